@@ -1,0 +1,39 @@
+import type { ChatRequest } from './chat.ts';
+import type { Label } from './label.ts';
+
+/** Who is calling, as policy knows him. */
+export interface Caller {
+  /** Id of the API key; `loopback` where the farm runs without keys. */
+  readonly key: string;
+  /** Users and groups whose documents may be read; `public` is always among them. */
+  readonly principals: readonly string[];
+  /** Keep the text of requests and answers. */
+  readonly keepsText: boolean;
+  /** US dollars per day; absent = no limit. */
+  readonly budgetDaily?: number;
+  /** Requests per minute; absent = no limit. */
+  readonly rateLimit?: number;
+}
+
+/** One request on its way through the pipeline. A child inherits all but request, id and depth. */
+export interface Call {
+  /** `req_` + 24 characters; also the receipt's id. */
+  readonly id: string;
+  readonly request: ChatRequest;
+  readonly caller: Caller;
+  /** Label that the caller declared in `x-cadre-label`; policy may raise it, never lower it. */
+  readonly labelDeclared?: Label;
+  /** Collection named by header or body; `knowledge:NAME` sets it too. */
+  readonly collection?: string;
+  /** Groups requests that should stay on one spoke; from `x-cadre-session`. */
+  readonly session?: string;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly depth: number;
+  readonly parent?: string;
+  /** US dollars that this call and its children may still spend; absent = only the key's budget. */
+  readonly budgetLeft?: number;
+}
+
+/** Depth of delegation that is allowed: a request, its steps, their steps, theirs. */
+export const MAX_DEPTH = 3;

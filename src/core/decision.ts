@@ -1,0 +1,91 @@
+import type { Label } from './label.ts';
+
+/** Why a candidate may not serve. A value, not an error. */
+export interface Rejection {
+  readonly id: string;
+  readonly code:
+    | 'label'
+    | 'context-length'
+    | 'modality'
+    | 'tools'
+    | 'schema'
+    | 'memory'
+    | 'health'
+    | 'budget'
+    | 'not-installed'
+    | 'no-evidence'
+    | 'not-suited'
+    | 'depth';
+  readonly reason: string;
+}
+
+/** What policy found about one request, before any model is chosen. */
+export interface PolicyVerdict {
+  readonly label: Label;
+  /** Which rule, header or default gave the label, in words. */
+  readonly labelReasons: readonly string[];
+  readonly destinations: readonly DestinationVerdict[];
+}
+
+export interface DestinationVerdict {
+  /** `local`, or the id of a destination in the configuration. */
+  readonly destination: string;
+  readonly allowed: boolean;
+  readonly reason: string;
+}
+
+export interface Candidate {
+  readonly spoke: string;
+  /** Estimated P(answer is right), 0 … 1. */
+  readonly probability: number;
+  /** US dollars for this request. */
+  readonly cost: number;
+  /** Milliseconds to the last token, loading included. */
+  readonly latencyMs: number;
+  readonly resident: boolean;
+}
+
+/** Which spoke answers and why. */
+export interface RouteDecision {
+  readonly spoke: string;
+  /** The quality the route promises, 0 … 1. */
+  readonly promise: number;
+  readonly chosen: Candidate;
+  readonly runnerUp?: Candidate;
+  readonly candidates: readonly Candidate[];
+  readonly rejected: readonly Rejection[];
+  /** Task posterior, most probable first. */
+  readonly tasks: readonly { readonly task: string; readonly probability: number }[];
+  readonly features: Readonly<Record<string, number>>;
+  /** Short sentences, the deciding one first. */
+  readonly reasons: readonly string[];
+  /** What would have changed the choice, in words. */
+  readonly counterfactual?: string;
+  /** Spokes to try after the chosen one when its checks fail, in order. */
+  readonly cascade: readonly string[];
+  readonly stickiness?: 'session' | 'tool-loop';
+}
+
+export type CheckName =
+  | 'truncation'
+  | 'refusal'
+  | 'repetition'
+  | 'schema'
+  | 'arithmetic'
+  | 'tool-call'
+  | 'numbers'
+  | 'names'
+  | 'support'
+  | 'confidence'
+  | 'answerable';
+
+export interface CheckResult {
+  readonly check: CheckName;
+  readonly passed: boolean;
+  /** 0 … 1, how sure the check is that the answer is right in its respect. */
+  readonly score: number;
+  /** What the check saw, in words. */
+  readonly detail: string;
+  /** The sentence it looked at, for checks sentence by sentence. */
+  readonly sentence?: string;
+}

@@ -1,0 +1,295 @@
+/** Who has to act on an error. */
+export type Blame = 'caller' | 'operator' | 'upstream' | 'cadre';
+
+interface ErrorRow {
+  readonly status: number;
+  readonly retryable: boolean;
+  readonly blame: Blame;
+  /** OpenAI's `error.type`. */
+  readonly type:
+    | 'invalid_request_error'
+    | 'authentication_error'
+    | 'permission_error'
+    | 'not_found_error'
+    | 'rate_limit_error'
+    | 'server_error';
+  /** What to do next, in one sentence. */
+  readonly hint: string;
+}
+
+/** Every error the house can answer with. docs/errors.md is generated from this table. */
+export const ERROR_TABLE = {
+  invalid_json: row(
+    400,
+    false,
+    'caller',
+    'invalid_request_error',
+    'Send one JSON object in UTF-8.',
+  ),
+  invalid_request: row(
+    400,
+    false,
+    'caller',
+    'invalid_request_error',
+    'Correct the field that `param` names.',
+  ),
+  context_length_exceeded: row(
+    400,
+    false,
+    'caller',
+    'invalid_request_error',
+    'Shorten the messages or choose a spoke with a longer context.',
+  ),
+  body_too_large: row(
+    413,
+    false,
+    'caller',
+    'invalid_request_error',
+    'Send at most 10 MB per request.',
+  ),
+  unsupported_media_type: row(
+    415,
+    false,
+    'caller',
+    'invalid_request_error',
+    'Send `content-type: application/json`.',
+  ),
+  unsupported_part: row(
+    422,
+    false,
+    'caller',
+    'invalid_request_error',
+    'Remove the part, or add a spoke that accepts it.',
+  ),
+  method_not_allowed: row(
+    405,
+    false,
+    'caller',
+    'invalid_request_error',
+    'Use the method named in the `allow` header.',
+  ),
+  unauthorized: row(
+    401,
+    false,
+    'caller',
+    'authentication_error',
+    'Send `authorization: Bearer KEY`; `cadre keys add` makes one.',
+  ),
+  origin_refused: row(
+    403,
+    false,
+    'caller',
+    'permission_error',
+    'Without keys only pages and clients of this machine are served; make a key with `cadre keys add`.',
+  ),
+  label_refused: row(
+    403,
+    false,
+    'caller',
+    'permission_error',
+    'No spoke that is cleared for this label can serve the request.',
+  ),
+  egress_refused: row(
+    403,
+    false,
+    'operator',
+    'permission_error',
+    'Give the destination a clearance that covers the label, or keep the request local.',
+  ),
+  not_found: row(
+    404,
+    false,
+    'caller',
+    'not_found_error',
+    'Check the path; GET /v1/models lists what can be named.',
+  ),
+  model_not_found: row(
+    404,
+    false,
+    'caller',
+    'not_found_error',
+    'Use one of the names that GET /v1/models lists.',
+  ),
+  collection_not_found: row(
+    404,
+    false,
+    'caller',
+    'not_found_error',
+    'Make it with `cadre index FOLDER --name NAME`.',
+  ),
+  receipt_not_found: row(
+    404,
+    false,
+    'caller',
+    'not_found_error',
+    'The id is wrong, or the retention time is over.',
+  ),
+  conflict: row(
+    409,
+    false,
+    'caller',
+    'invalid_request_error',
+    'Another operation on the same thing is running; wait for it.',
+  ),
+  rate_limited: row(429, true, 'caller', 'rate_limit_error', 'Wait for the time in `retry-after`.'),
+  budget_exceeded: row(
+    429,
+    false,
+    'caller',
+    'rate_limit_error',
+    'The budget of this key is used up; raise it or wait for the next period.',
+  ),
+  overloaded: row(
+    503,
+    true,
+    'operator',
+    'server_error',
+    'The queue is full; wait for the time in `retry-after`.',
+  ),
+  shutting_down: row(
+    503,
+    true,
+    'operator',
+    'server_error',
+    'The farm is stopping; send the request again in a moment.',
+  ),
+  no_spoke: row(
+    503,
+    true,
+    'operator',
+    'server_error',
+    'No spoke can serve this request now; `cadre why` shows each reason.',
+  ),
+  model_unavailable: row(
+    503,
+    true,
+    'operator',
+    'server_error',
+    'The model is not installed; run `cadre pull`.',
+  ),
+  model_damaged: row(
+    503,
+    false,
+    'operator',
+    'server_error',
+    'The model file was set aside; run `cadre pull` to fetch it again.',
+  ),
+  worker_crashed: row(
+    503,
+    true,
+    'cadre',
+    'server_error',
+    'The model process stopped and is restarting; send the request again.',
+  ),
+  out_of_memory: row(
+    503,
+    false,
+    'operator',
+    'server_error',
+    'Raise `fleet.memoryBudget` or choose a smaller model.',
+  ),
+  upstream_failed: row(
+    502,
+    true,
+    'upstream',
+    'server_error',
+    'The remote model answered with an error.',
+  ),
+  upstream_timeout: row(
+    504,
+    true,
+    'upstream',
+    'server_error',
+    'The remote model did not answer in time.',
+  ),
+  deadline_exceeded: row(
+    504,
+    true,
+    'operator',
+    'server_error',
+    'The deadline passed; ask for fewer tokens or raise `limits.requestSeconds`.',
+  ),
+  cancelled: row(499, false, 'caller', 'invalid_request_error', 'The caller went away.'),
+  depth_exceeded: row(
+    400,
+    false,
+    'cadre',
+    'invalid_request_error',
+    'A delegated request may not delegate more than three levels deep.',
+  ),
+  config_invalid: row(
+    500,
+    false,
+    'operator',
+    'server_error',
+    'Correct the named key; docs/config.md lists all of them.',
+  ),
+  home_locked: row(
+    409,
+    false,
+    'operator',
+    'server_error',
+    'Another farm holds this home; stop it or set CADRE_HOME.',
+  ),
+  port_in_use: row(
+    409,
+    false,
+    'operator',
+    'server_error',
+    'Set `server.port`, or stop the program that listens there.',
+  ),
+  keys_required: row(
+    500,
+    false,
+    'operator',
+    'server_error',
+    'Make a key with `cadre keys add` before listening beyond loopback.',
+  ),
+  source_failed: row(
+    502,
+    true,
+    'operator',
+    'server_error',
+    'No source could deliver the model; the reasons name each one.',
+  ),
+  disk_full: row(
+    507,
+    false,
+    'operator',
+    'server_error',
+    'Free the named number of bytes and start again; finished parts are kept.',
+  ),
+  document_unreadable: row(
+    422,
+    false,
+    'caller',
+    'invalid_request_error',
+    'The document was left out; the rest is indexed.',
+  ),
+  store_failed: row(
+    500,
+    false,
+    'operator',
+    'server_error',
+    'The database refused; the message says why.',
+  ),
+  internal: row(
+    500,
+    false,
+    'cadre',
+    'server_error',
+    'A defect in Cadre; the log has the request id.',
+  ),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERROR_TABLE;
+
+function row(
+  status: number,
+  retryable: boolean,
+  blame: Blame,
+  type: ErrorRow['type'],
+  hint: string,
+): ErrorRow {
+  return { status, retryable, blame, type, hint };
+}

@@ -1,0 +1,92 @@
+import type { FinishReason, TokenLogprob, TokenUsage } from './chat.ts';
+import type { CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
+import type { ErrorCode } from './errors.ts';
+import type { Abstention, Citation, Passage } from './evidence.ts';
+import type { Receipt } from './receipt.ts';
+
+/**
+ * The one stream. Every request yields `request-accepted` first and exactly one of `answer-ended`
+ * or `request-failed` last. Server-sent events map it, a JSON answer folds it, the console replays
+ * it, the recorder keeps it.
+ */
+export type CadreEvent =
+  | {
+      readonly type: 'request-accepted';
+      readonly id: string;
+      /** Milliseconds since the epoch. */
+      readonly at: number;
+      readonly model: string;
+      readonly depth: number;
+      readonly parent?: string;
+    }
+  | { readonly type: 'policy-judged'; readonly verdict: PolicyVerdict }
+  | { readonly type: 'source-found'; readonly passage: Passage }
+  | { readonly type: 'route-decided'; readonly decision: RouteDecision }
+  | {
+      readonly type: 'model-loading';
+      readonly model: string;
+      /** 0 … 1. */
+      readonly progress: number;
+    }
+  | {
+      readonly type: 'prompt-read';
+      readonly spoke: string;
+      readonly promptTokens: number;
+      readonly cachedTokens: number;
+      readonly ms: number;
+    }
+  | {
+      readonly type: 'text-delta';
+      readonly choice: number;
+      readonly text: string;
+      readonly logprobs?: readonly TokenLogprob[];
+      readonly citations?: readonly Citation[];
+    }
+  | {
+      readonly type: 'tool-call-delta';
+      readonly choice: number;
+      readonly index: number;
+      /** Given once, with the first delta of a call. */
+      readonly id?: string;
+      readonly name?: string;
+      readonly arguments: string;
+    }
+  | { readonly type: 'check-passed'; readonly result: CheckResult }
+  | { readonly type: 'check-failed'; readonly result: CheckResult }
+  | {
+      readonly type: 'route-escalated';
+      readonly from: string;
+      readonly to: string;
+      readonly reason: string;
+    }
+  | { readonly type: 'plan-made'; readonly steps: readonly PlanStep[] }
+  | { readonly type: 'step-started'; readonly step: string; readonly receipt: string }
+  | {
+      readonly type: 'step-ended';
+      readonly step: string;
+      readonly receipt: string;
+      readonly text: string;
+    }
+  | { readonly type: 'answer-abstained'; readonly abstention: Abstention }
+  | {
+      readonly type: 'choice-ended';
+      readonly choice: number;
+      readonly finishReason: FinishReason;
+    }
+  | { readonly type: 'answer-ended'; readonly usage: TokenUsage; readonly receipt: Receipt }
+  | {
+      readonly type: 'request-failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly param?: string;
+      readonly receipt: Receipt;
+    };
+
+export interface PlanStep {
+  readonly id: string;
+  readonly instruction: string;
+  /** Ids of the steps whose results this one reads. */
+  readonly after: readonly string[];
+  /** Which virtual model or spoke the step asks for. */
+  readonly model: string;
+}

@@ -1,0 +1,46 @@
+/** A sentence that an answer may cite, with the place it was taken from. */
+export interface EvidenceSentence {
+  /** The number the spoke sees and cites: 1, 2, 3 … unique within one request. */
+  readonly number: number;
+  readonly text: string;
+  readonly collection: string;
+  readonly documentId: string;
+  readonly documentVersion: number;
+  /** Path of the document inside its collection, with forward slashes. */
+  readonly path: string;
+  readonly headings: readonly string[];
+  /** 1-based page, for paged documents. */
+  readonly page?: number;
+  /** 1-based line of the first character, for documents with lines. */
+  readonly line?: number;
+  /** Character offsets [start, end) in the document's text. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One retrieved chunk, its sentences numbered for citation. */
+export interface Passage {
+  readonly chunkId: string;
+  /** Fused score of the ranking, 0 … 1 within one search. */
+  readonly score: number;
+  readonly lexicalScore: number;
+  /** Cosine similarity, −1 … 1; absent when the dense leg was missing. */
+  readonly denseScore?: number;
+  readonly sentences: readonly EvidenceSentence[];
+}
+
+/** A place in the answer that stands on a sentence. */
+export interface Citation {
+  readonly sentence: EvidenceSentence;
+  /** Character offsets [start, end) in the answer of the sentence that is supported. */
+  readonly answerStart: number;
+  readonly answerEnd: number;
+  /** 0 … 1, from the check that confirmed it. */
+  readonly support: number;
+}
+
+/** An answer declined, with what was nearest to it. */
+export interface Abstention {
+  readonly reason: string;
+  readonly nearest: readonly Passage[];
+}

@@ -1,0 +1,165 @@
+import type { Call, Caller } from './call.ts';
+import type { ModelStatus } from './catalogue.ts';
+import type { Config, SpokeConfig } from './config.ts';
+import type { RouteDecision } from './decision.ts';
+import type { CadreEvent } from './events.ts';
+import type { Passage } from './evidence.ts';
+import type { Receipt } from './receipt.ts';
+import type { CollectionRow, DocumentRow, KeyRow } from './stores.ts';
+
+/** What the server and the console see of the farm; main composes it. */
+export interface Farm {
+  readonly config: Config;
+  readonly version: string;
+  /** Absolute path of CADRE_HOME. */
+  readonly home: string;
+  readonly startedAt: number;
+
+  // data plane
+  /** Never throws for a request's own trouble: that is a `request-failed` event. */
+  ask(call: Call, signal: AbortSignal): AsyncIterable<CadreEvent>;
+  embed(
+    request: {
+      readonly model: string;
+      readonly texts: readonly string[];
+      readonly kind: 'query' | 'passage';
+      readonly caller: Caller;
+    },
+    signal: AbortSignal,
+  ): Promise<{
+    readonly vectors: readonly Float32Array[];
+    readonly model: string;
+    readonly tokens: number;
+  }>;
+  /** Names that a client can use as `model`. */
+  listNames(): readonly ModelName[];
+  /** The caller behind a bearer secret; undefined = unknown or revoked. */
+  authenticate(secret: string): Promise<Caller | undefined>;
+  /** True when no live key exists: only loopback is served, as the caller `loopback`. */
+  isKeyless(): Promise<boolean>;
+  /** Takes one request from the caller's rate limit; seconds to wait when it is used up. */
+  takeRate(
+    caller: Caller,
+  ): { readonly allowed: true } | { readonly allowed: false; readonly retryAfter: number };
+
+  // admin plane
+  status(): FarmStatus;
+  models(): readonly ModelStatus[];
+  spokes(): readonly SpokeConfig[];
+  /** Installs a model; yields bytes on disk as they arrive. */
+  pull(id: string, signal: AbortSignal): AsyncIterable<PullProgress>;
+  unload(id: string): Promise<boolean>;
+  receipts(filter: {
+    readonly limit: number;
+    readonly before?: number;
+    readonly key?: string;
+    readonly parent?: string;
+  }): Promise<readonly Receipt[]>;
+  receipt(id: string): Promise<Receipt | undefined>;
+  events(id: string): Promise<readonly CadreEvent[] | undefined>;
+  decide(call: Call): Promise<RouteDecision>;
+  collections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
+  documents(collection: string): Promise<readonly DocumentRow[]>;
+  /** Indexes a folder under a name and, when asked, keeps following it. */
+  index(
+    request: {
+      readonly name: string;
+      readonly folder: string;
+      readonly watch: boolean;
+      readonly principals: readonly string[];
+    },
+    signal: AbortSignal,
+  ): AsyncIterable<IndexProgress>;
+  dropCollection(name: string): Promise<boolean>;
+  search(
+    request: {
+      readonly collection: string;
+      readonly query: string;
+      readonly limit: number;
+      readonly principals: readonly string[];
+    },
+    signal: AbortSignal,
+  ): Promise<SearchResult>;
+  addKey(request: {
+    readonly name: string;
+    readonly principals: readonly string[];
+    readonly keepsText: boolean;
+    readonly budgetDaily?: number;
+    readonly rateLimit?: number;
+  }): Promise<{ readonly row: KeyRow; readonly secret: string }>;
+  listKeys(): Promise<readonly KeyRow[]>;
+  revokeKey(id: string): Promise<boolean>;
+  /** Prometheus text. */
+  metrics(): string;
+  /** Exchanges the one-time token of the printed URL for a session secret; undefined = used or wrong. */
+  signIn(token: string): string | undefined;
+  isSession(secret: string): boolean;
+  /** A fresh one-time token for the console. */
+  mintToken(): string;
+  /** Stops taking requests and ends the process after the running ones. */
+  stop(): void;
+}
+
+export interface ModelName {
+  readonly id: string;
+  readonly kind: 'virtual' | 'spoke' | 'knowledge' | 'embedder';
+  readonly description: string;
+  /** A name is listed before its model is installed; then asking for it says so. */
+  readonly ready: boolean;
+  readonly created: number;
+}
+
+export interface FarmStatus {
+  readonly version: string;
+  readonly home: string;
+  readonly pid: number;
+  readonly uptimeSeconds: number;
+  readonly ready: boolean;
+  readonly draining: boolean;
+  readonly memoryBudget: number;
+  readonly memoryUsed: number;
+  readonly threads: number;
+  readonly activeRequests: number;
+  readonly offline: boolean;
+}
+
+export interface PullProgress {
+  readonly id: string;
+  readonly stage: 'fetching' | 'verifying' | 'ready' | 'failed';
+  readonly source?: string;
+  readonly bytes: number;
+  readonly totalBytes: number;
+  /** One line per source that did not deliver. */
+  readonly problems: readonly string[];
+}
+
+export interface IndexProgress {
+  readonly collection: string;
+  readonly stage: 'listing' | 'reading' | 'embedding' | 'ready';
+  readonly done: number;
+  readonly total: number;
+  readonly path?: string;
+  /** Given with `ready`. */
+  readonly summary?: IndexSummary;
+}
+
+export interface IndexSummary {
+  readonly documents: number;
+  readonly chunks: number;
+  readonly added: number;
+  readonly changed: number;
+  readonly moved: number;
+  readonly removed: number;
+  readonly unchanged: number;
+  readonly problems: readonly { readonly path: string; readonly reason: string }[];
+  /** False when the embedder was not there and only the lexical leg was built. */
+  readonly dense: boolean;
+}
+
+export interface SearchResult {
+  readonly passages: readonly Passage[];
+  /** Which legs ranked: lexical alone when the embedder is not there. */
+  readonly legs: readonly ('lexical' | 'dense')[];
+  readonly indexVersion: number;
+  readonly ms: number;
+}

@@ -1,0 +1,18 @@
+import type { Label } from './label.ts';
+
+/**
+ * Leave to open one outbound connection. Only policy makes one, adapters/egress refuses a call
+ * without one. `seal` proves the origin: an authenticator over the other fields that only policy's
+ * issuer and egress's verifier can compute.
+ */
+export interface Permit {
+  /** Id of a configured destination, or `registry:npm`, `registry:hf` … for model sources. */
+  readonly destination: string;
+  readonly label: Label;
+  readonly requestId: string;
+  /** US dollars that the call may cost at most. */
+  readonly budget: number;
+  /** Milliseconds since the epoch after which the permit is void. */
+  readonly expires: number;
+  readonly seal: string;
+}

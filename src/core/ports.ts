@@ -1,0 +1,207 @@
+import type { ModelEntry, ModelFile } from './catalogue.ts';
+import type {
+  ChatMessage,
+  ChatRequest,
+  FinishReason,
+  JsonObject,
+  Sampling,
+  TokenLogprob,
+  TokenUsage,
+  ToolChoice,
+  ToolDefinition,
+} from './chat.ts';
+import type { CadreEvent } from './events.ts';
+import type { Permit } from './permit.ts';
+
+/** Every port call takes a signal; an abort rejects with the signal's reason at once. */
+export interface CallOptions {
+  readonly signal: AbortSignal;
+}
+
+export interface ModelRequest {
+  readonly messages: readonly ChatMessage[];
+  readonly tools?: readonly ToolDefinition[];
+  readonly toolChoice?: ToolChoice;
+  /** The answer must be JSON that this schema accepts; `true` = any JSON object. */
+  readonly jsonSchema?: JsonObject | true;
+  readonly sampling: Sampling;
+  readonly maxTokens: number;
+  readonly stop?: readonly string[];
+  /** Alternatives per token, 0 … 20; absent = no log-probabilities wanted. */
+  readonly logprobs?: number;
+  /** Unknown wire fields, for remote models. */
+  readonly extra?: JsonObject;
+}
+
+export type ModelEvent =
+  | { readonly type: 'loading'; readonly progress: number }
+  | {
+      readonly type: 'prompt-read';
+      readonly promptTokens: number;
+      readonly cachedTokens: number;
+      readonly ms: number;
+    }
+  | { readonly type: 'text'; readonly text: string; readonly logprobs?: readonly TokenLogprob[] }
+  | {
+      readonly type: 'tool-call';
+      readonly index: number;
+      readonly id?: string;
+      readonly name?: string;
+      readonly arguments: string;
+    }
+  /** Exactly once and last; a stream that ends without it was cut. */
+  | {
+      readonly type: 'ended';
+      readonly finishReason: FinishReason;
+      readonly usage: TokenUsage;
+      readonly promptMs: number;
+      readonly generationMs: number;
+    };
+
+/** Something that answers a conversation: a local process or a remote server. */
+export interface Model {
+  readonly id: string;
+  doChat(
+    request: ModelRequest,
+    options: CallOptions & { readonly permit?: Permit },
+  ): AsyncIterable<ModelEvent>;
+  /** Tokens of the prompt as the model's own template writes it. Optional capability. */
+  doCountTokens?(request: ModelRequest, options: CallOptions): Promise<number>;
+}
+
+/** Calls the same pipeline one level deeper. */
+export interface Delegate {
+  doAsk(child: DelegatedRequest, options: CallOptions): AsyncIterable<CadreEvent>;
+}
+
+export interface DelegatedRequest {
+  readonly request: ChatRequest;
+  /** US dollars the child may spend at most. */
+  readonly budgetLeft?: number;
+}
+
+export interface Embedder {
+  readonly id: string;
+  readonly dimensions: number;
+  /** Unit vectors of `dimensions` floats, one per text, in order. */
+  doEmbed(
+    texts: readonly string[],
+    kind: 'query' | 'passage',
+    options: CallOptions,
+  ): Promise<Float32Array[]>;
+}
+
+/** A trained classifier that is always resident. */
+export interface Classifier {
+  readonly id: string;
+  readonly labels: readonly string[];
+  doClassify(text: string, options: CallOptions): Promise<Classification>;
+}
+
+export interface Classification {
+  /** The winning label, or null for none of these. */
+  readonly label: string | null;
+  /** Calibrated P(label is right), 0 … 1. */
+  readonly confidence: number;
+  readonly ranked: readonly { readonly label: string; readonly probability: number }[];
+  readonly features: 'n-grams' | 'n-grams+embedding';
+}
+
+/** One way to get a model file. */
+export interface ModelSource {
+  /** The scheme it serves: `hf`, `npm` … */
+  readonly scheme: string;
+  /**
+   * Puts the file's bytes at `target` (resuming what is there when it can). `onBytes` gets the
+   * total bytes on disk so far. Rejects with `source_failed` naming what is missing.
+   */
+  doFetch(
+    source: string,
+    file: ModelFile,
+    target: string,
+    options: CallOptions & { readonly onBytes: (bytes: number) => void },
+  ): Promise<void>;
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Milliseconds of a clock that never goes back. */
+  elapsed(): number;
+}
+
+export interface Random {
+  /** `count` random characters of [a-z0-9]. */
+  id(count: number): string;
+}
+
+/** A run of text with its place in a document; the parser's product. */
+export interface Block {
+  readonly kind: 'heading' | 'paragraph' | 'list-item' | 'table-row' | 'code';
+  readonly text: string;
+  /** Character offsets [start, end) in `ParsedDocument.text`. */
+  readonly start: number;
+  readonly end: number;
+  readonly headings: readonly string[];
+  readonly page?: number;
+  readonly line?: number;
+}
+
+export interface ParsedDocument {
+  readonly text: string;
+  readonly blocks: readonly Block[];
+}
+
+/** Reads one untrusted file in a child process with limits. Rejects with `document_unreadable`. */
+export interface Parser {
+  doParse(file: string, options: CallOptions): Promise<ParsedDocument>;
+}
+
+export interface SourceFile {
+  /** Relative to the folder, forward slashes. */
+  readonly path: string;
+  readonly absolute: string;
+  readonly bytes: number;
+  readonly modifiedAt: number;
+}
+
+export interface FolderSource {
+  doList(
+    folder: string,
+    options: CallOptions,
+  ): Promise<{
+    readonly files: readonly SourceFile[];
+    readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  }>;
+  /** SHA-256 of the bytes, hex. */
+  doHash(file: SourceFile, options: CallOptions): Promise<string>;
+  /** Calls back (debounced) when something below the folder changed, until the signal aborts. */
+  doWatch(folder: string, onChange: () => void, options: CallOptions): Promise<void>;
+}
+
+/** A model that is loaded for the time of one request. */
+export interface ModelLease {
+  readonly model: Model;
+  release(): void;
+}
+
+/** What the fleet needs to start a model's process. */
+export interface ModelLoader {
+  /** Bytes that the model will take, before it is loaded. */
+  doEstimate(entry: ModelEntry, contextLength: number): Promise<number>;
+  doLoad(
+    entry: ModelEntry,
+    options: CallOptions & {
+      readonly onProgress: (progress: number) => void;
+      readonly onExit: (reason: string) => void;
+    },
+  ): Promise<LoadedModel>;
+}
+
+export interface LoadedModel {
+  readonly model: Model;
+  /** Measured after loading. */
+  readonly memoryBytes: number;
+  readonly loadMs: number;
+  doUnload(): Promise<void>;
+}

@@ -1,0 +1,93 @@
+import type { FinishReason, TokenUsage } from './chat.ts';
+import type { CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
+import type { ErrorCode } from './errors.ts';
+import type { Abstention, Citation } from './evidence.ts';
+
+export type Outcome = 'answered' | 'abstained' | 'failed' | 'cancelled';
+
+/** One try of one spoke within a request. */
+export interface Attempt {
+  readonly spoke: string;
+  readonly model: string;
+  readonly destination: string;
+  readonly usage: TokenUsage;
+  readonly promptMs: number;
+  readonly generationMs: number;
+  readonly outcome: 'released' | 'escalated' | 'abstained' | 'failed' | 'cancelled';
+  readonly reason?: string;
+}
+
+export interface StageTiming {
+  readonly stage: 'policy' | 'ground' | 'gate' | 'queue' | 'load' | 'run' | 'verify' | 'record';
+  readonly ms: number;
+}
+
+export interface Cost {
+  /** US dollars. */
+  readonly total: number;
+  /** What the same tokens would have cost at the reference price. */
+  readonly reference: number;
+  readonly referenceName: string;
+}
+
+export interface Energy {
+  readonly joules: number;
+  /** `measured` from a power counter of the machine, `modelled` from busy CPU seconds × watts. */
+  readonly tier: 'measured' | 'modelled';
+}
+
+/** One sentence an answer stands on, without its text (text is kept only by opt-in). */
+export interface SourceReference {
+  readonly collection: string;
+  readonly documentId: string;
+  readonly documentVersion: number;
+  readonly path: string;
+  readonly page?: number;
+  readonly line?: number;
+  readonly start: number;
+  readonly end: number;
+  readonly score: number;
+  readonly cited: boolean;
+}
+
+/** What happened to a request and why; the answer to `cadre why ID`. */
+export interface Receipt {
+  readonly id: string;
+  readonly parent?: string;
+  readonly children: readonly string[];
+  readonly depth: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly requestedModel: string;
+  /** Id of the API key, or `loopback`. */
+  readonly key: string;
+  readonly outcome: Outcome;
+  readonly policy?: PolicyVerdict;
+  readonly route?: RouteDecision;
+  readonly attempts: readonly Attempt[];
+  readonly sources: readonly SourceReference[];
+  readonly checks: readonly CheckResult[];
+  readonly abstention?: Omit<Abstention, 'nearest'>;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+  readonly finishReason?: FinishReason;
+  readonly usage: TokenUsage;
+  /** Milliseconds from acceptance; absent when nothing was released. */
+  readonly firstTokenMs?: number;
+  readonly totalMs: number;
+  readonly stages: readonly StageTiming[];
+  readonly cost: Cost;
+  readonly energy: Energy;
+  /** P(answer is right) after the checks, 0 … 1. */
+  readonly confidence?: number;
+  /** Hashed features of the request, never its text: index → count. */
+  readonly featureHashes: readonly number[];
+  /** Place of the signed ledger leaf; null while the farm keeps no ledger. */
+  readonly ledger: null;
+}
+
+/** Text that a key's owner asked to keep; stored apart from the receipt. */
+export interface KeptText {
+  readonly prompt: string;
+  readonly answer: string;
+  readonly citations: readonly Citation[];
+}

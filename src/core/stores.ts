@@ -1,0 +1,140 @@
+import type { CadreEvent } from './events.ts';
+import type { KeptText, Receipt } from './receipt.ts';
+
+/** One row per request, written before the last byte of the answer. */
+export interface ReceiptStore {
+  doPutReceipt(receipt: Receipt, events: readonly CadreEvent[], text?: KeptText): Promise<void>;
+  doGetReceipt(id: string): Promise<Receipt | undefined>;
+  /** The events without text deltas (those only by opt-in), for replay. */
+  doGetEvents(id: string): Promise<readonly CadreEvent[] | undefined>;
+  doGetText(id: string): Promise<KeptText | undefined>;
+  /** Newest first. */
+  doListReceipts(filter: {
+    readonly limit: number;
+    readonly before?: number;
+    readonly key?: string;
+    readonly parent?: string;
+  }): Promise<readonly Receipt[]>;
+  /** Deletes receipts and text older than the given times (ms since the epoch); returns rows deleted. */
+  doPurge(olderThan: { readonly receipts: number; readonly text: number }): Promise<number>;
+}
+
+export interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  /** SHA-256 of the secret, hex; the secret itself is never stored. */
+  readonly hash: string;
+  readonly principals: readonly string[];
+  readonly keepsText: boolean;
+  readonly budgetDaily?: number;
+  readonly rateLimit?: number;
+  readonly createdAt: number;
+  readonly revokedAt?: number;
+}
+
+export interface KeyStore {
+  doPutKey(row: KeyRow): Promise<void>;
+  doFindKey(hash: string): Promise<KeyRow | undefined>;
+  doListKeys(): Promise<readonly KeyRow[]>;
+  /** False when there is no such key or it was revoked before. */
+  doRevokeKey(id: string, at: number): Promise<boolean>;
+}
+
+export interface SpendStore {
+  /**
+   * Adds a reservation if what is settled and reserved in the period stays ≤ limit; atomic.
+   * Amounts are US dollars. `period` is e.g. `2026-11-23`.
+   */
+  doReserve(reservation: {
+    readonly id: string;
+    readonly key: string;
+    readonly period: string;
+    readonly amount: number;
+    readonly limit: number;
+    readonly at: number;
+  }): Promise<boolean>;
+  /** Replaces the reservation by what was really spent (0 gives it back). Idempotent. */
+  doSettle(id: string, spent: number): Promise<void>;
+  doSpent(key: string, period: string): Promise<number>;
+  /** Gives back reservations made before `at` that nobody settled (their process was killed). */
+  doReleaseStale(at: number): Promise<number>;
+}
+
+export interface CollectionRow {
+  readonly name: string;
+  /** Absolute folder that it follows. */
+  readonly folder: string;
+  readonly watched: boolean;
+  /** Who may read it; `public` = everyone. */
+  readonly principals: readonly string[];
+  /** Rises by one with every change of its documents. */
+  readonly version: number;
+  readonly embedder: string | null;
+}
+
+export interface DocumentRow {
+  readonly id: string;
+  readonly collection: string;
+  readonly path: string;
+  readonly version: number;
+  readonly bytes: number;
+  readonly modifiedAt: number;
+  /** SHA-256 of the bytes, hex. */
+  readonly hash: string;
+  readonly chunkCount: number;
+  /** Why the document could not be read; such a document has no chunks. */
+  readonly problem?: string;
+  /** Instructions to a model were found in its text; it is data all the same. */
+  readonly flags: readonly string[];
+}
+
+/** Whole sentences of one section of one document. */
+export interface ChunkRow {
+  readonly id: string;
+  readonly documentId: string;
+  readonly documentVersion: number;
+  readonly path: string;
+  readonly headings: readonly string[];
+  readonly page?: number;
+  /** What is indexed: path and headings, the chunk, tails of its neighbours. */
+  readonly indexText: string;
+  readonly sentences: readonly ChunkSentence[];
+  readonly embedding?: Float32Array;
+}
+
+export interface ChunkSentence {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly line?: number;
+}
+
+export interface ChunkStore {
+  doPutCollection(row: Omit<CollectionRow, 'version'>): Promise<CollectionRow>;
+  doGetCollection(name: string): Promise<CollectionRow | undefined>;
+  /** Only collections that one of the principals may read; `undefined` = all (the operator). */
+  doListCollections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
+  doDropCollection(name: string): Promise<boolean>;
+  /** All documents, those with problems too. */
+  doListDocuments(collection: string): Promise<readonly DocumentRow[]>;
+  /** Replaces every older version of the document by this one, in one transaction. */
+  doSwapDocument(document: DocumentRow, chunks: readonly ChunkRow[]): Promise<void>;
+  /** Renames without touching chunks' ids or embeddings, in one transaction. */
+  doMoveDocument(collection: string, id: string, path: string, modifiedAt: number): Promise<void>;
+  doDropDocument(collection: string, id: string): Promise<void>;
+  /** All chunks of the collection, for building an index; in a stable order. */
+  doReadChunks(collection: string): AsyncIterable<ChunkRow>;
+  /** Chunks that changed since a collection version, and ids of documents that are gone or replaced. */
+  doReadChanges(
+    collection: string,
+    since: number,
+  ): Promise<{
+    readonly version: number;
+    readonly dropped: readonly string[];
+    readonly chunks: readonly ChunkRow[];
+  }>;
+}
+
+export interface Store extends ReceiptStore, KeyStore, SpendStore, ChunkStore {
+  doClose(): Promise<void>;
+}
