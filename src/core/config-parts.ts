@@ -83,8 +83,6 @@ export const collectionSchema = z.strictObject({
   folder: z.string(),
   watch: z.boolean().default(true),
   principals: z.array(z.string()).min(1).default(['public']),
-  label: labelSchemaSchema
-    .default('internal')
-    .describe('Label of everything read from this collection.'),
+  label: labelSchema.default('internal').describe('Label of everything read from this collection.'),
 });
 export type CollectionConfig = z.infer<typeof collectionSchema>;
