@@ -52,7 +52,7 @@ export const spokeSchema = z.strictObject({
 export type SpokeConfig = z.infer<typeof spokeSchema>;
 
 export const destinationSchema = z.strictObject({
-  id: idSchema,
+  id: idSchema.describe('Name used in permits, receipts and `spokes[].model`.'),
   kind: z.enum(['openai', 'anthropic']).describe('Wire format that the server speaks.'),
   url: z.url().describe('Base URL, for example http://127.0.0.1:11434/v1.'),
   keyEnv: z
@@ -72,17 +72,29 @@ export const destinationSchema = z.strictObject({
     )
     .default({})
     .describe('US dollars per million tokens, by model name.'),
-  connectSeconds: z.number().positive().default(5),
-  firstByteSeconds: z.number().positive().default(60),
-  betweenBytesSeconds: z.number().positive().default(30),
+  connectSeconds: z.number().positive().default(5).describe('Longest wait for a connection.'),
+  firstByteSeconds: z
+    .number()
+    .positive()
+    .default(60)
+    .describe('Longest wait for the first byte of an answer.'),
+  betweenBytesSeconds: z
+    .number()
+    .positive()
+    .default(30)
+    .describe('Longest silence within an answer.'),
 });
 export type DestinationConfig = z.infer<typeof destinationSchema>;
 
 export const collectionSchema = z.strictObject({
-  name: idSchema,
-  folder: z.string(),
-  watch: z.boolean().default(true),
-  principals: z.array(z.string()).min(1).default(['public']),
+  name: idSchema.describe('Name used in `knowledge:NAME`.'),
+  folder: z.string().describe('Folder to read, relative to the file that names it.'),
+  watch: z.boolean().default(true).describe('Follow later changes.'),
+  principals: z
+    .array(z.string())
+    .min(1)
+    .default(['public'])
+    .describe('Groups that may read it; `public` = everyone.'),
   label: labelSchema.default('internal').describe('Label of everything read from this collection.'),
 });
 export type CollectionConfig = z.infer<typeof collectionSchema>;

@@ -12,7 +12,12 @@ export const configSchema = z.strictObject({
         .string()
         .default('127.0.0.1')
         .describe('Address to listen on; beyond loopback at least one key must exist.'),
-      port: z.int().min(0).max(65535).default(4117),
+      port: z
+        .int()
+        .min(0)
+        .max(65535)
+        .default(4117)
+        .describe('Port of endpoint and console; 0 picks a free one.'),
       allowedHosts: z
         .array(z.string())
         .default([])
@@ -21,9 +26,9 @@ export const configSchema = z.strictObject({
     .prefault({}),
   limits: z
     .strictObject({
-      bodyBytes: z.int().positive().default(10_000_000),
-      messages: z.int().positive().default(2000),
-      jsonDepth: z.int().positive().default(64),
+      bodyBytes: z.int().positive().default(10_000_000).describe('Largest request body.'),
+      messages: z.int().positive().default(2000).describe('Most messages in one request.'),
+      jsonDepth: z.int().positive().default(64).describe('Deepest nesting of a request body.'),
       requestSeconds: z
         .number()
         .positive()
@@ -34,7 +39,11 @@ export const configSchema = z.strictObject({
         .nonnegative()
         .default(20)
         .describe('How long running requests may finish after SIGTERM.'),
-      concurrentRequests: z.int().positive().default(256),
+      concurrentRequests: z
+        .int()
+        .positive()
+        .default(256)
+        .describe('Requests served at once; more are answered 503.'),
     })
     .prefault({}),
   policy: z
@@ -123,7 +132,12 @@ export const configSchema = z.strictObject({
         .max(1)
         .default(0.6)
         .describe('P(right) that `auto` looks for; `auto:cheap` and `auto:best` move it.'),
-      promiseCheap: z.number().min(0).max(1).default(0.3),
+      promiseCheap: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.3)
+        .describe('P(right) that `auto:cheap` looks for.'),
     })
     .prefault({}),
   ground: z
@@ -140,7 +154,11 @@ export const configSchema = z.strictObject({
         .max(1)
         .default(0.45)
         .describe('Weight of the dense leg in the fused score.'),
-      debounceMs: z.int().nonnegative().default(300),
+      debounceMs: z
+        .int()
+        .nonnegative()
+        .default(300)
+        .describe('Quiet time after a change before a folder is read again.'),
       reconcileSeconds: z
         .number()
         .positive()
@@ -166,8 +184,12 @@ export const configSchema = z.strictObject({
     .prefault({}),
   record: z
     .strictObject({
-      retentionDays: z.number().positive().default(90),
-      textRetentionDays: z.number().positive().default(7),
+      retentionDays: z.number().positive().default(90).describe('Days that receipts are kept.'),
+      textRetentionDays: z
+        .number()
+        .positive()
+        .default(7)
+        .describe('Days that text kept by opt-in is kept.'),
       watts: z
         .number()
         .positive()
@@ -188,12 +210,29 @@ export const configSchema = z.strictObject({
         .describe('US dollars per million tokens of the price that answers are compared with.'),
     })
     .prefault({}),
-  destinations: z.array(destinationSchema).default([]),
+  store: z
+    .strictObject({
+      postgresEnv: z
+        .string()
+        .regex(/^[A-Z_][A-Z0-9_]*$/)
+        .optional()
+        .describe(
+          'Name of the environment variable with a Postgres URL; without it state lives in SQLite under the home.',
+        ),
+    })
+    .prefault({}),
+  destinations: z
+    .array(destinationSchema)
+    .default([])
+    .describe('Remote servers; nothing is sent anywhere that is not named here.'),
   spokes: z
     .array(spokeSchema)
     .default([])
     .describe('Added to the starter spokes; one with the same id replaces it.'),
-  collections: z.array(collectionSchema).default([]),
+  collections: z
+    .array(collectionSchema)
+    .default([])
+    .describe('Folders that are indexed at start, besides those added by `cadre index`.'),
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -1,0 +1,30 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createOnnxEmbedder, type OnnxEmbedder } from '../../src/adapters/models/onnx-embedder.ts';
+import { lockfileSchema } from '../../src/core/catalogue.ts';
+
+const root = resolve(import.meta.dirname, '..', '..');
+
+/**
+ * The starter farm's embedder from the folder CADRE_MODELS (files by name) or from CADRE_HOME
+ * (files by hash); undefined when it is in neither.
+ */
+export function benchEmbedder(threads: number): OnnxEmbedder | undefined {
+  const lock = lockfileSchema.parse(
+    JSON.parse(readFileSync(join(root, 'models.lock.json'), 'utf8')),
+  );
+  const entry = lock.models.find((model) => model.embedding !== undefined && model.starter !== undefined);
+  if (entry === undefined) return undefined;
+  const home = process.env['CADRE_HOME'] || join(homedir(), '.cadre');
+  const named = process.env['CADRE_MODELS'];
+  const embedder = createOnnxEmbedder({
+    entry,
+    threads,
+    locate: (file) =>
+      [named && join(named, file.name), join(home, 'models', file.sha256)].find(
+        (path): path is string => !!path && existsSync(path),
+      ),
+  });
+  return embedder.isInstalled() ? embedder : undefined;
+}

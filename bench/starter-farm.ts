@@ -1,0 +1,79 @@
+// Which starter model is right on which task, how fast, and what the gate's choice among them gives?
+// Resumable per row: CADRE_DATA=… cadre bench starter-farm [ROWS PER SLICE]
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { gradeAnswer } from './lib/grading.ts';
+import { type OpenSpoke, openSpokes } from './lib/open-spokes.ts';
+import { intentSlices, questionSlices, type SliceRow } from './lib/slices.ts';
+import { type RowResult, reportStarterFarm } from './lib/starter-report.ts';
+
+const SEED = 20261123;
+const count = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 50);
+const log = resolve(import.meta.dirname, 'results', 'starter-farm.rows.jsonl');
+
+/** Which spokes are asked which slices: every model all of them once, `coder` only its own trade. */
+const SPOKES: readonly { readonly spoke: string; readonly tasks?: readonly string[] }[] = [
+  { spoke: 'quick' },
+  { spoke: 'extract' },
+  { spoke: 'coder', tasks: ['code'] },
+  { spoke: 'general' },
+];
+
+function readDone(): Map<string, RowResult> {
+  const done = new Map<string, RowResult>();
+  if (!existsSync(log)) return done;
+  for (const line of readFileSync(log, 'utf8').split('\n')) {
+    if (line === '') continue;
+    const result = JSON.parse(line) as RowResult;
+    done.set(`${result.spoke}/${result.row}`, result);
+  }
+  return done;
+}
+
+async function measure(spoke: OpenSpoke, row: SliceRow): Promise<RowResult> {
+  const answer = await spoke.answer(row);
+  const score = await gradeAnswer(row, answer.text);
+  return {
+    row: row.id,
+    slice: row.slice,
+    task: row.task,
+    spoke: spoke.id,
+    score,
+    seconds: answer.seconds,
+    cpuSeconds: answer.cpuSeconds,
+    promptTokens: answer.promptTokens,
+    cachedTokens: answer.cachedTokens,
+    completionTokens: answer.completionTokens,
+    meanLogprob: answer.meanLogprob,
+  };
+}
+
+const rows = [...questionSlices(count, String(SEED)), ...intentSlices(count, String(SEED))];
+const done = readDone();
+mkdirSync(dirname(log), { recursive: true });
+for (const { spoke: id, tasks } of SPOKES) {
+  const todo = rows.filter(
+    (row) => (tasks === undefined || tasks.includes(row.task)) && !done.has(`${id}/${row.id}`),
+  );
+  if (todo.length === 0) continue;
+  const spoke = await openSpokes(id);
+  let number = 0;
+  for (const row of todo.toSorted(
+    (a, b) => Number(a.id.split('-').at(-1)) - Number(b.id.split('-').at(-1)),
+  )) {
+    const result = await measure(spoke, row);
+    done.set(`${id}/${row.id}`, result);
+    appendFileSync(log, `${JSON.stringify(result)}\n`);
+    number += 1;
+    process.stderr.write(
+      `${id} ${number}/${todo.length} ${row.id} ${result.score.toFixed(2)} ${result.seconds.toFixed(1)} s\n`,
+    );
+  }
+  await spoke.close();
+}
+reportStarterFarm(
+  rows,
+  [...done.values()],
+  SEED,
+  join(import.meta.dirname, '..', 'src', 'gate', 'starter-table.generated.json'),
+);

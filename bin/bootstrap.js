@@ -1,0 +1,153 @@
+// Plain JavaScript for the system's Node (≥ 20): installs what is missing, then hands over to the
+// pinned Node 24 of node_modules. Everything else of Cadre runs under that one.
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const modules = join(root, 'node_modules');
+const stampFile = join(modules, '.cadre-install');
+
+/** Binaries for other platforms inside packages that carry all of them: 460 of 990 MB. */
+const FOREIGN = [
+  'onnxruntime-node/bin/napi-v6/win32',
+  'onnxruntime-node/bin/napi-v6/darwin',
+  `onnxruntime-node/bin/napi-v6/linux/${process.arch === 'x64' ? 'arm64' : 'x64'}`,
+  'node24/include',
+  'node-llama-cpp/llama/gitRelease.bundle',
+  'officeparser/dist/officeparser.browser.iife.js',
+  'officeparser/dist/officeparser.browser.slim.iife.js',
+];
+
+function digest(text) {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function say(line) {
+  process.stderr.write(`${line}\n`);
+}
+
+function installStamp() {
+  return digest(readFileSync(join(root, 'package-lock.json')) + process.platform + process.arch);
+}
+
+/** True when node_modules holds what the lockfile names. */
+function isInstalled() {
+  return existsSync(stampFile) && readFileSync(stampFile, 'utf8') === installStamp();
+}
+
+async function countPackages() {
+  const names = await readdir(modules).catch(() => []);
+  let count = 0;
+  for (const name of names) {
+    if (name.startsWith('@')) count += (await readdir(join(modules, name)).catch(() => [])).length;
+    else if (!name.startsWith('.')) count += 1;
+  }
+  return count;
+}
+
+async function install() {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  const total = Object.keys(lock.packages).filter((path) =>
+    /^node_modules\/(@[^/]+\/)?[^/]+$/.test(path),
+  ).length;
+  say('Installing the packages of package-lock.json (about 30 seconds, once) …');
+  const child = spawn('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    shell: process.platform === 'win32',
+  });
+  const timer = setInterval(async () => {
+    if (!process.stderr.isTTY) return;
+    const done = Math.min(1, (await countPackages()) / total);
+    const width = Math.round(done * 30);
+    process.stderr.write(
+      `\r  ${'█'.repeat(width)}${'░'.repeat(30 - width)} ${Math.round(done * 100)} % `,
+    );
+  }, 300);
+  const code = await new Promise((resolve) => {
+    child.on('error', () => resolve(127));
+    child.on('exit', (exit) => resolve(exit ?? 1));
+  });
+  clearInterval(timer);
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
+  if (code !== 0)
+    fail(
+      code === 127
+        ? 'npm was not found; install Node.js with npm.'
+        : `npm ci ended with ${code}; its message stands above.`,
+    );
+  for (const path of FOREIGN) rmSync(join(modules, path), { recursive: true, force: true });
+  writeFileSync(stampFile, installStamp());
+}
+
+function fail(message) {
+  say(`cadre: ${message}`);
+  process.exit(1);
+}
+
+/** The Node that runs Cadre: the pinned one, or this one where it is new enough. */
+function findNode() {
+  const pinned = join(modules, 'node24', 'bin', 'node');
+  if (existsSync(pinned)) return pinned;
+  if (Number(process.versions.node.split('.')[0]) >= 24) return process.execPath;
+  return fail(
+    `Node ${process.versions.node} is too old and no pinned Node exists for ${process.platform}-${process.arch}; install Node 24.`,
+  );
+}
+
+function newest(path) {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat ? stat.mtimeMs : 0;
+}
+
+/** Builds the console when its sources are newer than what was built. */
+function buildConsole(node) {
+  const folder = join(root, 'console');
+  const built = newest(join(folder, 'dist', 'index.html'));
+  const sources = spawnSync(
+    'find',
+    [
+      join(folder, 'src'),
+      join(folder, 'index.html'),
+      join(folder, 'package.json'),
+      '-newer',
+      join(folder, 'dist', 'index.html'),
+    ],
+    { encoding: 'utf8' },
+  );
+  if (built > 0 && sources.status === 0 && sources.stdout.trim() === '') return;
+  say('Building the console …');
+  mkdirSync(join(folder, 'dist'), { recursive: true });
+  const result = spawnSync(
+    node,
+    [join(modules, 'vite', 'bin', 'vite.js'), 'build', '--logLevel', 'error'],
+    { cwd: folder, stdio: ['ignore', 2, 2] },
+  );
+  if (result.status !== 0) fail('the console could not be built; the message stands above.');
+}
+
+/** Installs and builds what is missing; returns the Node to run under. */
+export async function prepare({ console: wantsConsole }) {
+  if (Number(process.versions.node.split('.')[0]) < 20)
+    fail(`Node ${process.versions.node} is too old to install Cadre; Node ≥ 20 is needed.`);
+  if (!isInstalled()) await install();
+  const node = findNode();
+  if (wantsConsole) buildConsole(node);
+  return node;
+}
+
+/** Runs a program under the pinned Node with this terminal; ends with its exit code. */
+export function hand(node, args) {
+  const path = `${join(modules, '.bin')}:${process.env.PATH ?? ''}`;
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, PATH: path },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}

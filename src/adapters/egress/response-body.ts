@@ -1,0 +1,175 @@
+import type { Dispatcher } from 'undici';
+import { CadreError } from '../../core/errors.ts';
+
+/** Bytes that wait for a slow reader before the socket is paused. */
+const QUEUE_BYTES = 256 * 1024;
+/** How long the tail of an answer may take that nobody needs, so that its connection can be kept. */
+const TAIL_MS = 500;
+
+export interface ResponseBodyOptions {
+  readonly name: string;
+  readonly signal: AbortSignal;
+  readonly firstByteMs: number;
+  readonly betweenBytesMs: number;
+  readonly totalMs: number;
+  readonly maxBytes: number;
+  readonly onFailure: (reason: unknown) => void;
+}
+
+/**
+ * The bytes of one answer, pulled chunk by chunk, with the deadlines of the exchange. Leaving the
+ * loop early closes the connection; `finish` lets a short tail arrive and keeps it.
+ */
+export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
+  private readonly options: ResponseBodyOptions;
+  private readonly chunks: Buffer[] = [];
+  private controller: Dispatcher.DispatchController | undefined;
+  private queuedBytes = 0;
+  private totalBytes = 0;
+  private ended = false;
+  private hasFailed = false;
+  private reason: unknown;
+  private paused = false;
+  private discarding = false;
+  private wake: (() => void) | undefined;
+  private idleTimer: NodeJS.Timeout | undefined;
+  private readonly totalTimer: NodeJS.Timeout;
+  private readonly onAbort: () => void;
+
+  constructor(options: ResponseBodyOptions) {
+    this.options = options;
+    this.onAbort = () => this.fail(options.signal.reason);
+    options.signal.addEventListener('abort', this.onAbort, { once: true });
+    this.idleTimer = setTimeout(
+      () => this.timeOut('sent nothing', options.firstByteMs),
+      options.firstByteMs,
+    );
+    this.totalTimer = setTimeout(
+      () => this.timeOut('did not finish', options.totalMs),
+      options.totalMs,
+    );
+  }
+
+  get failed(): boolean {
+    return this.hasFailed;
+  }
+
+  connect(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.hasFailed || this.discarding) return;
+    this.totalBytes += chunk.byteLength;
+    if (this.totalBytes > this.options.maxBytes) {
+      const message = `${this.options.name} sent more than ${this.options.maxBytes} bytes`;
+      this.fail(new CadreError('upstream_failed', message));
+      return;
+    }
+    this.chunks.push(chunk);
+    this.queuedBytes += chunk.byteLength;
+    if (this.queuedBytes > QUEUE_BYTES && this.controller !== undefined) {
+      this.paused = true;
+      this.controller.pause();
+      clearTimeout(this.idleTimer);
+    } else if (this.totalBytes === chunk.byteLength) {
+      clearTimeout(this.idleTimer);
+      this.startIdleTimer();
+    } else {
+      this.idleTimer?.refresh();
+    }
+    this.wakeReader();
+  }
+
+  end(): void {
+    if (this.hasFailed) return;
+    this.ended = true;
+    this.settle();
+    this.wakeReader();
+  }
+
+  fail(reason: unknown): void {
+    if (this.hasFailed || this.ended) return;
+    this.hasFailed = true;
+    this.reason = reason;
+    this.settle();
+    this.options.onFailure(reason);
+    this.wakeReader();
+  }
+
+  /** The reader has what it needs: the rest is dropped, and a long rest closes the connection. */
+  finish(): void {
+    if (this.ended || this.hasFailed) return;
+    this.discarding = true;
+    clearTimeout(this.idleTimer);
+    this.idleTimer = setTimeout(() => this.fail(new Error('tail dropped')), TAIL_MS);
+    if (this.paused) this.controller?.resume();
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    for (;;) {
+      // A failure overtakes what is queued: nobody reads on after an abort.
+      if (this.hasFailed) throw this.reason;
+      const chunk = this.chunks.shift();
+      if (chunk !== undefined) {
+        this.queuedBytes -= chunk.byteLength;
+        if (this.paused && this.queuedBytes < QUEUE_BYTES / 2) this.resume();
+        return { done: false, value: chunk };
+      }
+      if (this.ended || this.discarding) return { done: true, value: undefined };
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    if (!this.discarding) this.fail(new Error('the reader left'));
+    return { done: true, value: undefined };
+  }
+
+  /** The body as text, at most about `limit` bytes of it; the rest is dropped. */
+  async text(limit: number): Promise<string> {
+    const all: Uint8Array[] = [];
+    let length = 0;
+    for await (const chunk of this) {
+      all.push(chunk);
+      length += chunk.byteLength;
+      if (length >= limit) this.finish();
+    }
+    return Buffer.concat(all).toString('utf8');
+  }
+
+  private resume(): void {
+    this.paused = false;
+    if (this.ended) return;
+    this.startIdleTimer();
+    this.controller?.resume();
+  }
+
+  private startIdleTimer(): void {
+    const limit = this.options.betweenBytesMs;
+    this.idleTimer = setTimeout(() => this.timeOut('fell silent', limit), limit);
+  }
+
+  private timeOut(what: string, ms: number): void {
+    const message = `${this.options.name} ${what} for ${ms / 1000} s`;
+    this.fail(new CadreError('upstream_timeout', message));
+  }
+
+  private settle(): void {
+    clearTimeout(this.idleTimer);
+    clearTimeout(this.totalTimer);
+    this.options.signal.removeEventListener('abort', this.onAbort);
+  }
+
+  private wakeReader(): void {
+    const wake = this.wake;
+    this.wake = undefined;
+    wake?.();
+  }
+}

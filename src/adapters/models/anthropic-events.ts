@@ -1,0 +1,98 @@
+import type { FinishReason, TokenUsage } from '../../core/chat.ts';
+import type { ModelEvent } from '../../core/ports.ts';
+import { asCount, asFields, asText } from './remote-answer.ts';
+
+type Fields = { readonly [key: string]: unknown };
+
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  end_turn: 'stop',
+  stop_sequence: 'stop',
+  max_tokens: 'length',
+  model_context_window_exceeded: 'length',
+  tool_use: 'tool-calls',
+  refusal: 'content-filter',
+};
+
+/** Reads the events of one streamed message and remembers how it ended. */
+export class AnthropicEvents {
+  finishReason: FinishReason | undefined;
+  /** `message_stop` has arrived. */
+  stopped = false;
+  private promptTokens = 0;
+  private cachedTokens = 0;
+  private completionTokens = 0;
+  /** Content block → index among the tool calls. */
+  private readonly toolIndexes = new Map<number, number>();
+  private readonly answersByTool: boolean;
+
+  constructor(answersByTool: boolean) {
+    this.answersByTool = answersByTool;
+  }
+
+  get usage(): TokenUsage {
+    const { promptTokens, cachedTokens, completionTokens } = this;
+    return { promptTokens, cachedTokens, completionTokens };
+  }
+
+  read(fields: Fields): ModelEvent[] {
+    switch (fields['type']) {
+      case 'message_start':
+        this.readUsage(asFields(asFields(fields['message'])?.['usage']));
+        return [];
+      case 'content_block_start':
+        return this.readBlockStart(
+          asCount(fields['index']) ?? 0,
+          asFields(fields['content_block']),
+        );
+      case 'content_block_delta':
+        return this.readDelta(asCount(fields['index']) ?? 0, asFields(fields['delta']));
+      case 'message_delta':
+        this.readUsage(asFields(fields['usage']));
+        this.readStop(asText(asFields(fields['delta'])?.['stop_reason']));
+        return [];
+      case 'message_stop':
+        this.stopped = true;
+        return [];
+      default:
+        return [];
+    }
+  }
+
+  private readBlockStart(block: number, content: Fields | undefined): ModelEvent[] {
+    const text = asText(content?.['text']) ?? '';
+    if (content?.['type'] === 'text') return text === '' ? [] : [{ type: 'text', text }];
+    if (content?.['type'] !== 'tool_use') return [];
+    const index = this.toolIndexes.size;
+    this.toolIndexes.set(block, index);
+    if (this.answersByTool) return [];
+    const id = asText(content['id']) ?? `call_${index}`;
+    return [{ type: 'tool-call', index, id, name: asText(content['name']) ?? '', arguments: '' }];
+  }
+
+  private readDelta(block: number, delta: Fields | undefined): ModelEvent[] {
+    const text = asText(delta?.['text']) ?? '';
+    if (delta?.['type'] === 'text_delta') return text === '' ? [] : [{ type: 'text', text }];
+    const json = asText(delta?.['partial_json']) ?? '';
+    const index = this.toolIndexes.get(block);
+    if (json === '' || index === undefined) return [];
+    if (this.answersByTool) return [{ type: 'text', text: json }];
+    return [{ type: 'tool-call', index, arguments: json }];
+  }
+
+  private readStop(reason: string | undefined): void {
+    if (reason === undefined) return;
+    const finish = FINISH_REASONS[reason] ?? 'stop';
+    this.finishReason = finish === 'tool-calls' && this.answersByTool ? 'stop' : finish;
+  }
+
+  /** `input_tokens` counts only what no cache served or wrote. */
+  private readUsage(usage: Fields | undefined): void {
+    const input = asCount(usage?.['input_tokens']);
+    if (input !== undefined) {
+      this.cachedTokens = asCount(usage?.['cache_read_input_tokens']) ?? 0;
+      const written = asCount(usage?.['cache_creation_input_tokens']) ?? 0;
+      this.promptTokens = input + this.cachedTokens + written;
+    }
+    this.completionTokens = asCount(usage?.['output_tokens']) ?? this.completionTokens;
+  }
+}

@@ -1,0 +1,118 @@
+import { type ChatMessage, type ContentPart, textOf } from '../../core/chat.ts';
+import { CadreError } from '../../core/errors.ts';
+import type { ModelRequest } from '../../core/ports.ts';
+
+type Block = { readonly type: string; readonly [key: string]: unknown };
+interface Turn {
+  readonly role: 'user' | 'assistant';
+  readonly content: Block[];
+}
+
+/** Name of the tool whose arguments are the answer, where a schema binds it. */
+export const ANSWER_TOOL = 'answer';
+
+/** True when the answer is taken from the arguments of `ANSWER_TOOL`. */
+export function answersByTool(request: ModelRequest): boolean {
+  return request.jsonSchema !== undefined && (request.tools ?? []).length === 0;
+}
+
+/**
+ * The body of POST /v1/messages, streaming. The dialect has no JSON mode: a schema becomes a forced
+ * tool. It has no log-probabilities, penalties or seed, which are left out.
+ */
+export function toAnthropicBody(model: string, request: ModelRequest): Record<string, unknown> {
+  const { sampling } = request;
+  const system = request.messages
+    .filter((message) => message.role === 'system')
+    .map((message) => textOf(message.content))
+    .join('\n\n');
+  const optional: Record<string, unknown> = {
+    system: system === '' ? undefined : system,
+    // The dialect's range is 0 … 1.
+    temperature: sampling.temperature === undefined ? undefined : Math.min(1, sampling.temperature),
+    top_p: sampling.topP,
+    top_k: sampling.topK,
+    stop_sequences: request.stop,
+    ...toolFields(request),
+  };
+  const body: Record<string, unknown> = {
+    model,
+    max_tokens: request.maxTokens,
+    stream: true,
+    messages: toTurns(request.messages),
+  };
+  for (const name in optional) if (optional[name] !== undefined) body[name] = optional[name];
+  return body;
+}
+
+function toolFields(request: ModelRequest): Record<string, unknown> {
+  if (answersByTool(request)) {
+    const schema = request.jsonSchema === true ? { type: 'object' } : request.jsonSchema;
+    const description = 'Give the answer as the arguments of this tool.';
+    return {
+      tools: [{ name: ANSWER_TOOL, description, input_schema: schema }],
+      tool_choice: { type: 'tool', name: ANSWER_TOOL },
+    };
+  }
+  if (request.tools === undefined || request.tools.length === 0) return {};
+  const tools = request.tools.map((tool) => ({
+    name: tool.name,
+    ...(tool.description === undefined ? {} : { description: tool.description }),
+    input_schema: tool.parameters ?? { type: 'object' },
+  }));
+  const choice = request.toolChoice;
+  if (choice === undefined) return { tools };
+  if (typeof choice === 'object')
+    return { tools, tool_choice: { type: 'tool', name: choice.name } };
+  return { tools, tool_choice: { type: choice === 'required' ? 'any' : choice } };
+}
+
+/** Tool results belong to the user's side; neighbours of one side become one turn. */
+function toTurns(messages: readonly ChatMessage[]): Turn[] {
+  const turns: Turn[] = [];
+  for (const message of messages) {
+    if (message.role === 'system') continue;
+    const role = message.role === 'assistant' ? 'assistant' : 'user';
+    const blocks = toBlocks(message);
+    const last = turns.at(-1);
+    if (last?.role === role) last.content.push(...blocks);
+    else if (blocks.length > 0) turns.push({ role, content: blocks });
+  }
+  return turns;
+}
+
+function toBlocks(message: ChatMessage): Block[] {
+  const blocks = message.content.flatMap(toBlock);
+  if (message.role === 'tool')
+    return [{ type: 'tool_result', tool_use_id: message.toolCallId, content: blocks }];
+  if (message.role !== 'assistant') return blocks;
+  const calls = (message.toolCalls ?? []).map((call) => ({
+    type: 'tool_use',
+    id: call.id,
+    name: call.name,
+    input: parseArguments(call.arguments),
+  }));
+  return [...blocks, ...calls];
+}
+
+/** Empty text blocks are refused by the dialect. */
+function toBlock(part: ContentPart): Block[] {
+  if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text }];
+  if (part.type === 'audio')
+    throw new CadreError('unsupported_part', 'audio cannot be sent to this destination');
+  const match = /^data:(image\/[\w.+-]+);base64,(.*)$/s.exec(part.url);
+  if (match === null)
+    throw new CadreError('unsupported_part', 'an image must be a base64 data: URL');
+  return [{ type: 'image', source: { type: 'base64', media_type: match[1], data: match[2] } }];
+}
+
+/** The dialect wants an object; arguments that a model wrote may be anything. */
+function parseArguments(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch {
+    // Kept as text below, so that the model sees what it wrote.
+  }
+  return { arguments: text };
+}

@@ -1,0 +1,216 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { CadreError } from '../../core/errors.ts';
+import type { ModelEvent, ModelRequest } from '../../core/ports.ts';
+import { EventBuffer } from './llama-buffer.ts';
+import type { LlamaCommand, LlamaReport } from './llama-messages.ts';
+
+type Ready = Extract<LlamaReport, { type: 'ready' }>;
+
+interface Pending<Value> {
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Loading may read a gigabyte from a cold disk without a word. */
+const LOAD_SECONDS = 180;
+/** A process that was asked to end and has not is killed. */
+const STOP_SECONDS = 5;
+/** Last words of the engine that are kept for the error message. */
+const MOST_WORDS = 2000;
+
+/** The parent's side of one model process. */
+export class LlamaChild {
+  readonly #id: string;
+  readonly #stallSeconds: number;
+  readonly #onExit: (reason: string) => void;
+  readonly #child: ChildProcess;
+  readonly #streams = new Map<number, EventBuffer>();
+  readonly #counts = new Map<number, Pending<number>>();
+  #loading: (Pending<Ready> & { readonly onProgress: (progress: number) => void }) | undefined;
+  readonly #gone = Promise.withResolvers<void>();
+  #fault: CadreError | undefined;
+  #isStopping = false;
+  #lastWords = '';
+  #nextId = 1;
+  #tokenCount = 0;
+  #movedAt = performance.now();
+  #isLoaded = false;
+
+  constructor(id: string, stallSeconds: number, onExit: (reason: string) => void) {
+    this.#id = id;
+    this.#stallSeconds = stallSeconds;
+    this.#onExit = onExit;
+    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+    const entry = new URL(`../../workers/llama.${extension}`, import.meta.url);
+    this.#child = fork(fileURLToPath(entry), [], {
+      execPath: process.execPath,
+      execArgv: [],
+      serialization: 'advanced',
+      // Keys and proxies of the parent are none of a model's business.
+      env: { PATH: process.env['PATH'] ?? '' },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#lastWords = (this.#lastWords + text).slice(-MOST_WORDS);
+    });
+    this.#child.on('message', (report: LlamaReport) => this.#onReport(report));
+    this.#child.once('error', (error) => this.#onGone(`could not start: ${error.message}`));
+    this.#child.once('exit', (code, signal) =>
+      this.#onGone(signal === null ? `exit code ${code}` : `signal ${signal}`),
+    );
+    const watch = setInterval(() => this.#watch(), 1000);
+    watch.unref();
+    this.#gone.promise.then(() => clearInterval(watch));
+  }
+
+  get processId(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Rejects with `model_damaged`, `out_of_memory`, `worker_crashed` or the signal's reason. */
+  async doLoad(
+    command: Extract<LlamaCommand, { type: 'load' }>,
+    onProgress: (progress: number) => void,
+    signal: AbortSignal,
+  ): Promise<Ready> {
+    const kill = () => this.#kill(new CadreError('cancelled', `loading ${this.#id} was cancelled`));
+    signal.addEventListener('abort', kill, { once: true });
+    try {
+      signal.throwIfAborted();
+      const ready = await new Promise<Ready>((resolve, reject) => {
+        this.#loading = { resolve, reject, onProgress };
+        this.#send(command);
+      });
+      this.#isLoaded = true;
+      return ready;
+    } catch (error) {
+      this.#isStopping = true;
+      this.#child.kill('SIGKILL');
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      this.#loading = undefined;
+      signal.removeEventListener('abort', kill);
+    }
+  }
+
+  async *doChat(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+    signal.throwIfAborted();
+    this.#throwIfGone();
+    const id = this.#takeId();
+    const buffer = new EventBuffer((type) => this.#send({ type, id }));
+    const onAbort = () => buffer.fail(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#streams.set(id, buffer);
+    this.#send({ type: 'chat', id, request });
+    try {
+      yield* buffer.read();
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#streams.delete(id);
+      // A caller that stops reading early means it, too.
+      if (!buffer.isOver) this.#send({ type: 'cancel', id });
+    }
+  }
+
+  async doCount(request: ModelRequest, signal: AbortSignal): Promise<number> {
+    signal.throwIfAborted();
+    this.#throwIfGone();
+    const id = this.#takeId();
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#counts.set(id, { resolve, reject });
+    this.#send({ type: 'count', id, request });
+    try {
+      return await promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#counts.delete(id);
+    }
+  }
+
+  /** Ends the process and waits until it is gone. Running requests reject. */
+  async doStop(): Promise<void> {
+    this.#isStopping = true;
+    this.#send({ type: 'unload' });
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), STOP_SECONDS * 1000);
+    await this.#gone.promise;
+    clearTimeout(timer);
+  }
+
+  #takeId(): number {
+    this.#nextId += 1;
+    // A request after a quiet hour must not look stalled.
+    if (this.#streams.size + this.#counts.size === 0) this.#movedAt = performance.now();
+    return this.#nextId;
+  }
+
+  #onReport(report: LlamaReport): void {
+    if (report.type === 'heartbeat') {
+      if (report.tokenCount !== this.#tokenCount) this.#movedAt = performance.now();
+      this.#tokenCount = report.tokenCount;
+      return;
+    }
+    this.#movedAt = performance.now();
+    if (report.type === 'loading') this.#loading?.onProgress(report.progress);
+    else if (report.type === 'ready') this.#loading?.resolve(report);
+    else if (report.type === 'event') this.#streams.get(report.id)?.push(report.event);
+    else if (report.type === 'counted') this.#counts.get(report.id)?.resolve(report.tokenCount);
+    else {
+      const param = report.param === undefined ? {} : { param: report.param };
+      const error = new CadreError(report.code, report.message, param);
+      if (report.id === null) this.#loading?.reject(error);
+      else {
+        this.#streams.get(report.id)?.fail(error, true);
+        this.#counts.get(report.id)?.reject(error);
+      }
+    }
+  }
+
+  #watch(): void {
+    const silentSeconds = (performance.now() - this.#movedAt) / 1000;
+    const isReading = [...this.#streams.values()].some((stream) => !stream.isPaused);
+    const isWaited = this.#loading !== undefined || isReading || this.#counts.size > 0;
+    const allowed = this.#isLoaded
+      ? this.#stallSeconds
+      : Math.max(LOAD_SECONDS, this.#stallSeconds);
+    if (!isWaited || silentSeconds < allowed) return;
+    this.#kill(
+      new CadreError(
+        'worker_crashed',
+        `${this.#id} made no progress for ${Math.round(silentSeconds)} s`,
+      ),
+    );
+  }
+
+  #kill(fault: CadreError): void {
+    this.#fault ??= fault;
+    this.#child.kill('SIGKILL');
+  }
+
+  #onGone(how: string): void {
+    const words = this.#lastWords.trim().split('\n').at(-1) ?? '';
+    const reason = `the process of ${this.#id} ended: ${how}${words === '' ? '' : ` (${words})`}`;
+    this.#fault ??= this.#isStopping
+      ? new CadreError('model_unavailable', `${this.#id} was unloaded`)
+      : new CadreError('worker_crashed', reason);
+    this.#loading?.reject(this.#fault);
+    for (const stream of this.#streams.values()) stream.fail(this.#fault, true);
+    for (const pending of this.#counts.values()) pending.reject(this.#fault);
+    this.#gone.resolve();
+    if (this.#isLoaded && !this.#isStopping) this.#onExit(this.#fault.message);
+  }
+
+  #throwIfGone(): void {
+    if (this.#fault !== undefined) throw this.#fault;
+    if (this.#isStopping)
+      throw new CadreError('model_unavailable', `${this.#id} is being unloaded`);
+  }
+
+  #send(command: LlamaCommand): void {
+    // A closed channel is reported by `exit`; the error of this one message says nothing new.
+    if (this.#child.connected) this.#child.send(command, () => undefined);
+  }
+}

@@ -1,0 +1,44 @@
+import type { ErrorCode } from '../../core/errors.ts';
+import type { ModelEvent, ModelRequest } from '../../core/ports.ts';
+
+/** What the parent tells the model process. */
+export type LlamaCommand =
+  | {
+      readonly type: 'load';
+      /** A file whose header was checked; a malformed one aborts the process. */
+      readonly path: string;
+      /** Tokens of one slot; cut to what the model was trained on. */
+      readonly contextTokens: number;
+      /** Conversations kept at once, ≥ 1. */
+      readonly slots: number;
+      readonly threads: number;
+      /** Prompt tokens read between two looks at cancellation, ≥ 1. */
+      readonly batchTokens: number;
+    }
+  | { readonly type: 'chat' | 'count'; readonly id: number; readonly request: ModelRequest }
+  /** `pause` holds a stream back whose reader is slow; `resume` lets it go on. */
+  | { readonly type: 'cancel' | 'pause' | 'resume'; readonly id: number }
+  | { readonly type: 'unload' };
+
+/** What the model process answers. */
+export type LlamaReport =
+  | { readonly type: 'loading'; readonly progress: number }
+  | {
+      readonly type: 'ready';
+      readonly memoryBytes: number;
+      readonly contextTokens: number;
+      readonly trainContextTokens: number;
+      readonly loadMs: number;
+    }
+  | { readonly type: 'event'; readonly id: number; readonly event: ModelEvent }
+  | { readonly type: 'counted'; readonly id: number; readonly tokenCount: number }
+  | {
+      readonly type: 'failed';
+      /** null = the load failed. */
+      readonly id: number | null;
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly param?: string;
+    }
+  /** Once a second; `tokenCount` is all tokens read and written since the start. */
+  | { readonly type: 'heartbeat'; readonly tokenCount: number };

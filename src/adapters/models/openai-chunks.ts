@@ -1,0 +1,97 @@
+import type { FinishReason, TokenLogprob, TokenUsage } from '../../core/chat.ts';
+import type { ModelEvent } from '../../core/ports.ts';
+import { asCount, asFields, asList, asText } from './remote-answer.ts';
+
+/** More calls in one answer than any model makes: a broken server. */
+const MAX_TOOL_CALLS = 128;
+
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
+  stop: 'stop',
+  length: 'length',
+  tool_calls: 'tool-calls',
+  function_call: 'tool-calls',
+  content_filter: 'content-filter',
+};
+
+/** Reads chunks of one streamed answer (or one whole answer) and remembers how it ended. */
+export class OpenAiChunks {
+  finishReason: FinishReason | undefined;
+  usage: TokenUsage | undefined;
+  /** Chunks that carried text or arguments: about one token each where the server counts nothing. */
+  deltaCount = 0;
+  private readonly toolIds: string[] = [];
+
+  /** `fields` is one chunk (`delta`) or one answer (`message`). */
+  read(fields: { readonly [key: string]: unknown }): ModelEvent[] {
+    this.readUsage(asFields(fields['usage']));
+    const choice = asFields(asList(fields['choices'])[0]);
+    if (choice === undefined) return [];
+    const events: ModelEvent[] = [];
+    const delta = asFields(choice['delta']) ?? asFields(choice['message']);
+    const text = asText(delta?.['content']) ?? '';
+    const logprobs = readLogprobs(choice['logprobs']);
+    if (text !== '' || logprobs !== undefined)
+      events.push(
+        logprobs === undefined ? { type: 'text', text } : { type: 'text', text, logprobs },
+      );
+    for (const call of asList(delta?.['tool_calls'])) {
+      const event = this.readToolCall(asFields(call) ?? {});
+      if (event !== undefined) events.push(event);
+    }
+    if (events.length > 0) this.deltaCount += 1;
+    const reason = asText(choice['finish_reason']);
+    if (reason !== undefined) this.finishReason = FINISH_REASONS[reason] ?? 'stop';
+    return events;
+  }
+
+  private readUsage(usage: { readonly [key: string]: unknown } | undefined): void {
+    const promptTokens = asCount(usage?.['prompt_tokens']);
+    if (promptTokens === undefined) return;
+    const details = asFields(usage?.['prompt_tokens_details']);
+    const cachedTokens = Math.min(promptTokens, asCount(details?.['cached_tokens']) ?? 0);
+    const completionTokens = asCount(usage?.['completion_tokens']) ?? 0;
+    this.usage = { promptTokens, cachedTokens, completionTokens };
+  }
+
+  /** Some servers leave `index` out and begin a new call with a new id. */
+  private readToolCall(call: { readonly [key: string]: unknown }): ModelEvent | undefined {
+    const id = asText(call['id']);
+    const index = asCount(call['index']) ?? this.indexOfId(id);
+    if (index >= MAX_TOOL_CALLS) return undefined;
+    const isFirst = this.toolIds[index] === undefined;
+    if (isFirst) this.toolIds[index] = id ?? '';
+    const spoken = asFields(call['function']);
+    const name = asText(spoken?.['name']);
+    return {
+      type: 'tool-call',
+      index,
+      ...(isFirst && id !== undefined ? { id } : {}),
+      ...(isFirst && name !== undefined ? { name } : {}),
+      arguments: asText(spoken?.['arguments']) ?? '',
+    };
+  }
+
+  private indexOfId(id: string | undefined): number {
+    const known = id === undefined ? this.toolIds.length - 1 : this.toolIds.indexOf(id);
+    return known >= 0 ? known : this.toolIds.length;
+  }
+}
+
+function readLogprobs(value: unknown): TokenLogprob[] | undefined {
+  const content = asFields(value)?.['content'];
+  if (!Array.isArray(content)) return undefined;
+  const tokens = content.flatMap((entry) => {
+    const token = readToken(entry);
+    if (token === undefined) return [];
+    const top = asList(asFields(entry)?.['top_logprobs']).flatMap((one) => readToken(one) ?? []);
+    return [top.length === 0 ? token : { ...token, top }];
+  });
+  return tokens.length === 0 ? undefined : tokens;
+}
+
+function readToken(value: unknown): { token: string; logprob: number } | undefined {
+  const token = asText(asFields(value)?.['token']);
+  const logprob = asFields(value)?.['logprob'];
+  if (token === undefined || typeof logprob !== 'number' || Number.isNaN(logprob)) return undefined;
+  return { token, logprob: Math.min(0, logprob) };
+}

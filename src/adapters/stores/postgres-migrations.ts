@@ -1,0 +1,64 @@
+/**
+ * One entry per schema version, applied in order; the table cadre_schema counts them. An entry that
+ * was published is never changed. Ids sort by bytes (COLLATE "C") as they do in SQLite; free text is
+ * JSON text, see row-codec.ts. The meaning of the tables is told in sqlite-migrations.ts.
+ */
+export const POSTGRES_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE cadre_receipts (
+    id TEXT COLLATE "C" PRIMARY KEY, at DOUBLE PRECISION NOT NULL, key TEXT COLLATE "C" NOT NULL,
+    parent TEXT COLLATE "C", body TEXT NOT NULL, events TEXT NOT NULL
+  );
+  CREATE INDEX ON cadre_receipts (at, id);
+  CREATE INDEX ON cadre_receipts (key, at, id);
+  CREATE INDEX ON cadre_receipts (parent, at, id) WHERE parent IS NOT NULL;
+  CREATE TABLE cadre_texts (
+    id TEXT COLLATE "C" PRIMARY KEY, at DOUBLE PRECISION NOT NULL, body TEXT NOT NULL
+  );
+  CREATE INDEX ON cadre_texts (at);
+
+  CREATE TABLE cadre_keys (
+    id TEXT COLLATE "C" PRIMARY KEY, hash TEXT COLLATE "C" NOT NULL UNIQUE,
+    created_at DOUBLE PRECISION NOT NULL, revoked_at DOUBLE PRECISION, body TEXT NOT NULL
+  );
+
+  CREATE TABLE cadre_spend (
+    key TEXT COLLATE "C" NOT NULL, period TEXT COLLATE "C" NOT NULL,
+    settled BIGINT NOT NULL, reserved BIGINT NOT NULL,
+    PRIMARY KEY (key, period)
+  );
+  CREATE TABLE cadre_reservations (
+    id TEXT COLLATE "C" PRIMARY KEY, key TEXT COLLATE "C" NOT NULL, period TEXT COLLATE "C" NOT NULL,
+    amount BIGINT NOT NULL, state TEXT NOT NULL CHECK (state IN ('open', 'settled', 'released')),
+    at DOUBLE PRECISION NOT NULL
+  );
+  CREATE INDEX ON cadre_reservations (at) WHERE state = 'open';
+  CREATE INDEX ON cadre_reservations (at) WHERE state <> 'open';
+
+  CREATE TABLE cadre_collection_versions (
+    name TEXT COLLATE "C" PRIMARY KEY, version BIGINT NOT NULL
+  );
+  CREATE TABLE cadre_collections (
+    name TEXT COLLATE "C" PRIMARY KEY, folder TEXT NOT NULL, watched BOOLEAN NOT NULL,
+    principals TEXT NOT NULL, embedder TEXT
+  );
+  CREATE TABLE cadre_documents (
+    collection TEXT COLLATE "C" NOT NULL, id TEXT COLLATE "C" NOT NULL, version BIGINT NOT NULL,
+    path TEXT NOT NULL, body TEXT NOT NULL,
+    appeared BIGINT NOT NULL, changed BIGINT NOT NULL,
+    PRIMARY KEY (collection, id)
+  );
+  CREATE INDEX ON cadre_documents (collection, changed);
+  CREATE TABLE cadre_drops (
+    collection TEXT COLLATE "C" NOT NULL, document_id TEXT COLLATE "C" NOT NULL,
+    version BIGINT NOT NULL,
+    PRIMARY KEY (collection, document_id)
+  );
+  CREATE TABLE cadre_chunks (
+    collection TEXT COLLATE "C" NOT NULL, document_id TEXT COLLATE "C" NOT NULL,
+    position INTEGER NOT NULL, id TEXT COLLATE "C" NOT NULL, body TEXT NOT NULL, embedding BYTEA,
+    PRIMARY KEY (collection, document_id, position),
+    UNIQUE (collection, id)
+  );
+  `,
+];

@@ -1,0 +1,181 @@
+import { CadreError } from '../../core/errors.ts';
+import type { ChunkRow, CollectionRow, DocumentRow, KeyRow } from '../../core/stores.ts';
+
+/**
+ * What SQLite and Postgres have in common: how a row becomes columns. All free text travels as JSON
+ * text, because a Postgres TEXT column refuses NUL and turns lone surrogates into U+FFFD, while
+ * JSON.stringify escapes both.
+ */
+export type Columns = Readonly<Record<string, unknown>>;
+
+/** Nano-dollars per dollar; sums of integers do not drift, sums of 0.1 do. */
+const NANO = 1_000_000_000;
+/** Largest amount that stays an exact integer in a double: 2^53 nano-dollars. */
+const DOLLARS_MAX = 9_000_000;
+
+/** US dollars as whole nano-dollars. Throws `store_failed` unless 0 ≤ dollars ≤ 9 million. */
+export function toNanos(dollars: number, what: string): number {
+  if (!(dollars >= 0 && dollars <= DOLLARS_MAX))
+    throw new CadreError('store_failed', `${what} must be 0 to ${DOLLARS_MAX} dollars: ${dollars}`);
+  return Math.round(dollars * NANO);
+}
+
+/** A limit may be infinite; what cannot be reached is the largest amount. */
+export function limitNanos(dollars: number): number {
+  return toNanos(Math.min(dollars, DOLLARS_MAX), 'the limit');
+}
+
+export function toDollars(nanos: number): number {
+  return nanos / NANO;
+}
+
+/** An integer column; Postgres hands BIGINT over as text. */
+export function integerOf(row: Columns, column: string): number {
+  const value = Number(row[column]);
+  if (!Number.isSafeInteger(value)) throw damaged(column);
+  return value;
+}
+
+/** Milliseconds since the epoch; clocks may give fractions. */
+function timeOf(row: Columns, column: string): number {
+  const value = Number(row[column]);
+  if (!Number.isFinite(value)) throw damaged(column);
+  return value;
+}
+
+export function textOf(row: Columns, column: string): string {
+  const value = row[column];
+  if (typeof value !== 'string') throw damaged(column);
+  return value;
+}
+
+/** A JSON column that this adapter wrote itself. */
+export function jsonOf<T>(row: Columns, column: string): T {
+  try {
+    return JSON.parse(textOf(row, column)) as T;
+  } catch (error) {
+    throw damaged(column, error);
+  }
+}
+
+/** Rows wanted at once, as both databases read it (SQLite takes a negative number for "all"). */
+export function checkedLimit(limit: number): number {
+  if (Number.isSafeInteger(limit) && limit >= 0) return limit;
+  throw new CadreError('store_failed', `a limit is a whole number from 0: ${limit}`);
+}
+
+function damaged(column: string, cause?: unknown): CadreError {
+  return new CadreError('store_failed', `the stored column \`${column}\` is damaged`, { cause });
+}
+
+export function encodeKey(row: KeyRow): string {
+  const { id: _id, hash: _hash, createdAt: _at, revokedAt: _revoked, ...body } = row;
+  return JSON.stringify(body);
+}
+
+export function decodeKey(row: Columns): KeyRow {
+  const body = jsonOf<Omit<KeyRow, 'id' | 'hash' | 'createdAt' | 'revokedAt'>>(row, 'body');
+  return {
+    ...body,
+    id: textOf(row, 'id'),
+    hash: textOf(row, 'hash'),
+    createdAt: timeOf(row, 'created_at'),
+    ...(row['revoked_at'] === null ? {} : { revokedAt: timeOf(row, 'revoked_at') }),
+  };
+}
+
+export function decodeCollection(row: Columns): CollectionRow {
+  return {
+    name: textOf(row, 'name'),
+    folder: jsonOf<string>(row, 'folder'),
+    watched: Boolean(row['watched']),
+    principals: jsonOf<string[]>(row, 'principals'),
+    version: integerOf(row, 'version'),
+    embedder: row['embedder'] === null ? null : textOf(row, 'embedder'),
+  };
+}
+
+export function encodeDocument(document: DocumentRow): string {
+  const { id: _id, collection: _collection, path: _path, version: _version, ...body } = document;
+  return JSON.stringify(body);
+}
+
+export function decodeDocument(row: Columns): DocumentRow {
+  return {
+    ...jsonOf<Omit<DocumentRow, 'id' | 'collection' | 'path' | 'version'>>(row, 'body'),
+    id: textOf(row, 'id'),
+    collection: textOf(row, 'collection'),
+    path: jsonOf<string>(row, 'path'),
+    version: integerOf(row, 'version'),
+  };
+}
+
+type ChunkBody = Pick<ChunkRow, 'headings' | 'page' | 'indexText' | 'sentences'>;
+
+export function encodeChunk(chunk: ChunkRow): string {
+  const { headings, page, indexText, sentences } = chunk;
+  return JSON.stringify({ headings, page, indexText, sentences });
+}
+
+/** Path and version come from the document, so that a move is one row and never half done. */
+export function decodeChunk(row: Columns): ChunkRow {
+  const embedding = row['embedding'];
+  return {
+    ...jsonOf<ChunkBody>(row, 'body'),
+    id: textOf(row, 'id'),
+    documentId: textOf(row, 'document_id'),
+    documentVersion: integerOf(row, 'version'),
+    path: jsonOf<string>(row, 'path'),
+    ...(embedding instanceof Uint8Array ? { embedding: floatsOf(embedding) } : {}),
+  };
+}
+
+/** Little-endian float32, four bytes per dimension, on every machine. */
+export function bytesOf(embedding: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(embedding.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (let index = 0; index < embedding.length; index += 1)
+    view.setFloat32(index * 4, embedding[index] ?? 0, true);
+  return bytes;
+}
+
+export function floatsOf(bytes: Uint8Array): Float32Array {
+  if (bytes.byteLength % 4 !== 0) throw damaged('embedding');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const embedding = new Float32Array(bytes.byteLength / 4);
+  for (let index = 0; index < embedding.length; index += 1)
+    embedding[index] = view.getFloat32(index * 4, true);
+  return embedding;
+}
+
+/** A chunk that names another document or version would let an answer cite the wrong text. */
+export function checkChunks(document: DocumentRow, chunks: readonly ChunkRow[]): void {
+  for (const chunk of chunks)
+    if (chunk.documentId !== document.id || chunk.documentVersion !== document.version)
+      throw new CadreError(
+        'store_failed',
+        `chunk ${chunk.id} belongs to ${chunk.documentId} version ${chunk.documentVersion}, not to ${document.id} version ${document.version}`,
+      );
+}
+
+export function noCollection(name: string): CadreError {
+  return new CadreError('collection_not_found', `there is no collection \`${name}\``);
+}
+
+export function noDocument(collection: string, id: string): CadreError {
+  return new CadreError(
+    'store_failed',
+    `there is no document ${id} in collection \`${collection}\``,
+  );
+}
+
+export function olderVersion(document: DocumentRow, stored: number): CadreError {
+  return new CadreError(
+    'conflict',
+    `document ${document.id} is at version ${stored} already; version ${document.version} came too late`,
+  );
+}
+
+export function noReservation(id: string): CadreError {
+  return new CadreError('store_failed', `there is no reservation ${id} to settle`);
+}

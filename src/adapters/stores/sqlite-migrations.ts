@@ -1,0 +1,62 @@
+/**
+ * One entry per schema version, applied in order; `user_version` is the number of applied entries.
+ * An entry that was published is never changed.
+ *
+ * Documents carry the collection version of their first appearance and of their last change, and
+ * drops are remembered by id, so that another reader can follow from any version it has seen.
+ * `collection_versions` outlives the collection: a name that is dropped and made again goes on
+ * counting, and readers of the old one see its documents go.
+ */
+export const SQLITE_MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE receipts (
+    id TEXT PRIMARY KEY, at REAL NOT NULL, key TEXT NOT NULL, parent TEXT,
+    body TEXT NOT NULL, events TEXT NOT NULL
+  );
+  CREATE INDEX receipts_by_time ON receipts (at, id);
+  CREATE INDEX receipts_by_key ON receipts (key, at, id);
+  CREATE INDEX receipts_by_parent ON receipts (parent, at, id) WHERE parent IS NOT NULL;
+  CREATE TABLE texts (id TEXT PRIMARY KEY, at REAL NOT NULL, body TEXT NOT NULL);
+  CREATE INDEX texts_by_time ON texts (at);
+
+  CREATE TABLE keys (
+    id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, created_at REAL NOT NULL,
+    revoked_at REAL, body TEXT NOT NULL
+  );
+
+  CREATE TABLE spend (
+    key TEXT NOT NULL, period TEXT NOT NULL,
+    settled INTEGER NOT NULL, reserved INTEGER NOT NULL,
+    PRIMARY KEY (key, period)
+  ) WITHOUT ROWID;
+  CREATE TABLE reservations (
+    id TEXT PRIMARY KEY, key TEXT NOT NULL, period TEXT NOT NULL, amount INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('open', 'settled', 'released')), at REAL NOT NULL
+  );
+  CREATE INDEX reservations_open ON reservations (at) WHERE state = 'open';
+  CREATE INDEX reservations_closed ON reservations (at) WHERE state <> 'open';
+
+  CREATE TABLE collection_versions (name TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE collections (
+    name TEXT PRIMARY KEY, folder TEXT NOT NULL, watched INTEGER NOT NULL,
+    principals TEXT NOT NULL, embedder TEXT
+  );
+  CREATE TABLE documents (
+    collection TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
+    path TEXT NOT NULL, body TEXT NOT NULL,
+    appeared INTEGER NOT NULL, changed INTEGER NOT NULL,
+    PRIMARY KEY (collection, id)
+  );
+  CREATE INDEX documents_by_change ON documents (collection, changed);
+  CREATE TABLE drops (
+    collection TEXT NOT NULL, document_id TEXT NOT NULL, version INTEGER NOT NULL,
+    PRIMARY KEY (collection, document_id)
+  ) WITHOUT ROWID;
+  CREATE TABLE chunks (
+    collection TEXT NOT NULL, document_id TEXT NOT NULL, position INTEGER NOT NULL,
+    id TEXT NOT NULL, body TEXT NOT NULL, embedding BLOB,
+    UNIQUE (collection, document_id, position),
+    UNIQUE (collection, id)
+  );
+  `,
+];

@@ -1,0 +1,114 @@
+import type { CadreEvent } from '../../core/events.ts';
+import type { KeptText, Receipt } from '../../core/receipt.ts';
+import type { ReceiptStore } from '../../core/stores.ts';
+import { checkedLimit, jsonOf } from './row-codec.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
+
+/** Rows deleted per transaction, so that a long purge lets requests in between. */
+const PURGE_BATCH = 500;
+
+export function sqliteReceipts(database: SqliteDatabase): ReceiptStore {
+  return {
+    async doPutReceipt(receipt, events, text) {
+      database.write(() => {
+        database.run(
+          `INSERT INTO receipts (id, at, key, parent, body, events) VALUES (?, ?, ?, ?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET at = excluded.at, key = excluded.key,
+             parent = excluded.parent, body = excluded.body, events = excluded.events`,
+          receipt.id,
+          receipt.at,
+          receipt.key,
+          receipt.parent ?? null,
+          JSON.stringify(receipt),
+          JSON.stringify(events),
+        );
+        if (text !== undefined)
+          database.run(
+            `INSERT INTO texts (id, at, body) VALUES (?, ?, ?)
+             ON CONFLICT (id) DO UPDATE SET at = excluded.at, body = excluded.body`,
+            receipt.id,
+            receipt.at,
+            JSON.stringify(text),
+          );
+      });
+    },
+    async doGetReceipt(id) {
+      const row = database.get('SELECT body FROM receipts WHERE id = ?', id);
+      return row && jsonOf<Receipt>(row, 'body');
+    },
+    async doGetEvents(id) {
+      const row = database.get('SELECT events FROM receipts WHERE id = ?', id);
+      return row && jsonOf<CadreEvent[]>(row, 'events');
+    },
+    async doGetText(id) {
+      const row = database.get('SELECT body FROM texts WHERE id = ?', id);
+      return row && jsonOf<KeptText>(row, 'body');
+    },
+    async doListReceipts({ limit, before, key, parent }) {
+      const conditions: string[] = [];
+      const values: (string | number)[] = [];
+      const where = (condition: string, value: string | number | undefined) => {
+        if (value === undefined) return;
+        conditions.push(condition);
+        values.push(value);
+      };
+      where('at < ?', before);
+      where('key = ?', key);
+      where('parent = ?', parent);
+      const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+      const rows = database.all(
+        `SELECT body FROM receipts ${filter} ORDER BY at DESC, id DESC LIMIT ?`,
+        ...values,
+        checkedLimit(limit),
+      );
+      return rows.map((row) => jsonOf<Receipt>(row, 'body'));
+    },
+    async doPurge(olderThan) {
+      const purged = await purgeReceipts(database, olderThan.receipts);
+      const textsOnly = await inBatches(() =>
+        database.run(
+          'DELETE FROM texts WHERE id IN (SELECT id FROM texts WHERE at < ? LIMIT ?)',
+          olderThan.text,
+          PURGE_BATCH,
+        ),
+      );
+      await inBatches(() =>
+        database.run(
+          `DELETE FROM reservations WHERE id IN
+             (SELECT id FROM reservations WHERE state <> 'open' AND at < ? LIMIT ?)`,
+          olderThan.receipts,
+          PURGE_BATCH,
+        ),
+      );
+      if (purged + textsOnly > 0) database.checkpoint();
+      return purged + textsOnly;
+    },
+  };
+}
+
+/** A receipt takes its text with it, however long text may be kept. */
+function purgeReceipts(database: SqliteDatabase, before: number): Promise<number> {
+  return inBatches(() =>
+    database.write(() => {
+      const ids = database.all(
+        'SELECT id FROM receipts WHERE at < ? ORDER BY at LIMIT ?',
+        before,
+        PURGE_BATCH,
+      );
+      const list = JSON.stringify(ids.map((row) => row['id']));
+      const doomed = '(SELECT value FROM json_each(?))';
+      const texts = database.run(`DELETE FROM texts WHERE id IN ${doomed}`, list);
+      return texts + database.run(`DELETE FROM receipts WHERE id IN ${doomed}`, list);
+    }),
+  );
+}
+
+async function inBatches(step: () => number): Promise<number> {
+  let total = 0;
+  for (;;) {
+    const count = step();
+    if (count === 0) return total;
+    total += count;
+    await new Promise(setImmediate);
+  }
+}

@@ -1,0 +1,22 @@
+import type { Store } from '../../core/stores.ts';
+import { sqliteChunks } from './sqlite-chunks.ts';
+import { SqliteDatabase } from './sqlite-database.ts';
+import { sqliteKeys } from './sqlite-keys.ts';
+import { sqliteReceipts } from './sqlite-receipts.ts';
+import { sqliteSpend } from './sqlite-spend.ts';
+
+/**
+ * The farm's state in one file. A write that was acknowledged survives the end of the process,
+ * however it ends; a power cut may take the last 100 ms. Several processes may hold one file.
+ * Rejects with `store_failed`, naming the file, when it is damaged, locked or of a newer Cadre.
+ */
+export async function openSqliteStore(path: string): Promise<Store> {
+  const database = await SqliteDatabase.open(path);
+  return {
+    ...sqliteReceipts(database),
+    ...sqliteKeys(database),
+    ...sqliteSpend(database),
+    ...sqliteChunks(database),
+    doClose: () => database.close(),
+  };
+}

@@ -1,0 +1,89 @@
+import { stem } from './stemmer.ts';
+import { STOP_WORDS } from './stop-words.ts';
+
+/** Scripts that write words without spaces between them. */
+const UNSPACED =
+  '\\p{Script=Han}\\p{Script=Hiragana}\\p{Script=Katakana}\\p{Script=Hangul}\\p{Script=Thai}\\p{Script=Lao}\\p{Script=Khmer}\\p{Script=Myanmar}';
+const WORD = new RegExp(
+  `[${UNSPACED}]+|\\p{N}+(?:[.,]\\p{N}+)+(?![\\p{L}\\p{N}_])|(?:(?![${UNSPACED}])[\\p{L}\\p{N}\\p{M}_])+(?:'(?:(?![${UNSPACED}])\\p{L})+)*`,
+  'gu',
+);
+const ASCII_WORD = /\d+(?:[.,]\d+)+(?![A-Za-z0-9_])|[A-Za-z0-9_]+(?:'[A-Za-z]+)*/g;
+const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, 'u');
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII itself
+const IS_ASCII = /^[\x00-\x7f]*$/;
+/** Identifier parts: `HTTPServer2Name` → HTTP Server2 Name. */
+const PART = /\p{Lu}+(?!\p{Ll})[\p{N}]*|\p{Lu}?[\p{Ll}\p{Lm}\p{Lo}\p{M}\p{N}]+|\p{L}+/gu;
+const STEMS_KEPT = 50_000;
+const stems = new Map<string, string>();
+
+/**
+ * Lower-case words and numbers in reading order, NFKC. `3.14` and `don't` are one word each; a run
+ * of Chinese, Japanese, Korean, Thai … is one word.
+ */
+export function words(text: string): string[] {
+  const found: string[] = [];
+  for (const raw of rawWords(text)) {
+    const word = raw.toLowerCase();
+    if (!word.includes('_')) found.push(word);
+    else for (const part of word.split('_')) if (part !== '') found.push(part);
+  }
+  return found;
+}
+
+/**
+ * Terms for an index: words without stop words, stemmed, Latin diacritics folded. An identifier
+ * gives itself and its parts (`getUserName` → getusernam get user name); a run of an unspaced
+ * script gives its bigrams.
+ */
+export function indexTerms(text: string): string[] {
+  const terms: string[] = [];
+  for (const raw of rawWords(fold(text))) {
+    if (IS_UNSPACED.test(raw)) addBigrams(raw, terms);
+    else addWord(raw, terms);
+  }
+  return terms;
+}
+
+function rawWords(text: string): readonly string[] {
+  if (IS_ASCII.test(text)) return text.match(ASCII_WORD) ?? [];
+  return text.normalize('NFKC').replaceAll('’', "'").match(WORD) ?? [];
+}
+
+function fold(text: string): string {
+  if (IS_ASCII.test(text)) return text;
+  return text
+    .normalize('NFKD')
+    .replace(/[\u0300-\u036f]/g, '')
+    .normalize('NFKC');
+}
+
+function addBigrams(run: string, terms: string[]): void {
+  const characters = [...run];
+  if (characters.length === 1) terms.push(run);
+  for (let index = 0; index + 1 < characters.length; index += 1)
+    terms.push(`${characters[index]}${characters[index + 1]}`);
+}
+
+function addWord(raw: string, terms: string[]): void {
+  const whole = raw.toLowerCase();
+  if (STOP_WORDS.has(whole)) return;
+  terms.push(cachedStem(whole));
+  const isIdentifier = raw.includes('_') || /\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}/u.test(raw);
+  if (!isIdentifier) return;
+  for (const part of raw.match(PART) ?? []) {
+    const word = part.toLowerCase();
+    if (word !== whole && !STOP_WORDS.has(word)) terms.push(cachedStem(word));
+  }
+}
+
+/** Stemming is three quarters of the cost of tokenising; the words of a language repeat. */
+function cachedStem(word: string): string {
+  let known = stems.get(word);
+  if (known === undefined) {
+    if (stems.size >= STEMS_KEPT) stems.clear();
+    known = stem(word);
+    stems.set(word, known);
+  }
+  return known;
+}

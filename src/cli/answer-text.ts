@@ -1,0 +1,65 @@
+import type { Passage } from '../core/evidence.ts';
+import type { Receipt } from '../core/receipt.ts';
+import type { Answer } from './ask.ts';
+import { formatDollars, formatMs, paint } from './terminal.ts';
+
+/** `handbook/travel.md:14` or `handbook/policy.pdf page 3`. */
+export function placeOf(sentence: {
+  readonly path: string;
+  readonly page?: number | undefined;
+  readonly line?: number | undefined;
+}): string {
+  if (sentence.page !== undefined) return `${sentence.path} page ${sentence.page}`;
+  return sentence.line === undefined ? sentence.path : `${sentence.path}:${sentence.line}`;
+}
+
+/** The cited sentences with their places; for a declined answer the nearest passages. */
+export function citationLines(answer: Answer): string[] {
+  const lines: string[] = [];
+  const seen = new Set<number>();
+  for (const { sentence } of answer.citations) {
+    if (seen.has(sentence.number)) continue;
+    seen.add(sentence.number);
+    lines.push(
+      `${paint('cyan', `[${sentence.number}]`)} ${paint('bold', placeOf(sentence))}  “${sentence.text.trim()}”`,
+    );
+  }
+  if (lines.length > 0) lines.unshift('');
+  if (answer.abstained) {
+    lines.push(paint('yellow', `Declined: ${answer.abstained.reason}`));
+    if (answer.abstained.nearest.length > 0) lines.push('Nearest passages:');
+    for (const passage of answer.abstained.nearest) lines.push(...nearestLines(passage));
+  }
+  return lines;
+}
+
+function nearestLines(passage: Passage): string[] {
+  const first = passage.sentences[0];
+  if (first === undefined) return [];
+  const text = passage.sentences
+    .map((sentence) => sentence.text)
+    .join(' ')
+    .replace(/\s+/g, ' ');
+  return [
+    `  ${paint('bold', placeOf(first))}  “${text.length > 160 ? `${text.slice(0, 159)}…` : text}”`,
+  ];
+}
+
+/** One line: spoke, why, checks, time, tokens, cost beside the reference price, how to learn more. */
+export function summaryLine(receipt: Receipt): string {
+  const passed = receipt.checks.filter((check) => check.passed).length;
+  const checks =
+    receipt.checks.length === 0 ? 'no checks' : `${passed}/${receipt.checks.length} checks passed`;
+  const last = receipt.attempts.at(-1);
+  const spoke = last?.spoke ?? receipt.route?.spoke ?? receipt.requestedModel;
+  const why = receipt.route?.reasons[0];
+  const parts = [
+    why === undefined ? spoke : `${spoke} (${why})`,
+    checks,
+    formatMs(receipt.totalMs),
+    `${receipt.usage.promptTokens}+${receipt.usage.completionTokens} tokens`,
+    `${formatDollars(receipt.cost.total)} (${receipt.cost.referenceName}: ${formatDollars(receipt.cost.reference)})`,
+    `cadre why ${receipt.id}`,
+  ];
+  return parts.join(' · ');
+}

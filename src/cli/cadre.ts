@@ -1,0 +1,120 @@
+import { stdin } from 'node:process';
+import { toCadreError } from '../core/errors.ts';
+import { nearestName } from '../core/nearest.ts';
+import { connectFarm } from '../main.ts';
+import { askCommand } from './ask.ts';
+import { benchCommand } from './bench.ts';
+import { chatCommand } from './chat.ts';
+import { collectionsCommand } from './collections.ts';
+import { type Command, helpText, parseCommand, UsageError } from './command.ts';
+import { configCommand } from './config.ts';
+import { doctorCommand } from './doctor.ts';
+import { indexCommand } from './index-folder.ts';
+import { keysCommand } from './keys.ts';
+import { modelsCommand } from './models.ts';
+import { psCommand } from './ps.ts';
+import { pullCommand } from './pull.ts';
+import { searchCommand } from './search.ts';
+import { stopCommand } from './stop.ts';
+import { note, paint, print, printJson } from './terminal.ts';
+import { upCommand } from './up.ts';
+import { whyCommand } from './why.ts';
+
+const COMMANDS: readonly Command[] = [
+  upCommand,
+  askCommand,
+  chatCommand,
+  indexCommand,
+  searchCommand,
+  collectionsCommand,
+  whyCommand,
+  modelsCommand,
+  pullCommand,
+  psCommand,
+  keysCommand,
+  configCommand,
+  doctorCommand,
+  benchCommand,
+  stopCommand,
+];
+
+function overview(): string {
+  const lines = COMMANDS.map((command) => `  ${command.name.padEnd(12)} ${command.summary}`);
+  return [
+    'cadre — a farm of small models behind one OpenAI-compatible endpoint',
+    '',
+    ...lines,
+    '',
+    'cadre COMMAND --help shows flags and an example.',
+  ].join('\n');
+}
+
+/** Runs one command line; resolves to the exit code: 0 ok, 1 failed, 2 wrong use. */
+async function runCommandLine(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === 'help' || name === '--help') {
+    print(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command === undefined) {
+    const near = nearestName(
+      name,
+      COMMANDS.map((one) => one.name),
+    );
+    note(
+      `cadre: unknown command “${name}”${near ? `; did you mean \`cadre ${near}\`?` : ''}\n\n${overview()}`,
+    );
+    return 2;
+  }
+  const interrupt = new AbortController();
+  const stop = () =>
+    interrupt.abort(Object.assign(new Error('interrupted'), { name: 'AbortError' }));
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const wantsJson = rest.includes('--json');
+  try {
+    const { words, flags } = parseCommand(command, rest);
+    if (flags['help']) {
+      print(helpText(command));
+      return 0;
+    }
+    const signal = interrupt.signal;
+    return await command.run({
+      words,
+      flags,
+      json: flags['json'] === true,
+      signal,
+      connect: () => connectFarm({ signal, log: note }),
+    });
+  } catch (thrown) {
+    return reportFailure(thrown, command, wantsJson);
+  } finally {
+    process.removeListener('SIGINT', stop);
+    process.removeListener('SIGTERM', stop);
+    stdin.unref();
+  }
+}
+
+function reportFailure(thrown: unknown, command: Command, wantsJson: boolean): number {
+  if (thrown instanceof UsageError) {
+    note(`cadre ${command.name}: ${thrown.message}\n\n${helpText(command)}`);
+    return 2;
+  }
+  const error = toCadreError(thrown);
+  if (error.code === 'cancelled') return 130;
+  if (wantsJson)
+    printJson({
+      error: {
+        code: error.code,
+        message: error.message,
+        hint: error.hint,
+        param: error.param ?? null,
+      },
+    });
+  else note(`${paint('red', 'cadre:', process.stderr)} ${error.message}\n  ${error.hint}`);
+  if (error.code === 'internal' && process.stderr.isTTY) note(error.stack ?? '');
+  return 1;
+}
+
+process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -1,0 +1,49 @@
+import { stderr, stdin } from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { citationLines, summaryLine } from './answer-text.ts';
+import { streamAnswer } from './ask.ts';
+import { type Command, textFlag, withFarm } from './command.ts';
+import { note, paint, print, printJson } from './terminal.ts';
+
+export const chatCommand: Command = {
+  name: 'chat',
+  summary: 'talk with the farm; an empty line or Ctrl-D ends it',
+  usage: '',
+  example: 'cadre chat --in handbook',
+  flags: {
+    in: { type: 'string', value: 'NAME', description: 'answer only from this collection' },
+    model: { type: 'string', value: 'NAME', description: 'auto (default) or a spoke' },
+  },
+  run: (input) =>
+    withFarm(input, async (client) => {
+      const collection = textFlag(input, 'in');
+      const model = textFlag(input, 'model') ?? (collection ? `knowledge:${collection}` : 'auto');
+      const session = `chat-${process.pid}-${Date.now().toString(36)}`;
+      const messages: { role: string; content: string }[] = [];
+      const lines = createInterface({
+        input: stdin,
+        output: stderr,
+        prompt: paint('bold', '› ', stderr),
+      });
+      lines.prompt();
+      for await (const line of lines) {
+        if (line.trim() === '') break;
+        messages.push({ role: 'user', content: line });
+        const answer = await streamAnswer(
+          client,
+          { model, messages, session, ...(collection ? { collection } : {}) },
+          input.signal,
+          input.json,
+        );
+        messages.push({ role: 'assistant', content: answer.text });
+        if (input.json) printJson(answer);
+        else {
+          for (const text of citationLines(answer)) print(text);
+          if (answer.receipt) note(paint('dim', summaryLine(answer.receipt), stderr));
+        }
+        lines.prompt();
+      }
+      lines.close();
+      return 0;
+    }),
+};

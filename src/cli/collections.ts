@@ -1,0 +1,65 @@
+import type { CollectionRow, DocumentRow } from '../core/stores.ts';
+import { type Command, UsageError, withFarm } from './command.ts';
+import { formatBytes, formatTable, print, printJson } from './terminal.ts';
+
+export const collectionsCommand: Command = {
+  name: 'collections',
+  summary: 'list collections, show the documents of one, or drop one',
+  usage: '[NAME | drop NAME]',
+  example: 'cadre collections handbook',
+  flags: {},
+  run: (input) =>
+    withFarm(input, async (client) => {
+      const [first, second] = input.words;
+      if (first === 'drop') {
+        if (second === undefined) throw new UsageError('name the collection to drop');
+        const dropped = await client.doSend(
+          'DELETE',
+          `/cadre/v1/collections/${encodeURIComponent(second)}`,
+          undefined,
+          { signal: input.signal },
+        );
+        if (input.json) printJson(dropped);
+        else print(`dropped ${second}; the files in its folder are untouched`);
+        return 0;
+      }
+      if (first !== undefined) {
+        const { documents } = (await client.doGet(
+          `/cadre/v1/collections/${encodeURIComponent(first)}/documents`,
+          { signal: input.signal },
+        )) as { documents: DocumentRow[] };
+        if (input.json) printJson(documents);
+        else
+          for (const line of formatTable([
+            ['path', 'size', 'passages', 'state'],
+            ...documents.map((one) => [
+              one.path,
+              formatBytes(one.bytes),
+              String(one.chunkCount),
+              one.problem ?? (one.flags.length > 0 ? `flagged: ${one.flags[0]}` : 'indexed'),
+            ]),
+          ]))
+            print(line);
+        return 0;
+      }
+      const { collections } = (await client.doGet('/cadre/v1/collections', {
+        signal: input.signal,
+      })) as { collections: CollectionRow[] };
+      if (input.json) printJson(collections);
+      else if (collections.length === 0)
+        print('No collections yet; make one: cadre index FOLDER --name NAME');
+      else
+        for (const line of formatTable([
+          ['name', 'folder', 'followed', 'readers', 'version'],
+          ...collections.map((one) => [
+            one.name,
+            one.folder,
+            one.watched ? 'yes' : 'no',
+            one.principals.join(','),
+            String(one.version),
+          ]),
+        ]))
+          print(line);
+      return 0;
+    }),
+};

@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util';
+import type { FarmClient } from '../core/farm-client.ts';
+import { nearestName } from '../core/nearest.ts';
+
+export interface FlagDefinition {
+  readonly type: 'boolean' | 'string';
+  readonly description: string;
+  /** Shown after a string flag in the help. */
+  readonly value?: string;
+}
+
+export interface CommandInput {
+  readonly words: readonly string[];
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly json: boolean;
+  readonly signal: AbortSignal;
+  /** Connects to the running farm, or starts one in this process. */
+  readonly connect: () => Promise<FarmClient>;
+}
+
+/** One command of the CLI. Its run resolves to the exit code. */
+export interface Command {
+  readonly name: string;
+  readonly summary: string;
+  /** What follows the name, e.g. `QUESTION`. */
+  readonly usage: string;
+  readonly example: string;
+  readonly flags: Readonly<Record<string, FlagDefinition>>;
+  readonly run: (input: CommandInput) => Promise<number>;
+}
+
+/** Wrong use of the command line: exit code 2. */
+export class UsageError extends Error {}
+
+const COMMON: Record<string, FlagDefinition> = {
+  json: { type: 'boolean', description: 'print JSON for programs' },
+  help: { type: 'boolean', description: 'this text' },
+};
+
+export function parseCommand(
+  command: Command,
+  args: readonly string[],
+): { words: string[]; flags: Record<string, string | boolean | undefined> } {
+  const known = { ...command.flags, ...COMMON };
+  const options = Object.fromEntries(
+    Object.entries(known).map(([name, flag]) => [name, { type: flag.type }]),
+  );
+  try {
+    const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    return {
+      words: parsed.positionals,
+      flags: parsed.values as Record<string, string | boolean | undefined>,
+    };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const unknown = /Unknown option '--?([\w-]+)/.exec(message)?.[1];
+    if (unknown === undefined) throw new UsageError(message.split('.')[0] ?? message);
+    const near = nearestName(unknown, Object.keys(known));
+    throw new UsageError(`unknown flag --${unknown}${near ? `; did you mean --${near}?` : ''}`);
+  }
+}
+
+export function helpText(command: Command): string {
+  const flags = Object.entries({ ...command.flags, ...COMMON }).map(([name, flag]) => {
+    const left = `--${name}${flag.type === 'string' ? ` ${flag.value ?? 'TEXT'}` : ''}`;
+    return `  ${left.padEnd(24)} ${flag.description}`;
+  });
+  return [
+    `cadre ${command.name} ${command.usage}`.trim(),
+    '',
+    command.summary,
+    '',
+    ...flags,
+    '',
+    `Example: ${command.example}`,
+  ].join('\n');
+}
+
+/** A flag's number; wrong text is a usage error that names the flag. */
+export function numberFlag(input: CommandInput, name: string): number | undefined {
+  const value = input.flags[name];
+  if (value === undefined || typeof value === 'boolean') return undefined;
+  const number = Number(value);
+  if (!Number.isFinite(number) || value.trim() === '')
+    throw new UsageError(`--${name} needs a number, not “${value}”`);
+  return number;
+}
+
+export function textFlag(input: CommandInput, name: string): string | undefined {
+  const value = input.flags[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Runs a body with a connection that is closed afterwards, whatever happens. */
+export async function withFarm(
+  input: CommandInput,
+  body: (client: FarmClient) => Promise<number>,
+): Promise<number> {
+  const client = await input.connect();
+  try {
+    return await body(client);
+  } finally {
+    await client.doClose();
+  }
+}

@@ -1,0 +1,54 @@
+import type { ModelStatus } from '../core/catalogue.ts';
+import type { FarmStatus } from '../core/farm.ts';
+import { type Command, withFarm } from './command.ts';
+import { formatBytes, formatTable, note, paint, print, printJson } from './terminal.ts';
+
+export const psCommand: Command = {
+  name: 'ps',
+  summary: 'show which models are in memory and what they do',
+  usage: '',
+  example: 'cadre ps',
+  flags: {},
+  run: (input) =>
+    withFarm(input, async (client) => {
+      const status = (await client.doGet('/cadre/v1/status', {
+        signal: input.signal,
+      })) as FarmStatus;
+      const { models } = (await client.doGet('/cadre/v1/models', { signal: input.signal })) as {
+        models: ModelStatus[];
+      };
+      const resident = models.filter(
+        (model) => model.state === 'resident' || model.state === 'loading',
+      );
+      if (input.json) {
+        printJson({ status, models: resident });
+        return 0;
+      }
+      if (resident.length === 0) print('No model is in memory; the first request loads one.');
+      else {
+        const speed = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(0));
+        const rows = resident.map((model) => [
+          model.id,
+          model.state,
+          formatBytes(model.memoryBytes),
+          String(model.activeRequests),
+          String(model.queuedRequests),
+          speed(model.promptTokensPerSecond),
+          speed(model.generatedTokensPerSecond),
+        ]);
+        for (const line of formatTable([
+          ['model', 'state', 'memory', 'active', 'waiting', 'prompt tok/s', 'tok/s'],
+          ...rows,
+        ]))
+          print(line);
+      }
+      note(
+        paint(
+          'dim',
+          `${formatBytes(status.memoryUsed)} of ${formatBytes(status.memoryBudget)} · ${status.threads} threads · process ${status.pid}${client.where === 'own-process' ? ' (no farm is running)' : ''}`,
+          process.stderr,
+        ),
+      );
+      return 0;
+    }),
+};

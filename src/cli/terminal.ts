@@ -1,0 +1,84 @@
+import { stderr, stdout } from 'node:process';
+
+const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, cyan: 36 } as const;
+export type Colour = keyof typeof CODES;
+
+/** Colours only where a person looks: on a terminal. */
+export function paint(colour: Colour, text: string, stream: { isTTY?: boolean } = stdout): string {
+  return stream.isTTY ? `\x1b[${CODES[colour]}m${text}\x1b[0m` : text;
+}
+
+export function print(line: string): void {
+  stdout.write(`${line}\n`);
+}
+
+/** Notes for a person go to stderr, so that stdout stays the answer. */
+export function note(line: string): void {
+  stderr.write(`${line}\n`);
+}
+
+export function printJson(value: unknown): void {
+  stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
+  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(0)} MB`;
+  return `${(bytes / 1e9).toFixed(2)} GB`;
+}
+
+export function formatDollars(amount: number): string {
+  if (amount === 0) return '$0';
+  if (amount < 0.000001) return '< $0.000001';
+  return `$${amount < 0.01 ? amount.toPrecision(2) : amount.toFixed(2)}`;
+}
+
+export function formatMs(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** One line that is redrawn on a terminal and printed every ten per cent elsewhere. */
+export class ProgressLine {
+  #lastStep = -1;
+  #drawn = false;
+
+  update(title: string, done: number, total: number, detail = ''): void {
+    const share = total > 0 ? Math.min(1, done / total) : 0;
+    if (stderr.isTTY) {
+      const width = Math.round(share * 24);
+      const bar = `${'█'.repeat(width)}${'░'.repeat(24 - width)}`;
+      stderr.write(
+        `\r\x1b[K  ${title} ${bar} ${String(Math.floor(share * 100)).padStart(3)} % ${detail}`,
+      );
+      this.#drawn = true;
+      return;
+    }
+    const step = Math.floor(share * 10);
+    if (step !== this.#lastStep) note(`  ${title} ${Math.floor(share * 100)} % ${detail}`);
+    this.#lastStep = step;
+  }
+
+  end(line?: string): void {
+    if (this.#drawn) stderr.write('\r\x1b[K');
+    this.#drawn = false;
+    this.#lastStep = -1;
+    if (line !== undefined) note(line);
+  }
+}
+
+/** Rows as aligned columns; the first row is the heading. */
+export function formatTable(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    row.forEach((cell, column) => {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    });
+  return rows.map((row, index) => {
+    const line = row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+    return index === 0 ? paint('dim', line) : line;
+  });
+}

@@ -1,0 +1,39 @@
+import type { Receipt } from '../core/receipt.ts';
+import { explainReceipt } from '../main.ts';
+import { type Command, UsageError, withFarm } from './command.ts';
+import { paint, print, printJson } from './terminal.ts';
+
+export const whyCommand: Command = {
+  name: 'why',
+  summary: 'show the life of one request: label, route, sources, checks, time, cost',
+  usage: '[ID]',
+  example: 'cadre why req_3k9f…',
+  flags: {},
+  run: (input) =>
+    withFarm(input, async (client) => {
+      const id = input.words[0] ?? (await newestReceipt(client, input.signal));
+      const answer = (await client.doGet(`/cadre/v1/receipts/${encodeURIComponent(id)}`, {
+        signal: input.signal,
+      })) as { receipt: Receipt; children: readonly Receipt[] };
+      if (input.json) {
+        printJson(answer);
+        return 0;
+      }
+      for (const line of explainReceipt(answer.receipt, answer.children))
+        print(/^\S/.test(line) ? paint('bold', line) : line);
+      return 0;
+    }),
+};
+
+async function newestReceipt(
+  client: Parameters<Parameters<typeof withFarm>[1]>[0],
+  signal: AbortSignal,
+): Promise<string> {
+  const { receipts } = (await client.doGet('/cadre/v1/receipts?limit=1', { signal })) as {
+    receipts: Receipt[];
+  };
+  const newest = receipts[0];
+  if (newest === undefined)
+    throw new UsageError('no request has been recorded yet; ask something first');
+  return newest.id;
+}

@@ -1,0 +1,22 @@
+import type { CadreEvent } from '../core/events.ts';
+import type { Citation } from '../core/evidence.ts';
+
+/** What a command reads from one chunk of a chat stream with events. */
+export interface ChatChunk {
+  readonly text: string;
+  readonly event?: CadreEvent;
+  readonly citations: readonly Citation[];
+}
+
+/** Reads one `data:` object of /v1/chat/completions with `x-cadre-events: 1`. */
+export function readChunk(value: unknown): ChatChunk {
+  const chunk = value as {
+    choices?: readonly { delta?: { content?: string | null } }[];
+    cadre?: { event?: CadreEvent; citations?: readonly Citation[] };
+  };
+  const text = chunk.choices?.[0]?.delta?.content ?? '';
+  const citations = chunk.cadre?.citations ?? [];
+  return chunk.cadre?.event === undefined
+    ? { text, citations }
+    : { text, citations, event: chunk.cadre.event };
+}

@@ -1,0 +1,140 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Call, Caller } from '../core/call.ts';
+import { CadreError } from '../core/errors.ts';
+import type { Farm, FarmStatus, ModelName } from '../core/farm.ts';
+import type { Embedder } from '../core/ports.ts';
+import type { Store } from '../core/stores.ts';
+import type { Knowledge } from '../ground/knowledge.ts';
+import type { Pipeline } from '../pipeline.ts';
+import { callerOf, makeKey } from '../policy/keys.ts';
+import type { RateLimiter } from '../policy/rate.ts';
+import type { Metrics } from '../record/metrics.ts';
+import type { SpokeRuntime } from '../stages/parts.ts';
+import type { Models } from './models.ts';
+import type { Sessions } from './sessions.ts';
+import type { Settings } from './settings.ts';
+import { VERSION } from './version.ts';
+
+export interface FarmParts {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly models: Models;
+  readonly knowledge: Knowledge;
+  readonly pipeline: Pipeline;
+  readonly spokes: () => readonly SpokeRuntime[];
+  readonly metrics: Metrics;
+  readonly rates: RateLimiter;
+  readonly sessions: Sessions;
+  readonly startedAt: number;
+  readonly activeRequests: () => number;
+  readonly isDraining: () => boolean;
+  readonly stop: () => void;
+}
+
+const VIRTUAL: readonly (readonly [string, string])[] = [
+  ['auto', 'the gate picks the cheapest spoke that is good enough'],
+  ['auto:cheap', 'the gate, content with less'],
+  ['auto:best', 'the gate, quality first'],
+];
+
+/** What the server serves, put together from the rooms. */
+export function composeFarm(parts: FarmParts): Farm {
+  const { settings, store, models, knowledge, pipeline } = parts;
+  return {
+    config: settings.config,
+    version: VERSION,
+    home: settings.home,
+    startedAt: parts.startedAt,
+    ask: (call: Call, signal: AbortSignal) => pipeline.ask(call, signal),
+    decide: (call) => pipeline.decide(call, AbortSignal.timeout(30_000)),
+    embed: (request, signal) => embed(models.embedder(), request, signal),
+    listNames: () => listNames(parts),
+    ...access(parts),
+    status: () => statusOf(parts),
+    models: () => models.statuses(),
+    spokes: () => parts.spokes().map((spoke) => spoke.config),
+    pull: (id, signal) => models.pull(id, signal),
+    unload: (id) => models.unload(id),
+    receipts: (filter) => store.doListReceipts(filter),
+    receipt: (id) => store.doGetReceipt(id),
+    events: (id) => store.doGetEvents(id),
+    collections: (principals) => knowledge.list(principals),
+    documents: (collection) => knowledge.documents(collection),
+    index: (request, signal) => knowledge.index(request, { signal }),
+    dropCollection: (name) => knowledge.drop(name),
+    search: (request, signal) => knowledge.search(request, { signal }),
+    metrics: () => parts.metrics.render({ residentBytes: models.memoryUsed(), processBytes: process.memoryUsage.rss(), activeRequests: parts.activeRequests() }),
+    stop: parts.stop,
+  };
+}
+
+function hash(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** Keys, sessions and rate limits. */
+function access(parts: FarmParts): Pick<Farm, 'authenticate' | 'isKeyless' | 'takeRate' | 'addKey' | 'listKeys' | 'revokeKey' | 'signIn' | 'isSession' | 'mintToken'> {
+  const { store, sessions } = parts;
+  return {
+    async authenticate(secret): Promise<Caller | undefined> {
+      const row = await store.doFindKey(hash(secret));
+      return row === undefined || row.revokedAt !== undefined ? undefined : callerOf(row);
+    },
+    async isKeyless() {
+      const rows = await store.doListKeys();
+      return rows.every((row) => row.revokedAt !== undefined);
+    },
+    takeRate: (caller) => parts.rates.take(caller),
+    async addKey(request) {
+      const made = makeKey({ ...request, randomText: (count: number) => randomBytes(count).toString('base64url').replace(/[^A-Za-z0-9]/g, '').slice(0, count), hash, now: Date.now() });
+      await store.doPutKey(made.row);
+      return made;
+    },
+    listKeys: () => store.doListKeys(),
+    revokeKey: (id) => store.doRevokeKey(id, Date.now()),
+    signIn: (token) => sessions.signIn(token),
+    isSession: (secret) => sessions.isSession(secret),
+    mintToken: () => sessions.mintToken(),
+  };
+}
+
+function listNames(parts: FarmParts): ModelName[] {
+  const created = Math.floor(parts.startedAt / 1000);
+  const spokes = parts.spokes();
+  const anyReady = spokes.some((spoke) => spoke.gate.installed);
+  const names: ModelName[] = VIRTUAL.map(([id, description]) => ({ id, kind: 'virtual', description, ready: anyReady, created }));
+  for (const { config, gate } of spokes) names.push({ id: config.id, kind: config.id === 'hub' ? 'virtual' : 'spoke', description: config.description, ready: gate.installed && gate.healthy, created });
+  const grounded = spokes.some((spoke) => spoke.gate.kind === 'grounded' && spoke.gate.installed);
+  for (const name of parts.knowledge.names()) names.push({ id: `knowledge:${name}`, kind: 'knowledge', description: `answers from the collection ${name}`, ready: grounded, created });
+  for (const model of parts.models.statuses()) {
+    if (model.capabilities.includes('embed')) names.push({ id: model.id, kind: 'embedder', description: model.title, ready: model.state === 'installed' || model.state === 'resident', created });
+  }
+  return names;
+}
+
+function statusOf(parts: FarmParts): FarmStatus {
+  const { models, settings } = parts;
+  return {
+    version: VERSION,
+    home: settings.home,
+    pid: process.pid,
+    uptimeSeconds: (Date.now() - parts.startedAt) / 1000,
+    ready: !parts.isDraining() && parts.spokes().some((spoke) => spoke.gate.installed && spoke.gate.id !== 'hub'),
+    draining: parts.isDraining(),
+    memoryBudget: models.memoryBudget,
+    memoryUsed: models.memoryUsed(),
+    threads: models.threads,
+    activeRequests: parts.activeRequests(),
+    offline: settings.config.fleet.offline,
+  };
+}
+
+async function embed(embedder: Embedder | undefined, request: Parameters<Farm['embed']>[0], signal: AbortSignal): Promise<Awaited<ReturnType<Farm['embed']>>> {
+  if (embedder === undefined) throw new CadreError('model_unavailable', `the embedder ${request.model} is not installed`, { param: 'model' });
+  if (request.model !== embedder.id && request.model !== 'auto') throw new CadreError('model_not_found', `${request.model} makes no embeddings; ${embedder.id} does`, { param: 'model' });
+  const vectors = await embedder.doEmbed(request.texts, request.kind, { signal });
+  // WordPiece yields about one token per 4.4 characters of English; the exact count stays in the worker.
+  const tokens = request.texts.reduce((sum, text) => sum + Math.ceil(text.length / 4.4), 0);
+  return { vectors, model: embedder.id, tokens };
+}
+

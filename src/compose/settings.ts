@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { type Config, parseConfig } from '../core/config.ts';
+import { CadreError } from '../core/errors.ts';
+
+export interface Settings {
+  readonly config: Config;
+  /** Absolute path of the file that was read; absent when every key has its default. */
+  readonly configFile?: string;
+  /** Absolute path of CADRE_HOME. */
+  readonly home: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/**
+ * Reads the one optional cadre.yaml: `CADRE_CONFIG`, else ./cadre.yaml, else HOME/cadre.yaml.
+ * A named file that is missing, YAML that does not parse and unknown keys are `config_invalid`.
+ */
+export async function loadSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  folder: string,
+): Promise<Settings> {
+  const home = resolve(environment['CADRE_HOME'] || join(homedir(), '.cadre'));
+  const named = environment['CADRE_CONFIG'];
+  const candidates = named
+    ? [resolve(folder, named)]
+    : [join(folder, 'cadre.yaml'), join(home, 'cadre.yaml')];
+  for (const file of candidates) {
+    const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' && !named) return undefined;
+      throw new CadreError('config_invalid', `${file} cannot be read: ${error.message}`, {
+        param: 'CADRE_CONFIG',
+      });
+    });
+    if (text !== undefined)
+      return { config: parseFile(file, text), configFile: file, home, environment };
+  }
+  return { config: parseConfig({}), home, environment };
+}
+
+function parseFile(file: string, text: string): Config {
+  try {
+    return parseConfig(parse(text));
+  } catch (error) {
+    if (error instanceof YAMLParseError)
+      throw new CadreError(
+        'config_invalid',
+        `${file}: ${error.message.split('\n')[0] ?? 'not YAML'}`,
+      );
+    if (error instanceof CadreError)
+      throw new CadreError(
+        error.code,
+        `${file}: ${error.message}`,
+        error.param === undefined ? {} : { param: error.param },
+      );
+    throw error;
+  }
+}

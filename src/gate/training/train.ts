@@ -1,0 +1,33 @@
+import { type LabelledText, type NgramClassifier, trainNgramClassifier } from '../../base/ngram-classifier.ts';
+import { textPart } from '../../core/chat.ts';
+import { readSurface } from '../features.ts';
+import { taskText } from '../task-text.ts';
+import { makeTrainingRows } from './rows.ts';
+
+/** Fixed, so that the generated file can be made again byte for byte. */
+export const TRAINING = { seed: 20261123, perTask: 600, epochs: 8, weightBytes: 420_000 };
+
+/** Words and pairs of words; runs of characters would cost 200 µs per KB and win nothing here. */
+const HASHING = { bits: 17, wordRun: 2, characterFrom: 0, characterTo: 0, textLimit: 1200 };
+
+/** Trains the task classifier on generated requests; a few seconds, always the same bytes. */
+export function trainTaskModel(): NgramClassifier {
+  const rows = makeTrainingRows(TRAINING.seed, TRAINING.perTask).map(asClassifierRow);
+  return trainNgramClassifier(rows, {
+    seed: TRAINING.seed,
+    epochs: TRAINING.epochs,
+    weightBytes: TRAINING.weightBytes,
+    hashing: HASHING,
+  });
+}
+
+function asClassifierRow(row: LabelledText): LabelledText {
+  return { text: taskTextOf(row.text), label: row.label };
+}
+
+/** What the classifier reads of a plain user message. */
+export function taskTextOf(text: string): string {
+  return taskText(
+    readSurface({ model: 'auto', sampling: {}, messages: [{ role: 'user', content: textPart(text) }] }),
+  );
+}

@@ -1,0 +1,40 @@
+/** A typed array that grows by doubling. */
+export class Growing<A extends Uint32Array | Float32Array | Uint8Array> {
+  #data: A;
+  #length = 0;
+  readonly #make: (size: number) => A;
+
+  constructor(make: (size: number) => A) {
+    this.#make = make;
+    this.#data = make(64);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The filled part; a view that the next growth leaves behind. */
+  view(): A {
+    return this.#data.subarray(0, this.#length) as A;
+  }
+
+  push(value: number): void {
+    this.#reserve(1);
+    this.#data[this.#length] = value;
+    this.#length += 1;
+  }
+
+  append(values: ArrayLike<number>): void {
+    this.#reserve(values.length);
+    this.#data.set(values, this.#length);
+    this.#length += values.length;
+  }
+
+  #reserve(count: number): void {
+    const needed = this.#length + count;
+    if (needed <= this.#data.length) return;
+    const larger = this.#make(Math.max(needed, this.#data.length * 2));
+    larger.set(this.view());
+    this.#data = larger;
+  }
+}

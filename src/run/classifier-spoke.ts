@@ -1,0 +1,73 @@
+import type { ChatRequest, JsonObject, JsonValue } from '../core/chat.ts';
+import type { Classification, ModelEvent } from '../core/ports.ts';
+
+/** The answer where no label fits. */
+export const NO_LABEL = 'none of these';
+
+/**
+ * A classification as a model's answer: the label as text, or as JSON where the request asks for
+ * JSON. By a schema the label goes into the first string property (one with an `enum` first), the
+ * confidence into the first number property; without one the shape is `{"label", "confidence"}`.
+ */
+export function answerByClassifier(
+  classification: Classification,
+  request: Pick<ChatRequest, 'responseFormat'>,
+): readonly ModelEvent[] {
+  const text = answerText(classification, request.responseFormat);
+  return [
+    { type: 'text', text },
+    {
+      type: 'ended',
+      finishReason: 'stop',
+      // A classifier reads and writes no tokens of a language model.
+      usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
+      promptMs: 0,
+      generationMs: 0,
+    },
+  ];
+}
+
+function answerText(classification: Classification, format: ChatRequest['responseFormat']): string {
+  const confidence = Math.round(classification.confidence * 1000) / 1000;
+  if (format === undefined || format.type === 'text') return classification.label ?? NO_LABEL;
+  if (format.type === 'json') return JSON.stringify({ label: classification.label, confidence });
+  return JSON.stringify(bySchema(classification.label, confidence, format.schema));
+}
+
+function bySchema(label: string | null, confidence: number, schema: JsonObject): JsonValue {
+  const allowed = schema['enum'];
+  if (Array.isArray(allowed)) return fitting(label, allowed);
+  if (schema['type'] === 'string') return label ?? NO_LABEL;
+  const properties = Object.entries(asObject(schema['properties']));
+  const target =
+    properties.find(([, node]) => Array.isArray(asObject(node)['enum'])) ??
+    properties.find(([, node]) => allowsType(node, 'string'));
+  if (target === undefined) return { label, confidence };
+  const [name, node] = target;
+  const options = asObject(node)['enum'];
+  const value = Array.isArray(options)
+    ? fitting(label, options)
+    : (label ?? (allowsType(node, 'null') ? null : NO_LABEL));
+  const number = properties.find(([, one]) => allowsType(one, 'number'));
+  return { [name]: value, ...(number ? { [number[0]]: confidence } : {}) };
+}
+
+/** The allowed value that is the label without case; for no label, the one that says so. */
+function fitting(label: string | null, allowed: readonly JsonValue[]): JsonValue {
+  const names = allowed.filter((one) => typeof one === 'string');
+  const same = (wanted: string) => names.find((one) => one.toLowerCase() === wanted.toLowerCase());
+  if (label !== null) return same(label) ?? label;
+  if (allowed.includes(null)) return null;
+  return same(NO_LABEL) ?? same('none') ?? same('other') ?? same('unknown') ?? NO_LABEL;
+}
+
+function allowsType(node: JsonValue, type: string): boolean {
+  const declared = asObject(node)['type'];
+  return Array.isArray(declared) ? declared.includes(type) : declared === type;
+}
+
+function asObject(value: JsonValue | undefined): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : {};
+}

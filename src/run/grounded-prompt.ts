@@ -1,0 +1,96 @@
+import { type ChatMessage, textOf, textPart } from '../core/chat.ts';
+import type { Passage } from '../core/evidence.ts';
+
+/** What a spoke writes when the sentences do not hold the answer. */
+export const DECLINE_PHRASE = 'NOT IN DOCUMENTS';
+
+const SYSTEM =
+  "You answer questions about documents. You know only the sentences in the user's list.";
+
+/**
+ * Worked examples instead of instructions. Measured on 22 answerable and 14 unanswerable questions
+ * (bench/grounded-answers.ts), greedy: these examples got 20 right and 6 declined from the 0.5B
+ * model, 20 and 14 from the 1.5B; instructions without examples 11 and 13, 8 and 14; examples that
+ * decline every second time 5 and 14. Sentences that answer in the words of the question are what
+ * the checks can judge, so what is answered wrongly is caught there.
+ */
+const EXAMPLES: readonly (readonly [question: string, answer: string])[] = [
+  [
+    'Sentences:\n[1] The red ferry leaves Tolno at 7:15.\n[2] A ticket costs 6 euros.\n\nQuestion: What does a ticket cost?',
+    'A ticket costs 6 euros. [2]',
+  ],
+  ['Question: Who is the captain?', DECLINE_PHRASE],
+  ['Question: When does the red ferry leave?', 'The red ferry leaves Tolno at 7:15. [1]'],
+];
+
+/** Characters of an earlier turn, of the caller's own instructions, and of a question. */
+const TURN_LENGTH = 240;
+const INSTRUCTION_LENGTH = 500;
+const QUESTION_LENGTH = 2000;
+/** Earlier question and answer pairs that are repeated for the model. */
+const TURNS = 1;
+
+/**
+ * The conversation for a spoke that answers from numbered sentences. The order is that of change:
+ * instructions and examples (never), sentences (per search), earlier turn, question; so a model
+ * that keeps its prefix reads only what is new.
+ */
+export function groundedMessages(
+  messages: readonly ChatMessage[],
+  passages: readonly Passage[],
+  system = '',
+): readonly ChatMessage[] {
+  const own = [system, ...messages.filter((one) => one.role === 'system').map(contentText)]
+    .filter((text) => text !== '')
+    .join('\n')
+    .slice(0, INSTRUCTION_LENGTH);
+  const prompt: ChatMessage[] = [
+    { role: 'system', content: textPart(own === '' ? SYSTEM : `${SYSTEM}\n${own}`) },
+  ];
+  for (const [question, answer] of EXAMPLES)
+    prompt.push(
+      { role: 'user', content: textPart(question) },
+      { role: 'assistant', content: textPart(answer) },
+    );
+  const parts = [`Sentences:\n${numberedSentences(passages)}`];
+  const { question, earlier } = splitTurns(messages);
+  if (earlier !== '') parts.push(earlier);
+  parts.push(`Question: ${oneLine(question, QUESTION_LENGTH)}`);
+  prompt.push({ role: 'user', content: textPart(parts.join('\n\n')) });
+  return prompt;
+}
+
+/** `[1] …` one per line, in the order of the documents' numbers. */
+function numberedSentences(passages: readonly Passage[]): string {
+  return passages
+    .flatMap((passage) => passage.sentences)
+    .toSorted((a, b) => a.number - b.number)
+    .map((sentence) => `[${sentence.number}] ${oneLine(sentence.text, 1000)}`)
+    .join('\n');
+}
+
+/** The last user message, and the exchange before it in short. */
+function splitTurns(messages: readonly ChatMessage[]): { question: string; earlier: string } {
+  const turns = messages.filter((one) => one.role === 'user' || one.role === 'assistant');
+  const last = turns.findLastIndex((one) => one.role === 'user');
+  const question = last < 0 ? '' : contentText(turns[last]);
+  const before = turns.slice(Math.max(0, last - 2 * TURNS), Math.max(0, last));
+  const earlier = before
+    .map((one) => {
+      const text = oneLine(contentText(one), TURN_LENGTH);
+      return text === '' ? '' : `Earlier ${one.role === 'user' ? 'question' : 'answer'}: ${text}`;
+    })
+    .filter((line) => line !== '')
+    .join('\n');
+  return { question, earlier };
+}
+
+function contentText(message: ChatMessage | undefined): string {
+  return message === undefined ? '' : textOf(message.content);
+}
+
+/** A document's line breaks and lines that look like ours must not pass for the prompt's own. */
+function oneLine(text: string, length: number): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length <= length ? line : `${line.slice(0, length)}…`;
+}

@@ -1,0 +1,92 @@
+import { type SpokeConfig, spokeSchema } from '../core/config-parts.ts';
+
+const SMALL = 'smollm2-135m-instruct-q4_1';
+const MIDDLE = 'qwen2.5-coder-0.5b-instruct-q4_k_m';
+const LARGE = 'qwen2.5-coder-1.5b-instruct-q4_k_m';
+const EMBEDDER = 'bge-small-en-v1.5-q';
+
+/**
+ * The spokes that a farm has without a line of configuration. Short system prompts: each token is
+ * read again by a model that reads 75 to 250 of them per second.
+ */
+export const STARTER_SPOKES: readonly SpokeConfig[] = [
+  {
+    id: 'quick',
+    description: 'Greetings, small talk and short rewriting; no facts.',
+    model: SMALL,
+    system: 'You are a friendly assistant. Answer in one or two short sentences.',
+    maxTokens: 128,
+    tasks: ['greeting', 'rewrite'],
+    fallback: ['general'],
+  },
+  {
+    id: 'coder',
+    description: 'Writes and explains code, calls tools.',
+    model: LARGE,
+    system:
+      'You are an expert programmer. Answer with correct, complete code in one fenced block, then at most three sentences of explanation.',
+    maxTokens: 1024,
+    tools: true,
+    tasks: ['code'],
+    fallback: ['general'],
+  },
+  {
+    id: 'general',
+    description: 'Everything that no specialist is better at; calls tools.',
+    model: LARGE,
+    system:
+      'You are a careful assistant. Answer exactly what is asked, briefly. When you calculate, write each step as an equation. Say so when you do not know.',
+    maxTokens: 512,
+    tools: true,
+    tasks: [],
+    fallback: [],
+  },
+  {
+    id: 'extract',
+    description: 'Puts what a text says into JSON.',
+    model: MIDDLE,
+    system:
+      'You extract data from text. Answer with one JSON object and nothing else. Copy values from the text; use null for what the text does not say.',
+    maxTokens: 512,
+    output: 'json',
+    tasks: ['extract', 'classify'],
+    fallback: ['general'],
+  },
+  {
+    id: 'grounded',
+    description: 'Answers from numbered sentences of documents, with citations.',
+    model: MIDDLE,
+    kind: 'grounded',
+    maxTokens: 160,
+    tasks: ['document-question'],
+    fallback: ['grounded-large'],
+  },
+  {
+    id: 'grounded-large',
+    description: 'As grounded, with the larger model.',
+    model: LARGE,
+    kind: 'grounded',
+    maxTokens: 200,
+    tasks: ['document-question'],
+    fallback: [],
+  },
+  {
+    id: 'topic',
+    description: 'Names the topic of a message to a support desk, in milliseconds.',
+    model: EMBEDDER,
+    kind: 'classifier',
+    examples: 'starter/support-topics',
+    tasks: ['classify'],
+    fallback: ['general'],
+  },
+].map((spoke) => spokeSchema.parse({ sampling: { temperature: 0 }, ...spoke }));
+
+/** The starter spokes with the configured ones: the same id replaces, a new id is added at the end. */
+export function mergeSpokes(
+  starter: readonly SpokeConfig[],
+  configured: readonly SpokeConfig[],
+): readonly SpokeConfig[] {
+  const merged = new Map(starter.map((spoke) => [spoke.id, spoke]));
+  for (const spoke of configured) merged.set(spoke.id, spoke);
+  return [...merged.values()];
+}

@@ -1,0 +1,88 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Call, Caller } from '../core/call.ts';
+import type { ChatRequest, JsonObject } from '../core/chat.ts';
+import { isLabel, type Label, stricterLabel } from '../core/label.ts';
+import { nearestName } from '../core/nearest.ts';
+import { invalidField, optionalObject, optionalText } from './wire-fields.ts';
+
+const FIELDS = ['collection', 'label', 'session'] as const;
+const COLLECTION = /^[a-z0-9][a-z0-9._-]*$/;
+const KNOWLEDGE = 'knowledge:';
+
+/**
+ * The call behind a chat request: what the headers `x-cadre-…` and the body's `cadre` object say.
+ * Of two labels the stricter one holds; two collections must be the same one.
+ */
+export function createCall(input: {
+  readonly id: string;
+  readonly request: ChatRequest;
+  readonly body: JsonObject;
+  readonly headers: IncomingHttpHeaders;
+  readonly caller: Caller;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}): Call {
+  const { id, request, caller, deadline, headers } = input;
+  const fields = optionalObject(input.body, 'cadre') ?? {};
+  for (const name in fields)
+    if (!FIELDS.some((one) => one === name)) {
+      const near = nearestName(name, FIELDS);
+      throw invalidField(`cadre.${name}`, near ? `spelled \`${near}\`` : 'left out: it is unknown');
+    }
+  const labelDeclared = readLabel(headers, fields);
+  const collection = readCollection(headers, fields, request.model);
+  const session =
+    optionalText(fields, 'session', 'cadre.session', 200) ?? headerText(headers, 'x-cadre-session');
+  return {
+    id,
+    request,
+    caller,
+    deadline,
+    depth: 0,
+    ...(labelDeclared === undefined ? {} : { labelDeclared }),
+    ...(collection === undefined ? {} : { collection }),
+    ...(session === undefined ? {} : { session }),
+  };
+}
+
+function headerText(headers: IncomingHttpHeaders, name: string): string | undefined {
+  const value = headers[name];
+  if (value === undefined || value === '') return undefined;
+  if (typeof value === 'string' && value.length <= 200) return value;
+  throw invalidField(name, 'given once, with at most 200 characters');
+}
+
+function readLabel(headers: IncomingHttpHeaders, fields: JsonObject): Label | undefined {
+  const declared = [
+    ['x-cadre-label', headerText(headers, 'x-cadre-label')],
+    ['cadre.label', optionalText(fields, 'label', 'cadre.label')],
+  ] as const;
+  let label: Label | undefined;
+  for (const [path, value] of declared) {
+    if (value === undefined) continue;
+    if (!isLabel(value)) throw invalidField(path, 'public, internal, personal or secret');
+    label = label === undefined ? value : stricterLabel(label, value);
+  }
+  return label;
+}
+
+function readCollection(
+  headers: IncomingHttpHeaders,
+  fields: JsonObject,
+  model: string,
+): string | undefined {
+  const named = [
+    ['model', model.startsWith(KNOWLEDGE) ? model.slice(KNOWLEDGE.length) : undefined],
+    ['x-cadre-collection', headerText(headers, 'x-cadre-collection')],
+    ['cadre.collection', optionalText(fields, 'collection', 'cadre.collection')],
+  ] as const;
+  let collection: string | undefined;
+  for (const [path, value] of named) {
+    if (value === undefined) continue;
+    if (!COLLECTION.test(value)) throw invalidField(path, 'the name of a collection');
+    if (collection !== undefined && collection !== value)
+      throw invalidField(path, `the same collection as elsewhere (${collection})`);
+    collection = value;
+  }
+  return collection;
+}

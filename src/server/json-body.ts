@@ -1,0 +1,38 @@
+import { isUtf8 } from 'node:buffer';
+import type { JsonObject, JsonValue } from '../core/chat.ts';
+import { CadreError } from '../core/errors.ts';
+import { type JsonLimits, scanJson } from './json-scan.ts';
+
+/**
+ * A request body as a JSON object. Rejects with `invalid_json` (syntax, bytes that are not UTF-8,
+ * halves of surrogate pairs, something other than an object) or `invalid_request` (the limits).
+ */
+export function parseJsonBody(bytes: Buffer, limits: JsonLimits): JsonObject {
+  if (!isUtf8(bytes)) throw new CadreError('invalid_json', 'the body is not valid UTF-8');
+  scanJson(bytes, limits);
+  const value = parse(bytes);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new CadreError('invalid_json', 'the body is not a JSON object');
+  // Only an escape can bring half a pair into valid UTF-8, and most bodies have none.
+  if ((bytes.includes('\\ud') || bytes.includes('\\uD')) && !isWellFormed(value))
+    throw new CadreError('invalid_json', 'the body has half of a surrogate pair');
+  return value as JsonObject;
+}
+
+function parse(bytes: Buffer): JsonValue {
+  try {
+    return JSON.parse(bytes.toString('utf8')) as JsonValue;
+  } catch (error) {
+    // The engine's message quotes the body; only the place is passed on.
+    const place = /position \d+/.exec(error instanceof Error ? error.message : '')?.[0];
+    const where = bytes.length === 0 ? 'it is empty' : (place ?? 'it ends too early');
+    throw new CadreError('invalid_json', `the body is not valid JSON (${where})`);
+  }
+}
+
+function isWellFormed(value: JsonValue): boolean {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return value.every(isWellFormed);
+  return Object.entries(value).every(([key, one]) => key.isWellFormed() && isWellFormed(one));
+}

@@ -1,0 +1,153 @@
+import { CadreError } from '../core/errors.ts';
+
+export interface JsonLimits {
+  /** Deepest nesting, the outer object counted. */
+  readonly jsonDepth: number;
+  /** Most elements of the top-level list `messages`. */
+  readonly messages: number;
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_LIST = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+
+/** Separators and brackets: 10 MB of `[],` would otherwise become 200 MB of empty lists. */
+const MAX_STRUCTURE = 250_000;
+/** Objects down to this depth (body, message, part of the body) must not repeat a key. */
+const KEY_DEPTH = 3;
+/** Strings up to here are searched byte by byte, longer ones with the native search. */
+const SHORT_STRING = 32;
+
+/**
+ * One pass over JSON text before it is parsed, without building anything: refuses nesting, element
+ * counts and repeated keys that a parser would accept. Repeated keys matter because two programs on
+ * the way may each read another one of them. Does not check the syntax; JSON.parse does.
+ */
+export function scanJson(bytes: Buffer, limits: JsonLimits): void {
+  new JsonScan(bytes, limits).run();
+}
+
+class JsonScan {
+  private readonly bytes: Buffer;
+  private readonly limits: JsonLimits;
+  /** For each open bracket whether it is an object. */
+  private readonly isObject: boolean[] = [];
+  /** Keys seen in the open objects of the first levels. */
+  private readonly keys: string[][] = [];
+  private depth = 0;
+  private expectsKey = false;
+  private topKey = '';
+  private structure = 0;
+  private messageCount = 0;
+
+  constructor(bytes: Buffer, limits: JsonLimits) {
+    this.bytes = bytes;
+    this.limits = limits;
+  }
+
+  run(): void {
+    const { bytes } = this;
+    for (let position = 0; position < bytes.length; position += 1) {
+      switch (bytes[position]) {
+        case QUOTE: {
+          const end = this.stringEnd(position + 1);
+          if (this.expectsKey) this.readKey(position, end);
+          position = end;
+          break;
+        }
+        case COMMA:
+          this.countStructure();
+          this.expectsKey = this.isObject[this.depth] ?? false;
+          break;
+        case OPEN_OBJECT:
+          this.open(true);
+          break;
+        case OPEN_LIST:
+          this.open(false);
+          break;
+        case CLOSE_OBJECT:
+        case CLOSE_LIST:
+          this.depth = Math.max(0, this.depth - 1);
+          this.expectsKey = false;
+          break;
+      }
+    }
+  }
+
+  private open(isObject: boolean): void {
+    this.countStructure();
+    this.depth += 1;
+    if (this.depth > this.limits.jsonDepth)
+      throw invalid(`the body is nested deeper than ${this.limits.jsonDepth} levels`, this.topKey);
+    this.isObject[this.depth] = isObject;
+    this.expectsKey = isObject;
+    if (!isObject) return;
+    if (this.depth <= KEY_DEPTH) this.keys[this.depth] = [];
+    if (this.depth !== 3 || this.topKey !== 'messages') return;
+    this.messageCount += 1;
+    if (this.messageCount > this.limits.messages)
+      throw invalid(`messages has more than ${this.limits.messages} elements`, 'messages');
+  }
+
+  private countStructure(): void {
+    this.structure += 1;
+    if (this.structure > MAX_STRUCTURE)
+      throw invalid(`the body has more than ${MAX_STRUCTURE} values`, this.topKey);
+  }
+
+  private readKey(open: number, close: number): void {
+    this.expectsKey = false;
+    const keys = this.depth <= KEY_DEPTH ? this.keys[this.depth] : undefined;
+    if (keys === undefined) return;
+    const key = this.decodeKey(open, close);
+    if (keys.includes(key))
+      throw invalid(`the key “${key.slice(0, 64)}” appears twice in one object`, key.slice(0, 64));
+    // Objects of the wire formats have few keys; a map of metadata may have many, a set costs more.
+    if (keys.length < 64) keys.push(key);
+    else if (this.depth === 1) throw invalid('the body has more than 64 keys', key.slice(0, 64));
+    if (this.depth === 1) this.topKey = key;
+  }
+
+  /** `"\u006dodel"` is `model` too. */
+  private decodeKey(open: number, close: number): string {
+    const raw = this.bytes.toString('utf8', open, close + 1);
+    if (!raw.includes('\\')) return raw.slice(1, -1);
+    try {
+      return String(JSON.parse(raw));
+    } catch {
+      return raw;
+    }
+  }
+
+  /** Position of the closing quote of a string whose text begins at `start`. */
+  private stringEnd(start: number): number {
+    const { bytes } = this;
+    let position = start;
+    for (
+      const near = Math.min(bytes.length, start + SHORT_STRING);
+      position < near;
+      position += 1
+    ) {
+      const byte = bytes[position];
+      if (byte === QUOTE) return position;
+      if (byte === BACKSLASH) position += 1;
+    }
+    for (let from = position; ; ) {
+      const quote = bytes.indexOf(QUOTE, from);
+      if (quote < 0) return bytes.length;
+      let slashes = 0;
+      while (quote - slashes - 1 >= position && bytes[quote - slashes - 1] === BACKSLASH)
+        slashes += 1;
+      if (slashes % 2 === 0) return quote;
+      from = quote + 1;
+    }
+  }
+}
+
+function invalid(message: string, param: string): CadreError {
+  return new CadreError('invalid_request', message, param === '' ? {} : { param });
+}

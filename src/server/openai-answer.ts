@@ -1,0 +1,122 @@
+import type { FinishReason, TokenLogprob, TokenUsage } from '../core/chat.ts';
+import { CadreError } from '../core/errors.ts';
+import type { CadreEvent } from '../core/events.ts';
+import type { Abstention, Citation } from '../core/evidence.ts';
+import type { Receipt } from '../core/receipt.ts';
+import { cadreSummary, toAnnotation } from './openai-citations.ts';
+import { wireFinishReason, wireLogprobs, wireUsage } from './openai-wire.ts';
+
+interface Choice {
+  text: string;
+  finishReason: FinishReason;
+  readonly logprobs: TokenLogprob[];
+  readonly citations: Citation[];
+  readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>;
+}
+
+/** Folds the one stream into the JSON answer of POST /v1/chat/completions. */
+export class OpenAiAnswer {
+  private readonly choices: Choice[] = [];
+  private abstention: Abstention | undefined;
+  private usage: TokenUsage | undefined;
+  private receipt: Receipt | undefined;
+
+  /** Rejects with the error of a `request-failed` event. */
+  add(event: CadreEvent): void {
+    switch (event.type) {
+      case 'text-delta': {
+        const choice = this.choice(event.choice);
+        choice.text += event.text;
+        if (event.logprobs !== undefined) choice.logprobs.push(...event.logprobs);
+        if (event.citations !== undefined) choice.citations.push(...event.citations);
+        break;
+      }
+      case 'tool-call-delta': {
+        const calls = this.choice(event.choice).toolCalls;
+        const call = calls.get(event.index) ?? { id: '', name: '', arguments: '' };
+        call.id ||= event.id ?? '';
+        call.name ||= event.name ?? '';
+        call.arguments += event.arguments;
+        calls.set(event.index, call);
+        break;
+      }
+      case 'choice-ended':
+        this.choice(event.choice).finishReason = event.finishReason;
+        break;
+      case 'answer-abstained':
+        this.abstention = event.abstention;
+        break;
+      case 'answer-ended':
+        this.usage = event.usage;
+        this.receipt = event.receipt;
+        break;
+      case 'request-failed':
+        throw failureOf(event);
+    }
+  }
+
+  /** The answer; `internal` when the stream ended without `answer-ended`. */
+  print(answer: { readonly id: string; readonly created: number; readonly model: string }) {
+    const { receipt, usage } = this;
+    if (receipt === undefined || usage === undefined)
+      throw new CadreError('internal', 'the stream ended without an answer');
+    if (this.choices.length === 0) this.choice(0);
+    return {
+      id: answer.id,
+      object: 'chat.completion' as const,
+      created: answer.created,
+      model: answer.model,
+      choices: this.choices.map(printChoice),
+      usage: wireUsage(usage),
+      cadre: cadreSummary(
+        receipt,
+        this.choices.flatMap((choice) => choice.citations),
+        this.abstention,
+      ),
+    };
+  }
+
+  private choice(index: number): Choice {
+    while (this.choices.length <= index)
+      this.choices.push({
+        text: '',
+        finishReason: 'stop',
+        logprobs: [],
+        citations: [],
+        toolCalls: new Map(),
+      });
+    const choice = this.choices[index];
+    if (choice === undefined) throw new CadreError('internal', `no choice ${index}`);
+    return choice;
+  }
+}
+
+function printChoice(choice: Choice, index: number) {
+  const calls = [...choice.toolCalls].sort(([a], [b]) => a - b);
+  const annotations = choice.citations.map(toAnnotation);
+  return {
+    index,
+    message: {
+      role: 'assistant' as const,
+      content: choice.text === '' && calls.length > 0 ? null : choice.text,
+      refusal: null,
+      ...(annotations.length === 0 ? {} : { annotations }),
+      ...(calls.length === 0
+        ? {}
+        : {
+            tool_calls: calls.map(([, call]) => ({
+              id: call.id,
+              type: 'function' as const,
+              function: { name: call.name, arguments: call.arguments },
+            })),
+          }),
+    },
+    logprobs: choice.logprobs.length === 0 ? null : wireLogprobs(choice.logprobs),
+    finish_reason: wireFinishReason(choice.finishReason),
+  };
+}
+
+export function failureOf(event: Extract<CadreEvent, { type: 'request-failed' }>): CadreError {
+  const details = event.param === undefined ? {} : { param: event.param };
+  return new CadreError(event.code, event.message, details);
+}

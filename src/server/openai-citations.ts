@@ -1,0 +1,39 @@
+import type { Abstention, Citation } from '../core/evidence.ts';
+import type { Receipt } from '../core/receipt.ts';
+
+/** OpenAI's annotation of a cited place, with the quoted sentence and where it stands. */
+export function toAnnotation(citation: Citation) {
+  const { sentence } = citation;
+  return {
+    type: 'file_citation' as const,
+    file_citation: {
+      file_id: sentence.documentId,
+      filename: sentence.path,
+      quote: sentence.text,
+      ...(sentence.page === undefined ? {} : { page: sentence.page }),
+      ...(sentence.line === undefined ? {} : { line: sentence.line }),
+      start_index: citation.answerStart,
+      end_index: citation.answerEnd,
+    },
+  };
+}
+
+/** The farm's own part of an answer: who spoke, on what grounds, and the receipt to ask about. */
+export function cadreSummary(
+  receipt: Receipt,
+  citations: readonly Citation[],
+  abstained: Abstention | undefined,
+) {
+  return {
+    receipt: receipt.id,
+    spoke: spokeOf(receipt),
+    citations,
+    ...(abstained === undefined ? {} : { abstained }),
+  };
+}
+
+/** The spoke whose answer was released, else the one that was chosen; null when none was. */
+export function spokeOf(receipt: Receipt): string | null {
+  const released = receipt.attempts.findLast((attempt) => attempt.outcome === 'released');
+  return released?.spoke ?? receipt.route?.spoke ?? null;
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CadreError, errorBody } from '../core/errors.ts';
+
+/** A reader that takes nothing for this long is dropped. */
+export const STALL_MS = 60_000;
+/** After a refusal within the body, how long the sender may need to notice. */
+const LINGER_MS = 1000;
+
+export type Headers = Record<string, string | number>;
+
+/** Sends JSON text (or other text) at once, with the request's id. */
+export function sendText(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Headers,
+): void {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(status, headers);
+  response.end(text);
+  dropStalledReader(response);
+}
+
+export function sendJson(
+  response: ServerResponse,
+  value: unknown,
+  id: string,
+  headers: Headers = {},
+): void {
+  sendText(response, 200, JSON.stringify(value), {
+    'content-type': 'application/json',
+    'x-request-id': id,
+    ...headers,
+  });
+}
+
+/** Socket buffers that nobody empties must not live forever. */
+export function dropStalledReader(response: ServerResponse): void {
+  if (response.writableLength > 0 && response.socket !== null)
+    response.socket.setTimeout(STALL_MS, () => response.socket?.destroy());
+}
+
+/** What a caller may see of an error: nothing of a defect's own words. */
+export function publicError(error: CadreError): CadreError {
+  return error.code === 'internal' ? new CadreError('internal', 'an internal error') : error;
+}
+
+export function errorHeaders(error: CadreError, id: string): Headers {
+  const { status } = error;
+  const wait = error.retryAfter ?? (error.retryable && status !== 504 ? 1 : undefined);
+  return {
+    'content-type': 'application/json',
+    'x-request-id': id,
+    // OpenAI's clients retry 429 and 5xx unless told otherwise.
+    'x-should-retry': String(error.retryable),
+    ...(wait === undefined ? {} : { 'retry-after': Math.ceil(wait) }),
+  };
+}
+
+/** An error as JSON. A body that is still arriving is cut off, but its sender can read the answer. */
+export function sendError(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  error: CadreError,
+  id: string,
+  headers: Headers = {},
+): void {
+  if (response.destroyed || response.headersSent) return;
+  const text = JSON.stringify(errorBody(publicError(error)));
+  const all = { ...errorHeaders(error, id), ...headers };
+  if (incoming.complete || incoming.method === 'GET' || incoming.method === 'HEAD') {
+    sendText(response, error.status, text, all);
+    return;
+  }
+  // Closing at once would reset the connection before a sender in full flow reads the answer.
+  response.writeHead(error.status, {
+    ...all,
+    'content-length': Buffer.byteLength(text),
+    connection: 'close',
+  });
+  response.write(text);
+  const end = () => response.end();
+  const timer = setTimeout(end, LINGER_MS);
+  incoming.once('end', end);
+  response.once('close', () => clearTimeout(timer));
+  incoming.resume();
+}

@@ -1,0 +1,97 @@
+import type { ServerResponse } from 'node:http';
+import { dropStalledReader, type Headers, STALL_MS } from './respond.ts';
+
+/** Proxies close a connection that is silent for 30 to 60 s; a comment keeps it. */
+const HEARTBEAT_MS = 15_000;
+/** Text of one turn of the event loop that is written at once. */
+const PENDING_LENGTH = 64 * 1024;
+
+/**
+ * Writes server-sent events. What one turn of the event loop prints goes out in one write (a burst
+ * of chunks costs one system call); the reader's back-pressure stops the printing; a reader that
+ * takes nothing for 60 s is dropped. The headers go with the first byte.
+ */
+export class SseWriter {
+  private readonly response: ServerResponse;
+  private readonly headers: () => Headers;
+  private readonly heartbeat: NodeJS.Timeout;
+  private pending = '';
+  private isScheduled = false;
+  private blocked: Promise<void> | undefined;
+
+  /** `headers` is asked when the first byte goes out. */
+  constructor(response: ServerResponse, headers: () => Headers) {
+    this.response = response;
+    this.headers = headers;
+    this.heartbeat = setTimeout(() => this.beat(), HEARTBEAT_MS);
+    response.once('close', () => clearTimeout(this.heartbeat));
+  }
+
+  get started(): boolean {
+    return this.response.headersSent;
+  }
+
+  /** Returns a promise only while the reader is behind: wait for it before printing more. */
+  write(text: string): Promise<void> | undefined {
+    if (text === '') return this.blocked;
+    this.pending += text;
+    if (this.pending.length >= PENDING_LENGTH) this.flush();
+    else if (!this.isScheduled) {
+      this.isScheduled = true;
+      setImmediate(() => this.flush());
+    }
+    return this.blocked;
+  }
+
+  end(text = ''): void {
+    clearTimeout(this.heartbeat);
+    if (this.response.destroyed) return;
+    this.begin();
+    this.response.end(this.pending + text);
+    this.pending = '';
+    dropStalledReader(this.response);
+  }
+
+  private beat(): void {
+    // While the reader is behind, bytes are waiting anyway.
+    if (this.blocked === undefined) this.write(': waiting\n\n');
+    this.heartbeat.refresh();
+  }
+
+  private begin(): void {
+    if (this.response.headersSent) return;
+    this.response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-accel-buffering': 'no',
+      ...this.headers(),
+    });
+  }
+
+  private flush(): void {
+    this.isScheduled = false;
+    const { response } = this;
+    if (this.pending === '' || response.destroyed || response.writableEnded) return;
+    this.begin();
+    const text = this.pending;
+    this.pending = '';
+    this.heartbeat.refresh();
+    if (!response.write(text)) this.blocked ??= this.waitForReader();
+  }
+
+  private async waitForReader(): Promise<void> {
+    const { response } = this;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(() => response.destroy(), STALL_MS);
+      const done = () => {
+        clearTimeout(timer);
+        response.off('drain', done);
+        response.off('close', done);
+        resolve();
+      };
+      response.once('drain', done);
+      response.once('close', done);
+    });
+    this.blocked = undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import type { ChatRequest } from '../core/chat.ts';
+import type { PolicyVerdict, RouteDecision } from '../core/decision.ts';
+import { CadreError } from '../core/errors.ts';
+import type { CadreEvent } from '../core/events.ts';
+import { type AttemptResult, attempt, type ReleaseMode } from './attempt.ts';
+import type { Evidence } from './ground.ts';
+import type { Life } from './life.ts';
+import type { PipelineParts, SpokeRuntime } from './parts.ts';
+
+export interface CascadeResult {
+  readonly outcome: 'answered' | 'abstained';
+  readonly confidence?: number;
+}
+
+/** Asks the chosen spoke and, while nothing was shown, the next ones; declines when none may answer. */
+export async function* cascade(
+  parts: PipelineParts,
+  life: Life,
+  verdict: PolicyVerdict,
+  decision: RouteDecision,
+  evidence: Evidence | undefined,
+): AsyncGenerator<CadreEvent, CascadeResult> {
+  const spokes = rungs(parts, decision);
+  const grounded = spokes[0]?.config.kind === 'grounded';
+  const passages = grounded ? (evidence?.passages ?? []) : [];
+  for (const passage of passages) yield life.see({ type: 'source-found', passage });
+  const { request } = life.call;
+  const release = releaseMode(request, grounded, spokes.length > 1);
+  let result: AttemptResult | undefined;
+  for (const [index, spoke] of spokes.entries()) {
+    const next = spokes[index + 1];
+    const prior =
+      decision.candidates.find((one) => one.spoke === spoke.config.id)?.probability ??
+      decision.chosen.probability;
+    result = yield* attempt(parts, life, {
+      spoke,
+      verdict,
+      passages,
+      choice: 0,
+      release,
+      last: next === undefined,
+      prior,
+    });
+    if (result.outcome === 'released') break;
+    if (next)
+      yield life.see({
+        type: 'route-escalated',
+        from: spoke.config.id,
+        to: next.config.id,
+        reason: result.reason,
+      });
+  }
+  if (result?.outcome === 'released') {
+    yield life.see({ type: 'choice-ended', choice: 0, finishReason: result.finishReason });
+    const first =
+      spokes.find((spoke) => spoke.config.id === life.builder.releasedSpoke) ?? spokes[0];
+    if (first) yield* furtherChoices(parts, life, verdict, decision, passages, first, release);
+    return { outcome: 'answered', confidence: result.confidence };
+  }
+  if (result?.error) throw result.error;
+  const reason = result?.reason ?? 'no spoke answered';
+  yield life.see({
+    type: 'answer-abstained',
+    abstention: { reason, nearest: passages.slice(0, 3) },
+  });
+  yield life.see({ type: 'choice-ended', choice: 0, finishReason: 'stop' });
+  return { outcome: 'abstained' };
+}
+
+function releaseMode(request: ChatRequest, grounded: boolean, cascades: boolean): ReleaseMode {
+  const isJson = request.responseFormat !== undefined && request.responseFormat.type !== 'text';
+  if (isJson) return 'whole';
+  if (grounded) return 'by-sentence';
+  const checked = cascades || request.tools !== undefined;
+  if (!checked) return 'at-once';
+  return request.logprobs === undefined ? 'by-sentence' : 'whole';
+}
+
+function rungs(parts: PipelineParts, decision: RouteDecision): SpokeRuntime[] {
+  const all = parts.spokes();
+  const found = [decision.spoke, ...decision.cascade].flatMap(
+    (id) => all.find((spoke) => spoke.config.id === id) ?? [],
+  );
+  if (found.length === 0) throw new CadreError('no_spoke', `the spoke ${decision.spoke} is gone`);
+  return found;
+}
+
+/** `n` > 1: the spoke that answered gives the other choices too, one after the other. */
+async function* furtherChoices(
+  parts: PipelineParts,
+  life: Life,
+  verdict: PolicyVerdict,
+  decision: RouteDecision,
+  passages: Evidence['passages'],
+  spoke: SpokeRuntime,
+  release: ReleaseMode,
+): AsyncGenerator<CadreEvent> {
+  for (let choice = 1; choice < (life.call.request.choiceCount ?? 1); choice += 1) {
+    const result = yield* attempt(parts, life, {
+      spoke,
+      verdict,
+      passages,
+      choice,
+      release,
+      last: true,
+      prior: decision.chosen.probability,
+    });
+    yield life.see({
+      type: 'choice-ended',
+      choice,
+      finishReason: result.outcome === 'released' ? result.finishReason : 'stop',
+    });
+  }
+}

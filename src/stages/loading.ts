@@ -1,0 +1,33 @@
+import { AsyncQueue } from '../base/async-queue.ts';
+import type { CadreEvent } from '../core/events.ts';
+import type { ModelLease } from '../core/ports.ts';
+import type { Life } from './life.ts';
+import type { PipelineParts, SpokeRuntime } from './parts.ts';
+
+/** Waits for a spoke's model and shows how it loads; returns the lease. */
+export async function* acquireShown(
+  parts: PipelineParts,
+  life: Life,
+  spoke: SpokeRuntime,
+): AsyncGenerator<CadreEvent, ModelLease> {
+  const progress = new AsyncQueue<number>(16);
+  const acquiring = parts.acquire(spoke.config, {
+    signal: life.signal,
+    onProgress: (share) => progress.push(share),
+  });
+  acquiring.then(
+    () => progress.end(),
+    () => progress.end(),
+  );
+  let handed = false;
+  try {
+    for await (const share of progress)
+      yield life.see({ type: 'model-loading', model: spoke.gate.modelId, progress: share });
+    const lease = await acquiring;
+    handed = true;
+    return lease;
+  } finally {
+    // The consumer left while the model was loading: give the lease back when it comes.
+    if (!handed) acquiring.then((lease) => lease.release()).catch(() => undefined);
+  }
+}

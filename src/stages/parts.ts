@@ -1,0 +1,60 @@
+import type { Call } from '../core/call.ts';
+import type { Config, SpokeConfig } from '../core/config.ts';
+import type { CadreEvent } from '../core/events.ts';
+import type { Label } from '../core/label.ts';
+import type { Clock, ModelLease, Random } from '../core/ports.ts';
+import type { ReceiptStore } from '../core/stores.ts';
+import type { Estimator } from '../gate/estimator.ts';
+import type { Pins } from '../gate/pins.ts';
+import type { GateSpoke } from '../gate/route.ts';
+import type { Knowledge } from '../ground/knowledge.ts';
+import type { Budgets } from '../policy/budget.ts';
+import type { PermitOffice } from '../policy/permits.ts';
+import type { Metrics } from '../record/metrics.ts';
+
+/** A spoke with what the farm knows about it at this moment. */
+export interface SpokeRuntime {
+  readonly config: SpokeConfig;
+  /** The gate's view: installed, resident, healthy, prices, speeds. */
+  readonly gate: GateSpoke;
+}
+
+/** What the stages of a request are made of; main composes it. */
+export interface PipelineParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly receipts: ReceiptStore;
+  readonly estimator: Estimator;
+  readonly pins: Pins;
+  readonly permits: PermitOffice;
+  readonly budgets: Budgets;
+  readonly knowledge: Knowledge;
+  readonly metrics: Metrics;
+  /** Spokes as they stand now. */
+  readonly spokes: () => readonly SpokeRuntime[];
+  /** Loads a spoke's model if need be; a classifier and a remote model are models like any other. */
+  readonly acquire: (
+    spoke: SpokeConfig,
+    options: { readonly signal: AbortSignal; readonly onProgress: (progress: number) => void },
+  ) => Promise<ModelLease>;
+  /** Unit vectors for the support check; absent while the embedder is not installed. */
+  readonly embed: (
+    texts: readonly string[],
+    signal: AbortSignal,
+  ) => Promise<Float32Array[]> | undefined;
+  /** Label of a collection's content, from the configuration. */
+  readonly collectionLabel: (name: string) => Label;
+  /** Called with what a local attempt measured: tokens per second. */
+  readonly onSpeed: (
+    model: string,
+    promptTokensPerSecond: number | undefined,
+    generatedTokensPerSecond: number | undefined,
+  ) => void;
+  /** Secret salt of the feature hashes. */
+  readonly salt: string;
+  /** Threads that local models use, for CPU seconds. */
+  readonly threads: number;
+}
+
+export type Ask = (call: Call, signal: AbortSignal) => AsyncIterable<CadreEvent>;

@@ -1,0 +1,110 @@
+import { type ChatRequest, textOf } from '../core/chat.ts';
+import type { PolicyVerdict, Rejection, RouteDecision } from '../core/decision.ts';
+import { CadreError, type ErrorCode } from '../core/errors.ts';
+import { decideRoute, type GateSpoke } from '../gate/route.ts';
+import type { Evidence } from './ground.ts';
+import type { Life } from './life.ts';
+import type { PipelineParts } from './parts.ts';
+
+/** Bytes per token of English text with these tokenisers, rounded down to be safe (measured 4.1–4.6). */
+const BYTES_PER_TOKEN = 3.5;
+
+/** P(right) that the model name asks for: `auto:best` wants the best there is. */
+export function promiseOf(
+  model: string,
+  gate: { readonly promise: number; readonly promiseCheap: number },
+): number {
+  if (model === 'auto:best') return 1;
+  return model === 'auto:cheap' ? gate.promiseCheap : gate.promise;
+}
+
+/** Spokes that a model name stands for: all for `auto`, the grounded ones for `knowledge:`, else one. */
+export function namedSpokes(model: string, all: readonly GateSpoke[]): readonly GateSpoke[] {
+  if (model.startsWith('auto')) return all;
+  if (model.startsWith('knowledge:')) return all.filter((spoke) => spoke.kind === 'grounded');
+  return all.filter((spoke) => spoke.id === model);
+}
+
+export function estimateTokens(request: ChatRequest): number {
+  let characters = 0;
+  for (const message of request.messages) characters += textOf(message.content).length + 16;
+  if (request.tools) characters += JSON.stringify(request.tools).length;
+  return Math.ceil(characters / BYTES_PER_TOKEN);
+}
+
+/** Asks the gate; where no spoke is left the reasons become the caller's error. */
+export function chooseRoute(
+  parts: PipelineParts,
+  life: Life,
+  verdict: PolicyVerdict,
+  evidence: Evidence | undefined,
+): RouteDecision {
+  const { call } = life;
+  const spokes = namedSpokes(
+    call.request.model,
+    parts.spokes().map((spoke) => spoke.gate),
+  );
+  const pinned =
+    call.session === undefined ? undefined : parts.pins.find(call.session, call.request.messages);
+  const result = decideRoute(
+    {
+      request: call.request,
+      verdict,
+      spokes,
+      promise: promiseOf(call.request.model, parts.config.gate),
+      promptTokens:
+        estimateTokens(call.request) +
+        (evidence?.required ? parts.config.ground.evidenceTokens : 0),
+      depth: call.depth,
+      ...(call.budgetLeft === undefined ? {} : { budgetLeft: call.budgetLeft }),
+      ...(evidence
+        ? {
+            evidence: {
+              strength: evidence.strength,
+              collection: evidence.collection,
+              required: evidence.required,
+            },
+          }
+        : {}),
+      ...(pinned ? { pinned } : {}),
+    },
+    parts.estimator,
+  );
+  if ('rejected' in result) throw refusalOf(result.rejected);
+  if (call.session !== undefined) parts.pins.keep(call.session, result.decision.spoke);
+  return result.decision;
+}
+
+/** Which error stands for the rejections: the one that the caller can act on, if any. */
+const CODES: readonly (readonly [Rejection['code'], ErrorCode])[] = [
+  ['context-length', 'context_length_exceeded'],
+  ['modality', 'unsupported_part'],
+  ['label', 'label_refused'],
+  ['budget', 'budget_exceeded'],
+  ['depth', 'depth_exceeded'],
+  ['not-installed', 'model_unavailable'],
+  ['memory', 'out_of_memory'],
+];
+
+function refusalOf(rejected: readonly Rejection[]): CadreError {
+  // Spokes that were never candidates (other trade, no evidence) do not decide what the caller is told.
+  const serious = rejected.filter((one) => one.code !== 'not-suited' && one.code !== 'no-evidence');
+  for (const [code, error] of CODES) {
+    const match = serious.find((one) => one.code === code);
+    if (
+      match &&
+      serious.every(
+        (one) => one.code === code || one.code === 'not-installed' || one.code === 'health',
+      )
+    ) {
+      return new CadreError(error, `no spoke can serve this request: ${match.id} ${match.reason}`);
+    }
+  }
+  const reasons = (serious.length > 0 ? serious : rejected)
+    .slice(0, 4)
+    .map((one) => `${one.id} ${one.reason}`);
+  return new CadreError(
+    'no_spoke',
+    `no spoke can serve this request: ${reasons.join('; ') || 'none is configured'}`,
+  );
+}

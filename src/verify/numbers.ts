@@ -1,0 +1,86 @@
+import type { CheckResult } from '../core/decision.ts';
+import { failed, passed, quoted } from './checks.ts';
+import { coversDate } from './dates.ts';
+import { type Quantity, quantitiesOf } from './quantities.ts';
+
+type NumberQuantity = Extract<Quantity, { kind: 'number' }>;
+
+/** How far a hedged number (`about 1,200`) may be from the source, relative. */
+const HEDGED_DISTANCE = 0.1;
+
+/**
+ * Does a source state every number, time and date of the answer? Units and notations are
+ * normalised (1,000 = 1000 = one thousand, 1 km = 1,000 m, 2 pm = 14:00, 2024-03-05 = March 5,
+ * 2024). A number that no source has is a veto: small models invent numbers fluently.
+ */
+export function checkNumbers(answer: string, sources: readonly string[]): CheckResult {
+  const claimed = quantitiesOf(answer);
+  if (claimed.length === 0) return passed('numbers', 0.5, 'the answer states no number');
+  const known = sources.flatMap(quantitiesOf);
+  const missing = claimed.filter((quantity) => !isStated(quantity, known));
+  const first = missing[0];
+  if (first === undefined)
+    return passed('numbers', 1, `all ${claimed.length} numbers are in the sources`);
+  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+  return failed('numbers', 0.05, `no source says ${quoted(first.text)}${more}`);
+}
+
+/** Share of an answer's quantities that no source states, 0 … 1. */
+export function missingNumberShare(
+  claimed: readonly Quantity[],
+  known: readonly Quantity[],
+): number {
+  if (claimed.length === 0) return 0;
+  return claimed.filter((quantity) => !isStated(quantity, known)).length / claimed.length;
+}
+
+function isStated(claim: Quantity, known: readonly Quantity[]): boolean {
+  return known.some((source) => covers(source, claim));
+}
+
+function covers(source: Quantity, claim: Quantity): boolean {
+  if (claim.kind === 'date')
+    return (
+      source.kind === 'date' &&
+      source.readings.some((one) => claim.readings.some((other) => coversDate(one, other)))
+    );
+  if (claim.kind === 'clock')
+    return source.kind === 'clock'
+      ? source.minutes % 720 === claim.minutes % 720 && isSameHalf(source, claim)
+      : source.kind === 'number' && !source.unit && source.value * 60 === claim.minutes;
+  if (source.kind === 'date')
+    return source.readings.some((date) => !claim.unit && Object.values(date).includes(claim.value));
+  if (source.kind === 'clock') return !claim.unit && source.minutes === claim.value * 60;
+  return isSameNumber(source, claim);
+}
+
+/** `2:00` without am or pm may be read as 14:00; two full readings must agree. */
+function isSameHalf(
+  source: Extract<Quantity, { kind: 'clock' }>,
+  claim: Extract<Quantity, { kind: 'clock' }>,
+): boolean {
+  const isOpen = (text: string, minutes: number) => !/[ap]\.?m/i.test(text) && minutes < 720;
+  return (
+    source.minutes === claim.minutes ||
+    (isOpen(source.text, source.minutes) && /p\.?m/i.test(claim.text)) ||
+    (isOpen(claim.text, claim.minutes) && !isOpen(source.text, source.minutes))
+  );
+}
+
+function isSameNumber(source: NumberQuantity, claim: NumberQuantity): boolean {
+  let expected = source.value;
+  let stated = claim.value;
+  if (source.unit && claim.unit) {
+    if (source.unit.dimension !== claim.unit.dimension) return false;
+    expected *= source.unit.factor;
+    stated *= claim.unit.factor;
+  }
+  const distance = Math.abs(expected - stated);
+  if (distance <= 1e-9 * Math.max(1, Math.abs(expected))) return true;
+  if (claim.hedged && distance <= HEDGED_DISTANCE * Math.abs(expected)) return true;
+  // A rounded number counts when it shows at least two digits and the source is the finer one.
+  const isFiner = source.decimals > claim.decimals;
+  const digits = String(Math.abs(claim.value)).replace(/[.]/g, '').replace(/0+$/, '').length;
+  const scale = claim.unit && source.unit ? claim.unit.factor : 1;
+  return isFiner && digits >= 2 && distance <= 0.5 * 10 ** -claim.decimals * scale;
+}

@@ -1,0 +1,122 @@
+import {
+  LlamaGrammarEvaluationState as GrammarState,
+  getLlama,
+  InsufficientMemoryError,
+  type LlamaContext,
+  type LlamaGrammarEvaluationState,
+  type LlamaModel,
+} from 'node-llama-cpp';
+import type { LlamaCommand } from '../adapters/models/llama-messages.ts';
+import { CadreError } from '../core/errors.ts';
+import { PromptWriter } from './llama-prompt.ts';
+import { SlotTable } from './llama-slots.ts';
+
+/** A model in memory with its slots. */
+export interface LlamaEngine {
+  readonly model: LlamaModel;
+  readonly prompt: PromptWriter;
+  readonly slots: SlotTable;
+  /** Tokens that one slot holds, prompt and answer together. */
+  readonly contextTokens: number;
+  readonly batchTokens: number;
+  readonly memoryBytes: number;
+  readonly loadMs: number;
+  readonly trainContextTokens: number;
+  /** Throws `invalid_request` where the engine cannot read the grammar. */
+  startGrammar(grammar: string): Promise<LlamaGrammarEvaluationState>;
+  dispose(): Promise<void>;
+}
+
+type LoadCommand = Extract<LlamaCommand, { type: 'load' }>;
+
+/** Grammars that are kept ready; a farm has few schemas, and reading one costs 1–20 ms. */
+const MOST_GRAMMARS = 32;
+
+/**
+ * Loads from disk only: nothing is built or downloaded, and this process opens no socket.
+ * Rejects with `model_damaged` or `out_of_memory`.
+ */
+export async function loadEngine(
+  command: LoadCommand,
+  onProgress: (progress: number) => void,
+): Promise<LlamaEngine> {
+  const startedAt = performance.now();
+  const residentBefore = process.memoryUsage.rss();
+  const troubles: string[] = [];
+  try {
+    const llama = await getLlama({
+      gpu: false,
+      build: 'never',
+      skipDownload: true,
+      progressLogs: false,
+      maxThreads: command.threads,
+      logger: (level, message) => {
+        if (level === 'error' || level === 'fatal') troubles.push(message.trim());
+      },
+    });
+    const model = await llama.loadModel({
+      modelPath: command.path,
+      gpuLayers: 0,
+      onLoadProgress: onProgress,
+    });
+    const contextTokens = Math.min(command.contextTokens, model.trainContextSize);
+    const context = await model.createContext({
+      contextSize: contextTokens,
+      sequences: command.slots,
+      // At least one token per slot, so that answers being written share a batch.
+      batchSize: Math.max(command.batchTokens, command.slots),
+      threads: command.threads,
+      failedCreationRemedy: false,
+    });
+    const sequences = Array.from({ length: command.slots }, () => context.getSequence());
+    const grammars = new Map<string, ReturnType<typeof llama.createGrammar>>();
+    return {
+      model,
+      prompt: new PromptWriter(model),
+      slots: new SlotTable(sequences),
+      contextTokens,
+      batchTokens: command.batchTokens,
+      memoryBytes: Math.max(
+        process.memoryUsage.rss() - residentBefore,
+        model.size + context.stateSize,
+      ),
+      loadMs: performance.now() - startedAt,
+      trainContextTokens: model.trainContextSize,
+      async startGrammar(text) {
+        const grammar = grammars.get(text) ?? llama.createGrammar({ grammar: text });
+        grammars.delete(text);
+        grammars.set(text, grammar);
+        const oldest = grammars.keys().next().value;
+        if (grammars.size > MOST_GRAMMARS && oldest !== undefined) grammars.delete(oldest);
+        try {
+          return new GrammarState({ model, grammar: await grammar });
+        } catch (error) {
+          grammars.delete(text);
+          throw new CadreError(
+            'invalid_request',
+            'the engine cannot bind the answer to this schema',
+            {
+              param: 'response_format',
+              cause: error,
+            },
+          );
+        }
+      },
+      dispose: () => disposeAll(context, model),
+    };
+  } catch (error) {
+    throw loadFault(error, command.path, troubles);
+  }
+}
+
+async function disposeAll(context: LlamaContext, model: LlamaModel): Promise<void> {
+  await context.dispose();
+  await model.dispose();
+}
+
+function loadFault(error: unknown, path: string, troubles: readonly string[]): CadreError {
+  const reason = [error instanceof Error ? error.message : String(error), ...troubles].join('; ');
+  if (error instanceof InsufficientMemoryError)
+    return new CadreError('out_of_memory', `not enough memory for ${path}: ${reason}`);
+  return new CadreError('model_damaged', `${path} could not be loaded: ${reason}`);
+}

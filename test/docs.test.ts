@@ -1,0 +1,37 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { renderApi, renderConfig, renderErrors } from './documents.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
+
+describe('documents', () => {
+  it.each([
+    ['config.md', renderConfig],
+    ['errors.md', renderErrors],
+    ['api.md', renderApi],
+  ])('docs/%s is what the code says (npm run docs writes it)', (name, render) => {
+    expect(read('docs', name)).toBe(render());
+  });
+
+  it('has links in README, CONTRIBUTING and docs that lead somewhere', () => {
+    const pages = ['README.md', 'CONTRIBUTING.md', 'bench/README.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+    for (const page of pages) {
+      const folder = join(root, page, '..');
+      for (const [, target = ''] of read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
+        if (!/^https?:/.test(target)) expect(existsSync(join(folder, target)), `${page} → ${target}`).toBe(true);
+      }
+    }
+  });
+
+  it('keeps decision records short', () => {
+    const folder = join(root, 'docs', 'decisions');
+    const names = readdirSync(folder);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) {
+      expect(name).toMatch(/^\d{4}-\d{2}-\d{2}-[a-z0-9-]+\.md$/);
+      expect(read('docs', 'decisions', name).split('\n').length, name).toBeLessThanOrEqual(41);
+    }
+  });
+});

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { configSchema } from '../src/core/config.ts';
+import { ERROR_TABLE } from '../src/core/errors.ts';
+
+const NOTE = 'Generated from the code by `npm run docs`; a test keeps it equal.';
+
+interface JsonSchema {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+}
+
+function typeOf(schema: JsonSchema): string {
+  if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(' · ');
+  if (schema.type === 'array')
+    return `list of ${schema.items?.properties ? 'objects' : typeOf(schema.items ?? {})}`;
+  const low = schema.minimum ?? schema.exclusiveMinimum;
+  const high = schema.maximum;
+  const bounded =
+    (schema.type === 'number' || schema.type === 'integer') &&
+    (low !== undefined || high !== undefined);
+  const big = (value: number | undefined) =>
+    value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER;
+  if (!bounded || (big(low) && big(high))) return schema.type ?? 'any';
+  return `${schema.type} ${big(low) ? '' : `≥ ${low}`}${!big(low) && !big(high) ? ', ' : ''}${big(high) ? '' : `≤ ${high}`}`;
+}
+
+function* configRows(schema: JsonSchema, path: string): Generator<string> {
+  for (const [key, child] of Object.entries(schema.properties ?? {})) {
+    const full = path === '' ? key : `${path}.${key}`;
+    const nested = child.properties ?? child.items?.properties;
+    const fallback =
+      child.default === undefined || child.properties ? '' : `\`${JSON.stringify(child.default)}\``;
+    if (!child.properties)
+      yield `| \`${full}\` | ${typeOf(child).replace(/\|/g, '\\|')} | ${fallback.replace(/\|/g, '\\|')} | ${child.description ?? ''} |`;
+    if (nested) yield* configRows({ properties: nested }, child.items ? `${full}[]` : full);
+    if (typeof child.additionalProperties === 'object' && child.additionalProperties.properties)
+      yield* configRows(child.additionalProperties, `${full}.NAME`);
+  }
+}
+
+/** docs/config.md: every key of cadre.yaml. */
+export function renderConfig(): string {
+  const schema = z.toJSONSchema(configSchema, {
+    io: 'input',
+    unrepresentable: 'any',
+  }) as JsonSchema;
+  return [
+    '# Configuration',
+    '',
+    NOTE,
+    '',
+    'One optional file, `cadre.yaml`, in the current folder or in `CADRE_HOME` (`CADRE_CONFIG` names another one). Without it every key has its default. A key that does not exist stops the start with its path and the nearest valid key. Secrets stand in environment variables; the file only names them (`keyEnv`).',
+    '',
+    '| key | value | default | meaning |',
+    '|---|---|---|---|',
+    ...configRows(schema, ''),
+    '',
+  ].join('\n');
+}
+
+/** docs/errors.md: every error the farm can answer with. */
+export function renderErrors(): string {
+  const rows = Object.entries(ERROR_TABLE).map(
+    ([code, row]) =>
+      `| \`${code}\` | ${row.status} | ${row.retryable ? 'yes' : 'no'} | ${row.blame} | \`${row.type}\` | ${row.hint} |`,
+  );
+  return [
+    '# Errors',
+    '',
+    NOTE,
+    '',
+    'Every error body has OpenAI’s shape: `{"error":{"message","type","code","param"}}`. The message says what and where, its last sentence what to do.',
+    '',
+    '| code | status | retry helps | who acts | type | what to do |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,9 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { renderApi, renderConfig, renderErrors } from './documents.ts';
+
+const docs = resolve(import.meta.dirname, '..', 'docs');
+mkdirSync(docs, { recursive: true });
+writeFileSync(join(docs, 'config.md'), renderConfig());
+writeFileSync(join(docs, 'errors.md'), renderErrors());
+writeFileSync(join(docs, 'api.md'), renderApi());
