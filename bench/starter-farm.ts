@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gradeAnswer } from './lib/grading.ts';
-import { type OpenSpoke, openSpokes } from './lib/open-spokes.ts';
+import { type OpenSpoke, openSpoke } from './lib/open-spokes.ts';
 import { intentSlices, questionSlices, type SliceRow } from './lib/slices.ts';
 import { type RowResult, reportStarterFarm } from './lib/starter-report.ts';
 
@@ -11,10 +11,11 @@ const SEED = 20261123;
 const count = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 50);
 const log = resolve(import.meta.dirname, 'results', 'starter-farm.rows.jsonl');
 
-/** Which spokes are asked which slices: every model all of them once, `coder` only its own trade. */
+/** Which spokes are asked which slices: every model all of them once, specialists their own trade. */
 const SPOKES: readonly { readonly spoke: string; readonly tasks?: readonly string[] }[] = [
   { spoke: 'quick' },
-  { spoke: 'extract' },
+  { spoke: 'extract', tasks: ['classify'] },
+  { spoke: 'qwen2.5-coder-0.5b-instruct-q4_k_m' },
   { spoke: 'coder', tasks: ['code'] },
   { spoke: 'general' },
 ];
@@ -30,6 +31,8 @@ function readDone(): Map<string, RowResult> {
   return done;
 }
 
+const round = (seconds: number) => Math.round(seconds * 1000) / 1000;
+
 async function measure(spoke: OpenSpoke, row: SliceRow): Promise<RowResult> {
   const answer = await spoke.answer(row);
   const score = await gradeAnswer(row, answer.text);
@@ -39,37 +42,44 @@ async function measure(spoke: OpenSpoke, row: SliceRow): Promise<RowResult> {
     task: row.task,
     spoke: spoke.id,
     score,
-    seconds: answer.seconds,
-    cpuSeconds: answer.cpuSeconds,
+    seconds: round(answer.seconds),
+    cpuSeconds: round(answer.cpuSeconds),
     promptTokens: answer.promptTokens,
     cachedTokens: answer.cachedTokens,
     completionTokens: answer.completionTokens,
-    meanLogprob: answer.meanLogprob,
+    meanLogprob: round(answer.meanLogprob),
   };
 }
+
+/** Rows of a slice that are asked in a row: they share a long system prompt in the model's memory. */
+const BLOCK = 10;
 
 const rows = [...questionSlices(count, String(SEED)), ...intentSlices(count, String(SEED))];
 const done = readDone();
 mkdirSync(dirname(log), { recursive: true });
-for (const { spoke: id, tasks } of SPOKES) {
-  const todo = rows.filter(
-    (row) => (tasks === undefined || tasks.includes(row.task)) && !done.has(`${id}/${row.id}`),
-  );
-  if (todo.length === 0) continue;
-  const spoke = await openSpokes(id);
-  let number = 0;
-  for (const row of todo.toSorted(
-    (a, b) => Number(a.id.split('-').at(-1)) - Number(b.id.split('-').at(-1)),
-  )) {
-    const result = await measure(spoke, row);
-    done.set(`${id}/${row.id}`, result);
-    appendFileSync(log, `${JSON.stringify(result)}\n`);
-    number += 1;
-    process.stderr.write(
-      `${id} ${number}/${todo.length} ${row.id} ${result.score.toFixed(2)} ${result.seconds.toFixed(1)} s\n`,
-    );
+// Block by block over all spokes, so that an interrupted run is balanced.
+for (let block = 0; block * BLOCK < count; block += 1) {
+  for (const { spoke: id, tasks } of SPOKES) {
+    const todo = rows.filter((row) => {
+      const place = Number(row.id.split('-').at(-1));
+      return (
+        Math.floor(place / BLOCK) === block &&
+        (tasks?.includes(row.task) ?? true) &&
+        !done.has(`${id}/${row.id}`)
+      );
+    });
+    if (todo.length === 0) continue;
+    const spoke = await openSpoke(id);
+    for (const [index, row] of todo.entries()) {
+      const result = await measure(spoke, row);
+      done.set(`${id}/${row.id}`, result);
+      appendFileSync(log, `${JSON.stringify(result)}\n`);
+      process.stderr.write(
+        `block ${block} ${id} ${index + 1}/${todo.length} ${row.id} ${result.score.toFixed(2)} ${result.seconds.toFixed(1)} s\n`,
+      );
+    }
+    await spoke.close();
   }
-  await spoke.close();
 }
 reportStarterFarm(
   rows,

@@ -1,6 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { collectionRoutes } from '../src/server/admin/collection-routes.ts';
+import { farmRoutes } from '../src/server/admin/farm-routes.ts';
+import { keyRoutes } from '../src/server/admin/key-routes.ts';
+import { modelRoutes } from '../src/server/admin/model-routes.ts';
+import { receiptRoutes } from '../src/server/admin/receipt-routes.ts';
+import { ADMIN_ROUTES } from '../src/server/route-table.ts';
 import { renderApi, renderConfig, renderErrors } from './documents.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -15,12 +21,28 @@ describe('documents', () => {
     expect(read('docs', name)).toBe(render());
   });
 
+  it('lists every admin route that the server has', () => {
+    const served = [farmRoutes, modelRoutes, receiptRoutes, collectionRoutes, keyRoutes].flatMap(
+      (app) => app.routes.map((route) => `${route.method} ${route.path}`),
+    );
+    const listed = ADMIN_ROUTES.map((row) => `${row.method} ${row.path}`);
+    expect([...new Set(served)].toSorted()).toEqual(listed.toSorted());
+  });
+
   it('has links in README, CONTRIBUTING and docs that lead somewhere', () => {
-    const pages = ['README.md', 'CONTRIBUTING.md', 'bench/README.md', ...readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)];
+    const pages = [
+      'README.md',
+      'CONTRIBUTING.md',
+      'bench/README.md',
+      ...readdirSync(join(root, 'docs'))
+        .filter((name) => name.endsWith('.md'))
+        .map((name) => `docs/${name}`),
+    ];
     for (const page of pages) {
       const folder = join(root, page, '..');
       for (const [, target = ''] of read(page).matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)) {
-        if (!/^https?:/.test(target)) expect(existsSync(join(folder, target)), `${page} → ${target}`).toBe(true);
+        if (!/^https?:/.test(target))
+          expect(existsSync(join(folder, target)), `${page} → ${target}`).toBe(true);
       }
     }
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from '../src/core/config.ts';
 import { ERROR_TABLE } from '../src/core/errors.ts';
+import { ADMIN_ROUTES, DATA_ROUTES, type RouteRow } from '../src/server/route-table.ts';
 
 const NOTE = 'Generated from the code by `npm run docs`; a test keeps it equal.';
 
@@ -82,6 +83,35 @@ export function renderErrors(): string {
     '| code | status | retry helps | who acts | type | what to do |',
     '|---|---|---|---|---|---|',
     ...rows,
+    '',
+  ].join('\n');
+}
+
+/** docs/api.md: every path of the HTTP interface. */
+export function renderApi(): string {
+  const table = (rows: readonly RouteRow[], prefix: string) => [
+    '| method | path | what it does |',
+    '|---|---|---|',
+    ...rows.map((row) => `| ${row.method} | \`${prefix}${row.path}\` | ${row.summary} |`),
+  ];
+  return [
+    '# HTTP interface',
+    '',
+    NOTE,
+    '',
+    'Without keys only this machine is served. With keys: `authorization: Bearer KEY`. Errors have [one shape](errors.md). Every answer carries `x-request-id`, which is the id of the receipt.',
+    '',
+    '## For clients',
+    '',
+    ...table(DATA_ROUTES, ''),
+    '',
+    'Besides OpenAI’s fields an answer has `cadre: {receipt, spoke, citations, abstained?}`, in a stream in its last chunk. With `x-cadre-events: 1` a stream also carries every event of the request’s life as `cadre.event` in chunks without choices.',
+    '',
+    '## For the console and the command line',
+    '',
+    'Writes need the operator: this machine while there are no keys, the socket of the home, a console session, or a key of the group `operator`.',
+    '',
+    ...table(ADMIN_ROUTES, '/cadre/v1'),
     '',
   ].join('\n');
 }

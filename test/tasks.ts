@@ -27,6 +27,8 @@ const testHome =
   process.env['CADRE_TEST_HOME'] ??
   join(process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? root, '.cache'), 'cadre-test');
 
+const testEnvironment = { CADRE_TEST_HOME: testHome, CADRE_TEST_MODELS: join(testHome, 'models') };
+
 function check(): void {
   run('format and lint', bin('biome'), ['check', '--error-on-warnings', '.']);
   run('types', bin('tsc'), ['-p', '.']);
@@ -72,7 +74,7 @@ switch (task) {
       'models, Postgres and the browser',
       bin('vitest'),
       ['run', ...SLOW.map((glob) => glob.replace('/**', '')), ...rest],
-      { CADRE_TEST_HOME: testHome },
+      testEnvironment,
     );
     break;
   case 'models':

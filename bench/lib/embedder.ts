@@ -14,7 +14,9 @@ export function benchEmbedder(threads: number): OnnxEmbedder | undefined {
   const lock = lockfileSchema.parse(
     JSON.parse(readFileSync(join(root, 'models.lock.json'), 'utf8')),
   );
-  const entry = lock.models.find((model) => model.embedding !== undefined && model.starter !== undefined);
+  const entry = lock.models.find(
+    (model) => model.embedding !== undefined && model.starter !== undefined,
+  );
   if (entry === undefined) return undefined;
   const home = process.env['CADRE_HOME'] || join(homedir(), '.cadre');
   const named = process.env['CADRE_MODELS'];

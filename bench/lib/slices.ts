@@ -17,6 +17,7 @@ export interface SliceRow {
   /** Answers that are possible, when the answer is one of a list. */
   readonly options?: readonly string[];
   readonly maxTokens: number;
+  readonly stop?: readonly string[];
 }
 
 interface QuestionRow {
@@ -47,6 +48,9 @@ const TASKS: Record<string, string> = {
   natural_qa: 'question',
   commongen: 'write',
 };
+
+/** Nothing after the code block is graded. */
+const CODE_END = ['\n```\n'];
 
 /** Longest prompt of a slice, characters: long ones cost minutes on two cores and test nothing else. */
 const LONGEST_PROMPT = 1500;
@@ -89,29 +93,31 @@ function toSliceRow(row: QuestionRow, id: string): SliceRow | undefined {
       return {
         ...base,
         metric: 'gsm8k',
-        maxTokens: 220,
+        maxTokens: 180,
         prompt: `${row.prompt}\nThink step by step in few words, then write the result as: #### number`,
       };
     case 'MATH':
       return {
         ...base,
         metric: 'boxed',
-        maxTokens: 220,
-        prompt: `${row.prompt}\nPut the final answer in \\boxed{}.`,
+        maxTokens: 180,
+        prompt: `${row.prompt}\nThink in few words, then put the final answer in \\boxed{}.`,
       };
     case 'code_eval':
       return row.task === 'human_eval'
         ? {
             ...base,
             metric: 'python',
-            maxTokens: 220,
+            maxTokens: 180,
+            stop: CODE_END,
             tests: row.gold,
             prompt: `Complete this Python function. Answer with the whole function in one code block.\n\n${row.prompt}`,
           }
         : {
             ...base,
             metric: 'python',
-            maxTokens: 220,
+            maxTokens: 180,
+            stop: CODE_END,
             tests: parseTests(row.gold).join('\n'),
             prompt: `${row.prompt} It must pass: ${shortest(parseTests(row.gold))}\nAnswer with Python code in one code block.`,
           };
@@ -119,7 +125,7 @@ function toSliceRow(row: QuestionRow, id: string): SliceRow | undefined {
       return {
         ...base,
         metric: 'coverage',
-        maxTokens: 120,
+        maxTokens: 80,
         prompt: `Write one or two sentences that use all of these words: ${row.prompt}`,
       };
     default:

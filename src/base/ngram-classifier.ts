@@ -57,6 +57,8 @@ const HELD_OUT = 5;
 /** Fewer rows than this are not split: the temperature of so few is noise. */
 const CALIBRATION_ROWS = 50;
 const LEARNING_RATE = 0.3;
+/** Held-out loss −3 to −4 % against none, on 77 and 150 intents. */
+const DROPOUT = 0.3;
 
 /**
  * Trains on labelled texts; the same rows, options and seed give the same bytes. Throws RangeError
@@ -83,7 +85,7 @@ export function trainNgramClassifier(
         seed: options.seed,
         epochs: options.epochs ?? 15,
         learningRate: LEARNING_RATE,
-        dropout: 0,
+        dropout: DROPOUT,
         columnLimit: Math.floor((options.weightBytes ?? 14e6) / (labels.length + 8)),
       },
     );

@@ -57,6 +57,8 @@ export function trainSoftmax(
     sums: new Float32Array(weights.length).fill(ADAGRAD_START),
     bias,
     biasSums: new Float32Array(classCount).fill(ADAGRAD_START),
+    active: new Int32Array(classCount),
+    gradients: new Float64Array(classCount),
   };
   const random = seededRandom(options.seed);
   const order = Int32Array.from({ length: rows.length }, (_, row) => row);
@@ -69,9 +71,13 @@ export function trainSoftmax(
 
 interface TrainingState {
   readonly weights: Float32Array;
+  /** Adagrad's sums of squared gradients, one per weight. */
   readonly sums: Float32Array;
   readonly bias: Float32Array;
   readonly biasSums: Float32Array;
+  /** Labels with a gradient in this step, and the gradients. */
+  readonly active: Int32Array;
+  readonly gradients: Float64Array;
 }
 
 function step(
@@ -84,25 +90,51 @@ function step(
 ): void {
   const { classCount, dropout, learningRate } = options;
   const { columns, values, kept } = keptFeatures(set, row, dropout, random);
+  const activeCount = findGradients(state, columns, values, kept, wanted);
+  const { active, gradients } = state;
+  for (let at = 0; at < activeCount; at += 1) {
+    const gradient = gradients[at] as number;
+    descend(state.bias, state.biasSums, active[at] as number, gradient, learningRate);
+  }
+  for (let at = 0; at < kept; at += 1) {
+    const base = (columns[at] as number) * classCount;
+    const value = values[at] as number;
+    for (let turn = 0; turn < activeCount; turn += 1) {
+      const slot = base + (active[turn] as number);
+      descend(state.weights, state.sums, slot, (gradients[turn] as number) * value, learningRate);
+    }
+  }
+}
+
+/** Fills `state.active` and `state.gradients`; returns how many there are. */
+function findGradients(
+  state: TrainingState,
+  columns: Int32Array,
+  values: Float32Array,
+  kept: number,
+  wanted: number,
+): number {
+  const { weights, active, gradients } = state;
+  const classCount = state.bias.length;
   const scores = Float64Array.from(state.bias);
   for (let at = 0; at < kept; at += 1) {
     const base = (columns[at] as number) * classCount;
     const value = values[at] as number;
     for (let label = 0; label < classCount; label += 1) {
-      scores[label] = (scores[label] as number) + value * (state.weights[base + label] as number);
+      scores[label] = (scores[label] as number) + value * (weights[base + label] as number);
     }
   }
   softmaxInPlace(scores);
   scores[wanted] = (scores[wanted] as number) - 1;
+  let activeCount = 0;
   for (let label = 0; label < classCount; label += 1) {
     const gradient = scores[label] as number;
     if (gradient < GRADIENT_FLOOR && gradient > -GRADIENT_FLOOR) continue;
-    descend(state.bias, state.biasSums, label, gradient, learningRate);
-    for (let at = 0; at < kept; at += 1) {
-      const slot = (columns[at] as number) * classCount + label;
-      descend(state.weights, state.sums, slot, gradient * (values[at] as number), learningRate);
-    }
+    active[activeCount] = label;
+    gradients[activeCount] = gradient;
+    activeCount += 1;
   }
+  return activeCount;
 }
 
 function descend(

@@ -86,11 +86,7 @@ export function binomialTail(
  * Exact upper bound of a share (Clopper and Pearson, 1934): the largest probability at which
  * `successCount` or fewer would still be seen with probability `risk`. 1 for no trials.
  */
-export function binomialUpperBound(
-  successCount: number,
-  trialCount: number,
-  risk: number,
-): number {
+export function binomialUpperBound(successCount: number, trialCount: number, risk: number): number {
   if (successCount >= trialCount) return 1;
   let low = 0;
   let high = 1;
@@ -103,11 +99,7 @@ export function binomialUpperBound(
 }
 
 /** Exact lower bound of a share at the same risk. 0 for no trials. */
-export function binomialLowerBound(
-  successCount: number,
-  trialCount: number,
-  risk: number,
-): number {
+export function binomialLowerBound(successCount: number, trialCount: number, risk: number): number {
   return 1 - binomialUpperBound(trialCount - successCount, trialCount, risk);
 }
 

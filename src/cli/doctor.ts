@@ -1,5 +1,5 @@
 import { diagnose } from '../main.ts';
-import { type Command } from './command.ts';
+import type { Command } from './command.ts';
 import { paint, print, printJson } from './terminal.ts';
 
 export const doctorCommand: Command = {
@@ -13,7 +13,12 @@ export const doctorCommand: Command = {
     if (input.json) printJson(findings);
     else
       for (const finding of findings) {
-        const mark = finding.state === 'good' ? paint('green', '✓') : finding.state === 'optional' ? paint('yellow', '○') : paint('red', '✗');
+        const mark =
+          finding.state === 'good'
+            ? paint('green', '✓')
+            : finding.state === 'optional'
+              ? paint('yellow', '○')
+              : paint('red', '✗');
         print(`${mark} ${finding.subject}: ${finding.detail}`);
         if (finding.remedy) print(`    ${finding.remedy}`);
       }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelStatus } from '../core/catalogue.ts';
-import type { Farm } from '../core/farm.ts';
 import { CadreError } from '../core/errors.ts';
+import type { Farm } from '../core/farm.ts';
 import { readSettings, startFarm } from '../main.ts';
-import { stateText } from './models.ts';
 import { type Command, numberFlag, textFlag, UsageError } from './command.ts';
-import { formatBytes, note, paint, print, printJson, ProgressLine } from './terminal.ts';
+import { stateText } from './models.ts';
+import { formatBytes, note, ProgressLine, paint, print, printJson } from './terminal.ts';
 
 /** Models whose arrival the start waits for: first words, and search by meaning. */
 const FIRST = ['smollm2-135m-instruct-q4_1', 'bge-small-en-v1.5-q'];
@@ -16,13 +16,22 @@ export const upCommand: Command = {
   usage: '',
   example: 'cadre up --port 4200',
   flags: {
-    port: { type: 'string', value: 'N', description: 'port of endpoint and console (default 4117)' },
-    host: { type: 'string', value: 'ADDRESS', description: 'address to listen on; beyond loopback needs a key' },
+    port: {
+      type: 'string',
+      value: 'N',
+      description: 'port of endpoint and console (default 4117)',
+    },
+    host: {
+      type: 'string',
+      value: 'ADDRESS',
+      description: 'address to listen on; beyond loopback needs a key',
+    },
     offline: { type: 'boolean', description: 'never open a connection for models' },
   },
   async run(input) {
     const port = numberFlag(input, 'port');
-    if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65535)) throw new UsageError(`--port needs a whole number from 0 to 65535, not ${port}`);
+    if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65535))
+      throw new UsageError(`--port needs a whole number from 0 to 65535, not ${port}`);
     const host = textFlag(input, 'host');
     const settings = await readSettings({
       server: { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) },
@@ -32,7 +41,13 @@ export const upCommand: Command = {
     const running = await startFarm({ settings, log, listen: true, signal: input.signal });
     const { farm, url } = running;
     if (url === undefined) throw new CadreError('internal', 'the farm listens nowhere');
-    if (input.json) printJson({ url, console: `${url}/?token=${farm.mintToken()}`, home: farm.home, pid: process.pid });
+    if (input.json)
+      printJson({
+        url,
+        console: `${url}/?token=${farm.mintToken()}`,
+        home: farm.home,
+        pid: process.pid,
+      });
     else {
       await showFirstModels(farm, input.signal);
       for (const line of banner(farm, url)) print(line);
@@ -50,7 +65,12 @@ async function showFirstModels(farm: Farm, signal: AbortSignal): Promise<void> {
     for (;;) {
       const model = farm.models().find((one) => one.id === id);
       if (model === undefined || signal.aborted || isSettled(model, farm)) break;
-      line.update(`fetching ${id}`, model.pulledBytes, model.fileBytes, `${formatBytes(model.pulledBytes)} of ${formatBytes(model.fileBytes)}`);
+      line.update(
+        `fetching ${id}`,
+        model.pulledBytes,
+        model.fileBytes,
+        `${formatBytes(model.pulledBytes)} of ${formatBytes(model.fileBytes)}`,
+      );
       await sleep(250, undefined, { signal }).catch(() => undefined);
     }
     line.end();
@@ -58,12 +78,22 @@ async function showFirstModels(farm: Farm, signal: AbortSignal): Promise<void> {
 }
 
 function isSettled(model: ModelStatus, farm: Farm): boolean {
-  if (model.state === 'installed' || model.state === 'loading' || model.state === 'resident') return true;
-  return farm.config.fleet.offline || !farm.config.fleet.starter || model.state === 'failed' || model.problem !== undefined;
+  if (model.state === 'installed' || model.state === 'loading' || model.state === 'resident')
+    return true;
+  return (
+    farm.config.fleet.offline ||
+    !farm.config.fleet.starter ||
+    model.state === 'failed' ||
+    model.problem !== undefined
+  );
 }
 
 function banner(farm: Farm, url: string): string[] {
-  const missing = farm.models().filter((model) => model.state === 'absent' || model.state === 'failed' || model.state === 'damaged');
+  const missing = farm
+    .models()
+    .filter(
+      (model) => model.state === 'absent' || model.state === 'failed' || model.state === 'damaged',
+    );
   const coming = farm.models().filter((model) => model.state === 'pulling');
   const lines = [
     '',
@@ -77,15 +107,27 @@ function banner(farm: Farm, url: string): string[] {
     '  Next      cadre ask "…"   ·   cadre index FOLDER --name NAME   ·   cadre ask --in NAME "…"',
     `            ${paint('dim', 'in this repository: npx cadre …, or npm run cadre -- …')}`,
   ];
-  for (const model of coming) lines.push(`  ${paint('dim', `${model.id}: ${stateText(model)} in the background`)}`);
-  if (farm.config.fleet.offline) for (const model of missing) lines.push(`  ${paint('yellow', `${model.id} is not installed; without --offline it is fetched`)}`);
-  else for (const model of missing) if (model.problem) lines.push(`  ${paint('yellow', `${model.id}: ${model.problem}`)}`);
+  for (const model of coming)
+    lines.push(`  ${paint('dim', `${model.id}: ${stateText(model)} in the background`)}`);
+  if (farm.config.fleet.offline)
+    for (const model of missing)
+      lines.push(
+        `  ${paint('yellow', `${model.id} is not installed; without --offline it is fetched`)}`,
+      );
+  else
+    for (const model of missing)
+      if (model.problem) lines.push(`  ${paint('yellow', `${model.id}: ${model.problem}`)}`);
   return [...lines, ''];
 }
 
 /** One line for every model that joins after the banner. */
 async function announceArrivals(farm: Farm, signal: AbortSignal): Promise<void> {
-  const waiting = new Set(farm.models().filter((model) => model.state === 'pulling' || model.state === 'absent').map((model) => model.id));
+  const waiting = new Set(
+    farm
+      .models()
+      .filter((model) => model.state === 'pulling' || model.state === 'absent')
+      .map((model) => model.id),
+  );
   while (waiting.size > 0 && !signal.aborted) {
     await sleep(1000, undefined, { signal, ref: false }).catch(() => undefined);
     for (const model of farm.models()) {
@@ -95,7 +137,9 @@ async function announceArrivals(farm: Farm, signal: AbortSignal): Promise<void> 
         note(`${paint('green', '✓', process.stderr)} ${model.id} joined the farm`);
       } else if (model.state === 'failed') {
         waiting.delete(model.id);
-        note(`${paint('yellow', '!', process.stderr)} ${model.id}: ${model.problem ?? 'could not be fetched'}`);
+        note(
+          `${paint('yellow', '!', process.stderr)} ${model.id}: ${model.problem ?? 'could not be fetched'}`,
+        );
       }
     }
   }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, stripVTControlCharacters } from 'node:util';
 import { readHolder } from '../adapters/stores/home-lock.ts';
 import type { Settings } from './settings.ts';
 
@@ -20,10 +20,19 @@ const DISK_NEEDED = 4e9;
 /** The 1.5B model with a 4k context needs 2.2 GB (measured resident size). */
 const MEMORY_NEEDED = 3e9;
 
-async function findProgram(subject: string, program: string, purpose: string, remedy: string): Promise<Finding> {
+async function findProgram(
+  subject: string,
+  program: string,
+  purpose: string,
+  remedy: string,
+): Promise<Finding> {
   try {
     const { stdout } = await run(program, ['--version'], { timeout: 10_000 });
-    return { subject, state: 'good', detail: stdout.split('\n')[0]?.replace(/\x1b\[[\d;]*m/g, '').trim() ?? 'present' };
+    return {
+      subject,
+      state: 'good',
+      detail: stripVTControlCharacters(stdout.split('\n')[0] ?? '').trim() || 'present',
+    };
   } catch {
     return { subject, state: 'optional', detail: `not found; ${purpose}`, remedy };
   }
@@ -38,17 +47,61 @@ export async function diagnoseMachine(settings: Settings): Promise<Finding[]> {
   const memoryFree = freemem();
   const holder = readHolder(settings.home);
   return [
-    { subject: 'runtime', state: 'good', detail: `Node ${process.versions.node}, ${availableParallelism()} cores` },
+    {
+      subject: 'runtime',
+      state: 'good',
+      detail: `Node ${process.versions.node}, ${availableParallelism()} cores`,
+    },
     memoryFree > MEMORY_NEEDED
       ? { subject: 'memory', state: 'good', detail: `${(memoryFree / 1e9).toFixed(1)} GB free` }
-      : { subject: 'memory', state: 'optional', detail: `${(memoryFree / 1e9).toFixed(1)} GB free; the 1.5B model needs 2.2 GB`, remedy: 'Close other programs, or use only the smaller models.' },
+      : {
+          subject: 'memory',
+          state: 'optional',
+          detail: `${(memoryFree / 1e9).toFixed(1)} GB free; the 1.5B model needs 2.2 GB`,
+          remedy: 'Close other programs, or use only the smaller models.',
+        },
     diskFree > DISK_NEEDED
-      ? { subject: 'disk', state: 'good', detail: `${(diskFree / 1e9).toFixed(0)} GB free at ${folder}` }
-      : { subject: 'disk', state: 'bad', detail: `${(diskFree / 1e9).toFixed(1)} GB free at ${folder}; the starter models need ${DISK_NEEDED / 1e9} GB while they are joined`, remedy: 'Free some room or set CADRE_HOME to a larger disk.' },
-    { subject: 'home', state: 'good', detail: `${settings.home}${holder ? `, last held by process ${holder.pid}` : ', new'}` },
-    await findProgram('python3', 'python3', 'models that come through the Python registry cannot be fetched', 'apt-get install python3 python3-pip'),
-    await findProgram('Maven', 'mvn', 'the embedder cannot be fetched through the Java registry', 'apt-get install maven'),
-    await findProgram('Chromium', 'chromium', 'the browser tests are skipped', 'apt-get install chromium'),
-    existsSync('/usr/lib/postgresql') ? { subject: 'PostgreSQL', state: 'good', detail: 'server binaries are installed' } : { subject: 'PostgreSQL', state: 'optional', detail: 'not found; the Postgres contract tests are skipped', remedy: 'apt-get install postgresql' },
+      ? {
+          subject: 'disk',
+          state: 'good',
+          detail: `${(diskFree / 1e9).toFixed(0)} GB free at ${folder}`,
+        }
+      : {
+          subject: 'disk',
+          state: 'bad',
+          detail: `${(diskFree / 1e9).toFixed(1)} GB free at ${folder}; the starter models need ${DISK_NEEDED / 1e9} GB while they are joined`,
+          remedy: 'Free some room or set CADRE_HOME to a larger disk.',
+        },
+    {
+      subject: 'home',
+      state: 'good',
+      detail: `${settings.home}${holder ? `, last held by process ${holder.pid}` : ', new'}`,
+    },
+    await findProgram(
+      'python3',
+      'python3',
+      'models that come through the Python registry cannot be fetched',
+      'apt-get install python3 python3-pip',
+    ),
+    await findProgram(
+      'Maven',
+      'mvn',
+      'the embedder cannot be fetched through the Java registry',
+      'apt-get install maven',
+    ),
+    await findProgram(
+      'Chromium',
+      'chromium',
+      'the browser tests are skipped',
+      'apt-get install chromium',
+    ),
+    existsSync('/usr/lib/postgresql')
+      ? { subject: 'PostgreSQL', state: 'good', detail: 'server binaries are installed' }
+      : {
+          subject: 'PostgreSQL',
+          state: 'optional',
+          detail: 'not found; the Postgres contract tests are skipped',
+          remedy: 'apt-get install postgresql',
+        },
   ];
 }

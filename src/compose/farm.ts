@@ -1,14 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Call, Caller } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Farm, FarmStatus, ModelName } from '../core/farm.ts';
-import type { Embedder } from '../core/ports.ts';
+import type { Embedder, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { Pipeline } from '../pipeline.ts';
 import { callerOf, makeKey } from '../policy/keys.ts';
 import type { RateLimiter } from '../policy/rate.ts';
-import type { Metrics } from '../record/metrics.ts';
+import type { GaugeReadings, Metrics } from '../record/metrics.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
 import type { Models } from './models.ts';
 import type { Sessions } from './sessions.ts';
@@ -25,6 +25,7 @@ export interface FarmParts {
   readonly metrics: Metrics;
   readonly rates: RateLimiter;
   readonly sessions: Sessions;
+  readonly random: Random;
   readonly startedAt: number;
   readonly activeRequests: () => number;
   readonly isDraining: () => boolean;
@@ -63,8 +64,30 @@ export function composeFarm(parts: FarmParts): Farm {
     index: (request, signal) => knowledge.index(request, { signal }),
     dropCollection: (name) => knowledge.drop(name),
     search: (request, signal) => knowledge.search(request, { signal }),
-    metrics: () => parts.metrics.render({ residentBytes: models.memoryUsed(), processBytes: process.memoryUsage.rss(), activeRequests: parts.activeRequests() }),
+    metrics: () => parts.metrics.render(readGauges(parts)),
     stop: parts.stop,
+  };
+}
+
+/** What the process knows about itself at the moment of a scrape. */
+function readGauges(parts: FarmParts): GaugeReadings {
+  const statuses = parts.models.statuses();
+  const memory = process.memoryUsage();
+  const cpu = process.cpuUsage();
+  return {
+    modelBytes: Object.fromEntries(
+      statuses
+        .filter((model) => model.memoryBytes > 0)
+        .map((model) => [model.id, model.memoryBytes]),
+    ),
+    activeRequests: parts.activeRequests(),
+    queuedRequests: statuses.reduce((sum, model) => sum + model.queuedRequests, 0),
+    process: {
+      residentBytes: memory.rss,
+      heapBytes: memory.heapUsed,
+      cpuSeconds: (cpu.user + cpu.system) / 1e6,
+      startedAt: parts.startedAt / 1000,
+    },
   };
 }
 
@@ -73,7 +96,20 @@ function hash(secret: string): string {
 }
 
 /** Keys, sessions and rate limits. */
-function access(parts: FarmParts): Pick<Farm, 'authenticate' | 'isKeyless' | 'takeRate' | 'addKey' | 'listKeys' | 'revokeKey' | 'signIn' | 'isSession' | 'mintToken'> {
+function access(
+  parts: FarmParts,
+): Pick<
+  Farm,
+  | 'authenticate'
+  | 'isKeyless'
+  | 'takeRate'
+  | 'addKey'
+  | 'listKeys'
+  | 'revokeKey'
+  | 'signIn'
+  | 'isSession'
+  | 'mintToken'
+> {
   const { store, sessions } = parts;
   return {
     async authenticate(secret): Promise<Caller | undefined> {
@@ -82,11 +118,11 @@ function access(parts: FarmParts): Pick<Farm, 'authenticate' | 'isKeyless' | 'ta
     },
     async isKeyless() {
       const rows = await store.doListKeys();
-      return rows.every((row) => row.revokedAt !== undefined);
+      return rows.length === 0;
     },
     takeRate: (caller) => parts.rates.take(caller),
     async addKey(request) {
-      const made = makeKey({ ...request, randomText: (count: number) => randomBytes(count).toString('base64url').replace(/[^A-Za-z0-9]/g, '').slice(0, count), hash, now: Date.now() });
+      const made = makeKey({ ...request, randomText: parts.random.id, hash, now: Date.now() });
       await store.doPutKey(made.row);
       return made;
     },
@@ -102,12 +138,39 @@ function listNames(parts: FarmParts): ModelName[] {
   const created = Math.floor(parts.startedAt / 1000);
   const spokes = parts.spokes();
   const anyReady = spokes.some((spoke) => spoke.gate.installed);
-  const names: ModelName[] = VIRTUAL.map(([id, description]) => ({ id, kind: 'virtual', description, ready: anyReady, created }));
-  for (const { config, gate } of spokes) names.push({ id: config.id, kind: config.id === 'hub' ? 'virtual' : 'spoke', description: config.description, ready: gate.installed && gate.healthy, created });
+  const names: ModelName[] = VIRTUAL.map(([id, description]) => ({
+    id,
+    kind: 'virtual',
+    description,
+    ready: anyReady,
+    created,
+  }));
+  for (const { config, gate } of spokes)
+    names.push({
+      id: config.id,
+      kind: config.id === 'hub' ? 'virtual' : 'spoke',
+      description: config.description,
+      ready: gate.installed && gate.healthy,
+      created,
+    });
   const grounded = spokes.some((spoke) => spoke.gate.kind === 'grounded' && spoke.gate.installed);
-  for (const name of parts.knowledge.names()) names.push({ id: `knowledge:${name}`, kind: 'knowledge', description: `answers from the collection ${name}`, ready: grounded, created });
+  for (const name of parts.knowledge.names())
+    names.push({
+      id: `knowledge:${name}`,
+      kind: 'knowledge',
+      description: `answers from the collection ${name}`,
+      ready: grounded,
+      created,
+    });
   for (const model of parts.models.statuses()) {
-    if (model.capabilities.includes('embed')) names.push({ id: model.id, kind: 'embedder', description: model.title, ready: model.state === 'installed' || model.state === 'resident', created });
+    if (model.capabilities.includes('embed'))
+      names.push({
+        id: model.id,
+        kind: 'embedder',
+        description: model.title,
+        ready: model.state === 'installed' || model.state === 'resident',
+        created,
+      });
   }
   return names;
 }
@@ -119,7 +182,9 @@ function statusOf(parts: FarmParts): FarmStatus {
     home: settings.home,
     pid: process.pid,
     uptimeSeconds: (Date.now() - parts.startedAt) / 1000,
-    ready: !parts.isDraining() && parts.spokes().some((spoke) => spoke.gate.installed && spoke.gate.id !== 'hub'),
+    ready:
+      !parts.isDraining() &&
+      parts.spokes().some((spoke) => spoke.gate.installed && spoke.gate.id !== 'hub'),
     draining: parts.isDraining(),
     memoryBudget: models.memoryBudget,
     memoryUsed: models.memoryUsed(),
@@ -129,12 +194,23 @@ function statusOf(parts: FarmParts): FarmStatus {
   };
 }
 
-async function embed(embedder: Embedder | undefined, request: Parameters<Farm['embed']>[0], signal: AbortSignal): Promise<Awaited<ReturnType<Farm['embed']>>> {
-  if (embedder === undefined) throw new CadreError('model_unavailable', `the embedder ${request.model} is not installed`, { param: 'model' });
-  if (request.model !== embedder.id && request.model !== 'auto') throw new CadreError('model_not_found', `${request.model} makes no embeddings; ${embedder.id} does`, { param: 'model' });
+async function embed(
+  embedder: Embedder | undefined,
+  request: Parameters<Farm['embed']>[0],
+  signal: AbortSignal,
+): Promise<Awaited<ReturnType<Farm['embed']>>> {
+  if (embedder === undefined)
+    throw new CadreError('model_unavailable', `the embedder ${request.model} is not installed`, {
+      param: 'model',
+    });
+  if (request.model !== embedder.id && request.model !== 'auto')
+    throw new CadreError(
+      'model_not_found',
+      `${request.model} makes no embeddings; ${embedder.id} does`,
+      { param: 'model' },
+    );
   const vectors = await embedder.doEmbed(request.texts, request.kind, { signal });
   // WordPiece yields about one token per 4.4 characters of English; the exact count stays in the worker.
   const tokens = request.texts.reduce((sum, text) => sum + Math.ceil(text.length / 4.4), 0);
   return { vectors, model: embedder.id, tokens };
 }
-

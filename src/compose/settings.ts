@@ -21,6 +21,7 @@ export interface Settings {
 export async function loadSettings(
   environment: Readonly<Record<string, string | undefined>>,
   folder: string,
+  overrides: Partial<Record<'server' | 'fleet', object>> = {},
 ): Promise<Settings> {
   const home = resolve(environment['CADRE_HOME'] || join(homedir(), '.cadre'));
   const named = environment['CADRE_CONFIG'];
@@ -35,9 +36,14 @@ export async function loadSettings(
       });
     });
     if (text !== undefined)
-      return { config: parseFile(file, text), configFile: file, home, environment };
+      return {
+        config: withOverrides(parseFile(file, text), overrides),
+        configFile: file,
+        home,
+        environment,
+      };
   }
-  return { config: parseConfig({}), home, environment };
+  return { config: withOverrides(parseConfig({}), overrides), home, environment };
 }
 
 function parseFile(file: string, text: string): Config {
@@ -57,4 +63,16 @@ function parseFile(file: string, text: string): Config {
       );
     throw error;
   }
+}
+
+/** Flags of the command line win over the file; the result is checked like the file. */
+function withOverrides(
+  config: Config,
+  overrides: Partial<Record<'server' | 'fleet', object>>,
+): Config {
+  return parseConfig({
+    ...config,
+    server: { ...config.server, ...overrides.server },
+    fleet: { ...config.fleet, ...overrides.fleet },
+  });
 }

@@ -16,19 +16,60 @@ export interface SpokeSources {
 }
 
 /** The hub is a spoke to the gate: it can be named and chosen, its work is done by other spokes. */
-const HUB: SpokeConfig = { id: 'hub', description: 'Plans two to four steps and delegates them.', model: 'hub', kind: 'chat', sampling: {}, maxTokens: 1024, output: 'text', tools: false, tasks: ['multi-part'], fallback: [] };
+const HUB: SpokeConfig = {
+  id: 'hub',
+  description: 'Plans two to four steps and delegates them.',
+  model: 'hub',
+  kind: 'chat',
+  sampling: {},
+  maxTokens: 1024,
+  output: 'text',
+  tools: false,
+  tasks: ['multi-part'],
+  fallback: [],
+};
 
 /** All spokes as the gate sees them at this moment. */
 export function readSpokes(sources: SpokeSources): SpokeRuntime[] {
-  const runtimes = sources.spokes.map((spoke) => ({ config: spoke, gate: gateView(sources, spoke) }));
-  const workers = runtimes.filter((one) => one.gate.kind === 'chat' && one.gate.installed && one.gate.healthy);
+  const runtimes = sources.spokes.map((spoke) => ({
+    config: spoke,
+    gate: gateView(sources, spoke),
+  }));
+  const workers = runtimes.filter(
+    (one) => one.gate.kind === 'chat' && one.gate.installed && one.gate.healthy,
+  );
   const base = workers.at(-1)?.gate;
-  const hub: GateSpoke = { ...common(HUB), kind: 'hub', destination: 'local', modelId: 'hub', installed: base !== undefined, healthy: true, resident: true, fits: true, contextLength: base?.contextLength ?? 0, vision: false, secondsPerPromptToken: base?.secondsPerPromptToken ?? 0, secondsPerToken: base?.secondsPerToken ?? 0, loadSeconds: 0, dollarsPerSecond: base?.dollarsPerSecond ?? 0, ...(base ? {} : { problem: 'no chat model is installed' }) };
+  const hub: GateSpoke = {
+    ...common(HUB),
+    kind: 'hub',
+    destination: 'local',
+    modelId: 'hub',
+    installed: base !== undefined,
+    healthy: true,
+    resident: true,
+    fits: true,
+    contextLength: base?.contextLength ?? 0,
+    vision: false,
+    secondsPerPromptToken: base?.secondsPerPromptToken ?? 0,
+    secondsPerToken: base?.secondsPerToken ?? 0,
+    loadSeconds: 0,
+    dollarsPerSecond: base?.dollarsPerSecond ?? 0,
+    ...(base ? {} : { problem: 'no chat model is installed' }),
+  };
   return [...runtimes, { config: HUB, gate: hub }];
 }
 
-function common(spoke: SpokeConfig): Pick<GateSpoke, 'id' | 'maxTokens' | 'tools' | 'output' | 'tasks' | 'fallback'> {
-  return { id: spoke.id, maxTokens: spoke.maxTokens, tools: spoke.tools, output: spoke.output, tasks: spoke.tasks, fallback: spoke.fallback };
+function common(
+  spoke: SpokeConfig,
+): Pick<GateSpoke, 'id' | 'maxTokens' | 'tools' | 'output' | 'tasks' | 'fallback'> {
+  return {
+    id: spoke.id,
+    maxTokens: spoke.maxTokens,
+    tools: spoke.tools,
+    output: spoke.output,
+    tasks: spoke.tasks,
+    fallback: spoke.fallback,
+  };
 }
 
 function gateView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
@@ -39,28 +80,72 @@ function gateView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
 
 function classifierView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
   const classifier = sources.classifierOf(spoke.id);
-  return { ...common(spoke), kind: 'classifier', destination: 'local', modelId: `classifier:${spoke.id}`, installed: classifier !== undefined, healthy: true, resident: true, fits: true, contextLength: 8192, vision: false, secondsPerPromptToken: 0.00001, secondsPerToken: 0, loadSeconds: 0, dollarsPerSecond: dollarsPerSecond(sources), ...(classifier ? { labels: classifier.labels } : { problem: 'its examples are being learnt' }) };
+  return {
+    ...common(spoke),
+    kind: 'classifier',
+    destination: 'local',
+    modelId: `classifier:${spoke.id}`,
+    installed: classifier !== undefined,
+    healthy: true,
+    resident: true,
+    fits: true,
+    contextLength: 8192,
+    vision: false,
+    secondsPerPromptToken: 0.00001,
+    secondsPerToken: 0,
+    loadSeconds: 0,
+    dollarsPerSecond: dollarsPerSecond(sources),
+    ...(classifier ? { labels: classifier.labels } : { problem: 'its examples are being learnt' }),
+  };
 }
 
 /** `DESTINATION/MODEL` of a configured destination; undefined for a model of the catalogue. */
-export function remoteOf(model: string, destinations: readonly DestinationConfig[]): { destination: DestinationConfig; model: string } | undefined {
+export function remoteOf(
+  model: string,
+  destinations: readonly DestinationConfig[],
+): { destination: DestinationConfig; model: string } | undefined {
   const slash = model.indexOf('/');
   if (slash < 0) return undefined;
   const destination = destinations.find((one) => one.id === model.slice(0, slash));
-  if (!destination) throw new CadreError('config_invalid', `the model ${model} names no configured destination`, { param: 'spokes' });
+  if (!destination)
+    throw new CadreError('config_invalid', `the model ${model} names no configured destination`, {
+      param: 'spokes',
+    });
   return { destination, model: model.slice(slash + 1) };
 }
 
 /** Seconds are typical of hosted models: 60 tokens/s after half a second. */
 function remoteView(spoke: SpokeConfig, destination: DestinationConfig, model: string): GateSpoke {
   const price = destination.prices[model];
-  return { ...common(spoke), kind: spoke.kind === 'grounded' ? 'grounded' : 'chat', destination: destination.id, modelId: spoke.model, installed: true, healthy: true, resident: true, fits: true, contextLength: price?.contextLength ?? 128_000, tools: true, vision: false, secondsPerPromptToken: 0.0005, secondsPerToken: 0.017, loadSeconds: 0, dollarsPerSecond: 0, ...(price ? { price: { input: price.input, output: price.output } } : {}) };
+  return {
+    ...common(spoke),
+    kind: spoke.kind === 'grounded' ? 'grounded' : 'chat',
+    destination: destination.id,
+    modelId: spoke.model,
+    installed: true,
+    healthy: true,
+    resident: true,
+    fits: true,
+    contextLength: price?.contextLength ?? 128_000,
+    tools: true,
+    vision: false,
+    secondsPerPromptToken: 0.0005,
+    secondsPerToken: 0.017,
+    loadSeconds: 0,
+    dollarsPerSecond: 0,
+    ...(price ? { price: { input: price.input, output: price.output } } : {}),
+  };
 }
 
 function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
   const entry = sources.entries.get(spoke.model);
   const status = sources.statusOf(spoke.model);
-  if (entry === undefined || status === undefined) throw new CadreError('config_invalid', `spoke ${spoke.id} names the model ${spoke.model}, which models.lock.json does not hold`, { param: 'spokes' });
+  if (entry === undefined || status === undefined)
+    throw new CadreError(
+      'config_invalid',
+      `spoke ${spoke.id} names the model ${spoke.model}, which models.lock.json does not hold`,
+      { param: 'spokes' },
+    );
   const installed = ['installed', 'loading', 'resident', 'failed'].includes(status.state);
   const resident = status.state === 'resident';
   const bytes = status.memoryBytes || status.fileBytes * 1.3;
@@ -77,8 +162,12 @@ function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
     fits: bytes <= sources.memoryBudget,
     contextLength: Math.min(entry.contextLength, sources.config.fleet.contextTokens),
     vision: false,
-    secondsPerPromptToken: status.promptTokensPerSecond ? 1 / status.promptTokensPerSecond : speeds.prompt,
-    secondsPerToken: status.generatedTokensPerSecond ? 1 / status.generatedTokensPerSecond : speeds.token,
+    secondsPerPromptToken: status.promptTokensPerSecond
+      ? 1 / status.promptTokensPerSecond
+      : speeds.prompt,
+    secondsPerToken: status.generatedTokensPerSecond
+      ? 1 / status.generatedTokensPerSecond
+      : speeds.token,
     loadSeconds: resident ? 0 : (status.loadMs ?? entry.parameters * 3e-6) / 1000,
     dollarsPerSecond: dollarsPerSecond(sources),
   };

@@ -35,7 +35,7 @@ export interface Farm {
   listNames(): readonly ModelName[];
   /** The caller behind a bearer secret; undefined = unknown or revoked. */
   authenticate(secret: string): Promise<Caller | undefined>;
-  /** True when no live key exists: only loopback is served, as the caller `loopback`. */
+  /** True while no key was ever made: only loopback is served, as the caller `loopback`. */
   isKeyless(): Promise<boolean>;
   /** Takes one request from the caller's rate limit; seconds to wait when it is used up. */
   takeRate(

@@ -21,11 +21,7 @@ export function cacheBytes(header: GgufHeader, tokenCount: number): number {
 }
 
 /** Bytes that a model will take with `slots` conversations of `contextTokens` tokens each. */
-export function estimateMemory(
-  header: GgufHeader,
-  contextTokens: number,
-  slots: number,
-): number {
+export function estimateMemory(header: GgufHeader, contextTokens: number, slots: number): number {
   const tokenCount = Math.min(contextTokens, header.contextLength) * slots;
   return Math.ceil(
     header.tensorBytes * REPACKING_FACTOR + cacheBytes(header, tokenCount) + RUNTIME_BYTES,

@@ -179,9 +179,12 @@ class Pull {
     return diskFull(file, missing, await files.doFreeBytes(), cause);
   }
 
-  /** Downloads arrive in pieces of 16 kB; a bar of 200 steps needs no more than 200 of them. */
+  /**
+   * Downloads arrive in pieces of 16 kB; a bar of 200 steps needs no more than 200 of them. What a
+   * source counts may shrink when it unpacks; a bar that goes back says nothing.
+   */
   #grow(fileBytes: number, source: string): void {
-    if (Math.abs(fileBytes - this.#saidBytes) >= this.#totalBytes / 200)
+    if (fileBytes - this.#saidBytes >= this.#totalBytes / 200)
       this.#say('fetching', fileBytes, source);
   }
 

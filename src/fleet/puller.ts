@@ -1,5 +1,6 @@
 import { AsyncQueue } from '../base/async-queue.ts';
 import type { ModelEntry } from '../core/catalogue.ts';
+import { CadreError } from '../core/errors.ts';
 import type { PullProgress } from '../core/farm.ts';
 import type { CallOptions } from '../core/ports.ts';
 import type { ModelLibrary } from './library.ts';
@@ -65,6 +66,13 @@ export class ModelPuller {
       flight.watchers.delete(queue);
       if (flight.watchers.size === 0) this.#abandon(entry.id, flight);
     }
+  }
+
+  /** Aborts all runs; resolves when they have let go of their files and clients. */
+  async close(): Promise<void> {
+    const reason = new CadreError('shutting_down', 'the farm is stopping');
+    for (const flight of this.#flights.values()) flight.abort.abort(reason);
+    await Promise.all(this.#ends.values());
   }
 
   #start(entry: ModelEntry): Flight {

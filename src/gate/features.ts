@@ -39,7 +39,7 @@ export interface Surface {
   readonly excerpt: Excerpt;
 }
 
-/** 12 µs for 1 KB of English text (bench/gate-decide.ts). */
+/** 7 µs for 1 KB of English text (bench/gate-decide.ts). */
 export function readSurface(request: ChatRequest): Surface {
   const excerpt = takeExcerpt(request);
   const scan = new Scan(excerpt.text);

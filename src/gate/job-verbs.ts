@@ -14,7 +14,7 @@ const KINDS: readonly (readonly string[])[] = [
   ['plan', 'schedule', 'organise', 'organize'],
   ['suggest', 'recommend', 'brainstorm', 'propose'],
   ['check', 'verify', 'review'],
-  ['find', 'research', 'search', 'look'],
+  ['find', 'research', 'search'],
   ['make', 'create', 'build', 'generate', 'prepare'],
   ['reply', 'respond'],
 ];

@@ -14,8 +14,7 @@ const SYSTEM = 160;
  */
 export function taskText({ features, excerpt }: Surface): string {
   const { text } = excerpt;
-  const ends =
-    text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)} … ${text.slice(-TAIL)}`;
+  const ends = text.length <= HEAD + TAIL ? text : `${text.slice(0, HEAD)} … ${text.slice(-TAIL)}`;
   const system = excerpt.system === '' ? '' : `${excerpt.system.slice(0, SYSTEM)}\n`;
   return `${marks(features)} ${(system + ends).replace(/\d/g, '0')}`;
 }
@@ -26,9 +25,11 @@ function marks(features: SurfaceFeatures): string {
   let text = `xlength${grade(characters, LENGTHS)} xnumbers${grade(numbers, FEW)}`;
   text += ` xsteps${grade(steps, FEW)} xjobs${grade(jobs, FEW)}`;
   text += ` xask${features.questionForm}${features.questionMarks > 0 ? 'mark' : 'none'}`;
-  if (options > 1) text += ` xoptions xoptions${Math.min(options, 5)}`;
+  text += options > 1 ? ` xoptions xoptions${Math.min(options, 5)}` : ' xplain';
   if (features.mathMarks > 1) text += ' xformula';
   if (features.codeMarks > 0.02) text += features.codeMarks > 0.06 ? ' xcode xcodemuch' : ' xcode';
+  if (features.foreignLetters > 0.01)
+    text += features.foreignLetters > 0.1 ? ' xforeign' : ' xaccents';
   if (features.lines > 3) text += ' xlines';
   return text;
 }

@@ -16,6 +16,9 @@ export const TASKS = [
 ] as const;
 export type Task = (typeof TASKS)[number];
 
+/** What the classifier calls a text that tells no task; its share is spread over all tasks. */
+export const OTHER = 'other';
+
 /** Tasks that ask for facts: with good evidence they belong to a grounded spoke. */
 export const FACT_TASKS: ReadonlySet<string> = new Set(['question', 'document-question']);
 

@@ -1,6 +1,7 @@
 import { indexTerms } from '../base/tokens.ts';
 import { fuse } from './fusion.ts';
 import { LEXICAL_DEFAULTS, LexicalIndex, type LexicalOptions } from './lexical-index.ts';
+import { textKey } from './text-key.ts';
 import { NO_COSINE, VectorIndex } from './vector-index.ts';
 
 /** What an index needs of a chunk. */
@@ -39,6 +40,12 @@ export interface IndexAnswer {
   readonly dense: boolean;
 }
 
+/** An embedding with the key of the text it stands for. */
+export interface KnownVector {
+  readonly key: number;
+  readonly vector: Float32Array;
+}
+
 /** Share of removed places at which the arrays are written anew. */
 const REMOVED_SHARE = 0.25;
 
@@ -47,6 +54,7 @@ export class CollectionIndex {
   #lexical: LexicalIndex;
   #vectors = new VectorIndex();
   #chunkIds: string[] = [];
+  #keys: number[] = [];
   #places = new Map<string, number[]>();
 
   constructor(options: LexicalOptions = LEXICAL_DEFAULTS) {
@@ -63,6 +71,7 @@ export class CollectionIndex {
       const place = this.#lexical.add(indexTerms(chunk.indexText));
       this.#vectors.add(chunk.embedding);
       this.#chunkIds[place] = chunk.id;
+      this.#keys[place] = textKey(chunk.indexText);
       const places = this.#places.get(chunk.documentId);
       if (places === undefined) this.#places.set(chunk.documentId, [place]);
       else places.push(place);
@@ -85,6 +94,13 @@ export class CollectionIndex {
     return { ranked, dense: cosines !== undefined };
   }
 
+  vectorsOf(documentId: string): KnownVector[] {
+    return (this.#places.get(documentId) ?? []).flatMap((place) => {
+      const vector = this.#vectors.vectorOf(place);
+      return vector === undefined ? [] : [{ key: this.#keys[place] ?? 0, vector: vector.slice() }];
+    });
+  }
+
   #drop(documentId: string): void {
     for (const place of this.#places.get(documentId) ?? []) this.#lexical.remove(place);
     this.#places.delete(documentId);
@@ -98,12 +114,14 @@ export class CollectionIndex {
   #compact(): void {
     const kept: number[] = [];
     const chunkIds: string[] = [];
+    const keys: number[] = [];
     const places = new Map<string, number[]>();
     for (const [documentId, old] of this.#places) {
       places.set(
         documentId,
         old.map((place) => {
           kept.push(place);
+          keys.push(this.#keys[place] ?? 0);
           return chunkIds.push(this.#chunkIds[place] ?? '') - 1;
         }),
       );
@@ -111,6 +129,7 @@ export class CollectionIndex {
     this.#lexical = this.#lexical.keep(kept);
     this.#vectors = this.#vectors.keep(kept);
     this.#chunkIds = chunkIds;
+    this.#keys = keys;
     this.#places = places;
   }
 }

@@ -30,7 +30,7 @@ export class VectorIndex {
 
   keep(places: readonly number[]): VectorIndex {
     const kept = new VectorIndex();
-    for (const place of places) kept.add(this.#vectorOf(place));
+    for (const place of places) kept.add(this.vectorOf(place));
     return kept;
   }
 
@@ -48,7 +48,8 @@ export class VectorIndex {
     return scores;
   }
 
-  #vectorOf(place: number): Float32Array | undefined {
+  /** A view; undefined when the place has no embedding. */
+  vectorOf(place: number): Float32Array | undefined {
     const row = this.#rowOf.view()[place] ?? 0;
     if (row === 0) return undefined;
     return this.#rows.view().subarray((row - 1) * this.#dimensions, row * this.#dimensions);

@@ -34,7 +34,7 @@ const MOST_ENUM = 2000;
 const MOST_REPEATS = 1000;
 
 /**
- * The grammar allows no white space outside strings, optional properties in declared order, and no
+ * The grammar allows no white space but one space after a colon or a comma, optional properties in declared order, and no
  * property that the schema does not name unless `additionalProperties` says so; what it accepts is
  * a subset of what the schema accepts, apart from the keywords in `notes`.
  *
@@ -143,7 +143,7 @@ class SchemaCompiler {
       this.#consuming(() => this.#schema(schema['items'], `${path}/items`, depth + 1)),
     );
     const rest = repeated(
-      `("," ${item})`,
+      `(${this.#writer.use('comma')} ${item})`,
       Math.max(0, least - 1),
       most === undefined ? most : most - 1,
     );
@@ -177,7 +177,9 @@ class SchemaCompiler {
         this.#schema(inner, `${path}/properties/${escapePointer(name)}`, depth + 1),
       );
       return {
-        body: this.#writer.rule(`${literal(`${JSON.stringify(name)}:`)} ${body}`),
+        body: this.#writer.rule(
+          `${literal(JSON.stringify(name))} ${this.#writer.use('colon')} ${body}`,
+        ),
         isRequired: required.includes(name),
       };
     });
@@ -185,7 +187,7 @@ class SchemaCompiler {
       extra === false
         ? undefined
         : this.#writer.rule(
-            `${this.#writer.keyOtherThan(names)} ":" ${this.#consuming(() => this.#schema(extra, `${path}/additionalProperties`, depth + 1))}`,
+            `${this.#writer.keyOtherThan(names)} ${this.#writer.use('colon')} ${this.#consuming(() => this.#schema(extra, `${path}/additionalProperties`, depth + 1))}`,
           );
     return `"{" ${this.#writer.members(members, other)} "}"`;
   }

@@ -15,6 +15,10 @@ export class Admission {
     return this.isClosing;
   }
 
+  get count(): number {
+    return this.running.size;
+  }
+
   /** Rejects with `overloaded` or `shutting_down`. */
   enter(controller: AbortController): void {
     if (this.isClosing) throw new CadreError('shutting_down', 'the farm is stopping');

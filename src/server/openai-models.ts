@@ -23,8 +23,12 @@ export function requireName(
   use?: 'chat' | 'embeddings',
 ): ModelName {
   const found = names.find((name) => name.id === id);
-  const fits = (name: ModelName) =>
-    use === undefined || (name.kind === 'embedder') === (use === 'embeddings');
+  const fits = (name: ModelName) => {
+    if (use === undefined) return true;
+    return use === 'chat'
+      ? name.kind !== 'embedder'
+      : name.kind === 'embedder' || name.id === 'auto';
+  };
   if (found !== undefined && fits(found)) return found;
   if (found !== undefined)
     throw new CadreError(

@@ -43,6 +43,12 @@ export class SseWriter {
     return this.blocked;
   }
 
+  /** Nothing more is written here: the answer becomes an ordinary error. */
+  abandon(): void {
+    clearTimeout(this.heartbeat);
+    this.pending = '';
+  }
+
   end(text = ''): void {
     clearTimeout(this.heartbeat);
     if (this.response.destroyed) return;

@@ -1,55 +1,16 @@
-import type { FinishReason, TokenLogprob, TokenUsage, ToolCall } from '../core/chat.ts';
-import type { CheckResult, PolicyVerdict } from '../core/decision.ts';
+import { lastUserText, type TokenLogprob, type ToolCall } from '../core/chat.ts';
+import type { CheckResult } from '../core/decision.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
-import type { Passage } from '../core/evidence.ts';
-import type { ModelEvent, ModelLease } from '../core/ports.ts';
+import type { ModelLease } from '../core/ports.ts';
 import { buildModelRequest } from '../run/prompt.ts';
 import { CheckedRelease } from '../verify/release.ts';
 import { judgeAnswer } from '../verify/verdict.ts';
+import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 import { acquireShown } from './loading.ts';
-import type { PipelineParts, SpokeRuntime } from './parts.ts';
-
-/**
- * When text is shown: `at-once` on unchecked routes; `by-sentence`, each after its own checks;
- * `whole` where only the complete answer can be checked (JSON) or carries what was asked (log-probabilities).
- */
-export type ReleaseMode = 'at-once' | 'by-sentence' | 'whole';
-
-export interface AttemptPlan {
-  readonly spoke: SpokeRuntime;
-  readonly verdict: PolicyVerdict;
-  readonly passages: readonly Passage[];
-  readonly choice: number;
-  readonly release: ReleaseMode;
-  /** No spoke follows: soft failures are shown and named instead of escalated. */
-  readonly last: boolean;
-  /** P(right) before the answer was seen. */
-  readonly prior: number;
-}
-
-export type AttemptResult =
-  | {
-      readonly outcome: 'released';
-      readonly finishReason: FinishReason;
-      readonly confidence: number;
-    }
-  | { readonly outcome: 'refused'; readonly reason: string; readonly error?: CadreError };
-
-/** What one spoke has said so far. */
-interface Transcript {
-  text: string;
-  released: boolean;
-  readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>;
-  readonly logprobs: TokenLogprob[];
-  usage: TokenUsage;
-  promptMs: number;
-  generationMs: number;
-  finishReason: FinishReason | undefined;
-}
-
-const NO_USAGE: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+import type { PipelineParts } from './parts.ts';
+import { collect, meanLogprob, newTranscript, noteAttempt, type Transcript } from './transcript.ts';
 
 /** Lets one spoke answer; its text is checked on the way out as the route demands. */
 export async function* attempt(
@@ -57,16 +18,7 @@ export async function* attempt(
   life: Life,
   plan: AttemptPlan,
 ): AsyncGenerator<CadreEvent, AttemptResult> {
-  const said: Transcript = {
-    text: '',
-    released: false,
-    toolCalls: new Map(),
-    logprobs: [],
-    usage: NO_USAGE,
-    promptMs: 0,
-    generationMs: 0,
-    finishReason: undefined,
-  };
+  const said = newTranscript();
   let lease: ModelLease | undefined;
   let result: AttemptResult | undefined;
   let failure: CadreError | undefined;
@@ -92,7 +44,7 @@ export async function* attempt(
     throw failure;
   } finally {
     lease?.release();
-    note(parts, life, plan, said, result, failure);
+    noteAttempt(parts, life, plan, said, result, failure);
   }
 }
 
@@ -163,8 +115,12 @@ function releaseOf(parts: PipelineParts, life: Life, plan: AttemptPlan): Checked
   return new CheckedRelease({
     passages: plan.passages,
     threshold: parts.config.verify.supportThreshold,
-    embed: (texts) => parts.embed(texts, life.signal),
     elapsed: () => life.elapsed(),
+    isLast: plan.last,
+    ...(parts.embed
+      ? { embed: (texts: readonly string[]) => parts.embed(texts, life.signal) }
+      : {}),
+    ...(plan.passages.length > 0 ? { question: lastUserText(life.call.request.messages) } : {}),
   });
 }
 
@@ -201,6 +157,7 @@ async function* conclude(
   const toolCalls: ToolCall[] = [...said.toolCalls.values()];
   const finishReason = said.finishReason ?? 'stop';
   const verifyStart = life.elapsed();
+  const confidence = meanLogprob(said.logprobs);
   const verdict = judgeAnswer({
     request: life.call.request,
     text: said.text,
@@ -208,7 +165,7 @@ async function* conclude(
     toolCalls,
     passages: plan.passages,
     prior: plan.prior,
-    ...(said.logprobs.length > 0 ? { meanLogprob: meanLogprob(said.logprobs) } : {}),
+    ...(confidence === undefined ? {} : { meanLogprob: confidence }),
   });
   life.builder.addStage('verify', life.elapsed() - verifyStart);
   for (const check of verdict.checks)
@@ -253,88 +210,9 @@ async function* conclude(
   return { outcome: 'released', finishReason, confidence: verdict.confidence };
 }
 
-function meanLogprob(logprobs: readonly TokenLogprob[]): number {
-  return logprobs.reduce((sum, one) => sum + one.logprob, 0) / logprobs.length;
-}
-
-function collect(said: Transcript, event: ModelEvent): void {
-  switch (event.type) {
-    case 'prompt-read':
-      said.promptMs = event.ms;
-      said.usage = {
-        ...said.usage,
-        promptTokens: event.promptTokens,
-        cachedTokens: event.cachedTokens,
-      };
-      return;
-    case 'text':
-      said.text += event.text;
-      if (event.logprobs) said.logprobs.push(...event.logprobs);
-      return;
-    case 'tool-call': {
-      const call = said.toolCalls.get(event.index) ?? { id: '', name: '', arguments: '' };
-      said.toolCalls.set(event.index, {
-        id: event.id ?? call.id,
-        name: event.name ?? call.name,
-        arguments: call.arguments + event.arguments,
-      });
-      return;
-    }
-    case 'ended':
-      said.usage = event.usage;
-      said.finishReason = event.finishReason;
-      said.promptMs = event.promptMs;
-      said.generationMs = event.generationMs;
-      return;
-    case 'loading':
-      return;
-  }
-}
-
 function wantedLogprobs(
   wanted: number | undefined,
   logprobs: readonly TokenLogprob[] | undefined,
 ): { logprobs?: readonly TokenLogprob[] } {
   return wanted === undefined || logprobs === undefined ? {} : { logprobs };
-}
-
-/** Writes the attempt into the receipt and the measured speed into the fleet. */
-function note(
-  parts: PipelineParts,
-  life: Life,
-  plan: AttemptPlan,
-  said: Transcript,
-  result: AttemptResult | undefined,
-  failure: CadreError | undefined,
-): void {
-  const outcome =
-    failure?.code === 'cancelled' || (result === undefined && failure === undefined)
-      ? 'cancelled'
-      : failure
-        ? 'failed'
-        : result?.outcome === 'released'
-          ? 'released'
-          : plan.last
-            ? 'abstained'
-            : 'escalated';
-  const reason = failure?.message ?? (result?.outcome === 'refused' ? result.reason : undefined);
-  const { spoke } = plan;
-  life.builder.addAttempt({
-    spoke: spoke.config.id,
-    model: spoke.gate.modelId,
-    destination: spoke.gate.destination,
-    usage: said.usage,
-    promptMs: said.promptMs,
-    generationMs: said.generationMs,
-    outcome,
-    ...(reason === undefined ? {} : { reason }),
-  });
-  const fresh = said.usage.promptTokens - said.usage.cachedTokens;
-  parts.onSpeed(
-    spoke.gate.modelId,
-    said.promptMs > 0 && fresh > 32 ? (fresh / said.promptMs) * 1000 : undefined,
-    said.generationMs > 0 && said.usage.completionTokens > 8
-      ? (said.usage.completionTokens / said.generationMs) * 1000
-      : undefined,
-  );
 }

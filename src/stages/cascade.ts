@@ -2,7 +2,8 @@ import type { ChatRequest } from '../core/chat.ts';
 import type { PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
-import { type AttemptResult, attempt, type ReleaseMode } from './attempt.ts';
+import { attempt } from './attempt.ts';
+import type { AttemptResult, ReleaseMode } from './attempt-plan.ts';
 import type { Evidence } from './ground.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
@@ -27,6 +28,7 @@ export async function* cascade(
   const { request } = life.call;
   const release = releaseMode(request, grounded, spokes.length > 1);
   let result: AttemptResult | undefined;
+  let answerer: SpokeRuntime | undefined;
   for (const [index, spoke] of spokes.entries()) {
     const next = spokes[index + 1];
     const prior =
@@ -41,6 +43,7 @@ export async function* cascade(
       last: next === undefined,
       prior,
     });
+    answerer = spoke;
     if (result.outcome === 'released') break;
     if (next)
       yield life.see({
@@ -52,9 +55,8 @@ export async function* cascade(
   }
   if (result?.outcome === 'released') {
     yield life.see({ type: 'choice-ended', choice: 0, finishReason: result.finishReason });
-    const first =
-      spokes.find((spoke) => spoke.config.id === life.builder.releasedSpoke) ?? spokes[0];
-    if (first) yield* furtherChoices(parts, life, verdict, decision, passages, first, release);
+    if (answerer)
+      yield* furtherChoices(parts, life, verdict, decision, passages, answerer, release);
     return { outcome: 'answered', confidence: result.confidence };
   }
   if (result?.error) throw result.error;

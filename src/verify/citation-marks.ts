@@ -50,7 +50,7 @@ const DECLINES: readonly RegExp[] = [
   /\bnot (?:in|found in|contained in|mentioned in|stated in|part of) (?:the |these |any )?(?:documents?|sentences?|sources?|texts?|passages?|list)\b/i,
   /\b(?:documents?|sentences?|sources?|texts?|passages?) (?:do|does) not (?:\w+ )?(?:contain|mention|say|state|answer|provide|specify|include)\b/i,
   /\bno (?:sentence|document|source)s? (?:\w+ )?(?:mentions?|contains?|says?|answers?|states?)\b/i,
-  /\b(?:is|are|was|were) not (?:mentioned|specified|stated|provided|given|known)\b[^.]{0,40}$/i,
+  /\b(?:is|are|was|were) not (?:mentioned|specified|stated)\b[^.]{0,40}\.?$/i,
 ];
 
 /** Does the sentence decline for want of evidence? */

@@ -43,6 +43,16 @@ export class SupportJudge {
     return this.#result(sentence, threshold, await this.#cosines(sentence));
   }
 
+  /** Evidence sentences that carry the claim as well as `best` does, to within a twentieth. */
+  areAsGood(sentence: string, best: number, others: readonly number[]): readonly number[] {
+    const { terms } = indexSentence(sentence);
+    const shareOf = (index: number) =>
+      [...terms].filter((term) => this.#evidence.sentences[index]?.terms.has(term)).length /
+      Math.max(1, terms.size);
+    const least = shareOf(best) - 0.05;
+    return others.filter((index) => shareOf(index) >= least);
+  }
+
   /** As judge, without embeddings and without waiting. */
   judgeByWords(sentence: string, threshold: number): SupportResult {
     return this.#result(sentence, threshold, undefined);
@@ -54,8 +64,7 @@ export class SupportJudge {
     cosines: readonly number[] | undefined,
   ): SupportResult {
     const reading = readSupport(sentence, this.#evidence, cosines);
-    const score =
-      reading.best < 0 ? 0 : supportProbability(reading.values, cosines !== undefined);
+    const score = reading.best < 0 ? 0 : supportProbability(reading.values, cosines !== undefined);
     const veto = this.#veto(sentence, reading);
     const check = veto ?? this.#verdict(reading, score, threshold);
     return {

@@ -1,11 +1,13 @@
 import type { JsonObject } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ModelRequest } from '../core/ports.ts';
+import { literal } from '../run/grammar-writer.ts';
 import { jsonGrammar } from '../run/json-grammar.ts';
 
 /** What the answer of a request is bound to: a schema, a tool call that must come, or nothing. */
 export interface AnswerBinding {
   readonly grammar: string | undefined;
+  readonly isJson: boolean;
   /** Names to look for in the answer; none = every text is text. */
   readonly toolNames: readonly string[];
 }
@@ -22,10 +24,10 @@ export function bindAnswer(request: ModelRequest): AnswerBinding {
         param: 'tool_choice',
       });
     const calls = wanted.map((tool) => callGrammar(tool.name, tool.parameters));
-    return { grammar: joinGrammars(calls), toolNames };
+    return { grammar: joinGrammars(calls), isJson: false, toolNames };
   }
-  if (request.jsonSchema === undefined) return { grammar: undefined, toolNames };
-  return { grammar: jsonGrammar(request.jsonSchema).grammar, toolNames: [] };
+  if (request.jsonSchema === undefined) return { grammar: undefined, isJson: false, toolNames };
+  return { grammar: jsonGrammar(request.jsonSchema).grammar, isJson: true, toolNames: [] };
 }
 
 /** `{"name":NAME,"arguments":…}`; `$ref`s inside the parameters stay relative to them. */
@@ -33,7 +35,8 @@ function callGrammar(name: string, parameters: JsonObject | undefined): string {
   const inner = jsonGrammar(
     parameters === undefined || Object.keys(parameters).length === 0 ? true : parameters,
   ).grammar;
-  const head = JSON.stringify(`{"name":${JSON.stringify(name)},"arguments":`);
+  const parts = ['{"name":', `${JSON.stringify(name)},`, '"arguments":'];
+  const head = parts.map((part) => `${literal(part)} " "?`).join(' ');
   return inner.replace(/^root ::= (.*)$/m, (_, body: string) => `root ::= ${head} ${body} "}"`);
 }
 

@@ -1,14 +1,12 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import type { Token } from 'node-llama-cpp';
-import type { FinishReason, TokenLogprob } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ModelEvent, ModelRequest } from '../core/ports.ts';
-import { type ReadPart, ToolCallReader } from '../run/tool-call-reader.ts';
+import { AnswerWriter } from './llama-answer.ts';
 import { bindAnswer } from './llama-binding.ts';
 import type { LlamaEngine } from './llama-engine.ts';
 import { type Slot, sharedPrefix } from './llama-slots.ts';
-import { createStepper, type Step, type Stepper } from './llama-step.ts';
-import { StopReader, TokenReader } from './llama-text.ts';
+import { Stepper } from './llama-step.ts';
 
 export interface ChatHooks {
   readonly signal: AbortSignal;
@@ -44,64 +42,70 @@ export async function runChat(
   const slot = await engine.slots.take(tokens, hooks.signal);
   let stepper: Stepper | undefined;
   try {
-    stepper = createStepper(engine.model, slot.sequence, {
+    stepper = new Stepper(engine.model, slot.sequence, {
       sampling: request.sampling,
       seed: (request.sampling.seed ?? randomInt(2 ** 32 - 1)) >>> 0,
       grammar,
       alternatives: request.logprobs ?? 0,
     });
-    const startedAt = performance.now();
-    const prompt = await readPrompt(engine, slot, stepper, tokens, hooks);
-    const answer = new AnswerWriter(request, engine, binding.toolNames, hooks.onEvent);
-    const most = Math.min(request.maxTokens, room - tokens.length + 1);
-    let input: readonly Token[] = prompt.last;
-    let step = await stepper.doStep(input);
-    const promptMs = performance.now() - startedAt;
-    hooks.onTokens(input.length);
-    hooks.onEvent({
-      type: 'prompt-read',
-      promptTokens: tokens.length,
-      cachedTokens: prompt.cachedTokens,
-      ms: promptMs,
-    });
-    for (;;) {
-      const isEnd = step.token === undefined || engine.model.isEogToken(step.token);
-      if (isEnd || !answer.push(step) || answer.count >= most || step.token === undefined) {
-        answer.end(isEnd);
-        break;
-      }
-      hooks.onTokens(1);
-      await hooks.doAwaitReader();
-      hooks.signal.throwIfAborted();
-      input = [step.token];
-      step = await stepper.doStep(input);
-      hooks.signal.throwIfAborted();
-    }
-    hooks.onEvent({
-      type: 'ended',
-      finishReason: answer.finishReason,
-      usage: {
-        promptTokens: tokens.length,
-        cachedTokens: prompt.cachedTokens,
-        completionTokens: answer.count,
-      },
-      promptMs,
-      generationMs: performance.now() - startedAt - promptMs,
-    });
+    const answer = new AnswerWriter(request, engine, binding, hooks.onEvent);
+    const mostTokens = Math.min(request.maxTokens, room - tokens.length + 1);
+    await writeAnswer({ engine, slot, stepper, answer, tokens, mostTokens, hooks });
+  } catch (error) {
+    // After a fault of the engine nobody knows what the slot holds.
+    if (!hooks.signal.aborted) await slot.sequence.clearHistory();
+    throw error;
   } finally {
     stepper?.dispose();
     engine.slots.release(slot);
   }
 }
 
+interface Run {
+  readonly engine: LlamaEngine;
+  readonly slot: Slot;
+  readonly stepper: Stepper;
+  readonly answer: AnswerWriter;
+  /** The prompt. */
+  readonly tokens: readonly Token[];
+  readonly mostTokens: number;
+  readonly hooks: ChatHooks;
+}
+
+async function writeAnswer(run: Run): Promise<void> {
+  const { engine, stepper, answer, tokens, mostTokens, hooks } = run;
+  const startedAt = performance.now();
+  const { cachedTokens, last } = await readPrompt(run);
+  let step = await stepper.doStep(last);
+  const promptMs = performance.now() - startedAt;
+  hooks.onTokens(last.length);
+  hooks.onEvent({ type: 'prompt-read', promptTokens: tokens.length, cachedTokens, ms: promptMs });
+  for (;;) {
+    hooks.signal.throwIfAborted();
+    const { token } = step;
+    const isEnd = token === undefined || engine.model.isEogToken(token);
+    if (isEnd || !answer.push(step) || answer.count >= mostTokens) {
+      answer.end(isEnd);
+      break;
+    }
+    hooks.onTokens(1);
+    await hooks.doAwaitReader();
+    step = await stepper.doStep([token]);
+  }
+  hooks.onEvent({
+    type: 'ended',
+    finishReason: answer.finishReason,
+    usage: { promptTokens: tokens.length, cachedTokens, completionTokens: answer.count },
+    promptMs,
+    generationMs: performance.now() - startedAt - promptMs,
+  });
+}
+
 /** Keeps the shared prefix, reads the rest in steps but for the last one, which is sampled from. */
-async function readPrompt(
-  engine: LlamaEngine,
-  slot: Slot,
-  stepper: Stepper,
-  tokens: readonly Token[],
-  hooks: ChatHooks,
-): Promise<{ readonly cachedTokens: number; readonly last: readonly Token[] }> {
+async function readPrompt({ engine, slot, stepper, tokens, hooks }: Run): Promise<{
+  readonly cachedTokens: number;
+  readonly last: readonly Token[];
+}> {
   const { sequence } = slot;
   // One token must be read anew to know what follows.
   const shared = Math.min(sharedPrefix(sequence.contextTokens, tokens), tokens.length - 1);
@@ -118,84 +122,4 @@ async function readPrompt(
   }
   hooks.signal.throwIfAborted();
   return { cachedTokens, last: tokens.slice(place) };
-}
-
-/** Turns sampled tokens into events. */
-class AnswerWriter {
-  readonly #engine: LlamaEngine;
-  readonly #onEvent: (event: ModelEvent) => void;
-  readonly #tokens: TokenReader;
-  readonly #stop: StopReader;
-  readonly #calls: ToolCallReader | undefined;
-  readonly #wantsAlternatives: boolean;
-  #logprobs: TokenLogprob[] = [];
-  #callCount = 0;
-  #isNatural = false;
-  count = 0;
-
-  constructor(
-    request: ModelRequest,
-    engine: LlamaEngine,
-    toolNames: readonly string[],
-    onEvent: (event: ModelEvent) => void,
-  ) {
-    this.#engine = engine;
-    this.#onEvent = onEvent;
-    this.#tokens = new TokenReader(engine.model);
-    this.#stop = new StopReader(request.stop ?? []);
-    this.#calls = toolNames.length === 0 ? undefined : new ToolCallReader(toolNames);
-    this.#wantsAlternatives = (request.logprobs ?? 0) > 0;
-  }
-
-  get finishReason(): FinishReason {
-    if (!this.#isNatural) return 'length';
-    return this.#callCount > 0 ? 'tool-calls' : 'stop';
-  }
-
-  /** False when a stop sequence ended the answer. */
-  push(step: Step): boolean {
-    if (step.token === undefined) return false;
-    this.count += 1;
-    this.#logprobs.push(this.#logprob(step, step.token));
-    const { text, stopped } = this.#stop.push(this.#tokens.push(step.token));
-    if (stopped) this.#isNatural = true;
-    this.#write(text);
-    return !stopped;
-  }
-
-  /** `isNatural` = the model ended by itself. */
-  end(isNatural: boolean): void {
-    if (isNatural) this.#isNatural = true;
-    this.#write(this.#stop.end());
-    for (const part of this.#calls?.end() ?? []) this.#part(part);
-  }
-
-  #write(text: string): void {
-    if (text === '') return;
-    if (this.#calls === undefined) this.#part({ type: 'text', text });
-    else for (const part of this.#calls.push(text)) this.#part(part);
-  }
-
-  #part(part: ReadPart): void {
-    if (part.type === 'text') {
-      this.#onEvent({ type: 'text', text: part.text, logprobs: this.#logprobs });
-    } else {
-      this.#onEvent({
-        type: 'tool-call',
-        index: this.#callCount,
-        id: `call_${randomUUID().replaceAll('-', '').slice(0, 24)}`,
-        name: part.name,
-        arguments: part.arguments,
-      });
-      this.#callCount += 1;
-    }
-    this.#logprobs = [];
-  }
-
-  #logprob({ logprob, alternatives }: Step, token: Token): TokenLogprob {
-    const text = (id: Token) => this.#engine.model.detokenize([id], true);
-    if (!this.#wantsAlternatives) return { token: text(token), logprob };
-    const top = alternatives.map((other) => ({ token: text(other.token), logprob: other.logprob }));
-    return { token: text(token), logprob, top };
-  }
 }

@@ -57,6 +57,9 @@ export async function loadEngine(
     const model = await llama.loadModel({
       modelPath: command.path,
       gpuLayers: 0,
+      // Mapped weights that the engine also keeps repacked count twice in resident memory: 2.09 GB
+      // instead of 1.47 GB for the 1.5B. Loading takes as long either way.
+      useMmap: false,
       onLoadProgress: onProgress,
     });
     const contextTokens = Math.min(command.contextTokens, model.trainContextSize);

@@ -1,34 +1,25 @@
 import type {
-  Llama,
   LlamaContextSequence,
   LlamaGrammarEvaluationState,
   LlamaModel,
   Token,
 } from 'node-llama-cpp';
 import type { Sampling } from '../core/chat.ts';
+import {
+  type Addon,
+  type AddonContext,
+  type AddonSampler,
+  openAddon,
+  type Probe,
+} from './llama-addon.ts';
 
-/**
- * One decode and one sampled token, with the token's probability under the bare model.
- *
- * The engine's public `confidence` option sorts the whole vocabulary and runs the grammar over all
- * of it for every token. The binding below it can return the sum of exp(logit − max) without
- * sorting. The types here name the few members that are used; the version is pinned, and
- * `createStepper` refuses an engine that lacks them.
- */
+/** One sampled token with its probability. */
 export interface Step {
   /** undefined = nothing may follow (the grammar is at its end). */
   readonly token: Token | undefined;
-  /** Natural logarithm of the probability at temperature 1 without penalties and grammar. */
+  /** Natural logarithm of the probability at temperature 1 without penalties and grammar, ≤ 0. */
   readonly logprob: number;
   readonly alternatives: readonly { readonly token: Token; readonly logprob: number }[];
-}
-
-export interface Stepper {
-  /** Reads prompt tokens without sampling. */
-  doRead(tokens: readonly Token[]): Promise<void>;
-  /** Reads the tokens and samples the one that follows. */
-  doStep(tokens: readonly Token[]): Promise<Step>;
-  dispose(): void;
 }
 
 export interface StepperOptions {
@@ -39,103 +30,63 @@ export interface StepperOptions {
   readonly alternatives: number;
 }
 
-/** Of the 0.7 that small chat models are tuned for; OpenAI's 1 makes a 0.5B model ramble. */
+/** Small chat models are tuned for about this; OpenAI's 1 makes a 0.5B model ramble. */
 const DEFAULT_TEMPERATURE = 0.7;
 const DEFAULT_TOP_K = 40;
 const DEFAULT_TOP_P = 0.95;
 /** Written tokens that the penalties look back on. */
 const PENALTY_WINDOW = 1024;
-const PRIORITY = 5;
 
-interface AddonSampler {
-  applyConfig(config: object): void;
-  dispose(): void;
-}
-type ProbeResult = readonly [
-  token: Token | -1,
-  probabilities: undefined,
-  confidence: undefined,
-  logits: readonly number[] | undefined,
-  totalWeight: number,
-];
-interface AddonContext {
-  sampleToken(index: number, sampler: AddonSampler): Promise<Token | -1>;
-  sampleToken(
-    index: number,
-    sampler: AddonSampler,
-    probabilities: false,
-    confidence: false,
-    logits: readonly [readonly Token[], boolean, boolean, boolean, number] | false,
-    totalWeight: true,
-  ): Promise<ProbeResult>;
-}
-interface EngineSequence {
-  readonly _context: { readonly _ctx: AddonContext };
-  readonly _tokenMeter: object;
-  _resolveSamplerConfig(options: object): object;
-  _decodeTokens(
-    tokens: readonly Token[],
-    logits: readonly (true | undefined)[],
-    priority: number,
-    tokenMeter: object,
-    contextShift: object,
-    onLogits: (index: number) => Promise<Step>,
-    afterBatch: unknown,
-  ): Promise<readonly (Step | undefined)[]>;
-  readonly _takeIntervalCheckpointIfNeededAfterBatch: unknown;
-}
-interface EngineModel {
-  readonly _model: object;
-  readonly _llama: Llama & {
-    readonly _bindings: { readonly AddonSampler: new (model: object) => AddonSampler };
-  };
-}
+/** Reads tokens into one slot and samples what follows them. */
+export class Stepper {
+  readonly #addon: Addon;
+  readonly #options: StepperOptions;
+  readonly #sampler: AddonSampler;
+  /** A greedy sampler without grammar, to read the bare model's logits with. */
+  readonly #probe: AddonSampler;
+  readonly #isPenalised: boolean;
+  /** The sampled token is the most likely one, so that its logit is the maximum. */
+  readonly #isGreedy: boolean;
+  readonly #written: Token[] = [];
 
-export function createStepper(
-  model: LlamaModel,
-  sequence: LlamaContextSequence,
-  options: StepperOptions,
-): Stepper {
-  const engine = sequence as unknown as EngineSequence;
-  const { _model, _llama } = model as unknown as EngineModel;
-  if (typeof engine._decodeTokens !== 'function' || typeof _llama._bindings !== 'object')
-    throw new Error('this node-llama-cpp has another inside than the pinned 3.22.1');
-  const sampler = new _llama._bindings.AddonSampler(_model);
-  const probe = new _llama._bindings.AddonSampler(_model);
-  probe.applyConfig(engine._resolveSamplerConfig({ temperature: 0 }));
-  const { temperature = DEFAULT_TEMPERATURE, presencePenalty, frequencyPenalty } = options.sampling;
-  const isPenalised = (presencePenalty ?? 0) !== 0 || (frequencyPenalty ?? 0) !== 0;
-  const isBare =
-    temperature === 0 &&
-    !isPenalised &&
-    options.grammar === undefined &&
-    options.alternatives === 0;
-  const written: Token[] = [];
-  const config = () =>
-    engine._resolveSamplerConfig({
-      temperature,
-      topK: options.sampling.topK ?? DEFAULT_TOP_K,
-      topP: options.sampling.topP ?? DEFAULT_TOP_P,
-      seed: options.seed,
-      grammarEvaluationState: options.grammar,
-      repeatPenalty: isPenalised
-        ? {
-            penalty: 1,
-            presencePenalty: presencePenalty ?? 0,
-            frequencyPenalty: frequencyPenalty ?? 0,
-            maxPunishTokens: PENALTY_WINDOW,
-            punishTokens: written.slice(-PENALTY_WINDOW),
-          }
-        : undefined,
-    });
-  sampler.applyConfig(config());
-  const sample = async (index: number): Promise<Step> => {
-    const addon = engine._context._ctx;
-    if (isPenalised) sampler.applyConfig(config());
-    if (isBare) {
-      const [token, , , , weight] = await addon.sampleToken(
+  constructor(model: LlamaModel, sequence: LlamaContextSequence, options: StepperOptions) {
+    this.#addon = openAddon(model, sequence);
+    this.#options = options;
+    const { temperature, presencePenalty, frequencyPenalty } = options.sampling;
+    this.#isPenalised = (presencePenalty ?? 0) !== 0 || (frequencyPenalty ?? 0) !== 0;
+    this.#isGreedy = temperature === 0 && !this.#isPenalised && options.grammar === undefined;
+    this.#sampler = this.#addon.createSampler();
+    this.#sampler.applyConfig(this.#config());
+    this.#probe = this.#addon.createSampler();
+    this.#probe.applyConfig(this.#addon.config({ temperature: 0 }));
+  }
+
+  /** Reads prompt tokens without sampling. */
+  async doRead(tokens: readonly Token[]): Promise<void> {
+    await this.#addon.decode(tokens, false, () => Promise.resolve());
+  }
+
+  /** Reads the tokens and samples the one that follows. */
+  async doStep(tokens: readonly Token[]): Promise<Step> {
+    const step = await this.#addon.decode(tokens, true, (context, index) =>
+      this.#sample(context, index),
+    );
+    if (step === undefined) throw new Error('the engine returned no token');
+    if (this.#isPenalised && step.token !== undefined) this.#written.push(step.token);
+    return step;
+  }
+
+  dispose(): void {
+    this.#sampler.dispose();
+    this.#probe.dispose();
+  }
+
+  async #sample(context: AddonContext, index: number): Promise<Step> {
+    const { alternatives } = this.#options;
+    if (this.#isGreedy && alternatives === 0) {
+      const [token, , , , weight] = await context.sampleToken(
         index,
-        sampler,
+        this.#sampler,
         false,
         false,
         false,
@@ -143,39 +94,33 @@ export function createStepper(
       );
       return stepOf(token, -Math.log(weight), []);
     }
-    const token = await addon.sampleToken(index, sampler);
+    if (this.#isPenalised) this.#sampler.applyConfig(this.#config());
+    const token = await context.sampleToken(index, this.#sampler);
     if (token === -1) return stepOf(token, 0, []);
-    const wanted = [[token], false, false, true, options.alternatives] as const;
-    const probed = await addon.sampleToken(index, probe, false, false, wanted, true);
-    return readProbe(token, probed, options.alternatives);
-  };
-  const decode = (tokens: readonly Token[], logits: readonly (true | undefined)[]) =>
-    engine._decodeTokens(
-      tokens,
-      logits,
-      PRIORITY,
-      engine._tokenMeter,
-      { size: 1, strategy: 'eraseBeginning' },
-      sample,
-      engine._takeIntervalCheckpointIfNeededAfterBatch,
-    );
-  return {
-    async doRead(tokens) {
-      await decode(tokens, []);
-    },
-    async doStep(tokens) {
-      const logits: (true | undefined)[] = [];
-      logits[tokens.length - 1] = true;
-      const step = (await decode(tokens, logits))[tokens.length - 1];
-      if (step === undefined) throw new Error('the engine returned no token');
-      if (isPenalised && step.token !== undefined) written.push(step.token);
-      return step;
-    },
-    dispose() {
-      sampler.dispose();
-      probe.dispose();
-    },
-  };
+    const filter = [[token], false, false, true, alternatives] as const;
+    const probe = await context.sampleToken(index, this.#probe, false, false, filter, true);
+    return readProbe(token, probe, alternatives);
+  }
+
+  #config(): object {
+    const { sampling, seed, grammar } = this.#options;
+    return this.#addon.config({
+      temperature: sampling.temperature ?? DEFAULT_TEMPERATURE,
+      topK: sampling.topK ?? DEFAULT_TOP_K,
+      topP: sampling.topP ?? DEFAULT_TOP_P,
+      seed,
+      grammarEvaluationState: grammar,
+      repeatPenalty: this.#isPenalised
+        ? {
+            penalty: 1,
+            presencePenalty: sampling.presencePenalty ?? 0,
+            frequencyPenalty: sampling.frequencyPenalty ?? 0,
+            maxPunishTokens: PENALTY_WINDOW,
+            punishTokens: this.#written.slice(-PENALTY_WINDOW),
+          }
+        : undefined,
+    });
+  }
 }
 
 function stepOf(token: Token | -1, logprob: number, alternatives: Step['alternatives']): Step {
@@ -183,8 +128,8 @@ function stepOf(token: Token | -1, logprob: number, alternatives: Step['alternat
 }
 
 /** Log-probabilities from raw logits: logit − max − ln Σ exp(logit − max). */
-function readProbe(token: Token, probed: ProbeResult, count: number): Step {
-  const [best, , , pairs = [], weight] = probed;
+function readProbe(token: Token, probe: Probe, count: number): Step {
+  const [best, , , pairs = [], weight] = probe;
   const logits = new Map<number, number>();
   for (let index = 0; index + 1 < pairs.length; index += 2)
     logits.set(pairs[index] ?? -1, pairs[index + 1] ?? Number.NEGATIVE_INFINITY);

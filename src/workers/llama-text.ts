@@ -69,3 +69,21 @@ export class StopReader {
     return longest;
   }
 }
+
+/** Drops white space outside the strings of JSON that arrives in pieces. */
+export class SpaceReader {
+  #isString = false;
+  #isEscaped = false;
+
+  push(text: string): string {
+    let kept = '';
+    for (const character of text) {
+      if (!this.#isString && /\s/.test(character)) continue;
+      kept += character;
+      if (this.#isEscaped) this.#isEscaped = false;
+      else if (character === '"') this.#isString = !this.#isString;
+      else if (character === '\\') this.#isEscaped = this.#isString;
+    }
+    return kept;
+  }
+}

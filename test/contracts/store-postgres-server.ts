@@ -22,7 +22,7 @@ export async function startPostgres(): Promise<PostgresServer | undefined> {
   if (binaries === undefined) return undefined;
   const folder = mkdtempSync('/tmp/cadre-pg-');
   const account = accountOfServer();
-  if (account.uid !== undefined) chownSync(folder, account.uid, account.gid);
+  if (account !== undefined) chownSync(folder, account.uid, account.gid);
   const data = join(folder, 'data');
   const options = ['-D', data, '-U', 'cadre', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
   execFileSync(join(binaries, 'initdb'), options, { ...account, cwd: folder, stdio: 'pipe' });
@@ -49,8 +49,8 @@ function findBinaries(): string | undefined {
 }
 
 /** Postgres refuses to run as root; then another account of the machine lends its name. */
-function accountOfServer(): { uid?: number; gid?: number } {
-  if (process.getuid?.() !== 0) return {};
+function accountOfServer(): { readonly uid: number; readonly gid: number } | undefined {
+  if (process.getuid?.() !== 0) return undefined;
   const numberOf = (flag: string, name: string) =>
     Number(execFileSync('id', [flag, name], { stdio: 'pipe' }).toString());
   for (const name of ['postgres', 'nobody']) {
@@ -60,7 +60,7 @@ function accountOfServer(): { uid?: number; gid?: number } {
       // No such account on this machine; the next one is tried.
     }
   }
-  return {};
+  return undefined;
 }
 
 async function untilReady(url: string, server: ChildProcess): Promise<void> {

@@ -48,7 +48,7 @@ export class LlamaChild {
       execArgv: [],
       serialization: 'advanced',
       // Keys and proxies of the parent are none of a model's business.
-      env: { PATH: process.env['PATH'] ?? '' },
+      env: {},
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -27,13 +27,13 @@ export interface ModelShape {
   readonly headSize: number;
 }
 
-/** Node, the engine and its work buffers; measured 110–190 MB with the 135M and 0.5B models. */
-const PROCESS_BYTES = 200e6;
+/** Node, vocabulary and work buffers: 90–240 MB with the three models of the starter farm. */
+const PROCESS_BYTES = 250e6;
 /** Key and value, two bytes each. */
 const CACHE_BYTES_PER_ELEMENT = 4;
 /**
- * Without a header: bytes of cache per token and per square root of the parameter count. The worst
- * of the starter farm (135M: 23 kB per token) is 2.0.
+ * Without a header: bytes of cache per token and square root of the parameter count. The starter
+ * farm needs 0.5 to 2.0 (23 kB per token at 135M).
  */
 const CACHE_BYTES_PER_ROOT_PARAMETER = 4;
 

@@ -42,14 +42,28 @@ export class DocumentBuilder {
     if (end > TEXT_LIMIT) throw new Unreadable(`it has more than ${TEXT_LIMIT} characters of text`);
     this.#parts.push(gap, text);
     this.#length = end;
-    this.#blocks.push({ kind, text, start, end, headings, ...(page === undefined ? {} : { page }) });
+    this.#blocks.push({
+      kind,
+      text,
+      start,
+      end,
+      headings,
+      ...(page === undefined ? {} : { page }),
+    });
   }
 }
 
 function squeeze(text: string): string {
-  return text.replace(/[\s\u0000-\u001f\u00ad\u200b]+/g, ' ').trim();
+  return text
+    .replaceAll('\u00ad', '')
+    .replace(/[\s\p{Cc}\u200b]+/gu, ' ')
+    .trim();
 }
 
 function trimLines(text: string): string {
-  return text.replaceAll('\r', '').replaceAll('\u0000', ' ').replace(/^\s*\n/, '').trimEnd();
+  return text
+    .replaceAll('\r', '')
+    .replaceAll('\u0000', ' ')
+    .replace(/^\s*\n/, '')
+    .trimEnd();
 }

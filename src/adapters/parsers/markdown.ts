@@ -38,7 +38,7 @@ class MarkdownReader {
       if (isBlank(line) || RULE.test(line.text)) this.#at += 1;
       else if (COMMENT.test(line.text)) this.#skipComment();
       else if (FENCE.test(line.text)) this.#readFence(line);
-      else if (HEADING.test(line.text)) this.#readHeading(line);
+      else if (isHeading(line.text)) this.#readHeading(line);
       else if (this.#isTable()) this.#readTable();
       else if (/^(?: {4}|\t)/.test(line.text) && !ITEM.test(line.text)) this.#readIndented();
       else this.#readParagraph(line);
@@ -48,14 +48,17 @@ class MarkdownReader {
 
   #readFrontMatter(): void {
     if (this.#lines[0]?.text.trimEnd() !== '---') return;
-    const end = this.#lines.findIndex((line, index) => index > 0 && /^(?:---|\.\.\.)\s*$/.test(line.text));
+    const end = this.#lines.findIndex(
+      (line, index) => index > 0 && /^(?:---|\.\.\.)\s*$/.test(line.text),
+    );
     if (end < 0 || end > 200) return;
     if (end > 1) this.#cutter.cutLines('code', this.#lines[1], this.#lines[end - 1], []);
     this.#at = end + 1;
   }
 
   #skipComment(): void {
-    while (this.#at < this.#lines.length && !this.#lines[this.#at]?.text.includes('-->')) this.#at += 1;
+    while (this.#at < this.#lines.length && !this.#lines[this.#at]?.text.includes('-->'))
+      this.#at += 1;
     this.#at += 1;
   }
 
@@ -65,13 +68,19 @@ class MarkdownReader {
     let end = this.#at + 1;
     while (end < this.#lines.length && !closes.test(this.#lines[end]?.text ?? '')) end += 1;
     if (end > this.#at + 1)
-      this.#cutter.cutLines('code', this.#lines[this.#at + 1], this.#lines[end - 1], this.#headings.path());
+      this.#cutter.cutLines(
+        'code',
+        this.#lines[this.#at + 1],
+        this.#lines[end - 1],
+        this.#headings.path(),
+      );
     this.#at = end + 1;
   }
 
   #readHeading(line: Line): void {
     const [, marks = '#', title = ''] = HEADING.exec(line.text) ?? [];
-    const start = line.start + Math.max(0, line.text.indexOf(title, line.text.indexOf(marks) + marks.length));
+    const start =
+      line.start + Math.max(0, line.text.indexOf(title, line.text.indexOf(marks) + marks.length));
     this.#cutHeading(marks.length, title, start, line.number);
     this.#at += 1;
   }
@@ -84,7 +93,11 @@ class MarkdownReader {
 
   #isTable(): boolean {
     const next = this.#lines[this.#at + 1]?.text ?? '';
-    return (this.#lines[this.#at]?.text.includes('|') ?? false) && next.includes('|') && TABLE_RULE.test(next);
+    return (
+      (this.#lines[this.#at]?.text.includes('|') ?? false) &&
+      next.includes('|') &&
+      TABLE_RULE.test(next)
+    );
   }
 
   #readTable(): void {
@@ -92,8 +105,16 @@ class MarkdownReader {
       const line = this.#lines[this.#at];
       if (line === undefined || !line.text.includes('|')) return;
       if (TABLE_RULE.test(line.text)) continue;
-      const inner = line.text.replace(/^\s*\|/, (edge) => ' '.repeat(edge.length)).replace(/\|\s*$/, '');
-      this.#cutter.cut('table-row', line.start + (inner.length - inner.trimStart().length), line.start + inner.length, line.number, this.#headings.path());
+      const inner = line.text
+        .replace(/^\s*\|/, (edge) => ' '.repeat(edge.length))
+        .replace(/\|\s*$/, '');
+      this.#cutter.cut(
+        'table-row',
+        line.start + (inner.length - inner.trimStart().length),
+        line.start + inner.length,
+        line.number,
+        this.#headings.path(),
+      );
     }
   }
 
@@ -116,7 +137,8 @@ class MarkdownReader {
     while (this.#at < this.#lines.length) {
       const line = this.#lines[this.#at];
       if (line === undefined || isBlank(line)) break;
-      const underline = mark === undefined && this.#at === from + 1 ? UNDERLINE.exec(line.text) : null;
+      const underline =
+        mark === undefined && this.#at === from + 1 ? UNDERLINE.exec(line.text) : null;
       if (underline !== null) {
         const title = first.text.trim();
         const start = first.start + first.text.indexOf(title);
@@ -129,12 +151,25 @@ class MarkdownReader {
     }
     const last = this.#lines[this.#at - 1] ?? first;
     const kind = mark === undefined ? 'paragraph' : 'list-item';
-    this.#cutter.cut(kind, first.start + (mark?.length ?? 0), last.end, first.number, this.#headings.path());
+    this.#cutter.cut(
+      kind,
+      first.start + (mark?.length ?? 0),
+      last.end,
+      first.number,
+      this.#headings.path(),
+    );
   }
 }
 
 function beginsBlock(text: string): boolean {
-  return HEADING.test(text) || FENCE.test(text) || ITEM.test(text) || RULE.test(text) || COMMENT.test(text);
+  return (
+    isHeading(text) || FENCE.test(text) || ITEM.test(text) || RULE.test(text) || COMMENT.test(text)
+  );
+}
+
+/** Only short lines: the pattern takes quadratic time on a line of spaces. */
+function isHeading(text: string): boolean {
+  return text.length < 1000 && HEADING.test(text);
 }
 
 /** A heading's words without emphasis, code marks and link targets. */

@@ -19,7 +19,8 @@ export function parsePlainText(text: string): ParsedDocument {
       at += 1;
       continue;
     }
-    const isUnderlined = UNDERLINE.test(lines[at + 1]?.text ?? '') && first.text.length < LONGEST_TITLE;
+    const isUnderlined =
+      UNDERLINE.test(lines[at + 1]?.text ?? '') && first.text.length < LONGEST_TITLE;
     if (isUnderlined || isTitle(first, lines[at + 1])) {
       cutter.cutLines('heading', first, first, headings.enter(isUnderlined ? 1 : 2, first.text));
       at += isUnderlined ? 2 : 1;

@@ -8,12 +8,15 @@ const KEYWORDS =
   'function\\*?|class|interface|enum|struct|trait|impl|union|record|protocol|extension|namespace|module|mod|def|fn|func|fun|sub|object|macro_rules!|type|const|let|var|static|CREATE|ALTER|INSERT|create|alter|insert';
 const DECLARATION = new RegExp(`^(?:${MODIFIERS})*(?:${KEYWORDS})\\b`);
 /** `int main(void) {`, `name() {` of C-like languages and shells, at the margin. */
-const C_FUNCTION = /^(?!(?:if|for|while|switch|return|else|do|case|catch|using|import|package)\b)[A-Za-z_][\w:<>,*&\s~[\]]*\([^;]*$/;
+const C_FUNCTION =
+  /^(?!(?:if|for|while|switch|return|else|do|case|catch|using|import|package)\b)[A-Za-z_][\w:<>,*&\s~[\]]*\([^;]*$/;
 const MEMBER = new RegExp(
   `^(?: {2}| {4}|\\t)(?:${MODIFIERS})*(?:(?:def|fn|func|fun|function|sub)\\b|(?!(?:if|for|while|switch|return|else|do|case|catch|with|elif|await|yield|throw|new)\\b)#?[A-Za-z_][\\w<>\\[\\], .?]*\\([^;]*\\)[^;=]*\\{\\s*$)`,
 );
-const CONTAINER = /\b(?:class|interface|struct|trait|impl|enum|object|protocol|extension|record|namespace|module)\b/;
-const LEADING = /^\s*(?:\/\/|\/\*|\*|#(?!include|define|if|endif|pragma)|@|--|"""|'''|\[[A-Za-z]|#\[)/;
+const CONTAINER =
+  /\b(?:class|interface|struct|trait|impl|enum|object|protocol|extension|record|namespace|module)\b/;
+const LEADING =
+  /^\s*(?:\/\/|\/\*|\*|#(?!include|define|if|endif|pragma)|@|--|"""|'''|\[[A-Za-z]|#\[)/;
 const LONGEST_NAME = 120;
 
 /** Blocks of source code by declaration; the declaration's line is the heading. */
@@ -56,5 +59,10 @@ function startOf(lines: readonly Line[], index: number, from: number): number {
 }
 
 function nameOf(line: Line): string {
-  return line.text.replace(/\s*[{:]?\s*$/, '').replace(/\s+/g, ' ').trim().slice(0, LONGEST_NAME).toWellFormed();
+  return line.text
+    .replace(/\s*[{:]?\s*$/, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, LONGEST_NAME)
+    .toWellFormed();
 }

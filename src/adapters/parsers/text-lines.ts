@@ -16,7 +16,7 @@ export function decodeText(bytes: Uint8Array): string {
   return text;
 }
 
-function decoderOf(bytes: Uint8Array): TextDecoder {
+function decoderOf(bytes: Uint8Array) {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le');
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder('utf-16be');
   if (bytes.subarray(0, BINARY_WINDOW).includes(0))
@@ -56,7 +56,13 @@ export class BlockCutter {
   }
 
   /** Cuts [start, end) without the white space around it; nothing when that is empty. */
-  cut(kind: Block['kind'], start: number, end: number, line: number, headings: readonly string[]): void {
+  cut(
+    kind: Block['kind'],
+    start: number,
+    end: number,
+    line: number,
+    headings: readonly string[],
+  ): void {
     const raw = this.#text.slice(start, end);
     const keepsIndent = kind === 'code';
     const text = keepsIndent ? raw.replace(/^(?:[ \t]*\n)+/, '').trimEnd() : raw.trim();
@@ -74,7 +80,12 @@ export class BlockCutter {
   }
 
   /** Cuts the lines from one to another, both included. */
-  cutLines(kind: Block['kind'], first: Line | undefined, last: Line | undefined, headings: readonly string[]): void {
+  cutLines(
+    kind: Block['kind'],
+    first: Line | undefined,
+    last: Line | undefined,
+    headings: readonly string[],
+  ): void {
     if (first !== undefined && last !== undefined)
       this.cut(kind, first.start, last.end, first.number, headings);
   }

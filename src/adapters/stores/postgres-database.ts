@@ -61,7 +61,7 @@ export class PostgresDatabase implements Statements {
   }
 
   async all(sql: string, values?: readonly unknown[]): Promise<readonly Columns[]> {
-    return (await this.#query(this.#pool, sql, values)).rows;
+    return (await this.#alone(sql, values)).rows;
   }
 
   async get(sql: string, values?: readonly unknown[]): Promise<Columns | undefined> {
@@ -69,7 +69,7 @@ export class PostgresDatabase implements Statements {
   }
 
   async run(sql: string, values?: readonly unknown[]): Promise<number> {
-    return (await this.#query(this.#pool, sql, values)).rowCount ?? 0;
+    return (await this.#alone(sql, values)).rowCount ?? 0;
   }
 
   /** All of `work` or nothing of it. `work` may run again when another transaction won a race. */
@@ -88,13 +88,12 @@ export class PostgresDatabase implements Statements {
   }
 
   async #transact<T>(begin: string, work: (statements: Statements) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#connected((statements) => inTransaction(begin, statements, work));
-      } catch (error) {
-        if (attempt === ATTEMPTS || !LOST_RACE.has(stateOf(error) ?? '')) throw error;
-      }
-    }
+    return untilWon(() => this.#connected((statements) => inTransaction(begin, statements, work)));
+  }
+
+  /** One statement is its own transaction. */
+  #alone(sql: string, values?: readonly unknown[]): Promise<pg.QueryResult<Columns>> {
+    return untilWon(() => this.#query(this.#pool, sql, values));
   }
 
   /** Runs `work` on one connection; a connection that failed half-way is closed, not used again. */
@@ -169,6 +168,17 @@ export class PostgresDatabase implements Statements {
     return state === DISK_FULL
       ? new CadreError('disk_full', `${this.#where}: ${message}`, { cause: error })
       : new CadreError('store_failed', `${this.#where}: ${message}`, { cause: error });
+  }
+}
+
+/** Tries again what the database rolled back because another transaction won a race. */
+async function untilWon<T>(work: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === ATTEMPTS || !LOST_RACE.has(stateOf(error) ?? '')) throw error;
+    }
   }
 }
 

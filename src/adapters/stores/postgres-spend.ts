@@ -52,8 +52,7 @@ export function postgresSpend(database: PostgresDatabase): SpendStore {
     async doReserve({ id, key, period, amount, limit, at }) {
       const values = [id, key, period, toNanos(amount, 'a reservation'), limitNanos(limit), at];
       try {
-        if ((await database.write((statements) => statements.run(RESERVE, values))) > 0)
-          return true;
+        if ((await database.run(RESERVE, values)) > 0) return true;
       } catch (error) {
         if (stateOf(error) !== UNIQUE_VIOLATION) throw error;
       }
@@ -62,7 +61,7 @@ export function postgresSpend(database: PostgresDatabase): SpendStore {
     },
     async doSettle(id, spent) {
       const values = [id, toNanos(spent, 'what was spent')];
-      const row = await database.write((statements) => statements.get(SETTLE, values));
+      const row = await database.get(SETTLE, values);
       if (row !== undefined && integerOf(row, 'count') > 0) return;
       if ((await find(id)) === undefined) throw noReservation(id);
     },
@@ -74,7 +73,7 @@ export function postgresSpend(database: PostgresDatabase): SpendStore {
       return row === undefined ? 0 : toDollars(integerOf(row, 'total'));
     },
     async doReleaseStale(at) {
-      const row = await database.write((statements) => statements.get(RELEASE, [at]));
+      const row = await database.get(RELEASE, [at]);
       return row === undefined ? 0 : integerOf(row, 'count');
     },
   };

@@ -9,6 +9,11 @@ export const FREE_WORK: Grammar = {
     '‹courtesy› write ‹a|an› ‹adjective› ‹piece› ‹pieceAim›‹?|.›',
     'Write ‹a|an› ‹adjective› ‹piece› ‹pieceAim›.',
     'Write ‹me |›‹a|an› ‹piece› ‹pieceAim›‹.| in about ‹#80-400› words.›',
+    '‹a|an› ‹short |funny |long |›‹piece› ‹pieceAim›‹, please|›',
+    'a ‹short |›‹poem|haiku|song|story› about ‹the ‹thing›|rain in ‹month›|a ‹quality› ‹thing››',
+    'Can you ‹draft|write|come up with› a ‹speech|toast|letter|invitation|poem› for my ‹sister|brother|boss|neighbour›’s ‹wedding|birthday|farewell|retirement›?',
+    'Invent a ‹story|tale|character› ‹in which|who|where› a ‹role› ‹finds|loses|builds|steals› a ‹thing› in ‹a ‹quality› ‹thing›|‹city››.',
+    'Write a ‹friendly|polite|short|stern› ‹reminder|note|message› to ‹my flatmate|‹colleague›› about the ‹thing›',
     'Draft ‹a|an› ‹mail› ‹to ‹colleague› |›‹mailAim›.',
     'Compose a ‹poem|song|haiku|limerick|toast|prayer› ‹pieceAim›.',
     'Tell me a ‹story|bedtime story|joke|fairy tale|riddle› ‹pieceAim›.',
@@ -32,7 +37,9 @@ export const FREE_WORK: Grammar = {
     'Write the ‹opening|first paragraph|ending› of a ‹crime|fantasy|love|science fiction› ‹story|novel› set in ‹city›.',
     'Roleplay: you are a ‹role› in ‹city› and I am a customer.',
   ],
-  mail: words('mail email letter note message reminder invitation complaint application thank-you+note apology cover+letter memo announcement'),
+  mail: words(
+    'mail email letter note message reminder invitation complaint application thank-you+note apology cover+letter memo announcement',
+  ),
   mailAim: [
     'that says I am ‹sick|on holiday|late› until ‹weekday›',
     'asking for ‹a raise|a refund|more time|an appointment on ‹weekday›|the ‹document››',
@@ -44,7 +51,9 @@ export const FREE_WORK: Grammar = {
     'to announce ‹our new ‹product›|that the ‹place› moves|a change in ‹matter››',
     'explaining why ‹the project is late|prices go up|we choose another supplier›',
   ],
-  piece: words('story poem essay article speech short+story song fairy+tale letter dialogue blog+post monologue review script scene sonnet paragraph diary+entry advertisement eulogy'),
+  piece: words(
+    'story poem essay article speech short+story song fairy+tale letter dialogue blog+post monologue review script scene sonnet paragraph diary+entry advertisement eulogy',
+  ),
   pieceAim: [
     'about a ‹animal› who ‹wants to fly|lives in ‹city›|becomes a ‹role›|is afraid of ‹things›|loses a ‹product››',
     'about ‹topic›',
@@ -169,5 +178,13 @@ export const FREE_WORK: Grammar = {
     'plan ‹a trip to ‹city›|the agenda|a budget of ‹#100-9000› euros›',
     'research ‹topic|prices for ‹things››',
   ],
-  material: ['', '', '', '\n\n‹newsText›', '\n\n‹complaint›', '\n\n‹meetingText›', '\n\n‹recordText›'],
+  material: [
+    '',
+    '',
+    '',
+    '\n\n‹newsText›',
+    '\n\n‹complaint›',
+    '\n\n‹meetingText›',
+    '\n\n‹recordText›',
+  ],
 };

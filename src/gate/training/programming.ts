@@ -33,6 +33,15 @@ export const PROGRAMMING: Grammar = {
     'Using ‹library›, ‹task›.',
     'Write code to ‹functionGoal›.',
     'Create a class ‹‹^noun›|Stack|Queue|LinkedList|BankAccount|Matrix› in ‹language› with methods ‹identifier›, ‹identifier› and ‹identifier›.',
+    '‹sql|bash|python|regex|css|git|java|js|excel formula›: ‹‹sqlAim›|‹shellAim›|‹task›|‹functionGoal››',
+    'I need a ‹regex|SQL query|shell script|python script|macro|cron job|dockerfile|unit test› ‹for|that handles› ‹‹country› licence plates|dates|the ‹thing› table|‹dataKind›|phone numbers›‹.|›',
+    '‹why|Why› does this ‹loop|function|query|test› ‹never end|return ‹None|undefined|nothing›|fail|run so slowly›?\n‹snippet›',
+    'What does `‹command›` do‹ and when should I use it|›?',
+    'how do i use ‹command›‹ to ‹task›|›',
+    'my ‹docker build|npm install|unit test|deployment|compiler|pipeline› ‹fails with|says|throws› ‹‹error›|"no space left on device"|"permission denied"|exit code ‹#1-139››‹, how do I fix it|, why|›‹?|›',
+    '‹implement|write|code› a ‹stack|queue|parser|timer|cache|calculator|‹noun›› in ‹language›‹ with ‹identifier› and ‹identifier›|›',
+    'function ‹functionAim› in ‹language›',
+    'function ‹functionAim›',
     'Program ‹a game of tic-tac-toe|a calculator|a to-do list|Conway’s game of life|a timer|a quiz› in ‹language›.',
   ],
   functionAim: [
@@ -99,9 +108,15 @@ export const PROGRAMMING: Grammar = {
     'camel case strings',
     'a hash map',
   ],
-  dataKindPlural: words('lists dictionaries strings sorted+arrays tuples sets data+frames linked+lists'),
-  dataPart: words('element value key character word digit item column substring pair sublist node index frequency date'),
-  dataParts: words('vowels words duplicates digits elements even+numbers characters substrings pairs lines keys zeros'),
+  dataKindPlural: words(
+    'lists dictionaries strings sorted+arrays tuples sets data+frames linked+lists',
+  ),
+  dataPart: words(
+    'element value key character word digit item column substring pair sublist node index frequency date',
+  ),
+  dataParts: words(
+    'vowels words duplicates digits elements even+numbers characters substrings pairs lines keys zeros',
+  ),
   result: [
     'the ‹maximum|minimum|largest|smallest|second largest› ‹dataPart›',
     'the sum of all ‹‹dataParts›|even digits|positive numbers›',
@@ -175,7 +190,7 @@ export const PROGRAMMING: Grammar = {
     'IndexError: list index out of range',
     '"SyntaxError: unexpected token"',
     'a segmentation fault',
-    'KeyError: \'‹identifier›\'',
+    "KeyError: '‹identifier›'",
     'ModuleNotFoundError',
     '"cannot borrow as mutable"',
     'CORS errors',
@@ -188,6 +203,7 @@ export const PROGRAMMING: Grammar = {
     'duplicate rows in a table orders(id, customer_id, total)',
     'the average salary per department',
     'users without orders',
+    'customers who ‹never|always› ‹placed an order|paid late›',
     'the second highest salary in the employees table',
   ],
   shellAim: [
@@ -198,11 +214,22 @@ export const PROGRAMMING: Grammar = {
     'kills the process on port ‹#3000-9000›',
     'makes a backup of a folder with the date in its name',
   ],
-  keyword: words('let const var static final yield async interface abstract+class == === list tuple null undefined struct class map forEach throw raise INNER+JOIN LEFT+JOIN process thread'),
-  library: words('pandas numpy React Express Django Flask lodash Spring+Boot matplotlib PyTorch jQuery Tailwind SQLAlchemy requests Docker Kubernetes'),
+  command: words(
+    'git+rebase+-i git+stash ls+-la chmod+755 grep+-r docker+run npm+ci SELECT+DISTINCT async/await useEffect printf() malloc Array.reduce pip+freeze kubectl+apply ssh-keygen',
+  ),
+  keyword: words(
+    'let const var static final yield async interface abstract+class == === list tuple null undefined struct class map forEach throw raise INNER+JOIN LEFT+JOIN process thread',
+  ),
+  library: words(
+    'pandas numpy React Express Django Flask lodash Spring+Boot matplotlib PyTorch jQuery Tailwind SQLAlchemy requests Docker Kubernetes',
+  ),
   noun: words('counter stack user order item node account matrix account parser queue timer point'),
-  identifier: words('find_max count_words is_valid numbers lst arr text s n k items getUser total_price remove_duplicates check_sum tree_depth words data parse_line sort_by_key max_sum add_item fooBar to_binary start end delimiter threshold'),
-  pyType: words('int str float bool List[int] List[str] list dict Optional[int] List[float] Dict[str,int]'),
+  identifier: words(
+    'find_max count_words is_valid numbers lst arr text s n k items getUser total_price remove_duplicates check_sum tree_depth words data parse_line sort_by_key max_sum add_item fooBar to_binary start end delimiter threshold',
+  ),
+  pyType: words(
+    'int str float bool List[int] List[str] list dict Optional[int] List[float] Dict[str,int]',
+  ),
   stub: [
     'def ‹identifier›(‹identifier›: ‹pyType›‹, ‹identifier›: ‹pyType›|›) -> ‹pyType›:\n    """ ‹^functionGoal›.\n    >>> ‹identifier›(‹#1-90›)\n    ‹#1-90›\n    >>> ‹identifier›([‹#1-90›, ‹#1-90›, ‹#1-90›])\n    ‹True|False|[]|‹#1-90››\n    """\n',
     'from typing import List\n\n\ndef ‹identifier›(‹identifier›: List[‹int|str|float›]) -> ‹pyType›:\n    """ Given ‹dataKind›, ‹return|find› ‹result›.\n    >>> ‹identifier›([‹#1-90›, ‹#1-90›])\n    ‹#1-90›\n    """\n',

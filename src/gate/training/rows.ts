@@ -1,19 +1,22 @@
 import type { LabelledText } from '../../base/ngram-classifier.ts';
 import { seededRandom } from '../../base/random.ts';
-import { TASKS } from '../task.ts';
+import { OTHER, TASKS } from '../task.ts';
 import { CALCULATION } from './calculation.ts';
 import { CHOICES } from './choices.ts';
 import { FREE_WORK } from './free-work.ts';
 import { expand, type Grammar, pick } from './grammar.ts';
 import { KNOWLEDGE } from './knowledge.ts';
 import { MATERIAL_JOBS } from './material-jobs.ts';
+import { OTHER_TEXT } from './other.ts';
 import { PASSAGES } from './passages.ts';
+import { PLAIN_TEXT } from './plain-text.ts';
 import { PROGRAMMING } from './programming.ts';
 import { SHORT_JOBS } from './short-jobs.ts';
 import { VOCABULARY } from './vocabulary.ts';
 
 const GRAMMARS: readonly Grammar[] = [
   VOCABULARY,
+  PLAIN_TEXT,
   PASSAGES,
   SHORT_JOBS,
   CALCULATION,
@@ -22,6 +25,7 @@ const GRAMMARS: readonly Grammar[] = [
   CHOICES,
   MATERIAL_JOBS,
   FREE_WORK,
+  OTHER_TEXT,
 ];
 
 /** Templates and words of all tasks in one grammar. Throws RangeError when two lists share a name. */
@@ -38,8 +42,24 @@ export function joinGrammars(grammars: readonly Grammar[]): Grammar {
 
 /** Share of the rows with an opening, an ending, small letters, a slip of the finger, a system prompt. */
 const SHARES = { opening: 0.08, ending: 0.08, small: 0.15, slip: 0.08, system: 0.08 };
-const OPENINGS = ['Hi, ', 'Hello! ', 'Please: ', 'Quick one: ', 'Hey, ', 'Question: ', 'Task: ', 'ok so '];
-const ENDINGS = [' Thanks!', ' Thank you.', ' Keep it short.', ' please', ' Be brief.', ' It is urgent.'];
+const OPENINGS = [
+  'Hi, ',
+  'Hello! ',
+  'Please: ',
+  'Quick one: ',
+  'Hey, ',
+  'Question: ',
+  'Task: ',
+  'ok so ',
+];
+const ENDINGS = [
+  ' Thanks!',
+  ' Thank you.',
+  ' Keep it short.',
+  ' please',
+  ' Be brief.',
+  ' It is urgent.',
+];
 
 /**
  * Labelled requests, `perTask` for each task, written from templates: the same seed gives the same
@@ -49,7 +69,7 @@ export function makeTrainingRows(seed: number, perTask: number): LabelledText[] 
   const random = seededRandom(seed);
   const grammar = joinGrammars(GRAMMARS);
   const rows: LabelledText[] = [];
-  for (const task of TASKS) {
+  for (const task of [...TASKS, OTHER]) {
     const seen = new Set<string>();
     // Greetings are few: tries are bounded, so that a short list cannot hold the loop.
     for (let attempt = 0; attempt < perTask * 3 && seen.size < perTask; attempt += 1) {

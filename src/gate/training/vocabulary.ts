@@ -40,9 +40,7 @@ export const VOCABULARY: Grammar = {
   animals: words(
     'dogs cats horses cows chickens rabbits owls penguins sheep goats ducks pigs hamsters parrots',
   ),
-  colour: words(
-    'red blue green yellow white black brown orange purple grey pink silver turquoise',
-  ),
+  colour: words('red blue green yellow white black brown orange purple grey pink silver turquoise'),
   product: words(
     'laptop headphones coffee+machine bicycle phone tablet washing+machine camera backpack office+chair desk+lamp running+shoes jacket printer keyboard vacuum+cleaner smart+watch tent water+filter electric+kettle monitor blender mattress e-bike',
   ),

@@ -30,11 +30,13 @@ export interface HttpLimits {
   readonly responseMs: number;
   /** Milliseconds without a byte. */
   readonly stallMs: number;
-  /** Cuts that are mended by resuming before the source gives up. */
+  /** Cuts in a row that are mended by resuming. */
   readonly cutCount: number;
 }
 
 const LIMITS: HttpLimits = { responseMs: 5000, stallMs: 30_000, cutCount: 5 };
+/** Bytes after which a connection has proved itself. */
+const LONG_STRETCH = 8_388_608;
 const FINAL_CODES = new Set([
   'source_failed',
   'egress_refused',
@@ -55,7 +57,13 @@ export function createHubSource(
     doFetch(source, file, target, options) {
       const { repository, revision, path } = parseHub(source);
       const url = `${endpoint.replace(/\/+$/, '')}/${repository}/resolve/${revision}/${path}`;
-      return fetchWhole({ download, limits, destination: 'registry:hf' }, url, file, target, options);
+      return fetchWhole(
+        { download, limits, destination: 'registry:hf' },
+        url,
+        file,
+        target,
+        options,
+      );
     },
   };
 }
@@ -65,7 +73,13 @@ export function createHttpsSource(download: Download, limits: HttpLimits = LIMIT
   return {
     scheme: 'https',
     doFetch: (source, file, target, options) =>
-      fetchWhole({ download, limits, destination: 'registry:https' }, source, file, target, options),
+      fetchWhole(
+        { download, limits, destination: 'registry:https' },
+        source,
+        file,
+        target,
+        options,
+      ),
   };
 }
 
@@ -77,7 +91,10 @@ interface Route {
 
 type FetchOptions = CallOptions & { readonly onBytes: (bytes: number) => void };
 
-/** Asks again from where the bytes ended, as long as each try brought some. */
+/**
+ * Asks again from where the bytes ended. A server that never answers is left at once; one that
+ * answered may cut `cutCount` times, and as often again after each LONG_STRETCH that it brought.
+ */
 async function fetchWhole(
   route: Route,
   url: string,
@@ -85,20 +102,23 @@ async function fetchWhole(
   target: string,
   options: FetchOptions,
 ): Promise<void> {
-  for (let cuts = 0; ; ) {
+  const contact = { isAnswered: false };
+  let cutsLeft = route.limits.cutCount;
+  for (;;) {
     const before = await bytesAt(target, file);
     if (before === file.bytes) return;
     try {
-      await fetchRest(route, url, file, target, before, options);
+      await fetchRest(route, url, { file, target, rangeStart: before, contact }, options);
       const after = await bytesAt(target, file);
       if (after === file.bytes) return;
       throw new Error(`the connection ended at byte ${after} of ${file.bytes}`);
     } catch (error) {
       options.signal.throwIfAborted();
       if (isFinal(error)) throw error;
-      const grew = (await bytesAt(target, file)) > before;
-      cuts = grew ? cuts + 1 : route.limits.cutCount + 1;
-      if (cuts > route.limits.cutCount) throw failure(url, error);
+      const grown = (await bytesAt(target, file)) - before;
+      if (grown >= LONG_STRETCH) cutsLeft = route.limits.cutCount;
+      if (!contact.isAnswered || cutsLeft <= 0) throw failure(url, error);
+      cutsLeft -= 1;
     }
   }
 }
@@ -111,22 +131,29 @@ async function bytesAt(target: string, file: ModelFile): Promise<number> {
   return 0;
 }
 
+interface Rest {
+  readonly file: ModelFile;
+  readonly target: string;
+  readonly rangeStart: number;
+  readonly contact: { isAnswered: boolean };
+}
+
 async function fetchRest(
   route: Route,
   url: string,
-  file: ModelFile,
-  target: string,
-  rangeStart: number,
+  { file, target, rangeStart, contact }: Rest,
   { signal, onBytes }: FetchOptions,
 ): Promise<void> {
   const stalled = new AbortController();
-  const watch = new Watchdog(stalled, route.limits.responseMs, 'no answer');
+  const { responseMs, stallMs } = route.limits;
+  const watch = new Watchdog(stalled, responseMs, 'no answer');
   try {
     const joined = AbortSignal.any([signal, stalled.signal]);
     const response = await asked(route, url, rangeStart, joined);
+    contact.isAnswered = true;
     const start = response.status === 206 ? rangeStart : 0;
     if (start === 0 && rangeStart > 0) await truncate(target, 0);
-    await append(response.body, { target, start, file, onBytes, watch, stallMs: route.limits.stallMs });
+    await append(response.body, { target, start, file, onBytes, watch, stallMs });
   } catch (error) {
     signal.throwIfAborted();
     throw stalled.signal.aborted ? stalled.signal.reason : error;

@@ -65,7 +65,11 @@ export function createMavenSource(client: Pick<PackageClient, 'doRun'>): ModelSo
 
 type Artifact = ReturnType<typeof parseMaven>;
 
-function getCommand({ group, artifact, version }: Artifact, repository: string, signal: AbortSignal) {
+function getCommand(
+  { group, artifact, version }: Artifact,
+  repository: string,
+  signal: AbortSignal,
+) {
   return {
     program: 'mvn',
     args: [
@@ -84,13 +88,7 @@ function getCommand({ group, artifact, version }: Artifact, repository: string, 
 }
 
 function jarPath(repository: string, { group, artifact, version }: Artifact): string {
-  return join(
-    repository,
-    ...group.split('.'),
-    artifact,
-    version,
-    `${artifact}-${version}.jar`,
-  );
+  return join(repository, ...group.split('.'), artifact, version, `${artifact}-${version}.jar`);
 }
 
 async function isThere(path: string): Promise<boolean> {

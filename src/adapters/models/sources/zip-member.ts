@@ -32,8 +32,7 @@ export async function findZipMember(archive: string, path: string): Promise<ZipM
     if (!entry) throw unreadable(`the archive has no member ${path}`);
     const local = await readAt(handle, entry.localOffset, LOCAL_BYTES);
     if (local.readUInt32LE(0) !== LOCAL_SIGNATURE) throw unreadable('the archive is damaged');
-    const start =
-      entry.localOffset + LOCAL_BYTES + local.readUInt16LE(26) + local.readUInt16LE(28);
+    const start = entry.localOffset + LOCAL_BYTES + local.readUInt16LE(26) + local.readUInt16LE(28);
     return { archive, start, ...entry.sizes };
   } finally {
     await handle.close();
@@ -45,6 +44,8 @@ export async function* readZipMember(
   member: ZipMember,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
+  // A stream has no way to say "no byte".
+  if (member.storedBytes === 0 && member.bytes === 0) return;
   const stored = createReadStream(member.archive, {
     start: member.start,
     end: member.start + member.storedBytes - 1,

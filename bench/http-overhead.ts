@@ -1,0 +1,221 @@
+/**
+ * What the HTTP layer costs: CPU microseconds per JSON request of 1 KB and per streamed chunk, in
+ * front of an upstream that answers at once. Every server is a process of its own and counts its own
+ * CPU; rounds are interleaved, so that a busy machine troubles all alike; read the ratios.
+ *
+ *   relay   bare node:http and undici, bytes in, bytes out: the floor
+ *   door    the product's server and its adapter for OpenAI-compatible servers, nothing between
+ *   farm    the whole product: policy, gate, checks, receipt, store
+ *
+ * Arguments choose among them; the relay always runs.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Pool } from 'undici';
+import {
+  JSON_TOKENS,
+  STREAM_TOKENS,
+  startDoor,
+  startRelay,
+  startUpstream,
+  startWholeFarm,
+} from './lib/http-servers.ts';
+import { bootstrapInterval, quantile } from './lib/ranking.ts';
+import { printResult } from './lib/result.ts';
+
+const SEED = 7;
+const ROUNDS = 9;
+const WARM_UP_ROUNDS = 2;
+const JSON_REQUESTS = 400;
+const STREAMS = 12;
+/** Requests under way at once. */
+const LANES = 4;
+
+interface Target {
+  readonly name: string;
+  readonly process: ChildProcess;
+  readonly pool: Pool;
+  readonly json: number[];
+  readonly chunk: number[];
+}
+
+/** A child: starts its server, tells the port, and its CPU time whenever it is asked. */
+async function serve(name: string, upstream: string): Promise<void> {
+  const start = {
+    upstream: startUpstream,
+    relay: startRelay,
+    door: startDoor,
+    farm: startWholeFarm,
+  };
+  const port = await start[name as keyof typeof start](upstream);
+  process.on('message', () => {
+    const { user, system } = process.cpuUsage();
+    process.send?.(user + system);
+  });
+  process.on('disconnect', () => process.exit(0));
+  process.send?.(port);
+}
+
+async function spawn(name: string, upstream: string, environment = {}) {
+  const child = fork(import.meta.filename, [name, upstream], {
+    env: { ...process.env, ...environment },
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  return { child, port: await reply(child) };
+}
+
+function reply(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.once('message', (value) => resolve(Number(value)));
+    child.once('exit', (code) => reject(new Error(`a server ended with ${code}`)));
+  });
+}
+
+/** CPU microseconds of the process so far. */
+function cpuOf(child: ChildProcess): Promise<number> {
+  const answer = reply(child);
+  child.send('cpu');
+  return answer;
+}
+
+async function measure(): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), 'cadre-bench-'));
+  const upstream = await spawn('upstream', '');
+  const url = `http://127.0.0.1:${upstream.port}`;
+  writeFileSync(join(home, 'cadre.yaml'), farmConfig(url));
+  const environment = { CADRE_HOME: home, CADRE_CONFIG: join(home, 'cadre.yaml') };
+  const targets: Target[] = [];
+  const children = [upstream.child];
+  try {
+    for (const name of chosenTargets()) {
+      const { child, port } = await spawn(name, url, environment);
+      children.push(child);
+      const pool = new Pool(`http://127.0.0.1:${port}`, { connections: LANES });
+      targets.push({ name, process: child, pool, json: [], chunk: [] });
+    }
+    for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1)
+      for (const target of targets) await runRound(target, round >= 0);
+    report(targets);
+  } finally {
+    for (const target of targets) await target.pool.destroy();
+    for (const child of children) child.disconnect();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+function chosenTargets(): string[] {
+  const chosen = process.argv.slice(2).filter((name) => name === 'door' || name === 'farm');
+  return ['relay', ...(chosen.length === 0 ? ['door', 'farm'] : chosen)];
+}
+
+function farmConfig(url: string): string {
+  return JSON.stringify({
+    fleet: { starter: false, offline: true },
+    destinations: [
+      {
+        id: 'vendor',
+        kind: 'openai',
+        url: `${url}/v1`,
+        clearance: 'secret',
+        prices: { instant: { input: 0, output: 0 } },
+      },
+    ],
+    spokes: [{ id: 'remote', model: 'vendor/instant', maxTokens: STREAM_TOKENS }],
+  });
+}
+
+async function runRound(target: Target, counts: boolean): Promise<void> {
+  const before = await cpuOf(target.process);
+  await runLanes(JSON_REQUESTS, () => ask(target.pool, false));
+  const between = await cpuOf(target.process);
+  await runLanes(STREAMS, () => ask(target.pool, true));
+  const after = await cpuOf(target.process);
+  if (!counts) return;
+  target.json.push((between - before) / JSON_REQUESTS);
+  target.chunk.push((after - between) / (STREAMS * STREAM_TOKENS));
+}
+
+async function runLanes(count: number, work: () => Promise<void>): Promise<void> {
+  let left = count;
+  const lane = async () => {
+    for (; left > 0; ) {
+      left -= 1;
+      await work();
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/** A body of 1 KB; the text differs from nothing, since nothing on the way caches. */
+function bodyOf(stream: boolean): string {
+  const body = {
+    model: 'remote',
+    messages: [
+      { role: 'system', content: 'Answer in one sentence.' },
+      { role: 'user', content: '' },
+    ],
+    temperature: 0,
+    max_tokens: stream ? STREAM_TOKENS : JSON_TOKENS,
+    stream,
+  };
+  const missing = 1024 - JSON.stringify(body).length;
+  const filler = 'What does the contract say about notice periods? '.repeat(30);
+  const [system, user] = body.messages;
+  return JSON.stringify({
+    ...body,
+    messages: [system, { ...user, content: filler.slice(0, missing) }],
+  });
+}
+
+const BODIES = { json: bodyOf(false), stream: bodyOf(true) };
+
+async function ask(pool: Pool, stream: boolean): Promise<void> {
+  const answer = await pool.request({
+    path: '/v1/chat/completions',
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: stream ? BODIES.stream : BODIES.json,
+  });
+  const text = await answer.body.text();
+  const isWhole = stream
+    ? text.endsWith('data: [DONE]\n\n')
+    : text.includes('"finish_reason":"stop"');
+  if (answer.statusCode !== 200 || !isWhole)
+    throw new Error(`status ${answer.statusCode}: ${text.slice(-300)}`);
+}
+
+function report(targets: readonly Target[]): void {
+  const floor = targets[0];
+  if (floor === undefined) return;
+  const metrics: Record<string, unknown> = {
+    unit: 'CPU microseconds',
+    rounds: ROUNDS,
+    bodyBytes: BODIES.json.length,
+    chunksPerStream: STREAM_TOKENS,
+  };
+  const round = (value: number) => Number(value.toFixed(1));
+  for (const { name, json, chunk } of targets) {
+    metrics[`${name}Json`] = round(quantile(json, 0.5));
+    metrics[`${name}Chunk`] = round(quantile(chunk, 0.5));
+    if (name === 'relay') continue;
+    const ratios = (own: readonly number[], base: readonly number[]) =>
+      own.map((value, index) => value / (base[index] ?? value));
+    for (const [what, values] of [
+      ['Json', ratios(json, floor.json)],
+      ['Chunk', ratios(chunk, floor.chunk)],
+    ] as const) {
+      metrics[`${name}${what}Ratio`] = Number(quantile(values, 0.5).toFixed(2));
+      metrics[`${name}${what}RatioInterval`] = bootstrapInterval(values, SEED).map((value) =>
+        Number(value.toFixed(2)),
+      );
+    }
+  }
+  printResult('http-overhead', SEED, metrics);
+}
+
+const [, , role = '', upstreamUrl = ''] = process.argv;
+if (process.send !== undefined) await serve(role, upstreamUrl);
+else await measure();

@@ -1,0 +1,49 @@
+import { extname } from 'node:path';
+
+export type Format =
+  | 'markdown'
+  | 'text'
+  | 'rows'
+  | 'html'
+  | 'pdf'
+  | 'docx'
+  | 'pptx'
+  | 'xlsx'
+  | 'odt'
+  | 'rtf'
+  | 'code'
+  | 'structured'
+  | 'csv';
+
+/** Bytes; a larger file is reported and left out. */
+export const FILE_LIMIT = 50_000_000;
+
+const SUFFIXES: Readonly<Record<Format, string>> = {
+  markdown: '.md .markdown .mdx',
+  text: '.txt .text .rst .adoc .tex .org',
+  rows: '.log .jsonl .ndjson .srt .vtt',
+  html: '.html .htm .xhtml',
+  pdf: '.pdf',
+  docx: '.docx',
+  pptx: '.pptx',
+  xlsx: '.xlsx',
+  odt: '.odt',
+  rtf: '.rtf',
+  code: '.ts .tsx .mts .js .jsx .mjs .cjs .py .go .rs .java .kt .swift .scala .c .h .cc .cpp .hpp .cs .rb .php .sh .bash .sql .lua .r .pl .ex .dart .proto .vue',
+  structured: '.json .yaml .yml .toml .ini .xml .cfg .properties .graphql',
+  csv: '.csv .tsv',
+};
+
+const FORMATS = new Map<string, Format>(
+  (Object.entries(SUFFIXES) as [Format, string][]).flatMap(([format, suffixes]) =>
+    suffixes.split(' ').map((suffix): [string, Format] => [suffix, format]),
+  ),
+);
+
+/** Every suffix that is read, lower case with its dot. */
+export const READ_SUFFIXES: readonly string[] = [...FORMATS.keys()];
+
+/** The format of a file by its suffix; undefined = not read. */
+export function formatOf(path: string): Format | undefined {
+  return FORMATS.get(extname(path).toLowerCase());
+}

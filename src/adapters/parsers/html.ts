@@ -1,0 +1,156 @@
+import { Readability } from '@mozilla/readability';
+import { parseHTML } from 'linkedom';
+import type { ParsedDocument } from '../../core/ports.ts';
+import { DocumentBuilder } from './document-builder.ts';
+import { Unreadable } from './unreadable.ts';
+
+/** The little of the DOM that is walked; the package's own types need a browser's library. */
+interface DomNode {
+  readonly nodeType: number;
+  readonly nodeName: string;
+  readonly textContent: string | null;
+  readonly childNodes: Iterable<DomNode>;
+  getAttribute?(name: string): string | null;
+}
+
+const ELEMENT = 1;
+const TEXT = 3;
+/** Deeper nesting is no document; it would overflow the stack of any walker. */
+const DEEPEST = 400;
+const SKIPPED = new Set(
+  'SCRIPT STYLE NOSCRIPT TEMPLATE IFRAME OBJECT SVG CANVAS NAV BUTTON SELECT OPTION INPUT TEXTAREA HEAD DIALOG'.split(
+    ' ',
+  ),
+);
+const BLOCKS = new Set(
+  'ADDRESS ARTICLE ASIDE BLOCKQUOTE BODY DD DETAILS DIV DL DT FIGCAPTION FIGURE FOOTER FORM HEADER HR HTML LI MAIN OL P PRE SECTION SUMMARY TABLE TBODY TD TFOOT TH THEAD TR UL H1 H2 H3 H4 H5 H6'.split(
+    ' ',
+  ),
+);
+/** Readability keeps the article of a page; less than this share of its text means it was misled. */
+const ARTICLE_SHARE = 0.4;
+
+/** Headings, paragraphs, list items, table rows and code of the page's main content. */
+export function parseHtml(text: string): ParsedDocument {
+  checkDepth(text);
+  const source = /<html[\s>]/i.test(text) ? text : `<html><body>${text}</body></html>`;
+  const { document } = parseHTML(source);
+  const title = (document.querySelector('title')?.textContent ?? '').trim();
+  const whole = walk(document as unknown as DomNode, title);
+  const article = readArticle(source);
+  const main = article === undefined ? undefined : walk(article, title);
+  if (main !== undefined && textLength(main) >= ARTICLE_SHARE * textLength(whole)) return main;
+  return whole;
+}
+
+function readArticle(source: string): DomNode | undefined {
+  const { document } = parseHTML(source);
+  const article = new Readability(
+    document as unknown as ConstructorParameters<typeof Readability>[0],
+    {
+      serializer: (node) => node,
+    },
+  ).parse();
+  return (article?.content as unknown as DomNode | undefined) ?? undefined;
+}
+
+function walk(root: DomNode, title: string): ParsedDocument {
+  const builder = new DocumentBuilder();
+  if (title !== '') builder.addHeading(0, title);
+  new HtmlWalker(builder).walk(root);
+  return builder.build();
+}
+
+function textLength(document: ParsedDocument): number {
+  return document.blocks.reduce((sum, block) => sum + block.text.length, 0);
+}
+
+/** Counts open elements in one pass over the source, before any recursive code sees it. */
+function checkDepth(source: string): void {
+  let depth = 0;
+  for (const match of source.matchAll(/<(\/?)([a-zA-Z][\w-]*)[^<>]{0,2000}?(\/?)>/g)) {
+    const name = match[2]?.toUpperCase() ?? '';
+    if (
+      /^(?:AREA|BASE|BR|COL|EMBED|HR|IMG|INPUT|LINK|META|P|LI|TR|TD|TH|DT|DD|SOURCE|WBR)$/.test(
+        name,
+      )
+    )
+      continue;
+    if (match[3] === '/') continue;
+    depth = match[1] === '/' ? Math.max(0, depth - 1) : depth + 1;
+    if (depth > DEEPEST) throw new Unreadable(`its elements are nested more than ${DEEPEST} deep`);
+  }
+}
+
+class HtmlWalker {
+  readonly #builder: DocumentBuilder;
+  #inline = '';
+  #kind: 'paragraph' | 'list-item' = 'paragraph';
+
+  constructor(builder: DocumentBuilder) {
+    this.#builder = builder;
+  }
+
+  walk(root: DomNode): void {
+    this.#visit(root, 0);
+    this.#flush();
+  }
+
+  #visit(node: DomNode, depth: number): void {
+    if (depth > DEEPEST * 2)
+      throw new Unreadable(`its elements are nested more than ${DEEPEST * 2} deep`);
+    if (node.nodeType === TEXT) {
+      this.#inline += node.textContent ?? '';
+      return;
+    }
+    const name = node.nodeName.toUpperCase();
+    if (node.nodeType === ELEMENT && (SKIPPED.has(name) || isHidden(node))) return;
+    if (!BLOCKS.has(name)) {
+      if (name === 'BR') this.#inline += ' ';
+      for (const child of node.childNodes) this.#visit(child, depth + 1);
+      return;
+    }
+    this.#flush();
+    this.#visitBlock(node, name, depth);
+    this.#flush();
+  }
+
+  #visitBlock(node: DomNode, name: string, depth: number): void {
+    const heading = /^H([1-6])$/.exec(name);
+    if (heading !== null) this.#builder.addHeading(Number(heading[1]), node.textContent ?? '');
+    else if (name === 'PRE') this.#builder.add('code', node.textContent ?? '');
+    else if (name === 'TR') this.#builder.add('table-row', cellsOf(node));
+    else {
+      const outer = this.#kind;
+      if (name === 'LI') this.#kind = 'list-item';
+      for (const child of node.childNodes) {
+        this.#visit(child, depth + 1);
+      }
+      this.#flush();
+      this.#kind = outer;
+    }
+  }
+
+  #flush(): void {
+    this.#builder.add(this.#kind, this.#inline);
+    this.#inline = '';
+  }
+}
+
+function cellsOf(row: DomNode): string {
+  const cells: string[] = [];
+  for (const cell of row.childNodes)
+    if (cell.nodeType === ELEMENT) cells.push((cell.textContent ?? '').replace(/\s+/g, ' ').trim());
+  return cells.filter((cell) => cell !== '').join(' | ');
+}
+
+/** Text that a reader does not see is not evidence. */
+function isHidden(node: DomNode): boolean {
+  if (node.getAttribute === undefined) return false;
+  const style = node.getAttribute('style') ?? '';
+  return (
+    node.getAttribute('hidden') !== null ||
+    node.getAttribute('aria-hidden') === 'true' ||
+    /display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0/i.test(style)
+  );
+}

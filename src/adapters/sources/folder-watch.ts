@@ -1,0 +1,115 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { basename, join } from 'node:path';
+import { isIgnored, walkFolder } from './folder-walk.ts';
+
+export interface WatchOptions {
+  /** Quiet time after the last event before a change is reported. */
+  readonly debounceMs: number;
+  /** A change is reported this often without any event, for file systems that send none. */
+  readonly reconcileSeconds: number;
+}
+
+/** A file that is written all the time is reported this often all the same. */
+const LONGEST_DEBOUNCE = 10;
+/** Each watched folder takes one of the system's watches; beyond this only the period helps. */
+const MOST_FOLDERS = 5000;
+/** A folder that is missing or cannot be watched is tried again. */
+const RETRY_MS = 5000;
+
+/**
+ * Watches a folder and all below it with one system watch per folder. The recursive mode of
+ * node:fs.watch would also take one per file and those of ignored folders.
+ */
+export class FolderWatch {
+  readonly #folder: string;
+  readonly #onChange: () => void;
+  readonly #options: WatchOptions;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #timer: NodeJS.Timeout | undefined;
+  #firstEvent: number | undefined;
+
+  constructor(folder: string, onChange: () => void, options: WatchOptions) {
+    this.#folder = folder;
+    this.#onChange = onChange;
+    this.#options = options;
+  }
+
+  /** Resolves when the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const stopped = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await this.#refresh(signal);
+    const period = setInterval(() => this.#report(signal), this.#options.reconcileSeconds * 1000);
+    const retry = setInterval(() => this.#retry(signal), RETRY_MS);
+    period.unref();
+    retry.unref();
+    await stopped;
+    clearInterval(period);
+    clearInterval(retry);
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+  }
+
+  #onEvent(name: string | null, signal: AbortSignal): void {
+    if (name !== null && isIgnored(name)) return;
+    const now = performance.now();
+    this.#firstEvent ??= now;
+    const { debounceMs } = this.#options;
+    const most = this.#firstEvent + debounceMs * LONGEST_DEBOUNCE - now;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#report(signal), Math.max(0, Math.min(debounceMs, most)));
+  }
+
+  async #report(signal: AbortSignal): Promise<void> {
+    this.#firstEvent = undefined;
+    await this.#refresh(signal);
+    if (!signal.aborted) this.#onChange();
+  }
+
+  async #retry(signal: AbortSignal): Promise<void> {
+    if (this.#watchers.size > 0) return;
+    await this.#refresh(signal);
+    if (this.#watchers.size > 0 && !signal.aborted) this.#onChange();
+  }
+
+  /** Watches new folders and forgets those that are gone. */
+  async #refresh(signal: AbortSignal): Promise<void> {
+    const listing = await walkFolder(this.#folder, signal).catch(() => undefined);
+    if (signal.aborted) return;
+    const folders = new Set(listing?.folders.slice(0, MOST_FOLDERS) ?? []);
+    for (const [path, watcher] of this.#watchers) {
+      if (folders.has(path)) continue;
+      watcher.close();
+      this.#watchers.delete(path);
+    }
+    for (const path of folders) if (!this.#watchers.has(path)) this.#watch(path, signal);
+  }
+
+  #watch(path: string, signal: AbortSignal): void {
+    try {
+      const watcher = watch(path, { persistent: false });
+      watcher.on('change', (kind, name) => {
+        if (kind === 'rename' && name !== null) this.#forgetReplaced(path, String(name));
+        this.#onEvent(name === null ? null : String(name), signal);
+      });
+      watcher.on('error', () => {
+        watcher.close();
+        if (this.#watchers.get(path) === watcher) this.#watchers.delete(path);
+      });
+      this.#watchers.set(path, watcher);
+    } catch {
+      // The system has no watch left (ENOSPC) or the folder is gone: the period finds its changes.
+    }
+  }
+
+  /** A folder that was removed and made again is another one; its old watch would stay silent. */
+  #forgetReplaced(path: string, name: string): void {
+    for (const replaced of [join(path, name), ...(basename(path) === name ? [path] : [])]) {
+      this.#watchers.get(replaced)?.close();
+      this.#watchers.delete(replaced);
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import { probabilitiesAt } from './calibration.ts';
+import { type HashingOptions, hashText } from './hashing.ts';
+import { type SoftmaxModel, scoreSoftmax, softmaxInPlace } from './softmax.ts';
+
+/**
+ * One or two softmax heads over the same labels (n-grams always, an embedding when it is there),
+ * mixed by weighted log-probabilities, with a decision whether the text belongs to any label.
+ */
+export interface Mixing {
+  /** Share of the embedding head in the mixed log-probabilities, 0 … 1; 0 = n-grams alone. */
+  readonly weight: number;
+  /** Divisors of the heads' scores; the mixed log-probabilities have their own. */
+  readonly ngramTemperature: number;
+  readonly embeddingTemperature: number;
+  readonly temperature: number;
+}
+
+/** P(text belongs to a label) = 1 / (1 + exp(−(slope × fit + offset))). */
+export interface NoveltyRule {
+  /** Extra divisor of the heads' scores before their fit is taken. */
+  readonly softening: number;
+  readonly slope: number;
+  readonly offset: number;
+  /** Below this fit the answer is none of the labels. */
+  readonly threshold: number;
+}
+
+export interface HeadScores {
+  readonly ngrams: Float64Array;
+  readonly embedding?: Float64Array;
+}
+
+export interface MixtureVerdict {
+  /** Calibrated, one per label, in their order. */
+  readonly probabilities: Float64Array;
+  /** How well the best label fits, ≤ 0; near 0 = both heads are sure of the same label. */
+  readonly fit: number;
+  /** P(text belongs to any of the labels), 0 … 1. */
+  readonly inScope: number;
+  readonly isNovel: boolean;
+}
+
+export function scoreHeads(
+  text: string,
+  vector: Float32Array | undefined,
+  heads: {
+    readonly hashing: HashingOptions;
+    readonly ngrams: SoftmaxModel;
+    readonly embedding?: SoftmaxModel | undefined;
+  },
+): HeadScores {
+  const ngrams = scoreSoftmax(heads.ngrams, hashText(text, heads.hashing)).scores;
+  if (vector === undefined || heads.embedding === undefined) return { ngrams };
+  return { ngrams, embedding: scoreDense(heads.embedding, vector) };
+}
+
+/** Scores of a dense vector; the model has one column per dimension. */
+export function scoreDense(model: SoftmaxModel, vector: Float32Array): Float64Array {
+  return scoreSoftmax(model, { indices: model.columns, values: vector }).scores;
+}
+
+export function judge(scores: HeadScores, mixing: Mixing, novelty: NoveltyRule): MixtureVerdict {
+  const fit = fitOf(scores, mixing, novelty.softening);
+  return {
+    probabilities: probabilitiesAt(mixedLogs(scores, mixing, 1), mixing.temperature),
+    fit,
+    inScope: 1 / (1 + Math.exp(-(novelty.slope * fit + novelty.offset))),
+    isNovel: fit < novelty.threshold,
+  };
+}
+
+/** Largest mixed log-probability; not normalised again, so that heads that disagree fit badly. */
+export function fitOf(scores: HeadScores, mixing: Mixing, softening: number): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const value of mixedLogs(scores, mixing, softening)) largest = Math.max(largest, value);
+  return largest;
+}
+
+/** Weighted log-probabilities of the heads at their temperatures times `softening`. */
+export function mixedLogs(scores: HeadScores, mixing: Mixing, softening: number): Float64Array {
+  const mixed = logProbabilities(scores.ngrams, mixing.ngramTemperature * softening);
+  if (scores.embedding === undefined || mixing.weight === 0) return mixed;
+  const other = logProbabilities(scores.embedding, mixing.embeddingTemperature * softening);
+  for (let label = 0; label < mixed.length; label += 1) {
+    mixed[label] =
+      (1 - mixing.weight) * (mixed[label] as number) + mixing.weight * (other[label] as number);
+  }
+  return mixed;
+}
+
+const SMALLEST_PROBABILITY = 1e-12;
+
+function logProbabilities(scores: Float64Array, temperature: number): Float64Array {
+  const values = scores.map((score) => score / temperature);
+  softmaxInPlace(values);
+  return values.map((value) => Math.log(Math.max(value, SMALLEST_PROBABILITY)));
+}

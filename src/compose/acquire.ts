@@ -1,0 +1,78 @@
+import type { Egress } from '../adapters/egress/egress.ts';
+import { createAnthropicModel } from '../adapters/models/anthropic-model.ts';
+import { createOpenAiModel } from '../adapters/models/openai-model.ts';
+import { lastUserText } from '../core/chat.ts';
+import type { Config, SpokeConfig } from '../core/config.ts';
+import { CadreError } from '../core/errors.ts';
+import type { Classifier, Model, ModelLease } from '../core/ports.ts';
+import { answerByClassifier } from '../run/classifier-spoke.ts';
+import type { PipelineParts } from '../stages/parts.ts';
+import type { Models } from './models.ts';
+import { remoteOf } from './spokes.ts';
+
+export interface AcquireParts {
+  readonly config: Config;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly models: Models;
+  readonly egress: Egress;
+  readonly classifierOf: (spoke: string) => Classifier | undefined;
+}
+
+/** How a spoke gets its model: from memory, from a destination, or from a micro-model. */
+export function composeAcquire(parts: AcquireParts): PipelineParts['acquire'] {
+  const remotes = new Map<string, Model>();
+  return async (spoke, options) => {
+    if (spoke.kind === 'classifier') return lend(classifierModel(spoke, parts));
+    const remote = remoteOf(spoke.model, parts.config.destinations);
+    if (remote === undefined) return parts.models.acquire(spoke.model, options);
+    const known = remotes.get(spoke.model) ?? remoteModel(parts, remote);
+    remotes.set(spoke.model, known);
+    return lend(known);
+  };
+}
+
+function lend(model: Model): ModelLease {
+  return { model, release: () => undefined };
+}
+
+function remoteModel(
+  parts: AcquireParts,
+  { destination, model }: NonNullable<ReturnType<typeof remoteOf>>,
+): Model {
+  const key = destination.keyEnv === undefined ? undefined : parts.environment[destination.keyEnv];
+  if (destination.keyEnv !== undefined && !key)
+    throw new CadreError(
+      'config_invalid',
+      `destination ${destination.id} wants its key in ${destination.keyEnv}, which is not set`,
+      { param: 'destinations' },
+    );
+  const create = destination.kind === 'anthropic' ? createAnthropicModel : createOpenAiModel;
+  return create({ destination, model, key, egress: parts.egress });
+}
+
+function classifierModel(spoke: SpokeConfig, parts: AcquireParts): Model {
+  const classifier = parts.classifierOf(spoke.id);
+  if (classifier === undefined)
+    throw new CadreError('model_unavailable', `the examples of ${spoke.id} are still being learnt`);
+  return {
+    id: `classifier:${spoke.id}`,
+    async *doChat(request, { signal }) {
+      const start = performance.now();
+      const result = await classifier.doClassify(lastUserText(request.messages), { signal });
+      const schema = request.jsonSchema;
+      const responseFormat =
+        schema === undefined
+          ? {}
+          : {
+              responseFormat:
+                schema === true
+                  ? ({ type: 'json' } as const)
+                  : ({ type: 'json-schema', name: 'label', schema } as const),
+            };
+      for (const event of answerByClassifier(result, responseFormat))
+        yield event.type === 'ended'
+          ? { ...event, generationMs: performance.now() - start }
+          : event;
+    },
+  };
+}

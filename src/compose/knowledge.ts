@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { createParser } from '../adapters/parsers/parser-process.ts';
+import { createFolderSource } from '../adapters/sources/folder.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Store } from '../core/stores.ts';
+import { createKnowledge, type Knowledge } from '../ground/knowledge.ts';
+import type { Models } from './models.ts';
+import type { Settings } from './settings.ts';
+
+export interface ComposedKnowledge {
+  readonly knowledge: Knowledge;
+  /** Indexes the configured collections and follows all watched ones until the signal aborts. */
+  follow(signal: AbortSignal, log: (line: string) => void): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The ground room with its parsers, folders and embedder. */
+export async function composeKnowledge(options: {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly models: Models;
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+}): Promise<ComposedKnowledge> {
+  const { settings, store, models, clock, log } = options;
+  const { config } = settings;
+  const parser = createParser();
+  const knowledge = createKnowledge({
+    chunks: store,
+    parser,
+    folder: createFolderSource({
+      debounceMs: config.ground.debounceMs,
+      reconcileSeconds: config.ground.reconcileSeconds,
+    }),
+    embedder: () => models.embedder(),
+    clock,
+    config: config.ground,
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    onProblem: (collection, error) => log(`${collection}: ${error.message}`),
+  });
+  await knowledge.list();
+  return {
+    knowledge,
+    async follow(signal) {
+      for (const { name, folder, watch, principals } of config.collections) {
+        try {
+          for await (const progress of knowledge.index(
+            { name, folder, watch, principals },
+            { signal },
+          ))
+            if (progress.stage === 'ready')
+              log(`${name}: ${progress.summary?.documents ?? 0} documents`);
+        } catch (error) {
+          if (!signal.aborted)
+            log(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+        }
+      }
+      await knowledge.watchAll({ signal }).catch((error: unknown) => {
+        if (!signal.aborted) log(`following folders ended: ${String(error)}`);
+      });
+    },
+    close: () => parser.doClose(),
+  };
+}

@@ -1,0 +1,205 @@
+import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { availableParallelism, freemem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Egress } from '../adapters/egress/egress.ts';
+import { PackageClient } from '../adapters/egress/package-client.ts';
+import { createLlamaLoader } from '../adapters/models/llama-process.ts';
+import { DiskModelFiles, modelFilePath } from '../adapters/models/model-files.ts';
+import { createOnnxEmbedder, type OnnxEmbedder } from '../adapters/models/onnx-embedder.ts';
+import { createFileSource } from '../adapters/models/sources/file-source.ts';
+import { createHttpsSource, createHubSource } from '../adapters/models/sources/http-source.ts';
+import { createMavenSource } from '../adapters/models/sources/maven-source.ts';
+import { createNpmSource } from '../adapters/models/sources/npm-source.ts';
+import { createPypiSource } from '../adapters/models/sources/pypi-source.ts';
+import type { ModelEntry, ModelStatus } from '../core/catalogue.ts';
+import { toCadreError } from '../core/errors.ts';
+import type { PullProgress } from '../core/farm.ts';
+import type { Clock, ModelLease } from '../core/ports.ts';
+import { type Catalogue, parseLockfile } from '../fleet/catalogue.ts';
+import { readGgufHeader } from '../fleet/gguf-header.ts';
+import { estimateMemory } from '../fleet/gguf-memory.ts';
+import { ModelLibrary } from '../fleet/library.ts';
+import { ModelPuller } from '../fleet/puller.ts';
+import { type AcquireOptions, ModelResidency } from '../fleet/residency.ts';
+import { ModelStatuses } from '../fleet/statuses.ts';
+import type { Settings } from './settings.ts';
+
+/** The models of the farm: fetched, verified, loaded on demand within the memory budget. */
+export interface Models {
+  readonly catalogue: Catalogue;
+  readonly memoryBudget: number;
+  readonly threads: number;
+  memoryUsed(): number;
+  statuses(): readonly ModelStatus[];
+  acquire(id: string, options: AcquireOptions): Promise<ModelLease>;
+  /** The embedder; undefined while its files are not installed. */
+  embedder(): OnnxEmbedder | undefined;
+  pull(id: string, signal: AbortSignal): AsyncIterable<PullProgress>;
+  unload(id: string): Promise<boolean>;
+  recordSpeed(
+    id: string,
+    promptTokensPerSecond: number | undefined,
+    generatedTokensPerSecond: number | undefined,
+  ): void;
+  /** Fetches the starter models one after the other; never rejects. */
+  pullStarters(signal: AbortSignal, log: (line: string) => void): Promise<void>;
+  close(): Promise<void>;
+}
+
+const EMBEDDER = 'bge-small-en-v1.5-q';
+/** Part of the memory free at start that models may take together. */
+const MEMORY_SHARE = 0.6;
+
+/** Environment variables that package clients need and that hold no secret of the farm. */
+const CLIENT_VARIABLES =
+  /^(PATH|HOME|LANG|LC_.*|TMPDIR|USER|.*_PROXY|.*_proxy|npm_config_.*|NPM_CONFIG_.*|PIP_.*|JAVA_HOME|M2_HOME|MAVEN_.*|SSL_CERT_.*|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|XDG_.*|PYENV.*|VIRTUAL_ENV)$/;
+
+export async function composeModels(options: {
+  readonly settings: Settings;
+  readonly egress: Egress;
+  readonly clock: Clock;
+}): Promise<Models> {
+  const { settings, egress, clock } = options;
+  const { config, environment } = settings;
+  const { fleet } = config;
+  const folder = join(settings.home, 'models');
+  const catalogue = parseLockfile(
+    JSON.parse(readFileSync(resolve(import.meta.dirname, '..', '..', 'models.lock.json'), 'utf8')),
+  );
+  const files = new DiskModelFiles(folder);
+  const library = new ModelLibrary(catalogue, files);
+  const clientEnvironment = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => CLIENT_VARIABLES.test(name)),
+  );
+  const clients = new PackageClient(clientEnvironment, () =>
+    fleet.offline ? 'the farm is offline' : undefined,
+  );
+  const sources = [
+    createHubSource(egress.download, environment['HF_ENDPOINT']),
+    createHttpsSource(egress.download),
+    createFileSource(),
+    createNpmSource(clients),
+    createPypiSource(clients),
+    createMavenSource(clients),
+  ];
+  const puller = new ModelPuller({ files, sources }, library);
+  const threads = fleet.threads ?? Math.max(1, availableParallelism() - 1);
+  const memoryBudget = fleet.memoryBudget ?? Math.floor(freemem() * MEMORY_SHARE);
+  const pathOf = (entry: ModelEntry) => modelFilePath(folder, firstFile(entry));
+  const llama = createLlamaLoader({
+    threads,
+    slots: fleet.slots,
+    contextTokens: fleet.contextTokens,
+    batchTokens: fleet.batchTokens,
+    stallSeconds: fleet.stallSeconds,
+    locate: (entry) => ({ path: pathOf(entry) }),
+  });
+  const loader = {
+    ...llama,
+    doEstimate: (entry: ModelEntry, contextTokens: number) =>
+      estimateFromHeader(entry, pathOf(entry), contextTokens, fleet.slots),
+  };
+  const limits = {
+    memoryBudget,
+    slots: fleet.slots,
+    queueLength: fleet.queueLength,
+    contextTokens: fleet.contextTokens,
+  };
+  const residency = new ModelResidency(
+    {
+      loader,
+      clock,
+      wait: async (ms, { signal }) => void (await sleep(ms, undefined, { signal })),
+      requireInstalled: (id) => library.requireInstalled(id),
+    },
+    limits,
+  );
+  const statuses = new ModelStatuses(catalogue, library, puller, residency);
+  const embedder = createOnnxEmbedder({
+    entry: catalogue.get(EMBEDDER),
+    threads: 1,
+    locate: (file) =>
+      library.stateOf(EMBEDDER).state === 'installed' ? modelFilePath(folder, file) : undefined,
+  });
+  const release = holdEmbedder(residency, embedder);
+  await library.installedModels({ signal: AbortSignal.timeout(600_000) });
+  return {
+    catalogue,
+    memoryBudget,
+    threads,
+    memoryUsed: () => residency.memoryUsed(),
+    statuses: () => statuses.statuses(),
+    acquire: (id, acquire) => residency.acquire(id, acquire),
+    embedder: () => (embedder.isInstalled() ? embedder : undefined),
+    pull: (id, signal) => puller.pull(catalogue.get(id), { signal }),
+    unload: (id) => residency.unload(id),
+    recordSpeed: (id, prompt, generated) => statuses.recordSpeed(id, prompt, generated),
+    pullStarters: (signal, log) => pullStarters(catalogue, library, puller, signal, log),
+    async close() {
+      release();
+      await Promise.all([puller.close(), residency.close(), embedder.doClose()]);
+    },
+  };
+}
+
+function firstFile(entry: ModelEntry) {
+  const file = entry.files[0];
+  if (file === undefined) throw new Error(`${entry.id} names no file`);
+  return file;
+}
+
+/** Bytes a model will take, from its own header: weights, cache of all slots, engine. */
+async function estimateFromHeader(
+  entry: ModelEntry,
+  path: string,
+  contextTokens: number,
+  slots: number,
+): Promise<number> {
+  const handle = await open(path, 'r');
+  try {
+    const read = async (offset: number, length: number) => {
+      const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, offset);
+      return buffer.subarray(0, bytesRead);
+    };
+    return estimateMemory(await readGgufHeader(read, firstFile(entry).bytes), contextTokens, slots);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Counts the embedder's process against the budget as it grows; returns how to stop. */
+function holdEmbedder(residency: ModelResidency, embedder: OnnxEmbedder): () => void {
+  let bytes = 0;
+  let letGo: (() => void) | undefined;
+  const timer = setInterval(() => {
+    const now = embedder.memoryBytes();
+    if (Math.abs(now - bytes) < 10e6 && now > 0 === bytes > 0) return;
+    letGo?.();
+    letGo = now > 0 ? residency.hold(embedder.id, now) : undefined;
+    bytes = now;
+  }, 1000);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+async function pullStarters(
+  catalogue: Catalogue,
+  library: ModelLibrary,
+  puller: ModelPuller,
+  signal: AbortSignal,
+  log: (line: string) => void,
+): Promise<void> {
+  for (const entry of catalogue.starters()) {
+    if (signal.aborted) return;
+    if (library.stateOf(entry.id).state === 'installed') continue;
+    try {
+      for await (const progress of puller.pull(entry, { signal }))
+        if (progress.stage === 'ready') break;
+    } catch (thrown) {
+      const error = toCadreError(thrown);
+      if (!signal.aborted) log(`${entry.id}: ${error.message}`);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import { join } from 'node:path';
+import { openPostgresStore } from '../adapters/stores/postgres-store.ts';
+import { openSqliteStore } from '../adapters/stores/sqlite-store.ts';
+import { CadreError } from '../core/errors.ts';
+import type { Store } from '../core/stores.ts';
+import type { Settings } from './settings.ts';
+
+/** SQLite under the home, or the Postgres whose URL an environment variable holds. */
+export async function openStore({ config, environment, home }: Settings): Promise<Store> {
+  const variable = config.store.postgresEnv;
+  if (variable === undefined) return openSqliteStore(join(home, 'state.db'));
+  const url = environment[variable];
+  if (!url)
+    throw new CadreError(
+      'config_invalid',
+      `\`store.postgresEnv\` names ${variable}, which is not set`,
+      { param: 'store.postgresEnv' },
+    );
+  return openPostgresStore(url);
+}

@@ -1,0 +1,53 @@
+import type { ChatRequest } from '../core/chat.ts';
+import type { PolicyVerdict } from '../core/decision.ts';
+import type { TaskEstimate } from './estimator.ts';
+import type { Surface } from './features.ts';
+import type { Pin } from './pins.ts';
+import type { GateSpoke } from './spoke.ts';
+
+export interface GateEvidence {
+  /** 0 … 1: how well the best passage matches the request. */
+  readonly strength: number;
+  readonly collection: string;
+  /** The request named the collection: it may not be answered from anything else. */
+  readonly required: boolean;
+}
+
+export interface GateInput {
+  readonly request: ChatRequest;
+  readonly verdict: PolicyVerdict;
+  readonly spokes: readonly GateSpoke[];
+  /** P(right) that is looked for, 0 … 1. */
+  readonly promise: number;
+  /** US dollars that the request may still spend; absent = no limit. */
+  readonly budgetLeft?: number;
+  readonly promptTokens: number;
+  readonly depth: number;
+  readonly evidence?: GateEvidence;
+  readonly pinned?: Pin;
+}
+
+/** The input and what was read out of the request once. */
+export interface GateContext {
+  readonly input: GateInput;
+  readonly surface: Surface;
+  readonly estimate: TaskEstimate;
+}
+
+/** Posterior of some tasks together, 0 … 1. */
+export function massOf(estimate: TaskEstimate, tasks: ReadonlySet<string>): number {
+  let mass = 0;
+  for (const { task, probability } of estimate.posterior) if (tasks.has(task)) mass += probability;
+  return mass;
+}
+
+/** The task in words for a reason: `code (0.97)`. */
+export function likelyTask(estimate: TaskEstimate): string {
+  const best = estimate.posterior[0];
+  if (estimate.flat || best === undefined) return 'no task in particular';
+  return `${best.task} (${best.probability.toFixed(2)})`;
+}
+
+export function isToolResult(request: ChatRequest): boolean {
+  return request.messages.at(-1)?.role === 'tool';
+}

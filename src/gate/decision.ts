@@ -1,0 +1,161 @@
+import type { Candidate, RouteDecision } from '../core/decision.ts';
+import { compareProbability, ladder, pickCandidate } from './choice.ts';
+import { type GateContext, likelyTask } from './context.ts';
+import { otherPromise } from './counterfactual.ts';
+import type { SortedSpokes } from './sorting.ts';
+import type { GateSpoke } from './spoke.ts';
+import { countWords, dollarWords, secondWords, shareWords } from './wording.ts';
+
+/** Which candidate it is, and what decided. */
+export interface Settled {
+  readonly chosen: Candidate;
+  readonly by: 'promise' | 'plan' | 'session' | 'tool-loop';
+  /** Candidates that reach the promise, when the promise decided. */
+  readonly reaching?: number;
+  /** The spoke that would have been chosen without the session. */
+  readonly otherwise?: string;
+}
+
+/** Tasks below this share are left out of the trace. */
+const LEAST_SHARE = 0.005;
+const MOST_RUNGS = 2;
+
+export function assembleDecision(
+  context: GateContext,
+  sorted: SortedSpokes,
+  candidates: readonly Candidate[],
+  settled: Settled,
+  candidateOf: (spoke: GateSpoke) => Candidate,
+): RouteDecision {
+  const { input, surface, estimate } = context;
+  const { chosen } = settled;
+  const others = candidates.filter((one) => one !== chosen);
+  const runnerUp = pickCandidate(others, input.promise)?.candidate;
+  const counterfactual = explainOther(context, sorted, candidates, settled, candidateOf);
+  return {
+    spoke: chosen.spoke,
+    promise: input.promise,
+    chosen,
+    ...(runnerUp ? { runnerUp } : {}),
+    candidates: candidates.toSorted(compareProbability),
+    rejected: sorted.rejected,
+    tasks: estimate.posterior.filter((one) => one.probability >= LEAST_SHARE),
+    features: { ...surface.features },
+    reasons: reasonsOf(context, sorted, candidates, settled),
+    ...(counterfactual === undefined ? {} : { counterfactual }),
+    cascade: cascadeOf(sorted, chosen, candidates),
+    ...(settled.by === 'session' || settled.by === 'tool-loop' ? { stickiness: settled.by } : {}),
+  };
+}
+
+/** The operator's fallbacks first, then rungs upwards; a plan or a classifier is no rung. */
+function cascadeOf(
+  sorted: SortedSpokes,
+  chosen: Candidate,
+  candidates: readonly Candidate[],
+): string[] {
+  const spoke = sorted.eligible.find((one) => one.id === chosen.spoke);
+  if (spoke === undefined || spoke.kind === 'hub') return [];
+  const rungs = candidates.filter((one) => {
+    const kind = sorted.eligible.find((other) => other.id === one.spoke)?.kind;
+    return kind === 'chat' || kind === 'grounded';
+  });
+  const wanted = spoke.fallback.filter(
+    (id) => id !== chosen.spoke && rungs.some((one) => one.spoke === id),
+  );
+  // A classifier that finds none of its labels says so surely: the next best is asked, worse or not.
+  const next =
+    spoke.kind === 'classifier'
+      ? rungs.toSorted(compareProbability).map((one) => one.spoke)
+      : ladder(chosen, rungs);
+  return [...new Set([...wanted, ...next])].slice(0, MOST_RUNGS);
+}
+
+function reasonsOf(
+  context: GateContext,
+  sorted: SortedSpokes,
+  candidates: readonly Candidate[],
+  settled: Settled,
+): string[] {
+  const { input, estimate } = context;
+  const { chosen } = settled;
+  const reasons = [decidingReason(context, candidates, settled)];
+  if (input.evidence?.required)
+    reasons.push(`the answer must come from ${input.evidence.collection}`);
+  else if (input.evidence !== undefined && isGrounded(sorted, chosen))
+    reasons.push(
+      `the best passage of ${input.evidence.collection} matches ${shareWords(input.evidence.strength)}`,
+    );
+  reasons.push(
+    estimate.flat
+      ? 'the task is unclear, so the mean over all tasks decides'
+      : `looks like ${likelyTask(estimate)}`,
+  );
+  if (sorted.listsLifted)
+    reasons.push('no spoke is kept for this task, so the task lists were set aside');
+  if (input.pinned !== undefined && settled.by !== 'session' && settled.by !== 'tool-loop')
+    reasons.push(leavingReason(input.pinned.spoke, candidates));
+  reasons.push(
+    `${countWords(input.promptTokens)} prompt tokens, ${dollarWords(chosen.cost)}, about ${secondWords(chosen.latencyMs)}${chosen.resident ? '' : ' with loading'}`,
+  );
+  return reasons;
+}
+
+function isGrounded(sorted: SortedSpokes, chosen: Candidate): boolean {
+  return sorted.eligible.find((one) => one.id === chosen.spoke)?.kind === 'grounded';
+}
+
+function leavingReason(spoke: string, candidates: readonly Candidate[]): string {
+  const pinned = candidates.find((one) => one.spoke === spoke);
+  if (pinned === undefined)
+    return `the session was on \`${spoke}\`, which may not serve this request`;
+  return `the session was on \`${spoke}\`, which reaches only ${shareWords(pinned.probability)} here`;
+}
+
+function decidingReason(
+  { input, surface }: GateContext,
+  candidates: readonly Candidate[],
+  { chosen, by, reaching = 0 }: Settled,
+): string {
+  const probability = shareWords(chosen.probability);
+  const promise = shareWords(input.promise);
+  if (by === 'tool-loop') return `\`${chosen.spoke}\` called the tool and reads its result`;
+  if (by === 'session') return `the session stays on \`${chosen.spoke}\` (${probability})`;
+  if (by === 'plan')
+    return `${surface.features.jobs} jobs in one request: a plan (${probability}) beats every single spoke`;
+  if (chosen.spoke === input.request.model) return 'named by the request';
+  if (candidates.length === 1) return `the only spoke that may serve (${probability})`;
+  if (reaching === 0)
+    return `no spoke reaches the promise ${promise}; \`${chosen.spoke}\` is most probable to be right (${probability})`;
+  if (reaching === 1) return `the only spoke that reaches the promise ${promise} (${probability})`;
+  return `the cheapest of ${reaching} spokes that reach the promise ${promise} (${probability})`;
+}
+
+function explainOther(
+  { input }: GateContext,
+  sorted: SortedSpokes,
+  candidates: readonly Candidate[],
+  { chosen, by, otherwise }: Settled,
+  candidateOf: (spoke: GateSpoke) => Candidate,
+): string | undefined {
+  if (by === 'tool-loop') return undefined;
+  if (by === 'session')
+    return otherwise === undefined || otherwise === chosen.spoke
+      ? undefined
+      : `\`${otherwise}\` would have been chosen without the session`;
+  const texts: string[] = [];
+  const promise = by === 'plan' ? undefined : otherPromise(chosen, candidates, input.promise);
+  if (promise !== undefined) texts.push(promise);
+  const missing = sorted.rejected
+    .filter((one) => one.code === 'not-installed' || one.code === 'health')
+    .flatMap((one) => input.spokes.find((spoke) => spoke.id === one.id) ?? [])
+    .map(candidateOf);
+  for (const one of by === 'plan' ? [] : missing) {
+    if (pickCandidate([...candidates, one], input.promise)?.candidate !== one) continue;
+    texts.push(
+      `\`${one.spoke}\` (${shareWords(one.probability)}) would have been chosen if it were ready`,
+    );
+    break;
+  }
+  return texts.length === 0 ? undefined : texts.join('; ');
+}

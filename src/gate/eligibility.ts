@@ -1,0 +1,147 @@
+import { MAX_DEPTH } from '../core/call.ts';
+import type { ChatRequest } from '../core/chat.ts';
+import type { Rejection } from '../core/decision.ts';
+import type { GateContext, GateInput } from './context.ts';
+import { answerLimit, worstCost } from './cost.ts';
+import { enumOf } from './schema-enum.ts';
+import type { GateSpoke } from './spoke.ts';
+import { countWords, dollarWords } from './wording.ts';
+
+type Check = (spoke: GateSpoke, context: GateContext) => string | undefined;
+
+/**
+ * What no estimate can make good, the gravest first. Each returns what is wrong as a predicate of
+ * the spoke's name ("needs 5,210 tokens, holds 4,096"), or undefined.
+ */
+const CHECKS: readonly (readonly [Rejection['code'], Check])[] = [
+  ['label', checkLabel],
+  ['depth', checkDepth],
+  ['modality', checkModality],
+  ['tools', checkTools],
+  ['schema', checkSchema],
+  ['context-length', checkContext],
+  ['memory', checkMemory],
+  ['not-installed', checkInstalled],
+  ['health', checkHealth],
+  ['budget', checkBudget],
+  ['no-evidence', checkEvidence],
+  ['not-suited', checkGrounding],
+];
+
+/** The first hard reason why a spoke cannot serve; undefined when it can. */
+export function hardRejection(spoke: GateSpoke, context: GateContext): Rejection | undefined {
+  for (const [code, check] of CHECKS) {
+    const reason = check(spoke, context);
+    if (reason !== undefined) return { id: spoke.id, code, reason };
+  }
+  return undefined;
+}
+
+/** Fails closed: a destination that policy did not judge gets nothing. */
+function checkLabel(spoke: GateSpoke, { input }: GateContext): string | undefined {
+  const { verdict } = input;
+  const judged = verdict.destinations.find((one) => one.destination === spoke.destination);
+  if (judged?.allowed) return undefined;
+  const reason = judged?.reason ?? `policy gave no verdict on ${spoke.destination}`;
+  return `may not receive data labelled ${verdict.label}: ${reason}`;
+}
+
+function checkDepth(spoke: GateSpoke, { input }: GateContext): string | undefined {
+  if (spoke.kind !== 'hub' || input.depth < MAX_DEPTH) return undefined;
+  return `may not plan at depth ${input.depth}, the limit is ${MAX_DEPTH}`;
+}
+
+function checkModality(spoke: GateSpoke, context: GateContext): string | undefined {
+  const { images } = context.surface.features;
+  const audio = countAudio(context.input.request);
+  if (audio > 0)
+    return `cannot hear, the request has ${audio} audio ${audio > 1 ? 'parts' : 'part'}`;
+  if (images === 0 || spoke.vision) return undefined;
+  return `cannot see, the request has ${images} ${images > 1 ? 'images' : 'image'}`;
+}
+
+function countAudio(request: ChatRequest): number {
+  let count = 0;
+  for (const message of request.messages) {
+    for (const part of message.content) if (part.type === 'audio') count += 1;
+  }
+  return count;
+}
+
+function checkTools(spoke: GateSpoke, { input }: GateContext): string | undefined {
+  const { tools, toolChoice } = input.request;
+  const count = tools?.length ?? 0;
+  if (count === 0 || toolChoice === 'none' || spoke.tools) return undefined;
+  return `cannot call tools, the request offers ${count}`;
+}
+
+/** A schema binds the tokens of one answer: of a plan or of cited sentences it cannot. */
+function checkSchema(spoke: GateSpoke, { input }: GateContext): string | undefined {
+  const format = input.request.responseFormat;
+  if (format === undefined || format.type === 'text' || spoke.kind === 'chat') return undefined;
+  if (spoke.kind === 'grounded') return 'writes cited sentences, the request asks for JSON';
+  if (spoke.kind === 'hub') return 'joins the answers of several spokes, the request asks for JSON';
+  return hasLabels(spoke, enumOf(format)) ? undefined : 'gives a label, the request asks for JSON';
+}
+
+/** Whether the wanted choices are the classifier's labels, in any order. */
+export function hasLabels(spoke: GateSpoke, wanted: readonly string[] | undefined): boolean {
+  const labels = new Set(spoke.labels);
+  return (
+    wanted !== undefined &&
+    labels.size > 0 &&
+    new Set(wanted).size === labels.size &&
+    wanted.every((label) => labels.has(label))
+  );
+}
+
+function checkContext(spoke: GateSpoke, { input }: GateContext): string | undefined {
+  const needed = input.promptTokens + answerRoom(spoke, input);
+  if (needed <= spoke.contextLength) return undefined;
+  return `needs ${countWords(needed)} tokens, holds ${countWords(spoke.contextLength)}`;
+}
+
+/** A classifier writes one label, whatever the request allows. */
+function answerRoom(spoke: GateSpoke, { request }: GateInput): number {
+  return spoke.kind === 'classifier' ? 0 : answerLimit(request, spoke);
+}
+
+function checkMemory(spoke: GateSpoke): string | undefined {
+  if (spoke.fits) return undefined;
+  return `does not fit into the memory budget${spoke.problem ? `: ${spoke.problem}` : ''}`;
+}
+
+function checkInstalled(spoke: GateSpoke): string | undefined {
+  if (spoke.installed) return undefined;
+  return `is not installed${spoke.problem ? `: ${spoke.problem}` : ` (model ${spoke.modelId})`}`;
+}
+
+function checkHealth(spoke: GateSpoke): string | undefined {
+  return spoke.healthy ? undefined : `is out of order: ${spoke.problem ?? 'no reason was given'}`;
+}
+
+/** Counts the longest answer that is allowed, so that a promise of money is kept. */
+function checkBudget(spoke: GateSpoke, { input, surface }: GateContext): string | undefined {
+  if (input.budgetLeft === undefined) return undefined;
+  const { jobs } = surface.features;
+  const worst = worstCost(spoke, input.request, input.promptTokens, jobs);
+  if (worst <= input.budgetLeft) return undefined;
+  return `may cost ${dollarWords(worst)}, the budget has ${dollarWords(input.budgetLeft)} left`;
+}
+
+/** Below this the best passage is about something else. */
+export const EVIDENCE_USABLE = 0.3;
+
+function checkEvidence(spoke: GateSpoke, { input }: GateContext): string | undefined {
+  const { evidence } = input;
+  if (spoke.kind !== 'grounded' || evidence?.required) return undefined;
+  if (evidence === undefined) return 'answers only from documents, and none were searched';
+  if (evidence.strength >= EVIDENCE_USABLE) return undefined;
+  return `answers only from documents: the best passage of ${evidence.collection} matches ${evidence.strength.toFixed(2)}, ${EVIDENCE_USABLE.toFixed(2)} is needed`;
+}
+
+/** Who asks for a collection gets an answer from it or none. */
+function checkGrounding(spoke: GateSpoke, { input }: GateContext): string | undefined {
+  if (!input.evidence?.required || spoke.kind === 'grounded') return undefined;
+  return `does not cite, the answer must come from ${input.evidence.collection}`;
+}

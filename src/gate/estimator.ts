@@ -1,0 +1,103 @@
+import { probabilitiesAt } from '../base/calibration.ts';
+import { type NgramClassifier, readNgramClassifier } from '../base/ngram-classifier.ts';
+import type { ChatRequest } from '../core/chat.ts';
+import type { Surface } from './features.ts';
+import { enumOf } from './schema-enum.ts';
+import type { GateSpoke } from './spoke.ts';
+import starterTable from './starter-table.generated.json' with { type: 'json' };
+import { type StarterTable, SuccessTable } from './starter-table.ts';
+import { OTHER, TASKS } from './task.ts';
+import { TASK_MODEL } from './task-model.generated.ts';
+import { taskText } from './task-text.ts';
+
+export interface TaskEstimate {
+  /** Every task, most probable first; sums to 1. */
+  readonly posterior: readonly { readonly task: string; readonly probability: number }[];
+  /** No task stands out: the mean over all tasks decides. */
+  readonly flat: boolean;
+}
+
+/** What the gate believes about a request; a learned one takes this place later. */
+export interface Estimator {
+  estimate(request: ChatRequest, surface: Surface): TaskEstimate;
+  /**
+   * P(this spoke answers right), 0 … 1; for a grounded spoke, given evidence that holds the answer.
+   * The same arguments give the same number.
+   */
+  success(estimate: TaskEstimate, spoke: GateSpoke, surface: Surface): number;
+}
+
+/** Below this the best task is a guess among 13: on generated and public text a right label has > .8. */
+const FLAT = 0.4;
+/** A schema says more than the text: factors on the posterior. */
+const SCHEMA_FACTORS = { enum: 50, object: 4 };
+
+/** The estimator of the first release: task classifier × table of graded answers. */
+export function createStarterEstimator(): Estimator {
+  return createTableEstimator(readNgramClassifier(bytesOf(TASK_MODEL)), starterTable);
+}
+
+/** Bytes of base64 text; 3 ms for the classifier's 560 KB. */
+function bytesOf(base64: string): Uint8Array {
+  const binary = atob(base64);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
+  return bytes;
+}
+
+export function createTableEstimator(
+  classifier: Pick<NgramClassifier, 'labels' | 'temperature' | 'score'>,
+  table: StarterTable,
+): Estimator {
+  const rates = new SuccessTable(table);
+  return {
+    estimate: (request, surface) => estimateTask(classifier, request, surface),
+    success: (estimate, spoke) => successOf(rates.ratesOf(spoke), estimate, spoke),
+  };
+}
+
+function successOf(
+  rates: ReadonlyMap<string, number>,
+  estimate: TaskEstimate,
+  spoke: GateSpoke,
+): number {
+  // Whatever the words look like, a grounded spoke does one thing: answer from sentences.
+  if (spoke.kind === 'grounded') return rates.get('document-question') ?? 0;
+  let total = 0;
+  for (const { task, probability } of estimate.posterior) {
+    total += (estimate.flat ? 1 / TASKS.length : probability) * (rates.get(task) ?? 0);
+  }
+  return Math.min(1, total);
+}
+
+function estimateTask(
+  classifier: Pick<NgramClassifier, 'labels' | 'temperature' | 'score'>,
+  request: ChatRequest,
+  surface: Surface,
+): TaskEstimate {
+  const { scores } = classifier.score(taskText(surface));
+  const probabilities = probabilitiesAt(scores, classifier.temperature);
+  const other = probabilities[classifier.labels.indexOf(OTHER)] ?? 0;
+  const spread = other / TASKS.length;
+  const weights = new Map(TASKS.map((task) => [task as string, spread]));
+  classifier.labels.forEach((label, place) => {
+    if (label !== OTHER) weights.set(label, spread + (probabilities[place] ?? 0));
+  });
+  weighSchema(weights, request);
+  let total = 0;
+  for (const weight of weights.values()) total += weight;
+  const posterior = [...weights]
+    .map(([task, weight]) => ({ task, probability: weight / total }))
+    .sort((left, right) => right.probability - left.probability);
+  return { posterior, flat: (posterior[0]?.probability ?? 0) < FLAT };
+}
+
+function weighSchema(weights: Map<string, number>, request: ChatRequest): void {
+  const format = request.responseFormat;
+  if (format === undefined || format.type === 'text') return;
+  const isEnum = enumOf(format) !== undefined;
+  const [task, factor] = isEnum
+    ? ['classify', SCHEMA_FACTORS.enum]
+    : ['extract', SCHEMA_FACTORS.object];
+  weights.set(task, (weights.get(task) ?? 0) * factor);
+}

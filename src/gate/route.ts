@@ -1,0 +1,90 @@
+import type { Candidate, Rejection, RouteDecision } from '../core/decision.ts';
+import { pickCandidate } from './choice.ts';
+import { type GateContext, type GateInput, isToolResult } from './context.ts';
+import { answerLimit, expenseOf, usualAnswer } from './cost.ts';
+import { assembleDecision, type Settled } from './decision.ts';
+import type { Estimator } from './estimator.ts';
+import { readSurface } from './features.ts';
+import { type SortedSpokes, sortSpokes } from './sorting.ts';
+import type { GateSpoke } from './spoke.ts';
+
+export type { GateEvidence, GateInput } from './context.ts';
+export type { GateSpoke } from './spoke.ts';
+
+export type GateResult =
+  | { readonly decision: RouteDecision }
+  | { readonly rejected: readonly Rejection[] };
+
+/** A session leaves its spoke for another that is this much more probable to be right. */
+const LOYALTY = 0.05;
+
+/**
+ * Chooses the spoke for a request: the cheapest that may serve and reaches the promise, else the
+ * most probable one; a pinned spoke is kept while it may serve. Pure and deterministic; linear in
+ * the number of spokes and in at most 16 KB of text. `rejected` when no spoke may serve.
+ */
+export function decideRoute(input: GateInput, estimator: Estimator): GateResult {
+  const surface = readSurface(input.request);
+  const estimate = estimator.estimate(input.request, surface);
+  const context: GateContext = { input, surface, estimate };
+  const sorted = sortSpokes(context);
+  if (sorted.eligible.length === 0) return { rejected: sorted.rejected };
+  const answer = usualAnswer(estimate);
+  const candidateOf = (spoke: GateSpoke): Candidate => ({
+    spoke: spoke.id,
+    probability: probabilityOf(spoke, context, estimator),
+    ...expenseOf(
+      spoke,
+      input.request,
+      input.promptTokens,
+      Math.min(answer, answerLimit(input.request, spoke)),
+      surface.features.jobs,
+    ),
+    resident: spoke.resident,
+  });
+  const candidates = sorted.eligible.map(candidateOf);
+  const settled = settle(context, sorted, candidates);
+  return {
+    decision: assembleDecision(context, sorted, candidates, settled, candidateOf),
+  };
+}
+
+/** A grounded spoke is right when it reads well and the passages hold the answer; how much of it hangs on the match (0.3) is judgement until it is measured. */
+function probabilityOf(spoke: GateSpoke, context: GateContext, estimator: Estimator): number {
+  const success = estimator.success(context.estimate, spoke, context.surface);
+  const strength = context.input.evidence?.strength ?? 0;
+  const share = spoke.kind === 'grounded' ? 0.7 + 0.3 * Math.min(1, Math.max(0, strength)) : 1;
+  const probability = success * share;
+  return Number.isFinite(probability) ? Math.min(1, Math.max(0, probability)) : 0;
+}
+
+function settle(
+  context: GateContext,
+  sorted: SortedSpokes,
+  candidates: readonly Candidate[],
+): Settled {
+  const { promise, pinned, request } = context.input;
+  const held = candidates.find((one) => one.spoke === pinned?.spoke);
+  if (held !== undefined && isToolResult(request)) return { chosen: held, by: 'tool-loop' };
+  const plan = planBeats(sorted, candidates);
+  const pick = pickCandidate(candidates, promise);
+  const free = plan ?? pick?.candidate;
+  if (free === undefined) throw new RangeError('a choice needs at least one candidate');
+  if (held !== undefined && pinned?.why === 'session') {
+    if (held.probability >= promise || held.probability >= free.probability - LOYALTY)
+      return { chosen: held, by: 'session', otherwise: free.spoke };
+  }
+  if (plan !== undefined) return { chosen: plan, by: 'plan' };
+  return { chosen: free, by: 'promise', reaching: pick?.reaching ?? 0 };
+}
+
+/** Several jobs go to a plan when it is more probable to be right than any single spoke. */
+function planBeats(sorted: SortedSpokes, candidates: readonly Candidate[]): Candidate | undefined {
+  const hub = sorted.eligible.find((spoke) => spoke.kind === 'hub');
+  const plan = candidates.find((one) => one.spoke === hub?.id);
+  if (plan === undefined || candidates.length === 1) return undefined;
+  const isBeaten = candidates.some(
+    (one) => one.spoke !== plan.spoke && one.probability >= plan.probability,
+  );
+  return isBeaten ? undefined : plan;
+}

@@ -1,0 +1,35 @@
+/** A spoke as the gate sees it at the moment of a decision. */
+export interface GateSpoke {
+  readonly id: string;
+  readonly kind: 'chat' | 'grounded' | 'classifier' | 'hub';
+  /** `local`, or the id of a destination. */
+  readonly destination: string;
+  readonly modelId: string;
+  readonly installed: boolean;
+  readonly healthy: boolean;
+  /** Why it is not installed or not healthy, in words. */
+  readonly problem?: string;
+  readonly resident: boolean;
+  /** Whether its model fits into the memory budget at all. */
+  readonly fits: boolean;
+  /** Tokens of prompt and answer together. */
+  readonly contextLength: number;
+  /** Most tokens of an answer where the request is silent. */
+  readonly maxTokens: number;
+  readonly tools: boolean;
+  readonly vision: boolean;
+  readonly output: 'text' | 'json';
+  /** Tasks it is kept for; empty = all that its kind can do. */
+  readonly tasks: readonly string[];
+  /** Classifier only. */
+  readonly labels?: readonly string[];
+  /** Spokes to try when this one fails, in order. */
+  readonly fallback: readonly string[];
+  /** US dollars per million tokens, for remote models. */
+  readonly price?: { readonly input: number; readonly output: number };
+  readonly secondsPerPromptToken: number;
+  readonly secondsPerToken: number;
+  readonly loadSeconds: number;
+  /** Cost of local compute. */
+  readonly dollarsPerSecond: number;
+}

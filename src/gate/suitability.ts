@@ -1,0 +1,123 @@
+import type { Rejection } from '../core/decision.ts';
+import { type GateContext, likelyTask, massOf } from './context.ts';
+import { hasLabels } from './eligibility.ts';
+import { enumOf } from './schema-enum.ts';
+import type { GateSpoke } from './spoke.ts';
+import { FACT_TASKS } from './task.ts';
+
+/** From here the best passage decides that an answer must stand on it. */
+export const EVIDENCE_STRONG = 0.5;
+/** Share of the posterior that a spoke's tasks need. */
+const TASK_SHARE = 0.3;
+const JSON_TASKS: ReadonlySet<string> = new Set(['extract', 'classify']);
+const PLAN_TASKS: ReadonlySet<string> = new Set(['multi-part']);
+
+/** `lifted`: only the operator's task list speaks against it, which counts less than no answer. */
+export interface Unsuited {
+  readonly rejection: Rejection;
+  readonly lifted: boolean;
+}
+
+/**
+ * Why a spoke that could serve should not be asked by itself; undefined when nothing speaks
+ * against it. Does not apply to a spoke that the request names.
+ */
+export function unsuited(spoke: GateSpoke, context: GateContext): Unsuited | undefined {
+  const reason = wrongTrade(spoke, context);
+  if (reason !== undefined) return rejected(spoke, reason, false);
+  if (spoke.tasks.length === 0 || spoke.kind === 'hub') return undefined;
+  if (spoke.kind === 'grounded' && context.input.evidence?.required) return undefined;
+  if (massOf(context.estimate, new Set(spoke.tasks)) >= TASK_SHARE) return undefined;
+  const kept = spoke.tasks.join(', ');
+  return rejected(
+    spoke,
+    `is kept for ${kept}; this looks like ${likelyTask(context.estimate)}`,
+    true,
+  );
+}
+
+function rejected(spoke: GateSpoke, reason: string, lifted: boolean): Unsuited {
+  return { rejection: { id: spoke.id, code: 'not-suited', reason }, lifted };
+}
+
+function wrongTrade(spoke: GateSpoke, context: GateContext): string | undefined {
+  const { input, surface, estimate } = context;
+  switch (spoke.kind) {
+    case 'classifier':
+      return isAskedFor(spoke, context)
+        ? undefined
+        : `sorts into ${spoke.labels?.length ?? 0} labels of its own, which the request does not ask for`;
+    case 'hub': {
+      const { jobs } = surface.features;
+      if (jobs < 2) return 'plans several jobs, the request has one';
+      if (massOf(estimate, PLAN_TASKS) >= TASK_SHARE) return undefined;
+      return `plans several jobs; this looks like ${likelyTask(estimate)}`;
+    }
+    case 'grounded':
+      if (input.evidence?.required || estimate.flat) return undefined;
+      if (massOf(estimate, FACT_TASKS) >= TASK_SHARE) return undefined;
+      return `answers from documents; this looks like ${likelyTask(estimate)}`;
+    case 'chat': {
+      const format = input.request.responseFormat?.type ?? 'text';
+      if (spoke.output === 'text' || format !== 'text') return undefined;
+      if (massOf(estimate, JSON_TASKS) >= TASK_SHARE) return undefined;
+      return 'writes JSON, the request asks for text';
+    }
+  }
+}
+
+/** Whether facts are asked for and the documents have them: then only who cites may answer. */
+export function mustCite({ input, estimate }: GateContext): boolean {
+  const { evidence } = input;
+  if (evidence === undefined) return false;
+  if (evidence.required) return true;
+  return evidence.strength >= EVIDENCE_STRONG && massOf(estimate, FACT_TASKS) >= 0.5;
+}
+
+/**
+ * A classifier's labels are its own: it serves when the request offers exactly these labels,
+ * names it, names two of its labels, or asks to sort something that its name describes.
+ */
+function isAskedFor(spoke: GateSpoke, { input, surface }: GateContext): boolean {
+  const labels = spoke.labels ?? [];
+  if (labels.length === 0) return false;
+  if (hasLabels(spoke, enumOf(input.request.responseFormat))) return true;
+  const text = `${surface.excerpt.system}\n${surface.excerpt.text}`.toLowerCase();
+  if (holdsWord(text, spoke.id.toLowerCase())) return true;
+  let named = 0;
+  for (const label of labels) if (holdsWord(text, plainWords(label))) named += 1;
+  if (named >= 2) return true;
+  return (
+    SORTING.test(text) &&
+    plainWords(spoke.id)
+      .split(' ')
+      .some((word) => holdsStem(text, word))
+  );
+}
+
+const SORTING =
+  /\b(classify|categori[sz]e|label|tag|route|triage|sort|assign|which (category|topic|label|class|intent)|what (category|topic|label|class|intent))\b/;
+
+function plainWords(name: string): string {
+  return name.toLowerCase().replace(/[-_.]+/g, ' ');
+}
+
+function holdsWord(text: string, word: string): boolean {
+  if (word === '') return false;
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (!isLetter(text.charCodeAt(at - 1)) && !isLetter(text.charCodeAt(at + word.length)))
+      return true;
+  }
+  return false;
+}
+
+/** `topics` is held by a text with `topic`. */
+function holdsStem(text: string, word: string): boolean {
+  const stem = word.length > 3 && word.endsWith('s') ? word.slice(0, -1) : word;
+  return stem.length > 2 && text.includes(stem);
+}
+
+/** NaN, beyond the ends of a text, is no letter. */
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 48 && code <= 57) || code > 127;
+}

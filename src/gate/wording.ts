@@ -1,0 +1,22 @@
+/** 5210 → `5,210`. */
+export function countWords(count: number): string {
+  return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** US dollars as people read them: `$0.0312`, `under $0.0001`. */
+export function dollarWords(dollars: number): string {
+  if (dollars === 0) return '$0';
+  if (dollars < 0.0001) return 'under $0.0001';
+  return `$${dollars < 1 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
+}
+
+/** Milliseconds as `0.3 s`, `12 s`. */
+export function secondWords(milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  return `${seconds < 10 ? seconds.toFixed(1) : String(Math.round(seconds))} s`;
+}
+
+/** Probabilities with two digits, rounded down: 0.598 never reads as if it reached 0.60. */
+export function shareWords(share: number): string {
+  return (Math.floor(share * 100 + 1e-9) / 100).toFixed(2);
+}

@@ -1,0 +1,91 @@
+import type { ParsedDocument } from '../core/ports.ts';
+import { type ChunkedDocument, toChunks } from './chunks.ts';
+import {
+  CollectionIndex,
+  type IndexAnswer,
+  type IndexedChunk,
+  type IndexQuery,
+  type KnownVector,
+} from './collection-index.ts';
+
+/** Changes that lead from one revision of an index to the next. */
+export interface EngineChanges {
+  /** Revision that the index must have; 0 = begin an empty one. */
+  readonly from: number;
+  readonly to: number;
+  readonly dropped: readonly string[];
+  readonly chunks: readonly IndexedChunk[];
+}
+
+/**
+ * The part of grounding that takes processor time. It runs in a thread of its own wherever a server
+ * answers requests: chunking a book takes seconds, indexing 1,000 chunks about 70 ms, a search over
+ * 30,000 embedded chunks about 12 ms.
+ */
+export interface GroundEngine {
+  chunk(
+    document: ParsedDocument,
+    origin: { readonly documentId: string; readonly version: number; readonly path: string },
+  ): Promise<ChunkedDocument>;
+  /** False when the index is not at revision `from`: it was lost and must be loaded again. */
+  apply(collection: string, changes: EngineChanges): Promise<boolean>;
+  /** Undefined when the index is not at that revision. */
+  search(collection: string, revision: number, query: IndexQuery): Promise<IndexAnswer | undefined>;
+  /** Embeddings of a document's chunks, by the key of the text that was embedded. */
+  vectorsOf(collection: string, documentId: string): Promise<readonly KnownVector[]>;
+  forget(collection: string): Promise<void>;
+}
+
+/** The engine in the calling thread. */
+export function createEngine(options: { readonly hash: (text: string) => string }): GroundEngine {
+  const indexes = new Map<string, { index: CollectionIndex; revision: number }>();
+  return {
+    async chunk(document, origin) {
+      return toChunks(document, { ...origin, hash: options.hash });
+    },
+    async apply(collection, changes) {
+      if (changes.from === 0)
+        indexes.set(collection, { index: new CollectionIndex(), revision: 0 });
+      const entry = indexes.get(collection);
+      if (entry === undefined || entry.revision !== changes.from) return false;
+      entry.index.applyChanges(changes);
+      entry.revision = changes.to;
+      return true;
+    },
+    async search(collection, revision, query) {
+      const entry = indexes.get(collection);
+      return entry?.revision === revision ? entry.index.search(query) : undefined;
+    },
+    async vectorsOf(collection, documentId) {
+      return indexes.get(collection)?.index.vectorsOf(documentId) ?? [];
+    },
+    async forget(collection) {
+      indexes.delete(collection);
+    },
+  };
+}
+
+/** Calls a function of another thread by name; see `serveEngine`. */
+export type EngineCall = (name: string, values: readonly unknown[]) => Promise<unknown>;
+
+/** The engine of another thread, reached through `call`; both sides come from this file. */
+export function engineOver(call: EngineCall): GroundEngine {
+  return {
+    chunk: async (...values) => (await call('chunk', values)) as ChunkedDocument,
+    apply: async (...values) => (await call('apply', values)) as boolean,
+    search: async (...values) => (await call('search', values)) as IndexAnswer | undefined,
+    vectorsOf: async (...values) => (await call('vectorsOf', values)) as readonly KnownVector[],
+    forget: async (...values) => {
+      await call('forget', values);
+    },
+  };
+}
+
+/** The other end of `engineOver`. */
+export function serveEngine(engine: GroundEngine): EngineCall {
+  return async (name, values) => {
+    const method = Object.hasOwn(engine, name) ? engine[name as keyof GroundEngine] : undefined;
+    if (method === undefined) throw new TypeError(`the engine has no method ${name}`);
+    return (method as (...values: unknown[]) => Promise<unknown>)(...values);
+  };
+}

@@ -1,0 +1,143 @@
+import { words } from '../base/tokens.ts';
+import type { EvidenceSentence, Passage } from '../core/evidence.ts';
+import type { ChunkSentence } from '../core/stores.ts';
+import type { RankedChunk } from './collection-index.ts';
+import type { ShownChunk } from './live-collection.ts';
+import { estimateTokens } from './token-estimate.ts';
+
+/** A chunk that the ranking found. */
+export interface FoundChunk {
+  readonly chunk: ShownChunk;
+  readonly ranked: RankedChunk;
+}
+
+/** Tokens of the number and the line end in a prompt. */
+const NUMBER_TOKENS = 4;
+/** A passage below this share of the best score is noise that small models answer from. */
+const LEAST_SHARE = 0.35;
+/** A remainder of the budget that is too small for a useful sentence. */
+const LEAST_TOKENS = 24;
+/**
+ * Cosines of the starter embedder: unrelated texts have .5 … .65, right answers .7 … .9. With the
+ * word coverage half and half the best passage told own from foreign questions with an AUROC of
+ * .97 … .998 on four collections (bench/retrieval).
+ */
+const COSINE_UNRELATED = 0.5;
+const COSINE_RANGE = 0.4;
+/** Passages that may carry the strength; the best one by score need not be the best by words. */
+const STRENGTH_DEPTH = 5;
+
+/** How well the best passages match the question, 0 … 1; above about .5 the collection can answer. */
+export function strengthOf(ranked: readonly RankedChunk[]): number {
+  const best = ranked.slice(0, STRENGTH_DEPTH);
+  const coverage = Math.max(0, ...best.map((one) => one.coverage));
+  const cosines = best.flatMap((one) => (one.denseScore === undefined ? [] : [one.denseScore]));
+  if (cosines.length === 0) return coverage;
+  const meaning = (Math.max(...cosines) - COSINE_UNRELATED) / COSINE_RANGE;
+  return coverage / 2 + Math.min(1, Math.max(0, meaning)) / 2;
+}
+
+/** The chunks as passages with all their sentences, numbered from 1 in the given order. */
+export function toPassages(found: readonly FoundChunk[], collection: string): Passage[] {
+  let number = 0;
+  return found.map(({ chunk, ranked }) => ({
+    chunkId: chunk.id,
+    score: Math.min(1, Math.max(0, ranked.score)),
+    lexicalScore: ranked.lexicalScore,
+    ...(ranked.denseScore === undefined ? {} : { denseScore: ranked.denseScore }),
+    sentences: chunk.sentences.map((sentence) => {
+      number += 1;
+      return toEvidence(sentence, chunk, collection, number);
+    }),
+  }));
+}
+
+/**
+ * Chooses what fits a budget of tokens, best first, and puts it in the order of path and place: so
+ * that two questions about one document give the same beginning of the prompt. A chunk that does
+ * not fit whole gives its most fitting run of sentences.
+ */
+export function selectEvidence(
+  found: readonly FoundChunk[],
+  options: {
+    readonly query: string;
+    readonly tokenBudget: number;
+    readonly countTokens?: (text: string) => number;
+  },
+): FoundChunk[] {
+  const count = options.countTokens ?? estimateTokens;
+  const cost = (sentence: ChunkSentence) => count(sentence.text) + NUMBER_TOKENS;
+  const queryWords = new Set(words(options.query));
+  const least = (found[0]?.ranked.score ?? 0) * LEAST_SHARE;
+  const texts = new Set<string>();
+  const chosen: FoundChunk[] = [];
+  let left = options.tokenBudget;
+  for (const { chunk, ranked } of found) {
+    if (ranked.score < least || left < LEAST_TOKENS) break;
+    const fresh = chunk.sentences.filter((sentence) => !texts.has(sentence.text));
+    const sentences = fitSentences(fresh, left, cost, queryWords);
+    if (sentences.length === 0) continue;
+    for (const sentence of sentences) {
+      left -= cost(sentence);
+      texts.add(sentence.text);
+    }
+    chosen.push({ chunk: { ...chunk, sentences }, ranked });
+  }
+  return chosen.sort(byPlace);
+}
+
+/** All sentences when they fit, else the run around the one that shares most words with the query. */
+function fitSentences(
+  sentences: readonly ChunkSentence[],
+  budget: number,
+  cost: (sentence: ChunkSentence) => number,
+  queryWords: ReadonlySet<string>,
+): readonly ChunkSentence[] {
+  const costs = sentences.map(cost);
+  if (costs.reduce((sum, one) => sum + one, 0) <= budget) return sentences;
+  const overlaps = sentences.map(
+    (sentence) => new Set(words(sentence.text).filter((word) => queryWords.has(word))).size,
+  );
+  let from = overlaps.indexOf(Math.max(...overlaps));
+  let to = from;
+  let left = budget - (costs[from] ?? 0);
+  if (left < 0) return [];
+  for (;;) {
+    const after = costs[to + 1];
+    const before = costs[from - 1];
+    if (after !== undefined && after <= left) {
+      to += 1;
+      left -= after;
+    } else if (before !== undefined && before <= left) {
+      from -= 1;
+      left -= before;
+    } else return sentences.slice(from, to + 1);
+  }
+}
+
+function byPlace(left: FoundChunk, right: FoundChunk): number {
+  if (left.chunk.path !== right.chunk.path) return left.chunk.path < right.chunk.path ? -1 : 1;
+  return (left.chunk.sentences[0]?.start ?? 0) - (right.chunk.sentences[0]?.start ?? 0);
+}
+
+function toEvidence(
+  sentence: ChunkSentence,
+  chunk: ShownChunk,
+  collection: string,
+  number: number,
+): EvidenceSentence {
+  const { text, start, end, line } = sentence;
+  return {
+    number,
+    text,
+    collection,
+    documentId: chunk.documentId,
+    documentVersion: chunk.documentVersion,
+    path: chunk.path,
+    headings: chunk.headings,
+    ...(chunk.page === undefined ? {} : { page: chunk.page }),
+    ...(line === undefined ? {} : { line }),
+    start,
+    end,
+  };
+}

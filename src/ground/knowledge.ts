@@ -1,0 +1,293 @@
+import type { Config } from '../core/config.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
+import type { Passage } from '../core/evidence.ts';
+import type { IndexProgress, SearchResult } from '../core/farm.ts';
+import type { CallOptions, Clock, Embedder, FolderSource, Parser } from '../core/ports.ts';
+import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
+import { isComparable } from './embedding.ts';
+import { createEngine, type GroundEngine } from './engine.ts';
+import { type FoundChunk, selectEvidence, strengthOf, toPassages } from './evidence.ts';
+import { LiveCollection } from './live-collection.ts';
+import { reconcile } from './reconcile.ts';
+import { Turns } from './turns.ts';
+import { Watches } from './watches.ts';
+
+export interface KnowledgeParts {
+  readonly chunks: ChunkStore;
+  readonly parser: Parser;
+  readonly folder: FolderSource;
+  /** Undefined while the embedder is not installed. */
+  readonly embedder?: () => Embedder | undefined;
+  readonly clock: Clock;
+  readonly config: Config['ground'];
+  /** SHA-256 of a text, hex. */
+  readonly hash: (text: string) => string;
+  /** Where chunking and searching run; the calling thread when absent. */
+  readonly engine?: GroundEngine;
+  /** Told about trouble that no caller waits for: a watched folder that cannot be read. */
+  readonly onProblem?: (collection: string, error: CadreError) => void;
+}
+
+export interface IndexRequest {
+  readonly name: string;
+  /** Absolute. */
+  readonly folder: string;
+  readonly watch: boolean;
+  readonly principals: readonly string[];
+}
+
+export interface SearchRequest {
+  readonly collection: string;
+  readonly query: string;
+  /** 1 … 100. */
+  readonly limit: number;
+  /** Undefined = the operator, who may read everything. */
+  readonly principals?: readonly string[] | undefined;
+}
+
+export interface EvidenceRequest extends Omit<SearchRequest, 'limit'> {
+  readonly tokenBudget: number;
+  /** Tokens of the model that will read the evidence; an estimate when absent. */
+  readonly countTokens?: (text: string) => number;
+}
+
+export interface EvidenceResult {
+  /** Sentences numbered from 1, ordered by path and place. */
+  readonly passages: readonly Passage[];
+  /** 0 … 1: how well the best passage matches; tells whether the collection can answer. */
+  readonly strength: number;
+  readonly legs: SearchResult['legs'];
+}
+
+/** The room's face: collections are indexed, followed, searched and dropped here. */
+export interface Knowledge {
+  /** Rejects with `invalid_request` for a missing or empty folder. One run at a time per collection. */
+  index(request: IndexRequest, options: CallOptions): AsyncIterable<IndexProgress>;
+  /** Rejects with `collection_not_found`, also where the principals may not read it. */
+  search(request: SearchRequest, options: CallOptions): Promise<SearchResult>;
+  evidence(request: EvidenceRequest, options: CallOptions): Promise<EvidenceResult>;
+  /** Follows the folders of all stored collections that are watched, until the signal aborts. */
+  watchAll(options: CallOptions): Promise<void>;
+  /** Collections that one of the principals may read; undefined = all. */
+  list(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
+  /** Names as of the last change or listing in this process. */
+  names(): readonly string[];
+  documents(collection: string): Promise<readonly DocumentRow[]>;
+  /** False when there is no such collection. */
+  drop(name: string): Promise<boolean>;
+}
+
+const MOST_PASSAGES = 100;
+/** Chunks that are looked at for evidence; more never fit a small model's prompt. */
+const EVIDENCE_DEPTH = 12;
+const LONGEST_QUERY = 4000;
+/** Milliseconds; a search does not wait longer for a model to be loaded, it ranks by words alone. */
+const QUERY_EMBEDDING_MS = 5000;
+
+export function createKnowledge(parts: KnowledgeParts): Knowledge {
+  return new KnowledgeRoom(parts);
+}
+
+class KnowledgeRoom implements Knowledge {
+  readonly #parts: KnowledgeParts;
+  readonly #engine: GroundEngine;
+  readonly #live = new Map<string, LiveCollection>();
+  readonly #turns = new Turns();
+  readonly #watches: Watches;
+  #names: readonly string[] = [];
+
+  constructor(parts: KnowledgeParts) {
+    this.#parts = parts;
+    this.#engine = parts.engine ?? createEngine({ hash: parts.hash });
+    this.#watches = new Watches(
+      (folder, onChange, options) => parts.folder.doWatch(folder, onChange, options),
+      (name, signal) => this.#follow(name, signal),
+    );
+  }
+
+  async *index(request: IndexRequest, { signal }: CallOptions): AsyncIterable<IndexProgress> {
+    checkRequest(request);
+    // A caller who leaves the loop stops the run as one who aborts it.
+    const leaving = new AbortController();
+    const options = { signal: AbortSignal.any([signal, leaving.signal]) };
+    const release = await this.#turns.take(request.name, options.signal);
+    try {
+      const collection = await this.#register(request, options);
+      yield* this.#reconcile(collection, { ...options, retriesProblems: true, refusesEmpty: true });
+      this.#watches.set(request.name, request.watch ? request.folder : undefined);
+    } finally {
+      leaving.abort();
+      release();
+    }
+  }
+
+  async search(request: SearchRequest, options: CallOptions): Promise<SearchResult> {
+    const began = this.#parts.clock.elapsed();
+    const limit = Math.min(MOST_PASSAGES, Math.max(1, Math.floor(request.limit)));
+    const { found, legs, version } = await this.#find({ ...request, limit }, options);
+    return {
+      passages: toPassages(found, request.collection),
+      legs,
+      indexVersion: version,
+      ms: this.#parts.clock.elapsed() - began,
+    };
+  }
+
+  async evidence(request: EvidenceRequest, options: CallOptions): Promise<EvidenceResult> {
+    const { found, legs } = await this.#find({ ...request, limit: EVIDENCE_DEPTH }, options);
+    return {
+      passages: toPassages(selectEvidence(found, request), request.collection),
+      strength: strengthOf(found.map((one) => one.ranked)),
+      legs,
+    };
+  }
+
+  async watchAll({ signal }: CallOptions): Promise<void> {
+    const watched = (await this.list()).filter((row) => row.watched);
+    await this.#watches.start(new Map(watched.map((row) => [row.name, row.folder])), signal);
+  }
+
+  async list(principals?: readonly string[]): Promise<readonly CollectionRow[]> {
+    const rows = await this.#parts.chunks.doListCollections(principals);
+    if (principals === undefined) this.#names = rows.map((row) => row.name);
+    return rows;
+  }
+
+  names(): readonly string[] {
+    return this.#names;
+  }
+
+  documents(collection: string): Promise<readonly DocumentRow[]> {
+    return this.#parts.chunks.doListDocuments(collection);
+  }
+
+  async drop(name: string): Promise<boolean> {
+    this.#watches.set(name, undefined);
+    const release = await this.#turns.take(name, AbortSignal.timeout(60_000));
+    try {
+      const isDropped = await this.#parts.chunks.doDropCollection(name);
+      this.#live.delete(name);
+      await this.#engine.forget(name);
+      await this.list();
+      return isDropped;
+    } finally {
+      release();
+    }
+  }
+
+  /** Looks at the folder before a row is written, so that a typo leaves nothing behind. */
+  async #register(request: IndexRequest, options: CallOptions): Promise<CollectionRow> {
+    const { name, folder, watch, principals } = request;
+    const stored = await this.#parts.chunks.doGetCollection(name);
+    if (stored === undefined) await this.#parts.folder.doList(folder, options);
+    const row = await this.#parts.chunks.doPutCollection({
+      name,
+      folder,
+      watched: watch,
+      principals: principals.length === 0 ? ['public'] : principals,
+      embedder: stored?.embedder ?? null,
+    });
+    await this.list();
+    return row;
+  }
+
+  async *#reconcile(
+    collection: CollectionRow,
+    options: Parameters<typeof reconcile>[2],
+  ): AsyncGenerator<IndexProgress> {
+    const live = this.#liveOf(collection.name);
+    await live.sync(options);
+    const embedder = this.#parts.embedder?.();
+    yield* reconcile({ ...this.#parts, engine: this.#engine, embedder }, collection, options);
+    await live.sync(options);
+  }
+
+  /** What a change of a watched folder sets off. */
+  async #follow(name: string, signal: AbortSignal): Promise<void> {
+    const release = await this.#turns.take(name, signal);
+    try {
+      const collection = await this.#parts.chunks.doGetCollection(name);
+      if (collection === undefined) return;
+      const options = { signal, retriesProblems: false, refusesEmpty: false };
+      for await (const _progress of this.#reconcile(collection, options)) signal.throwIfAborted();
+    } catch (thrown) {
+      if (!signal.aborted) this.#parts.onProblem?.(name, toCadreError(thrown));
+    } finally {
+      release();
+    }
+  }
+
+  async #find(request: SearchRequest, options: CallOptions) {
+    const { collection: name, limit } = request;
+    options.signal.throwIfAborted();
+    const query = request.query.slice(0, LONGEST_QUERY);
+    const row = await this.#parts.chunks.doGetCollection(name);
+    if (row === undefined || !mayRead(row, request.principals))
+      throw new CadreError('collection_not_found', `there is no collection ${name}`, {
+        param: 'collection',
+      });
+    const queryVector = await this.#embedQuery(query, row, options);
+    const live = this.#liveOf(name);
+    const { denseWeight } = this.#parts.config;
+    const answer = await live.search(
+      { query, limit, denseWeight, ...(queryVector === undefined ? {} : { queryVector }) },
+      options,
+    );
+    if (answer === undefined)
+      throw new CadreError('overloaded', `the collection ${name} changes too fast`, {
+        retryAfter: 1,
+      });
+    const found = answer.ranked.flatMap((ranked): FoundChunk[] => {
+      const chunk = live.chunk(ranked.chunkId);
+      return chunk === undefined ? [] : [{ chunk, ranked }];
+    });
+    const legs: SearchResult['legs'] = answer.dense ? ['lexical', 'dense'] : ['lexical'];
+    return { found, legs, version: live.version };
+  }
+
+  /** Undefined where the embedder is missing, fails or is too slow: then words alone must do. */
+  async #embedQuery(query: string, row: CollectionRow, { signal }: CallOptions) {
+    const embedder = this.#parts.embedder?.();
+    if (embedder === undefined || query.trim() === '') return undefined;
+    if (!isComparable(row.embedder, embedder.id)) return undefined;
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(QUERY_EMBEDDING_MS)]);
+    try {
+      return (await embedder.doEmbed([query], 'query', { signal: limited }))[0];
+    } catch (thrown) {
+      signal.throwIfAborted();
+      this.#parts.onProblem?.(row.name, toCadreError(thrown));
+      return undefined;
+    }
+  }
+
+  #liveOf(name: string): LiveCollection {
+    let live = this.#live.get(name);
+    if (live === undefined) {
+      live = new LiveCollection(name, this.#parts.chunks, this.#engine);
+      this.#live.set(name, live);
+    }
+    return live;
+  }
+}
+
+function mayRead(row: CollectionRow, principals: readonly string[] | undefined): boolean {
+  if (principals === undefined || row.principals.includes('public')) return true;
+  return row.principals.some((one) => principals.includes(one));
+}
+
+function checkRequest({ name, folder }: IndexRequest): void {
+  if (!/^[a-z0-9][a-z0-9._-]{0,127}$/.test(name))
+    throw new CadreError(
+      'invalid_request',
+      `the collection name ${JSON.stringify(name.slice(0, 80))} is not made of lower-case letters, digits, dot, dash and underscore`,
+      { param: 'name' },
+    );
+  if (!/^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(folder))
+    throw new CadreError(
+      'invalid_request',
+      `the folder ${JSON.stringify(folder)} is not an absolute path`,
+      {
+        param: 'folder',
+      },
+    );
+}

@@ -1,0 +1,73 @@
+import type { ChatRequest, ContentPart, JsonValue } from '../core/chat.ts';
+
+/** A piece of a request that a label may depend on. */
+export interface TextPiece {
+  /** Where it stands, for people: `message 2 (user)`. */
+  readonly where: string;
+  readonly text: string;
+  /** Written by the caller, not by a model, a tool or a document. */
+  readonly own: boolean;
+}
+
+export interface RequestText {
+  readonly pieces: readonly TextPiece[];
+  /** Parts that hold something no scanner reads: images, audio. */
+  readonly unread: readonly string[];
+}
+
+/** JSON nested deeper than this is read as its text. */
+const DEPTH_MAX = 64;
+
+/** Everything of a request that would reach a model, in order. */
+export function requestText(request: ChatRequest): RequestText {
+  const pieces: TextPiece[] = [];
+  const unread: string[] = [];
+  for (const [index, message] of request.messages.entries()) {
+    const where = `message ${index + 1} (${message.role})`;
+    const own = message.role === 'user' || message.role === 'system';
+    readContent(message.content, where, own, pieces, unread);
+    if (message.role === 'assistant')
+      for (const call of message.toolCalls ?? []) {
+        const text = `${call.name}\n${call.arguments}`;
+        pieces.push({ where: `${where}, tool call`, text, own: false });
+      }
+  }
+  const add = (where: string, value: JsonValue | undefined) => {
+    if (value !== undefined) pieces.push({ where, text: stringsOf(value), own: true });
+  };
+  for (const tool of request.tools ?? [])
+    add(`tool ${tool.name}`, [tool.name, tool.description ?? '', tool.parameters ?? null]);
+  if (request.responseFormat?.type === 'json-schema')
+    add('response format', [request.responseFormat.name, request.responseFormat.schema]);
+  add('stop sequences', request.stop);
+  add('other fields', request.extra);
+  return { pieces, unread };
+}
+
+function readContent(
+  content: readonly ContentPart[],
+  where: string,
+  own: boolean,
+  pieces: TextPiece[],
+  unread: string[],
+): void {
+  // Parts are read as one text: a name cut in two by parts is joined again in the prompt.
+  let text = '';
+  for (const part of content) {
+    if (part.type === 'text') text += part.text;
+    else unread.push(`${where}, ${part.type}`);
+  }
+  if (text !== '') pieces.push({ where, text, own });
+}
+
+/** All strings of a JSON value with their keys, one per line, so that `password: …` is seen. */
+function stringsOf(value: JsonValue, depth = 0): string {
+  if (typeof value === 'string') return value;
+  if (value === null || typeof value !== 'object') return String(value);
+  if (depth === DEPTH_MAX) return JSON.stringify(value);
+  if (Array.isArray(value))
+    return value.map((one: JsonValue) => stringsOf(one, depth + 1)).join('\n');
+  return Object.entries(value)
+    .map(([key, one]) => `${key}: ${stringsOf(one, depth + 1)}`)
+    .join('\n');
+}

@@ -1,0 +1,163 @@
+import type { Candidate, PolicyVerdict, RouteDecision } from '../core/decision.ts';
+import type { Attempt, Receipt, SourceReference } from '../core/receipt.ts';
+import { dollars, duration, joules, percent, plainLine } from './figures.ts';
+
+/** A place with more sources than this is told in numbers. */
+const SOURCES_SHOWN = 12;
+
+/**
+ * What `cadre why` prints: the life of a request in its order. Headings start at the margin, details
+ * are indented by two spaces; no colours, no line breaks inside a line.
+ */
+export function explainReceipt(receipt: Receipt, children: readonly Receipt[]): string[] {
+  const lines = [
+    ...headOf(receipt),
+    ...labelOf(receipt.policy),
+    ...routeOf(receipt.route),
+    ...section('Sources', sourcesOf(receipt.sources)),
+    ...section('Attempts', receipt.attempts.map(attemptOf)),
+    ...section('Checks', checksOf(receipt)),
+    ...section('Time', timesOf(receipt)),
+    ...section('Cost', costsOf(receipt, children)),
+    ...section('Delegated', treeOf(receipt, children)),
+  ];
+  return lines.map(plainLine);
+}
+
+function section(title: string, details: readonly string[]): string[] {
+  return details.length === 0 ? [] : [title, ...details.map((detail) => `  ${detail}`)];
+}
+
+function headOf(receipt: Receipt): string[] {
+  const details = [
+    `asked for ${receipt.requestedModel} at ${timeText(receipt.at)} by ${receipt.key}`,
+  ];
+  if (receipt.parent !== undefined)
+    details.push(`delegated by ${receipt.parent}, depth ${receipt.depth}`);
+  if (receipt.finishReason !== undefined) details.push(`ended with ${receipt.finishReason}`);
+  if (receipt.confidence !== undefined)
+    details.push(`P(right) ${percent(receipt.confidence)} after the checks`);
+  if (receipt.abstention !== undefined) details.push(`declined: ${receipt.abstention.reason}`);
+  if (receipt.error !== undefined) details.push(`${receipt.error.code}: ${receipt.error.message}`);
+  return section(`${receipt.id} ${receipt.outcome}`, details);
+}
+
+/** A clock that was wrong must not keep a receipt from being read. */
+function timeText(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? `time ${at}` : date.toISOString();
+}
+
+function labelOf(policy: PolicyVerdict | undefined): string[] {
+  if (policy === undefined) return [];
+  const destinations = policy.destinations.map(
+    (one) => `${one.allowed ? 'may' : 'may not'} go to ${one.destination}: ${one.reason}`,
+  );
+  return section(`Label ${policy.label}`, [...policy.labelReasons, ...destinations]);
+}
+
+function routeOf(route: RouteDecision | undefined): string[] {
+  if (route === undefined) return [];
+  const details = [...route.reasons];
+  if (route.stickiness !== undefined) details.push(`kept by the ${route.stickiness}`);
+  if (route.tasks.length > 0)
+    details.push(
+      `task ${route.tasks
+        .slice(0, 3)
+        .map((one) => `${one.task} ${percent(one.probability)}`)
+        .join(', ')}`,
+    );
+  details.push(...route.candidates.map((one) => candidateOf(one, route)));
+  details.push(...route.rejected.map((one) => `× ${one.id}: ${one.reason} (${one.code})`));
+  if (route.cascade.length > 0)
+    details.push(`if its checks fail, then ${route.cascade.join(', then ')}`);
+  if (route.counterfactual !== undefined) details.push(route.counterfactual);
+  return section(`Route ${route.spoke}, promise ${percent(route.promise)}`, details);
+}
+
+function candidateOf(candidate: Candidate, route: RouteDecision): string {
+  const role =
+    candidate.spoke === route.chosen.spoke
+      ? '→'
+      : candidate.spoke === route.runnerUp?.spoke
+        ? '2.'
+        : '·';
+  const loaded = candidate.resident ? 'loaded' : 'not loaded';
+  return `${role} ${candidate.spoke}: P(right) ${percent(candidate.probability)}, ${dollars(candidate.cost)}, ${duration(candidate.latencyMs)}, ${loaded}`;
+}
+
+function sourcesOf(sources: readonly SourceReference[]): string[] {
+  const cited = sources.filter((one) => one.cited);
+  const shown = cited.slice(0, SOURCES_SHOWN).map((one) => {
+    const page = one.page === undefined ? '' : ` page ${one.page}`;
+    const line = one.line === undefined ? '' : ` line ${one.line}`;
+    return `cited ${one.collection}/${one.path}${page}${line} (version ${one.documentVersion}, characters ${one.start}–${one.end}, score ${one.score.toFixed(2)})`;
+  });
+  if (cited.length > SOURCES_SHOWN) shown.push(`and ${cited.length - SOURCES_SHOWN} more cited`);
+  const unused = sources.length - cited.length;
+  if (unused > 0) shown.push(`${unused} more sentences were read and not cited`);
+  return shown;
+}
+
+function attemptOf(attempt: Attempt, index: number): string {
+  const { usage } = attempt;
+  const cached = usage.cachedTokens > 0 ? ` (${usage.cachedTokens} kept)` : '';
+  const reason = attempt.reason === undefined ? '' : `: ${attempt.reason}`;
+  return (
+    `${index + 1}. ${attempt.spoke} (${attempt.model}, ${attempt.destination}) ${attempt.outcome}${reason}; ` +
+    `${usage.promptTokens}${cached} tokens read in ${duration(attempt.promptMs)}, ` +
+    `${usage.completionTokens} written in ${duration(attempt.generationMs)}`
+  );
+}
+
+function checksOf(receipt: Receipt): string[] {
+  return receipt.checks.map((one) => {
+    const mark = one.passed ? '✓' : '✗';
+    const sentence = one.sentence === undefined ? '' : ` — “${one.sentence}”`;
+    return `${mark} ${one.check} ${one.score.toFixed(2)}: ${one.detail}${sentence}`;
+  });
+}
+
+function timesOf(receipt: Receipt): string[] {
+  const stages = receipt.stages.map((one) => `${one.stage} ${duration(one.ms)}`);
+  const first =
+    receipt.firstTokenMs === undefined
+      ? ''
+      : `, first token after ${duration(receipt.firstTokenMs)}`;
+  return [`${duration(receipt.totalMs)} in all${first}`, ...stages];
+}
+
+function costsOf(receipt: Receipt, children: readonly Receipt[]): string[] {
+  const { cost, energy, usage } = receipt;
+  const lines = [
+    `${dollars(cost.total)}; ${dollars(cost.reference)} at the ${cost.referenceName}`,
+    `${usage.promptTokens} tokens read, ${usage.completionTokens} written`,
+    `${joules(energy.joules)} ${energy.tier}`,
+  ];
+  if (children.length > 0) {
+    const all = [receipt, ...children];
+    const sum = (pick: (one: Receipt) => number) =>
+      all.reduce((total, one) => total + pick(one), 0);
+    lines.push(
+      `with all delegated requests ${dollars(sum((one) => one.cost.total))}, ${joules(sum((one) => one.energy.joules))}`,
+    );
+  }
+  return lines;
+}
+
+/** The tree below a receipt; children that are gone are named, and no receipt is shown twice. */
+function treeOf(receipt: Receipt, children: readonly Receipt[]): string[] {
+  const byId = new Map(children.map((one) => [one.id, one]));
+  const shown = new Set([receipt.id]);
+  const below = (ids: readonly string[], indent: string): string[] =>
+    ids.flatMap((id) => {
+      if (shown.has(id)) return [];
+      shown.add(id);
+      const child = byId.get(id);
+      if (child === undefined) return [`${indent}${id}: its receipt is gone`];
+      const answerer = child.attempts.at(-1)?.spoke ?? child.route?.spoke ?? child.requestedModel;
+      const line = `${indent}${id} ${child.outcome} by ${answerer}, ${duration(child.totalMs)}, ${dollars(child.cost.total)}`;
+      return [line, ...below(child.children, `${indent}  `)];
+    });
+  return below(receipt.children, '');
+}

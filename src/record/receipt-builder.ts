@@ -1,0 +1,237 @@
+import type { Call } from '../core/call.ts';
+import type { FinishReason, TokenUsage } from '../core/chat.ts';
+import type { CheckResult, PolicyVerdict, RouteDecision } from '../core/decision.ts';
+import type { ErrorCode } from '../core/errors.ts';
+import type { CadreEvent } from '../core/events.ts';
+import type { Citation, EvidenceSentence, Passage } from '../core/evidence.ts';
+import type {
+  Attempt,
+  Cost,
+  Energy,
+  KeptText,
+  Outcome,
+  Receipt,
+  SourceReference,
+  StageTiming,
+} from '../core/receipt.ts';
+import { priceOf } from './cost.ts';
+import { withoutQuotes } from './quotes.ts';
+
+/** How a request ended. */
+export interface ReceiptEnding {
+  readonly outcome: Outcome;
+  readonly totalMs: number;
+  readonly featureHashes: readonly number[];
+  readonly cost: Cost;
+  readonly energy: Energy;
+  readonly confidence?: number;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+}
+
+/** A spoke's price, US dollars per million tokens; local spokes have none. */
+export interface PricedSpoke {
+  readonly id: string;
+  readonly price?: { readonly input: number; readonly output: number } | undefined;
+}
+
+/**
+ * Folds what the pipeline tells about one request into its receipt. A receipt is always stored, so
+ * without leave to keep text it holds none: sentences of checks and everything quoted are left out.
+ */
+export class ReceiptBuilder {
+  readonly #call: Call;
+  readonly #at: number;
+  readonly #attempts: Attempt[] = [];
+  readonly #stages = new Map<StageTiming['stage'], number>();
+  readonly #children = new Set<string>();
+  readonly #sources = new Map<string, SourceReference>();
+  readonly #checks: CheckResult[] = [];
+  readonly #answers = new Map<number, string>();
+  readonly #citations: Citation[] = [];
+  #policy: PolicyVerdict | undefined;
+  #route: RouteDecision | undefined;
+  #abstention: { readonly reason: string } | undefined;
+  #finishReason: FinishReason | undefined;
+  #firstTokenMs: number | undefined;
+
+  constructor(options: { readonly call: Call; readonly at: number }) {
+    this.#call = options.call;
+    this.#at = options.at;
+  }
+
+  /** `elapsedMs` = milliseconds since the request was accepted. */
+  observe(event: CadreEvent, elapsedMs: number): void {
+    switch (event.type) {
+      case 'policy-judged':
+        this.#policy = event.verdict;
+        return;
+      case 'route-decided':
+        this.#route = event.decision;
+        return;
+      case 'source-found':
+        this.#addPassage(event.passage);
+        return;
+      case 'check-passed':
+      case 'check-failed':
+        this.#checks.push(this.#guarded(event.result));
+        return;
+      case 'text-delta':
+        if (event.text !== '') this.#firstTokenMs ??= elapsedMs;
+        this.#addText(event.choice, event.text, event.citations ?? []);
+        return;
+      case 'tool-call-delta':
+        this.#firstTokenMs ??= elapsedMs;
+        return;
+      case 'step-started':
+        this.addChild(event.receipt);
+        return;
+      case 'answer-abstained':
+        this.#abstention = { reason: this.#said(event.abstention.reason) };
+        return;
+      case 'choice-ended':
+        if (event.choice === 0) this.#finishReason = event.finishReason;
+        return;
+      default:
+    }
+  }
+
+  addAttempt(attempt: Attempt): void {
+    const { reason } = attempt;
+    this.#attempts.push(
+      reason === undefined ? attempt : { ...attempt, reason: this.#said(reason) },
+    );
+  }
+
+  /** Adds to what the stage has taken so far; clocks that jump back count as 0. */
+  addStage(stage: StageTiming['stage'], ms: number): void {
+    this.#stages.set(stage, (this.#stages.get(stage) ?? 0) + Math.max(0, ms));
+  }
+
+  addChild(id: string): void {
+    this.#children.add(id);
+  }
+
+  get attempts(): readonly Attempt[] {
+    return this.#attempts;
+  }
+
+  /** Tokens of all attempts together: what was really used, also for answers that were not shown. */
+  get usage(): TokenUsage {
+    return this.#attempts.reduce(
+      (sum, { usage }) => ({
+        promptTokens: sum.promptTokens + usage.promptTokens,
+        cachedTokens: sum.cachedTokens + usage.cachedTokens,
+        completionTokens: sum.completionTokens + usage.completionTokens,
+      }),
+      { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
+    );
+  }
+
+  /**
+   * US dollars that remote attempts cost so far. Cached tokens are charged in full: the discount is
+   * the vendor's own, and a budget may only err towards too much.
+   */
+  spent(spokes: readonly PricedSpoke[]): number {
+    let dollars = 0;
+    for (const { spoke, destination, usage } of this.#attempts) {
+      const price = spokes.find((one) => one.id === spoke)?.price;
+      if (destination === 'local' || price === undefined) continue;
+      dollars += priceOf(usage, price);
+    }
+    return dollars;
+  }
+
+  /** What a key that keeps text gets stored beside the receipt: the first choice and its citations. */
+  keptText(prompt: string): KeptText {
+    return { prompt, answer: this.#answers.get(0) ?? '', citations: [...this.#citations] };
+  }
+
+  build(ending: ReceiptEnding): Receipt {
+    const { id, parent, depth, request, caller } = this.#call;
+    return {
+      id,
+      ...given('parent', parent),
+      children: [...this.#children],
+      depth,
+      at: this.#at,
+      requestedModel: request.model,
+      key: caller.key,
+      outcome: ending.outcome,
+      ...given('policy', this.#policy),
+      ...given('route', this.#route),
+      attempts: [...this.#attempts],
+      sources: [...this.#sources.values()],
+      checks: [...this.#checks],
+      ...given('abstention', this.#abstention),
+      ...given('error', ending.error),
+      ...given('finishReason', this.#finishReason),
+      usage: this.usage,
+      ...given('firstTokenMs', this.#firstTokenMs),
+      totalMs: ending.totalMs,
+      stages: [...this.#stages].map(([stage, ms]) => ({ stage, ms })),
+      cost: ending.cost,
+      energy: ending.energy,
+      ...given('confidence', ending.confidence),
+      featureHashes: ending.featureHashes,
+      ledger: null,
+    };
+  }
+
+  #addPassage(passage: Passage): void {
+    for (const sentence of passage.sentences) {
+      const key = placeOf(sentence);
+      const known = this.#sources.get(key);
+      if (known === undefined || known.score < passage.score)
+        this.#sources.set(key, referenceOf(sentence, passage.score, known?.cited ?? false));
+    }
+  }
+
+  #addText(choice: number, text: string, citations: readonly Citation[]): void {
+    this.#answers.set(choice, (this.#answers.get(choice) ?? '') + text);
+    if (choice === 0) this.#citations.push(...citations);
+    for (const { sentence } of citations) {
+      const key = placeOf(sentence);
+      const score = this.#sources.get(key)?.score ?? 0;
+      this.#sources.set(key, referenceOf(sentence, score, true));
+    }
+  }
+
+  #guarded(check: CheckResult): CheckResult {
+    if (this.#call.caller.keepsText) return check;
+    const { sentence: _sentence, ...rest } = check;
+    return { ...rest, detail: withoutQuotes(check.detail) };
+  }
+
+  #said(words: string): string {
+    return this.#call.caller.keepsText ? words : withoutQuotes(words);
+  }
+}
+
+function placeOf(sentence: EvidenceSentence): string {
+  const { collection, documentId, documentVersion, start, end } = sentence;
+  return JSON.stringify([collection, documentId, documentVersion, start, end]);
+}
+
+function referenceOf(sentence: EvidenceSentence, score: number, cited: boolean): SourceReference {
+  const { collection, documentId, documentVersion, path, page, line, start, end } = sentence;
+  return {
+    collection,
+    documentId,
+    documentVersion,
+    path,
+    ...given('page', page),
+    ...given('line', line),
+    start,
+    end,
+    score,
+    cited,
+  };
+}
+
+/** The property, or nothing at all where there is no value. */
+function given<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): { [Key in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]?: Value });
+}

@@ -1,0 +1,43 @@
+import type { Context } from 'hono';
+import type { z } from 'zod';
+import { CadreError } from '../../core/errors.ts';
+import type { Access } from '../access.ts';
+import { jsonBodyOf } from '../admit.ts';
+import type { Exchange } from '../exchange.ts';
+
+export interface AdminEnvironment {
+  readonly Bindings: { readonly exchange: Exchange };
+  readonly Variables: { readonly access: Access };
+}
+
+export type AdminContext = Context<AdminEnvironment>;
+
+export function farmOf(context: AdminContext) {
+  return context.env.exchange.server.farm;
+}
+
+export function requireOperator(context: AdminContext): void {
+  if (!context.get('access').isOperator)
+    throw new CadreError('unauthorized', 'only an operator may see this');
+}
+
+/** The JSON body in the given shape. Rejects with `invalid_request` and the path of the field. */
+export async function readBody<T extends z.ZodType>(
+  context: AdminContext,
+  schema: T,
+): Promise<z.infer<T>> {
+  return parse(schema, await jsonBodyOf(context.env.exchange));
+}
+
+export function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const key = issue?.code === 'unrecognized_keys' ? [issue.keys[0] ?? ''] : [];
+  const param = [...(issue?.path ?? []), ...key].map(String).join('.');
+  throw new CadreError(
+    'invalid_request',
+    `${param || 'the body'}: ${issue?.message ?? 'invalid'}`,
+    param === '' ? {} : { param },
+  );
+}

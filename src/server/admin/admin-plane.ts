@@ -1,0 +1,71 @@
+import type { IncomingMessage } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono } from 'hono';
+import { CadreError, toCadreError } from '../../core/errors.ts';
+import { accessOf } from '../admit.ts';
+import type { Exchange, ServerContext } from '../exchange.ts';
+import { sendError } from '../respond.ts';
+import type { AdminEnvironment } from './admin-environment.ts';
+import { collectionRoutes } from './collection-routes.ts';
+import { farmRoutes } from './farm-routes.ts';
+import { keyRoutes } from './key-routes.ts';
+import { modelRoutes } from './model-routes.ts';
+import { receiptRoutes } from './receipt-routes.ts';
+
+/** Writes that any caller may do: they change nothing, or are the way in. */
+const OPEN_WRITES = /^\/cadre\/v1\/(session|decide|collections\/[^/]+\/search)$/;
+const SECURITY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+const SIGN_IN = '/cadre/v1/session';
+
+/** The routes under /cadre/v1, bridged from node:http. */
+export function createAdminPlane(server: ServerContext): (exchange: Exchange) => Promise<void> {
+  const app = new Hono<AdminEnvironment>({ getPath: (request) => new URL(request.url).pathname });
+  app.use('*', async (context, next) => {
+    const { exchange } = context.env;
+    const { method, path } = context.req;
+    context.header('x-request-id', exchange.id);
+    for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
+    if (path !== SIGN_IN) {
+      const access = await accessOf(exchange);
+      if (!access.isOperator && method !== 'GET' && !OPEN_WRITES.test(path))
+        throw new CadreError('unauthorized', 'this key may not change the farm');
+      context.set('access', access);
+    }
+    return next();
+  });
+  app.route('/cadre/v1', farmRoutes);
+  app.route('/cadre/v1', modelRoutes);
+  app.route('/cadre/v1', receiptRoutes);
+  app.route('/cadre/v1', collectionRoutes);
+  app.route('/cadre/v1', keyRoutes);
+  app.notFound((context) => {
+    throw new CadreError('not_found', `there is no ${context.req.method} ${context.req.path}`);
+  });
+  app.onError((thrown, context) => {
+    const { id } = context.env.exchange;
+    const error = toCadreError(thrown);
+    if (error.code === 'internal') {
+      const { message, stack } = thrown;
+      server.log({ level: 'error', event: 'request-failed', id, message, stack });
+    }
+    const { incoming, response } = context.env.exchange;
+    sendError(incoming, response, error, id, SECURITY_HEADERS);
+    return RESPONSE_ALREADY_SENT;
+  });
+
+  const exchanges = new WeakMap<object, Exchange>();
+  const listener = getRequestListener(
+    (request, { incoming }) => {
+      const exchange = exchanges.get(incoming);
+      if (exchange === undefined) throw new Error('a request that did not come in by the server');
+      return app.fetch(request, { exchange });
+    },
+    { overrideGlobalObjects: false, autoCleanupIncoming: false },
+  );
+  return async (exchange) => {
+    const incoming: IncomingMessage = exchange.incoming;
+    exchanges.set(incoming, exchange);
+    await listener(incoming, exchange.response);
+  };
+}

@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { CadreError } from '../../core/errors.ts';
+import type { Farm } from '../../core/farm.ts';
+import { SESSION_COOKIE } from '../access.ts';
+import { jsonBodyOf } from '../admit.ts';
+import { createCall } from '../cadre-fields.ts';
+import { requireOwnMachine, requireOwnPage } from '../network.ts';
+import { parseChatBody } from '../openai-chat-request.ts';
+import { requireName } from '../openai-models.ts';
+import {
+  type AdminContext,
+  type AdminEnvironment,
+  farmOf,
+  readBody,
+  requireOperator,
+} from './admin-environment.ts';
+import { streamValues } from './stream.ts';
+
+const FLEET_INTERVAL_MS = 1000;
+const tokenSchema = z.strictObject({ token: z.string().min(1).max(512) });
+
+/** Status, names, decisions, sign-in, stop. */
+export const farmRoutes = new Hono<AdminEnvironment>()
+  .get('/status', (context) => context.json(farmOf(context).status()))
+  .get('/spokes', (context) => context.json({ spokes: farmOf(context).spokes() }))
+  .get('/names', (context) => context.json({ names: farmOf(context).listNames() }))
+  .get('/fleet', (context) => {
+    const farm = farmOf(context);
+    return streamValues(context, (signal) => watchFleet(farm, signal));
+  })
+  .post('/decide', async (context) => {
+    const { exchange } = context.env;
+    const farm = farmOf(context);
+    const body = await jsonBodyOf(exchange);
+    const { request } = parseChatBody(body);
+    requireName(farm.listNames(), request.model, 'chat');
+    const call = createCall({
+      id: exchange.id,
+      request,
+      body,
+      headers: exchange.incoming.headers,
+      caller: context.get('access').caller,
+      deadline: Date.now() + farm.config.limits.requestSeconds * 1000,
+    });
+    return context.json({ decision: await farm.decide(call) });
+  })
+  .post('/session', signIn)
+  .post('/token', (context) => {
+    requireOperator(context);
+    return context.json({ token: farmOf(context).mintToken() });
+  })
+  .post('/stop', (context) => {
+    const farm = farmOf(context);
+    // The answer goes out first.
+    context.env.exchange.response.once('finish', () => farm.stop());
+    return context.json({ stopping: true });
+  });
+
+async function* watchFleet(farm: Farm, signal: AbortSignal) {
+  while (!signal.aborted) {
+    yield { status: farm.status(), models: farm.models() };
+    // The reader leaving is the ordinary end, not a failure.
+    await delay(FLEET_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Exchanges the one-time token of the printed address for a cookie that only this farm's pages use. */
+async function signIn(context: AdminContext): Promise<Response> {
+  const { incoming, listener } = context.env.exchange;
+  const farm = farmOf(context);
+  const ours = { port: listener.port, allowedHosts: farm.config.server.allowedHosts };
+  if (!listener.isSocket) {
+    if (await farm.isKeyless()) requireOwnMachine(incoming, ours);
+    else requireOwnPage(incoming, ours);
+  }
+  const { token } = await readBody(context, tokenSchema);
+  const secret = farm.signIn(token);
+  if (secret === undefined)
+    throw new CadreError('unauthorized', 'the sign-in token is wrong or was used before');
+  const secure = incoming.headers['x-forwarded-proto'] === 'https' ? '; Secure' : '';
+  const cookie = `${SESSION_COOKIE}=${secret}; Path=/; HttpOnly; SameSite=Strict${secure}`;
+  context.header('set-cookie', cookie);
+  return context.json({ signedIn: true });
+}

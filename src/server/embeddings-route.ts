@@ -1,0 +1,17 @@
+import { admit } from './admit.ts';
+import type { Exchange } from './exchange.ts';
+import { parseEmbeddingBody, printEmbeddings } from './openai-embeddings.ts';
+import { requireName } from './openai-models.ts';
+import { sendJson } from './respond.ts';
+
+/** POST /v1/embeddings. */
+export function serveEmbeddings(exchange: Exchange): Promise<void> {
+  return admit(exchange, async ({ access, body, signal }) => {
+    const { farm } = exchange.server;
+    const request = parseEmbeddingBody(body);
+    requireName(farm.listNames(), request.model, 'embeddings');
+    const { model, texts, kind } = request;
+    const answer = await farm.embed({ model, texts, kind, caller: access.caller }, signal);
+    sendJson(exchange.response, printEmbeddings(request, answer), exchange.id);
+  });
+}

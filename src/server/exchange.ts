@@ -1,0 +1,37 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Farm } from '../core/farm.ts';
+import type { Listener } from './access.ts';
+import type { Admission } from './admission.ts';
+import type { BodyReader } from './read-body.ts';
+
+/** What lives as long as the server. */
+export interface ServerContext {
+  readonly farm: Farm;
+  readonly log: (line: object) => void;
+  readonly admission: Admission;
+  readonly bodies: BodyReader;
+  /** Aborts when the server begins to close: endless streams end. */
+  readonly closing: AbortSignal;
+}
+
+/** One request and its answer. */
+export interface Exchange {
+  readonly server: ServerContext;
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly listener: Listener;
+  /** `req_` + 24 characters; the receipt's id where the request makes one. */
+  readonly id: string;
+  /** Decoded neither in path nor query. */
+  readonly path: string;
+}
+
+/** A controller that aborts in the tick in which the other side goes away. */
+export function abortOnClose(exchange: Exchange): AbortController {
+  const controller = new AbortController();
+  const { response } = exchange;
+  response.once('close', () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller;
+}

@@ -1,0 +1,88 @@
+/** One row of docs/api.md. */
+export interface RouteRow {
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly path: string;
+  readonly summary: string;
+}
+
+/** What any client may call. */
+export const DATA_ROUTES: readonly RouteRow[] = [
+  {
+    method: 'POST',
+    path: '/v1/chat/completions',
+    summary:
+      'OpenAI’s chat completions, JSON and server-sent events; `x-cadre-label`, `x-cadre-session`, `x-cadre-collection` and `x-cadre-events: 1` are understood',
+  },
+  {
+    method: 'POST',
+    path: '/v1/embeddings',
+    summary: 'OpenAI’s embeddings; `input_type` may be `query` or `passage` (default)',
+  },
+  { method: 'GET', path: '/v1/models', summary: 'names that can be used as `model`' },
+  { method: 'GET', path: '/v1/models/:id', summary: 'one of them' },
+  { method: 'GET', path: '/health/live', summary: 'the process answers' },
+  {
+    method: 'GET',
+    path: '/health/ready',
+    summary: '200 when a spoke can serve, 503 while starting or draining',
+  },
+  {
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Prometheus text with the GenAI names of OpenTelemetry',
+  },
+];
+
+/** What the console and the command line call, below `/cadre/v1`. */
+export const ADMIN_ROUTES: readonly RouteRow[] = [
+  { method: 'GET', path: '/status', summary: 'version, home, memory, threads, running requests' },
+  { method: 'GET', path: '/names', summary: 'names that can be used as `model`, with their kind' },
+  { method: 'GET', path: '/spokes', summary: 'the spokes as configured' },
+  {
+    method: 'GET',
+    path: '/fleet',
+    summary: 'status and models, once per second, as server-sent events',
+  },
+  {
+    method: 'POST',
+    path: '/decide',
+    summary: 'a chat request in, the gate’s decision out; no model is called',
+  },
+  { method: 'GET', path: '/models', summary: 'the catalogue and where each model stands' },
+  {
+    method: 'POST',
+    path: '/models/:id/pull',
+    summary: 'fetch and verify a model; progress as server-sent events',
+  },
+  { method: 'POST', path: '/models/:id/unload', summary: 'take an idle model out of memory' },
+  { method: 'GET', path: '/receipts', summary: 'newest first; `limit`, `before`' },
+  {
+    method: 'GET',
+    path: '/receipts/:id',
+    summary: 'one receipt and those of the requests it delegated',
+  },
+  { method: 'GET', path: '/receipts/:id/events', summary: 'the events of a request, for replay' },
+  { method: 'GET', path: '/collections', summary: 'collections that the caller may read' },
+  { method: 'GET', path: '/collections/:name/documents', summary: 'documents with their state' },
+  {
+    method: 'POST',
+    path: '/collections/:name/index',
+    summary: 'index `{folder, watch?, principals?}`; progress as server-sent events',
+  },
+  { method: 'POST', path: '/collections/:name/search', summary: 'passages for `{query, limit?}`' },
+  {
+    method: 'DELETE',
+    path: '/collections/:name',
+    summary: 'forget a collection; its files are untouched',
+  },
+  { method: 'GET', path: '/keys', summary: 'API keys without their secrets' },
+  { method: 'POST', path: '/keys', summary: 'make a key; the secret is in this answer only' },
+  { method: 'DELETE', path: '/keys/:id', summary: 'revoke a key' },
+  {
+    method: 'POST',
+    path: '/session',
+    summary: 'exchange the one-time token of the printed URL for a console session',
+  },
+  { method: 'POST', path: '/token', summary: 'a fresh one-time token' },
+  { method: 'POST', path: '/stop', summary: 'stop the farm after its running requests' },
+];

@@ -1,0 +1,190 @@
+import { chmod, rm } from 'node:fs/promises';
+import {
+  createServer as createHttpServer,
+  type Server as HttpServer,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { Duplex } from 'node:stream';
+import { CadreError, errorBody, toCadreError } from '../core/errors.ts';
+import type { Farm } from '../core/farm.ts';
+import type { Listener } from './access.ts';
+import { createAdminPlane } from './admin/admin-plane.ts';
+import { Admission } from './admission.ts';
+import { serveConsole } from './console-files.ts';
+import { refuseMethod, serveDataPlane } from './data-plane.ts';
+import type { Exchange, ServerContext } from './exchange.ts';
+import { newRequestId } from './identifiers.ts';
+import { BodyReader } from './read-body.ts';
+import { sendError } from './respond.ts';
+
+/** What a stopped request gets to say its last words. */
+const ABORT_MS = 2000;
+const ADMIN_PATH = '/cadre/v1';
+
+export interface Server {
+  /** Rejects with `port_in_use`. */
+  listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
+  /** Listens on the home's own socket, whose callers are trusted as its owner. */
+  listenSocket(path: string): Promise<void>;
+  /** Requests of the data plane that are being answered. */
+  activeRequests(): number;
+  /**
+   * Stops accepting, lets running requests finish for `drainSeconds`, aborts the rest and closes
+   * every connection.
+   */
+  close(options: { readonly drainSeconds: number }): Promise<void>;
+}
+
+/** The HTTP server in front of a farm. `consoleFolder` holds the built console, when there is one. */
+export function createServer(options: {
+  readonly farm: Farm;
+  readonly log: (line: object) => void;
+  readonly consoleFolder?: string;
+}): Server {
+  const { farm, log } = options;
+  const { limits } = farm.config;
+  const closing = new AbortController();
+  const context: ServerContext = {
+    farm,
+    log,
+    admission: new Admission(limits.concurrentRequests),
+    bodies: new BodyReader(limits.bodyBytes),
+    closing: closing.signal,
+  };
+  const admin = createAdminPlane(context);
+  const servers: HttpServer[] = [];
+
+  const route = (exchange: Exchange): Promise<void> => {
+    const served = serveDataPlane(exchange);
+    if (served !== undefined) return served;
+    const { path, incoming } = exchange;
+    if (path === ADMIN_PATH || path.startsWith(`${ADMIN_PATH}/`)) return admin(exchange);
+    if (options.consoleFolder === undefined || path.startsWith('/v1/'))
+      return Promise.reject(new CadreError('not_found', `there is nothing at ${path}`));
+    if (incoming.method !== 'GET' && incoming.method !== 'HEAD')
+      return refuseMethod(exchange, 'GET, HEAD');
+    return serveConsole(exchange, options.consoleFolder);
+  };
+
+  const start = (listener: { isSocket: boolean; port: number }): HttpServer => {
+    const server = createHttpServer(
+      {
+        headersTimeout: 10_000,
+        requestTimeout: 60_000,
+        connectionsCheckingInterval: 5000,
+        keepAliveTimeout: 65_000,
+        maxHeaderSize: 32_768,
+      },
+      (incoming, response) => void handle(context, listener, route, incoming, response),
+    );
+    // Waiting bodies and idle connections besides the running requests; beyond that, refuse at once.
+    server.maxConnections = limits.concurrentRequests * 4 + 64;
+    server.on('checkContinue', (incoming: IncomingMessage, response: ServerResponse) => {
+      if (Number(incoming.headers['content-length'] ?? 0) <= limits.bodyBytes)
+        response.writeContinue();
+      void handle(context, listener, route, incoming, response);
+    });
+    server.on('clientError', refuseBrokenRequest);
+    servers.push(server);
+    return server;
+  };
+
+  return {
+    async listen({ host, port }) {
+      const listener = { isSocket: false, port };
+      const server = start(listener);
+      await listening(server, () => server.listen(port, host), `${host}:${port}`);
+      const address = server.address();
+      listener.port = typeof address === 'object' && address !== null ? address.port : port;
+      return { port: listener.port };
+    },
+    async listenSocket(path) {
+      const server = start({ isSocket: true, port: 0 });
+      // Whoever holds the home's lock may replace what a killed farm left behind.
+      await rm(path, { force: true });
+      await listening(server, () => server.listen(path), path);
+      await chmod(path, 0o600);
+    },
+    activeRequests: () => context.admission.count,
+    async close({ drainSeconds }) {
+      const closed = servers.map(
+        (server) => new Promise<void>((resolve) => server.close(() => resolve())),
+      );
+      closing.abort();
+      await context.admission.close(drainSeconds * 1000, ABORT_MS);
+      // Answers that are done may still be on their way to a slow reader.
+      const grace = setTimeout(() => closeAll(servers), ABORT_MS);
+      for (const server of servers) server.closeIdleConnections();
+      await Promise.all(closed);
+      clearTimeout(grace);
+    },
+  };
+}
+
+function closeAll(servers: readonly HttpServer[]): void {
+  for (const server of servers) server.closeAllConnections();
+}
+
+async function handle(
+  context: ServerContext,
+  listener: Listener,
+  route: (exchange: Exchange) => Promise<void>,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = incoming.url ?? '/';
+  const query = url.indexOf('?');
+  const path = query < 0 ? url : url.slice(0, query);
+  const id = newRequestId();
+  const exchange: Exchange = { server: context, incoming, response, listener, id, path };
+  if (context.admission.closing) response.setHeader('connection', 'close');
+  try {
+    await route(exchange);
+  } catch (thrown) {
+    fail(exchange, thrown);
+  }
+}
+
+/** The last resort of every route. A defect's own words go to the log only. */
+function fail(exchange: Exchange, thrown: unknown): void {
+  const { response, incoming, id, server } = exchange;
+  const error = toCadreError(thrown);
+  if (error.code === 'internal') {
+    const stack = thrown instanceof Error ? thrown.stack : undefined;
+    server.log({ level: 'error', event: 'request-failed', id, message: error.message, stack });
+  }
+  // Half an answer must not look like a whole one.
+  if (response.headersSent) response.destroy();
+  else sendError(incoming, response, error, id);
+}
+
+async function listening(server: HttpServer, listen: () => void, where: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const code = error.code === 'EADDRINUSE' ? 'port_in_use' : 'config_invalid';
+      reject(new CadreError(code, `cannot listen on ${where} (${error.code})`, { cause: error }));
+    });
+    server.once('listening', resolve);
+    listen();
+  });
+}
+
+const BROKEN: Readonly<Record<string, readonly [string, string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the headers are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request took too long to arrive'],
+};
+
+/** What is not HTTP gets an answer in the same shape, and its connection is closed. */
+function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const [status, message] = BROKEN[error.code ?? ''] ?? ['400 Bad Request', 'this is not HTTP'];
+  const body = JSON.stringify(errorBody(new CadreError('invalid_request', message)));
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+      `x-request-id: ${newRequestId()}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,31 @@
+import type { FinishReason } from '../core/chat.ts';
+import type { PolicyVerdict } from '../core/decision.ts';
+import type { CadreError } from '../core/errors.ts';
+import type { Passage } from '../core/evidence.ts';
+import type { SpokeRuntime } from './parts.ts';
+
+/**
+ * When text is shown: `at-once` on unchecked routes; `by-sentence`, each after its own checks;
+ * `whole` where only the complete answer can be checked (JSON) or carries what was asked (log-probabilities).
+ */
+export type ReleaseMode = 'at-once' | 'by-sentence' | 'whole';
+
+export interface AttemptPlan {
+  readonly spoke: SpokeRuntime;
+  readonly verdict: PolicyVerdict;
+  readonly passages: readonly Passage[];
+  readonly choice: number;
+  readonly release: ReleaseMode;
+  /** No spoke follows: soft failures are shown and named instead of escalated. */
+  readonly last: boolean;
+  /** P(right) before the answer was seen. */
+  readonly prior: number;
+}
+
+export type AttemptResult =
+  | {
+      readonly outcome: 'released';
+      readonly finishReason: FinishReason;
+      readonly confidence: number;
+    }
+  | { readonly outcome: 'refused'; readonly reason: string; readonly error?: CadreError };

@@ -1,0 +1,115 @@
+import type { FinishReason, TokenLogprob, TokenUsage } from '../core/chat.ts';
+import type { CadreError } from '../core/errors.ts';
+import type { ModelEvent } from '../core/ports.ts';
+import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
+import type { Life } from './life.ts';
+import type { PipelineParts } from './parts.ts';
+
+/** What one spoke has said so far. */
+export interface Transcript {
+  text: string;
+  released: boolean;
+  readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>;
+  readonly logprobs: TokenLogprob[];
+  usage: TokenUsage;
+  promptMs: number;
+  generationMs: number;
+  finishReason: FinishReason | undefined;
+}
+
+const NO_USAGE: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+
+export function newTranscript(): Transcript {
+  return {
+    text: '',
+    released: false,
+    toolCalls: new Map(),
+    logprobs: [],
+    usage: NO_USAGE,
+    promptMs: 0,
+    generationMs: 0,
+    finishReason: undefined,
+  };
+}
+
+/** Natural logarithm, ≤ 0; undefined where the model reports none. */
+export function meanLogprob(logprobs: readonly TokenLogprob[]): number | undefined {
+  if (logprobs.length === 0) return undefined;
+  return logprobs.reduce((sum, one) => sum + one.logprob, 0) / logprobs.length;
+}
+
+/** Adds one event of the model. */
+export function collect(said: Transcript, event: ModelEvent): void {
+  switch (event.type) {
+    case 'prompt-read':
+      said.promptMs = event.ms;
+      said.usage = {
+        ...said.usage,
+        promptTokens: event.promptTokens,
+        cachedTokens: event.cachedTokens,
+      };
+      return;
+    case 'text':
+      said.text += event.text;
+      if (event.logprobs) said.logprobs.push(...event.logprobs);
+      return;
+    case 'tool-call': {
+      const call = said.toolCalls.get(event.index) ?? { id: '', name: '', arguments: '' };
+      said.toolCalls.set(event.index, {
+        id: event.id ?? call.id,
+        name: event.name ?? call.name,
+        arguments: call.arguments + event.arguments,
+      });
+      return;
+    }
+    case 'ended':
+      said.usage = event.usage;
+      said.finishReason = event.finishReason;
+      said.promptMs = event.promptMs;
+      said.generationMs = event.generationMs;
+      return;
+    case 'loading':
+      return;
+  }
+}
+
+/** Writes the attempt into the receipt and the measured speed into the fleet. */
+export function noteAttempt(
+  parts: PipelineParts,
+  life: Life,
+  plan: AttemptPlan,
+  said: Transcript,
+  result: AttemptResult | undefined,
+  failure: CadreError | undefined,
+): void {
+  const outcome =
+    failure?.code === 'cancelled' || (result === undefined && failure === undefined)
+      ? 'cancelled'
+      : failure
+        ? 'failed'
+        : result?.outcome === 'released'
+          ? 'released'
+          : plan.last
+            ? 'abstained'
+            : 'escalated';
+  const reason = failure?.message ?? (result?.outcome === 'refused' ? result.reason : undefined);
+  const { spoke } = plan;
+  life.builder.addAttempt({
+    spoke: spoke.config.id,
+    model: spoke.gate.modelId,
+    destination: spoke.gate.destination,
+    usage: said.usage,
+    promptMs: said.promptMs,
+    generationMs: said.generationMs,
+    outcome,
+    ...(reason === undefined ? {} : { reason }),
+  });
+  const fresh = said.usage.promptTokens - said.usage.cachedTokens;
+  parts.onSpeed(
+    spoke.gate.modelId,
+    said.promptMs > 0 && fresh > 32 ? (fresh / said.promptMs) * 1000 : undefined,
+    said.generationMs > 0 && said.usage.completionTokens > 8
+      ? (said.usage.completionTokens / said.generationMs) * 1000
+      : undefined,
+  );
+}

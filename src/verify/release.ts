@@ -1,0 +1,228 @@
+import { SentenceSplitter } from '../base/sentences.ts';
+import { indexTerms } from '../base/tokens.ts';
+import type { CheckResult } from '../core/decision.ts';
+import type { Citation, EvidenceSentence, Passage } from '../core/evidence.ts';
+import { checkAnswerKind } from './answer-kind.ts';
+import { checkRelevance } from './answerable.ts';
+import { checkArithmetic } from './arithmetic.ts';
+import { failed } from './checks.ts';
+import { isDeclined, readMarks } from './citation-marks.ts';
+import { checkRefusal } from './refusal.ts';
+import { type Embed, SupportJudge } from './support.ts';
+
+export interface CheckedReleaseOptions {
+  /** Evidence; without any, only the form of the sentences is checked. */
+  readonly passages: readonly Passage[];
+  /** Least P(supported) of a sentence that is shown, 0 … 1. */
+  readonly threshold: number;
+  readonly embed?: Embed;
+  /** Milliseconds of a clock that never goes back. */
+  readonly elapsed: () => number;
+  /** What was asked; with it, sentences that are true but beside the question are held back too. */
+  readonly question?: string;
+  /** Nobody answers after this spoke: refusals and wrong sums are shown and named, not held back. */
+  readonly isLast?: boolean;
+}
+
+export type ReleasePiece =
+  | {
+      readonly checks: readonly CheckResult[];
+      readonly release: { readonly text: string; readonly citations: readonly Citation[] };
+    }
+  | { readonly checks: readonly CheckResult[]; readonly reject: CheckResult };
+
+/** A sentence with at most this many terms (`Yes.`) is judged together with the one after it. */
+const CARRIED_TERMS = 1;
+/** Repeats of a longer shown sentence are dropped. */
+const REPEAT_LENGTH = 20;
+
+/**
+ * Holds an answer back until each sentence has passed its checks. Citation marks are taken out and
+ * the supporting sentences are found anew, so a wrong mark does no harm. What was released is never
+ * taken back: pieces are only appended.
+ */
+export class CheckedRelease {
+  readonly #options: CheckedReleaseOptions;
+  readonly #splitter = new SentenceSplitter();
+  readonly #sentences: readonly EvidenceSentence[];
+  readonly #known: ReadonlySet<number>;
+  readonly #judge: SupportJudge | undefined;
+  readonly #shown = new Set<string>();
+  #carried = '';
+  #marked: number[] = [];
+  #length = 0;
+  #rejected = false;
+  #inCode = false;
+  #heldMs = 0;
+  #since: number | undefined;
+
+  constructor(options: CheckedReleaseOptions) {
+    this.#options = options;
+    this.#sentences = options.passages.flatMap((passage) => passage.sentences);
+    this.#known = new Set(this.#sentences.map((sentence) => sentence.number));
+    this.#judge =
+      this.#sentences.length === 0
+        ? undefined
+        : new SupportJudge(
+            this.#sentences.map((sentence) => sentence.text),
+            options.embed,
+          );
+  }
+
+  /** Milliseconds that text was held before it was decided on, over all sentences. */
+  get heldMs(): number {
+    return this.#heldMs;
+  }
+
+  /** Takes more of the answer; yields what is decided by now. */
+  async *push(delta: string): AsyncGenerator<ReleasePiece> {
+    if (delta === '') return;
+    this.#since ??= this.#options.elapsed();
+    for (const piece of this.#splitter.push(delta)) yield* this.#timed(piece, false);
+  }
+
+  /** The answer is complete: decides on what is left. */
+  async *flush(): AsyncGenerator<ReleasePiece> {
+    const rest = this.#splitter.flush();
+    for (const [index, piece] of rest.entries())
+      yield* this.#timed(piece, index === rest.length - 1);
+    if (this.#carried !== '') yield* this.#timed('', true);
+    if (this.#judge && this.#length === 0 && !this.#rejected) yield this.#quoteOrReject();
+    this.#since = undefined;
+  }
+
+  async *#timed(piece: string, isFinal: boolean): AsyncGenerator<ReleasePiece> {
+    const decided = this.#judge
+      ? await this.#decideGrounded(this.#judge, piece, isFinal)
+      : this.#decidePlain(piece);
+    const now = this.#options.elapsed();
+    this.#heldMs += now - (this.#since ?? now);
+    this.#since = now;
+    if (decided === undefined) return;
+    if ('release' in decided) this.#length += decided.release.text.length;
+    else this.#rejected = true;
+    yield decided;
+  }
+
+  /** Without evidence: an answer that declines or reckons wrongly may go to another spoke. */
+  #decidePlain(piece: string): ReleasePiece {
+    const isFirst = this.#length === 0 && !this.#rejected;
+    const fences = piece.match(/```/g)?.length ?? 0;
+    const isText = !this.#inCode && fences === 0;
+    if (fences % 2 === 1) this.#inCode = !this.#inCode;
+    const release = { text: piece, citations: [] };
+    if (!isText) return { checks: [], release };
+    const checks = [...(isFirst ? [checkRefusal(piece)] : []), checkArithmetic(piece)]
+      .filter((check) => !check.passed)
+      .map((check) => ({ ...check, sentence: piece.trim() }));
+    const broken = checks[0];
+    return broken && !this.#options.isLast && this.#length === 0
+      ? { checks, reject: broken }
+      : { checks, release };
+  }
+
+  async #decideGrounded(
+    judge: SupportJudge,
+    piece: string,
+    isFinal: boolean,
+  ): Promise<ReleasePiece | undefined> {
+    const marked = readMarks(`${this.#carried}${piece}`, this.#known);
+    this.#carried = '';
+    const sentence = marked.text.trim();
+    if (!/[\p{L}\p{N}]/u.test(sentence)) {
+      this.#marked.push(...marked.numbers);
+      return undefined;
+    }
+    if (isDeclined(sentence)) return rejection(declined(sentence));
+    if (!isFinal && indexTerms(sentence).length <= CARRIED_TERMS) {
+      this.#carried = `${marked.text.trimEnd()} `;
+      return undefined;
+    }
+    if (this.#isRepeat(sentence))
+      return rejection({ ...failed('repetition', 0.2, 'said before'), sentence });
+    const cited = this.#indicesOf([...this.#marked.splice(0), ...marked.numbers]);
+    return this.#support(judge, marked.text, sentence, cited);
+  }
+
+  async #support(
+    judge: SupportJudge,
+    text: string,
+    sentence: string,
+    cited: readonly number[],
+  ): Promise<ReleasePiece> {
+    const result = await judge.judge(sentence, this.#options.threshold);
+    const checks: CheckResult[] = [result.check];
+    const { question } = this.#options;
+    if (question !== undefined && this.#length === 0) {
+      const carriers = result.carriers.map((index) => this.#contextOf(index));
+      const aside = [
+        checkRelevance(question, sentence, carriers),
+        checkAnswerKind(question, sentence),
+      ].filter((check) => check !== undefined);
+      checks.push(...aside.map((check) => ({ ...check, sentence })));
+    }
+    const broken = checks.find((check) => !check.passed);
+    if (broken) return { checks: [broken], reject: broken };
+    const preferred = judge.areAsGood(sentence, result.best, cited);
+    const carriers = preferred.length > 0 ? preferred : result.carriers;
+    this.#shown.add(sentence);
+    return {
+      checks,
+      release: { text, citations: this.#cite(carriers, text, result.score) },
+    };
+  }
+
+  #cite(carriers: readonly number[], text: string, support: number): readonly Citation[] {
+    const answerStart = this.#length + (text.length - text.trimStart().length);
+    const answerEnd = answerStart + text.trim().length;
+    return carriers.flatMap((index) => {
+      const sentence = this.#sentences[index];
+      return sentence ? [{ sentence, answerStart, answerEnd, support }] : [];
+    });
+  }
+
+  /** A spoke that wrote nothing but numbers named its sentences: they are the answer. */
+  #quoteOrReject(): ReleasePiece {
+    const indices = this.#indicesOf(this.#marked).slice(0, 3);
+    const quotes = indices.flatMap((index) => this.#sentences[index]?.text.trim() ?? []);
+    const text = quotes.join(' ');
+    const { question } = this.#options;
+    const relevance = question === undefined ? undefined : checkRelevance(question, text, quotes);
+    if (text === '') return rejection(failed('truncation', 0, 'the answer is empty'));
+    if (relevance && !relevance.passed) return rejection(relevance);
+    let start = 0;
+    const citations = indices.flatMap((index) => {
+      const sentence = this.#sentences[index];
+      if (!sentence) return [];
+      const answerStart = start;
+      start += sentence.text.trim().length + 1;
+      return [{ sentence, answerStart, answerEnd: start - 1, support: 1 }];
+    });
+    this.#length += text.length;
+    return { checks: [], release: { text, citations } };
+  }
+
+  #indicesOf(numbers: readonly number[]): readonly number[] {
+    return [...new Set(numbers)]
+      .map((number) => this.#sentences.findIndex((sentence) => sentence.number === number))
+      .filter((index) => index >= 0);
+  }
+
+  #contextOf(index: number): string {
+    const sentence = this.#sentences[index];
+    return sentence ? [sentence.text, ...sentence.headings, sentence.path].join(' ') : '';
+  }
+
+  #isRepeat(sentence: string): boolean {
+    return sentence.length >= REPEAT_LENGTH && this.#shown.has(sentence);
+  }
+}
+
+function declined(sentence: string): CheckResult {
+  const detail = 'the spoke says that the sentences do not hold the answer';
+  return { ...failed('answerable', 0.1, detail), sentence };
+}
+
+function rejection(check: CheckResult): ReleasePiece {
+  return { checks: [check], reject: check };
+}

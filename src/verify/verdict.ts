@@ -1,0 +1,153 @@
+import { splitSentences } from '../base/sentences.ts';
+import { indexTerms } from '../base/tokens.ts';
+import { type ChatRequest, type FinishReason, lastUserText, type ToolCall } from '../core/chat.ts';
+import type { CheckName, CheckResult } from '../core/decision.ts';
+import type { Passage } from '../core/evidence.ts';
+import { checkAnswerable } from './answerable.ts';
+import { checkArithmetic } from './arithmetic.ts';
+import { failed, passed, quoted } from './checks.ts';
+import { isDeclined, readMarks } from './citation-marks.ts';
+import { checkRefusal } from './refusal.ts';
+import { checkRepetition } from './repetition.ts';
+import { checkSchema } from './schema.ts';
+import { SupportJudge } from './support.ts';
+import { checkTokenConfidence } from './token-confidence.ts';
+import { checkToolCalls } from './tool-call.ts';
+import { checkTruncation } from './truncation.ts';
+
+export interface AnswerToJudge {
+  readonly request: ChatRequest;
+  /** As the spoke wrote it, citation marks included. */
+  readonly text: string;
+  readonly finishReason: FinishReason;
+  readonly toolCalls: readonly ToolCall[];
+  /** Evidence the answer had to stand on; empty = none. */
+  readonly passages: readonly Passage[];
+  /** P(right) before the answer was seen, 0 … 1; 0.5 when absent. */
+  readonly prior?: number;
+  /** Mean natural log-probability of the answer's tokens, ≤ 0. */
+  readonly meanLogprob?: number;
+}
+
+export interface AnswerVerdict {
+  readonly checks: readonly CheckResult[];
+  /** P(right) after the checks, on the gate's scale, 0 … 1. */
+  readonly confidence: number;
+}
+
+/** Least support of a sentence in a whole answer; the release has its own, configured one. */
+const SUPPORT_THRESHOLD = 0.5;
+/** Sentences of an answer that are compared with the evidence. */
+const MOST_SENTENCES = 60;
+
+/** All checks that apply to a whole answer, and what they make of its probability. */
+export function judgeAnswer(answer: AnswerToJudge): AnswerVerdict {
+  const checks = [...formChecks(answer), ...evidenceChecks(answer)];
+  if (answer.meanLogprob !== undefined) checks.push(checkTokenConfidence(answer.meanLogprob));
+  return { checks, confidence: confidenceOf(checks, answer.prior ?? 0.5) };
+}
+
+function formChecks(answer: AnswerToJudge): CheckResult[] {
+  const { request, text, toolCalls } = answer;
+  const checks = [checkTruncation(text, toolCalls.length > 0 ? 'tool-calls' : answer.finishReason)];
+  if (toolCalls.length > 0) checks.push(checkToolCalls(toolCalls, request.tools ?? []));
+  const format = request.responseFormat;
+  if (format?.type === 'json') checks.push(checkSchema(text, true));
+  if (format?.type === 'json-schema') checks.push(checkSchema(text, format.schema));
+  const isProse = format === undefined || format.type === 'text';
+  if (text.trim() !== '' && isProse)
+    checks.push(checkRefusal(text), checkRepetition(text), checkArithmetic(text));
+  return checks;
+}
+
+function evidenceChecks(answer: AnswerToJudge): CheckResult[] {
+  const sentences = answer.passages.flatMap((passage) => passage.sentences);
+  if (sentences.length === 0) return [];
+  const texts = sentences.map((sentence) => sentence.text);
+  const context = answer.passages.flatMap((passage) =>
+    passage.sentences.flatMap((one) => [one.text, ...one.headings, one.path]),
+  );
+  return [
+    checkAnswerable(lastUserText(answer.request.messages), context),
+    checkSupport(answer.text, texts, new Set(sentences.map((sentence) => sentence.number))),
+  ];
+}
+
+/** The least supported sentence decides. */
+function checkSupport(
+  text: string,
+  evidence: readonly string[],
+  known: ReadonlySet<number>,
+): CheckResult {
+  const judge = new SupportJudge(evidence);
+  const marked = readMarks(text, known);
+  const claims = splitSentences(marked.text)
+    .map((sentence) => sentence.text)
+    .filter((sentence) => indexTerms(sentence).length > 1)
+    .slice(0, MOST_SENTENCES);
+  if (isDeclined(marked.text)) return failed('answerable', 0.1, 'the spoke found no answer');
+  if (claims.length === 0)
+    return marked.text.trim() === '' && marked.numbers.length > 0
+      ? passed('support', 0.8, 'the answer is the cited sentences')
+      : judge.judgeByWords(marked.text.trim(), SUPPORT_THRESHOLD).check;
+  const results = claims.map((claim) => judge.judgeByWords(claim, SUPPORT_THRESHOLD));
+  const worst = results.reduce((a, b) => (b.score < a.score ? b : a));
+  if (!worst.check.passed) return worst.check;
+  return passed(
+    'support',
+    worst.score,
+    `all ${claims.length} sentences are supported, least ${quoted(worst.check.sentence ?? '')}`,
+  );
+}
+
+/**
+ * What a failed check takes from the log-odds of being right. Set by hand from what each failure
+ * means, except `arithmetic`, measured on graded solutions (see GRADED).
+ */
+const PENALTY: Readonly<Record<CheckName, number>> = {
+  truncation: 1.5,
+  refusal: 4,
+  repetition: 3,
+  schema: 5,
+  arithmetic: 1.6,
+  'tool-call': 5,
+  numbers: 3,
+  names: 2.5,
+  support: 2,
+  confidence: 1,
+  answerable: 2,
+};
+
+/** Checks whose score says more than passed or failed: weight of its log-odds. */
+const GRADED: Partial<Readonly<Record<CheckName, number>>> = {
+  support: 0.7,
+  confidence: 0.6,
+};
+
+/**
+ * P(right) from the gate's prior and the checks, by adding log-odds: logit(prior), minus the
+ * penalty of each failed check, plus weight × logit(score) of the graded ones. Checks without a
+ * bearing on the answer (a sum check where there is no sum) add nothing. Result 0.001 … 0.999.
+ */
+export function confidenceOf(checks: readonly CheckResult[], prior: number): number {
+  let odds = logit(prior);
+  for (const { check, passed: isPassed, score } of checks) {
+    const weight = GRADED[check];
+    if (weight !== undefined) odds += weight * logit(score);
+    if (!isPassed) odds -= PENALTY[check];
+    else if (check === 'arithmetic' && score > 0.5) odds += ARITHMETIC_BONUS;
+  }
+  return clip(1 / (1 + Math.exp(-odds)), 0.001);
+}
+
+/** Log-odds that equations which all hold add. */
+const ARITHMETIC_BONUS = 0.2;
+
+function logit(probability: number): number {
+  const clipped = clip(Number.isFinite(probability) ? probability : 0.5, 0.02);
+  return Math.log(clipped / (1 - clipped));
+}
+
+function clip(value: number, margin: number): number {
+  return Math.min(1 - margin, Math.max(margin, value));
+}

@@ -1,0 +1,38 @@
+import { parseFile } from '../adapters/parsers/parse-file.ts';
+import type { ParseReply, ParseRequest } from '../adapters/parsers/parse-protocol.ts';
+import { Unreadable } from '../adapters/parsers/unreadable.ts';
+
+/**
+ * Child process that reads one untrusted document at a time. It is started with a memory limit and
+ * without the right to write, and its parent ends it when it takes too long.
+ */
+process.on('message', async (request: ParseRequest) => {
+  process.send?.(await answer(request));
+});
+process.on('disconnect', () => process.exit(0));
+
+async function answer({ call, file }: ParseRequest): Promise<ParseReply> {
+  try {
+    const { text, blocks } = await parseFile(file);
+    return {
+      call,
+      text,
+      // The parent cuts the texts of the blocks from the whole: half the bytes, and offsets that hold.
+      blocks: blocks.map(({ text: _cut, ...place }) => place),
+    };
+  } catch (thrown) {
+    return { call, problem: problemOf(thrown) };
+  }
+}
+
+function problemOf(thrown: unknown): string {
+  if (thrown instanceof Unreadable) return thrown.message;
+  if (thrown instanceof RangeError && /call stack/i.test(thrown.message))
+    return 'its parts are nested too deep';
+  const error = thrown as { code?: unknown; message?: unknown };
+  if (error.code === 'EACCES') return 'the farm may not read the file';
+  if (error.code === 'ENOENT') return 'the file is gone';
+  return `it is damaged (${String(error.message ?? thrown)
+    .split('\n')[0]
+    ?.slice(0, 120)})`;
+}

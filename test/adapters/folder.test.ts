@@ -1,0 +1,168 @@
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createFolderSource } from '../../src/adapters/sources/folder.ts';
+
+const source = createFolderSource({ debounceMs: 5, reconcileSeconds: 3600 });
+const { signal } = new AbortController();
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cadre-folder-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const put = (path: string, text = 'text') => {
+  mkdirSync(join(folder, path, '..'), { recursive: true });
+  writeFileSync(join(folder, path), text);
+};
+const paths = async () => (await source.doList(folder, { signal })).files.map((file) => file.path);
+
+describe('listing a folder', () => {
+  it('lists what can be read, in order, whatever the names hold', async () => {
+    for (const path of ['b.md', 'a/z.txt', 'a/line\nbreak.md', 'ünï 日本.MD', 'quote\'".py'])
+      put(path);
+    expect(await paths()).toEqual([
+      'a/line\nbreak.md',
+      'a/z.txt',
+      'b.md',
+      'quote\'".py',
+      'ünï 日本.MD',
+    ]);
+    const [file] = (await source.doList(folder, { signal })).files;
+    expect(file).toMatchObject({ bytes: 4, absolute: join(folder, 'a/line\nbreak.md') });
+    expect(Number.isInteger(file?.modifiedAt)).toBe(true);
+  });
+
+  it('says nothing of hidden and generated folders and counts what it cannot read', async () => {
+    for (const path of [
+      '.git/x.md',
+      'node_modules/y.md',
+      '.hidden.md',
+      '~$open.docx',
+      'p.png',
+      'q.PNG',
+      'r.zip',
+    ])
+      put(path);
+    const { files, skipped } = await source.doList(folder, { signal });
+    expect(files).toEqual([]);
+    expect(skipped).toEqual([
+      { path: '*.png', reason: '2 files of this kind are not read' },
+      { path: '*.zip', reason: 'one file of this kind is not read' },
+    ]);
+  });
+
+  it('does not follow links: no loop, no document twice, none from outside', async () => {
+    put('a/one.md');
+    symlinkSync(folder, join(folder, 'a/loop'));
+    symlinkSync(join(folder, 'a/one.md'), join(folder, 'again.md'));
+    symlinkSync('/etc/hosts', join(folder, 'hosts.txt'));
+    symlinkSync('/nowhere', join(folder, 'broken.md'));
+    const { files, skipped } = await source.doList(folder, { signal });
+    expect(files.map((file) => file.path)).toEqual(['a/one.md']);
+    expect(skipped.map((one) => one.path)).toEqual(['hosts.txt']);
+  });
+
+  it('skips files that are too large, with the reason', async () => {
+    put('large.txt', 'x'.repeat(50_000_001));
+    expect((await source.doList(folder, { signal })).skipped).toEqual([
+      { path: 'large.txt', reason: 'larger than 50 MB' },
+    ]);
+  });
+
+  it('reports a folder that may not be read and reads the rest', async () => {
+    put('closed/a.md');
+    put('b.md');
+    chmodSync(join(folder, 'closed'), 0);
+    const { files, skipped } = await source.doList(folder, { signal });
+    chmodSync(join(folder, 'closed'), 0o755);
+    // The superuser may read everything.
+    if (process.getuid?.() === 0) return;
+    expect(files.map((file) => file.path)).toEqual(['b.md']);
+    expect(skipped).toEqual([{ path: 'closed', reason: 'the farm may not read it' }]);
+  });
+
+  it('rejects a folder that is missing or a file, and an aborted signal', async () => {
+    put('file.md');
+    for (const path of ['nowhere', 'file.md'])
+      await expect(source.doList(join(folder, path), { signal })).rejects.toMatchObject({
+        code: 'invalid_request',
+        param: 'folder',
+      });
+    await expect(source.doList(folder, { signal: AbortSignal.abort() })).rejects.toThrow();
+  });
+
+  it('hashes bytes', async () => {
+    put('a.md', 'abc');
+    const [file] = (await source.doList(folder, { signal })).files;
+    if (file === undefined) throw new Error('no file');
+    expect(await source.doHash(file, { signal })).toBe(
+      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+    );
+    rmSync(file.absolute);
+    await expect(source.doHash(file, { signal })).rejects.toMatchObject({
+      code: 'document_unreadable',
+    });
+  });
+});
+
+describe('watching a folder', () => {
+  it('reports new, changed, renamed and deleted files, in new folders too, until it is stopped', async () => {
+    put('a.md');
+    const controller = new AbortController();
+    let changes = 0;
+    const watching = source.doWatch(folder, () => (changes += 1), { signal: controller.signal });
+    const sees = async (act: () => void) => {
+      const before = changes;
+      await vi.waitUntil(
+        () => {
+          act();
+          return new Promise((resolve) => setTimeout(() => resolve(changes > before), 40));
+        },
+        { timeout: 10_000 },
+      );
+    };
+    let count = 0;
+    await sees(() => put('a.md', String((count += 1))));
+    await sees(() => put(`new-${(count += 1)}/b.md`));
+    await sees(() => put(`new-2/c.md`, String((count += 1))));
+    put('x.md');
+    await sees(() =>
+      renameSync(
+        join(folder, count % 2 ? 'x.md' : 'y.md'),
+        join(folder, (count += 1) % 2 ? 'x.md' : 'y.md'),
+      ),
+    );
+    await sees(() => rmSync(join(folder, 'a.md'), { force: true }));
+    controller.abort();
+    await watching;
+    const after = changes;
+    put('a.md');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(changes).toBe(after);
+  });
+
+  it('waits for a folder that is not there yet', async () => {
+    const controller = new AbortController();
+    const changed = new Promise<void>((resolve) => {
+      const path = join(folder, 'later');
+      const quick = createFolderSource({ debounceMs: 5, reconcileSeconds: 0.02 });
+      void quick.doWatch(path, resolve, { signal: controller.signal });
+    });
+    put('later/a.md');
+    await changed;
+    controller.abort();
+  });
+});

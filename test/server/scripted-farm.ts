@@ -1,0 +1,165 @@
+import type { Call, Caller } from '../../src/core/call.ts';
+import { parseConfig } from '../../src/core/config.ts';
+import type { CadreEvent } from '../../src/core/events.ts';
+import type { Farm, FarmStatus, ModelName } from '../../src/core/farm.ts';
+import type { Receipt } from '../../src/core/receipt.ts';
+
+export type Script = (call: Call, signal: AbortSignal) => AsyncIterable<CadreEvent>;
+
+export interface ScriptedFarm extends Farm {
+  /** Calls in the order in which they came. */
+  readonly calls: Call[];
+  readonly keys: Map<string, Caller>;
+  script: Script;
+}
+
+const NAMES: readonly ModelName[] = [
+  { id: 'auto', kind: 'virtual', description: 'The gate decides.', ready: true, created: 1 },
+  { id: 'small', kind: 'spoke', description: 'A spoke.', ready: true, created: 1 },
+  { id: 'knowledge:law', kind: 'knowledge', description: 'Law.', ready: true, created: 1 },
+  { id: 'bge-small', kind: 'embedder', description: 'Vectors.', ready: true, created: 1 },
+];
+
+const STATUS: FarmStatus = {
+  version: '0.1.0',
+  home: '/home',
+  pid: 1,
+  uptimeSeconds: 1,
+  ready: true,
+  draining: false,
+  memoryBudget: 1,
+  memoryUsed: 0,
+  threads: 1,
+  activeRequests: 0,
+  offline: false,
+};
+
+/** The farm as the server sees it, with a script in the place of everything behind it. */
+export function createScriptedFarm(
+  config: unknown = {},
+  changes: Partial<Farm> = {},
+): ScriptedFarm {
+  const farm: ScriptedFarm = {
+    calls: [],
+    keys: new Map(),
+    script: (call) => answer(call, ['Hello', ' world']),
+    config: parseConfig(config),
+    version: '0.1.0',
+    home: '/home',
+    startedAt: 0,
+    ask(call, signal) {
+      farm.calls.push(call);
+      return farm.script(call, signal);
+    },
+    async embed({ texts, model }) {
+      const vectors = texts.map((_text, index) => Float32Array.of(index, 0.5));
+      return { vectors, model, tokens: texts.length };
+    },
+    listNames: () => NAMES,
+    authenticate: async (secret) => farm.keys.get(secret),
+    isKeyless: async () => farm.keys.size === 0,
+    takeRate: () => ({ allowed: true }),
+    status: () => STATUS,
+    models: () => [],
+    spokes: () => [],
+    async *pull(id) {
+      yield { id, stage: 'fetching', bytes: 1, totalBytes: 2, problems: [] };
+      yield { id, stage: 'ready', bytes: 2, totalBytes: 2, problems: [] };
+    },
+    unload: async () => true,
+    receipts: async ({ key }) =>
+      [receiptOf('req_mine', 'a'), receiptOf('req_other', 'b')].filter(
+        (receipt) => key === undefined || receipt.key === key,
+      ),
+    receipt: async (id) => (id === 'req_other' ? receiptOf(id, 'b') : undefined),
+    events: async () => [],
+    decide: async () => {
+      throw new Error('not scripted');
+    },
+    collections: async () => [],
+    documents: async () => [],
+    async *index() {},
+    dropCollection: async () => true,
+    search: async () => ({ passages: [], legs: ['lexical'], indexVersion: 1, ms: 1 }),
+    addKey: async (request) => ({
+      row: { id: 'key_1', hash: 'abc', createdAt: 1, ...request },
+      secret: 'sk-new',
+    }),
+    listKeys: async () => [],
+    revokeKey: async (id) => id === 'key_1',
+    metrics: () => 'cadre_up 1\n',
+    signIn: (token) => (token === 'once' ? 'session-secret' : undefined),
+    isSession: (secret) => secret === 'session-secret',
+    mintToken: () => 'once',
+    stop: () => {},
+    ...changes,
+  };
+  return farm;
+}
+
+export const CALLER: Caller = { key: 'a', principals: ['public'], keepsText: false };
+
+/** An answer of one choice, piece by piece. */
+export async function* answer(call: Call, pieces: readonly string[]): AsyncGenerator<CadreEvent> {
+  yield accepted(call);
+  for (const text of pieces) yield { type: 'text-delta', choice: 0, text };
+  yield { type: 'choice-ended', choice: 0, finishReason: 'stop' };
+  yield ended(call);
+}
+
+export function accepted(call: Call): CadreEvent {
+  const { id, request, depth } = call;
+  return { type: 'request-accepted', id, at: 1, model: request.model, depth };
+}
+
+export function ended(call: Call): CadreEvent {
+  const usage = { promptTokens: 3, cachedTokens: 1, completionTokens: 2 };
+  return { type: 'answer-ended', usage, receipt: receiptOf(call.id, call.caller.key) };
+}
+
+export function failed(call: Call, code: 'no_spoke' | 'internal' | 'cancelled'): CadreEvent {
+  const receipt = { ...receiptOf(call.id, call.caller.key), outcome: 'failed' as const };
+  return { type: 'request-failed', code, message: 'the secret reason', receipt };
+}
+
+export function receiptOf(id: string, key: string): Receipt {
+  const usage = { promptTokens: 3, cachedTokens: 1, completionTokens: 2 };
+  return {
+    id,
+    children: [],
+    depth: 0,
+    at: 1,
+    requestedModel: 'auto',
+    key,
+    outcome: 'answered',
+    attempts: [
+      {
+        spoke: 'small',
+        model: 'smollm2',
+        destination: 'local',
+        usage,
+        promptMs: 1,
+        generationMs: 1,
+        outcome: 'released',
+      },
+    ],
+    sources: [],
+    checks: [],
+    finishReason: 'stop',
+    usage,
+    totalMs: 2,
+    stages: [],
+    cost: { total: 0, reference: 0, referenceName: 'none' },
+    energy: { joules: 0, tier: 'modelled' },
+    featureHashes: [],
+    ledger: null,
+  };
+}
+
+/** Waits for an abort the way a model does. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
