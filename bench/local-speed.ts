@@ -196,7 +196,8 @@ async function measure(model: NeededModel): Promise<Record<string, unknown> | un
     children.set(batchTokens, child);
   }
   const runners = new Map<string, Runner>([['bare', bareRunner(bare, 0)]]);
-  for (const [batch, child] of children) runners.set(`batch${batch}`, ourRunner(child));
+  for (const [batch, child] of children)
+    runners.set(`batch${batch}`, ourRunner(child, batch === USUAL_BATCH ? {} : { maxTokens: 2 }));
   const usual = children.get(USUAL_BATCH);
   if (usual === undefined) throw new Error('the usual batch is among the batches');
   runners.set('alternatives', ourRunner(usual, { logprobs: 5 }));
@@ -209,7 +210,8 @@ async function measure(model: NeededModel): Promise<Record<string, unknown> | un
     const prompt = `Tale ${round + 2}. ${SENTENCE.repeat(12)}Tell a long story about it.`;
     for (let turn = 0; turn < names.length; turn += 1) {
       const name = names[(turn + round + 1) % names.length] ?? '';
-      const run = await runners.get(name)?.(prompt);
+      // No runner may find its prompt in the memory of another one's turn.
+      const run = await runners.get(name)?.(`${turn}. ${prompt}`);
       if (round >= 0 && run !== undefined) runs.get(name)?.push(run);
     }
     process.stdout.write(`${model.name}: round ${round + 1} of ${ROUNDS}\n`);

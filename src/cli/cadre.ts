@@ -1,4 +1,3 @@
-import { stdin } from 'node:process';
 import { toCadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
 import { connectFarm } from '../main.ts';
@@ -92,7 +91,6 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
   } finally {
     process.removeListener('SIGINT', stop);
     process.removeListener('SIGTERM', stop);
-    stdin.unref();
   }
 }
 

@@ -23,10 +23,10 @@ export const pullCommand: Command = {
 
 async function missingStarters(client: FarmClient, signal: AbortSignal): Promise<string[]> {
   const { models } = (await client.doGet('/cadre/v1/models', { signal })) as {
-    models: (ModelStatus & { starter?: boolean })[];
+    models: ModelStatus[];
   };
   return models
-    .filter((model) => model.state === 'absent' || model.state === 'damaged')
+    .filter((model) => model.starter && (model.state === 'absent' || model.state === 'damaged'))
     .map((model) => model.id);
 }
 

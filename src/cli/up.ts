@@ -91,9 +91,7 @@ function isSettled(model: ModelStatus, farm: Farm): boolean {
 function banner(farm: Farm, url: string): string[] {
   const missing = farm
     .models()
-    .filter(
-      (model) => model.state === 'absent' || model.state === 'failed' || model.state === 'damaged',
-    );
+    .filter((model) => model.starter && ['absent', 'failed', 'damaged'].includes(model.state));
   const coming = farm.models().filter((model) => model.state === 'pulling');
   const lines = [
     '',
@@ -125,7 +123,7 @@ async function announceArrivals(farm: Farm, signal: AbortSignal): Promise<void> 
   const waiting = new Set(
     farm
       .models()
-      .filter((model) => model.state === 'pulling' || model.state === 'absent')
+      .filter((model) => model.starter && ['pulling', 'absent'].includes(model.state))
       .map((model) => model.id),
   );
   while (waiting.size > 0 && !signal.aborted) {

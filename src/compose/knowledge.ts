@@ -10,7 +10,7 @@ import type { Settings } from './settings.ts';
 export interface ComposedKnowledge {
   readonly knowledge: Knowledge;
   /** Indexes the configured collections and follows all watched ones until the signal aborts. */
-  follow(signal: AbortSignal, log: (line: string) => void): Promise<void>;
+  follow(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
 

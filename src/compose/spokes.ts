@@ -8,7 +8,7 @@ import type { SpokeRuntime } from '../stages/parts.ts';
 export interface SpokeSources {
   readonly config: Config;
   readonly spokes: readonly SpokeConfig[];
-  readonly entries: ReadonlyMap<string, ModelEntry>;
+  readonly entryOf: (model: string) => ModelEntry | undefined;
   readonly statusOf: (model: string) => ModelStatus | undefined;
   readonly classifierOf: (spoke: string) => Classifier | undefined;
   readonly memoryBudget: number;
@@ -138,7 +138,7 @@ function remoteView(spoke: SpokeConfig, destination: DestinationConfig, model: s
 }
 
 function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
-  const entry = sources.entries.get(spoke.model);
+  const entry = sources.entryOf(spoke.model);
   const status = sources.statusOf(spoke.model);
   if (entry === undefined || status === undefined)
     throw new CadreError(

@@ -78,6 +78,8 @@ export interface ModelStatus {
   readonly licence: string;
   readonly parameters: number;
   readonly state: ModelState;
+  /** Fetched by itself when the farm starts. */
+  readonly starter: boolean;
   /** Bytes on disk that the lockfile names. */
   readonly fileBytes: number;
   /** Bytes that are already on disk while pulling. */

@@ -71,6 +71,7 @@ export class ModelStatuses {
       licence: entry.licence,
       parameters: entry.parameters,
       state,
+      starter: entry.starter !== undefined,
       fileBytes,
       pulledBytes:
         state === 'pulling' ? (this.#puller.progressOf(id)?.bytes ?? 0) : isOnDisk ? fileBytes : 0,

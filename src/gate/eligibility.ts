@@ -117,7 +117,16 @@ function checkInstalled(spoke: GateSpoke): string | undefined {
 }
 
 function checkHealth(spoke: GateSpoke): string | undefined {
-  return spoke.healthy ? undefined : `is out of order: ${spoke.problem ?? 'no reason was given'}`;
+  if (!spoke.healthy) return `is out of order: ${spoke.problem ?? 'no reason was given'}`;
+  const { price = { input: 0, output: 0 } } = spoke;
+  const figures =
+    spoke.secondsPerPromptToken +
+    spoke.secondsPerToken +
+    spoke.loadSeconds +
+    spoke.dollarsPerSecond +
+    price.input +
+    price.output;
+  return Number.isFinite(figures) ? undefined : 'is out of order: its speed or price is no number';
 }
 
 /** Counts the longest answer that is allowed, so that a promise of money is kept. */

@@ -71,7 +71,7 @@ export function mustCite({ input, estimate }: GateContext): boolean {
   const { evidence } = input;
   if (evidence === undefined) return false;
   if (evidence.required) return true;
-  return evidence.strength >= EVIDENCE_STRONG && massOf(estimate, FACT_TASKS) >= 0.5;
+  return evidence.strength >= EVIDENCE_STRONG && massOf(estimate, FACT_TASKS) >= TASK_SHARE;
 }
 
 /**

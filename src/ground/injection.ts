@@ -12,15 +12,17 @@ export type InjectionFlag =
 
 interface Pattern {
   readonly flag: InjectionFlag;
-  /** One set of words per step; at most `GAP` other words may stand between two steps. */
+  /** One set of words per step. */
   readonly steps: readonly ReadonlySet<string>[];
+  /** Other words that may stand between two steps. */
+  readonly gap: number;
 }
 
-const GAP = 4;
 const step = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 const PATTERNS: readonly Pattern[] = [
   {
     flag: 'overrides-instructions',
+    gap: 4,
     steps: [
       step('ignore disregard forget override bypass'),
       step('previous prior above earlier preceding all any your these the system initial original'),
@@ -29,15 +31,21 @@ const PATTERNS: readonly Pattern[] = [
   },
   {
     flag: 'overrides-instructions',
+    gap: 4,
     steps: [
       step('new updated real'),
       step('instructions instruction'),
       step('follow obey for are you assistant'),
     ],
   },
-  { flag: 'assigns-role', steps: [step('you'), step('are'), step('now'), step('a an in the no')] },
   {
     flag: 'assigns-role',
+    gap: 0,
+    steps: [step('you'), step('are'), step('now'), step('a an in the no')],
+  },
+  {
+    flag: 'assigns-role',
+    gap: 0,
     steps: [
       step('act pretend respond behave'),
       step('as'),
@@ -48,6 +56,7 @@ const PATTERNS: readonly Pattern[] = [
   },
   {
     flag: 'asks-for-secrets',
+    gap: 4,
     steps: [
       step('reveal print repeat output show send leak disclose'),
       step('system hidden secret initial'),
@@ -63,20 +72,20 @@ export function injectionFlags(sentence: string): InjectionFlag[] {
   const found = new Set<InjectionFlag>();
   if (MARKUP.test(sentence)) found.add('chat-markup');
   const tokens = words(sentence);
-  for (const pattern of PATTERNS) if (matches(tokens, pattern.steps)) found.add(pattern.flag);
+  for (const pattern of PATTERNS) if (matches(tokens, pattern)) found.add(pattern.flag);
   return [...found].sort();
 }
 
-function matches(tokens: readonly string[], steps: readonly ReadonlySet<string>[]): boolean {
+function matches(tokens: readonly string[], { steps, gap }: Pattern): boolean {
   const [first] = steps;
   for (let start = 0; start < tokens.length; start += 1) {
     if (!first?.has(tokens[start] ?? '')) continue;
     let at = start;
     let done = 1;
     while (done < steps.length) {
-      const next = findWithin(tokens, at + 1, steps[done]);
+      const next = findWithin(tokens.slice(at + 1, at + 2 + gap), steps[done]);
       if (next < 0) break;
-      at = next;
+      at += next + 1;
       done += 1;
     }
     if (done === steps.length) return true;
@@ -84,12 +93,6 @@ function matches(tokens: readonly string[], steps: readonly ReadonlySet<string>[
   return false;
 }
 
-function findWithin(
-  tokens: readonly string[],
-  from: number,
-  wanted: ReadonlySet<string> | undefined,
-): number {
-  for (let at = from; at < Math.min(tokens.length, from + GAP + 1); at += 1)
-    if (wanted?.has(tokens[at] ?? '')) return at;
-  return -1;
+function findWithin(tokens: readonly string[], wanted: ReadonlySet<string> | undefined): number {
+  return tokens.findIndex((token) => wanted?.has(token));
 }

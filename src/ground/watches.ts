@@ -6,7 +6,7 @@ interface Watch {
 }
 
 /**
- * The folders that are followed. A change sets off one reconciliation; changes while it runs set
+ * The folders that are followed. The source reports once when it begins to watch; a change sets off one reconciliation; changes while it runs set
  * off one more. Before `start` folders are only noted.
  */
 export class Watches {
@@ -31,9 +31,7 @@ export class Watches {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     for (const [name, folder] of folders) {
-      if (this.#watches.has(name)) continue;
       this.set(name, folder);
-      void this.#follow(name, signal).catch(() => undefined);
     }
     await stopped;
     for (const name of [...this.#watches.keys()]) this.set(name, undefined);

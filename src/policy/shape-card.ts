@@ -3,6 +3,7 @@ import { type DigitGroup, findInGroups, lengthOf } from './digit-groups.ts';
 
 const LENGTH_MIN = 12;
 const LENGTH_MAX = 19;
+const MAESTRO = [12, 13, 14, 15, 16, 17, 18, 19];
 /** Issuer ranges by leading digits and the lengths they use (ISO/IEC 7812, public ranges). */
 const ISSUERS: readonly (readonly [low: number, high: number, lengths: readonly number[]])[] = [
   [4, 4, [13, 16, 19]],
@@ -15,18 +16,17 @@ const ISSUERS: readonly (readonly [low: number, high: number, lengths: readonly 
   [38, 39, [14, 16, 19]],
   [6011, 6011, [16, 19]],
   [644, 659, [16, 19]],
-  [3528, 3589, [16, 19]],
+  [3500, 3599, [16, 19]],
+  [1800, 1800, [15]],
+  [2131, 2131, [15]],
   [62, 62, [16, 17, 18, 19]],
   [81, 81, [16]],
   [2200, 2204, [16, 19]],
-  [508, 508, [16]],
   [606, 607, [16]],
-  [5018, 5018, [12, 13, 14, 15, 16, 17, 18, 19]],
-  [5020, 5020, [12, 13, 14, 15, 16, 17, 18, 19]],
-  [5038, 5038, [12, 13, 14, 15, 16, 17, 18, 19]],
-  [5893, 5893, [12, 13, 14, 15, 16, 17, 18, 19]],
-  [6304, 6304, [12, 13, 14, 15, 16, 17, 18, 19]],
-  [6759, 6763, [12, 13, 14, 15, 16, 17, 18, 19]],
+  [50, 50, MAESTRO],
+  [56, 58, MAESTRO],
+  [6304, 6304, MAESTRO],
+  [6759, 6763, MAESTRO],
 ];
 
 /**
@@ -43,7 +43,9 @@ function cardAt(
   index: number,
 ): Span | undefined {
   const first = groups[index];
-  if (first === undefined || isWord(text.charCodeAt(first.start - 1))) return undefined;
+  // `2.5358983848622456` is a fraction.
+  if (first === undefined || first.separator === '.' || isWord(text.charCodeAt(first.start - 1)))
+    return undefined;
   const ends = printedEnds(groups, index);
   for (const end of ends) {
     const last = groups[end];

@@ -68,7 +68,8 @@ function isIpv6(text: string): boolean {
   if (!plain.every((group) => group.length >= 1 && group.length <= 4 && !group.includes('.')))
     return false;
   const count = plain.length + (tail ? 2 : 0);
-  // `a::b` is a name in several programming languages; an address has a digit.
+  // `a::b` is a name and `[::2]` a slice in several programming languages.
   const digits = [...text].some((mark) => isDigit(mark.charCodeAt(0)));
-  return digits && (halves.length === 2 ? count <= 7 && count > 0 : count === 8);
+  if (!digits || (count === 1 && text !== '::1')) return false;
+  return halves.length === 2 ? count <= 7 : count === 8;
 }

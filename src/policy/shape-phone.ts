@@ -1,11 +1,17 @@
-import { type CharacterSource, isDigit, isWord, type Span } from './characters.ts';
+import {
+  type CharacterSource,
+  isBlank,
+  isDigit,
+  isWord,
+  type Span,
+  sliceOf,
+} from './characters.ts';
 import { type DigitGroup, findInGroups, lengthOf } from './digit-groups.ts';
 
 const OPEN = 40;
 const CLOSE = 41;
 const PLUS = 43;
 const COMMA = 44;
-const DOT = 46;
 const ZERO = 48;
 /** ITU-T E.164 §6: at most 15 digits with the country code; fewer than 8 are no number abroad. */
 const INTERNATIONAL = { least: 8, most: 15 };
@@ -15,10 +21,20 @@ const NATIONAL = { least: 9, most: 12 };
 const NATIONAL_WHOLE = 10;
 const NATIONAL_BRACKETS = 7;
 const GROUPS_MAX = 8;
+/** Digits of a local number with words before it, and how far before it they may stand. */
+const ANNOUNCED_LEAST = 7;
+const ANNOUNCEMENT_MAX = 32;
+/** English, German, French, Spanish, Italian, Dutch, Polish. */
+const ANNOUNCEMENTS = [
+  ...['phone', 'mobile', 'call', 'text me', 'fax', 'whatsapp', 'tel:', 'tel.', 'tel ', 'cell'],
+  ...['telefon', 'handy', 'mobil', 'rufnummer', 'anrufen', 'téléphone', 'portable', 'teléfono'],
+  ...['móvil', 'telefono', 'cellulare', 'telefoon', 'komórk'],
+];
 
 /**
  * The next telephone number from `from` on: international (`+49 30 123456`, `0049…`), national with a
- * leading 0 (`030 123456`, `(0161) 496 0000`), or North American (`212-555-0123`, `(212) 555-0123`).
+ * leading 0 (`030 123456`, `(0161) 496 0000`), North American (`212-555-0123`, `(212) 555-0123`), or
+ * any digits that words before them call a number (`phone: 467 3395`).
  */
 export function findPhone(text: CharacterSource, from: number): Span | undefined {
   return findInGroups(text, from, (groups, index) => phoneAt(text, groups, index));
@@ -32,10 +48,13 @@ function phoneAt(
   const first = groups[index];
   if (first === undefined) return undefined;
   const before = text.charCodeAt(first.start - 1);
-  if (isWord(before) || (before === DOT && first.separator !== undefined)) return undefined;
   const opened = before === OPEN;
+  // After a dot, dash or slash the group is the middle of something longer: a date, an amount, an id.
+  const fresh = first.separator === undefined || isBlank(before) || opened;
+  if (!fresh || isWord(before)) return undefined;
   const plus = hasPlus(text, opened ? first.start - 1 : first.start);
-  if (!plus && text.charCodeAt(first.start) !== ZERO) return northAmerican(text, groups, index);
+  if (!plus && text.charCodeAt(first.start) !== ZERO)
+    return northAmerican(text, groups, index) ?? announced(text, groups, index);
   let count = 0;
   for (let next = index; next < Math.min(groups.length, index + GROUPS_MAX); next += 1) {
     const group = groups[next];
@@ -107,6 +126,35 @@ function isDate(groups: readonly DigitGroup[]): boolean {
   const mark = month?.separator;
   if (mark !== year?.separator || (mark !== '.' && mark !== '/' && mark !== '-')) return false;
   return lengthOf(year) === 4 || (lengthOf(year) === 2 && time?.separator !== mark);
+}
+
+/** `phone: 467 3395`: a number that says nothing by itself, but whose words before it do. */
+function announced(
+  text: CharacterSource,
+  groups: readonly DigitGroup[],
+  index: number,
+): Span | undefined {
+  const first = groups[index];
+  if (first === undefined || lengthOf(first) < 2 || isIsoDate(groups, index)) return undefined;
+  let count = 0;
+  let end: number | undefined;
+  for (let next = index; next < Math.min(groups.length, index + GROUPS_MAX); next += 1) {
+    count += lengthOf(groups[next]);
+    if (count > INTERNATIONAL.most) break;
+    if (count >= ANNOUNCED_LEAST && endsAt(text, groups, next)) end = groups[next]?.end;
+  }
+  if (end === undefined || !isAnnounced(text, first.start)) return undefined;
+  return { start: first.start, end };
+}
+
+function isAnnounced(text: CharacterSource, start: number): boolean {
+  const before = sliceOf(text, Math.max(0, start - ANNOUNCEMENT_MAX), start).toLowerCase();
+  return ANNOUNCEMENTS.some((word) => before.includes(word));
+}
+
+function isIsoDate(groups: readonly DigitGroup[], index: number): boolean {
+  const [year, month, day] = groups.slice(index, index + 3);
+  return lengthOf(year) === 4 && lengthOf(month) === 2 && lengthOf(day) === 2;
 }
 
 /** North American Numbering Plan: NXX NXX XXXX, N from 2 to 9, perhaps with a leading 1. */

@@ -58,7 +58,7 @@ export const STARTER_SPOKES: readonly SpokeConfig[] = [
     model: MIDDLE,
     kind: 'grounded',
     maxTokens: 160,
-    tasks: ['document-question'],
+    tasks: ['document-question', 'question'],
     fallback: ['grounded-large'],
   },
   {
@@ -67,7 +67,7 @@ export const STARTER_SPOKES: readonly SpokeConfig[] = [
     model: LARGE,
     kind: 'grounded',
     maxTokens: 200,
-    tasks: ['document-question'],
+    tasks: ['document-question', 'question'],
     fallback: [],
   },
   {

@@ -13,6 +13,8 @@ export interface Equation {
   readonly holds: boolean;
 }
 
+/** Two values that agree to this many decimals are equal; conversion factors are not exact. */
+const EXACT_DECIMALS = 12;
 /** Longest side of an equation, in tokens. */
 const LONGEST_SIDE = 80;
 
@@ -106,23 +108,24 @@ function compare(
   // `5 / 20 × 100 = 25 %` and `5 / 20 = 25 %` are both written.
   if (shown?.isPercent) readings.push({ ...shown.value, numerator: shown.value.numerator * 100n });
   const converted = convert(left, leftValue, shown);
-  const divides = left.some((token) => token.kind === 'operator' && token.sign === '/');
   const decimals = (shown?.decimals ?? 0) + (shown?.isPercent ? 2 : 0);
-  // Without a division a sum of whole numbers has no digits to round away.
+  const divides = left.some((token) => token.kind === 'operator' && token.sign === '/');
   const mayRound = isRounded || divides || decimals > 0;
   const holds = [leftValue, ...converted].some((value) =>
-    readings.some((one) =>
-      mayRound
-        ? isWithin(value, one, decimals, [1n, 2n]) || isCut(value, one, decimals)
-        : isWithin(value, one, 12, [1n, 1n]),
+    readings.some(
+      (one) =>
+        isWithin(value, one, EXACT_DECIMALS, [1n, 1n]) ||
+        (mayRound && isRoundedTo(value, one, decimals)),
     ),
   );
   return { left: leftValue, right: rightValue, holds };
 }
 
-/** Cut instead of rounded: 2 / 3 = 0.66. */
-function isCut(value: Rational, shown: Rational, decimals: number): boolean {
-  return decimals > 0 && isWithin(value, shown, decimals, [1n, 1n]);
+/** Rounded or cut (2 / 3 = 0.66) to the decimals shown; a value that needs no rounding gets none. */
+function isRoundedTo(value: Rational, shown: Rational, decimals: number): boolean {
+  const scaled = value.numerator * 10n ** BigInt(decimals);
+  if (scaled % value.denominator === 0n) return false;
+  return isWithin(value, shown, decimals, decimals > 0 ? [1n, 1n] : [1n, 2n]);
 }
 
 /** `1 / 2 hour = 30 minutes`: the left value in the unit of the right one. */

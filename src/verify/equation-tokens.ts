@@ -62,11 +62,12 @@ export function equationTokens(text: string): readonly EquationToken[] {
   const pieces = (plain(text).match(PIECE) ?? []).filter(
     (piece) => piece.trim() !== '' || piece.includes('\n'),
   );
+  const variables = variablesOf(text);
   const tokens: EquationToken[] = [];
   for (let index = 0; index < pieces.length; index += 1) {
     const piece = pieces[index] ?? '';
     if (/^\d/.test(piece)) {
-      index += pushNumber(pieces, index, tokens);
+      index += pushNumber(pieces, index, variables, tokens);
       continue;
     }
     const next = pieces[index + 1] ?? '';
@@ -85,7 +86,12 @@ function pushPower(digit: string, tokens: EquationToken[]): void {
 }
 
 /** Pushes a number with its percent sign and unit; returns how many pieces more than one it took. */
-function pushNumber(pieces: readonly string[], at: number, tokens: EquationToken[]): number {
+function pushNumber(
+  pieces: readonly string[],
+  at: number,
+  variables: ReadonlySet<string>,
+  tokens: EquationToken[],
+): number {
   const text = pieces[at] ?? '';
   const value = rationalOf(text);
   if (!value) {
@@ -95,8 +101,9 @@ function pushNumber(pieces: readonly string[], at: number, tokens: EquationToken
   let taken = 0;
   const isPercent = pieces[at + 1] === '%';
   if (isPercent) taken += 1;
-  const word = (pieces[at + taken + 1] ?? '').toLowerCase();
-  const isUnit = isUnitWord(word, pieces[at + taken + 2] ?? '');
+  const written = pieces[at + taken + 1] ?? '';
+  const word = written.toLowerCase();
+  const isUnit = !variables.has(written) && isUnitWord(word, pieces[at + taken + 2] ?? '');
   if (isUnit) taken += 1;
   tokens.push({
     kind: 'number',
@@ -106,6 +113,16 @@ function pushNumber(pieces: readonly string[], at: number, tokens: EquationToken
     ...(isUnit ? { unit: word } : {}),
   });
   return taken;
+}
+
+/** Single letters that stand alone beside an operator somewhere: `s = 6`, `(s + 9)`. */
+function variablesOf(text: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const match of text.matchAll(
+    /(?<![\p{L}\d])(?<!\d\s)(\p{L})\s?[=+*/^-]|(?<!\p{L})[=+*/^(-]\s?(\p{L})(?!\p{L})/gu,
+  ))
+    found.add(match[1] ?? match[2] ?? '');
+  return found;
 }
 
 /** Single letters are variables unless they are units; `x` between numbers is a multiplication. */

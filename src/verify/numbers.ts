@@ -75,6 +75,8 @@ function isSameNumber(source: NumberQuantity, claim: NumberQuantity): boolean {
     expected *= source.unit.factor;
     stated *= claim.unit.factor;
   }
+  // Also for numbers too long for a double, which both read as infinite.
+  if (expected === stated) return true;
   const distance = Math.abs(expected - stated);
   if (distance <= 1e-9 * Math.max(1, Math.abs(expected))) return true;
   if (claim.hedged && distance <= HEDGED_DISTANCE * Math.abs(expected)) return true;

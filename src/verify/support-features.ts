@@ -17,12 +17,6 @@ export const SUPPORT_FEATURES = [
   'coveredByBest',
   /** Share that the best two neighbouring sentences have together. */
   'coveredByWindow',
-  /** Share of the claim's term pairs that stand next to each other in the evidence too. */
-  'pairs',
-  /** Share of the claim's five-letter runs that the best single sentence has. */
-  'lettersByBest',
-  /** Share that any evidence has. */
-  'lettersByAll',
   /** Longest run of words copied from one sentence, as a share of the claim. */
   'copied',
   'missingNumbers',
@@ -66,9 +60,6 @@ export function readSupport(
     coveredByAll: coverage(asked, evidence.terms, evidence.prefixes),
     coveredByBest: carrier ? coverage(asked, carrier.terms) : 0,
     coveredByWindow: windowCoverage(asked, evidence.sentences),
-    pairs: share([...asked.pairs], (pair) => evidence.pairs.has(pair)),
-    lettersByBest: Math.max(0, ...evidence.sentences.map((one) => overlap(asked.grams, one.grams))),
-    lettersByAll: overlap(asked.grams, evidence.grams),
     copied: Math.max(0, ...evidence.sentences.map((one) => copiedShare(asked, one))),
     missingNumbers: missingNumberShare(quantitiesOf(claim), evidence.quantities),
     missingNames: missingNameShare(claim, evidence.texts),
@@ -88,12 +79,6 @@ export function readSupport(
 
 function share(items: readonly string[], has: (item: string) => boolean): number {
   return items.length === 0 ? 0 : items.filter(has).length / items.length;
-}
-
-function overlap(claim: ReadonlySet<number>, evidence: ReadonlySet<number>): number {
-  let shared = 0;
-  for (const gram of claim) if (evidence.has(gram)) shared += 1;
-  return claim.size === 0 ? 0 : shared / claim.size;
 }
 
 function coverage(

@@ -101,15 +101,18 @@ function checkSupport(
 }
 
 /**
- * What a failed check takes from the log-odds of being right. Set by hand from what each failure
- * means, except `arithmetic`, measured on graded solutions (see GRADED).
+ * What a failed check takes from the log-odds of being right. `arithmetic` was measured on the
+ * 1,319 graded GSM8K solutions of two models (RouteLLM's release): Mixtral 64 % right overall, 11 %
+ * where an equation does not hold (−2.6 log-odds), 71 % where all hold (+0.3); GPT-4 86 %, 64 %
+ * (−1.2) and 86 %. The others are set by what the failure means: a missing schema or an unknown
+ * tool is unusable whatever the prior.
  */
 const PENALTY: Readonly<Record<CheckName, number>> = {
   truncation: 1.5,
   refusal: 4,
   repetition: 3,
   schema: 5,
-  arithmetic: 1.6,
+  arithmetic: 2.2,
   'tool-call': 5,
   numbers: 3,
   names: 2.5,
@@ -141,7 +144,7 @@ export function confidenceOf(checks: readonly CheckResult[], prior: number): num
 }
 
 /** Log-odds that equations which all hold add. */
-const ARITHMETIC_BONUS = 0.2;
+const ARITHMETIC_BONUS = 0.25;
 
 function logit(probability: number): number {
   const clipped = clip(Number.isFinite(probability) ? probability : 0.5, 0.02);

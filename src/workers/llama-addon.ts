@@ -31,7 +31,7 @@ export interface AddonContext {
     sampler: AddonSampler,
     probabilities: false,
     confidence: false,
-    logits: LogitFilter | false,
+    logits: LogitFilter | boolean,
     totalWeight: true,
   ): Promise<Probe>;
 }

@@ -9,8 +9,8 @@ import {
   type Addon,
   type AddonContext,
   type AddonSampler,
+  type LogitFilter,
   openAddon,
-  type Probe,
 } from './llama-addon.ts';
 
 /** One sampled token with its probability. */
@@ -44,6 +44,8 @@ export class Stepper {
   readonly #sampler: AddonSampler;
   /** A greedy sampler without grammar, to read the bare model's logits with. */
   readonly #probe: AddonSampler;
+  /** A sampler that keeps the best few, for the alternatives. */
+  readonly #top: AddonSampler | undefined;
   readonly #isPenalised: boolean;
   /** The sampled token is the most likely one, so that its logit is the maximum. */
   readonly #isGreedy: boolean;
@@ -59,6 +61,11 @@ export class Stepper {
     this.#sampler.applyConfig(this.#config());
     this.#probe = this.#addon.createSampler();
     this.#probe.applyConfig(this.#addon.config({ temperature: 0 }));
+    if (options.alternatives === 0) return;
+    this.#top = this.#addon.createSampler();
+    this.#top.applyConfig(
+      this.#addon.config({ temperature: 1, topK: options.alternatives, topP: 1, seed: 1 }),
+    );
   }
 
   /** Reads prompt tokens without sampling. */
@@ -79,27 +86,28 @@ export class Stepper {
   dispose(): void {
     this.#sampler.dispose();
     this.#probe.dispose();
+    this.#top?.dispose();
   }
 
   async #sample(context: AddonContext, index: number): Promise<Step> {
-    const { alternatives } = this.#options;
-    if (this.#isGreedy && alternatives === 0) {
-      const [token, , , , weight] = await context.sampleToken(
-        index,
-        this.#sampler,
-        false,
-        false,
-        false,
-        true,
-      );
+    const probe = (sampler: AddonSampler, logits: LogitFilter | boolean) =>
+      context.sampleToken(index, sampler, false, false, logits, true);
+    if (this.#isGreedy && this.#top === undefined) {
+      const [token, , , , weight] = await probe(this.#sampler, false);
       return stepOf(token, -Math.log(weight), []);
     }
     if (this.#isPenalised) this.#sampler.applyConfig(this.#config());
     const token = await context.sampleToken(index, this.#sampler);
     if (token === -1) return stepOf(token, 0, []);
-    const filter = [[token], false, false, true, alternatives] as const;
-    const probe = await context.sampleToken(index, this.#probe, false, false, filter, true);
-    return readProbe(token, probe, alternatives);
+    const [best, , , pairs, weight] = await probe(this.#probe, [[token], false, false, true, 0]);
+    // The engine sorts the whole vocabulary to name the best of it; a sampler that keeps few does not.
+    const top = this.#top === undefined ? [] : logitsOf((await probe(this.#top, true))[3]);
+    const logits = new Map(logitsOf(pairs));
+    const shift = (logits.get(best) ?? 0) + Math.log(weight);
+    const alternatives = top
+      .sort((left, right) => right[1] - left[1])
+      .map(([id, logit]) => ({ token: id as Token, logprob: Math.min(0, logit - shift) }));
+    return stepOf(token, (logits.get(token) ?? Number.NEGATIVE_INFINITY) - shift, alternatives);
   }
 
   #config(): object {
@@ -123,20 +131,14 @@ export class Stepper {
   }
 }
 
+/** Log-probability from raw logits: logit − max − ln Σ exp(logit − max). */
 function stepOf(token: Token | -1, logprob: number, alternatives: Step['alternatives']): Step {
   return { token: token === -1 ? undefined : token, logprob: Math.min(0, logprob), alternatives };
 }
 
-/** Log-probabilities from raw logits: logit − max − ln Σ exp(logit − max). */
-function readProbe(token: Token, probe: Probe, count: number): Step {
-  const [best, , , pairs = [], weight] = probe;
-  const logits = new Map<number, number>();
+function logitsOf(pairs: readonly number[] = []): [Token | -1, number][] {
+  const logits: [Token | -1, number][] = [];
   for (let index = 0; index + 1 < pairs.length; index += 2)
-    logits.set(pairs[index] ?? -1, pairs[index + 1] ?? Number.NEGATIVE_INFINITY);
-  const shift = (logits.get(best) ?? 0) + Math.log(weight);
-  const alternatives = [...logits]
-    .sort((left, right) => right[1] - left[1])
-    .slice(0, count)
-    .map(([id, logit]) => ({ token: id as Token, logprob: Math.min(0, logit - shift) }));
-  return stepOf(token, (logits.get(token) ?? Number.NEGATIVE_INFINITY) - shift, alternatives);
+    logits.push([pairs[index] as Token, pairs[index + 1] ?? Number.NEGATIVE_INFINITY]);
+  return logits;
 }

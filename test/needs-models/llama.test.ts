@@ -90,6 +90,7 @@ describe.skipIf(small === undefined)('SmolLM2 135M', () => {
       batchTokens: 64,
       stallSeconds: 60,
       locate: () => ({ path: small ?? '' }),
+      readShape: async () => ({ layerCount: 30, keyValueHeadCount: 3, headSize: 64 }),
     });
     const [file] = ENTRY.files;
     const entry = {

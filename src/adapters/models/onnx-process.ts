@@ -55,6 +55,11 @@ export class OnnxProcess {
     return this.#memoryBytes;
   }
 
+  /** Process id; undefined while no child runs. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   doCall(call: OnnxCall, signal: AbortSignal): Promise<OnnxAnswer> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted();

@@ -7,13 +7,14 @@ export interface WatchOptions {
   readonly debounceMs: number;
   /** A change is reported this often without any event, for file systems that send none. */
   readonly reconcileSeconds: number;
+  /** A folder that is missing or cannot be watched is tried again this often; 5,000 when absent. */
+  readonly retryMs?: number;
 }
 
 /** A file that is written all the time is reported this often all the same. */
 const LONGEST_DEBOUNCE = 10;
 /** Each watched folder takes one of the system's watches; beyond this only the period helps. */
 const MOST_FOLDERS = 5000;
-/** A folder that is missing or cannot be watched is tried again. */
 const RETRY_MS = 5000;
 
 /**
@@ -41,8 +42,10 @@ export class FolderWatch {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     await this.#refresh(signal);
+    // What changed before the watches stood went unseen.
+    if (!signal.aborted) this.#onChange();
     const period = setInterval(() => this.#report(signal), this.#options.reconcileSeconds * 1000);
-    const retry = setInterval(() => this.#retry(signal), RETRY_MS);
+    const retry = setInterval(() => this.#retry(signal), this.#options.retryMs ?? RETRY_MS);
     period.unref();
     retry.unref();
     await stopped;

@@ -14,6 +14,8 @@ export type ThreadReply =
 export interface ThreadCalls {
   /** Rejects with `worker_crashed` when the thread dies or takes too long; the next call starts a fresh one. */
   call(name: string, values: readonly unknown[]): Promise<unknown>;
+  /** Ends the thread and what it holds; the next call starts a fresh one. */
+  doEnd(): Promise<void>;
   doClose(): Promise<void>;
 }
 
@@ -71,6 +73,13 @@ export function createThreadCalls(options: ThreadOptions): ThreadCalls {
     else one.resolve(reply.value);
   };
 
+  const end = async () => {
+    const current = worker;
+    if (current === undefined) return;
+    fail(current, 'the thread was ended');
+    await current.terminate();
+  };
+
   return {
     call: (name, values) =>
       new Promise((resolve, reject) => {
@@ -86,12 +95,10 @@ export function createThreadCalls(options: ThreadOptions): ThreadCalls {
         pending.set(calls, { resolve, reject, timer });
         current.postMessage({ call: calls, name, values } satisfies ThreadCall);
       }),
+    doEnd: end,
     async doClose() {
       isClosed = true;
-      const current = worker;
-      if (current === undefined) return;
-      fail(current, 'the thread was closed');
-      await current.terminate();
+      await end();
     },
   };
 }

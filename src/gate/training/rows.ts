@@ -12,6 +12,7 @@ import { PASSAGES } from './passages.ts';
 import { PLAIN_TEXT } from './plain-text.ts';
 import { PROGRAMMING } from './programming.ts';
 import { SHORT_JOBS } from './short-jobs.ts';
+import { SYSTEM_ORDERS } from './system-orders.ts';
 import { VOCABULARY } from './vocabulary.ts';
 
 const GRAMMARS: readonly Grammar[] = [
@@ -26,6 +27,7 @@ const GRAMMARS: readonly Grammar[] = [
   MATERIAL_JOBS,
   FREE_WORK,
   OTHER_TEXT,
+  SYSTEM_ORDERS,
 ];
 
 /** Templates and words of all tasks in one grammar. Throws RangeError when two lists share a name. */
@@ -40,8 +42,11 @@ export function joinGrammars(grammars: readonly Grammar[]): Grammar {
   return joined;
 }
 
+/** Ends the system prompt of a row that has one. */
+export const SYSTEM_END = '¦';
+
 /** Share of the rows with an opening, an ending, small letters, a slip of the finger, a system prompt. */
-const SHARES = { opening: 0.08, ending: 0.08, small: 0.15, slip: 0.08, system: 0.08 };
+const SHARES = { opening: 0.08, ending: 0.08, small: 0.15, slip: 0.08, system: 0.08, order: 0.08 };
 const OPENINGS = [
   'Hi, ',
   'Hello! ',
@@ -73,12 +78,19 @@ export function makeTrainingRows(seed: number, perTask: number): LabelledText[] 
     const seen = new Set<string>();
     // Greetings are few: tries are bounded, so that a short list cannot hold the loop.
     for (let attempt = 0; attempt < perTask * 3 && seen.size < perTask; attempt += 1) {
-      const text = vary(expand(`‹${task}›`, grammar, random), grammar, random);
+      const text = vary(expand(phraseOf(task, grammar, random), grammar, random), grammar, random);
       if (!seen.has(text)) rows.push({ text, label: task });
       seen.add(text);
     }
   }
   return rows;
+}
+
+/** A request, or now and then a system prompt with the order and a message without one. */
+function phraseOf(task: string, grammar: Grammar, random: () => number): string {
+  const orders = grammar[`${task} in system`];
+  if (orders === undefined || random() >= SHARES.order) return `‹${task}›`;
+  return `‹systemLead›${pick(orders, random)}`;
 }
 
 /** What people do to a sentence: greet, thank, write small, slip. */
@@ -88,7 +100,8 @@ function vary(plain: string, grammar: Grammar, random: () => number): string {
   if (random() < SHARES.ending && text.length > 25) text += pick(ENDINGS, random);
   if (random() < SHARES.small) text = text.toLowerCase();
   if (random() < SHARES.slip) text = slip(text, random);
-  if (random() < SHARES.system) text = `${expand('‹systemPrompt›', grammar, random)}\n${text}`;
+  if (random() < SHARES.system && !text.includes(SYSTEM_END))
+    text = expand('‹systemPrompt›', grammar, random) + SYSTEM_END + text;
   return text;
 }
 

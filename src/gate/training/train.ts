@@ -6,7 +6,7 @@ import {
 import { textPart } from '../../core/chat.ts';
 import { readSurface } from '../features.ts';
 import { taskText } from '../task-text.ts';
-import { makeTrainingRows } from './rows.ts';
+import { makeTrainingRows, SYSTEM_END } from './rows.ts';
 
 /** Fixed, so that the generated file can be made again byte for byte. */
 export const TRAINING = { seed: 20261123, perTask: 1300, epochs: 4, weightBytes: 700_000 };
@@ -29,13 +29,11 @@ function asClassifierRow(row: LabelledText): LabelledText {
   return { text: taskTextOf(row.text), label: row.label };
 }
 
-/** What the classifier reads of a plain user message. */
+/** What the classifier reads of a user message, after a system prompt where the text has one. */
 export function taskTextOf(text: string): string {
-  return taskText(
-    readSurface({
-      model: 'auto',
-      sampling: {},
-      messages: [{ role: 'user', content: textPart(text) }],
-    }),
-  );
+  const parts = text.split(SYSTEM_END);
+  const user = { role: 'user' as const, content: textPart(parts.at(-1) ?? '') };
+  const system = { role: 'system' as const, content: textPart(parts[0] ?? '') };
+  const messages = parts.length > 1 ? [system, user] : [user];
+  return taskText(readSurface({ model: 'auto', sampling: {}, messages }));
 }

@@ -1,0 +1,184 @@
+import { createHmac } from 'node:crypto';
+import { join } from 'node:path';
+import { createEgress } from '../adapters/egress/egress.ts';
+import type { Config } from '../core/config.ts';
+import type { Farm } from '../core/farm.ts';
+import type { Clock, Random } from '../core/ports.ts';
+import { createStarterEstimator } from '../gate/estimator.ts';
+import { Pins } from '../gate/pins.ts';
+import { createPipeline } from '../pipeline.ts';
+import { createBudgets } from '../policy/budget.ts';
+import { createPermitOffice } from '../policy/permits.ts';
+import { createRateLimiter } from '../policy/rate.ts';
+import { createMetrics } from '../record/metrics.ts';
+import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
+import type { Ask } from '../stages/parts.ts';
+import { composeAcquire } from './acquire.ts';
+import { composeClassifiers } from './classifiers.ts';
+import { composeFarm } from './farm.ts';
+import { composeKnowledge } from './knowledge.ts';
+import { composeModels, type Models } from './models.ts';
+import { readSecret } from './secret.ts';
+import { createSessions } from './sessions.ts';
+import type { Settings } from './settings.ts';
+import { readSpokes } from './spokes.ts';
+import { openStore } from './store.ts';
+import { keepTidy } from './tidy.ts';
+
+export interface HouseParts {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: (line: string) => void;
+  readonly isDraining: () => boolean;
+  readonly stop: () => void;
+}
+
+/** All rooms of one home, put together, without a server in front. */
+export interface House {
+  readonly farm: Farm;
+  /** Follows folders, fetches starter models, forgets what is old; until the house closes. */
+  startBackground(): void;
+  close(): Promise<void>;
+}
+
+/** Opens a home's rooms; what was opened is closed again when a later one fails. */
+export async function composeHouse(parts: HouseParts): Promise<House> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const background = new AbortController();
+  const close = async () => {
+    background.abort();
+    for (const closer of closers.splice(0).toReversed()) await closer();
+  };
+  const opened = <T>(thing: T, closer: (thing: T) => Promise<void> | void): T => {
+    closers.push(() => closer(thing));
+    return thing;
+  };
+  try {
+    return { ...(await compose(parts, opened, background.signal)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+type Opened = <T>(thing: T, closer: (thing: T) => Promise<void> | void) => T;
+
+async function compose(
+  parts: HouseParts,
+  opened: Opened,
+  background: AbortSignal,
+): Promise<Omit<House, 'close'>> {
+  const { settings, clock, log } = parts;
+  const { config } = settings;
+  const salt = readSecret(join(settings.home, 'salt'));
+  const permits = createPermitOffice({
+    seal: (text) => createHmac('sha256', salt).update(text).digest('hex'),
+    now: clock.now,
+  });
+  const egress = opened(
+    createEgress({
+      refusal: permits.refusal,
+      destinations: config.destinations,
+      offline: config.fleet.offline,
+    }),
+    (one) => one.close(),
+  );
+  const store = opened(await openStore(settings), (one) => one.doClose());
+  const models = opened(await composeModels({ settings, egress, clock }), (one) => one.close());
+  const { knowledge, follow } = opened(
+    await composeKnowledge({ settings, store, models, clock, log }),
+    (one) => one.close(),
+  );
+  const merged = mergeSpokes(STARTER_SPOKES, config.spokes);
+  const classifiers = opened(composeClassifiers({ settings, spokes: merged, models, log }), (one) =>
+    one.close(),
+  );
+  const spokes = () => spokesNow(config, merged, models, (id) => classifiers.get(id));
+  // A spoke that names an unknown model or destination stops the start, not the first request.
+  spokes();
+  const metrics = createMetrics();
+  const budgets = createBudgets({ store, now: clock.now });
+  await budgets.releaseStale(2 * config.limits.requestSeconds * 1000);
+  const pipeline = createPipeline({
+    config,
+    clock,
+    random: parts.random,
+    receipts: store,
+    estimator: createStarterEstimator(),
+    pins: new Pins(),
+    permits,
+    budgets,
+    knowledge,
+    metrics,
+    spokes,
+    acquire: composeAcquire({
+      config,
+      environment: settings.environment,
+      models,
+      egress,
+      classifierOf: (id) => classifiers.get(id),
+    }),
+    embed: (texts, signal) => models.embedder()?.doEmbed(texts, 'passage', { signal }),
+    collectionLabel: (name) =>
+      config.collections.find((one) => one.name === name)?.label ?? 'internal',
+    onSpeed: models.recordSpeed,
+    salt: salt.toString('hex'),
+    threads: models.threads,
+  });
+  let active = 0;
+  const ask = counted(pipeline.ask, (change) => {
+    active += change;
+  });
+  const farm = composeFarm({
+    ...parts,
+    store,
+    models,
+    knowledge,
+    pipeline: { ...pipeline, ask },
+    spokes,
+    metrics,
+    rates: createRateLimiter({ now: clock.elapsed }),
+    sessions: createSessions(),
+    startedAt: clock.now(),
+    activeRequests: () => active,
+  });
+  return {
+    farm,
+    startBackground() {
+      void follow(background);
+      void keepTidy({ store, clock, config: config.record, log }, background);
+      if (config.fleet.starter && !config.fleet.offline) void models.pullStarters(background, log);
+    },
+  };
+}
+
+function spokesNow(
+  config: Config,
+  merged: ReturnType<typeof mergeSpokes>,
+  models: Models,
+  classifierOf: Parameters<typeof readSpokes>[0]['classifierOf'],
+) {
+  const statuses = new Map(models.statuses().map((status) => [status.id, status]));
+  return readSpokes({
+    config,
+    spokes: merged,
+    entryOf: (id) => models.catalogue.find(id),
+    statusOf: (id) => statuses.get(id),
+    classifierOf,
+    memoryBudget: models.memoryBudget,
+    threads: models.threads,
+  });
+}
+
+/** Counts requests of callers while they run; what they delegate is not counted again. */
+function counted(ask: Ask, onChange: (change: 1 | -1) => void): Ask {
+  return async function* (call, signal) {
+    onChange(1);
+    try {
+      yield* ask(call, signal);
+    } finally {
+      onChange(-1);
+    }
+  };
+}

@@ -1,0 +1,29 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../core/config.ts';
+import { toCadreError } from '../core/errors.ts';
+import type { Clock } from '../core/ports.ts';
+import type { Store } from '../core/stores.ts';
+import { retentionCutoffs } from '../record/retention.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Deletes receipts and kept text whose retention is over, at start and every hour. */
+export async function keepTidy(
+  parts: {
+    readonly store: Store;
+    readonly clock: Clock;
+    readonly config: Config['record'];
+    readonly log: (line: string) => void;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await parts.store.doPurge(retentionCutoffs(parts.clock.now(), parts.config));
+    } catch (thrown) {
+      if (!signal.aborted)
+        parts.log(`old receipts could not be deleted: ${toCadreError(thrown).message}`);
+    }
+    await sleep(HOUR_MS, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { indexTerms } from '../../src/base/tokens.ts';
+import { CollectionIndex, type IndexedChunk } from '../../src/ground/collection-index.ts';
+import { fuse } from '../../src/ground/fusion.ts';
+import { LEXICAL_DEFAULTS, LexicalIndex } from '../../src/ground/lexical-index.ts';
+import { topPlaces } from '../../src/ground/top-list.ts';
+
+const word = fc.constantFrom('pump', 'valve', 'red', 'blue', 'steel', 'bar', 'motor', 'lamp');
+const text = fc.array(word, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(' '));
+
+/** BM25 written down plainly, from the formula. */
+function referenceScores(texts: readonly string[], query: string): number[] {
+  const { k1, b } = LEXICAL_DEFAULTS;
+  const documents = texts.map(indexTerms);
+  const average = documents.reduce((sum, one) => sum + one.length, 0) / documents.length;
+  return documents.map((terms) =>
+    indexTerms(query).reduce((sum, term) => {
+      const n = documents.filter((one) => one.includes(term)).length;
+      if (n === 0) return sum;
+      const idf = Math.log(1 + (documents.length - n + 0.5) / (n + 0.5));
+      const frequency = terms.filter((one) => one === term).length;
+      return sum + (idf * frequency) / (frequency + k1 * (1 - b + (b * terms.length) / average));
+    }, 0),
+  );
+}
+
+const chunk = (id: string, indexText: string, embedding?: Float32Array): IndexedChunk => ({
+  id,
+  documentId: `d-${id}`,
+  indexText,
+  ...(embedding === undefined ? {} : { embedding }),
+});
+const search = (index: CollectionIndex, query: string, queryVector?: Float32Array) =>
+  index.search({
+    query,
+    limit: 50,
+    denseWeight: 0.45,
+    ...(queryVector === undefined ? {} : { queryVector }),
+  });
+
+describe('LexicalIndex', () => {
+  it('scores as the formula says, sealed or not', () => {
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 30 }), text, (texts, query) => {
+        const index = new LexicalIndex();
+        for (const one of texts) index.add(indexTerms(one));
+        const { scores } = index.score(indexTerms(query));
+        for (const [place, expected] of referenceScores(texts, query).entries())
+          expect(scores[place]).toBeCloseTo(expected, 4);
+      }),
+    );
+    const many = Array.from(
+      { length: 1500 },
+      (_one, index) => `pump ${index % 7 ? 'valve' : 'lamp'} word${index}`,
+    );
+    const index = new LexicalIndex();
+    for (const one of many) index.add(indexTerms(one));
+    const { scores } = index.score(indexTerms('lamp word14'));
+    const expected = referenceScores(many, 'lamp word14');
+    expect(
+      [...scores].every((score, place) => Math.abs(score - (expected[place] ?? 0)) < 1e-4),
+    ).toBe(true);
+  });
+});
+
+describe('CollectionIndex', () => {
+  it('ranks after any changes as an index built at once', () => {
+    const step = fc.record({ document: fc.nat(9), text: fc.option(text, { nil: undefined }) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), text, (steps, query) => {
+        const live = new CollectionIndex();
+        const current = new Map<string, IndexedChunk>();
+        for (const one of steps) {
+          const made = one.text === undefined ? undefined : chunk(String(one.document), one.text);
+          live.applyChanges({ dropped: [`d-${one.document}`], chunks: made ? [made] : [] });
+          if (made) current.set(made.id, made);
+          else current.delete(String(one.document));
+        }
+        const fresh = new CollectionIndex();
+        fresh.applyChanges({ dropped: [], chunks: [...current.values()] });
+        const scoresOf = (index: CollectionIndex) =>
+          Object.fromEntries(
+            search(index, query).ranked.map((one) => [one.chunkId, one.score.toFixed(4)]),
+          );
+        expect(live.chunkCount).toBe(current.size);
+        expect(scoresOf(live)).toEqual(scoresOf(fresh));
+      }),
+    );
+  });
+
+  it('never ranks what was removed, not even by meaning', () => {
+    const index = new CollectionIndex();
+    const east = new Float32Array([1, 0]);
+    index.applyChanges({
+      dropped: [],
+      chunks: [chunk('a', 'pump', east), chunk('b', 'valve', east), chunk('c', 'lamp')],
+    });
+    index.applyChanges({ dropped: ['d-a'], chunks: [] });
+    const { ranked, dense } = search(index, 'pump', east);
+    expect([dense, ranked.map((one) => one.chunkId)]).toEqual([true, ['b']]);
+    expect(search(index, 'pump', new Float32Array([1, 0, 0])).dense).toBe(false);
+  });
+
+  it('gives back the embeddings of a document after compaction', () => {
+    const index = new CollectionIndex();
+    for (let turn = 0; turn < 200; turn += 1)
+      index.applyChanges({
+        dropped: ['d-a'],
+        chunks: [chunk('a', `text ${turn}`, new Float32Array([0, 1]))],
+      });
+    const [known] = index.vectorsOf('d-a');
+    expect([...(known?.vector ?? [])]).toEqual([0, 1]);
+    expect(index.vectorsOf('d-none')).toEqual([]);
+  });
+
+  it('reports how much of the question a chunk covers', () => {
+    const index = new CollectionIndex();
+    index.applyChanges({ dropped: [], chunks: [chunk('a', 'red pump'), chunk('b', 'blue lamp')] });
+    expect(search(index, 'red pump').ranked[0]?.coverage).toBeCloseTo(1);
+    expect(search(index, 'red submarine').ranked[0]?.coverage).toBeLessThan(0.5);
+  });
+});
+
+describe('fuse', () => {
+  it('keeps scores within 0 … 1 and the order of each leg alone', () => {
+    const scores = fc.array(fc.float({ min: 0, max: 10, noNaN: true }), {
+      minLength: 1,
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(scores, fc.double({ min: 0, max: 1, noNaN: true }), (values, denseWeight) => {
+        const lexical = Float32Array.from(values);
+        const dense = Float32Array.from(values, (value) => value / 10);
+        const fused = fuse(lexical, dense, { denseWeight, limit: 100 });
+        for (const one of fused) expect(one.score >= 0 && one.score <= 1.000001).toBe(true);
+        const order = fused.map((one) => lexical[one.place] ?? 0);
+        expect(order).toEqual([...order].sort((left, right) => right - left));
+      }),
+    );
+  });
+
+  it('ranks a chunk without an embedding by its words', () => {
+    const fused = fuse(new Float32Array([3, 0, 1]), new Float32Array([-2, 0.9, 0.1]), {
+      denseWeight: 0.4,
+      limit: 3,
+    });
+    expect(fused.map((one) => one.place)).toEqual([0, 1, 2]);
+    expect(fused[0]?.denseScore).toBeUndefined();
+  });
+});
+
+describe('topPlaces', () => {
+  it('gives what sorting gives', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -3, max: 9 })),
+        fc.integer({ min: 1, max: 20 }),
+        (values, count) => {
+          const expected = [...values.entries()]
+            .filter(([, value]) => value > 0)
+            .sort((left, right) => right[1] - left[1] || left[0] - right[0])
+            .slice(0, count)
+            .map(([place]) => place);
+          expect(topPlaces(Float32Array.from(values), count, 0)).toEqual(expected);
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  EmbedKind,
+  OnnxModelSpec,
+  OnnxReply,
+} from '../../src/adapters/models/onnx-protocol.ts';
+import { createOnnxScheduler } from '../../src/adapters/models/onnx-scheduler.ts';
+
+const model: OnnxModelSpec = {
+  id: 'any',
+  path: '',
+  tokenizerPath: '',
+  dimensions: 1,
+  pooling: 'cls',
+  queryPrefix: '',
+  maxTokens: 8,
+  threads: 1,
+};
+
+/** Texts in the order in which they ran; the run of `gate` waits until it is opened. */
+function scene() {
+  const ran: string[] = [];
+  const replies: OnnxReply[] = [];
+  let waiting = 0;
+  let allDone: () => void = () => undefined;
+  const gate = Promise.withResolvers<void>();
+  const scheduler = createOnnxScheduler(
+    async () => ({
+      doEmbed: async (text: string) => {
+        if (text === 'gate') await gate.promise;
+        if (text === 'fail') throw new Error('cannot embed');
+        ran.push(text);
+        return { vector: Float32Array.of(text.length), tokenCount: 2 };
+      },
+      doClose: async () => undefined,
+    }),
+    (reply) => {
+      replies.push(reply);
+      if (reply.type === 'progress') return;
+      waiting -= 1;
+      if (waiting === 0) allDone();
+    },
+  );
+  const add = (call: number, kind: EmbedKind, texts: readonly string[]) => {
+    waiting += 1;
+    scheduler.add({ type: 'embed', call, model, kind, texts });
+  };
+  const finished = () =>
+    new Promise<void>((resolve) => {
+      allDone = resolve;
+      gate.resolve();
+    });
+  const cancel = (call: number) => {
+    waiting -= 1;
+    scheduler.cancel(call);
+  };
+  return { add, cancel, finished, ran, replies };
+}
+
+describe('the order of texts', () => {
+  it('is queries first, then the call with the fewest texts left', async () => {
+    const { add, finished, ran } = scene();
+    add(1, 'passage', ['gate', 'long 2', 'long 3', 'long 4']);
+    add(2, 'passage', ['short 1', 'short 2']);
+    add(3, 'query', ['query 1']);
+    add(4, 'query', ['query 2']);
+    await finished();
+    expect(ran).toEqual([
+      'gate',
+      'query 1',
+      'query 2',
+      'short 1',
+      'short 2',
+      'long 2',
+      'long 3',
+      'long 4',
+    ]);
+  });
+
+  it('leaves a cancelled call out after the text that runs', async () => {
+    const { add, cancel, finished, ran, replies } = scene();
+    add(1, 'passage', ['gate', 'never', 'never']);
+    add(2, 'passage', ['other']);
+    cancel(1);
+    await finished();
+    expect(ran).toEqual(['gate', 'other']);
+    expect(replies.map((reply) => reply.call)).toEqual([2]);
+  });
+
+  it('answers with vectors and tokens in the order of the texts', async () => {
+    const { add, finished, replies } = scene();
+    add(1, 'query', ['a', 'bb', 'ccc']);
+    await finished();
+    expect(replies).toMatchObject([
+      {
+        type: 'embedded',
+        vectors: [Float32Array.of(1), Float32Array.of(2), Float32Array.of(3)],
+        tokenCount: 6,
+      },
+    ]);
+  });
+
+  it('fails only the call whose text fails', async () => {
+    const { add, finished, replies } = scene();
+    add(1, 'query', ['fail', 'later']);
+    add(2, 'query', ['fine']);
+    await finished();
+    expect(replies).toMatchObject([
+      { type: 'failed', call: 1, code: 'internal', message: 'cannot embed' },
+      { type: 'embedded', call: 2 },
+    ]);
+  });
+});
