@@ -136,19 +136,22 @@ for (const spoke of spokes) {
     locate: locateModel,
   });
   const loaded = await loader.doLoad(entry, { signal, onProgress: () => {}, onExit: () => {} });
-  const unchecked = emptyCounts();
-  const checked = emptyCounts();
+  const counts = {
+    tuned: { unchecked: emptyCounts(), checked: emptyCounts() },
+    heldOut: { unchecked: emptyCounts(), checked: emptyCounts() },
+  };
   for (const set of GROUNDED_SETS)
     for (const question of set.questions) {
       const { raw, shown, cited, reasons } = await ask(loaded.model, spoke, set, question.question);
       const marks = [...raw.matchAll(/\[(\d+)/g)].map((match) => Number(match[1]));
-      count(unchecked, question, raw, marks);
-      count(checked, question, shown, cited);
+      const part = set.heldOut ? counts.heldOut : counts.tuned;
+      count(part.unchecked, question, raw, marks);
+      count(part.checked, question, shown, cited);
       process.stdout.write(
         `${spoke}\t${question.answer ? '+' : '-'}\t${question.question}\t${JSON.stringify(raw)}\t${JSON.stringify(shown)} ${cited.join(',')}\t${reasons.join(' | ')}\n`,
       );
     }
-  metrics[spoke] = { unchecked, checked };
+  metrics[spoke] = counts;
   await loaded.doUnload();
 }
 await embedder?.doClose();

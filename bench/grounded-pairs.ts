@@ -4,6 +4,8 @@
  * sentences do not say it. `cites` = sentence numbers (1-based) that hold the answer.
  */
 export interface GroundedSet {
+  /** Written after prompt and checks were settled; reported apart. */
+  readonly heldOut?: true;
   readonly sentences: readonly string[];
   readonly questions: readonly {
     readonly question: string;
@@ -147,6 +149,69 @@ export const GROUNDED_SETS: readonly GroundedSet[] = [
       { question: 'Where will the second bakery open?', answer: ['ghent'], cites: [3] },
       { question: 'How many people work at Brandt Foods?', answer: null },
       { question: 'What dividend will be paid?', answer: null },
+    ],
+  },
+  {
+    heldOut: true,
+    sentences: [
+      'The Kestrel tent sleeps three people and weighs 2.4 kg.',
+      'Its outer fabric withstands a water column of 4,000 mm.',
+      'The poles are made of aluminium and break down to 45 cm.',
+      'Damaged poles are replaced free of charge within five years.',
+      'Never dry the tent near an open fire.',
+    ],
+    questions: [
+      { question: 'How many people fit into the Kestrel?', answer: ['three', '3'], cites: [1] },
+      { question: 'What are the poles made of?', answer: ['aluminium'], cites: [3] },
+      { question: 'How long are poles replaced for free?', answer: ['five', '5'], cites: [4] },
+      { question: 'What colour is the tent?', answer: null },
+      { question: 'Which stove goes with the tent?', answer: null },
+    ],
+  },
+  {
+    heldOut: true,
+    sentences: [
+      'Tenants must give notice in writing three months before they move out.',
+      'The deposit is two monthly rents and is paid back within eight weeks.',
+      'Small repairs below 75 euros are paid by the tenant.',
+      'Pets other than dogs are allowed without asking.',
+      'Quiet hours are from 22:00 to 6:00.',
+    ],
+    questions: [
+      {
+        question: 'How early must a tenant give notice?',
+        answer: ['three months', '3 months'],
+        cites: [1],
+      },
+      { question: 'How high is the deposit?', answer: ['two', '2'], cites: [2] },
+      { question: 'Who pays for small repairs?', answer: ['tenant'], cites: [3] },
+      { question: 'When do quiet hours begin?', answer: ['22', '10 p'], cites: [5] },
+      { question: 'Is smoking allowed in the flat?', answer: null },
+      { question: 'What does a parking space cost?', answer: null },
+    ],
+  },
+  {
+    heldOut: true,
+    sentences: [
+      'Version 4.2 of the Lumen server needs at least 8 GB of memory.',
+      'Backups run every night at 02:30 and are kept for 14 days.',
+      'The administrator Petra Okoye resets passwords on request.',
+      'Log files are written to /var/lumen/log and rotated weekly.',
+      'Port 7070 must be open for clients.',
+    ],
+    questions: [
+      {
+        question: 'How much memory does the Lumen server need?',
+        answer: ['8 gb', '8 GB'],
+        cites: [1],
+      },
+      { question: 'How long are backups kept?', answer: ['14'], cites: [2] },
+      { question: 'Who resets passwords?', answer: ['okoye'], cites: [3] },
+      { question: 'Where are log files written to?', answer: ['/var/lumen/log'], cites: [4] },
+      { question: 'Which port do clients use?', answer: ['7070'], cites: [5] },
+      { question: 'Which database does the Lumen server use?', answer: null },
+      { question: 'How many users can log in at once?', answer: null },
+      { question: 'When was version 4.2 published?', answer: null },
     ],
   },
 ];

@@ -69,8 +69,12 @@ async function spawn(name: string, upstream: string, environment = {}) {
 
 function reply(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    child.once('message', (value) => resolve(Number(value)));
-    child.once('exit', (code) => reject(new Error(`a server ended with ${code}`)));
+    const onExit = (code: number | null) => reject(new Error(`a server ended with ${code}`));
+    child.once('exit', onExit);
+    child.once('message', (value) => {
+      child.off('exit', onExit);
+      resolve(Number(value));
+    });
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Passage } from '../core/evidence.ts';
 import type { Receipt } from '../core/receipt.ts';
-import type { Answer } from './ask.ts';
 import { formatDollars, formatMs, paint } from './terminal.ts';
+import type { Answer } from './wire.ts';
 
 /** `handbook/travel.md:14` or `handbook/policy.pdf page 3`. */
 export function placeOf(sentence: {

@@ -4,18 +4,10 @@ import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Citation } from '../core/evidence.ts';
 import type { FarmClient } from '../core/farm-client.ts';
-import type { Receipt } from '../core/receipt.ts';
 import { citationLines, summaryLine } from './answer-text.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
 import { note, ProgressLine, paint, print, printJson } from './terminal.ts';
-import { readChunk } from './wire.ts';
-
-export interface Answer {
-  readonly text: string;
-  readonly citations: readonly Citation[];
-  readonly receipt?: Receipt;
-  readonly abstained?: Extract<CadreEvent, { type: 'answer-abstained' }>['abstention'];
-}
+import { type Answer, readChunk } from './wire.ts';
 
 export interface Question {
   readonly model: string;

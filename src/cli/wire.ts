@@ -1,5 +1,14 @@
 import type { CadreEvent } from '../core/events.ts';
-import type { Citation } from '../core/evidence.ts';
+import type { Abstention, Citation } from '../core/evidence.ts';
+import type { Receipt } from '../core/receipt.ts';
+
+/** An answer with all that came beside its text. */
+export interface Answer {
+  readonly text: string;
+  readonly citations: readonly Citation[];
+  readonly receipt?: Receipt;
+  readonly abstained?: Abstention;
+}
 
 /** What a command reads from one chunk of a chat stream with events. */
 export interface ChatChunk {

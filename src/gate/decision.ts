@@ -122,7 +122,7 @@ function decidingReason(
   if (by === 'tool-loop') return `\`${chosen.spoke}\` called the tool and reads its result`;
   if (by === 'session') return `the session stays on \`${chosen.spoke}\` (${probability})`;
   if (by === 'plan')
-    return `${surface.features.jobs} jobs in one request: a plan (${probability}) beats every single spoke`;
+    return `${Math.max(surface.features.jobs, surface.features.numberedJobs)} jobs in one request: a plan (${probability}) beats every single spoke`;
   if (chosen.spoke === input.request.model) return 'named by the request';
   if (candidates.length === 1) return `the only spoke that may serve (${probability})`;
   if (reaching === 0)

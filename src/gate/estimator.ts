@@ -32,6 +32,9 @@ const FLAT = 0.4;
 /** A schema says more than the text: factors on the posterior. */
 const SCHEMA_FACTORS = { enum: 50, object: 4 };
 
+/** Orders that the caller has numbered himself are several jobs, whatever each of them looks like. */
+const NUMBERED_FACTOR = 50;
+
 /** The estimator of the first release: task classifier × table of graded answers. */
 export function createStarterEstimator(): Estimator {
   return createTableEstimator(readNgramClassifier(bytesOf(TASK_MODEL)), starterTable);
@@ -84,6 +87,8 @@ function estimateTask(
     if (label !== OTHER) weights.set(label, spread + (probabilities[place] ?? 0));
   });
   weighSchema(weights, request);
+  if (surface.features.numberedJobs > 1)
+    weights.set('multi-part', (weights.get('multi-part') ?? 0) * NUMBERED_FACTOR);
   let total = 0;
   for (const weight of weights.values()) total += weight;
   const posterior = [...weights]

@@ -24,6 +24,8 @@ export interface SurfaceFeatures {
   readonly steps: number;
   /** Different kinds of orders (summarise, write, translate …). */
   readonly jobs: number;
+  /** Numbered orders, 1. … 2. … 3. …, on lines of their own or within one. */
+  readonly numberedJobs: number;
   /** Share of letters beyond ASCII: a hint at the language. */
   readonly foreignLetters: number;
   /** Messages of the conversation. */
@@ -62,6 +64,7 @@ export function readSurface(request: ChatRequest): Surface {
       options: scan.options,
       steps: scan.steps,
       jobs: countKinds(scan.jobBits),
+      numberedJobs: scan.numberedJobs,
       foreignLetters: scan.foreignLetters / size,
       turns: request.messages.length,
       tools: request.tools?.length ?? 0,
@@ -110,12 +113,15 @@ class Scan {
   options = 0;
   steps = 0;
   jobBits = 0;
+  numberedJobs = 0;
   foreignLetters = 0;
   private readonly text: string;
   private wordStart = -1;
   private atClauseStart = true;
   private atLineStart = true;
   private inNumber = false;
+  /** The word after the next number in the row 1, 2, 3 … is being looked for. */
+  private inNumbered = false;
 
   constructor(text: string) {
     this.text = text;
@@ -155,9 +161,16 @@ class Scan {
     if (this.inNumber) return;
     this.inNumber = true;
     this.numbers += 1;
-    if (!this.atLineStart) return;
     const next = this.text.charCodeAt(at + 1);
-    if (next === 41 || next === 46) this.steps += 1;
+    if (next !== 41 && next !== 46) return;
+    if (
+      this.text.charCodeAt(at) - 49 === this.numberedJobs &&
+      this.text.charCodeAt(at + 2) === SPACE
+    ) {
+      this.inNumbered = true;
+      this.atClauseStart = true;
+    }
+    if (this.atLineStart) this.steps += 1;
   }
 
   private seeBullet(at: number, code: number): void {
@@ -196,7 +209,10 @@ class Scan {
     }
     const word = this.text.slice(start, end).toLowerCase();
     if (this.words === 1 && isQuestionWord(word)) this.questionForm = 1;
-    this.jobBits |= JOB_BITS.get(word) ?? 0;
+    const job = JOB_BITS.get(word) ?? 0;
+    this.jobBits |= job;
+    if (this.inNumbered && job !== 0) this.numberedJobs += 1;
+    this.inNumbered = false;
     this.atClauseStart = OPENERS.has(word);
   }
 }

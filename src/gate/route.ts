@@ -38,7 +38,7 @@ export function decideRoute(input: GateInput, estimator: Estimator): GateResult 
       input.request,
       input.promptTokens,
       Math.min(answer, answerLimit(input.request, spoke)),
-      surface.features.jobs,
+      Math.max(surface.features.jobs, surface.features.numberedJobs),
     ),
     resident: spoke.resident,
   });

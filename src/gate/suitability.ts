@@ -48,8 +48,8 @@ function wrongTrade(spoke: GateSpoke, context: GateContext): string | undefined 
         ? undefined
         : `sorts into ${spoke.labels?.length ?? 0} labels of its own, which the request does not ask for`;
     case 'hub': {
-      const { jobs } = surface.features;
-      if (jobs < 2) return 'plans several jobs, the request has one';
+      const { jobs, numberedJobs } = surface.features;
+      if (jobs < 2 && numberedJobs < 2) return 'plans several jobs, the request has one';
       if (massOf(estimate, PLAN_TASKS) >= TASK_SHARE) return undefined;
       return `plans several jobs; this looks like ${likelyTask(estimate)}`;
     }

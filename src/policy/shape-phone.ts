@@ -7,6 +7,7 @@ import {
   sliceOf,
 } from './characters.ts';
 import { type DigitGroup, findInGroups, lengthOf } from './digit-groups.ts';
+import { foldWords, indexOfWord } from './words.ts';
 
 const OPEN = 40;
 const CLOSE = 41;
@@ -24,11 +25,21 @@ const GROUPS_MAX = 8;
 /** Digits of a local number with words before it, and how far before it they may stand. */
 const ANNOUNCED_LEAST = 7;
 const ANNOUNCEMENT_MAX = 32;
+const LETTER = /\p{L}/u;
 /** English, German, French, Spanish, Italian, Dutch, Polish. */
 const ANNOUNCEMENTS = [
-  ...['phone', 'mobile', 'call', 'text me', 'fax', 'whatsapp', 'tel:', 'tel.', 'tel ', 'cell'],
-  ...['telefon', 'handy', 'mobil', 'rufnummer', 'anrufen', 'téléphone', 'portable', 'teléfono'],
-  ...['móvil', 'telefono', 'cellulare', 'telefoon', 'komórk'],
+  ...['phone', 'mobile', 'call', 'text me', 'fax', 'whatsapp', 'tel', 'telephone'],
+  ...[
+    'telefon',
+    'handy',
+    'mobil',
+    'telefonnummer',
+    'rufnummer',
+    'anrufen',
+    'téléphone',
+    'teléfono',
+  ],
+  ...['móvil', 'telefono', 'cellulare', 'telefoon', 'komórka'],
 ];
 
 /**
@@ -148,8 +159,9 @@ function announced(
 }
 
 function isAnnounced(text: CharacterSource, start: number): boolean {
-  const before = sliceOf(text, Math.max(0, start - ANNOUNCEMENT_MAX), start).toLowerCase();
-  return ANNOUNCEMENTS.some((word) => before.includes(word));
+  const before = foldWords(sliceOf(text, Math.max(0, start - ANNOUNCEMENT_MAX), start));
+  if (!LETTER.test(before)) return false;
+  return ANNOUNCEMENTS.some((word) => indexOfWord(before, word) !== -1);
 }
 
 function isIsoDate(groups: readonly DigitGroup[], index: number): boolean {

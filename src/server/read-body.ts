@@ -23,22 +23,26 @@ export class BodyReader {
     if (declared > this.limit) throw this.tooLarge();
     const chunks: Buffer[] = [];
     let size = 0;
+    const received = Promise.withResolvers<void>();
+    const onData = (chunk: Buffer) => {
+      size += chunk.length;
+      this.held += chunk.length;
+      if (size > this.limit) received.reject(this.tooLarge());
+      else if (this.held > this.limit * BODIES_AT_ONCE) received.reject(tooManyBodies());
+      else chunks.push(chunk);
+    };
+    const onGone = () => received.reject(goneAway());
+    const onEnd = () => {
+      // `close` follows in the same turn, before anybody who waits for the promise.
+      incoming.off('close', onGone);
+      received.resolve();
+    };
+    incoming.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
     try {
-      await new Promise<void>((resolve, reject) => {
-        incoming.on('data', (chunk: Buffer) => {
-          size += chunk.length;
-          this.held += chunk.length;
-          if (size > this.limit) reject(this.tooLarge());
-          else if (this.held > this.limit * BODIES_AT_ONCE) reject(tooManyBodies());
-          else chunks.push(chunk);
-        });
-        incoming.once('end', resolve);
-        incoming.once('error', () => reject(goneAway()));
-        incoming.once('close', () => reject(goneAway()));
-      });
+      await received.promise;
     } finally {
       this.held -= size;
-      incoming.removeAllListeners('data');
+      incoming.off('data', onData).off('close', onGone);
     }
     return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
   }

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../core/decision.ts';
 import { failed } from './checks.ts';
-import { quantitiesOf } from './quantities.ts';
+import { type Quantity, quantitiesOf } from './quantities.ts';
+import { unitOf } from './units.ts';
 
 type Asked = 'amount' | 'money' | 'time' | 'anything';
 
@@ -10,6 +11,9 @@ const AMOUNT = /\bhow (?:many|much|long|often|old|far|tall|heavy|fast)\b/;
 const TIME = /^(?:and |so )?when\b|\bwhat (?:year|date|time)\b/;
 const FREE = /\b(?:free|nothing|no (?:charge|cost|fee))\b/i;
 const MONEY: ReadonlySet<string> = new Set(['dollar', 'euro', 'sterling', 'yen']);
+const COUNTED = /\bhow many (?:\w+ )?(\p{L}+)\b/iu;
+/** Dimensions that count no things. */
+const MEASURES: ReadonlySet<string> = new Set([...MONEY, 'share', 'length', 'mass', 'temperature']);
 /** Words that answer “how much” or “when” without a number. */
 const VAGUE =
   /\b(?:no|none|nothing|free|never|always|every|each|daily|weekly|monthly|yearly|annually|quarterly|once|one|half|all|any|during|after|before|until|since|unlimited|today|tomorrow|as (?:long|many|much|often))\b/i;
@@ -30,9 +34,22 @@ export function checkAnswerKind(question: string, answer: string): CheckResult |
       ? failed('answerable', 0.2, 'the question asks for a price, the answer gives something else')
       : undefined;
   }
+  if (asked === 'amount' && isOtherThing(question, found))
+    return failed(
+      'answerable',
+      0.2,
+      'the question asks how many, the answer gives another measure',
+    );
   if (found.length > 0 || VAGUE.test(answer)) return undefined;
   const wanted = asked === 'amount' ? 'a number' : 'a time';
   return failed('answerable', 0.3, `the question asks for ${wanted}, the answer gives none`);
+}
+
+/** “How many people” is not answered by euros or metres; “how many days” is by a time. */
+function isOtherThing(question: string, found: readonly Quantity[]): boolean {
+  const counted = COUNTED.exec(question)?.[1];
+  if (counted === undefined || unitOf(counted) !== undefined || found.length === 0) return false;
+  return found.every((one) => one.kind === 'number' && MEASURES.has(one.unit?.dimension ?? ''));
 }
 
 function kindOf(question: string): Asked {

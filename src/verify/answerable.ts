@@ -50,6 +50,11 @@ export function checkRelevance(
   return failed('answerable', reading.share, `true, but it says nothing about ${missing}`);
 }
 
+/** Share of the question's key terms that the texts have, 0 … 1; 0.5 when it has none. */
+export function questionShare(question: string, texts: readonly string[]): number {
+  return readQuestion(question, texts)?.share ?? 0.5;
+}
+
 /** Undefined when the question has no key terms. */
 function readQuestion(
   question: string,

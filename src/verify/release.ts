@@ -5,8 +5,9 @@ import type { Citation, EvidenceSentence, Passage } from '../core/evidence.ts';
 import { checkAnswerKind } from './answer-kind.ts';
 import { checkRelevance } from './answerable.ts';
 import { checkArithmetic } from './arithmetic.ts';
-import { failed } from './checks.ts';
+import { failed, passed, quoted } from './checks.ts';
 import { isDeclined, readMarks } from './citation-marks.ts';
+import { type FoundFragment, FRAGMENT_TERMS, findFragment } from './fragment.ts';
 import { checkRefusal } from './refusal.ts';
 import { type Embed, SupportJudge } from './support.ts';
 
@@ -150,6 +151,8 @@ export class CheckedRelease {
     sentence: string,
     cited: readonly number[],
   ): Promise<ReleasePiece> {
+    const fragment = this.#fragment(sentence);
+    if (fragment) return this.#releaseFragment(fragment, text, sentence);
     const result = await judge.judge(sentence, this.#options.threshold);
     const checks: CheckResult[] = [result.check];
     const { question } = this.#options;
@@ -169,6 +172,27 @@ export class CheckedRelease {
     return {
       checks,
       release: { text, citations: this.#cite(carriers, text, result.score) },
+    };
+  }
+
+  /** `20 days` is no sentence: what counts is whether a sentence says it where the question asks. */
+  #fragment(sentence: string): FoundFragment | undefined {
+    const { question } = this.#options;
+    if (question === undefined || this.#length > 0) return undefined;
+    if (indexTerms(sentence).length > FRAGMENT_TERMS) return undefined;
+    const texts = this.#sentences.map((one) => one.text);
+    const contexts = texts.map((_, index) => this.#contextOf(index));
+    return findFragment(sentence, question, texts, contexts);
+  }
+
+  #releaseFragment(fragment: FoundFragment, text: string, sentence: string): ReleasePiece {
+    const kind = checkAnswerKind(this.#options.question ?? '', sentence);
+    if (kind) return rejection({ ...kind, sentence });
+    const source = this.#sentences[fragment.index]?.text ?? '';
+    const check = passed('support', fragment.share, `said by ${quoted(source)}`);
+    return {
+      checks: [{ ...check, sentence }],
+      release: { text, citations: this.#cite([fragment.index], text, fragment.share) },
     };
   }
 

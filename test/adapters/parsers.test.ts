@@ -184,6 +184,7 @@ describe('documents that cannot be read', () => {
 
   it('reports binary files, deep nesting and a file that is gone', async () => {
     await expect(parse('binary.txt', Buffer.from([65, 0, 66]))).rejects.toThrow('binary');
+    await expect(parse('bundle.js', 'var a=1;'.repeat(5000))).rejects.toThrow('minified');
     await expect(parse('deep.html', '<div>'.repeat(100_000))).rejects.toThrow('nested');
     const gone = parser.doParse(join(folder, 'gone.md'), { signal });
     await expect(gone).rejects.toMatchObject({ code: 'document_unreadable' });

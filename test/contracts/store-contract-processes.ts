@@ -3,37 +3,61 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
+import type { ChunkRow } from '../../src/core/stores.ts';
 import type { OpenStores } from './store-contract.ts';
+import { sampleCollection } from './store-samples.ts';
 
-const WRITER = join(import.meta.dirname, '..', 'stores', 'receipt-writer.ts');
+const WRITER = join(import.meta.dirname, '..', 'stores', 'store-writer.ts');
+const ENDLESS = 1_000_000;
 
-/** Starts a process that writes receipts; returns the ids it acknowledged, killed after `killAfter`. */
+interface WriterOptions {
+  readonly what: 'receipts' | 'documents' | 'reservations';
+  readonly name: string;
+  readonly count: number;
+  /** Lines after which the process is killed. */
+  readonly killAfter?: number;
+}
+
+/** Starts a process that writes; returns what the store acknowledged to it. */
 async function write(
   kind: string,
   address: string,
-  name: string,
-  options: { readonly count: number; readonly killAfter?: number },
+  { what, name, count, killAfter }: WriterOptions,
 ): Promise<readonly string[]> {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', WRITER, kind, address, name, String(options.count)],
+    ['--disable-warning=ExperimentalWarning', WRITER, kind, address, what, name, String(count)],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const exit = once(child, 'exit');
-  const ids: string[] = [];
+  const lines: string[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
-    ids.push(line);
-    if (ids.length === options.killAfter) child.kill('SIGKILL');
+    lines.push(line);
+    if (lines.length === killAfter) child.kill('SIGKILL');
   }
   const [code, signal] = await exit;
-  expect([code, signal]).toEqual(options.killAfter === undefined ? [0, null] : [null, 'SIGKILL']);
-  return ids;
+  expect([code, signal]).toEqual(killAfter === undefined ? [0, null] : [null, 'SIGKILL']);
+  return lines;
+}
+
+/** Every document of the chunks is there as one version, whole. */
+function expectWhole(chunks: readonly ChunkRow[]): void {
+  for (const [, group] of Map.groupBy(chunks, (chunk) => chunk.documentId)) {
+    expect(group).toHaveLength(100);
+    for (const chunk of group) {
+      expect(chunk.indexText).toContain(`version ${chunk.documentVersion} `);
+      expect(chunk.embedding?.[0]).toBe(chunk.documentVersion);
+    }
+    expect(new Set(group.map((chunk) => chunk.documentVersion)).size).toBe(1);
+  }
 }
 
 export function describeProcesses(kind: string, stores: OpenStores): void {
   it('has every receipt that a killed process acknowledged', async () => {
-    const ids = await write(kind, stores.place.address, 'killed', {
-      count: 1_000_000,
+    const ids = await write(kind, stores.place.address, {
+      what: 'receipts',
+      name: 'req_killed',
+      count: ENDLESS,
       killAfter: 200,
     });
     expect(ids.length).toBeGreaterThanOrEqual(200);
@@ -44,13 +68,51 @@ export function describeProcesses(kind: string, stores: OpenStores): void {
     }
   });
 
+  it('shows only whole documents while a process swaps them, and after it was killed', async () => {
+    const store = await stores.open();
+    await store.doPutCollection(sampleCollection('docs'));
+    let writing = true;
+    const writer = write(kind, stores.place.address, {
+      what: 'documents',
+      name: 'a',
+      count: ENDLESS,
+      killAfter: 25,
+    }).finally(() => {
+      writing = false;
+    });
+    while (writing) {
+      expectWhole((await store.doReadChanges('docs', 0)).chunks);
+      const read: ChunkRow[] = [];
+      for await (const chunk of store.doReadChunks('docs')) read.push(chunk);
+      expectWhole(read);
+      await new Promise(setImmediate);
+    }
+    const acknowledged = (await writer).length;
+    const after = await store.doReadChanges('docs', 0);
+    expectWhole(after.chunks);
+    expect(after.chunks[0]?.documentVersion).toBeGreaterThanOrEqual(acknowledged);
+    expect(after.version).toBe(after.chunks[0]?.documentVersion);
+  });
+
   it('lets two processes start and write at once, and loses nothing', async () => {
     const written = await Promise.all(
-      ['one', 'two'].map((name) => write(kind, stores.place.address, name, { count: 150 })),
+      ['req_one', 'req_two'].map((name) =>
+        write(kind, stores.place.address, { what: 'receipts', name, count: 150 }),
+      ),
     );
     const store = await stores.open();
     const stored = await store.doListReceipts({ limit: 1000 });
     expect(stored.map((receipt) => receipt.id).sort()).toEqual(written.flat().sort());
+  });
+
+  it('grants two processes together no more than the cap', async () => {
+    const granted = await Promise.all(
+      ['one', 'two'].map((name) =>
+        write(kind, stores.place.address, { what: 'reservations', name, count: 90 }),
+      ),
+    );
+    expect(granted.flat()).toHaveLength(100);
+    expect(await (await stores.open()).doSpent('key_a', 'today')).toBe(100);
   });
 
   it('refuses work after it was closed, and closes twice as once', async () => {

@@ -19,7 +19,7 @@ const missing = paths.size < 2 || [...paths.values()].includes(undefined);
 const signal = new AbortController().signal;
 
 const dot = (left: Float32Array | undefined, right: Float32Array | undefined) =>
-  (left ?? []).reduce((sum, value, at) => sum + value * (right?.[at] ?? 0), 0);
+  (left ?? new Float32Array()).reduce((sum, value, at) => sum + value * (right?.[at] ?? 0), 0);
 
 describe.skipIf(missing)('bge-small', { timeout: 120_000 }, () => {
   const tiny = new TinyOnnx();

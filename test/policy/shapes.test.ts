@@ -125,6 +125,7 @@ const MISSES: Readonly<Record<Shape, readonly string[]>> = {
     'bought 467 3395 of them',
     'call me on 2024-01-15 10:00',
     'a phone for 450.50',
+    'so-called cells 22405338',
   ],
   iban: [
     'DE89370400440532013001',
@@ -229,8 +230,8 @@ function readsOf(shape: Shape, text: string): number {
 }
 
 const SHAPES = Object.keys(HITS) as Shape[];
-/** Measured worst: 9.4 reads per character (keys), 8.6 (cards), phones see the motifs. */
-const READS_MAX = 16;
+/** Measured worst, in reads per character: 13.7 telephone numbers, 9.4 keys, 8.6 cards, 6 the others. */
+const READS_MAX = 24;
 
 describe('scanners are linear', () => {
   const parts = [

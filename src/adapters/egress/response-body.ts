@@ -128,7 +128,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (!this.discarding) this.fail(new Error('the reader left'));
+    if (!this.discarding && !this.ended && !this.hasFailed) this.fail(new Error('the reader left'));
     return { done: true, value: undefined };
   }
 

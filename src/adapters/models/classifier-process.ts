@@ -141,6 +141,7 @@ class FolderClassifier implements TrainedClassifier {
   }
 
   async #prepare(): Promise<MicroModelParts> {
+    this.#problem = undefined;
     const examples = await readExampleFolder(this.#options.examplesFolder, this.#lifetime.signal);
     const kept = await readClassifierFile(this.#options.modelFile).catch((error) => {
       this.#problem = `${toCadreError(error).message}; trained again`;

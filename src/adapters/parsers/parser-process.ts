@@ -161,6 +161,7 @@ class ChildPool {
     const { process } = child;
     if (process.exitCode !== null || process.signalCode !== null) return;
     const ended = new Promise((resolve) => process.once('exit', resolve));
+    process.ref();
     process.kill('SIGKILL');
     await ended;
   }

@@ -1,5 +1,6 @@
 import type { ParsedDocument } from '../../core/ports.ts';
 import { BlockCutter, isBlank, type Line, linesOf } from './text-lines.ts';
+import { Unreadable } from './unreadable.ts';
 
 /** Words that begin a declaration in the languages that are read; after modifiers. */
 const MODIFIERS =
@@ -19,9 +20,18 @@ const LEADING =
   /^\s*(?:\/\/|\/\*|\*|#(?!include|define|if|endif|pragma)|@|--|"""|'''|\[[A-Za-z]|#\[)/;
 const LONGEST_NAME = 120;
 
-/** Blocks of source code by declaration; the declaration's line is the heading. */
+/** Longer files with longer lines on average were not written by people. */
+const GENERATED_LENGTH = 20_000;
+const GENERATED_LINE = 300;
+
+/**
+ * Blocks of source code by declaration; the declaration's line is the heading. Throws Unreadable
+ * for minified code: one bundle would give more chunks than a whole handbook.
+ */
 export function parseSourceCode(text: string): ParsedDocument {
   const lines = linesOf(text);
+  if (text.length > GENERATED_LENGTH && text.length / lines.length > GENERATED_LINE)
+    throw new Unreadable('it is generated or minified code');
   const cutter = new BlockCutter(text);
   let from = 0;
   let path: readonly string[] = [];

@@ -19,7 +19,7 @@ export interface FolderListing {
 
 const MOST_FILES = 200_000;
 /** Names that hold no documents of the user's; nothing is said about them. */
-const IGNORED = new Set(['node_modules', '__pycache__', 'Thumbs.db', 'desktop.ini']);
+const IGNORED = new Set(['node_modules', '__pycache__', 'package-lock.json', 'pnpm-lock.yaml']);
 
 export function isIgnored(name: string): boolean {
   return name.startsWith('.') || name.startsWith('~$') || IGNORED.has(name);

@@ -36,69 +36,86 @@ interface Pending {
 
 /** Calls into one worker thread, which starts with the first call and does not keep the process alive. */
 export function createThreadCalls(options: ThreadOptions): ThreadCalls {
-  const seconds = options.seconds ?? 120;
-  const pending = new Map<number, Pending>();
-  let worker: Worker | undefined;
-  let calls = 0;
-  let isClosed = false;
+  const host = new ThreadHost(options);
+  return {
+    call: (name, values) => host.call(name, values),
+    doEnd: () => host.end(),
+    doClose: () => host.close(),
+  };
+}
 
-  const fail = (died: Worker, reason: string) => {
-    if (worker !== died) return;
-    worker = undefined;
-    void died.terminate();
-    for (const one of pending.values()) {
+class ThreadHost {
+  readonly #options: ThreadOptions;
+  readonly #pending = new Map<number, Pending>();
+  #worker: Worker | undefined;
+  #calls = 0;
+  #isClosed = false;
+
+  constructor(options: ThreadOptions) {
+    this.#options = options;
+  }
+
+  call(name: string, values: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) throw new CadreError('shutting_down', 'the thread is closed');
+      this.#worker ??= this.#start();
+      const worker = this.#worker;
+      const seconds = this.#options.seconds ?? 120;
+      this.#calls += 1;
+      worker.postMessage({ call: this.#calls, name, values } satisfies ThreadCall);
+      worker.ref();
+      const overdue = () => this.#fail(worker, `${name} took longer than ${seconds} s`);
+      this.#pending.set(this.#calls, {
+        resolve,
+        reject,
+        timer: setTimeout(overdue, seconds * 1000),
+      });
+    });
+  }
+
+  async end(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    this.#fail(worker, 'the thread was ended');
+    worker.ref();
+    await worker.terminate();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.end();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#options.workerFile, {
+      env: {},
+      resourceLimits: { maxOldGenerationSizeMb: this.#options.megabytes ?? 2048 },
+    });
+    worker.on('message', (reply: ThreadReply) => this.#settle(worker, reply));
+    worker.on('error', (error) => this.#fail(worker, `the thread stopped: ${error.message}`));
+    worker.on('exit', () => this.#fail(worker, 'the thread stopped'));
+    worker.unref();
+    return worker;
+  }
+
+  #settle(worker: Worker, reply: ThreadReply): void {
+    const one = this.#pending.get(reply.call);
+    if (one === undefined) return;
+    this.#pending.delete(reply.call);
+    clearTimeout(one.timer);
+    if (this.#pending.size === 0) worker.unref();
+    if ('error' in reply) one.reject(new CadreError('internal', reply.error));
+    else one.resolve(reply.value);
+  }
+
+  #fail(worker: Worker, reason: string): void {
+    if (this.#worker !== worker) return;
+    this.#worker = undefined;
+    void worker.terminate();
+    for (const one of this.#pending.values()) {
       clearTimeout(one.timer);
       one.reject(new CadreError('worker_crashed', reason));
     }
-    pending.clear();
-  };
-  const start = () => {
-    const started = new Worker(options.workerFile, {
-      env: {},
-      resourceLimits: { maxOldGenerationSizeMb: options.megabytes ?? 2048 },
-    });
-    started.on('message', (reply: ThreadReply) => settle(reply));
-    started.on('error', (error) => fail(started, `the thread stopped: ${error.message}`));
-    started.on('exit', () => fail(started, 'the thread stopped'));
-    started.unref();
-    return started;
-  };
-  const settle = (reply: ThreadReply) => {
-    const one = pending.get(reply.call);
-    if (one === undefined) return;
-    pending.delete(reply.call);
-    clearTimeout(one.timer);
-    if (pending.size === 0) worker?.unref();
-    if ('error' in reply) one.reject(new CadreError('internal', reply.error));
-    else one.resolve(reply.value);
-  };
-
-  const end = async () => {
-    const current = worker;
-    if (current === undefined) return;
-    fail(current, 'the thread was ended');
-    await current.terminate();
-  };
-
-  return {
-    call: (name, values) =>
-      new Promise((resolve, reject) => {
-        if (isClosed) throw new CadreError('shutting_down', 'the thread is closed');
-        worker ??= start();
-        const current = worker;
-        current.ref();
-        calls += 1;
-        const timer = setTimeout(
-          () => fail(current, `${name} took longer than ${seconds} s`),
-          seconds * 1000,
-        );
-        pending.set(calls, { resolve, reject, timer });
-        current.postMessage({ call: calls, name, values } satisfies ThreadCall);
-      }),
-    doEnd: end,
-    async doClose() {
-      isClosed = true;
-      await end();
-    },
-  };
+    this.#pending.clear();
+  }
 }

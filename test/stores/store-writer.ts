@@ -1,0 +1,40 @@
+// Child process of the store contract: writes without end or `count` times, and says on a line of
+// its own what the store has acknowledged.
+import { openPostgresStore } from '../../src/adapters/stores/postgres-store.ts';
+import { openSqliteStore } from '../../src/adapters/stores/sqlite-store.ts';
+import type { Store } from '../../src/core/stores.ts';
+import {
+  HOSTILE_TEXT,
+  sampleChunks,
+  sampleDocument,
+  sampleEvents,
+  sampleReceipt,
+} from '../contracts/store-samples.ts';
+
+type Write = (store: Store, name: string, index: number) => Promise<boolean>;
+
+const WRITES: Readonly<Record<string, Write>> = {
+  async receipts(store, name, index) {
+    const id = `${name}_${index}`;
+    const text = { prompt: HOSTILE_TEXT, answer: '', citations: [] };
+    await store.doPutReceipt(sampleReceipt(id), sampleEvents(id), text);
+    return true;
+  },
+  async documents(store, name, index) {
+    const document = sampleDocument('docs', name, index + 1);
+    await store.doSwapDocument(document, sampleChunks(document, 100));
+    return true;
+  },
+  /** A dollar each, against a limit of 100. */
+  reservations(store, name, index) {
+    const id = `${name}_${index}`;
+    const wish = { id, key: 'key_a', period: 'today', amount: 1, limit: 100, at: 1 };
+    return store.doReserve(wish);
+  },
+};
+
+const [kind = '', address = '', what = '', name = '', count = ''] = process.argv.slice(2);
+const store = await (kind === 'SQLite' ? openSqliteStore(address) : openPostgresStore(address));
+for (let index = 0; index < Number(count); index += 1)
+  if (await WRITES[what]?.(store, name, index)) process.stdout.write(`${name}_${index}\n`);
+await store.doClose();
