@@ -1,93 +1,98 @@
-import type { ModelStatus } from '../../src/core/catalogue.ts';
-import type { FarmStatus, ModelName, PullProgress } from '../../src/core/farm.ts';
-import type { CollectionRow } from '../../src/core/stores.ts';
 import { readEvents } from './event-stream.ts';
 
 /** An answer of the farm that says what went wrong and what to do. */
-export class ApiError extends Error {}
+export class ApiError extends Error {
+  /** HTTP status; 0 when no answer came. */
+  readonly status: number;
+  /** A code of docs/errors.md, or `unreachable`. */
+  readonly code: string;
+  /** Names the receipt of a refused request. */
+  readonly requestId: string | undefined;
 
-async function failureOf(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => null)) as { error?: { message?: string } } | null;
-  if (response.status === 401)
-    return new ApiError('Not signed in: open the console by the URL that `cadre up` prints.');
-  return new ApiError(body?.error?.message ?? `the farm answered with ${response.status}`);
+  constructor(message: string, status: number, code: string, requestId?: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.requestId = requestId;
+  }
+}
+
+interface ErrorBody {
+  readonly error?: { readonly message?: string; readonly code?: string };
+}
+
+export function unreachable(cause: string): ApiError {
+  return new ApiError(
+    `${cause} Is the farm still running? \`npx cadre up\` starts it.`,
+    0,
+    'unreachable',
+  );
+}
+
+async function send(path: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(path, init).catch((error: unknown) => {
+    if (init?.signal?.aborted) throw error;
+    throw unreachable('The farm does not answer.');
+  });
+  if (response.ok) return response;
+  const body = (await response.json().catch(() => null)) as ErrorBody | null;
+  throw new ApiError(
+    body?.error?.message ?? `The farm answered with status ${response.status}.`,
+    response.status,
+    body?.error?.code ?? 'internal',
+    response.headers.get('x-request-id') ?? undefined,
+  );
+}
+
+function jsonPost(body: unknown, headers: Record<string, string> = {}): RequestInit {
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
 }
 
 export async function getJson<T>(path: string): Promise<T> {
-  const response = await fetch(path);
-  if (!response.ok) throw await failureOf(response);
-  return (await response.json()) as T;
+  return (await (await send(path)).json()) as T;
 }
 
 export async function postJson<T>(path: string, body: unknown): Promise<T> {
-  const response = await fetch(path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw await failureOf(response);
-  return (await response.json()) as T;
+  return (await (await send(path, jsonPost(body))).json()) as T;
 }
 
-/** The `data:` objects of a stream; `body` undefined means GET. */
+/**
+ * The `data:` objects of a stream; `body` undefined means GET. Throws ApiError when the farm
+ * refuses, ends the stream with an error, or goes away in the middle.
+ */
 export async function* streamJson(
   path: string,
   body: unknown,
   signal: AbortSignal,
   headers: Record<string, string> = {},
 ): AsyncGenerator<unknown> {
-  const request =
-    body === undefined
-      ? { signal }
-      : {
-          signal,
-          method: 'POST',
-          headers: { 'content-type': 'application/json', ...headers },
-          body: JSON.stringify(body),
-        };
-  const response = await fetch(path, request);
-  if (!response.ok || response.body === null) throw await failureOf(response);
-  for await (const value of readEvents(response.body)) {
-    const error = (value as { error?: { message?: string } }).error;
-    if (error) throw new ApiError(error.message ?? 'the stream ended with an error');
-    yield value;
+  const init = body === undefined ? {} : jsonPost(body, headers);
+  const response = await send(path, { ...init, signal });
+  const requestId = response.headers.get('x-request-id') ?? undefined;
+  if (response.body === null) throw unreachable('The farm sent an empty answer.');
+  const values = readEvents(response.body);
+  for (;;) {
+    const next = await values.next().catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      throw unreachable('The connection to the farm broke off in the middle.');
+    });
+    if (next.done) return;
+    const { error } = next.value as ErrorBody;
+    if (error)
+      throw new ApiError(
+        error.message ?? 'The stream ended with an error.',
+        200,
+        error.code ?? 'internal',
+        requestId,
+      );
+    yield next.value;
   }
 }
 
-/** Exchanges the one-time token of the printed URL for a session and takes it out of the address. */
-export async function signIn(): Promise<void> {
-  const token = new URLSearchParams(location.search).get('token');
-  if (token === null) return;
-  history.replaceState(null, '', location.pathname);
-  // A used token is no trouble while the session it opened lives; every later call says so otherwise.
-  await postJson('/cadre/v1/session', { token }).catch(() => undefined);
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
-
-export const loadNames = () =>
-  getJson<{ names: ModelName[] }>('/cadre/v1/names').then((answer) => answer.names);
-export const loadCollections = () =>
-  getJson<{ collections: CollectionRow[] }>('/cadre/v1/collections').then(
-    (answer) => answer.collections,
-  );
-
-export interface FleetSnapshot {
-  readonly status: FarmStatus;
-  readonly models: readonly ModelStatus[];
-}
-
-export async function* watchFleet(signal: AbortSignal): AsyncGenerator<FleetSnapshot> {
-  for await (const value of streamJson('/cadre/v1/fleet', undefined, signal))
-    yield value as FleetSnapshot;
-}
-
-export async function* pullModel(id: string, signal: AbortSignal): AsyncGenerator<PullProgress> {
-  for await (const value of streamJson(
-    `/cadre/v1/models/${encodeURIComponent(id)}/pull`,
-    {},
-    signal,
-  ))
-    yield value as PullProgress;
-}
-
-export const unloadModel = (id: string) =>
-  postJson<{ unloaded: boolean }>(`/cadre/v1/models/${encodeURIComponent(id)}/unload`, {});

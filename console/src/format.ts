@@ -5,15 +5,34 @@ export function formatBytes(bytes: number): string {
 }
 
 export function formatMs(ms: number): string {
+  if (ms >= 60_000) return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
   return ms >= 1000 ? `${(ms / 1000).toFixed(1)} s` : `${ms.toFixed(ms < 10 ? 1 : 0)} ms`;
 }
 
 export function formatDollars(amount: number): string {
   if (amount === 0) return '$0';
+  if (amount < 1e-6) return 'under $0.000001';
   return `$${amount.toPrecision(2)}`;
+}
+
+/** 0 … 1 as a whole percentage. */
+export function formatShare(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** 1234567 → `1.2 M`; used for parameters of models. */
+export function formatCount(count: number): string {
+  if (count >= 1e9) return `${(count / 1e9).toFixed(1)} B`;
+  if (count >= 1e6) return `${Math.round(count / 1e6)} M`;
+  return count.toLocaleString('en');
 }
 
 export function formatPlace(sentence: { path: string; page?: number; line?: number }): string {
   if (sentence.page !== undefined) return `${sentence.path}, page ${sentence.page}`;
   return sentence.line === undefined ? sentence.path : `${sentence.path}:${sentence.line}`;
+}
+
+/** `2 steps`, `1 step`. */
+export function formatPlural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

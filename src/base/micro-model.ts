@@ -35,6 +35,7 @@ export interface MicroModelParts {
   /** Fingerprint of the examples and settings it was made from. */
   readonly source: string;
   readonly hashing: HashingOptions;
+  /** One class per label and a last one for the background. */
   readonly ngrams: SoftmaxModel;
   readonly ngramMode: MicroModelMode;
   readonly ngramReport: MicroModelReport;
@@ -98,8 +99,8 @@ export function readMicroModel(bytes: Uint8Array): MicroModelParts {
   const file = readPacked(bytes, KIND, VERSION);
   const { embedding, ...header } = file.header as Header;
   const ngrams = softmaxFrom(file, 'ngrams.');
-  if (header.labels.length !== ngrams.classCount) {
-    throw new RangeError(`${header.labels.length} labels, ${ngrams.classCount} classes`);
+  if (header.labels.length + 1 !== ngrams.classCount) {
+    throw new RangeError(`${header.labels.length} labels, but ${ngrams.classCount} classes`);
   }
   if (embedding === undefined) return { ...header, ngrams };
   return {

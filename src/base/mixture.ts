@@ -25,13 +25,14 @@ export interface NoveltyRule {
   readonly threshold: number;
 }
 
+/** One score per label, in their order, and one more for the background: none of the labels. */
 export interface HeadScores {
   readonly ngrams: Float64Array;
   readonly embedding?: Float64Array;
 }
 
 export interface MixtureVerdict {
-  /** Calibrated, one per label, in their order. */
+  /** Calibrated, one per label, in their order; without the background they sum to 1. */
   readonly probabilities: Float64Array;
   /** How well the best label fits, ≤ 0; near 0 = both heads are sure of the same label. */
   readonly fit: number;
@@ -62,18 +63,28 @@ export function scoreDense(model: SoftmaxModel, vector: Float32Array): Float64Ar
 export function judge(scores: HeadScores, mixing: Mixing, novelty: NoveltyRule): MixtureVerdict {
   const fit = fitOf(scores, mixing, novelty.softening);
   return {
-    probabilities: probabilitiesAt(mixedLogs(scores, mixing, 1), mixing.temperature),
+    probabilities: probabilitiesAt(labelsOf(mixedLogs(scores, mixing, 1)), mixing.temperature),
     fit,
     inScope: 1 / (1 + Math.exp(-(novelty.slope * fit + novelty.offset))),
     isNovel: fit < novelty.threshold,
   };
 }
 
-/** Largest mixed log-probability; not normalised again, so that heads that disagree fit badly. */
+/**
+ * Largest mixed log-probability of a label; not normalised again, so that heads that disagree fit
+ * badly, and beside the background, which takes its share.
+ */
 export function fitOf(scores: HeadScores, mixing: Mixing, softening: number): number {
   let largest = Number.NEGATIVE_INFINITY;
-  for (const value of mixedLogs(scores, mixing, softening)) largest = Math.max(largest, value);
+  for (const value of labelsOf(mixedLogs(scores, mixing, softening))) {
+    if (value > largest) largest = value;
+  }
   return largest;
+}
+
+/** The values of the labels, without the background. */
+export function labelsOf(values: Float64Array): Float64Array {
+  return values.subarray(0, values.length - 1);
 }
 
 /** Weighted log-probabilities of the heads at their temperatures times `softening`. */

@@ -48,7 +48,7 @@ export function readSpokes(sources: SpokeSources): SpokeRuntime[] {
     healthy: true,
     resident: true,
     fits: true,
-    contextLength: base?.contextLength ?? 0,
+    contextLength: base?.contextLength ?? Number.MAX_SAFE_INTEGER,
     vision: false,
     secondsPerPromptToken: base?.secondsPerPromptToken ?? 0,
     secondsPerToken: base?.secondsPerToken ?? 0,
@@ -156,7 +156,8 @@ function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
     destination: 'local',
     modelId: spoke.model,
     installed,
-    healthy: status.state !== 'failed',
+    // A model that crashed is started again by the next request, after a pause that grows.
+    healthy: status.state !== 'damaged',
     ...(status.problem ? { problem: status.problem } : {}),
     resident,
     fits: bytes <= sources.memoryBudget,

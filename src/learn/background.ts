@@ -1,7 +1,7 @@
 /**
  * Sentences about everything and nothing, one per line: what a classifier of one trade may be sent
- * although no label of its own fits. They calibrate "none of these"; those that fit a label best
- * are left out, since they may belong to it.
+ * although no label of its own fits. They are trained as a class of their own and calibrate "none of
+ * these"; those that resemble an example are left out, since they may belong to its label.
  */
 export const BACKGROUND_SENTENCES: readonly string[] = `
 The moon pulls the water of the oceans towards it twice a day.
@@ -114,6 +114,106 @@ Are you a person or a machine?
 My flight of stairs has thirteen steps, which is bad luck.
 Yesterday it rained frogs in a small town near the coast.
 How do magnets work?
+What time is it in Lima right now?
+Remind me to water the ficus on Thursday.
+Set a timer for twelve minutes.
+Write a haiku about an empty swimming pool.
+Which song is number one this week?
+Add oat milk and candles to my shopping list.
+Who is the president of Iceland?
+Write a regular expression that matches a date.
+What is 18 percent of 240?
+Turn the lights in the hallway off.
+How cold will it be tomorrow morning?
+Define the word "ephemeral".
+How many calories are in a banana?
+Correct the grammar of this paragraph.
+What is the fastest way from the museum to the harbour?
+Play something calm by a string quartet.
+Tell me a riddle about a door.
+How old is the universe?
+What are good exercises for the lower back?
+Suggest a name for a band of three drummers.
+How do I write a loop over the keys of a dictionary?
+Who wrote the book about the white whale?
+What is the exchange rate between the yen and the franc?
+Find a cheap flight to Lisbon in May.
+Which wine goes with grilled sardines?
+How is the traffic on the ring road?
+Flip a coin for me.
+What is your favourite colour?
+How do you spell "rhythm"?
+Give me a synonym of "stubborn".
+Can dogs eat blueberries?
+What does the abbreviation NASA stand for?
+Write an SQL query that counts the rows per day.
+What should I wear to a wedding in August?
+How far is it from Vienna to Prague by bicycle?
+Make this sentence sound more polite.
+Rewrite the following text in the style of a pirate.
+Extract all names and dates from this letter.
+Who scored the winning goal in the final?
+How high is the unemployment rate in Spain?
+What were the causes of the French Revolution?
+How do I remove a red wine stain from a carpet?
+How many teaspoons make one tablespoon?
+When does spring begin?
+Is it safe to swim after eating?
+What are the symptoms of hay fever?
+Which vaccine do I need for a trip to Tanzania?
+Did anyone call while I was out?
+What is on television tonight?
+Is there a pharmacy near the station that is open now?
+How can I fall asleep faster?
+Explain quantum entanglement to a child.
+Compare the economies of Chile and Peru.
+What is the longest word in the English language?
+Solve the equation 3x + 7 = 22.
+How do vaccines train the immune system?
+Who invented the zip fastener?
+Plan a three day hike in the Dolomites.
+Which gear do I use when driving downhill?
+What is a good present for a ten year old girl?
+What does this error mean: index out of range?
+Refactor this class so that it has no global state.
+Write unit tests for the function below.
+Good morning!
+What is your name?
+How are you today?
+Sing me a song.
+Who made you?
+Never mind.
+Can you keep a secret?
+Guess how old I am.
+Let us play twenty questions.
+What did I just say?
+You are funny.
+I feel lonely tonight.
+My sister is getting married next week.
+The weather has been awful lately.
+I think the referee was wrong.
+Our cat had five kittens.
+I cannot decide between pasta and rice.
+Is the library open on Sundays?
+How much should I tip in Canada?
+When is the next full moon?
+Which bus goes to the zoo?
+How do I change a flat tyre?
+What is the boiling point of mercury?
+Why do leaves turn red in autumn?
+How do I fold a paper crane?
+What is the plot of the film with the two magicians?
+How many people live in Nairobi?
+What was the score of the match last night?
+Is Pluto a planet again?
+Which shares should I buy?
+What would you do with a million?
+Should I learn Rust or Go first?
+How do bats find their way in the dark?
+What is the rule for "who" and "whom"?
+Describe the taste of durian.
+Name an animal that begins with Q.
+How do I meditate?
 `
   .split('\n')
   .filter((line) => line !== '');

@@ -18,7 +18,7 @@ export interface Heads {
 
 /** Steps below which a small set is seen more often, and the most often it is seen. */
 const STEPS_WANTED = 30_000;
-const EPOCHS_MOST = 40;
+const EPOCHS_MOST = 20;
 const NGRAM_EPOCHS = 12;
 const NGRAM_DROPOUT = 0.3;
 const EMBEDDING_EPOCHS = 6;

@@ -1,5 +1,5 @@
 import { fitTemperature, probabilitiesAt } from '../base/calibration.ts';
-import { type HeadScores, type Mixing, mixedLogs } from '../base/mixture.ts';
+import { type HeadScores, labelsOf, type Mixing, mixedLogs } from '../base/mixture.ts';
 
 /** Rows that the weight is chosen on; more change the third decimal and cost seconds. */
 const ROWS_READ = 2000;
@@ -13,11 +13,11 @@ const WEIGHT_STEPS = 10;
 export function fitMixing(scores: readonly HeadScores[], classes: Int32Array): Mixing {
   const read = scores.slice(0, ROWS_READ);
   const wanted = classes.slice(0, ROWS_READ);
-  const embedding = read.flatMap((row) => row.embedding ?? []);
+  const embedding = read.flatMap((row) => (row.embedding ? [labelsOf(row.embedding)] : []));
   const alone: Mixing = {
     weight: 0,
     ngramTemperature: fitTemperature(
-      read.map((row) => row.ngrams),
+      read.map((row) => labelsOf(row.ngrams)),
       wanted,
     ),
     embeddingTemperature: embedding.length === 0 ? 1 : fitTemperature(embedding, wanted),
@@ -28,7 +28,7 @@ export function fitMixing(scores: readonly HeadScores[], classes: Int32Array): M
   let bestLoss = Number.POSITIVE_INFINITY;
   for (let step = 0; step <= WEIGHT_STEPS; step += 1) {
     const mixing = { ...alone, weight: step / WEIGHT_STEPS };
-    const mixed = read.map((row) => mixedLogs(row, mixing, 1));
+    const mixed = read.map((row) => labelsOf(mixedLogs(row, mixing, 1)));
     const temperature = fitTemperature(mixed, wanted);
     const loss = lossOf(mixed, wanted, temperature);
     if (loss < bestLoss) {

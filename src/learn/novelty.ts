@@ -1,22 +1,23 @@
-import { fitOf, type Mixing, type NoveltyRule } from '../base/mixture.ts';
+import { fitOf, labelsOf, type Mixing, mixedLogs, type NoveltyRule } from '../base/mixture.ts';
 import { areaUnderCurve, quantile } from '../base/statistics.ts';
-import type { HeldOut } from './held-out.ts';
+import { type HeldOut, placeOfLargest } from './held-out.ts';
 
-/** At most this share of the rows of known labels may be called none of these. */
+/** At most this share of the rows that are named rightly may be called none of these. */
 const FALSE_REJECTION_MOST = 0.05;
-const SOFTENINGS = [1, 1.5, 2, 3, 4];
+const SOFTENINGS = [1, 1.5, 2, 3, 4, 6];
 
 /**
  * When a text belongs to none of the labels: the softening whose fit separates best, the threshold
- * with the best balanced accuracy that rejects at most 5 % of the held-out rows, and a logistic
- * curve through both groups at equal weight (Platt, 1999).
+ * with the best balanced accuracy that rejects at most 5 % of the held-out rows that are right
+ * (nothing is lost with a wrong one), and a logistic curve through both groups at equal weight
+ * (Platt, 1999).
  *
  * `scores`: rows that the heads of all labels had not seen; they fit worse than `known`, the rows
  * of heads with fewer labels, so the limit is theirs. `foreign`: rows of the labels that those
  * heads miss, and background sentences.
  */
 export function fitNovelty(
-  { scores, known, foreign }: Pick<HeldOut, 'scores' | 'known' | 'foreign'>,
+  { scores, classes, known, foreign }: HeldOut,
   mixing: Mixing,
 ): { readonly rule: NoveltyRule; readonly area: number } {
   let chosen = { area: -1, softening: 1, knownFits: [0], foreignFits: [0] };
@@ -28,8 +29,11 @@ export function fitNovelty(
   }
   const { softening, knownFits, foreignFits, area } = chosen;
   const curve = fitLogistic(knownFits, foreignFits);
+  const right = scores.filter(
+    (row, at) => placeOfLargest(labelsOf(mixedLogs(row, mixing, 1))) === classes[at],
+  );
   const highest = quantile(
-    scores.map((row) => fitOf(row, mixing, softening)),
+    (right.length === 0 ? scores : right).map((row) => fitOf(row, mixing, softening)),
     FALSE_REJECTION_MOST,
   );
   const threshold = chooseThreshold(knownFits, foreignFits, highest);

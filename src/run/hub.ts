@@ -4,7 +4,7 @@ import { CadreError } from '../core/errors.ts';
 import type { CadreEvent, PlanStep } from '../core/events.ts';
 import type { CallOptions, Delegate } from '../core/ports.ts';
 import { foldAnswer } from './answer-folding.ts';
-import { splitJobs } from './job-splitter.ts';
+import { isMarkedList, splitJobs } from './job-splitter.ts';
 import { joinResults } from './joined-answer.ts';
 import { finalStep, planSchema, readPlan, singleStepPlan, stepLevels } from './plan.ts';
 import { runLevel } from './step-level.ts';
@@ -43,9 +43,9 @@ export async function* runHub(
   if (options.depth >= MAX_DEPTH)
     throw new CadreError('depth_exceeded', `the hub was asked at depth ${options.depth}`);
   const purse = new Purse(options.budgetLeft);
-  const steps = await makePlan(options, purse, signal);
+  const { steps, wantsAll } = await makePlan(options, purse, signal);
   yield { type: 'plan-made', steps };
-  const final = finalStep(steps);
+  const final = wantsAll ? undefined : finalStep(steps);
   const results = new Map<string, StepResult>();
   for (const level of stepLevels(steps) ?? []) {
     const asks = level.map((step) => ({
@@ -94,17 +94,19 @@ function* conclude(
   yield { type: 'choice-ended', choice: 0, finishReason: 'stop' };
 }
 
+interface Plan {
+  readonly steps: readonly PlanStep[];
+  /** The caller made a list of the jobs: he wants the result of each, not only of the last. */
+  readonly wantsAll: boolean;
+}
+
 /** A plain list of jobs needs no planner; a plan that is none becomes one step. */
-async function makePlan(
-  options: HubOptions,
-  purse: Purse,
-  signal: AbortSignal,
-): Promise<readonly PlanStep[]> {
+async function makePlan(options: HubOptions, purse: Purse, signal: AbortSignal): Promise<Plan> {
   const models = options.models ?? ['auto', 'coder'];
   const model = models[0] ?? 'auto';
   const text = lastUserText(options.request.messages);
   const split = splitJobs(text, model);
-  if (split) return split;
+  if (split) return { steps: split, wantsAll: isMarkedList(text) };
   const answer = await foldAnswer(
     options.delegate.doAsk(
       {
@@ -125,7 +127,8 @@ async function makePlan(
   );
   signal.throwIfAborted();
   purse.spend(answer.receipt?.cost.total ?? 0);
-  return readPlan(answer.text, models) ?? singleStepPlan(text, model);
+  const steps = readPlan(answer.text, models) ?? singleStepPlan(text, model);
+  return { steps, wantsAll: false };
 }
 
 /** What may still be spent; steps that run side by side get equal shares. */

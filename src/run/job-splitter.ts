@@ -11,7 +11,7 @@ const VERBS =
   /^(?:please |also |and |then |finally |next |now |lastly |could you |can you |i (?:also )?(?:need|want) you to |,\s*)*(?:add|analy[sz]e|answer|calculate|check|classify|compare|compose|compute|convert|correct|count|create|define|describe|draft|estimate|explain|extract|find|fix|generate|give|how|implement|list|make|name|outline|paraphrase|plan|propose|rank|recommend|rephrase|rewrite|say|show|solve|sort|suggest|sum|summari[sz]e|tell|translate|turn|what|when|where|which|who|why|write)\b/i;
 /** The job speaks of what an earlier one made. */
 const REFERS =
-  /\b(?:it|its|them|this|that|these|those|the (?:result|results|answer|answers|above|previous|output|list|text|summary|translation|code|function|poem|story|number|numbers|sum|total)|both|each of|your)\b/i;
+  /\b(?:it|its|them|these|those|(?:from|with|of|about|in|on|for|to) (?:this|that)|(?:this|that) (?:text|result|answer|code|function|list|poem|story|number|sum)|the (?:result|results|answer|answers|above|previous|output|list|text|summary|translation|code|function|poem|story|number|numbers|sum|total)|both|each of|your)\b/i;
 const LIST_MARK = /(?:^|\n)\s*(?:\(?\d{1,2}[.)]|\(?[a-d]\)|[-*•])\s+/g;
 const INLINE_MARK = /(?:^|\s)(?:\(?[1-4][.)]|\([a-d1-4]\))\s+(?=\S)/g;
 const JOINTS =
@@ -34,6 +34,11 @@ export function splitJobs(text: string, model: string): readonly PlanStep[] | un
     after: index > 0 && REFERS.test(instruction) ? [String(index)] : [],
     model,
   }));
+}
+
+/** True when the caller marked the jobs as a list: he wants to see the result of each. */
+export function isMarkedList(text: string): boolean {
+  return [LIST_MARK, INLINE_MARK].some((mark) => [...text.trim().matchAll(mark)].length > 1);
 }
 
 /** Items of a list; what stands before the first mark goes with every item unless it only opens the list. */

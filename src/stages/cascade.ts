@@ -26,6 +26,14 @@ export async function* cascade(
   const passages = grounded ? (evidence?.passages ?? []) : [];
   for (const passage of passages) yield life.see({ type: 'source-found', passage });
   const { request } = life.call;
+  if (grounded && passages.length === 0) {
+    // Nothing to stand on: a small model would invent an answer rather than say so.
+    return yield* decline(
+      life,
+      `${evidence?.collection ?? 'the collection'} holds nothing that the caller may read about this`,
+      [],
+    );
+  }
   const release = releaseMode(request, grounded, spokes.length > 1);
   let result: AttemptResult | undefined;
   let answerer: SpokeRuntime | undefined;
@@ -60,11 +68,15 @@ export async function* cascade(
     return { outcome: 'answered', confidence: result.confidence };
   }
   if (result?.error) throw result.error;
-  const reason = result?.reason ?? 'no spoke answered';
-  yield life.see({
-    type: 'answer-abstained',
-    abstention: { reason, nearest: passages.slice(0, 3) },
-  });
+  return yield* decline(life, result?.reason ?? 'no spoke answered', passages.slice(0, 3));
+}
+
+async function* decline(
+  life: Life,
+  reason: string,
+  nearest: Evidence['passages'],
+): AsyncGenerator<CadreEvent, CascadeResult> {
+  yield life.see({ type: 'answer-abstained', abstention: { reason, nearest } });
   yield life.see({ type: 'choice-ended', choice: 0, finishReason: 'stop' });
   return { outcome: 'abstained' };
 }

@@ -1,5 +1,4 @@
 import { indexTerms, words } from '../base/tokens.ts';
-import { negationCount } from './polarity.ts';
 import { type Quantity, quantitiesOf } from './quantities.ts';
 
 /** One evidence sentence, read once and compared with many claims. */
@@ -7,7 +6,6 @@ export interface IndexedSentence {
   readonly text: string;
   readonly terms: ReadonlySet<string>;
   readonly words: readonly string[];
-  readonly isNegated: boolean;
 }
 
 export interface EvidenceIndex {
@@ -28,7 +26,6 @@ export function indexSentence(text: string): IndexedSentence {
     text,
     terms: new Set(terms),
     words: words(text),
-    isNegated: negationCount(text) % 2 === 1,
   };
 }
 

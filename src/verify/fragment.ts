@@ -5,7 +5,7 @@ import { quantitiesOf } from './quantities.ts';
 
 /** Answers with at most this many terms (`3`, `20 days`) say too little to be weighed as sentences. */
 export const FRAGMENT_TERMS = 3;
-/** Share of the question's key terms that the sentence with the fragment must have. */
+/** The sentence with the fragment must have more than this share of the question's key terms. */
 const LEAST_QUESTION = 0.5;
 const EMPTY_ANSWERS = new Set(['yes', 'no', 'not', 'none', 'ye', 'true', 'fals']);
 
@@ -38,7 +38,7 @@ export function findFragment(
     if (!terms.every((term) => known.has(term))) continue;
     if (!checkNumbers(fragment, [sentence]).passed) continue;
     const share = questionShare(question, [contexts[index] ?? sentence]);
-    if (share >= LEAST_QUESTION && share > (best?.share ?? 0)) best = { index, share };
+    if (share > LEAST_QUESTION && share > (best?.share ?? 0)) best = { index, share };
   }
   return best;
 }

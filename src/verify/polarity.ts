@@ -1,5 +1,5 @@
 import { stem } from '../base/stemmer.ts';
-import { words } from '../base/tokens.ts';
+import { indexTerms, words } from '../base/tokens.ts';
 
 const NEGATIONS = new Set(
   (
@@ -38,18 +38,38 @@ function readOpposites(): ReadonlyMap<string, ReadonlySet<string>> {
   return pairs;
 }
 
-/** How many words of the text negate. */
-export function negationCount(text: string): number {
-  return words(text).filter((word) => isNegation(word)).length;
+/** Words after a negation that it is taken to negate; a comma or full stop ends its reach. */
+const REACH = 4;
+
+/** Stems of the words that the text negates: “must not touch the pump” → touch, pump. */
+export function negatedStems(text: string): ReadonlySet<string> {
+  const negated = new Set<string>();
+  for (const clause of text.split(/[,;:.!?()]+(?!\d)/)) {
+    let left = 0;
+    for (const word of words(clause)) {
+      if (isNegation(word)) left = REACH;
+      else if (left > 0) {
+        negated.add(stem(word));
+        left -= 1;
+      }
+    }
+  }
+  return negated;
 }
 
 function isNegation(word: string): boolean {
   return NEGATIONS.has(word) || word.endsWith("n't") || NEGATIONS.has(word.replaceAll("'", ''));
 }
 
-/** True when one of the two texts negates an odd number of times and the other an even one. */
-export function isNegationMismatch(claim: string, source: string): boolean {
-  return negationCount(claim) % 2 !== negationCount(source) % 2;
+/** A stem that both texts have and only one of them negates. */
+export function findNegationMismatch(claim: string, source: string): string | undefined {
+  const claimed = new Set(indexTerms(claim));
+  const stated = new Set(indexTerms(source));
+  const inClaim = negatedStems(claim);
+  const inSource = negatedStems(source);
+  for (const term of claimed)
+    if (stated.has(term) && inClaim.has(term) !== inSource.has(term)) return term;
+  return undefined;
 }
 
 /** A word of the claim whose opposite stands in the source, where the word itself does not. */

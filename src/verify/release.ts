@@ -151,15 +151,21 @@ export class CheckedRelease {
     sentence: string,
     cited: readonly number[],
   ): Promise<ReleasePiece> {
-    const fragment = this.#fragment(sentence);
+    const isFragment = this.#isFragment(sentence);
+    const fragment = isFragment ? this.#fragment(sentence) : undefined;
     if (fragment) return this.#releaseFragment(fragment, text, sentence);
+    if (isFragment && indexTerms(sentence).length < FRAGMENT_TERMS) {
+      const detail = 'too short to be checked, and no sentence says it where the question asks';
+      return rejection({ ...failed('support', 0.1, detail), sentence });
+    }
     const result = await judge.judge(sentence, this.#options.threshold);
     const checks: CheckResult[] = [result.check];
     const { question } = this.#options;
     if (question !== undefined && this.#length === 0) {
       const carriers = result.carriers.map((index) => this.#contextOf(index));
+      const nearness = await judge.nearness(question, result.carriers);
       const aside = [
-        checkRelevance(question, sentence, carriers),
+        checkRelevance(question, sentence, carriers, nearness),
         checkAnswerKind(question, sentence),
       ].filter((check) => check !== undefined);
       checks.push(...aside.map((check) => ({ ...check, sentence })));
@@ -176,10 +182,13 @@ export class CheckedRelease {
   }
 
   /** `20 days` is no sentence: what counts is whether a sentence says it where the question asks. */
+  #isFragment(sentence: string): boolean {
+    const isFirst = this.#options.question !== undefined && this.#length === 0;
+    return isFirst && indexTerms(sentence).length <= FRAGMENT_TERMS;
+  }
+
   #fragment(sentence: string): FoundFragment | undefined {
-    const { question } = this.#options;
-    if (question === undefined || this.#length > 0) return undefined;
-    if (indexTerms(sentence).length > FRAGMENT_TERMS) return undefined;
+    const { question = '' } = this.#options;
     const texts = this.#sentences.map((one) => one.text);
     const contexts = texts.map((_, index) => this.#contextOf(index));
     return findFragment(sentence, question, texts, contexts);

@@ -6,7 +6,7 @@ import {
 } from './evidence-index.ts';
 import { missingNameShare } from './names.ts';
 import { missingNumberShare } from './numbers.ts';
-import { findOpposite } from './polarity.ts';
+import { findNegationMismatch, findOpposite } from './polarity.ts';
 import { quantitiesOf } from './quantities.ts';
 
 /** What the support model looks at; all values 0 … 1 unless said. */
@@ -21,7 +21,7 @@ export const SUPPORT_FEATURES = [
   'copied',
   'missingNumbers',
   'missingNames',
-  /** One of claim and best sentence negates, the other does not. */
+  /** Claim and best sentence have a term that only one of them negates. */
   'negation',
   /** The best sentence has the opposite of a word of the claim. */
   'opposite',
@@ -40,7 +40,8 @@ export interface SupportReading {
   /** Index of the evidence sentence that carries the claim best, −1 without evidence. */
   readonly best: number;
   readonly opposite?: { readonly claimed: string; readonly found: string };
-  readonly isNegationMismatch: boolean;
+  /** A term that only one of claim and best sentence negates. */
+  readonly negated?: string;
 }
 
 /** `cosines` has one value per evidence sentence; absent without embeddings. */
@@ -53,7 +54,7 @@ export function readSupport(
   const best = bestSentence(asked, evidence.sentences, cosines);
   const carrier = evidence.sentences[best];
   const opposite = carrier ? findOpposite(claim, carrier.text) : undefined;
-  const isNegationMismatch = carrier !== undefined && carrier.isNegated !== asked.isNegated;
+  const negated = carrier ? findNegationMismatch(claim, carrier.text) : undefined;
   const ranked = [...(cosines ?? [])].sort((a, b) => b - a);
   const top = ranked.slice(0, 3);
   const values: Record<SupportFeature, number> = {
@@ -63,7 +64,7 @@ export function readSupport(
     copied: Math.max(0, ...evidence.sentences.map((one) => copiedShare(asked, one))),
     missingNumbers: missingNumberShare(quantitiesOf(claim), evidence.quantities),
     missingNames: missingNameShare(claim, evidence.texts),
-    negation: isNegationMismatch ? 1 : 0,
+    negation: negated === undefined ? 0 : 1,
     opposite: opposite ? 1 : 0,
     length: Math.log1p(asked.terms.size) / 4,
     cosine: Math.max(0, ranked[0] ?? 0),
@@ -72,7 +73,7 @@ export function readSupport(
   return {
     values: SUPPORT_FEATURES.map((name) => values[name]),
     best,
-    isNegationMismatch,
+    ...(negated === undefined ? {} : { negated }),
     ...(opposite ? { opposite } : {}),
   };
 }

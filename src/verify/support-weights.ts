@@ -13,34 +13,34 @@ interface Weights {
 }
 
 const BY_WORDS: Weights = {
-  bias: -2.84,
+  bias: -2.9,
   of: {
-    coveredByAll: 1.24,
-    coveredByBest: 1.91,
-    coveredByWindow: 0.7,
-    copied: -0.14,
+    coveredByAll: 1.26,
+    coveredByBest: 1.94,
+    coveredByWindow: 0.72,
+    copied: -0.17,
     missingNumbers: -0.78,
     missingNames: -0.11,
-    negation: -0.44,
+    negation: -0.52,
     opposite: -0.02,
-    length: 0.83,
+    length: 0.84,
   },
 };
 
 const WITH_EMBEDDINGS: Weights = {
-  bias: -5.39,
+  bias: -5.49,
   of: {
-    coveredByAll: 1.32,
-    coveredByBest: 1.38,
-    coveredByWindow: 0.34,
-    copied: -0.12,
-    missingNumbers: -0.7,
-    missingNames: -0.2,
-    negation: -0.33,
+    coveredByAll: 1.31,
+    coveredByBest: 1.43,
+    coveredByWindow: 0.33,
+    copied: -0.17,
+    missingNumbers: -0.71,
+    missingNames: -0.19,
+    negation: -0.75,
     opposite: -0.48,
     length: 0.04,
-    cosine: 2.3,
-    cosineTop: 2.22,
+    cosine: 2.37,
+    cosineTop: 2.27,
   },
 };
 

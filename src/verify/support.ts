@@ -53,6 +53,12 @@ export class SupportJudge {
     return others.filter((index) => shareOf(index) >= least);
   }
 
+  /** Highest cosine of a question and some evidence sentences; undefined without an embedder. */
+  async nearness(question: string, indices: readonly number[]): Promise<number | undefined> {
+    const cosines = await this.#cosinesOf(question, indices);
+    return cosines && Math.max(...indices.map((index) => cosines[index] ?? 0));
+  }
+
   /** As judge, without embeddings and without waiting. */
   judgeByWords(sentence: string, threshold: number): SupportResult {
     return this.#result(sentence, threshold, undefined);
@@ -98,8 +104,12 @@ export class SupportJudge {
         0.15,
         `says ${quoted(reading.opposite.claimed)} where the source says the opposite (${quoted(reading.opposite.found)})`,
       );
-    if (reading.isNegationMismatch)
-      return failed('support', 0.2, 'one of answer and source negates, the other does not');
+    if (reading.negated !== undefined)
+      return failed(
+        'support',
+        0.2,
+        `only one of answer and source negates ${quoted(reading.negated)}`,
+      );
     return undefined;
   }
 
@@ -122,8 +132,14 @@ export class SupportJudge {
   }
 
   /** One cosine per evidence sentence; 0 for sentences that share too few words to be embedded. */
-  async #cosines(sentence: string): Promise<readonly number[] | undefined> {
-    const chosen = this.#nearestByWords(sentence);
+  #cosines(sentence: string): Promise<readonly number[] | undefined> {
+    return this.#cosinesOf(sentence, this.#nearestByWords(sentence));
+  }
+
+  async #cosinesOf(
+    sentence: string,
+    chosen: readonly number[],
+  ): Promise<readonly number[] | undefined> {
     const missing = chosen.filter((index) => !this.#vectors.has(index));
     const texts = [
       sentence,

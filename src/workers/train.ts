@@ -9,7 +9,8 @@ import { writeMicroModel } from '../base/micro-model.ts';
 import { toCadreError } from '../core/errors.ts';
 import { BACKGROUND_SENTENCES } from '../learn/background.ts';
 import { readExamples } from '../learn/examples.ts';
-import { type TrainingInput, trainMicroModel } from '../learn/train-micro-model.ts';
+import { trainMicroModel } from '../learn/train-micro-model.ts';
+import type { TrainingInput } from '../learn/training-set.ts';
 
 /** A thread that trains one micro-model from files of examples and ends. */
 async function train(order: TrainingOrder): Promise<TrainingReply> {

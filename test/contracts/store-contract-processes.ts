@@ -81,7 +81,10 @@ export function describeProcesses(kind: string, stores: OpenStores): void {
       writing = false;
     });
     while (writing) {
-      expectWhole((await store.doReadChanges('docs', 0)).chunks);
+      const changes = await store.doReadChanges('docs', 0);
+      expectWhole(changes.chunks);
+      // One document, swapped each time: the collection's version and its own go together.
+      expect(changes.chunks[0]?.documentVersion ?? 0).toBe(changes.version);
       const read: ChunkRow[] = [];
       for await (const chunk of store.doReadChunks('docs')) read.push(chunk);
       expectWhole(read);

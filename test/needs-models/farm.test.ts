@@ -17,7 +17,7 @@ const SMALL_FARM = `
 fleet: { starter: false, memoryBudget: 4000000000 }
 spokes:
   - { id: coder, model: qwen2.5-coder-0.5b-instruct-q4_k_m, system: "You are an expert programmer. Answer with code in one fenced block.", maxTokens: 200, tools: true, tasks: [code], sampling: { temperature: 0 } }
-  - { id: general, model: qwen2.5-coder-0.5b-instruct-q4_k_m, system: "You are a careful assistant. Answer briefly.", maxTokens: 200, tools: true, sampling: { temperature: 0 } }
+  - { id: general, model: qwen2.5-coder-0.5b-instruct-q4_k_m, system: "You are a careful assistant. Answer briefly.", maxTokens: 200, tools: true, tasks: [question, multiple-choice, reason, write, arithmetic, summarise], sampling: { temperature: 0 } }
   - { id: grounded-large, kind: grounded, model: qwen2.5-coder-0.5b-instruct-q4_k_m, maxTokens: 160, tasks: [document-question], sampling: { temperature: 0 } }
 `;
 

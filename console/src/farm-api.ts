@@ -1,0 +1,76 @@
+import type { ModelStatus } from '../../src/core/catalogue.ts';
+import type { SpokeConfig } from '../../src/core/config.ts';
+import type { CadreEvent } from '../../src/core/events.ts';
+import type { FarmStatus, ModelName, PullProgress } from '../../src/core/farm.ts';
+import type { Receipt } from '../../src/core/receipt.ts';
+import { getJson, messageOf, postJson, streamJson } from './api.ts';
+
+const BASE = '/cadre/v1';
+
+export const loadStatus = () => getJson<FarmStatus>(`${BASE}/status`);
+
+export async function loadNames(): Promise<readonly ModelName[]> {
+  return (await getJson<{ names: ModelName[] }>(`${BASE}/names`)).names;
+}
+
+export async function loadModels(): Promise<readonly ModelStatus[]> {
+  return (await getJson<{ models: ModelStatus[] }>(`${BASE}/models`)).models;
+}
+
+export async function loadSpokes(): Promise<readonly SpokeConfig[]> {
+  return (await getJson<{ spokes: SpokeConfig[] }>(`${BASE}/spokes`)).spokes;
+}
+
+export const loadReceipt = (id: string) =>
+  getJson<{ receipt: Receipt; children: readonly Receipt[] }>(
+    `${BASE}/receipts/${encodeURIComponent(id)}`,
+  );
+
+/** A receipt that was written just now; undefined when the request left none. */
+export async function findFreshReceipt(id: string): Promise<Receipt | undefined> {
+  const { receipts } = await getJson<{ receipts: Receipt[] }>(`${BASE}/receipts?limit=30`);
+  return receipts.find((receipt) => receipt.id === id);
+}
+
+export async function loadEvents(id: string): Promise<readonly CadreEvent[]> {
+  const path = `${BASE}/receipts/${encodeURIComponent(id)}/events`;
+  return (await getJson<{ events: CadreEvent[] }>(path)).events;
+}
+
+export interface FleetSnapshot {
+  readonly status: FarmStatus;
+  readonly models: readonly ModelStatus[];
+}
+
+export async function* watchFleet(signal: AbortSignal): AsyncGenerator<FleetSnapshot> {
+  for await (const value of streamJson(`${BASE}/fleet`, undefined, signal))
+    yield value as FleetSnapshot;
+}
+
+export async function* pullModel(id: string, signal: AbortSignal): AsyncGenerator<PullProgress> {
+  for await (const value of streamJson(
+    `${BASE}/models/${encodeURIComponent(id)}/pull`,
+    {},
+    signal,
+  ))
+    yield value as PullProgress;
+}
+
+export const unloadModel = (id: string) =>
+  postJson<{ unloaded: boolean }>(`${BASE}/models/${encodeURIComponent(id)}/unload`, {});
+
+/**
+ * Exchanges the one-time token of the printed address for a session and takes it out of the
+ * address. Returns what went wrong; a used token is no trouble while the session it opened lives.
+ */
+export async function signIn(): Promise<string | undefined> {
+  const token = new URLSearchParams(location.search).get('token');
+  if (token === null) return undefined;
+  history.replaceState(null, '', location.pathname);
+  try {
+    await postJson(`${BASE}/session`, { token });
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
