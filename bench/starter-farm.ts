@@ -1,5 +1,5 @@
 // Which starter model is right on which task, how fast, and what the gate's choice among them gives?
-// Resumable per row: CADRE_DATA=… cadre bench starter-farm [ROWS PER SLICE]
+// Resumable per row: CADRE_DATA=… cadre bench starter-farm [ROWS PER SLICE] [SPOKE …]
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gradeAnswer } from './lib/grading.ts';
@@ -9,6 +9,8 @@ import { type RowResult, reportStarterFarm } from './lib/starter-report.ts';
 
 const SEED = 20261123;
 const count = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 50);
+/** Only these spokes, so that two runs can share the work. */
+const only = process.argv.slice(2).filter((word) => !/^\d+$/.test(word) && !word.startsWith('-'));
 const log = resolve(import.meta.dirname, 'results', 'starter-farm.rows.jsonl');
 
 /** Which spokes are asked which slices: every model all of them once, specialists their own trade. */
@@ -60,6 +62,7 @@ mkdirSync(dirname(log), { recursive: true });
 // Block by block over all spokes, so that an interrupted run is balanced.
 for (let block = 0; block * BLOCK < count; block += 1) {
   for (const { spoke: id, tasks } of SPOKES) {
+    if (only.length > 0 && !only.includes(id)) continue;
     const todo = rows.filter((row) => {
       const place = Number(row.id.split('-').at(-1));
       return (

@@ -74,7 +74,7 @@ async function* serve(
   const reserved = await parts.budgets.reserve({
     caller: life.call.caller,
     id: life.call.id,
-    amount: decision.chosen.cost,
+    amount: mostExpensive(decision),
   });
   try {
     if (decision.spoke !== 'hub') return yield* cascade(parts, life, verdict, decision, evidence);
@@ -83,4 +83,10 @@ async function* serve(
   } finally {
     await reserved.settle(life.builder.spent(parts.spokes().map((spoke) => spoke.gate)));
   }
+}
+
+/** US dollars when every rung of the cascade is asked: what has to be set aside before the first. */
+function mostExpensive(decision: RouteDecision): number {
+  const rungs = new Set([decision.spoke, ...decision.cascade]);
+  return decision.candidates.reduce((sum, one) => sum + (rungs.has(one.spoke) ? one.cost : 0), 0);
 }

@@ -1,97 +1,128 @@
 import type { CadreEvent } from '../../src/core/events.ts';
 import type { Citation } from '../../src/core/evidence.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
-import { streamJson } from './api.ts';
+
+export interface TimedEvent {
+  readonly event: CadreEvent;
+  /** Milliseconds since the question was sent, as this browser saw it. */
+  readonly ms: number;
+}
 
 /** One question with all that has happened to it so far. */
 export interface Turn {
   readonly id: number;
   readonly question: string;
+  /** The name that was asked for. */
+  readonly model: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
   readonly text: string;
   readonly citations: readonly Citation[];
-  readonly events: readonly CadreEvent[];
+  readonly events: readonly TimedEvent[];
   readonly state: 'running' | 'done' | 'failed' | 'stopped';
-  readonly problem?: string;
+  readonly problem?: { readonly message: string; readonly code: string };
+  readonly receipt?: Receipt;
 }
 
-export function newTurn(id: number, question: string): Turn {
-  return { id, question, text: '', citations: [], events: [], state: 'running' };
+/** One `data:` object of a streamed chat completion with the farm's additions. */
+export interface Chunk {
+  readonly choices?: readonly { readonly delta?: { readonly content?: string | null } }[];
+  readonly cadre?: { readonly event?: CadreEvent; readonly citations?: readonly Citation[] };
 }
 
-export function receiptOf(turn: Turn): Receipt | undefined {
-  const last = turn.events.findLast(
-    (event) => event.type === 'answer-ended' || event.type === 'request-failed',
+type EventType = CadreEvent['type'];
+type EventOf<T extends EventType> = Extract<CadreEvent, { type: T }>;
+
+export function newTurn(id: number, question: string, model: string, startedAt: number): Turn {
+  return { id, question, model, startedAt, text: '', citations: [], events: [], state: 'running' };
+}
+
+/** The turn after one more chunk. */
+export function growTurn(turn: Turn, chunk: Chunk, ms: number): Turn {
+  const event = chunk.cadre?.event;
+  if (event !== undefined) return addEvent(turn, event, ms);
+  const content = chunk.choices?.[0]?.delta?.content ?? '';
+  if (content === '') return turn;
+  return {
+    ...turn,
+    text: turn.text + content,
+    citations: [...turn.citations, ...(chunk.cadre?.citations ?? [])],
+  };
+}
+
+export function addEvent(turn: Turn, event: CadreEvent, ms: number): Turn {
+  const before = turn.events.at(-1)?.event;
+  // A load reports more than a hundred steps; only the newest matters.
+  const repeats =
+    event.type === 'model-loading' &&
+    before?.type === 'model-loading' &&
+    before.model === event.model;
+  const kept = repeats ? turn.events.slice(0, -1) : turn.events;
+  const ended = event.type === 'answer-ended' || event.type === 'request-failed';
+  return {
+    ...turn,
+    events: [...kept, { event, ms }],
+    ...(ended ? { receipt: event.receipt } : {}),
+  };
+}
+
+export function eventOf<T extends EventType>(turn: Turn, type: T): EventOf<T> | undefined {
+  return eventsOf(turn, type).at(-1);
+}
+
+export function eventsOf<T extends EventType>(turn: Turn, type: T): EventOf<T>[] {
+  return turn.events
+    .map(({ event }) => event)
+    .filter((event): event is EventOf<T> => event.type === type);
+}
+
+/** When the first event of a type arrived. */
+export function momentOf(turn: Turn, ...types: EventType[]): number | undefined {
+  return turn.events.find(({ event }) => types.includes(event.type))?.ms;
+}
+
+export function requestIdOf(turn: Turn): string | undefined {
+  return turn.receipt?.id ?? eventOf(turn, 'request-accepted')?.id;
+}
+
+/** The spoke that answers, as far as is known. */
+export function spokeOf(turn: Turn): string | undefined {
+  return (
+    turn.receipt?.attempts.at(-1)?.spoke ??
+    eventOf(turn, 'route-escalated')?.to ??
+    eventOf(turn, 'route-decided')?.decision.spoke
   );
-  return last && 'receipt' in last && typeof last.receipt === 'object' ? last.receipt : undefined;
 }
 
-export function eventOf<T extends CadreEvent['type']>(
-  turn: Turn,
-  type: T,
-): Extract<CadreEvent, { type: T }> | undefined {
-  return turn.events.findLast((event) => event.type === type) as
-    | Extract<CadreEvent, { type: T }>
-    | undefined;
-}
-
-export function eventsOf<T extends CadreEvent['type']>(
-  turn: Turn,
-  type: T,
-): Extract<CadreEvent, { type: T }>[] {
-  return turn.events.filter((event) => event.type === type) as Extract<CadreEvent, { type: T }>[];
-}
-
-interface Chunk {
-  readonly choices?: readonly { delta?: { content?: string | null } }[];
-  readonly cadre?: { event?: CadreEvent; citations?: readonly Citation[] };
-}
-
-/** Asks the farm and yields the turn as it grows. */
-export async function* runTurn(
-  turn: Turn,
-  history: readonly Turn[],
-  model: string,
-  session: string,
-  signal: AbortSignal,
-): AsyncGenerator<Turn> {
-  const messages = [
-    ...history.flatMap((one) => [
-      { role: 'user', content: one.question },
-      ...(one.text ? [{ role: 'assistant', content: one.text }] : []),
-    ]),
-    { role: 'user', content: turn.question },
-  ];
-  let current = turn;
-  try {
-    for await (const value of streamJson(
-      '/v1/chat/completions',
-      { model, messages, stream: true },
-      signal,
-      { 'x-cadre-events': '1', 'x-cadre-session': session },
-    )) {
-      const chunk = value as Chunk;
-      const text = current.text + (chunk.choices?.[0]?.delta?.content ?? '');
-      const event = chunk.cadre?.event;
-      const citations =
-        event === undefined && chunk.choices?.[0]?.delta?.content
-          ? [...current.citations, ...(chunk.cadre?.citations ?? [])]
-          : current.citations;
-      current = {
-        ...current,
-        text,
-        citations,
-        events: event ? [...current.events, event] : current.events,
-      };
-      yield current;
-    }
-    yield { ...current, state: 'done' };
-  } catch (error) {
-    if (signal.aborted) yield { ...current, state: 'stopped' };
-    else
-      yield {
-        ...current,
-        state: 'failed',
-        problem: error instanceof Error ? error.message : String(error),
-      };
+/** What is going on right now, in words. */
+export function activityOf(turn: Turn): string {
+  const spoke = spokeOf(turn) ?? 'the model';
+  const last = turn.events.at(-1)?.event;
+  if (last === undefined) return 'Waiting for the farm …';
+  const plan = eventOf(turn, 'plan-made');
+  if (plan) {
+    const ended = eventsOf(turn, 'step-ended').length;
+    const count = plan.steps.length;
+    if (ended < count) return `Working on the plan: ${ended} of ${count} steps are done …`;
+    return 'Putting the answer together …';
+  }
+  switch (last.type) {
+    case 'request-accepted':
+    case 'policy-judged':
+      return 'Choosing who answers …';
+    case 'model-loading':
+      return last.progress < 1
+        ? `Loading ${last.model} into memory …`
+        : `${spoke} reads the question …`;
+    case 'route-decided':
+      return spoke === 'hub' ? 'The hub makes a plan …' : `Waiting for ${spoke} …`;
+    case 'route-escalated':
+      return `Asking ${last.to} instead …`;
+    case 'source-found':
+      return `${spoke} reads the passages and the question …`;
+    case 'answer-abstained':
+      return 'Declined.';
+    default:
+      return `${spoke} writes; what needs a check is shown after it …`;
   }
 }

@@ -49,7 +49,7 @@ export function composeFarm(parts: FarmParts): Farm {
     ask: (call: Call, signal: AbortSignal) => pipeline.ask(call, signal),
     decide: (call) => pipeline.decide(call, AbortSignal.timeout(30_000)),
     embed: (request, signal) => embed(models.embedder(), request, signal),
-    listNames: () => listNames(parts),
+    listNames: (principals) => listNames(parts, principals),
     ...access(parts),
     status: () => statusOf(parts),
     models: () => models.statuses(),
@@ -134,7 +134,7 @@ function access(
   };
 }
 
-function listNames(parts: FarmParts): ModelName[] {
+function listNames(parts: FarmParts, principals?: readonly string[]): ModelName[] {
   const created = Math.floor(parts.startedAt / 1000);
   const spokes = parts.spokes();
   const anyReady = spokes.some((spoke) => spoke.gate.installed);
@@ -154,7 +154,7 @@ function listNames(parts: FarmParts): ModelName[] {
       created,
     });
   const grounded = spokes.some((spoke) => spoke.gate.kind === 'grounded' && spoke.gate.installed);
-  for (const name of parts.knowledge.names())
+  for (const name of parts.knowledge.names(principals))
     names.push({
       id: `knowledge:${name}`,
       kind: 'knowledge',

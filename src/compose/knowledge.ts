@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { createParser } from '../adapters/parsers/parser-process.ts';
 import { createFolderSource } from '../adapters/sources/folder.ts';
+import { createThreadCalls } from '../adapters/threads/thread-calls.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
+import { engineOver } from '../ground/engine.ts';
 import { createKnowledge, type Knowledge } from '../ground/knowledge.ts';
 import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
@@ -25,7 +27,11 @@ export async function composeKnowledge(options: {
   const { settings, store, models, clock, log } = options;
   const { config } = settings;
   const parser = createParser();
+  const thread = createThreadCalls({
+    workerFile: new URL('../workers/search.ts', import.meta.url),
+  });
   const knowledge = createKnowledge({
+    engine: engineOver(thread.call),
     chunks: store,
     parser,
     folder: createFolderSource({
@@ -59,6 +65,8 @@ export async function composeKnowledge(options: {
         if (!signal.aborted) log(`following folders ended: ${String(error)}`);
       });
     },
-    close: () => parser.doClose(),
+    async close() {
+      await Promise.all([parser.doClose(), thread.doClose()]);
+    },
   };
 }

@@ -31,8 +31,8 @@ export interface Farm {
     readonly model: string;
     readonly tokens: number;
   }>;
-  /** Names that a client can use as `model`. */
-  listNames(): readonly ModelName[];
+  /** Names that a caller can use as `model`: only knowledge that one of the principals may read; undefined = all. */
+  listNames(principals?: readonly string[]): readonly ModelName[];
   /** The caller behind a bearer secret; undefined = unknown or revoked. */
   authenticate(secret: string): Promise<Caller | undefined>;
   /** True while no key was ever made: only loopback is served, as the caller `loopback`. */

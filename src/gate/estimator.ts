@@ -30,7 +30,7 @@ export interface Estimator {
 /** Below this the best task is a guess among 13: on generated and public text a right label has > .8. */
 const FLAT = 0.4;
 /** A schema says more than the text: factors on the posterior. */
-const SCHEMA_FACTORS = { enum: 50, object: 4 };
+const SCHEMA_FACTORS = { enum: 50, object: 50 };
 
 /** Orders that the caller has numbered himself are several jobs, whatever each of them looks like. */
 const NUMBERED_FACTOR = 50;

@@ -70,8 +70,8 @@ export interface Knowledge {
   watchAll(options: CallOptions): Promise<void>;
   /** Collections that one of the principals may read; undefined = all. */
   list(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
-  /** Names as of the last change or listing in this process. */
-  names(): readonly string[];
+  /** Names that the principals may read (undefined = all), as of the last change or listing in this process. */
+  names(principals?: readonly string[]): readonly string[];
   documents(collection: string): Promise<readonly DocumentRow[]>;
   /** False when there is no such collection. */
   drop(name: string): Promise<boolean>;
@@ -94,7 +94,7 @@ class KnowledgeRoom implements Knowledge {
   readonly #live = new Map<string, LiveCollection>();
   readonly #turns = new Turns();
   readonly #watches: Watches;
-  #names: readonly string[] = [];
+  #rows: readonly CollectionRow[] = [];
 
   constructor(parts: KnowledgeParts) {
     this.#parts = parts;
@@ -149,12 +149,12 @@ class KnowledgeRoom implements Knowledge {
 
   async list(principals?: readonly string[]): Promise<readonly CollectionRow[]> {
     const rows = await this.#parts.chunks.doListCollections(principals);
-    if (principals === undefined) this.#names = rows.map((row) => row.name);
+    if (principals === undefined) this.#rows = rows;
     return rows;
   }
 
-  names(): readonly string[] {
-    return this.#names;
+  names(principals?: readonly string[]): readonly string[] {
+    return this.#rows.filter((row) => mayRead(row, principals)).map((row) => row.name);
   }
 
   documents(collection: string): Promise<readonly DocumentRow[]> {

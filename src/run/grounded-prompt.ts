@@ -9,10 +9,11 @@ const SYSTEM =
 
 /**
  * Worked examples instead of instructions. Measured on 22 answerable and 14 unanswerable questions
- * (bench/grounded-answers.ts), greedy: these examples got 20 right and 6 declined from the 0.5B
- * model, 20 and 14 from the 1.5B; instructions without examples 11 and 13, 8 and 14; examples that
- * decline every second time 5 and 14. Sentences that answer in the words of the question are what
- * the checks can judge, so what is answered wrongly is caught there.
+ * of bench/grounded-pairs.ts, greedy, before any check (right / rightly declined): these examples
+ * 20 / 6 with the 0.5B model and 20 / 14 with the 1.5B; instructions alone 11 / 13 and 8 / 14;
+ * three declines among six examples 5 / 14; the number before the answer 16 / 3. The decline must
+ * not come last: the 0.5B repeats it. Answers in the words of the question are what the checks can
+ * judge, and what is invented is caught there.
  */
 const EXAMPLES: readonly (readonly [question: string, answer: string])[] = [
   [

@@ -1,5 +1,6 @@
 import { CadreError, errorBody } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
+import { readersOf } from './access.ts';
 import { admit } from './admit.ts';
 import { createCall } from './cadre-fields.ts';
 import type { Exchange } from './exchange.ts';
@@ -16,7 +17,7 @@ export function serveChat(exchange: Exchange): Promise<void> {
     const { id, incoming, server } = exchange;
     const { headers } = incoming;
     const { request, stream, includeUsage } = parseChatBody(body);
-    requireName(server.farm.listNames(), request.model, 'chat');
+    requireName(server.farm.listNames(readersOf(access)), request.model, 'chat');
     const call = createCall({ id, request, body, headers, caller: access.caller, deadline });
     const events = server.farm.ask(call, signal);
     if (!stream) return answerWhole(exchange, request.model, events);

@@ -1,4 +1,5 @@
 import { CadreError } from '../core/errors.ts';
+import { readersOf } from './access.ts';
 import { accessOf } from './admit.ts';
 import { serveChat } from './chat-route.ts';
 import { serveEmbeddings } from './embeddings-route.ts';
@@ -45,15 +46,15 @@ export async function refuseMethod(exchange: Exchange, allowed: string): Promise
 }
 
 async function serveModels(exchange: Exchange): Promise<void> {
-  await accessOf(exchange);
-  const data = exchange.server.farm.listNames().map(printModelName);
+  const access = await accessOf(exchange);
+  const data = exchange.server.farm.listNames(readersOf(access)).map(printModelName);
   sendJson(exchange.response, { object: 'list', data }, exchange.id);
 }
 
 async function serveModel(exchange: Exchange): Promise<void> {
-  await accessOf(exchange);
+  const access = await accessOf(exchange);
   const id = decodePath(exchange.path.slice(MODEL_PATH.length));
-  const name = requireName(exchange.server.farm.listNames(), id);
+  const name = requireName(exchange.server.farm.listNames(readersOf(access)), id);
   sendJson(exchange.response, printModelName(name), exchange.id);
 }
 

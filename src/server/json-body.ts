@@ -14,9 +14,13 @@ export function parseJsonBody(bytes: Buffer, limits: JsonLimits): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CadreError('invalid_json', 'the body is not a JSON object');
   // Only an escape can bring half a pair into valid UTF-8, and most bodies have none.
-  if ((bytes.includes('\\ud') || bytes.includes('\\uD')) && !isWellFormed(value))
+  if (hasSurrogateEscape(bytes) && !isWellFormed(value))
     throw new CadreError('invalid_json', 'the body has half of a surrogate pair');
   return value as JsonObject;
+}
+
+function hasSurrogateEscape(bytes: Buffer): boolean {
+  return bytes.includes(0x5c) && (bytes.includes('\\ud') || bytes.includes('\\uD'));
 }
 
 function parse(bytes: Buffer): JsonValue {

@@ -37,24 +37,38 @@ const LONGEST_TEXT = 200_000;
 export function quantitiesOf(source: string): readonly Quantity[] {
   const text = source.slice(0, LONGEST_TEXT).normalize('NFKC').replace(/[−–—]/g, '-');
   const found: Quantity[] = [];
-  let rest = text;
-  const take = (start: number, end: number) => {
-    rest = `${rest.slice(0, start)}${' '.repeat(end - start)}${rest.slice(end)}`;
-  };
-  for (const date of findDates(rest)) {
-    const { start, end, readings } = date;
+  const dates = findDates(text);
+  for (const { start, end, readings } of dates)
     found.push({ kind: 'date', text: text.slice(start, end), readings });
-    take(start, end);
-  }
-  for (const match of rest.matchAll(CLOCK)) {
+  const undated = blanked(text, dates);
+  const clocks: Span[] = [];
+  for (const match of undated.matchAll(CLOCK)) {
     const minutes = minutesOf(match[1], match[2], match[3]);
     if (minutes === undefined) continue;
     found.push({ kind: 'clock', text: match[0].trim(), minutes });
-    take(match.index, match.index + match[0].length);
+    clocks.push({ start: match.index, end: match.index + match[0].length });
   }
+  const rest = blanked(undated, clocks);
   readDigits(rest, found);
   readWords(rest, found);
   return found;
+}
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The text with spaces in place of the spans, which are in order. */
+function blanked(text: string, spans: readonly Span[]): string {
+  const parts: string[] = [];
+  let last = 0;
+  for (const { start, end } of spans) {
+    parts.push(text.slice(last, start), ' '.repeat(end - start));
+    last = end;
+  }
+  parts.push(text.slice(last));
+  return parts.join('');
 }
 
 function minutesOf(

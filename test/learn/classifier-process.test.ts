@@ -79,7 +79,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('a classifier from a folder of examples', () => {
+describe('a classifier from a folder of examples', { timeout: 120_000 }, () => {
   it('trains, answers with a ranking, and says none for foreign and empty text', async () => {
     const classifier = open();
     expect(classifier.state.phase).toBe('idle');
@@ -195,7 +195,7 @@ describe('a classifier from a folder of examples', () => {
   });
 });
 
-describe('a classifier with an embedder', () => {
+describe('a classifier with an embedder', { timeout: 120_000 }, () => {
   it('answers by n-grams until the embedder is there, then by both', async () => {
     const { embedder } = plainEmbedder();
     embedder.installed = false;

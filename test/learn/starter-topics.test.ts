@@ -9,7 +9,7 @@ const files = readdirSync(folder)
   .filter((name) => name.endsWith('.txt'))
   .map((path) => ({ path, text: readFileSync(join(folder, path), 'utf8') }));
 
-describe('the bundled support topics', () => {
+describe('the bundled support topics', { timeout: 120_000 }, () => {
   const { rows, labels, problems } = readExamples(files);
 
   it('are ten labels with at least forty distinct examples each', () => {

@@ -16,8 +16,21 @@ const input = { rows, source: 'test', seed: 1 };
 const model = trainMicroModel(input);
 const both = trainMicroModel({ ...input, embedding });
 const fresh = tradeRows(50, 99);
+/** Of no trade, and not among the sentences that the model was trained against. */
+const STRANGERS = [
+  'The sculptor signed every one of her statues.',
+  'Who was the first woman to win two Nobel prizes?',
+  'def area(radius): return 3.14 * radius ** 2',
+  'Seven elephants crossed the road in the dust.',
+  'Is the past tense of "swim" really "swam"?',
+  'My favourite season is winter because of the silence.',
+  'Prove that there are infinitely many primes.',
+  'The jury could not agree on a verdict.',
+  'Which instrument has forty-seven strings?',
+  'Electric guitars were louder than the brass section.',
+];
 
-describe('trainMicroModel', () => {
+describe('trainMicroModel', { timeout: 120_000 }, () => {
   it('names the label of sentences that it has not seen', () => {
     for (const vectorOf of [undefined, plainVector]) {
       const right = fresh.filter((row) => {
@@ -32,10 +45,12 @@ describe('trainMicroModel', () => {
     const threeTrades = ['travel', 'kitchen', 'bank'];
     const narrow = trainMicroModel({ ...input, rows: tradeRows(40, 1, threeTrades) });
     const isNovel = (text: string) => classifyText(narrow, text).isNovel;
-    const own = tradeRows(50, 5, threeTrades).filter((row) => isNovel(row.text)).length / 150;
-    const foreign = BACKGROUND_SENTENCES.filter(isNovel).length / BACKGROUND_SENTENCES.length;
-    expect(own).toBeLessThan(0.15);
-    expect(foreign).toBeGreaterThan(0.6);
+    const share = (texts: readonly string[]) => texts.filter(isNovel).length / texts.length;
+    const sentences = (labels: string[]) => tradeRows(50, 5, labels).map((row) => row.text);
+    expect(share(sentences(threeTrades))).toBeLessThan(0.15);
+    expect(share(sentences(['garden']))).toBeGreaterThan(0.6);
+    expect(share(STRANGERS)).toBeGreaterThan(0.7);
+    expect(STRANGERS.filter((text) => BACKGROUND_SENTENCES.includes(text))).toEqual([]);
   });
 
   it('promises what it keeps: calibration error on fresh sentences is small', () => {

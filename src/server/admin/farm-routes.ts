@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
 import type { Farm } from '../../core/farm.ts';
-import { SESSION_COOKIE } from '../access.ts';
+import { readersOf, SESSION_COOKIE } from '../access.ts';
 import { jsonBodyOf } from '../admit.ts';
 import { createCall } from '../cadre-fields.ts';
 import { requireOwnMachine, requireOwnPage } from '../network.ts';
@@ -25,7 +25,9 @@ const tokenSchema = z.strictObject({ token: z.string().min(1).max(512) });
 export const farmRoutes = new Hono<AdminEnvironment>()
   .get('/status', (context) => context.json(farmOf(context).status()))
   .get('/spokes', (context) => context.json({ spokes: farmOf(context).spokes() }))
-  .get('/names', (context) => context.json({ names: farmOf(context).listNames() }))
+  .get('/names', (context) =>
+    context.json({ names: farmOf(context).listNames(readersOf(context.get('access'))) }),
+  )
   .get('/fleet', (context) => {
     const farm = farmOf(context);
     return streamValues(context, (signal) => watchFleet(farm, signal));
@@ -35,7 +37,7 @@ export const farmRoutes = new Hono<AdminEnvironment>()
     const farm = farmOf(context);
     const body = await jsonBodyOf(exchange);
     const { request } = parseChatBody(body);
-    requireName(farm.listNames(), request.model, 'chat');
+    requireName(farm.listNames(readersOf(context.get('access'))), request.model, 'chat');
     const call = createCall({
       id: exchange.id,
       request,

@@ -1,0 +1,158 @@
+import { useCallback } from 'react';
+import type { EvidenceSentence } from '../../src/core/evidence.ts';
+import { AnswerText } from './answer-text.tsx';
+import { CopyButton } from './copy-button.tsx';
+import { Declined } from './declined.tsx';
+import { formatDollars, formatMs, formatPlace, formatPlural, formatShare } from './format.ts';
+import { useTotals } from './totals.ts';
+import { activityOf, eventOf, spokeOf, type Turn } from './turn.ts';
+
+interface Props {
+  readonly turn: Turn;
+  readonly selected: boolean;
+  /** Shows the life of this turn, at one of its cited sentences when given. */
+  readonly onShow: (turn: number, sentence?: number) => void;
+  readonly onRetry: (turn: Turn) => void;
+}
+
+export function TurnView({ turn, selected, onShow, onRetry }: Props) {
+  const abstained = eventOf(turn, 'answer-abstained');
+  const { id } = turn;
+  const onCite = useCallback((sentence: number) => onShow(id, sentence), [id, onShow]);
+  return (
+    <article
+      className="mx-auto max-w-3xl"
+      data-testid="turn"
+      data-state={turn.state}
+      aria-busy={turn.state === 'running'}
+    >
+      <h2 className="sr-only">Question {turn.id}</h2>
+      <p className="ml-auto w-fit max-w-[85%] rounded-2xl bg-teal-700 px-4 py-2 wrap-anywhere whitespace-pre-wrap text-white">
+        {turn.question}
+      </p>
+      <div className="mt-4 wrap-anywhere" data-testid="answer">
+        {turn.text !== '' && (
+          <AnswerText
+            text={turn.text}
+            citations={turn.citations}
+            growing={turn.state === 'running'}
+            onCite={onCite}
+          />
+        )}
+        {turn.state === 'running' && turn.text === '' && <Progress turn={turn} />}
+        {abstained && <Declined abstention={abstained.abstention} />}
+        {turn.problem && (
+          <p
+            role="alert"
+            data-testid="problem"
+            className="mt-2 rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad"
+          >
+            {turn.problem.message}
+          </p>
+        )}
+        {turn.state === 'stopped' && (
+          <p className="mt-2 text-sm text-muted-foreground" data-testid="stopped">
+            You stopped this answer.
+          </p>
+        )}
+      </div>
+      <Cited turn={turn} onCite={onCite} />
+      <div className="mt-2 -ml-1.5 flex flex-wrap items-center gap-x-2">
+        <button
+          type="button"
+          onClick={() => onShow(turn.id)}
+          aria-pressed={selected}
+          data-testid="summary"
+          className="rounded-md px-1.5 py-0.5 text-left text-xs text-muted-foreground hover:text-primary md:aria-pressed:text-primary"
+        >
+          <Summary turn={turn} />
+        </button>
+        {turn.text !== '' && turn.state !== 'running' && (
+          <CopyButton text={turn.text} label="Copy answer" />
+        )}
+        {(turn.state === 'failed' || turn.state === 'stopped') && (
+          <button
+            type="button"
+            onClick={() => onRetry(turn)}
+            className="rounded-md px-1.5 py-0.5 text-xs text-muted-foreground hover:text-primary"
+          >
+            Ask again
+          </button>
+        )}
+      </div>
+    </article>
+  );
+}
+
+/** What happens before the first word. */
+function Progress({ turn }: { readonly turn: Turn }) {
+  const last = turn.events.at(-1)?.event;
+  const loading = last?.type === 'model-loading' && last.progress < 1 ? last : undefined;
+  return (
+    <div className="text-sm text-muted-foreground" role="status">
+      <p className="animate-pulse">
+        {activityOf(turn)} {loading && formatShare(loading.progress)}
+      </p>
+      {loading && (
+        <div className="mt-2 h-1 w-64 max-w-full rounded bg-muted">
+          <div
+            className="h-full rounded bg-primary"
+            style={{ width: formatShare(loading.progress).replace(' ', '') }}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Cited({
+  turn,
+  onCite,
+}: {
+  readonly turn: Turn;
+  readonly onCite: (sentence: number) => void;
+}) {
+  const sentences = new Map<number, EvidenceSentence>(
+    turn.citations.map(({ sentence }) => [sentence.number, sentence]),
+  );
+  if (sentences.size === 0) return null;
+  return (
+    <ol
+      className="mt-3 space-y-1 border-l-2 border-primary pl-3 text-sm"
+      data-testid="citations"
+      aria-label="Sources of this answer"
+    >
+      {[...sentences.values()].map((sentence) => (
+        <li key={sentence.number}>
+          <button
+            type="button"
+            onClick={() => onCite(sentence.number)}
+            className="text-left hover:underline"
+          >
+            <span className="font-medium text-primary">
+              {sentence.number} · {formatPlace(sentence)}
+            </span>{' '}
+            <span className="text-muted-foreground">“{sentence.text.trim()}”</span>
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** One line about the whole life; it opens the panel. */
+function Summary({ turn }: { readonly turn: Turn }) {
+  const totals = useTotals(turn);
+  const spoke = spokeOf(turn);
+  const { receipt } = turn;
+  if (!receipt || !totals) return <>{spoke === undefined ? 'How it came about' : `${spoke} …`}</>;
+  const passed = receipt.checks.filter((check) => check.passed).length;
+  const parts = [
+    spoke ?? 'no spoke',
+    ...(receipt.children.length > 0 ? [formatPlural(receipt.children.length, 'step')] : []),
+    ...(receipt.checks.length > 0 ? [`${passed} of ${receipt.checks.length} checks passed`] : []),
+    formatMs(receipt.totalMs),
+    formatDollars(totals.cost),
+  ];
+  return <>{parts.join(' · ')} · why?</>;
+}

@@ -1,0 +1,71 @@
+import OpenAI from 'openai';
+import { describe, expect, it } from 'vitest';
+import { chat, errorOf, HELLO, startServer } from './running-server.ts';
+import { createScriptedFarm } from './scripted-farm.ts';
+
+async function start() {
+  const running = await startServer(createScriptedFarm());
+  const client = new OpenAI({ baseURL: `${running.url}/v1`, apiKey: 'none', maxRetries: 0 });
+  return { client, ...running };
+}
+
+describe('names', () => {
+  it('proposes the nearest name', async () => {
+    const { port, client } = await start();
+    const answered = await chat(port, { ...HELLO, model: 'smal' });
+    expect(answered.status).toBe(404);
+    expect(errorOf(answered)).toMatchObject({ code: 'model_not_found', param: 'model' });
+    expect(errorOf(answered).message).toContain('“small”');
+    const wrongUse = await chat(port, { ...HELLO, model: 'bge-small' });
+    expect(errorOf(wrongUse).message).toContain('/v1/embeddings');
+    await expect(client.models.retrieve('nobody')).rejects.toThrow(OpenAI.NotFoundError);
+  });
+
+  it('lists and retrieves', async () => {
+    const { client } = await start();
+    const names = [];
+    for await (const name of client.models.list()) names.push(name.id);
+    expect(names).toEqual(['auto', 'small', 'knowledge:law', 'bge-small']);
+    expect((await client.models.retrieve('knowledge:law')).id).toBe('knowledge:law');
+  });
+});
+
+describe('embeddings', () => {
+  it('answers floats and base64', async () => {
+    const { client } = await start();
+    // The client asks for base64 and decodes it itself.
+    const made = await client.embeddings.create({ model: 'bge-small', input: ['a', 'b'] });
+    expect(made.data.map((one) => one.embedding)).toEqual([
+      [0, 0.5],
+      [1, 0.5],
+    ]);
+    const floats = await client.embeddings.create({
+      model: 'bge-small',
+      input: 'a',
+      encoding_format: 'float',
+    });
+    expect(floats.data[0]?.embedding).toEqual([0, 0.5]);
+    expect(floats.usage.prompt_tokens).toBe(1);
+  });
+
+  it('takes `auto` for the only embedder', async () => {
+    const { client } = await start();
+    const made = await client.embeddings.create({ model: 'auto', input: 'a' });
+    expect(made.data).toHaveLength(1);
+  });
+
+  it.each([
+    [{ model: 'bge-small', input: [1, 2] }, 'input[0]'],
+    [{ model: 'bge-small', input: [[1, 2]] }, 'input[0]'],
+    [{ model: 'bge-small', input: [] }, 'input'],
+    [{ model: 'bge-small', input: ['a', ''] }, 'input[1]'],
+    [{ model: 'bge-small', input: 'a', encoding_format: 'int8' }, 'encoding_format'],
+    [{ model: 'bge-small', input: 'a', input_type: 'poem' }, 'input_type'],
+    [{ model: 'bge-small', input: 'a', dimensions: 3 }, 'dimensions'],
+    [{ model: 'small', input: 'a' }, 'model'],
+  ])('refuses %j at %s', async (body, param) => {
+    const { client } = await start();
+    const refused = client.post('/embeddings', { body });
+    await expect(refused).rejects.toMatchObject({ status: 400, param });
+  });
+});
