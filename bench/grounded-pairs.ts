@@ -4,7 +4,10 @@
  * sentences do not say it. `cites` = sentence numbers (1-based) that hold the answer.
  */
 export interface GroundedSet {
-  /** Written after prompt and checks were settled; reported apart. */
+  /**
+   * Written after the prompt and all checks but one: the two cosine bounds of
+   * src/verify/answerable.ts were read off both parts. Reported apart.
+   */
   readonly heldOut?: true;
   readonly sentences: readonly string[];
   readonly questions: readonly {

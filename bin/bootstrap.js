@@ -17,6 +17,8 @@ const FOREIGN = [
   'onnxruntime-node/bin/napi-v6/darwin',
   `onnxruntime-node/bin/napi-v6/linux/${process.arch === 'x64' ? 'arm64' : 'x64'}`,
   'node24/include',
+  `@node-llama-cpp/linux-${process.arch === 'x64' ? 'arm64' : 'x64'}`,
+  '@node-llama-cpp/linux-armv7l',
   'node-llama-cpp/llama/gitRelease.bundle',
   'officeparser/dist/officeparser.browser.iife.js',
   'officeparser/dist/officeparser.browser.slim.iife.js',

@@ -45,7 +45,8 @@ function withMarks(text: string, citations: readonly Citation[]): string {
   let marked = text;
   for (const { answerEnd, sentence } of citations.toSorted((a, b) => b.answerEnd - a.answerEnd)) {
     const end = Math.min(answerEnd, text.length);
-    const mark = `<${CITE} n="${sentence.number}"></${CITE}>`;
+    // The word joiner keeps the mark on the line of its sentence.
+    const mark = `\u2060<${CITE} n="${sentence.number}"></${CITE}>`;
     marked = `${marked.slice(0, end)}${mark}${marked.slice(end)}`;
   }
   return marked;

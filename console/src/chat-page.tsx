@@ -54,7 +54,7 @@ export function ChatPage({ conversation, onShowFleet }: Props) {
     <div className="grid h-full grid-cols-1 md:grid-cols-[minmax(0,1fr)_22rem] xl:grid-cols-[minmax(0,1fr)_27rem]">
       <section className="relative flex min-h-0 min-w-0 flex-col" aria-label="Conversation">
         <div ref={box} className="min-h-0 flex-1 overflow-y-auto px-4 sm:px-6" data-testid="scroll">
-          <div ref={content} className="min-h-full space-y-8 py-6">
+          <div ref={content} className="flex min-h-full flex-col gap-8 py-6">
             {isEmpty && <Welcome hasDocuments={hasDocuments} onPick={(text) => send(text)} />}
             {turns.map((one) => (
               <TurnView
@@ -91,7 +91,7 @@ export function ChatPage({ conversation, onShowFleet }: Props) {
         />
       </section>
       <aside
-        className="hidden min-h-0 overflow-y-auto border-l border-border bg-card px-5 py-5 md:block"
+        className="hidden min-h-0 overflow-y-auto border-l border-border bg-card px-5 pb-5 md:block"
         aria-label="Life of the request"
       >
         <LifePanel turn={turn} sentence={shown?.sentence} />
@@ -134,10 +134,12 @@ function Sheet({
         <Dialog.Backdrop className="fixed inset-0 z-30 bg-black/40 md:hidden" />
         <Dialog.Popup className="fixed inset-x-0 bottom-0 z-40 flex max-h-[85dvh] flex-col rounded-t-2xl border-t border-border bg-card md:hidden">
           <div className="flex items-center justify-between border-b border-border px-4 py-2">
-            <Dialog.Title className="text-sm font-semibold">How this answer came about</Dialog.Title>
+            <Dialog.Title className="text-sm font-semibold">
+              How this answer came about
+            </Dialog.Title>
             <Dialog.Close className="rounded-md px-2 py-1 text-sm text-primary">Close</Dialog.Close>
           </div>
-          <div className="overflow-y-auto px-4 py-4">{children}</div>
+          <div className="overflow-y-auto px-4 pb-6">{children}</div>
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

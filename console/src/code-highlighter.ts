@@ -48,7 +48,7 @@ const GRAMMARS: ReadonlyMap<string, Grammar> = new Map([
 
 /** One pass, each alternative linear: strings, block comments, numbers, words, and the rest. */
 const TOKEN =
-  /"""[^]*?(?:"""|$)|'''[^]*?(?:'''|$)|\/\*[^]*?(?:\*\/|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|`(?:\\.|[^`\\])*`?|\b\d[\w.]*|[A-Za-z_$][\w$]*|\s+|\/\/|--|[^]/gy;
+  /""".*?(?:"""|$)|'''.*?(?:'''|$)|\/\*.*?(?:\*\/|$)|"(?:\\.|[^"\\\n])*"?|'(?:\\.|[^'\\\n])*'?|`(?:\\.|[^`\\])*`?|\b\d[\w.]*|[A-Za-z_$][\w$]*|\s+|\/\/|--|./gsy;
 
 function kindOf(token: string, next: string, grammar: Grammar): Kind | undefined {
   if (token.startsWith('/*')) return 'comment';
@@ -70,7 +70,12 @@ function highlight(code: string, grammar: Grammar): HighlightToken[][] {
   const add = (text: string, kind: Kind | undefined) => {
     for (const [index, part] of text.split('\n').entries()) {
       if (index > 0) lines.push([]);
-      if (part !== '') lines.at(-1)?.push(paint(part, kind));
+      const line = lines.at(-1);
+      const last = line?.at(-1);
+      // Uncoloured neighbours are joined: fewer elements, and no character is cut in two.
+      if (kind === undefined && last !== undefined && last.htmlStyle === undefined)
+        last.content += part;
+      else if (part !== '') line?.push(paint(part, kind));
     }
   };
   TOKEN.lastIndex = 0;

@@ -22,6 +22,7 @@ export function Composer(props: Props) {
     if (text.trim() === '' || running) return;
     onAsk(text.trim());
     setText('');
+    input.current?.focus();
   };
   return (
     <form

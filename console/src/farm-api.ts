@@ -48,11 +48,7 @@ export async function* watchFleet(signal: AbortSignal): AsyncGenerator<FleetSnap
 }
 
 export async function* pullModel(id: string, signal: AbortSignal): AsyncGenerator<PullProgress> {
-  for await (const value of streamJson(
-    `${BASE}/models/${encodeURIComponent(id)}/pull`,
-    {},
-    signal,
-  ))
+  for await (const value of streamJson(`${BASE}/models/${encodeURIComponent(id)}/pull`, {}, signal))
     yield value as PullProgress;
 }
 

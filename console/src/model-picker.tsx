@@ -30,7 +30,7 @@ export function ModelPicker({ chosen, groups, onChoose }: Props) {
           sideOffset={6}
           alignItemWithTrigger={false}
         >
-          <Select.Popup className="max-h-[min(28rem,var(--available-height))] w-88 max-w-[calc(100vw-2rem)] overflow-y-auto rounded-xl border border-border bg-card py-1 shadow-lg outline-hidden">
+          <Select.Popup className="max-h-[min(36rem,var(--available-height))] w-88 max-w-[calc(100vw-2rem)] overflow-y-auto rounded-xl border border-border bg-card py-1 shadow-lg outline-hidden">
             {groups.map((group) => (
               <Select.Group key={group.title}>
                 <Select.GroupLabel className="px-3 pt-2 pb-1 text-xs font-medium text-muted-foreground">
@@ -56,7 +56,7 @@ function Option({ choice }: { readonly choice: Choice }) {
       className="mx-1 grid grid-cols-[1fr_1rem] items-center gap-x-2 rounded-md px-2 py-1.5 text-sm outline-hidden select-none data-disabled:cursor-not-allowed data-highlighted:bg-muted"
     >
       <div className="min-w-0 [[data-disabled]_&]:opacity-60">
-        <Select.ItemText className="font-medium">{choice.id}</Select.ItemText>
+        <Select.ItemText className="font-semibold">{choice.id}</Select.ItemText>
         <p className="text-xs text-muted-foreground">{choice.description}</p>
       </div>
       <Select.ItemIndicator className="text-primary">✓</Select.ItemIndicator>

@@ -21,7 +21,7 @@ export function TurnView({ turn, selected, onShow, onRetry }: Props) {
   const onCite = useCallback((sentence: number) => onShow(id, sentence), [id, onShow]);
   return (
     <article
-      className="mx-auto max-w-3xl"
+      className="mx-auto w-full max-w-3xl"
       data-testid="turn"
       data-state={turn.state}
       aria-busy={turn.state === 'running'}
@@ -63,7 +63,7 @@ export function TurnView({ turn, selected, onShow, onRetry }: Props) {
           onClick={() => onShow(turn.id)}
           aria-pressed={selected}
           data-testid="summary"
-          className="rounded-md px-1.5 py-0.5 text-left text-xs text-muted-foreground hover:text-primary md:aria-pressed:text-primary"
+          className={`rounded-md px-1.5 py-0.5 text-left text-xs text-muted-foreground hover:text-primary md:aria-pressed:text-primary ${turn.state === 'running' ? 'md:hidden' : ''}`}
         >
           <Summary turn={turn} />
         </button>
@@ -90,7 +90,7 @@ function Progress({ turn }: { readonly turn: Turn }) {
   const loading = last?.type === 'model-loading' && last.progress < 1 ? last : undefined;
   return (
     <div className="text-sm text-muted-foreground" role="status">
-      <p className="animate-pulse">
+      <p className="motion-safe:animate-pulse">
         {activityOf(turn)} {loading && formatShare(loading.progress)}
       </p>
       {loading && (
@@ -145,7 +145,7 @@ function Summary({ turn }: { readonly turn: Turn }) {
   const totals = useTotals(turn);
   const spoke = spokeOf(turn);
   const { receipt } = turn;
-  if (!receipt || !totals) return <>{spoke === undefined ? 'How it came about' : `${spoke} …`}</>;
+  if (!receipt || !totals) return 'How this comes about';
   const passed = receipt.checks.filter((check) => check.passed).length;
   const parts = [
     spoke ?? 'no spoke',
@@ -154,5 +154,5 @@ function Summary({ turn }: { readonly turn: Turn }) {
     formatMs(receipt.totalMs),
     formatDollars(totals.cost),
   ];
-  return <>{parts.join(' · ')} · why?</>;
+  return `${parts.join(' · ')} · why?`;
 }

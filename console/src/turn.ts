@@ -51,17 +51,17 @@ export function growTurn(turn: Turn, chunk: Chunk, ms: number): Turn {
 }
 
 export function addEvent(turn: Turn, event: CadreEvent, ms: number): Turn {
-  const before = turn.events.at(-1)?.event;
-  // A load reports more than a hundred steps; only the newest matters.
+  const last = turn.events.at(-1);
+  // A load reports more than a hundred steps: the newest stands for them all, from the first on.
   const repeats =
     event.type === 'model-loading' &&
-    before?.type === 'model-loading' &&
-    before.model === event.model;
+    last?.event.type === 'model-loading' &&
+    last.event.model === event.model;
   const kept = repeats ? turn.events.slice(0, -1) : turn.events;
   const ended = event.type === 'answer-ended' || event.type === 'request-failed';
   return {
     ...turn,
-    events: [...kept, { event, ms }],
+    events: [...kept, { event, ms: repeats ? last.ms : ms }],
     ...(ended ? { receipt: event.receipt } : {}),
   };
 }

@@ -12,7 +12,7 @@ const EXAMPLES = [
 /** The empty chat: what this is, three things to try, how to bring in documents. */
 export function Welcome({ hasDocuments, onPick }: Props) {
   return (
-    <div className="mx-auto flex min-h-full max-w-xl flex-col justify-center py-8 text-center">
+    <div className="m-auto max-w-xl text-center">
       <h1 className="text-2xl font-semibold">Ask the farm</h1>
       <p className="mt-3 text-muted-foreground">
         A farm keeps several small models, called spokes. Its gate sends each question to the

@@ -11,9 +11,9 @@ const SYSTEM =
  * Worked examples instead of instructions. Measured on 22 answerable and 14 unanswerable questions
  * of bench/grounded-pairs.ts, greedy, before any check (right / rightly declined): these examples
  * 20 / 6 with the 0.5B model and 20 / 14 with the 1.5B; instructions alone 11 / 13 and 8 / 14;
- * three declines among six examples 5 / 14; the number before the answer 16 / 3. The decline must
- * not come last: the 0.5B repeats it. Answers in the words of the question are what the checks can
- * judge, and what is invented is caught there.
+ * three declines among six examples 5 / 14 (0.5B); the number before the answer 16 / 3 (0.5B).
+ * Answers in the words of the question are what the checks can judge; what is invented is caught
+ * there.
  */
 const EXAMPLES: readonly (readonly [question: string, answer: string])[] = [
   [

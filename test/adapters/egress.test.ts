@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { checkedUrl } from '../../src/adapters/egress/download.ts';
 import { createEgress, type Egress } from '../../src/adapters/egress/egress.ts';
 import type { DestinationConfig } from '../../src/core/config.ts';
 import { PERMIT, sendAnswer, sendPieces, startVendor } from '../fixtures/vendor.ts';
@@ -195,6 +196,14 @@ describe('downloads', () => {
     await expect(egress.download(vendor.url, options)).rejects.toMatchObject({
       code: 'source_failed',
     });
+  });
+
+  it('is never led from outside to this machine', () => {
+    const outside = new URL('https://files.example/a');
+    const local = 'http://127.0.0.1:4117/cadre/v1/stop';
+    expect(() => checkedUrl(local, outside, 'registry:hf')).toThrow(/not https/);
+    expect(checkedUrl(local, undefined, 'registry:hf').href).toBe(local);
+    expect(checkedUrl('/b', outside, 'registry:hf').href).toBe('https://files.example/b');
   });
 
   it('opens nothing offline', async () => {

@@ -21,7 +21,7 @@ const signal = new AbortController().signal;
 const dot = (left: Float32Array | undefined, right: Float32Array | undefined) =>
   (left ?? new Float32Array()).reduce((sum, value, at) => sum + value * (right?.[at] ?? 0), 0);
 
-describe.skipIf(missing)('bge-small', { timeout: 120_000 }, () => {
+describe.skipIf(missing)('bge-small', { timeout: 300_000 }, () => {
   const tiny = new TinyOnnx();
   const embedder = createOnnxEmbedder({
     entry: bge ?? tiny.entry(),

@@ -121,6 +121,11 @@ describe('JSON before it is believed', () => {
     expect(refusal(text)).toEqual({ code: 'invalid_request', param });
   });
 
+  it('finds the end of long strings with quotes in them', () => {
+    const long = `${'x'.repeat(100)}" , "b": ${'['.repeat(100)} \\`;
+    expect(refusal(JSON.stringify({ a: long, b: long, c: '\\' })).code).toBe('accepted');
+  });
+
   it('lets equal keys of different objects pass', () => {
     const text = '{"messages":[{"role":"user"},{"role":"user"}],"x":{"role":"messages","a":"a"}}';
     expect(refusal(text).code).toBe('accepted');

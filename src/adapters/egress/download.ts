@@ -72,7 +72,7 @@ function fetchOnce(
 }
 
 /** https anywhere; http only on this machine, and never reached by a redirect from elsewhere. */
-function checkedUrl(text: string, from: URL | undefined, destination: string): URL {
+export function checkedUrl(text: string, from: URL | undefined, destination: string): URL {
   const url = URL.canParse(text, from?.href) ? new URL(text, from?.href) : undefined;
   if (url?.protocol === 'https:' && url.username === '') return url;
   const local = (one: URL | undefined) => one !== undefined && LOOPBACK.has(one.hostname);

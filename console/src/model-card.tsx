@@ -1,0 +1,167 @@
+import { useState } from 'react';
+import type { ModelStatus } from '../../src/core/catalogue.ts';
+import { messageOf } from './api.ts';
+import { unloadModel } from './farm-api.ts';
+import { formatBytes, formatCount, formatMs, formatShare } from './format.ts';
+import { cancelPull, isPulling, startPull } from './pulls.ts';
+
+interface Props {
+  readonly model: ModelStatus;
+  /** Bytes that all models together may take. */
+  readonly budget: number;
+  readonly offline: boolean;
+  /** Spokes that run on this model. */
+  readonly spokes: readonly string[];
+}
+
+const STATES: Readonly<Record<ModelStatus['state'], { colour: string; words: string }>> = {
+  resident: { colour: 'bg-primary text-primary-foreground', words: 'In memory.' },
+  loading: { colour: 'bg-sky-700 text-white', words: 'On its way into memory.' },
+  pulling: { colour: 'bg-sky-700 text-white', words: 'Being fetched.' },
+  installed: { colour: 'bg-muted', words: 'On disk; the first request loads it.' },
+  absent: { colour: 'border border-input', words: 'Not installed.' },
+  damaged: { colour: 'bg-bad-soft text-bad', words: 'The file is damaged; fetch it again.' },
+  failed: { colour: 'bg-bad-soft text-bad', words: 'Could not be fetched or loaded.' },
+};
+
+export function ModelCard({ model, budget, offline, spokes }: Props) {
+  const [problem, setProblem] = useState<string>();
+  const { colour, words } = STATES[model.state];
+  const trouble = problem ?? model.problem;
+  return (
+    <li
+      className="flex flex-col rounded-lg border border-border bg-card p-4"
+      data-testid={`model-${model.id}`}
+    >
+      <div className="flex items-start justify-between gap-3">
+        <div className="min-w-0">
+          <h2 className="font-medium">{model.title}</h2>
+          <p className="text-xs wrap-anywhere text-muted-foreground">{model.id}</p>
+        </div>
+        <span
+          className={`shrink-0 rounded-full px-2 py-0.5 text-xs ${colour}`}
+          data-testid="model-state"
+        >
+          {model.state}
+        </span>
+      </div>
+      <p className="mt-2 text-sm" data-testid="figures">
+        {figures(model).join(' · ') || words}
+      </p>
+      {model.state === 'resident' && (
+        <Meter
+          share={model.memoryBytes / budget}
+          label={`${model.id}, share of the memory allowed`}
+        />
+      )}
+      {model.state === 'pulling' && (
+        <Meter share={model.pulledBytes / model.fileBytes} label={`fetching ${model.id}`} />
+      )}
+      {trouble && (
+        <p className="mt-2 text-sm wrap-anywhere text-bad" role="alert">
+          {trouble}
+        </p>
+      )}
+      <div className="mt-auto flex items-end justify-between gap-3 pt-3">
+        <p className="text-xs text-muted-foreground">
+          {spokes.length > 0 && (
+            <>
+              Spokes: {spokes.join(', ')}
+              <br />
+            </>
+          )}
+          {model.capabilities.join(', ')} · {formatCount(model.parameters)} parameters ·{' '}
+          {formatCount(model.contextLength)} tokens of context · {formatBytes(model.fileBytes)} on
+          disk · {model.licence}
+        </p>
+        <Actions model={model} offline={offline} onProblem={setProblem} />
+      </div>
+    </li>
+  );
+}
+
+function Meter({ share, label }: { readonly share: number; readonly label: string }) {
+  return (
+    <div
+      className="mt-2 h-1.5 rounded bg-muted"
+      role="progressbar"
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={Math.round(share * 100)}
+      aria-label={label}
+    >
+      <div
+        className="h-full rounded bg-primary"
+        style={{ width: `${Math.min(1, share) * 100}%` }}
+      />
+    </div>
+  );
+}
+
+const BUTTON =
+  'shrink-0 rounded-md border border-input px-2.5 py-1 text-xs font-medium hover:border-primary disabled:opacity-50';
+
+function Actions({
+  model,
+  offline,
+  onProblem,
+}: {
+  readonly model: ModelStatus;
+  readonly offline: boolean;
+  readonly onProblem: (problem: string | undefined) => void;
+}) {
+  const { id, state } = model;
+  if (isPulling(id))
+    return (
+      <button type="button" onClick={() => cancelPull(id)} className={BUTTON}>
+        Cancel
+      </button>
+    );
+  if (state === 'absent' || state === 'damaged' || state === 'failed')
+    return (
+      <button
+        type="button"
+        disabled={offline}
+        title={offline ? 'The farm was started with --offline' : undefined}
+        onClick={() => {
+          onProblem(undefined);
+          void startPull(id).then(onProblem);
+        }}
+        className={BUTTON}
+      >
+        Pull {formatBytes(model.fileBytes)}
+      </button>
+    );
+  if (state === 'resident')
+    return (
+      <button
+        type="button"
+        disabled={model.activeRequests > 0}
+        onClick={() => {
+          onProblem(undefined);
+          unloadModel(id).catch((error: unknown) => onProblem(messageOf(error)));
+        }}
+        className={BUTTON}
+      >
+        Unload
+      </button>
+    );
+  return null;
+}
+
+function figures(model: ModelStatus): string[] {
+  if (model.state === 'pulling') {
+    const done = `${formatBytes(model.pulledBytes)} of ${formatBytes(model.fileBytes)}`;
+    return [`${formatShare(model.pulledBytes / model.fileBytes)} fetched, ${done}`];
+  }
+  const parts: string[] = [];
+  if (model.memoryBytes > 0) parts.push(`${formatBytes(model.memoryBytes)} in memory`);
+  if (model.activeRequests > 0) parts.push(`${model.activeRequests} running`);
+  if (model.queuedRequests > 0) parts.push(`${model.queuedRequests} waiting`);
+  if (model.promptTokensPerSecond)
+    parts.push(`reads ${model.promptTokensPerSecond.toFixed(0)} tokens/s`);
+  if (model.generatedTokensPerSecond)
+    parts.push(`writes ${model.generatedTokensPerSecond.toFixed(0)} tokens/s`);
+  if (model.loadMs && model.state === 'resident') parts.push(`loaded in ${formatMs(model.loadMs)}`);
+  return parts;
+}
