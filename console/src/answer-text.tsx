@@ -61,14 +61,17 @@ function Mark({
 }) {
   return (
     <sup>
-      <button
-        type="button"
+      <a
+        href={`#source-${number}`}
         aria-label={`Source ${number}`}
-        onClick={() => onCite(number)}
-        className="ml-0.5 rounded bg-marked px-1 text-xs font-medium text-marked-foreground hover:underline"
+        onClick={(event) => {
+          event.preventDefault();
+          onCite(number);
+        }}
+        className="ml-0.5 rounded bg-marked px-1 text-xs text-marked-foreground hover:underline"
       >
         {number}
-      </button>
+      </a>
     </sup>
   );
 }

@@ -26,7 +26,7 @@ export function App({ signInProblem }: Props) {
   const isEmpty = conversation.turns.length === 0;
   return (
     <div className="flex h-dvh flex-col">
-      <header className="flex items-center gap-2 border-b border-border px-4 py-2.5 sm:gap-6 sm:px-6">
+      <header className="flex items-center gap-2 h-13 shrink-0 border-b border-border px-4 sm:gap-6 sm:px-6">
         <div className="flex items-center gap-2 font-semibold">
           <img src="/favicon.svg" alt="" className="size-6" />
           Cadre

@@ -73,7 +73,8 @@ function Overview({ snapshot }: { readonly snapshot: FleetSnapshot }) {
         <div key={name} className="rounded-lg border border-border bg-card px-3 py-2">
           <dt className="text-xs text-muted-foreground">{name}</dt>
           <dd className="text-lg font-semibold">
-            {value} <span className="text-xs font-normal text-muted-foreground">{unit}</span>
+            {value}
+            <span className="block text-xs font-normal text-muted-foreground">{unit}</span>
           </dd>
         </div>
       ))}

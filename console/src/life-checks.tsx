@@ -1,4 +1,5 @@
 import type { CheckResult } from '../../src/core/decision.ts';
+import { InlineCode } from './inline-code.tsx';
 import { LifeStep } from './life-step.tsx';
 import { eventOf, momentOf, type Turn } from './turn.ts';
 
@@ -16,25 +17,51 @@ const NAMES: Readonly<Record<CheckResult['check'], string>> = {
   answerable: 'Answerable',
 };
 
+interface SpokeChecks {
+  readonly spoke: string;
+  readonly checks: readonly CheckResult[];
+}
+
+/** The checks of each spoke that tried, in order. */
+function checksBySpoke(turn: Turn): readonly SpokeChecks[] {
+  let spoke = eventOf(turn, 'route-decided')?.decision.spoke ?? '';
+  const groups = new Map<string, CheckResult[]>();
+  for (const { event } of turn.events) {
+    if (event.type === 'route-escalated') spoke = event.to;
+    if (event.type !== 'check-passed' && event.type !== 'check-failed') continue;
+    const checks = groups.get(spoke) ?? [];
+    checks.push(event.result);
+    groups.set(spoke, checks);
+  }
+  if (groups.size > 0) return [...groups].map(([name, checks]) => ({ spoke: name, checks }));
+  const kept = turn.receipt?.checks ?? [];
+  return kept.length > 0 ? [{ spoke, checks: kept }] : [];
+}
+
 export function LifeChecks({ turn }: { readonly turn: Turn }) {
-  const seen: readonly CheckResult[] = turn.events.flatMap(({ event }) =>
-    event.type === 'check-passed' || event.type === 'check-failed' ? [event.result] : [],
-  );
-  const checks = seen.length > 0 ? seen : (turn.receipt?.checks ?? []);
-  if (checks.length === 0) return null;
+  const groups = checksBySpoke(turn);
+  const last = groups.at(-1);
+  if (last === undefined) return null;
   return (
     <LifeStep
       title="Checks"
       hint="What was verified about the answer. A checked answer is shown sentence by sentence, each after its own checks."
       at={momentOf(turn, 'check-passed', 'check-failed')}
-      tone={checks.every((check) => check.passed) ? 'good' : 'caution'}
+      tone={last.checks.every((check) => check.passed) ? 'good' : 'caution'}
     >
-      <ul className="space-y-1.5" data-testid="checks">
-        {checks.map((check, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: checks are only ever appended
-          <Check key={index} check={check} />
+      <div className="space-y-3" data-testid="checks">
+        {groups.map((group) => (
+          <div key={group.spoke}>
+            {groups.length > 1 && <p className="mb-1 font-semibold">{group.spoke}</p>}
+            <ul className="space-y-1.5">
+              {group.checks.map((check, index) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: checks are only ever appended
+                <Check key={index} check={check} />
+              ))}
+            </ul>
+          </div>
         ))}
-      </ul>
+      </div>
     </LifeStep>
   );
 }
@@ -48,7 +75,9 @@ function Check({ check }: { readonly check: CheckResult }) {
       </span>
       <span className="wrap-anywhere">
         <span className="font-medium">{NAMES[check.check]}</span>{' '}
-        <span className="text-muted-foreground">{check.detail}</span>
+        <span className="text-muted-foreground">
+          <InlineCode text={check.detail} />
+        </span>
       </span>
     </li>
   );

@@ -56,7 +56,7 @@ function Headline({ turn }: { readonly turn: Turn }) {
   };
   const ms = turn.state === 'running' ? elapsed : receipt?.totalMs;
   return (
-    <div className="sticky top-0 z-10 bg-card pt-4 pb-5">
+    <div className="sticky top-0 z-10 -mx-2 bg-card px-2 pt-4 pb-5">
       <div className="rounded-lg bg-muted px-3 py-2">
         <div className="flex justify-between gap-2">
           <h2 className="font-medium" data-testid="headline">

@@ -56,7 +56,7 @@ function options(width: number, budget: number, dark: boolean): UPlot.Options {
       y: { range: [0, budget] },
     },
     axes: [
-      { ...axis, size: 28, incrs: [60], values: (_, moments) => moments.map(clockTime) },
+      { ...axis, size: 28, incrs: [60, 120, 300], values: (_, moments) => moments.map(clockTime) },
       {
         ...axis,
         size: 64,

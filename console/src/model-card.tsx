@@ -35,7 +35,7 @@ export function ModelCard({ model, budget, offline, spokes }: Props) {
     >
       <div className="flex items-start justify-between gap-3">
         <div className="min-w-0">
-          <h2 className="font-medium">{model.title}</h2>
+          <h2 className="font-semibold">{model.title}</h2>
           <p className="text-xs wrap-anywhere text-muted-foreground">{model.id}</p>
         </div>
         <span
@@ -46,7 +46,7 @@ export function ModelCard({ model, budget, offline, spokes }: Props) {
         </span>
       </div>
       <p className="mt-2 text-sm" data-testid="figures">
-        {figures(model).join(' · ') || words}
+        {figures(model, budget).join(' · ') || words}
       </p>
       {model.state === 'resident' && (
         <Meter
@@ -72,7 +72,7 @@ export function ModelCard({ model, budget, offline, spokes }: Props) {
           )}
           {model.capabilities.join(', ')} · {formatCount(model.parameters)} parameters ·{' '}
           {formatCount(model.contextLength)} tokens of context · {formatBytes(model.fileBytes)} on
-          disk · {model.licence}
+          disk · <span className="whitespace-nowrap">{model.licence}</span>
         </p>
         <Actions model={model} offline={offline} onProblem={setProblem} />
       </div>
@@ -149,13 +149,16 @@ function Actions({
   return null;
 }
 
-function figures(model: ModelStatus): string[] {
+function figures(model: ModelStatus, budget: number): string[] {
   if (model.state === 'pulling') {
     const done = `${formatBytes(model.pulledBytes)} of ${formatBytes(model.fileBytes)}`;
     return [`${formatShare(model.pulledBytes / model.fileBytes)} fetched, ${done}`];
   }
   const parts: string[] = [];
-  if (model.memoryBytes > 0) parts.push(`${formatBytes(model.memoryBytes)} in memory`);
+  if (model.memoryBytes > 0) {
+    const share = formatShare(model.memoryBytes / budget);
+    parts.push(`${formatBytes(model.memoryBytes)} in memory, ${share} of the budget`);
+  }
   if (model.activeRequests > 0) parts.push(`${model.activeRequests} running`);
   if (model.queuedRequests > 0) parts.push(`${model.queuedRequests} waiting`);
   if (model.promptTokensPerSecond)

@@ -145,7 +145,8 @@ function Summary({ turn }: { readonly turn: Turn }) {
   const totals = useTotals(turn);
   const spoke = spokeOf(turn);
   const { receipt } = turn;
-  if (!receipt || !totals) return 'How this comes about';
+  if (!receipt || !totals)
+    return <span className="underline underline-offset-2">How this comes about</span>;
   const passed = receipt.checks.filter((check) => check.passed).length;
   const parts = [
     spoke ?? 'no spoke',
@@ -154,5 +155,9 @@ function Summary({ turn }: { readonly turn: Turn }) {
     formatMs(receipt.totalMs),
     formatDollars(totals.cost),
   ];
-  return `${parts.join(' · ')} · why?`;
+  return (
+    <>
+      {parts.join(' · ')} · <span className="underline underline-offset-2">why?</span>
+    </>
+  );
 }

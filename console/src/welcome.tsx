@@ -16,7 +16,7 @@ export function Welcome({ hasDocuments, onPick }: Props) {
       <h1 className="text-2xl font-semibold">Ask the farm</h1>
       <p className="mt-3 text-muted-foreground">
         A farm keeps several small models, called spokes. Its gate sends each question to the
-        cheapest spoke that is good enough, and shows beside the answer how it came about.
+        cheapest spoke that is good enough, and shows with each answer how it came about.
       </p>
       <div className="mt-6 flex flex-wrap justify-center gap-2">
         {EXAMPLES.map((text) => (
