@@ -1,7 +1,10 @@
 // The npm `openai` client against the farm: only the base URL is Cadre's.
 import OpenAI from 'openai';
 
-const client = new OpenAI({ baseURL: `${process.env['CADRE_URL'] ?? 'http://127.0.0.1:4117'}/v1`, apiKey: process.env['CADRE_KEY'] ?? 'local' });
+const client = new OpenAI({
+  baseURL: `${process.env['CADRE_URL'] ?? 'http://127.0.0.1:4117'}/v1`,
+  apiKey: process.env['CADRE_KEY'] ?? 'local',
+});
 
 const answer = await client.chat.completions.create({
   model: 'auto',

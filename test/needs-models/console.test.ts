@@ -1,0 +1,117 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ConsolePage, findChromium, startBrowser } from '../e2e/browser.ts';
+import { type RunningProcess, TestHome } from '../e2e/farm-process.ts';
+import { CODER_SMALL, findModel, SMOLLM2 } from './model-paths.ts';
+
+const chromium = findChromium();
+const missing = [SMOLLM2, CODER_SMALL].some((model) => findModel(model) === undefined);
+/** Every spoke on the two small models, as in farm.test.ts. */
+const SMALL_FARM = `
+fleet: { starter: false, memoryBudget: 4000000000 }
+spokes:
+  - { id: coder, model: qwen2.5-coder-0.5b-instruct-q4_k_m, maxTokens: 120, tasks: [code], sampling: { temperature: 0 } }
+  - { id: general, model: qwen2.5-coder-0.5b-instruct-q4_k_m, maxTokens: 120, sampling: { temperature: 0 } }
+  - { id: grounded-large, kind: grounded, model: qwen2.5-coder-0.5b-instruct-q4_k_m, maxTokens: 120, tasks: [document-question], sampling: { temperature: 0 } }
+`;
+/** Run in the page: the different lengths that the answer had before it ended. */
+const LENGTHS = `new Promise((done) => {
+  const seen = new Set();
+  const look = () => {
+    const turn = [...document.querySelectorAll('[data-testid="turn"]')].at(-1);
+    if (turn && turn.dataset.state !== 'running') return done([...seen]);
+    const answer = turn?.querySelector('[data-testid="answer"]');
+    // The status line stands in the same place until the first word.
+    if (answer && !answer.querySelector('[role="status"]')) seen.add(answer.innerText.length);
+    setTimeout(look, 20);
+  };
+  look();
+})`;
+
+describe.skipIf(chromium === undefined || missing)(
+  'the console on real weights',
+  { timeout: 180_000 },
+  () => {
+    let browser: Browser;
+    let home: TestHome;
+    let farm: RunningProcess;
+    let console: ConsolePage;
+
+    beforeAll(async () => {
+      browser = await startBrowser(chromium ?? '');
+      home = new TestHome(SMALL_FARM);
+      home.linkModels();
+      farm = await home.up();
+      const folder = join(home.path, 'handbook');
+      mkdirSync(folder);
+      writeFileSync(
+        join(folder, 'travel.md'),
+        '# Travel\n\nTrips abroad are approved by the head of department. The daily allowance is 38 euros.\n',
+      );
+      const index = await home.run(['index', folder, '--name', 'handbook']);
+      expect(index.code, index.stderr).toBe(0);
+      console = await ConsolePage.open(browser, farm.console);
+    }, 120_000);
+    afterAll(async () => {
+      await browser?.close();
+      await home?.remove();
+    });
+
+    it('streams an answer and shows its route, checks and cost', async () => {
+      await console.choose('quick');
+      await console.ask('Write two sentences about a lighthouse.');
+      const lengths = (await console.page.evaluate(LENGTHS)) as number[];
+      await console.waitForState('done');
+      expect(lengths.length).toBeGreaterThan(2);
+      expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
+      expect(await console.life.getByTestId('route').innerText()).toBe('quick');
+      expect(await console.life.getByTestId('model').innerText()).toContain('loaded');
+      expect(await console.life.getByTestId('checks').innerText()).toContain('No repetition');
+      expect(await console.life.getByTestId('cost').innerText()).toMatch(/^\$0\.0000/);
+      expect(await console.life.getByTestId('outcome').innerText()).toBe('answered');
+    });
+
+    it('lets the gate choose and shows why', async () => {
+      await console.choose('auto');
+      await console.ask('Hello there, how are you today?');
+      await console.waitForState('done');
+      const life = await console.life.innerText();
+      expect(await console.life.getByTestId('route').innerText()).toBe('quick');
+      expect(await console.life.getByTestId('runner-up').count()).toBeLessThan(2);
+      expect(life).toContain('Probability of a right answer');
+      expect(life).toContain('nothing leaves this machine');
+    });
+
+    it('answers from a folder with the cited sentence marked', async () => {
+      await console.choose('knowledge:handbook');
+      await console.ask('How much is the daily allowance?');
+      await console.waitForState('done');
+      expect(await console.answer.innerText()).toContain('38');
+      expect(await console.turn.getByTestId('citations').innerText()).toContain('travel.md:3');
+      await console.answer.getByRole('link', { name: 'Source' }).first().click();
+      expect(await console.life.locator('mark').first().innerText()).toContain('38 euros');
+    });
+
+    it('declines what the folder does not hold', async () => {
+      await console.ask('What does lunch in the cafeteria cost?');
+      await console.waitForState('done');
+      const declined = console.turn.getByTestId('declined');
+      expect(await declined.innerText()).toContain('No answer, rather than a guess');
+      expect(await console.life.getByTestId('headline').innerText()).toBe('Declined');
+    });
+
+    it('shows what is resident and how fast it is, and unloads it', async () => {
+      await console.page.getByRole('link', { name: 'Fleet' }).click();
+      const card = console.page.getByTestId('model-smollm2-135m-instruct-q4_1');
+      await card.getByTestId('model-state').getByText('resident').waitFor();
+      const figures = await card.getByTestId('figures').innerText();
+      expect(figures).toMatch(/\d+ MB in memory/);
+      expect(figures).toMatch(/writes \d+ tokens\/s/);
+      await card.getByRole('button', { name: 'Unload' }).click();
+      await card.getByTestId('model-state').getByText('installed').waitFor();
+      expect(console.complaints).toEqual([]);
+    });
+  },
+);
