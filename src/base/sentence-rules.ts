@@ -77,7 +77,8 @@ function judgeNext(text: string, place: Place): number {
   while (letterAt < next + 4 && OPENERS.includes(text[letterAt] ?? ' ')) letterAt += 1;
   const letter = String.fromCodePoint(text.codePointAt(letterAt) ?? 0x20);
   if (letterAt >= text.length && !isFinal) return MORE;
-  const isTokenised = isSpace(text, index - 1);
+  // Only what belongs to the piece counts: a stream no longer has what came before it.
+  const isTokenised = index > place.start && isSpace(text, index - 1);
   if (/\p{Ll}/u.test(letter)) return isTokenised && stops === '.' ? next : NO;
   if (/[,;:)\]]/.test(letter)) return NO;
   if (stops !== '.') return next;

@@ -38,7 +38,7 @@ export function formatMs(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** One line that is redrawn on a terminal and printed every ten per cent elsewhere. */
+/** One line that is redrawn on a terminal and printed every quarter elsewhere. */
 export class ProgressLine {
   #lastStep = -1;
   #drawn = false;
@@ -54,7 +54,7 @@ export class ProgressLine {
       this.#drawn = true;
       return;
     }
-    const step = Math.floor(share * 10);
+    const step = Math.floor(share * 4);
     if (step !== this.#lastStep) note(`  ${title} ${Math.floor(share * 100)} % ${detail}`);
     this.#lastStep = step;
   }

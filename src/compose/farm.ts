@@ -69,6 +69,9 @@ export function composeFarm(parts: FarmParts): Farm {
   };
 }
 
+/** Another node on the same database may make the first key: it is seen within this time. */
+const KEYLESS_MS = 1000;
+
 /** What the process knows about itself at the moment of a scrape. */
 function readGauges(parts: FarmParts): GaugeReadings {
   const statuses = parts.models.statuses();
@@ -111,19 +114,26 @@ function access(
   | 'mintToken'
 > {
   const { store, sessions } = parts;
+  let isKeyless = true;
+  let lookedAt = 0;
   return {
     async authenticate(secret): Promise<Caller | undefined> {
       const row = await store.doFindKey(hash(secret));
       return row === undefined || row.revokedAt !== undefined ? undefined : callerOf(row);
     },
     async isKeyless() {
-      const rows = await store.doListKeys();
-      return rows.length === 0;
+      // A farm that has had a key never becomes keyless again, so only `true` grows old.
+      if (isKeyless && Date.now() - lookedAt > KEYLESS_MS) {
+        isKeyless = (await store.doListKeys()).length === 0;
+        lookedAt = Date.now();
+      }
+      return isKeyless;
     },
     takeRate: (caller) => parts.rates.take(caller),
     async addKey(request) {
       const made = makeKey({ ...request, randomText: parts.random.id, hash, now: Date.now() });
       await store.doPutKey(made.row);
+      isKeyless = false;
       return made;
     },
     listKeys: () => store.doListKeys(),
