@@ -70,13 +70,18 @@ export async function startFarm({
 }: StartOptions): Promise<RunningFarm> {
   const lock = lockHome(settings.home);
   const stopped = Promise.withResolvers<void>();
+  // Trouble while closing is for those who wait for the end; nobody has to.
+  stopped.promise.catch(() => undefined);
   let closing: Promise<void> | undefined;
   let server: Server | undefined;
   let house: House | undefined;
   const close = async () => {
-    await server?.close({ drainSeconds: listen ? settings.config.limits.drainSeconds : 0 });
-    await house?.close();
-    lock.release();
+    try {
+      await server?.close({ drainSeconds: listen ? settings.config.limits.drainSeconds : 0 });
+    } finally {
+      await house?.close().finally(() => lock.release());
+      if (house === undefined) lock.release();
+    }
   };
   const stop = () => {
     closing ??= close().then(stopped.resolve, stopped.reject);
@@ -91,6 +96,7 @@ export async function startFarm({
       isDraining: () => closing !== undefined,
       stop: () => void stop(),
     });
+    signal.throwIfAborted();
     const { farm } = house;
     server = createServer({
       farm,
@@ -101,6 +107,7 @@ export async function startFarm({
     await server.listenSocket(socket);
     const url = listen ? await listenOn(server, farm) : undefined;
     lock.announce({ pid: process.pid, socket, ...(url ? { url } : {}) });
+    signal.throwIfAborted();
     signal.addEventListener('abort', () => void stop(), { once: true });
     if (listen) house.startBackground();
     return { farm, ...(url ? { url } : {}), socket, done: stopped.promise, stop };

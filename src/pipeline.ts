@@ -9,7 +9,8 @@ import { Life } from './stages/life.ts';
 import type { Ask, PipelineParts } from './stages/parts.ts';
 import { planAndDelegate } from './stages/plan.ts';
 import { type Ending, record } from './stages/record.ts';
-import { chooseRoute } from './stages/route.ts';
+import { chooseRoute, refuseTooLong, sessionOf } from './stages/route.ts';
+import { limitSpending, reserve } from './stages/spending.ts';
 
 export interface Pipeline {
   readonly ask: Ask;
@@ -23,8 +24,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     ask,
     async decide(call, signal) {
       const life = new Life(parts, call, signal);
-      const verdict = judge(parts, life);
-      return chooseRoute(parts, life, verdict, await findEvidence(parts, life));
+      refuseTooLong(life);
+      await limitSpending(parts, life);
+      const evidence = await findEvidence(parts, life);
+      return chooseRoute(parts, life, judge(parts, life, evidence), evidence);
     },
   };
 }
@@ -66,27 +69,24 @@ async function* serve(
   ask: Ask,
   life: Life,
 ): AsyncGenerator<CadreEvent, Ending> {
-  const verdict = await life.timed('policy', () => judge(parts, life));
-  yield life.see({ type: 'policy-judged', verdict });
+  refuseTooLong(life);
+  await limitSpending(parts, life);
   const evidence = await life.timed('ground', () => findEvidence(parts, life));
+  const verdict = await life.timed('policy', () => judge(parts, life, evidence));
+  yield life.see({ type: 'policy-judged', verdict });
   const decision = await life.timed('gate', () => chooseRoute(parts, life, verdict, evidence));
+  const session = sessionOf(life.call);
+  if (session !== undefined) parts.pins.keep(session, decision.spoke);
   yield life.see({ type: 'route-decided', decision });
-  const reserved = await parts.budgets.reserve({
-    caller: life.call.caller,
-    id: life.call.id,
-    amount: mostExpensive(decision),
-  });
+  const reserved = await reserve(parts, life, decision);
   try {
     if (decision.spoke !== 'hub') return yield* cascade(parts, life, verdict, decision, evidence);
     yield* planAndDelegate(parts, life, verdict.label, ask);
     return { outcome: 'answered' };
   } finally {
-    await reserved.settle(life.builder.spent(parts.spokes().map((spoke) => spoke.gate)));
+    const spent = life.builder.spent(life.spokes.map((spoke) => spoke.gate));
+    // An answer that was shown stays an answer: what cannot be settled stays reserved, which errs
+    // towards too much, and is released as stale.
+    await reserved.settle(spent).catch(() => undefined);
   }
-}
-
-/** US dollars when every rung of the cascade is asked: what has to be set aside before the first. */
-function mostExpensive(decision: RouteDecision): number {
-  const rungs = new Set([decision.spoke, ...decision.cascade]);
-  return decision.candidates.reduce((sum, one) => sum + (rungs.has(one.spoke) ? one.cost : 0), 0);
 }

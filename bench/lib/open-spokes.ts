@@ -65,7 +65,7 @@ export async function openSpoke(id: string): Promise<OpenSpoke> {
     slots: LANES,
     contextTokens: 3072,
     batchTokens: 256,
-    stallSeconds: 300,
+    stallSeconds: 1200,
     locate: locateModel,
   });
   const loaded = await loader.doLoad(entry, {
@@ -98,7 +98,7 @@ export async function openSpoke(id: string): Promise<OpenSpoke> {
       let count = 0;
       const start = performance.now();
       for await (const event of loaded.model.doChat(request, {
-        signal: AbortSignal.timeout(300_000),
+        signal: AbortSignal.timeout(1_800_000),
       })) {
         if (event.type === 'text') {
           text += event.text;

@@ -4,6 +4,7 @@ import { ApiError, messageOf } from './api.ts';
 import { useConversation } from './conversation.ts';
 import { loadStatus } from './farm-api.ts';
 import { FleetPage } from './fleet-page.tsx';
+import { InlineCode } from './inline-code.tsx';
 import { PATHS, type Page, usePage } from './page.ts';
 import { SignInPage } from './sign-in-page.tsx';
 
@@ -49,7 +50,7 @@ export function App({ signInProblem }: Props) {
       </header>
       {error && (
         <p role="alert" className="bg-bad-soft px-4 py-2 text-sm text-bad sm:px-6">
-          {messageOf(error)}
+          <InlineCode text={messageOf(error)} />
         </p>
       )}
       <main className="min-h-0 flex-1">

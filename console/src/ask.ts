@@ -56,7 +56,7 @@ export async function* askFarm(
   } catch (error) {
     const ended = endedEarly(current, error, signal);
     yield ended;
-    if (ended.receipt === undefined) yield* withReceipt(ended, error, elapsed());
+    if (ended.receipt === undefined) yield* withReceipt(ended, error);
   }
 }
 
@@ -67,7 +67,7 @@ function endedEarly(turn: Turn, error: unknown, signal: AbortSignal): Turn {
 }
 
 /** What the farm wrote down about a request that was stopped or refused. */
-async function* withReceipt(turn: Turn, error: unknown, ms: number): AsyncGenerator<Turn> {
+async function* withReceipt(turn: Turn, error: unknown): AsyncGenerator<Turn> {
   const refused = error instanceof ApiError ? error : undefined;
   const id = requestIdOf(turn) ?? refused?.requestId;
   if (id === undefined || WITHOUT_RECEIPT.has(refused?.code ?? '')) return;
@@ -78,7 +78,8 @@ async function* withReceipt(turn: Turn, error: unknown, ms: number): AsyncGenera
     let told: Turn = { ...turn, receipt };
     // Refused before the first byte: the events were kept, but not sent.
     if (turn.events.length === 0)
-      for (const event of await loadEvents(id).catch(() => [])) told = addEvent(told, event, ms);
+      for (const event of await loadEvents(id).catch(() => []))
+        told = addEvent(told, event, undefined);
     yield told;
     return;
   }

@@ -64,7 +64,8 @@ function choiceOf(
   const { id, description } = name;
   if (name.ready) return { id, description };
   const spoke = spokes.find((one) => one.id === id);
-  if (spoke === undefined) return { id, description, reason: 'no model for it is installed yet' };
+  if (spoke === undefined || name.kind !== 'spoke')
+    return { id, description, reason: 'no model for it is installed yet' };
   const model = models.find((one) => one.id === spoke.model);
   return { id, description, reason: reasonOf(model, spoke) };
 }

@@ -41,7 +41,7 @@ export function Composer(props: Props) {
             ref={input}
             aria-label="Question"
             value={text}
-            rows={1}
+            rows={Math.min(8, text.split('\n').length)}
             placeholder="Ask something"
             onChange={(event) => setText(event.target.value)}
             onKeyDown={(event) => {
@@ -57,27 +57,42 @@ export function Composer(props: Props) {
             <span className="ml-auto hidden text-xs text-muted-foreground sm:inline">
               {running ? 'Esc stops' : 'Enter sends, Shift+Enter starts a new line'}
             </span>
-            {running ? (
-              <button
-                type="button"
-                onClick={onStop}
-                className="ml-auto h-9 shrink-0 rounded-lg border border-input px-4 text-sm font-medium hover:border-primary sm:ml-0"
-              >
-                Stop
-              </button>
-            ) : (
-              <button
-                type="submit"
-                disabled={text.trim() === ''}
-                className="ml-auto h-9 shrink-0 rounded-lg bg-primary px-4 text-sm font-medium text-primary-foreground disabled:bg-muted disabled:text-muted-foreground sm:ml-0"
-              >
-                Ask
-              </button>
-            )}
+            <SendOrStop running={running} canSend={text.trim() !== ''} onStop={onStop} />
           </div>
         </div>
       </div>
     </form>
+  );
+}
+
+function SendOrStop({
+  running,
+  canSend,
+  onStop,
+}: {
+  readonly running: boolean;
+  readonly canSend: boolean;
+  readonly onStop: () => void;
+}) {
+  const shape = 'ml-auto h-9 shrink-0 rounded-lg px-4 text-sm font-medium sm:ml-0';
+  if (running)
+    return (
+      <button
+        type="button"
+        onClick={onStop}
+        className={`${shape} border border-input hover:border-primary`}
+      >
+        Stop
+      </button>
+    );
+  return (
+    <button
+      type="submit"
+      disabled={!canSend}
+      className={`${shape} bg-primary text-primary-foreground disabled:bg-muted disabled:text-muted-foreground`}
+    >
+      Ask
+    </button>
   );
 }
 

@@ -7,7 +7,7 @@ import { ModelCard } from './model-card.tsx';
 
 /** Which models the farm has, which are in memory, and what they do right now. */
 export function FleetPage() {
-  const { snapshot, history, problem } = useFleet();
+  const { snapshot, history, away } = useFleet();
   const spokes = useQuery({ queryKey: ['spokes'], queryFn: loadSpokes });
   return (
     <div className="h-full overflow-y-auto px-4 py-6 sm:px-6">
@@ -20,9 +20,9 @@ export function FleetPage() {
             the one that is needed least makes room.
           </p>
         </div>
-        {problem && (
-          <p role="alert" className="rounded-lg bg-bad-soft p-3 text-sm text-bad">
-            {problem} The page goes on by itself when the farm is back.
+        {away && (
+          <p role="status" className="text-sm text-muted-foreground">
+            Nothing new comes from the farm. This page goes on by itself when it is back.
           </p>
         )}
         {snapshot && (
@@ -47,7 +47,7 @@ export function FleetPage() {
             </p>
           </>
         )}
-        {!snapshot && !problem && <p className="text-muted-foreground">Looking at the fleet …</p>}
+        {!snapshot && !away && <p className="text-muted-foreground">Looking at the fleet …</p>}
       </div>
     </div>
   );

@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'react';
-import { messageOf } from './api.ts';
 import { type FleetSnapshot, watchFleet } from './farm-api.ts';
 
 /** Seconds of memory history that the chart keeps. */
@@ -15,7 +14,8 @@ export interface MemoryPoint {
 export interface FleetView {
   readonly snapshot?: FleetSnapshot;
   readonly history: readonly MemoryPoint[];
-  readonly problem?: string;
+  /** True while the farm does not answer. */
+  readonly away: boolean;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface FleetView {
  * a browser opens only six connections to one farm.
  */
 export function useFleet(): FleetView {
-  const [view, setView] = useState<FleetView>({ history: [] });
+  const [view, setView] = useState<FleetView>({ history: [], away: false });
   useEffect(() => {
     let controller: AbortController | undefined;
     const follow = () => {
@@ -54,11 +54,12 @@ async function followFleet(
         const point = { at, bytes: snapshot.status.memoryUsed };
         show(({ history }) => ({
           snapshot,
+          away: false,
           history: [...history.filter((old) => old.at > at - HISTORY_SECONDS), point],
         }));
       }
-    } catch (error) {
-      if (!signal.aborted) show((before) => ({ ...before, problem: messageOf(error) }));
+    } catch {
+      if (!signal.aborted) show((before) => ({ ...before, away: true }));
     }
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }

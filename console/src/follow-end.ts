@@ -1,4 +1,4 @@
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 
 /** Pixels from the end that still count as being at the end. */
 const NEAR = 48;
@@ -11,8 +11,11 @@ interface FollowEnd {
   readonly toEnd: () => void;
 }
 
-/** Keeps a scrolled box at its end while it grows, until the reader scrolls up. */
-export function useFollowEnd(): FollowEnd {
+/**
+ * Keeps a scrolled box at its end while it grows, until the reader scrolls up; anew for each
+ * `subject`.
+ */
+export function useFollowEnd(subject: number | undefined): FollowEnd {
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
@@ -27,6 +30,9 @@ export function useFollowEnd(): FollowEnd {
     if (box.current) box.current.scrollTop = box.current.scrollHeight;
   }, [follow]);
 
+  useLayoutEffect(() => {
+    if (subject !== undefined) toEnd();
+  }, [subject, toEnd]);
   useEffect(() => {
     const element = box.current;
     const inner = content.current;

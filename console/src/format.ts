@@ -21,6 +21,11 @@ export function formatShare(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** As formatShare, but never more than it is: the gate's own sentences cut off as well. */
+export function formatProbability(probability: number): string {
+  return `${Math.floor(probability * 100 + 1e-9)} %`;
+}
+
 /** 1234567 → `1.2 M`; used for parameters of models. */
 export function formatCount(count: number): string {
   if (count >= 1e9) return `${(count / 1e9).toFixed(1)} B`;

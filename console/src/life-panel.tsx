@@ -7,7 +7,7 @@ import { LifeReceipt } from './life-receipt.tsx';
 import { LifeEscalation, LifePolicy, LifeRoute } from './life-route.tsx';
 import { LifeSources } from './life-sources.tsx';
 import { useElapsed } from './now.ts';
-import { useTotals } from './totals.ts';
+import { type Totals, useTotals } from './totals.ts';
 import { activityOf, type Turn } from './turn.ts';
 
 interface Props {
@@ -24,7 +24,7 @@ export function LifePanel({ turn, sentence }: Props) {
     if (sentence === undefined || turnId === undefined) return;
     panel.current
       ?.querySelector(`[data-sentence="${sentence}"]`)
-      ?.scrollIntoView({ block: 'center', behavior: 'smooth' });
+      ?.scrollIntoView({ block: 'center' });
   }, [sentence, turnId]);
   if (turn === undefined) return <Overview />;
   return (
@@ -65,13 +65,16 @@ function Headline({ turn }: { readonly turn: Turn }) {
           {ms !== undefined && <p className="shrink-0 tabular-nums">{formatMs(ms)}</p>}
         </div>
         <p className="text-xs text-muted-foreground">
-          {receipt && totals
-            ? `${formatDollars(totals.cost)} instead of ${formatDollars(totals.reference)} at the ${receipt.cost.referenceName}`
-            : `Asked as ${turn.model}`}
+          {receipt && totals ? spent(totals, receipt.cost.referenceName) : `Asked as ${turn.model}`}
         </p>
       </div>
     </div>
   );
+}
+
+function spent({ cost, reference }: Totals, referenceName: string): string {
+  if (reference === 0) return 'Nothing was spent';
+  return `${formatDollars(cost)} instead of ${formatDollars(reference)} at the ${referenceName}`;
 }
 
 const PARTS = [

@@ -43,7 +43,7 @@ function Step({ step, turn }: { readonly step: PlanStep; readonly turn: Turn }) 
           {ended ? (
             <Outcome receipt={ended.receipt} />
           ) : running ? (
-            <Running since={turn.startedAt + started.ms} />
+            <Running since={turn.startedAt + (started.ms ?? 0)} />
           ) : (
             `waits${step.after.length > 0 ? ` for step ${step.after.join(' and ')}` : ''}`
           )}

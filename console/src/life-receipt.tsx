@@ -40,6 +40,9 @@ function Figures({ turn }: { readonly turn: Turn }) {
   const { cost, reference, promptTokens, cachedTokens, completionTokens, joules } = totals;
   const rows: [string, string, string?][] = [
     ['Outcome', receipt.outcome, 'outcome'],
+    ...(receipt.error && receipt.error.code !== receipt.outcome
+      ? [['Error', receipt.error.code] satisfies [string, string]]
+      : []),
     ['Tokens', `${promptTokens} read (${cachedTokens} known), ${completionTokens} written`],
     ['Cost', formatDollars(cost), 'cost'],
     [receipt.cost.referenceName, formatDollars(reference)],

@@ -1,5 +1,5 @@
 import type { Candidate, RouteDecision } from '../../src/core/decision.ts';
-import { formatMs, formatPlural, formatShare } from './format.ts';
+import { formatMs, formatPlural, formatProbability, formatShare } from './format.ts';
 import { InlineCode } from './inline-code.tsx';
 import { LifeStep } from './life-step.tsx';
 import { eventOf, eventsOf, momentOf, type Turn } from './turn.ts';
@@ -121,7 +121,7 @@ function Bar({
           className="shrink-0 text-muted-foreground tabular-nums"
           title={resident ? 'the model is in memory' : 'with the time to load the model'}
         >
-          {formatShare(probability)} · {formatMs(latencyMs)}
+          {formatProbability(probability)} · {formatMs(latencyMs)}
         </span>
       </div>
       <div className="relative mt-1 h-1.5 rounded bg-muted">

@@ -57,6 +57,11 @@ export function ModelCard({ model, budget, offline, spokes }: Props) {
       {model.state === 'pulling' && (
         <Meter share={model.pulledBytes / model.fileBytes} label={`fetching ${model.id}`} />
       )}
+      {isPulling(model.id) && (
+        <p className="mt-2 text-xs text-muted-foreground">
+          Closing this tab stops the pull; the next one goes on where it stopped.
+        </p>
+      )}
       {trouble && (
         <p className="mt-2 text-sm wrap-anywhere text-bad" role="alert">
           {trouble}

@@ -4,6 +4,7 @@ import { AnswerText } from './answer-text.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { Declined } from './declined.tsx';
 import { formatDollars, formatMs, formatPlace, formatPlural, formatShare } from './format.ts';
+import { InlineCode } from './inline-code.tsx';
 import { useTotals } from './totals.ts';
 import { activityOf, eventOf, spokeOf, type Turn } from './turn.ts';
 
@@ -45,9 +46,9 @@ export function TurnView({ turn, selected, onShow, onRetry }: Props) {
           <p
             role="alert"
             data-testid="problem"
-            className="mt-2 rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad"
+            className="mt-2 rounded-lg bg-bad-soft px-3 py-2 text-sm text-bad first-letter:uppercase"
           >
-            {turn.problem.message}
+            <InlineCode text={turn.problem.message} />
           </p>
         )}
         {turn.state === 'stopped' && (
@@ -57,30 +58,32 @@ export function TurnView({ turn, selected, onShow, onRetry }: Props) {
         )}
       </div>
       <Cited turn={turn} onCite={onCite} />
-      <div className="mt-2 -ml-1.5 flex flex-wrap items-center gap-x-2">
-        <button
-          type="button"
-          onClick={() => onShow(turn.id)}
-          aria-pressed={selected}
-          data-testid="summary"
-          className={`rounded-md px-1.5 py-0.5 text-left text-xs text-muted-foreground hover:text-primary md:aria-pressed:text-primary ${turn.state === 'running' ? 'md:hidden' : ''}`}
-        >
-          <Summary turn={turn} />
-        </button>
-        {turn.text !== '' && turn.state !== 'running' && (
-          <CopyButton text={turn.text} label="Copy answer" />
-        )}
-        {(turn.state === 'failed' || turn.state === 'stopped') && (
-          <button
-            type="button"
-            onClick={() => onRetry(turn)}
-            className="rounded-md px-1.5 py-0.5 text-xs text-muted-foreground hover:text-primary"
-          >
-            Ask again
-          </button>
-        )}
-      </div>
+      <Actions turn={turn} selected={selected} onShow={onShow} onRetry={onRetry} />
     </article>
+  );
+}
+
+function Actions({ turn, selected, onShow, onRetry }: Props) {
+  const quiet = 'rounded-md px-1.5 py-0.5 text-xs text-muted-foreground hover:text-primary';
+  const running = turn.state === 'running';
+  return (
+    <div className="mt-2 -ml-1.5 flex flex-wrap items-center gap-x-2">
+      <button
+        type="button"
+        onClick={() => onShow(turn.id)}
+        aria-pressed={selected}
+        data-testid="summary"
+        className={`${quiet} text-left md:aria-pressed:text-primary ${running ? 'md:hidden' : ''}`}
+      >
+        <Summary turn={turn} />
+      </button>
+      {turn.text !== '' && !running && <CopyButton text={turn.text} label="Copy answer" />}
+      {(turn.state === 'failed' || turn.state === 'stopped') && (
+        <button type="button" onClick={() => onRetry(turn)} className={quiet}>
+          Ask again
+        </button>
+      )}
+    </div>
   );
 }
 

@@ -4,8 +4,8 @@ import type { Receipt } from '../../src/core/receipt.ts';
 
 export interface TimedEvent {
   readonly event: CadreEvent;
-  /** Milliseconds since the question was sent, as this browser saw it. */
-  readonly ms: number;
+  /** Milliseconds since the question was sent, as this browser saw it; unknown when it is a replay. */
+  readonly ms: number | undefined;
 }
 
 /** One question with all that has happened to it so far. */
@@ -50,7 +50,7 @@ export function growTurn(turn: Turn, chunk: Chunk, ms: number): Turn {
   };
 }
 
-export function addEvent(turn: Turn, event: CadreEvent, ms: number): Turn {
+export function addEvent(turn: Turn, event: CadreEvent, ms: number | undefined): Turn {
   const last = turn.events.at(-1);
   // A load reports more than a hundred steps: the newest stands for them all, from the first on.
   const repeats =
@@ -123,6 +123,8 @@ export function activityOf(turn: Turn): string {
     case 'answer-abstained':
       return 'Declined.';
     default:
-      return `${spoke} writes; what needs a check is shown after it …`;
+      return turn.text === ''
+        ? `${spoke} writes; each sentence is checked before it is shown …`
+        : `${spoke} writes …`;
   }
 }

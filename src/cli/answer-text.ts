@@ -51,14 +51,15 @@ export function summaryLine(receipt: Receipt): string {
   const checks =
     receipt.checks.length === 0 ? 'no checks' : `${passed}/${receipt.checks.length} checks passed`;
   const last = receipt.attempts.at(-1);
+  const { usage, cost } = receipt.total ?? receipt;
   const spoke = last?.spoke ?? receipt.route?.spoke ?? receipt.requestedModel;
   const why = receipt.route?.reasons[0];
   const parts = [
     why === undefined ? spoke : `${spoke} (${why})`,
     checks,
     formatMs(receipt.totalMs),
-    `${receipt.usage.promptTokens}+${receipt.usage.completionTokens} tokens`,
-    `${formatDollars(receipt.cost.total)} (${receipt.cost.referenceName}: ${formatDollars(receipt.cost.reference)})`,
+    `${usage.promptTokens}+${usage.completionTokens} tokens`,
+    `${formatDollars(cost.total)} (${cost.referenceName}: ${formatDollars(cost.reference)})`,
     `cadre why ${receipt.id}`,
   ];
   return parts.join(' · ');

@@ -9,6 +9,7 @@ import { type Command, helpText, parseCommand, UsageError } from './command.ts';
 import { configCommand } from './config.ts';
 import { doctorCommand } from './doctor.ts';
 import { indexCommand } from './index-folder.ts';
+import { followInterrupts } from './interrupts.ts';
 import { keysCommand } from './keys.ts';
 import { modelsCommand } from './models.ts';
 import { psCommand } from './ps.ts';
@@ -66,11 +67,10 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
     );
     return 2;
   }
-  const interrupt = new AbortController();
-  const stop = () =>
-    interrupt.abort(Object.assign(new Error('interrupted'), { name: 'AbortError' }));
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  const signal = followInterrupts(process, {
+    now: () => performance.now(),
+    end: (code) => process.exit(code),
+  });
   const wantsJson = rest.includes('--json');
   try {
     const { words, flags } = parseCommand(command, rest);
@@ -78,7 +78,6 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
       print(helpText(command));
       return 0;
     }
-    const signal = interrupt.signal;
     return await command.run({
       words,
       flags,
@@ -88,9 +87,6 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
     });
   } catch (thrown) {
     return reportFailure(thrown, command, wantsJson);
-  } finally {
-    process.removeListener('SIGINT', stop);
-    process.removeListener('SIGTERM', stop);
   }
 }
 

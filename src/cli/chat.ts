@@ -35,7 +35,7 @@ export const chatCommand: Command = {
           input.signal,
           input.json,
         );
-        messages.push({ role: 'assistant', content: answer.text });
+        if (answer.text !== '') messages.push({ role: 'assistant', content: answer.text });
         if (input.json) printJson(answer);
         else {
           for (const text of citationLines(answer)) print(text);

@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto';
-import type { Call, Caller } from '../core/call.ts';
+import type { Call } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Farm, FarmStatus, ModelName } from '../core/farm.ts';
 import type { Embedder, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { Pipeline } from '../pipeline.ts';
-import { callerOf, makeKey } from '../policy/keys.ts';
 import type { RateLimiter } from '../policy/rate.ts';
 import type { GaugeReadings, Metrics } from '../record/metrics.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
+import { composeAccess } from './access.ts';
 import type { Models } from './models.ts';
 import type { Sessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
@@ -50,7 +49,7 @@ export function composeFarm(parts: FarmParts): Farm {
     decide: (call) => pipeline.decide(call, AbortSignal.timeout(30_000)),
     embed: (request, signal) => embed(models.embedder(), request, signal),
     listNames: (principals) => listNames(parts, principals),
-    ...access(parts),
+    ...composeAccess(parts),
     status: () => statusOf(parts),
     models: () => models.statuses(),
     spokes: () => parts.spokes().map((spoke) => spoke.config),
@@ -68,9 +67,6 @@ export function composeFarm(parts: FarmParts): Farm {
     stop: parts.stop,
   };
 }
-
-/** Another node on the same database may make the first key: it is seen within this time. */
-const KEYLESS_MS = 1000;
 
 /** What the process knows about itself at the moment of a scrape. */
 function readGauges(parts: FarmParts): GaugeReadings {
@@ -91,56 +87,6 @@ function readGauges(parts: FarmParts): GaugeReadings {
       cpuSeconds: (cpu.user + cpu.system) / 1e6,
       startedAt: parts.startedAt / 1000,
     },
-  };
-}
-
-function hash(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
-}
-
-/** Keys, sessions and rate limits. */
-function access(
-  parts: FarmParts,
-): Pick<
-  Farm,
-  | 'authenticate'
-  | 'isKeyless'
-  | 'takeRate'
-  | 'addKey'
-  | 'listKeys'
-  | 'revokeKey'
-  | 'signIn'
-  | 'isSession'
-  | 'mintToken'
-> {
-  const { store, sessions } = parts;
-  let isKeyless = true;
-  let lookedAt = 0;
-  return {
-    async authenticate(secret): Promise<Caller | undefined> {
-      const row = await store.doFindKey(hash(secret));
-      return row === undefined || row.revokedAt !== undefined ? undefined : callerOf(row);
-    },
-    async isKeyless() {
-      // A farm that has had a key never becomes keyless again, so only `true` grows old.
-      if (isKeyless && Date.now() - lookedAt > KEYLESS_MS) {
-        isKeyless = (await store.doListKeys()).length === 0;
-        lookedAt = Date.now();
-      }
-      return isKeyless;
-    },
-    takeRate: (caller) => parts.rates.take(caller),
-    async addKey(request) {
-      const made = makeKey({ ...request, randomText: parts.random.id, hash, now: Date.now() });
-      await store.doPutKey(made.row);
-      isKeyless = false;
-      return made;
-    },
-    listKeys: () => store.doListKeys(),
-    revokeKey: (id) => store.doRevokeKey(id, Date.now()),
-    signIn: (token) => sessions.signIn(token),
-    isSession: (secret) => sessions.isSession(secret),
-    mintToken: () => sessions.mintToken(),
   };
 }
 

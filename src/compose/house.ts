@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createEgress } from '../adapters/egress/egress.ts';
 import type { Config } from '../core/config.ts';
@@ -46,16 +46,23 @@ export interface House {
 export async function composeHouse(parts: HouseParts): Promise<House> {
   const closers: (() => Promise<void> | void)[] = [];
   const background = new AbortController();
+  const tasks: Promise<void>[] = [];
   const close = async () => {
     background.abort();
-    for (const closer of closers.splice(0).toReversed()) await closer();
+    await Promise.allSettled(tasks);
+    const failures: unknown[] = [];
+    for (const closer of closers.splice(0).toReversed()) {
+      // One room that cannot close must not keep the others open.
+      await (async () => closer())().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   };
   const opened = <T>(thing: T, closer: (thing: T) => Promise<void> | void): T => {
     closers.push(() => closer(thing));
     return thing;
   };
   try {
-    return { ...(await compose(parts, opened, background.signal)), close };
+    return { ...(await compose(parts, opened, background.signal, tasks)), close };
   } catch (error) {
     await close();
     throw error;
@@ -68,12 +75,15 @@ async function compose(
   parts: HouseParts,
   opened: Opened,
   background: AbortSignal,
+  tasks: Promise<void>[],
 ): Promise<Omit<House, 'close'>> {
   const { settings, clock, log } = parts;
   const { config } = settings;
+  // Permits die with the process; the salt of the feature hashes stays with the home.
+  const permitKey = randomBytes(32);
   const salt = readSecret(join(settings.home, 'salt'));
   const permits = createPermitOffice({
-    seal: (text) => createHmac('sha256', salt).update(text).digest('hex'),
+    seal: (text) => createHmac('sha256', permitKey).update(text).digest('hex'),
     now: clock.now,
   });
   const egress = opened(
@@ -146,9 +156,10 @@ async function compose(
   return {
     farm,
     startBackground() {
-      void follow(background);
-      void keepTidy({ store, clock, config: config.record, log }, background);
-      if (config.fleet.starter && !config.fleet.offline) void models.pullStarters(background, log);
+      tasks.push(follow(background));
+      tasks.push(keepTidy({ store, clock, config: config.record, log }, background));
+      if (config.fleet.starter && !config.fleet.offline)
+        tasks.push(models.pullStarters(background, log));
     },
   };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { dirname, resolve } from 'node:path';
 import { createParser } from '../adapters/parsers/parser-process.ts';
 import { createFolderSource } from '../adapters/sources/folder.ts';
 import { createThreadCalls } from '../adapters/threads/thread-calls.ts';
@@ -48,7 +49,8 @@ export async function composeKnowledge(options: {
   return {
     knowledge,
     async follow(signal) {
-      for (const { name, folder, watch, principals } of config.collections) {
+      for (const { name, folder: written, watch, principals } of config.collections) {
+        const folder = resolve(dirname(settings.configFile ?? settings.home), written);
         try {
           for await (const progress of knowledge.index(
             { name, folder, watch, principals },

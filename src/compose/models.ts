@@ -86,7 +86,8 @@ export async function composeModels(options: {
   ];
   const puller = new ModelPuller({ files, sources }, library);
   const threads = fleet.threads ?? Math.max(1, availableParallelism() - 1);
-  const memoryBudget = fleet.memoryBudget ?? Math.floor(freemem() * MEMORY_SHARE);
+  const memoryBudget =
+    fleet.memoryBudget ?? Math.floor(Math.min(freemem(), process.availableMemory()) * MEMORY_SHARE);
   const pathOf = (entry: ModelEntry) => modelFilePath(folder, firstFile(entry));
   const llama = createLlamaLoader({
     threads,

@@ -15,6 +15,14 @@ export interface Caller {
   readonly rateLimit?: number;
 }
 
+/** The group that administers the farm and may read everything in it. */
+export const OPERATOR = 'operator';
+
+/** Whose documents a caller may read: undefined = everyone's. */
+export function readersOf(caller: Pick<Caller, 'principals'>): readonly string[] | undefined {
+  return caller.principals.includes(OPERATOR) ? undefined : caller.principals;
+}
+
 /** One request on its way through the pipeline. A child inherits all but request, id and depth. */
 export interface Call {
   /** `req_` + 24 characters; also the receipt's id. */

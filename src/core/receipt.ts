@@ -36,6 +36,13 @@ export interface Energy {
   readonly tier: 'measured' | 'modelled';
 }
 
+/** A request with all that it delegated. */
+export interface Total {
+  readonly usage: TokenUsage;
+  readonly cost: Cost;
+  readonly energy: Energy;
+}
+
 /** One sentence an answer stands on, without its text (text is kept only by opt-in). */
 export interface SourceReference {
   readonly collection: string;
@@ -77,6 +84,8 @@ export interface Receipt {
   readonly stages: readonly StageTiming[];
   readonly cost: Cost;
   readonly energy: Energy;
+  /** With everything that was delegated; absent where nothing was. */
+  readonly total?: Total;
   /** P(answer is right) after the checks, 0 … 1. */
   readonly confidence?: number;
   /** Hashed features of the request, never its text: index → count. */

@@ -131,7 +131,8 @@ function checkHealth(spoke: GateSpoke): string | undefined {
 
 /** Counts the longest answer that is allowed, so that a promise of money is kept. */
 function checkBudget(spoke: GateSpoke, { input, surface }: GateContext): string | undefined {
-  if (input.budgetLeft === undefined) return undefined;
+  // Budgets are money for others; what this machine costs is shown, not limited.
+  if (input.budgetLeft === undefined || spoke.destination === 'local') return undefined;
   const { jobs } = surface.features;
   const worst = worstCost(spoke, input.request, input.promptTokens, jobs);
   if (worst <= input.budgetLeft) return undefined;

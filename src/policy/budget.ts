@@ -19,6 +19,8 @@ export interface Budgets {
     /** US dollars that the request may cost at most. */
     readonly amount: number;
   }): Promise<Reservation>;
+  /** US dollars that the key may still spend today, ≥ 0; undefined = no limit. */
+  left(caller: Caller): Promise<number | undefined>;
   /**
    * Gives back what requests set aside that cannot be running any more; returns how many.
    * `longestMs` is longer than any request may run: what is older belongs to a process that was
@@ -53,6 +55,10 @@ export function createBudgets(options: {
       });
       if (!reserved) throw exceeded(limit, amount, await store.doSpent(caller.key, period), at);
       return reservationOf(store, id);
+    },
+    async left({ key, budgetDaily }) {
+      if (budgetDaily === undefined) return undefined;
+      return Math.max(0, budgetDaily - (await store.doSpent(key, dayOf(now()))));
     },
     releaseStale: (longestMs) => store.doReleaseStale(now() - longestMs),
   };

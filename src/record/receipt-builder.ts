@@ -13,6 +13,7 @@ import type {
   Receipt,
   SourceReference,
   StageTiming,
+  Total,
 } from '../core/receipt.ts';
 import { priceOf } from './cost.ts';
 import { withoutQuotes } from './quotes.ts';
@@ -24,6 +25,7 @@ export interface ReceiptEnding {
   readonly featureHashes: readonly number[];
   readonly cost: Cost;
   readonly energy: Energy;
+  readonly total?: Total;
   readonly confidence?: number;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
 }
@@ -171,6 +173,7 @@ export class ReceiptBuilder {
       stages: [...this.#stages].map(([stage, ms]) => ({ stage, ms })),
       cost: ending.cost,
       energy: ending.energy,
+      ...given('total', ending.total),
       ...given('confidence', ending.confidence),
       featureHashes: ending.featureHashes,
       ledger: null,

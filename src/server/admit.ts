@@ -15,23 +15,30 @@ export async function jsonBodyOf(exchange: Exchange): Promise<JsonObject> {
   return parseJsonBody(await server.bodies.read(incoming), server.farm.config.limits);
 }
 
+export interface Admitted {
+  readonly access: Access;
+  readonly body: JsonObject;
+  /** Aborts when the caller goes away, the deadline has passed, or the farm stops. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
 /**
- * Runs one request of the data plane: key, rate, place among the running ones, body — in this order,
- * so that what is refused costs little — then `serve`, with a signal that aborts when the caller
- * goes away, the deadline has passed, or the farm stops.
+ * Runs one request that takes work: key, rate, place among the running ones, body — in this order,
+ * so that what is refused costs little — then `serve`. `limitMs` is the longest it may run, by
+ * default what the configuration allows a request.
  */
-export async function admit(
+export async function admit<T>(
   exchange: Exchange,
-  serve: (admitted: {
-    readonly access: Access;
-    readonly body: JsonObject;
-    readonly signal: AbortSignal;
-    /** Milliseconds since the epoch. */
-    readonly deadline: number;
-  }) => Promise<void>,
-): Promise<void> {
+  serve: (admitted: Admitted) => Promise<T>,
+  options: {
+    readonly access?: Access;
+    readonly limitMs?: number;
+  } = {},
+): Promise<T> {
   const { server } = exchange;
-  const access = await accessOf(exchange);
+  const access = options.access ?? (await accessOf(exchange));
   const rate = server.farm.takeRate(access.caller);
   if (!rate.allowed) {
     const { retryAfter } = rate;
@@ -41,7 +48,7 @@ export async function admit(
   }
   const controller = abortOnClose(exchange);
   server.admission.enter(controller);
-  const limitMs = server.farm.config.limits.requestSeconds * 1000;
+  const limitMs = options.limitMs ?? server.farm.config.limits.requestSeconds * 1000;
   const deadline = Date.now() + limitMs;
   const timer = setTimeout(
     () => controller.abort(new CadreError('deadline_exceeded', 'the deadline passed')),
@@ -49,7 +56,7 @@ export async function admit(
   );
   try {
     const body = await jsonBodyOf(exchange);
-    await serve({ access, body, signal: controller.signal, deadline });
+    return await serve({ access, body, signal: controller.signal, deadline });
   } finally {
     clearTimeout(timer);
     server.admission.leave(controller);

@@ -32,89 +32,92 @@ export function scanJson(bytes: Buffer, limits: JsonLimits): void {
 }
 
 class JsonScan {
-  private readonly bytes: Buffer;
-  private readonly limits: JsonLimits;
+  readonly #bytes: Buffer;
+  readonly #limits: JsonLimits;
   /** For each open bracket whether it is an object. */
-  private readonly isObject: boolean[] = [];
+  readonly #isObject: boolean[] = [];
   /** Keys seen in the open objects of the first levels. */
-  private readonly keys: string[][] = [];
-  private depth = 0;
-  private expectsKey = false;
-  private topKey = '';
-  private structure = 0;
-  private messageCount = 0;
+  readonly #keys: string[][] = [];
+  #depth = 0;
+  #expectsKey = false;
+  #topKey = '';
+  #structure = 0;
+  #messageCount = 0;
 
   constructor(bytes: Buffer, limits: JsonLimits) {
-    this.bytes = bytes;
-    this.limits = limits;
+    this.#bytes = bytes;
+    this.#limits = limits;
   }
 
   run(): void {
-    const { bytes } = this;
+    const bytes = this.#bytes;
     for (let position = 0; position < bytes.length; position += 1) {
       switch (bytes[position]) {
         case QUOTE: {
-          const end = this.stringEnd(position + 1);
-          if (this.expectsKey) this.readKey(position, end);
+          const end = this.#stringEnd(position + 1);
+          if (this.#expectsKey) this.#readKey(position, end);
           position = end;
           break;
         }
         case COMMA:
-          this.countStructure();
-          this.expectsKey = this.isObject[this.depth] ?? false;
+          this.#countStructure();
+          this.#expectsKey = this.#isObject[this.#depth] ?? false;
           break;
         case OPEN_OBJECT:
-          this.open(true);
+          this.#open(true);
           break;
         case OPEN_LIST:
-          this.open(false);
+          this.#open(false);
           break;
         case CLOSE_OBJECT:
         case CLOSE_LIST:
-          this.depth = Math.max(0, this.depth - 1);
-          this.expectsKey = false;
+          this.#depth = Math.max(0, this.#depth - 1);
+          this.#expectsKey = false;
           break;
       }
     }
   }
 
-  private open(isObject: boolean): void {
-    this.countStructure();
-    this.depth += 1;
-    if (this.depth > this.limits.jsonDepth)
-      throw invalid(`the body is nested deeper than ${this.limits.jsonDepth} levels`, this.topKey);
-    this.isObject[this.depth] = isObject;
-    this.expectsKey = isObject;
+  #open(isObject: boolean): void {
+    this.#countStructure();
+    this.#depth += 1;
+    if (this.#depth > this.#limits.jsonDepth)
+      throw invalid(
+        `the body is nested deeper than ${this.#limits.jsonDepth} levels`,
+        this.#topKey,
+      );
+    this.#isObject[this.#depth] = isObject;
+    this.#expectsKey = isObject;
     if (!isObject) return;
-    if (this.depth <= KEY_DEPTH) this.keys[this.depth] = [];
-    if (this.depth !== 3 || this.topKey !== 'messages') return;
-    this.messageCount += 1;
-    if (this.messageCount > this.limits.messages)
-      throw invalid(`messages has more than ${this.limits.messages} elements`, 'messages');
+    if (this.#depth <= KEY_DEPTH) this.#keys[this.#depth] = [];
+    if (this.#depth !== 3 || this.#topKey !== 'messages') return;
+    this.#messageCount += 1;
+    if (this.#messageCount > this.#limits.messages)
+      throw invalid(`messages has more than ${this.#limits.messages} elements`, 'messages');
   }
 
-  private countStructure(): void {
-    this.structure += 1;
-    if (this.structure > MAX_STRUCTURE)
-      throw invalid(`the body has more than ${MAX_STRUCTURE} values`, this.topKey);
+  #countStructure(): void {
+    this.#structure += 1;
+    if (this.#structure > MAX_STRUCTURE)
+      throw invalid(`the body has more than ${MAX_STRUCTURE} values`, this.#topKey);
   }
 
-  private readKey(open: number, close: number): void {
-    this.expectsKey = false;
-    const keys = this.depth <= KEY_DEPTH ? this.keys[this.depth] : undefined;
+  #readKey(open: number, close: number): void {
+    this.#expectsKey = false;
+    const keys = this.#depth <= KEY_DEPTH ? this.#keys[this.#depth] : undefined;
     if (keys === undefined) return;
-    const key = this.decodeKey(open, close);
+    const key = this.#decodeKey(open, close);
     if (keys.includes(key))
       throw invalid(`the key “${key.slice(0, 64)}” appears twice in one object`, key.slice(0, 64));
     // Objects of the wire formats have few keys; a map of metadata may have many, a set costs more.
     if (keys.length < 64) keys.push(key);
-    else if (this.depth === 1) throw invalid('the body has more than 64 keys', key.slice(0, 64));
-    if (this.depth === 1) this.topKey = key;
+    else if (this.#depth === 1) throw invalid('the body has more than 64 keys', key.slice(0, 64));
+    if (this.#depth === 1) this.#topKey = key;
   }
 
   /** `"\u006dodel"` is `model` too. */
-  private decodeKey(open: number, close: number): string {
-    const raw = this.bytes.toString('utf8', open, close + 1);
+  #decodeKey(open: number, close: number): string {
+    const raw = this.#bytes.toString('utf8', open, close + 1);
     if (!raw.includes('\\')) return raw.slice(1, -1);
     try {
       return String(JSON.parse(raw));
@@ -124,8 +127,8 @@ class JsonScan {
   }
 
   /** Position of the closing quote of a string whose text begins at `start`. */
-  private stringEnd(start: number): number {
-    const { bytes } = this;
+  #stringEnd(start: number): number {
+    const bytes = this.#bytes;
     let position = start;
     for (
       const near = Math.min(bytes.length, start + SHORT_STRING);

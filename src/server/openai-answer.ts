@@ -16,23 +16,23 @@ interface Choice {
 
 /** Folds the one stream into the JSON answer of POST /v1/chat/completions. */
 export class OpenAiAnswer {
-  private readonly choices: Choice[] = [];
-  private abstention: Abstention | undefined;
-  private usage: TokenUsage | undefined;
-  private receipt: Receipt | undefined;
+  readonly #choices: Choice[] = [];
+  #abstention: Abstention | undefined;
+  #usage: TokenUsage | undefined;
+  #receipt: Receipt | undefined;
 
   /** Rejects with the error of a `request-failed` event. */
   add(event: CadreEvent): void {
     switch (event.type) {
       case 'text-delta': {
-        const choice = this.choice(event.choice);
+        const choice = this.#choice(event.choice);
         choice.text += event.text;
         if (event.logprobs !== undefined) choice.logprobs.push(...event.logprobs);
         if (event.citations !== undefined) choice.citations.push(...event.citations);
         break;
       }
       case 'tool-call-delta': {
-        const calls = this.choice(event.choice).toolCalls;
+        const calls = this.#choice(event.choice).toolCalls;
         const call = calls.get(event.index) ?? { id: '', name: '', arguments: '' };
         call.id ||= event.id ?? '';
         call.name ||= event.name ?? '';
@@ -41,14 +41,14 @@ export class OpenAiAnswer {
         break;
       }
       case 'choice-ended':
-        this.choice(event.choice).finishReason = event.finishReason;
+        this.#choice(event.choice).finishReason = event.finishReason;
         break;
       case 'answer-abstained':
-        this.abstention = event.abstention;
+        this.#abstention = event.abstention;
         break;
       case 'answer-ended':
-        this.usage = event.usage;
-        this.receipt = event.receipt;
+        this.#usage = event.usage;
+        this.#receipt = event.receipt;
         break;
       case 'request-failed':
         throw failureOf(event);
@@ -57,35 +57,36 @@ export class OpenAiAnswer {
 
   /** The answer; `internal` when the stream ended without `answer-ended`. */
   print(answer: { readonly id: string; readonly created: number; readonly model: string }) {
-    const { receipt, usage } = this;
+    const receipt = this.#receipt;
+    const usage = this.#usage;
     if (receipt === undefined || usage === undefined)
       throw new CadreError('internal', 'the stream ended without an answer');
-    if (this.choices.length === 0) this.choice(0);
+    if (this.#choices.length === 0) this.#choice(0);
     return {
       id: answer.id,
       object: 'chat.completion' as const,
       created: answer.created,
       model: answer.model,
-      choices: this.choices.map(printChoice),
+      choices: this.#choices.map(printChoice),
       usage: wireUsage(usage),
       cadre: cadreSummary(
         receipt,
-        this.choices.flatMap((choice) => choice.citations),
-        this.abstention,
+        this.#choices.flatMap((choice) => choice.citations),
+        this.#abstention,
       ),
     };
   }
 
-  private choice(index: number): Choice {
-    while (this.choices.length <= index)
-      this.choices.push({
+  #choice(index: number): Choice {
+    while (this.#choices.length <= index)
+      this.#choices.push({
         text: '',
         finishReason: 'stop',
         logprobs: [],
         citations: [],
         toolCalls: new Map(),
       });
-    const choice = this.choices[index];
+    const choice = this.#choices[index];
     if (choice === undefined) throw new CadreError('internal', `no choice ${index}`);
     return choice;
   }

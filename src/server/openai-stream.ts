@@ -14,18 +14,18 @@ type ToolCallDelta = Extract<CadreEvent, { type: 'tool-call-delta' }>;
  * `answer-ended`, because its chunk carries the receipt. `request-failed` is the caller's to print.
  */
 export class OpenAiStream {
-  private readonly options: {
+  readonly #options: {
     readonly includeUsage: boolean;
     readonly showEvents: boolean;
   };
   /** Everything up to the list of choices; the same in every chunk. */
-  private readonly head: string;
+  readonly #head: string;
   /** OpenAI sends a null with every chunk when usage was asked for. */
-  private readonly tail: string;
-  private readonly opened = new Set<number>();
-  private readonly citations: Citation[] = [];
-  private abstention: Abstention | undefined;
-  private heldEnd: { readonly choice: number; readonly reason: FinishReason } | undefined;
+  readonly #tail: string;
+  readonly #opened = new Set<number>();
+  readonly #citations: Citation[] = [];
+  #abstention: Abstention | undefined;
+  #heldEnd: { readonly choice: number; readonly reason: FinishReason } | undefined;
 
   constructor(options: {
     readonly id: string;
@@ -35,64 +35,64 @@ export class OpenAiStream {
     readonly includeUsage: boolean;
     readonly showEvents: boolean;
   }) {
-    this.options = options;
+    this.#options = options;
     const head = { id: options.id, object: 'chat.completion.chunk', created: options.created };
-    this.head = `data: ${JSON.stringify({ ...head, model: options.model }).slice(0, -1)},"choices":`;
-    this.tail = options.includeUsage ? ',"usage":null' : '';
+    this.#head = `data: ${JSON.stringify({ ...head, model: options.model }).slice(0, -1)},"choices":`;
+    this.#tail = options.includeUsage ? ',"usage":null' : '';
   }
 
   print(event: CadreEvent): string {
-    if (event.type === 'text-delta') return this.printText(event);
-    if (event.type === 'tool-call-delta') return this.printToolCall(event);
-    const shown = this.options.showEvents
-      ? this.chunk('[]', `,"cadre":${JSON.stringify({ event })}`)
+    if (event.type === 'text-delta') return this.#printText(event);
+    if (event.type === 'tool-call-delta') return this.#printToolCall(event);
+    const shown = this.#options.showEvents
+      ? this.#chunk('[]', `,"cadre":${JSON.stringify({ event })}`)
       : '';
     switch (event.type) {
       case 'choice-ended': {
-        const flushed = this.printHeldEnd();
-        this.heldEnd = { choice: event.choice, reason: event.finishReason };
+        const flushed = this.#printHeldEnd();
+        this.#heldEnd = { choice: event.choice, reason: event.finishReason };
         return shown + flushed;
       }
       case 'answer-abstained':
-        this.abstention = event.abstention;
+        this.#abstention = event.abstention;
         return shown;
       case 'answer-ended':
-        return shown + this.printEnd(event.receipt, event.usage);
+        return shown + this.#printEnd(event.receipt, event.usage);
       default:
         return shown;
     }
   }
 
-  private chunk(choices: string, more = ''): string {
-    return `${this.head}${choices}${this.tail}${more}}\n\n`;
+  #chunk(choices: string, more = ''): string {
+    return `${this.#head}${choices}${this.#tail}${more}}\n\n`;
   }
 
-  private delta(choice: number, delta: string, more = '', logprobs = 'null'): string {
+  #delta(choice: number, delta: string, more = '', logprobs = 'null'): string {
     const body = `[{"index":${choice},"delta":${delta},"logprobs":${logprobs},"finish_reason":null}]`;
-    return this.chunk(body, more);
+    return this.#chunk(body, more);
   }
 
-  private open(choice: number): string {
-    if (this.opened.has(choice)) return '';
-    this.opened.add(choice);
-    return this.delta(choice, '{"role":"assistant","content":"","refusal":null}');
+  #open(choice: number): string {
+    if (this.#opened.has(choice)) return '';
+    this.#opened.add(choice);
+    return this.#delta(choice, '{"role":"assistant","content":"","refusal":null}');
   }
 
-  private printText(event: TextDelta): string {
-    const opening = this.open(event.choice);
+  #printText(event: TextDelta): string {
+    const opening = this.#open(event.choice);
     let cited = '';
     if (event.citations !== undefined && event.citations.length > 0) {
-      this.citations.push(...event.citations);
+      this.#citations.push(...event.citations);
       cited = `,"cadre":${JSON.stringify({ citations: event.citations })}`;
     }
     if (event.text === '' && cited === '' && event.logprobs === undefined) return opening;
     const logprobs =
       event.logprobs === undefined ? 'null' : JSON.stringify(wireLogprobs(event.logprobs));
     const delta = `{"content":${JSON.stringify(event.text)}}`;
-    return opening + this.delta(event.choice, delta, cited, logprobs);
+    return opening + this.#delta(event.choice, delta, cited, logprobs);
   }
 
-  private printToolCall(event: ToolCallDelta): string {
+  #printToolCall(event: ToolCallDelta): string {
     const call = {
       index: event.index,
       ...(event.id === undefined ? {} : { id: event.id }),
@@ -103,27 +103,27 @@ export class OpenAiStream {
       },
     };
     return (
-      this.open(event.choice) + this.delta(event.choice, JSON.stringify({ tool_calls: [call] }))
+      this.#open(event.choice) + this.#delta(event.choice, JSON.stringify({ tool_calls: [call] }))
     );
   }
 
-  private printHeldEnd(more = ''): string {
-    if (this.heldEnd === undefined) return '';
-    const { choice, reason } = this.heldEnd;
+  #printHeldEnd(more = ''): string {
+    if (this.#heldEnd === undefined) return '';
+    const { choice, reason } = this.#heldEnd;
     const finish = JSON.stringify(wireFinishReason(reason));
     const body = `[{"index":${choice},"delta":{},"logprobs":null,"finish_reason":${finish}}]`;
-    return this.open(choice) + this.chunk(body, more);
+    return this.#open(choice) + this.#chunk(body, more);
   }
 
-  private printEnd(
+  #printEnd(
     receipt: Receipt,
     usage: Extract<CadreEvent, { type: 'answer-ended' }>['usage'],
   ): string {
-    this.heldEnd ??= { choice: 0, reason: receipt.finishReason ?? 'stop' };
-    const summary = cadreSummary(receipt, this.citations, this.abstention);
-    const end = this.printHeldEnd(`,"cadre":${JSON.stringify(summary)}`);
-    const counted = this.options.includeUsage
-      ? `${this.head}[],"usage":${JSON.stringify(wireUsage(usage))}}\n\n`
+    this.#heldEnd ??= { choice: 0, reason: receipt.finishReason ?? 'stop' };
+    const summary = cadreSummary(receipt, this.#citations, this.#abstention);
+    const end = this.#printHeldEnd(`,"cadre":${JSON.stringify(summary)}`);
+    const counted = this.#options.includeUsage
+      ? `${this.#head}[],"usage":${JSON.stringify(wireUsage(usage))}}\n\n`
       : '';
     return `${end}${counted}data: [DONE]\n\n`;
   }

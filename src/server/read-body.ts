@@ -6,11 +6,11 @@ const BODIES_AT_ONCE = 16;
 
 /** Receives bodies within bounds of one and of all together. */
 export class BodyReader {
-  private readonly limit: number;
-  private held = 0;
+  readonly #limit: number;
+  #held = 0;
 
   constructor(limit: number) {
-    this.limit = limit;
+    this.#limit = limit;
   }
 
   /**
@@ -20,15 +20,15 @@ export class BodyReader {
   async read(incoming: IncomingMessage): Promise<Buffer> {
     requireJson(incoming);
     const declared = Number(incoming.headers['content-length'] ?? 0);
-    if (declared > this.limit) throw this.tooLarge();
+    if (declared > this.#limit) throw this.#tooLarge();
     const chunks: Buffer[] = [];
     let size = 0;
     const received = Promise.withResolvers<void>();
     const onData = (chunk: Buffer) => {
       size += chunk.length;
-      this.held += chunk.length;
-      if (size > this.limit) received.reject(this.tooLarge());
-      else if (this.held > this.limit * BODIES_AT_ONCE) received.reject(tooManyBodies());
+      this.#held += chunk.length;
+      if (size > this.#limit) received.reject(this.#tooLarge());
+      else if (this.#held > this.#limit * BODIES_AT_ONCE) received.reject(tooManyBodies());
       else chunks.push(chunk);
     };
     const onGone = () => received.reject(goneAway());
@@ -41,14 +41,14 @@ export class BodyReader {
     try {
       await received.promise;
     } finally {
-      this.held -= size;
+      this.#held -= size;
       incoming.off('data', onData).off('close', onGone);
     }
     return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
   }
 
-  private tooLarge(): CadreError {
-    return new CadreError('body_too_large', `the body is larger than ${this.limit} bytes`);
+  #tooLarge(): CadreError {
+    return new CadreError('body_too_large', `the body is larger than ${this.#limit} bytes`);
   }
 }
 

@@ -27,7 +27,7 @@ export interface Server {
   listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
   /** Listens on the home's own socket, whose callers are trusted as its owner. */
   listenSocket(path: string): Promise<void>;
-  /** Requests of the data plane that are being answered. */
+  /** Requests that are being answered within the limits: chats, embeddings, decisions, searches. */
   activeRequests(): number;
   /**
    * Stops accepting, lets running requests finish for `drainSeconds`, aborts the rest and closes

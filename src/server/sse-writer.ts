@@ -12,81 +12,81 @@ const PENDING_LENGTH = 64 * 1024;
  * takes nothing for 60 s is dropped. The headers go with the first byte.
  */
 export class SseWriter {
-  private readonly response: ServerResponse;
-  private readonly headers: () => Headers;
-  private readonly heartbeat: NodeJS.Timeout;
-  private pending = '';
-  private isScheduled = false;
-  private blocked: Promise<void> | undefined;
+  readonly #response: ServerResponse;
+  readonly #headers: () => Headers;
+  readonly #heartbeat: NodeJS.Timeout;
+  #pending = '';
+  #isScheduled = false;
+  #blocked: Promise<void> | undefined;
 
   /** `headers` is asked when the first byte goes out. */
   constructor(response: ServerResponse, headers: () => Headers) {
-    this.response = response;
-    this.headers = headers;
-    this.heartbeat = setTimeout(() => this.beat(), HEARTBEAT_MS);
-    response.once('close', () => clearTimeout(this.heartbeat));
+    this.#response = response;
+    this.#headers = headers;
+    this.#heartbeat = setTimeout(() => this.#beat(), HEARTBEAT_MS);
+    response.once('close', () => clearTimeout(this.#heartbeat));
   }
 
   get started(): boolean {
-    return this.response.headersSent;
+    return this.#response.headersSent;
   }
 
   /** Returns a promise only while the reader is behind: wait for it before printing more. */
   write(text: string): Promise<void> | undefined {
-    if (text === '') return this.blocked;
-    this.pending += text;
-    if (this.pending.length >= PENDING_LENGTH) this.flush();
-    else if (!this.isScheduled) {
-      this.isScheduled = true;
-      setImmediate(() => this.flush());
+    if (text === '') return this.#blocked;
+    this.#pending += text;
+    if (this.#pending.length >= PENDING_LENGTH) this.#flush();
+    else if (!this.#isScheduled) {
+      this.#isScheduled = true;
+      setImmediate(() => this.#flush());
     }
-    return this.blocked;
+    return this.#blocked;
   }
 
   /** Nothing more is written here: the answer becomes an ordinary error. */
   abandon(): void {
-    clearTimeout(this.heartbeat);
-    this.pending = '';
+    clearTimeout(this.#heartbeat);
+    this.#pending = '';
   }
 
   end(text = ''): void {
-    clearTimeout(this.heartbeat);
-    if (this.response.destroyed) return;
-    this.begin();
-    this.response.end(this.pending + text);
-    this.pending = '';
-    dropStalledReader(this.response);
+    clearTimeout(this.#heartbeat);
+    if (this.#response.destroyed) return;
+    this.#begin();
+    this.#response.end(this.#pending + text);
+    this.#pending = '';
+    dropStalledReader(this.#response);
   }
 
-  private beat(): void {
+  #beat(): void {
     // While the reader is behind, bytes are waiting anyway.
-    if (this.blocked === undefined) this.write(': waiting\n\n');
-    this.heartbeat.refresh();
+    if (this.#blocked === undefined) this.write(': waiting\n\n');
+    this.#heartbeat.refresh();
   }
 
-  private begin(): void {
-    if (this.response.headersSent) return;
-    this.response.writeHead(200, {
+  #begin(): void {
+    if (this.#response.headersSent) return;
+    this.#response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
-      ...this.headers(),
+      ...this.#headers(),
     });
   }
 
-  private flush(): void {
-    this.isScheduled = false;
-    const { response } = this;
-    if (this.pending === '' || response.destroyed || response.writableEnded) return;
-    this.begin();
-    const text = this.pending;
-    this.pending = '';
-    this.heartbeat.refresh();
-    if (!response.write(text)) this.blocked ??= this.waitForReader();
+  #flush(): void {
+    this.#isScheduled = false;
+    const response = this.#response;
+    if (this.#pending === '' || response.destroyed || response.writableEnded) return;
+    this.#begin();
+    const text = this.#pending;
+    this.#pending = '';
+    this.#heartbeat.refresh();
+    if (!response.write(text)) this.#blocked ??= this.#waitForReader();
   }
 
-  private async waitForReader(): Promise<void> {
-    const { response } = this;
+  async #waitForReader(): Promise<void> {
+    const response = this.#response;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => response.destroy(), STALL_MS);
       const done = () => {
@@ -98,6 +98,6 @@ export class SseWriter {
       response.once('drain', done);
       response.once('close', done);
     });
-    this.blocked = undefined;
+    this.#blocked = undefined;
   }
 }

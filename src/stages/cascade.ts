@@ -21,7 +21,7 @@ export async function* cascade(
   decision: RouteDecision,
   evidence: Evidence | undefined,
 ): AsyncGenerator<CadreEvent, CascadeResult> {
-  const spokes = rungs(parts, decision);
+  const spokes = rungs(life, decision);
   const grounded = spokes[0]?.config.kind === 'grounded';
   const passages = grounded ? (evidence?.passages ?? []) : [];
   for (const passage of passages) yield life.see({ type: 'source-found', passage });
@@ -39,9 +39,7 @@ export async function* cascade(
   let answerer: SpokeRuntime | undefined;
   for (const [index, spoke] of spokes.entries()) {
     const next = spokes[index + 1];
-    const prior =
-      decision.candidates.find((one) => one.spoke === spoke.config.id)?.probability ??
-      decision.chosen.probability;
+    const prior = priorOf(decision, spoke);
     result = yield* attempt(parts, life, {
       spoke,
       verdict,
@@ -90,8 +88,13 @@ function releaseMode(request: ChatRequest, grounded: boolean, cascades: boolean)
   return request.logprobs === undefined ? 'by-sentence' : 'whole';
 }
 
-function rungs(parts: PipelineParts, decision: RouteDecision): SpokeRuntime[] {
-  const all = parts.spokes();
+function priorOf(decision: RouteDecision, spoke: SpokeRuntime): number {
+  const candidate = decision.candidates.find((one) => one.spoke === spoke.config.id);
+  return (candidate ?? decision.chosen).probability;
+}
+
+function rungs(life: Life, decision: RouteDecision): SpokeRuntime[] {
+  const all = life.spokes;
   const found = [decision.spoke, ...decision.cascade].flatMap(
     (id) => all.find((spoke) => spoke.config.id === id) ?? [],
   );
@@ -117,7 +120,7 @@ async function* furtherChoices(
       choice,
       release,
       last: true,
-      prior: decision.chosen.probability,
+      prior: priorOf(decision, spoke),
     });
     yield life.see({
       type: 'choice-ended',

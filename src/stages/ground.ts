@@ -1,5 +1,8 @@
+import { type Call, readersOf } from '../core/call.ts';
 import { lastUserText } from '../core/chat.ts';
 import type { Passage } from '../core/evidence.ts';
+import { readSurface } from '../gate/features.ts';
+import { FACT_TASKS } from '../gate/task.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
 
@@ -16,6 +19,11 @@ export interface Evidence {
 const MOST_COLLECTIONS = 5;
 /** Characters; a longer last message is a text to work on, not a question to look up. */
 const LONGEST_QUESTION = 1500;
+
+/** Weaker matches are of no use to the gate and would only make the label stricter. */
+const WEAKEST = 0.3;
+/** P(a question of fact) from which documents are looked into. */
+const FACT_SHARE = 0.2;
 
 /** The collection that a request names by `knowledge:NAME` or by its own field. */
 export function namedCollection(model: string, field: string | undefined): string | undefined {
@@ -34,21 +42,30 @@ export async function findEvidence(
   const query = lastUserText(call.request.messages);
   const named = namedCollection(call.request.model, call.collection);
   if (named !== undefined) return search(parts, life, named, query, true);
-  const looks =
-    call.request.model.startsWith('auto') &&
-    call.depth === 0 &&
-    query !== '' &&
-    query.length <= LONGEST_QUESTION;
-  if (!looks || call.request.tools !== undefined || call.request.responseFormat !== undefined)
-    return undefined;
-  const visible = await parts.knowledge.list(call.caller.principals);
-  let best: Evidence | undefined;
-  for (const collection of visible.slice(0, MOST_COLLECTIONS)) {
-    signal.throwIfAborted();
-    const found = await search(parts, life, collection.name, query, false);
-    if (found.strength > (best?.strength ?? 0)) best = found;
-  }
-  return best;
+  if (!looksUp(parts, call, query)) return undefined;
+  const visible = (await parts.knowledge.list(readersOf(call.caller))).slice(0, MOST_COLLECTIONS);
+  const searches = await Promise.allSettled(
+    visible.map((row) => search(parts, life, row.name, query, false)),
+  );
+  signal.throwIfAborted();
+  // A collection that cannot be searched now is no reason to fail a request that did not name it.
+  const found = searches.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  const best = found.toSorted((a, b) => b.strength - a.strength)[0];
+  return best && best.strength >= WEAKEST ? best : undefined;
+}
+
+/** `auto` looks into documents when the request asks for facts and brings nothing to work on. */
+function looksUp(parts: PipelineParts, call: Call, query: string): boolean {
+  const { request } = call;
+  if (!request.model.startsWith('auto') || call.depth > 0) return false;
+  if (query === '' || query.length > LONGEST_QUESTION) return false;
+  if (request.tools !== undefined || request.responseFormat !== undefined) return false;
+  const { posterior, flat } = parts.estimator.estimate(request, readSurface(request));
+  const share = posterior.reduce(
+    (sum, one) => sum + (FACT_TASKS.has(one.task) ? one.probability : 0),
+    0,
+  );
+  return flat || share >= FACT_SHARE;
 }
 
 async function search(
@@ -62,7 +79,7 @@ async function search(
     {
       collection,
       query,
-      principals: life.call.caller.principals,
+      principals: readersOf(life.call.caller),
       tokenBudget: parts.config.ground.evidenceTokens,
     },
     { signal: life.signal },

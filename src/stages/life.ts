@@ -1,8 +1,9 @@
 import type { Call } from '../core/call.ts';
+import type { TokenUsage } from '../core/chat.ts';
 import type { CadreEvent } from '../core/events.ts';
-import type { StageTiming } from '../core/receipt.ts';
+import type { StageTiming, Total } from '../core/receipt.ts';
 import { ReceiptBuilder } from '../record/receipt-builder.ts';
-import type { PipelineParts } from './parts.ts';
+import type { PipelineParts, SpokeRuntime } from './parts.ts';
 
 /** One request while it lives: its signal, its events so far and the receipt that grows from them. */
 export class Life {
@@ -10,17 +11,29 @@ export class Life {
   readonly signal: AbortSignal;
   readonly builder: ReceiptBuilder;
   readonly events: CadreEvent[] = [];
+  /** The farm as it stood when the request came. */
+  readonly spokes: readonly SpokeRuntime[];
   readonly #parts: PipelineParts;
   readonly #startedAt: number;
+  /** US dollars that the request and its children may spend; set when policy has looked. */
+  budgetLeft: number;
+  /** What delegated requests used and cost. */
+  readonly delegated: { usage: TokenUsage; cost: number; joules: number } = {
+    usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
+    cost: 0,
+    joules: 0,
+  };
   /** Set once the receipt is stored; nothing is recorded twice. */
   recorded = false;
 
   constructor(parts: PipelineParts, call: Call, caller: AbortSignal) {
     this.#parts = parts;
+    this.spokes = parts.spokes();
     this.call = call;
     this.#startedAt = parts.clock.elapsed();
     const left = Math.max(1, call.deadline - parts.clock.now());
     this.signal = AbortSignal.any([caller, AbortSignal.timeout(left)]);
+    this.budgetLeft = call.budgetLeft ?? parts.config.policy.budgetPerRequest;
     this.builder = new ReceiptBuilder({ call, at: parts.clock.now() });
   }
 
@@ -29,6 +42,14 @@ export class Life {
     this.events.push(event);
     this.builder.observe(event, this.elapsed());
     return event;
+  }
+
+  /** Adds what a delegated request used, with all that it delegated itself. */
+  addDelegated({ usage, cost, energy }: Total): void {
+    const sum = this.delegated;
+    sum.usage = addUsage(sum.usage, usage);
+    sum.cost += cost.total;
+    sum.joules += energy.joules;
   }
 
   /** Milliseconds since the request was accepted. */
@@ -45,4 +66,12 @@ export class Life {
       this.builder.addStage(stage, this.elapsed() - start);
     }
   }
+}
+
+export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
+  return {
+    promptTokens: a.promptTokens + b.promptTokens,
+    cachedTokens: a.cachedTokens + b.cachedTokens,
+    completionTokens: a.completionTokens + b.completionTokens,
+  };
 }

@@ -18,23 +18,39 @@ export function delegateOf(
     doAsk(child, { signal }) {
       const id = `req_${parts.random.id(24)}`;
       life.builder.addChild(id);
-      const budgetLeft = child.budgetLeft ?? call.budgetLeft;
-      return ask(
-        {
-          id,
-          request: child.request,
-          caller: call.caller,
-          deadline: call.deadline,
-          depth: call.depth + 1,
-          parent: call.id,
-          ...(label ? { labelDeclared: label } : {}),
-          ...(call.collection ? { collection: call.collection } : {}),
-          ...(budgetLeft === undefined ? {} : { budgetLeft }),
-        },
-        signal,
+      const budgetLeft = Math.min(child.budgetLeft ?? Number.POSITIVE_INFINITY, life.budgetLeft);
+      return counted(
+        life,
+        ask(
+          {
+            id,
+            request: child.request,
+            caller: call.caller,
+            deadline: call.deadline,
+            depth: call.depth + 1,
+            parent: call.id,
+            ...(label ? { labelDeclared: label } : {}),
+            ...(call.collection ? { collection: call.collection } : {}),
+            budgetLeft,
+          },
+          signal,
+        ),
       );
     },
   };
+}
+
+/** What a child used counts for its parent too; what it spent is no longer left. */
+async function* counted(life: Life, events: AsyncIterable<CadreEvent>): AsyncGenerator<CadreEvent> {
+  for await (const event of events) {
+    if (event.type === 'answer-ended' || event.type === 'request-failed') {
+      const { receipt } = event;
+      const total = receipt.total ?? receipt;
+      life.addDelegated(total);
+      life.budgetLeft = Math.max(0, life.budgetLeft - total.cost.total);
+    }
+    yield event;
+  }
 }
 
 /** Lets the hub plan and delegate; its events join the stream of the request. */
@@ -49,7 +65,7 @@ export async function* planAndDelegate(
     request: call.request,
     depth: call.depth,
     delegate: delegateOf(parts, life, label, ask),
-    ...(call.budgetLeft === undefined ? {} : { budgetLeft: call.budgetLeft }),
+    budgetLeft: life.budgetLeft,
   };
   let failed: CadreError | undefined;
   for await (const event of runHub(options, { signal: life.signal })) {

@@ -1,12 +1,12 @@
 import { lastUserText } from '../core/chat.ts';
 import type { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
-import type { Outcome, Receipt } from '../core/receipt.ts';
+import type { Attempt, Cost, Energy, Outcome, Receipt, Total } from '../core/receipt.ts';
 import { costOf } from '../record/cost.ts';
 import { energyOf } from '../record/energy.ts';
 import { featureHashes } from '../record/features.ts';
 import { eventsToKeep } from '../record/keep.ts';
-import type { Life } from './life.ts';
+import { addUsage, type Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
 
 export interface Ending {
@@ -33,7 +33,8 @@ export async function record(
   await parts.receipts.doPutReceipt(receipt, eventsToKeep(life.events, keepsText), text.text);
   parts.metrics.observe(receipt);
   const { error } = ending;
-  if (error === undefined) return { type: 'answer-ended', usage: receipt.usage, receipt };
+  if (error === undefined)
+    return { type: 'answer-ended', usage: receipt.total?.usage ?? receipt.usage, receipt };
   return {
     type: 'request-failed',
     code: error.code,
@@ -44,30 +45,49 @@ export async function record(
 }
 
 function build(parts: PipelineParts, life: Life, ending: Ending): Receipt {
-  const attempts = life.builder.attempts;
-  const spokes = parts.spokes();
-  let cpuSeconds = 0;
-  let dollars = 0;
-  for (const one of attempts) {
-    const price = spokes.find((spoke) => spoke.config.id === one.spoke)?.gate.price;
-    if (one.destination === 'local')
-      cpuSeconds += ((one.promptMs + one.generationMs) / 1000) * parts.threads;
-    else if (price)
-      dollars +=
-        (one.usage.promptTokens * price.input + one.usage.completionTokens * price.output) / 1e6;
-  }
-  return life.builder.build({
+  const { builder } = life;
+  const config = parts.config.record;
+  const cpuSeconds = builder.attempts.reduce(
+    (sum, one) => sum + cpuSecondsOf(one, parts.threads),
+    0,
+  );
+  const remoteDollars = builder.spent(life.spokes.map((spoke) => spoke.gate));
+  const cost = costOf({ usage: builder.usage, remoteDollars, cpuSeconds, config });
+  const energy = energyOf({ cpuSeconds, config });
+  return builder.build({
     outcome: ending.outcome,
     totalMs: life.elapsed(),
     featureHashes: featureHashes(lastUserText(life.call.request.messages), parts.salt),
-    cost: costOf({
-      usage: life.builder.usage,
-      remoteDollars: dollars,
-      cpuSeconds,
-      config: parts.config.record,
-    }),
-    energy: energyOf({ cpuSeconds, config: parts.config.record }),
+    cost,
+    energy,
+    ...totalOf(life, cost, energy, config),
     ...(ending.confidence === undefined ? {} : { confidence: ending.confidence }),
     ...(ending.error ? { error: { code: ending.error.code, message: ending.error.message } } : {}),
   });
+}
+
+/** A micro-model answers on one thread, a language model on all that the fleet has. */
+function cpuSecondsOf(attempt: Attempt, threads: number): number {
+  if (attempt.destination !== 'local') return 0;
+  const busy = attempt.model.startsWith('classifier:') ? 1 : threads;
+  return ((attempt.promptMs + attempt.generationMs) / 1000) * busy;
+}
+
+function totalOf(
+  life: Life,
+  cost: Cost,
+  energy: Energy,
+  config: PipelineParts['config']['record'],
+): { total?: Total } {
+  const { usage: delegated, cost: dollars, joules } = life.delegated;
+  if (delegated.promptTokens + delegated.completionTokens === 0) return {};
+  const usage = addUsage(life.builder.usage, delegated);
+  const reference = costOf({ usage, remoteDollars: 0, cpuSeconds: 0, config }).reference;
+  return {
+    total: {
+      usage,
+      cost: { ...cost, total: cost.total + dollars, reference },
+      energy: { ...energy, joules: energy.joules + joules },
+    },
+  };
 }

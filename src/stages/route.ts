@@ -1,3 +1,4 @@
+import type { Call } from '../core/call.ts';
 import { type ChatRequest, textOf } from '../core/chat.ts';
 import type { PolicyVerdict, Rejection, RouteDecision } from '../core/decision.ts';
 import { CadreError, type ErrorCode } from '../core/errors.ts';
@@ -10,7 +11,7 @@ import type { PipelineParts } from './parts.ts';
 const BYTES_PER_TOKEN = 3.5;
 
 /** P(right) that the model name asks for: `auto:best` wants the best there is. */
-export function promiseOf(
+function promiseOf(
   model: string,
   gate: { readonly promise: number; readonly promiseCheap: number },
 ): number {
@@ -19,7 +20,7 @@ export function promiseOf(
 }
 
 /** Spokes that a model name stands for: all for `auto`, the grounded ones for `knowledge:`, else one. */
-export function namedSpokes(model: string, all: readonly GateSpoke[]): readonly GateSpoke[] {
+function namedSpokes(model: string, all: readonly GateSpoke[]): readonly GateSpoke[] {
   if (model.startsWith('auto')) return all;
   if (model.startsWith('knowledge:')) return all.filter((spoke) => spoke.kind === 'grounded');
   return all.filter((spoke) => spoke.id === model);
@@ -42,10 +43,11 @@ export function chooseRoute(
   const { call } = life;
   const spokes = namedSpokes(
     call.request.model,
-    parts.spokes().map((spoke) => spoke.gate),
+    life.spokes.map((spoke) => spoke.gate),
   );
+  const session = sessionOf(call);
   const pinned =
-    call.session === undefined ? undefined : parts.pins.find(call.session, call.request.messages);
+    session === undefined ? undefined : parts.pins.find(session, call.request.messages);
   const result = decideRoute(
     {
       request: call.request,
@@ -56,7 +58,7 @@ export function chooseRoute(
         estimateTokens(call.request) +
         (evidence?.required ? parts.config.ground.evidenceTokens : 0),
       depth: call.depth,
-      ...(call.budgetLeft === undefined ? {} : { budgetLeft: call.budgetLeft }),
+      budgetLeft: life.budgetLeft,
       ...(evidence
         ? {
             evidence: {
@@ -71,8 +73,32 @@ export function chooseRoute(
     parts.estimator,
   );
   if ('rejected' in result) throw refusalOf(result.rejected);
-  if (call.session !== undefined) parts.pins.keep(call.session, result.decision.spoke);
   return result.decision;
+}
+
+/** Sessions of different keys never meet. */
+export function sessionOf(call: Call): string | undefined {
+  return call.session === undefined ? undefined : `${call.caller.key} ${call.session}`;
+}
+
+/**
+ * Refuses a prompt that no spoke can hold, before anybody reads it for its label: scanning a
+ * megabyte takes about 0.2 s.
+ */
+export function refuseTooLong(life: Life): void {
+  const { request } = life.call;
+  const spokes = namedSpokes(
+    request.model,
+    life.spokes.map((spoke) => spoke.gate),
+  );
+  const longest = Math.max(...spokes.map((spoke) => spoke.contextLength));
+  const needed = estimateTokens(request);
+  if (spokes.length > 0 && needed > longest)
+    throw new CadreError(
+      'context_length_exceeded',
+      `the prompt has about ${needed.toLocaleString('en')} tokens, ${longest.toLocaleString('en')} fit`,
+      { param: 'messages' },
+    );
 }
 
 /** Which error stands for the rejections: the one that the caller can act on, if any. */

@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
 import type { Access } from '../access.ts';
-import { jsonBodyOf } from '../admit.ts';
+import { type Admitted, admit, jsonBodyOf } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 
 export interface AdminEnvironment {
@@ -19,6 +19,38 @@ export function farmOf(context: AdminContext) {
 export function requireOperator(context: AdminContext): void {
   if (!context.get('access').isOperator)
     throw new CadreError('unauthorized', 'only an operator may see this');
+}
+
+/**
+ * Runs what costs as much as a request of the data plane, within the same limits. The answer does
+ * not wait for work that outlives its signal.
+ */
+export function admitWork<T>(
+  context: AdminContext,
+  work: (admitted: Admitted) => Promise<T>,
+  limitMs?: number,
+): Promise<T> {
+  return admit(
+    context.env.exchange,
+    (admitted) => untilAbort(() => work(admitted), admitted.signal),
+    { access: context.get('access'), ...(limitMs === undefined ? {} : { limitMs }) },
+  );
+}
+
+async function untilAbort<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const stop = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await Promise.race([work(), aborted.promise]);
+  } catch (thrown) {
+    // The reason says more than what the interrupted work makes of it.
+    signal.throwIfAborted();
+    throw thrown;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
 
 /** The JSON body in the given shape. Rejects with `invalid_request` and the path of the field. */

@@ -2,15 +2,20 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest.ts';
-import { abortOnClose } from '../exchange.ts';
+import type { CollectionRow } from '../../core/stores.ts';
+import type { Admitted } from '../admit.ts';
 import {
   type AdminContext,
   type AdminEnvironment,
+  admitWork,
   farmOf,
   parse,
   readBody,
 } from './admin-environment.ts';
 import { streamValues } from './stream.ts';
+
+/** A search takes milliseconds; one that embeds its query on a busy machine seconds. */
+const SEARCH_MS = 30_000;
 
 const nameSchema = z.object({
   name: z
@@ -30,7 +35,11 @@ const searchSchema = z.strictObject({
 
 /** Collections of documents; a caller sees those that one of his principals may read. */
 export const collectionRoutes = new Hono<AdminEnvironment>()
-  .get('/collections', async (context) => context.json({ collections: await visible(context) }))
+  .get('/collections', async (context) => {
+    const rows = await visible(context);
+    const { isOperator } = context.get('access');
+    return context.json({ collections: isOperator ? rows : rows.map(withoutFolder) });
+  })
   .get('/collections/:name/documents', async (context) => {
     const name = await requireCollection(context);
     return context.json({ documents: await farmOf(context).documents(name) });
@@ -40,19 +49,26 @@ export const collectionRoutes = new Hono<AdminEnvironment>()
     const request = await readBody(context, indexSchema);
     return streamValues(context, (signal) => farmOf(context).index({ name, ...request }, signal));
   })
-  .post('/collections/:name/search', async (context) => {
-    const collection = await requireCollection(context);
-    const request = await readBody(context, searchSchema);
-    const { signal } = abortOnClose(context.env.exchange);
-    const { principals } = context.get('access').caller;
-    return context.json(
-      await farmOf(context).search({ collection, ...request, principals }, signal),
-    );
-  })
+  .post('/collections/:name/search', (context) => admitWork(context, searchFor(context), SEARCH_MS))
   .delete('/collections/:name', async (context) => {
     const name = await requireCollection(context);
     return context.json({ dropped: await farmOf(context).dropCollection(name) });
   });
+
+function searchFor(context: AdminContext) {
+  return async ({ access, body, signal }: Admitted): Promise<Response> => {
+    const collection = await requireCollection(context);
+    const request = parse(searchSchema, body);
+    const { principals } = access.caller;
+    const query = { collection, ...request, principals };
+    return context.json(await farmOf(context).search(query, signal));
+  };
+}
+
+/** Where the documents lie is the operator's business. */
+function withoutFolder({ folder: _folder, ...row }: CollectionRow): Omit<CollectionRow, 'folder'> {
+  return row;
+}
 
 function visible(context: AdminContext) {
   const { caller, isOperator } = context.get('access');

@@ -3,8 +3,8 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
 import type { Farm } from '../../core/farm.ts';
-import { readersOf, SESSION_COOKIE } from '../access.ts';
-import { jsonBodyOf } from '../admit.ts';
+import { type Access, readersOf, SESSION_COOKIE } from '../access.ts';
+import type { Admitted } from '../admit.ts';
 import { createCall } from '../cadre-fields.ts';
 import { requireOwnMachine, requireOwnPage } from '../network.ts';
 import { parseChatBody } from '../openai-chat-request.ts';
@@ -12,42 +12,33 @@ import { requireName } from '../openai-models.ts';
 import {
   type AdminContext,
   type AdminEnvironment,
+  admitWork,
   farmOf,
   readBody,
   requireOperator,
 } from './admin-environment.ts';
 import { streamValues } from './stream.ts';
+import { printModels, printSpokes, printStatus } from './visible-parts.ts';
 
 const FLEET_INTERVAL_MS = 1000;
 const tokenSchema = z.strictObject({ token: z.string().min(1).max(512) });
 
 /** Status, names, decisions, sign-in, stop. */
 export const farmRoutes = new Hono<AdminEnvironment>()
-  .get('/status', (context) => context.json(farmOf(context).status()))
-  .get('/spokes', (context) => context.json({ spokes: farmOf(context).spokes() }))
+  .get('/status', (context) =>
+    context.json(printStatus(farmOf(context).status(), context.get('access'))),
+  )
+  .get('/spokes', (context) =>
+    context.json({ spokes: printSpokes(farmOf(context).spokes(), context.get('access')) }),
+  )
   .get('/names', (context) =>
     context.json({ names: farmOf(context).listNames(readersOf(context.get('access'))) }),
   )
   .get('/fleet', (context) => {
     const farm = farmOf(context);
-    return streamValues(context, (signal) => watchFleet(farm, signal));
+    return streamValues(context, (signal) => watchFleet(farm, context.get('access'), signal));
   })
-  .post('/decide', async (context) => {
-    const { exchange } = context.env;
-    const farm = farmOf(context);
-    const body = await jsonBodyOf(exchange);
-    const { request } = parseChatBody(body);
-    requireName(farm.listNames(readersOf(context.get('access'))), request.model, 'chat');
-    const call = createCall({
-      id: exchange.id,
-      request,
-      body,
-      headers: exchange.incoming.headers,
-      caller: context.get('access').caller,
-      deadline: Date.now() + farm.config.limits.requestSeconds * 1000,
-    });
-    return context.json({ decision: await farm.decide(call) });
-  })
+  .post('/decide', (context) => admitWork(context, decideFor(context)))
   .post('/session', signIn)
   .post('/token', (context) => {
     requireOperator(context);
@@ -60,9 +51,24 @@ export const farmRoutes = new Hono<AdminEnvironment>()
     return context.json({ stopping: true });
   });
 
-async function* watchFleet(farm: Farm, signal: AbortSignal) {
+function decideFor(context: AdminContext) {
+  return async ({ access, body, deadline }: Admitted): Promise<Response> => {
+    const { id, incoming } = context.env.exchange;
+    const farm = farmOf(context);
+    const { request } = parseChatBody(body);
+    requireName(farm.listNames(readersOf(access)), request.model, 'chat');
+    const { headers } = incoming;
+    const call = createCall({ id, request, body, headers, caller: access.caller, deadline });
+    return context.json({ decision: await farm.decide(call) });
+  };
+}
+
+async function* watchFleet(farm: Farm, access: Access, signal: AbortSignal) {
   while (!signal.aborted) {
-    yield { status: farm.status(), models: farm.models() };
+    yield {
+      status: printStatus(farm.status(), access),
+      models: printModels(farm.models(), access),
+    };
     // The reader leaving is the ordinary end, not a failure.
     await delay(FLEET_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
   }

@@ -3,10 +3,13 @@ import { CadreError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest.ts';
 import { type AdminContext, type AdminEnvironment, farmOf } from './admin-environment.ts';
 import { streamValues } from './stream.ts';
+import { printModels } from './visible-parts.ts';
 
 /** The models of the catalogue and their files. */
 export const modelRoutes = new Hono<AdminEnvironment>()
-  .get('/models', (context) => context.json({ models: farmOf(context).models() }))
+  .get('/models', (context) =>
+    context.json({ models: printModels(farmOf(context).models(), context.get('access')) }),
+  )
   .post('/models/:id/pull', (context) => {
     const id = requireModel(context);
     return streamValues(context, (signal) => farmOf(context).pull(id, signal));

@@ -1,10 +1,15 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
+import type { Farm } from '../../core/farm.ts';
 import type { Receipt } from '../../core/receipt.ts';
 import { type AdminContext, type AdminEnvironment, farmOf, parse } from './admin-environment.ts';
 
 const MOST = 500;
+/** A request delegates three levels deep at most; one tree shows this many receipts. */
+const MOST_LEVELS = 3;
+const MOST_DESCENDANTS = 100;
+
 const listSchema = z.object({
   limit: z.coerce.number().int().min(1).max(MOST).default(50),
   before: z.coerce.number().int().nonnegative().optional(),
@@ -24,13 +29,29 @@ export const receiptRoutes = new Hono<AdminEnvironment>()
   })
   .get('/receipts/:id', async (context) => {
     const receipt = await requireReceipt(context);
-    const children = await farmOf(context).receipts({ limit: MOST, parent: receipt.id });
-    return context.json({ receipt, children });
+    return context.json({ receipt, children: await descendantsOf(farmOf(context), receipt) });
   })
   .get('/receipts/:id/events', async (context) => {
     const { id } = await requireReceipt(context);
     return context.json({ events: (await farmOf(context).events(id)) ?? [] });
   });
+
+/** The receipts below one, level by level. */
+async function descendantsOf(farm: Farm, root: Receipt): Promise<Receipt[]> {
+  const found: Receipt[] = [];
+  let level: readonly Receipt[] = [root];
+  for (let depth = 0; depth < MOST_LEVELS && level.length > 0; depth += 1) {
+    const next: Receipt[] = [];
+    for (const { id, children } of level) {
+      const limit = MOST_DESCENDANTS - found.length - next.length;
+      if (limit <= 0 || children.length === 0) continue;
+      next.push(...(await farm.receipts({ limit, parent: id })));
+    }
+    found.push(...next);
+    level = next;
+  }
+  return found;
+}
 
 async function requireReceipt(context: AdminContext): Promise<Receipt> {
   const id = context.req.param('id') ?? '';
