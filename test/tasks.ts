@@ -9,6 +9,23 @@ const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 const isCi = process.env['CI'] !== undefined && process.env['CI'] !== '';
 /** Suites that need weights, a browser, Postgres or whole processes. */
 const SLOW = ['test/needs-models', 'test/e2e', 'test/contracts/store-postgres.test.ts'];
+/** Suites that train, start processes or search thousands of cases: seconds each. */
+const HEAVY = [
+  'test/learn',
+  'test/workers',
+  'test/stores',
+  'test/contracts/store-sqlite.test.ts',
+  'test/gate/properties.test.ts',
+  'test/gate/task-model.test.ts',
+  'test/ground/knowledge.test.ts',
+  'test/ground/crashes.test.ts',
+  'test/ground/watching.test.ts',
+  'test/adapters/parsers.test.ts',
+  'test/adapters/parsers-limits.test.ts',
+  'test/verify/fact-checks.test.ts',
+  'test/policy/shapes.test.ts',
+  'test/base/tokens.test.ts',
+];
 const SMALL = [
   'smollm2-135m-instruct-q4_1',
   'qwen2.5-coder-0.5b-instruct-q4_k_m',
@@ -98,7 +115,10 @@ function check(): void {
   run('types of the console', bin('tsc'), ['-p', 'console']);
   suite(
     'architecture and unit tests',
-    SLOW.flatMap((path) => ['--exclude', path.endsWith('.ts') ? path : `${path}/**`]),
+    [...SLOW, ...HEAVY].flatMap((path) => [
+      '--exclude',
+      path.endsWith('.ts') ? path : `${path}*/**`,
+    ]),
   );
 }
 
@@ -126,6 +146,7 @@ switch (task) {
     break;
   case 'test':
     check();
+    suite('training, processes and property tests', [...HEAVY, ...rest]);
     pullModels(SMALL);
     // One file at a time: model processes and the browser share the cores with whatever else runs.
     suite(

@@ -23,7 +23,7 @@ export function App({ signInProblem }: Props) {
   const status = useQuery({ queryKey: ['status'], queryFn: loadStatus, refetchInterval: 5000 });
   const { error } = status;
   if (error instanceof ApiError && (error.status === 401 || error.status === 403))
-    return <SignInPage reason={signInProblem ?? error.message} />;
+    return <SignInPage hasKeys={error.status === 401} reason={signInProblem ?? error.message} />;
   const isEmpty = conversation.turns.length === 0;
   return (
     <div className="flex h-dvh flex-col">

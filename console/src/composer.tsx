@@ -54,7 +54,7 @@ export function Composer(props: Props) {
           />
           <div className="flex items-center gap-3">
             <ModelPicker chosen={chosen} groups={groups} onChoose={onChoose} />
-            <span className="ml-auto hidden text-xs text-muted-foreground sm:inline">
+            <span className="ml-auto hidden shrink-0 text-xs text-muted-foreground lg:inline">
               {running ? 'Esc stops' : 'Enter sends, Shift+Enter starts a new line'}
             </span>
             <SendOrStop running={running} canSend={text.trim() !== ''} onStop={onStop} />
@@ -74,7 +74,7 @@ function SendOrStop({
   readonly canSend: boolean;
   readonly onStop: () => void;
 }) {
-  const shape = 'ml-auto h-9 shrink-0 rounded-lg px-4 text-sm font-medium sm:ml-0';
+  const shape = 'ml-auto h-9 shrink-0 rounded-lg px-4 text-sm font-medium lg:ml-0';
   if (running)
     return (
       <button

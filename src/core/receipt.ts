@@ -1,7 +1,7 @@
 import type { FinishReason, TokenUsage } from './chat.ts';
 import type { CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
-import type { Abstention, Citation } from './evidence.ts';
+import type { Abstention } from './evidence.ts';
 
 export type Outcome = 'answered' | 'abstained' | 'failed' | 'cancelled';
 
@@ -14,6 +14,8 @@ export interface Attempt {
   readonly promptMs: number;
   readonly generationMs: number;
   readonly outcome: 'released' | 'escalated' | 'abstained' | 'failed' | 'cancelled';
+  /** Of the error that ended the attempt; absent where no error did. */
+  readonly code?: ErrorCode;
   readonly reason?: string;
 }
 
@@ -57,7 +59,10 @@ export interface SourceReference {
   readonly cited: boolean;
 }
 
-/** What happened to a request and why; the answer to `cadre why ID`. */
+/**
+ * What happened to a request and why; the answer to `cadre why ID`. It is stored without a word of
+ * the request, the answer, the documents or a vendor; those are KeptText.
+ */
 export interface Receipt {
   readonly id: string;
   readonly parent?: string;
@@ -92,11 +97,4 @@ export interface Receipt {
   readonly featureHashes: readonly number[];
   /** Place of the signed ledger leaf; null while the farm keeps no ledger. */
   readonly ledger: null;
-}
-
-/** Text that a key's owner asked to keep; stored apart from the receipt. */
-export interface KeptText {
-  readonly prompt: string;
-  readonly answer: string;
-  readonly citations: readonly Citation[];
 }

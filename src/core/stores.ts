@@ -1,17 +1,38 @@
 import type { CadreEvent } from './events.ts';
-import type { KeptText, Receipt } from './receipt.ts';
+import type { Citation } from './evidence.ts';
+import type { Receipt } from './receipt.ts';
+
+/**
+ * Words that a key's owner asked to keep; stored apart from the receipt, because they are deleted
+ * sooner. The receipt's own fields are here as they were before their words were taken out.
+ */
+export interface KeptText
+  extends Partial<Pick<Receipt, 'checks' | 'attempts' | 'abstention' | 'error'>> {
+  readonly prompt: string;
+  readonly answer: string;
+  readonly citations: readonly Citation[];
+  readonly events: readonly CadreEvent[];
+}
 
 /** One row per request, written before the last byte of the answer. */
 export interface ReceiptStore {
+  /** `receipt` and `events` hold no words, whatever the key keeps; words go into `text` alone. */
   doPutReceipt(receipt: Receipt, events: readonly CadreEvent[], text?: KeptText): Promise<void>;
+  /** With its words while its text is kept. */
   doGetReceipt(id: string): Promise<Receipt | undefined>;
-  /** The events without text deltas (those only by opt-in), for replay. */
+  /** For replay: all events while the text is kept, the wordless ones after that. */
   doGetEvents(id: string): Promise<readonly CadreEvent[] | undefined>;
   doGetText(id: string): Promise<KeptText | undefined>;
-  /** Newest first. */
+  /**
+   * Newest first, of one time the greatest id first; without words. The next page comes after the
+   * last receipt of this one: `before` is its time, `beforeId` its id. Without `beforeId` all
+   * receipts of that very millisecond are left out.
+   */
   doListReceipts(filter: {
     readonly limit: number;
     readonly before?: number;
+    /** Counts only with `before`. */
+    readonly beforeId?: string;
     readonly key?: string;
     readonly parent?: string;
   }): Promise<readonly Receipt[]>;

@@ -1,3 +1,4 @@
+import { MAX_DEPTH } from '../core/call.ts';
 import type { Candidate, PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import type { Attempt, Receipt, SourceReference } from '../core/receipt.ts';
 import { dollars, duration, joules, percent, plainLine } from './figures.ts';
@@ -7,9 +8,10 @@ const SOURCES_SHOWN = 12;
 
 /**
  * What `cadre why` prints: the life of a request in its order. Headings start at the margin, details
- * are indented by two spaces; no colours, no line breaks inside a line.
+ * are indented by two spaces; no colours, no line breaks inside a line. `descendants` are the
+ * receipts below this one down to three levels, in any order; what is not among them is told as gone.
  */
-export function explainReceipt(receipt: Receipt, children: readonly Receipt[]): string[] {
+export function explainReceipt(receipt: Receipt, descendants: readonly Receipt[]): string[] {
   const lines = [
     ...headOf(receipt),
     ...labelOf(receipt.policy),
@@ -18,8 +20,8 @@ export function explainReceipt(receipt: Receipt, children: readonly Receipt[]): 
     ...section('Attempts', receipt.attempts.map(attemptOf)),
     ...section('Checks', checksOf(receipt)),
     ...section('Time', timesOf(receipt)),
-    ...section('Cost', costsOf(receipt, children)),
-    ...section('Delegated', treeOf(receipt, children)),
+    ...section('Cost', costsOf(receipt, descendants)),
+    ...section('Delegated', treeOf(receipt, descendants)),
   ];
   return lines.map(plainLine);
 }
@@ -127,15 +129,15 @@ function timesOf(receipt: Receipt): string[] {
   return [`${duration(receipt.totalMs)} in all${first}`, ...stages];
 }
 
-function costsOf(receipt: Receipt, children: readonly Receipt[]): string[] {
+function costsOf(receipt: Receipt, descendants: readonly Receipt[]): string[] {
   const { cost, energy, usage } = receipt;
   const lines = [
     `${dollars(cost.total)}; ${dollars(cost.reference)} at the ${cost.referenceName}`,
     `${usage.promptTokens} tokens read, ${usage.completionTokens} written`,
     `${joules(energy.joules)} ${energy.tier}`,
   ];
-  if (children.length > 0) {
-    const all = [receipt, ...children];
+  if (descendants.length > 0) {
+    const all = [receipt, ...descendants];
     const sum = (pick: (one: Receipt) => number) =>
       all.reduce((total, one) => total + pick(one), 0);
     lines.push(
@@ -145,19 +147,24 @@ function costsOf(receipt: Receipt, children: readonly Receipt[]): string[] {
   return lines;
 }
 
-/** The tree below a receipt; children that are gone are named, and no receipt is shown twice. */
-function treeOf(receipt: Receipt, children: readonly Receipt[]): string[] {
-  const byId = new Map(children.map((one) => [one.id, one]));
+/** Three levels below a receipt; requests that are gone are named, and no receipt is shown twice. */
+function treeOf(receipt: Receipt, descendants: readonly Receipt[]): string[] {
+  const byId = new Map(descendants.map((one) => [one.id, one]));
   const shown = new Set([receipt.id]);
-  const below = (ids: readonly string[], indent: string): string[] =>
-    ids.flatMap((id) => {
+  const below = (ids: readonly string[], level: number): string[] => {
+    const indent = '  '.repeat(level);
+    const fresh = ids.filter((id) => !shown.has(id));
+    if (level === MAX_DEPTH)
+      return fresh.length === 0 ? [] : [`${indent}${fresh.length} more below`];
+    return fresh.flatMap((id) => {
       if (shown.has(id)) return [];
       shown.add(id);
-      const child = byId.get(id);
-      if (child === undefined) return [`${indent}${id}: its receipt is gone`];
-      const answerer = child.attempts.at(-1)?.spoke ?? child.route?.spoke ?? child.requestedModel;
-      const line = `${indent}${id} ${child.outcome} by ${answerer}, ${duration(child.totalMs)}, ${dollars(child.cost.total)}`;
-      return [line, ...below(child.children, `${indent}  `)];
+      const one = byId.get(id);
+      if (one === undefined) return [`${indent}${id}: its receipt is gone`];
+      const answerer = one.attempts.at(-1)?.spoke ?? one.route?.spoke ?? one.requestedModel;
+      const line = `${indent}${id} ${one.outcome} by ${answerer}, ${duration(one.totalMs)}, ${dollars(one.cost.total)}`;
+      return [line, ...below(one.children, level + 1)];
     });
-  return below(receipt.children, '');
+  };
+  return below(receipt.children, 0);
 }

@@ -1,26 +1,33 @@
-import type { CheckResult } from '../core/decision.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Passage } from '../core/evidence.ts';
-import { withoutQuotes } from './quotes.ts';
+import type { Receipt } from '../core/receipt.ts';
+import { wordlessCheck, wordlessMessage } from './wordless.ts';
 
 /** A replay shows the first events of a request and its end; between them, at most this many. */
 const EVENTS_MAX = 5000;
 
 /**
- * The events that are stored for replay. Without leave to keep text nothing of the request, the
+ * The events that are stored for replay, whatever the caller lets keep. Nothing of the request, the
  * answer or the documents is in them: text deltas are gone, tool calls, steps, passages and checks
- * keep their shape without their words.
+ * keep their shape without their words. Reasons are those of the request's stored receipt.
  */
 export function eventsToKeep(
   events: readonly CadreEvent[],
-  keepsText: boolean,
+  receipt: Pick<Receipt, 'attempts' | 'abstention'>,
 ): readonly CadreEvent[] {
-  const kept = keepsText ? [...events] : events.flatMap(withoutText);
-  if (kept.length <= EVENTS_MAX) return kept;
-  return [...kept.slice(0, EVENTS_MAX - 100), ...kept.slice(-100)];
+  return boundedEvents(events.flatMap((event) => withoutText(event, receipt)));
 }
 
-function withoutText(event: CadreEvent): readonly CadreEvent[] {
+/** The events as they were, for a key that keeps text; at most 5000, the end is always there. */
+export function boundedEvents(events: readonly CadreEvent[]): readonly CadreEvent[] {
+  if (events.length <= EVENTS_MAX) return [...events];
+  return [...events.slice(0, EVENTS_MAX - 100), ...events.slice(-100)];
+}
+
+function withoutText(
+  event: CadreEvent,
+  receipt: Pick<Receipt, 'attempts' | 'abstention'>,
+): readonly CadreEvent[] {
   switch (event.type) {
     case 'text-delta':
       return [];
@@ -30,18 +37,22 @@ function withoutText(event: CadreEvent): readonly CadreEvent[] {
       return [{ ...event, passage: wordless(event.passage) }];
     case 'check-passed':
     case 'check-failed':
-      return [{ ...event, result: sentenceless(event.result) }];
-    case 'route-escalated':
-      return [{ ...event, reason: withoutQuotes(event.reason) }];
+      return [{ ...event, result: wordlessCheck(event.result) }];
+    case 'route-escalated': {
+      const attempt = receipt.attempts.find((one) => one.spoke === event.from);
+      return [{ ...event, reason: attempt?.reason ?? '' }];
+    }
     case 'plan-made':
       return [{ ...event, steps: event.steps.map((step) => ({ ...step, instruction: '' })) }];
     case 'step-ended':
       return [{ ...event, text: '' }];
     case 'answer-abstained': {
-      const { reason, nearest } = event.abstention;
-      const abstention = { reason: withoutQuotes(reason), nearest: nearest.map(wordless) };
-      return [{ ...event, abstention }];
+      const { reason = '' } = receipt.abstention ?? {};
+      const nearest = event.abstention.nearest.map(wordless);
+      return [{ ...event, abstention: { reason, nearest } }];
     }
+    case 'request-failed':
+      return [{ ...event, message: wordlessMessage(event.code, event.message) }];
     default:
       return [event];
   }
@@ -50,9 +61,4 @@ function withoutText(event: CadreEvent): readonly CadreEvent[] {
 function wordless(passage: Passage): Passage {
   const sentences = passage.sentences.map((one) => ({ ...one, text: '', headings: [] }));
   return { ...passage, sentences };
-}
-
-function sentenceless(result: CheckResult): CheckResult {
-  const { sentence: _sentence, ...rest } = result;
-  return { ...rest, detail: withoutQuotes(result.detail) };
 }

@@ -8,15 +8,16 @@ import type {
   Attempt,
   Cost,
   Energy,
-  KeptText,
   Outcome,
   Receipt,
   SourceReference,
   StageTiming,
   Total,
 } from '../core/receipt.ts';
+import type { KeptText } from '../core/stores.ts';
 import { priceOf } from './cost.ts';
-import { withoutQuotes } from './quotes.ts';
+import { boundedEvents } from './keep.ts';
+import { wordlessReceipt } from './wordless.ts';
 
 /** How a request ended. */
 export interface ReceiptEnding {
@@ -37,8 +38,8 @@ export interface PricedSpoke {
 }
 
 /**
- * Folds what the pipeline tells about one request into its receipt. A receipt is always stored, so
- * without leave to keep text it holds none: sentences of checks and everything quoted are left out.
+ * Folds what the pipeline tells about one request into its receipt. A receipt outlives kept text, so
+ * it never holds any: sentences of checks, everything quoted and vendors' messages are in `keptText`.
  */
 export class ReceiptBuilder {
   readonly #call: Call;
@@ -75,7 +76,7 @@ export class ReceiptBuilder {
         return;
       case 'check-passed':
       case 'check-failed':
-        this.#checks.push(this.#guarded(event.result));
+        this.#checks.push(event.result);
         return;
       case 'text-delta':
         if (event.text !== '') this.#firstTokenMs ??= elapsedMs;
@@ -88,7 +89,7 @@ export class ReceiptBuilder {
         this.addChild(event.receipt);
         return;
       case 'answer-abstained':
-        this.#abstention = { reason: this.#said(event.abstention.reason) };
+        this.#abstention = { reason: event.abstention.reason };
         return;
       case 'choice-ended':
         if (event.choice === 0) this.#finishReason = event.finishReason;
@@ -98,10 +99,7 @@ export class ReceiptBuilder {
   }
 
   addAttempt(attempt: Attempt): void {
-    const { reason } = attempt;
-    this.#attempts.push(
-      reason === undefined ? attempt : { ...attempt, reason: this.#said(reason) },
-    );
+    this.#attempts.push(attempt);
   }
 
   /** Adds to what the stage has taken so far; clocks that jump back count as 0. */
@@ -143,14 +141,32 @@ export class ReceiptBuilder {
     return dollars;
   }
 
-  /** What a key that keeps text gets stored beside the receipt: the first choice and its citations. */
-  keptText(prompt: string): KeptText {
-    return { prompt, answer: this.#answers.get(0) ?? '', citations: [...this.#citations] };
+  /**
+   * What is stored beside the receipt and deleted sooner: the first choice, its citations, all
+   * `events`, and the receipt's fields with their words. Undefined for a caller who keeps no text.
+   */
+  keptText(
+    prompt: string,
+    events: readonly CadreEvent[],
+    error?: ReceiptEnding['error'],
+  ): KeptText | undefined {
+    if (!this.#call.caller.keepsText) return undefined;
+    return {
+      prompt,
+      answer: this.#answers.get(0) ?? '',
+      citations: [...this.#citations],
+      events: boundedEvents(events),
+      checks: [...this.#checks],
+      attempts: [...this.#attempts],
+      ...given('abstention', this.#abstention),
+      ...given('error', error),
+    };
   }
 
+  /** The receipt without words, for every caller. */
   build(ending: ReceiptEnding): Receipt {
     const { id, parent, depth, request, caller } = this.#call;
-    return {
+    return wordlessReceipt({
       id,
       ...given('parent', parent),
       children: [...this.#children],
@@ -177,7 +193,7 @@ export class ReceiptBuilder {
       ...given('confidence', ending.confidence),
       featureHashes: ending.featureHashes,
       ledger: null,
-    };
+    });
   }
 
   #addPassage(passage: Passage): void {
@@ -197,16 +213,6 @@ export class ReceiptBuilder {
       const score = this.#sources.get(key)?.score ?? 0;
       this.#sources.set(key, referenceOf(sentence, score, true));
     }
-  }
-
-  #guarded(check: CheckResult): CheckResult {
-    if (this.#call.caller.keepsText) return check;
-    const { sentence: _sentence, ...rest } = check;
-    return { ...rest, detail: withoutQuotes(check.detail) };
-  }
-
-  #said(words: string): string {
-    return this.#call.caller.keepsText ? words : withoutQuotes(words);
   }
 }
 

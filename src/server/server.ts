@@ -52,40 +52,10 @@ export function createServer(options: {
     bodies: new BodyReader(limits.bodyBytes),
     closing: closing.signal,
   };
-  const admin = createAdminPlane(context);
+  const route = createRoute(context, options.consoleFolder);
   const servers: HttpServer[] = [];
-
-  const route = (exchange: Exchange): Promise<void> => {
-    const served = serveDataPlane(exchange);
-    if (served !== undefined) return served;
-    const { path, incoming } = exchange;
-    if (path === ADMIN_PATH || path.startsWith(`${ADMIN_PATH}/`)) return admin(exchange);
-    if (options.consoleFolder === undefined || path.startsWith('/v1/'))
-      return Promise.reject(new CadreError('not_found', `there is nothing at ${path}`));
-    if (incoming.method !== 'GET' && incoming.method !== 'HEAD')
-      return refuseMethod(exchange, 'GET, HEAD');
-    return serveConsole(exchange, options.consoleFolder);
-  };
-
-  const start = (listener: { isSocket: boolean; port: number }): HttpServer => {
-    const server = createHttpServer(
-      {
-        headersTimeout: 10_000,
-        requestTimeout: 60_000,
-        connectionsCheckingInterval: 5000,
-        keepAliveTimeout: 65_000,
-        maxHeaderSize: 32_768,
-      },
-      (incoming, response) => void handle(context, listener, route, incoming, response),
-    );
-    // Waiting bodies and idle connections besides the running requests; beyond that, refuse at once.
-    server.maxConnections = limits.concurrentRequests * 4 + 64;
-    server.on('checkContinue', (incoming: IncomingMessage, response: ServerResponse) => {
-      if (Number(incoming.headers['content-length'] ?? 0) <= limits.bodyBytes)
-        response.writeContinue();
-      void handle(context, listener, route, incoming, response);
-    });
-    server.on('clientError', refuseBrokenRequest);
+  const start = (listener: Listener): HttpServer => {
+    const server = createListener(context, listener, route);
     servers.push(server);
     return server;
   };
@@ -122,6 +92,47 @@ export function createServer(options: {
   };
 }
 
+type Route = (exchange: Exchange) => Promise<void>;
+
+/** The way of a request to the plane that answers it. */
+function createRoute(context: ServerContext, consoleFolder: string | undefined): Route {
+  const admin = createAdminPlane(context);
+  return (exchange) => {
+    const served = serveDataPlane(exchange);
+    if (served !== undefined) return served;
+    const { path, incoming } = exchange;
+    if (path === ADMIN_PATH || path.startsWith(`${ADMIN_PATH}/`)) return admin(exchange);
+    if (consoleFolder === undefined || path.startsWith('/v1/'))
+      return Promise.reject(new CadreError('not_found', `there is nothing at ${path}`));
+    if (incoming.method !== 'GET' && incoming.method !== 'HEAD')
+      return refuseMethod(exchange, 'GET, HEAD');
+    return serveConsole(exchange, consoleFolder);
+  };
+}
+
+function createListener(context: ServerContext, listener: Listener, route: Route): HttpServer {
+  const { limits } = context.farm.config;
+  const server = createHttpServer(
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 60_000,
+      connectionsCheckingInterval: 5000,
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 32_768,
+    },
+    (incoming, response) => void handle(context, listener, route, incoming, response),
+  );
+  // Waiting bodies and idle connections besides the running requests; beyond that, refuse at once.
+  server.maxConnections = limits.concurrentRequests * 4 + 64;
+  server.on('checkContinue', (incoming: IncomingMessage, response: ServerResponse) => {
+    if (Number(incoming.headers['content-length'] ?? 0) <= limits.bodyBytes)
+      response.writeContinue();
+    void handle(context, listener, route, incoming, response);
+  });
+  server.on('clientError', refuseBrokenRequest);
+  return server;
+}
+
 function closeAll(servers: readonly HttpServer[]): void {
   for (const server of servers) server.closeAllConnections();
 }
@@ -129,7 +140,7 @@ function closeAll(servers: readonly HttpServer[]): void {
 async function handle(
   context: ServerContext,
   listener: Listener,
-  route: (exchange: Exchange) => Promise<void>,
+  route: Route,
   incoming: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

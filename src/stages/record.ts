@@ -26,13 +26,14 @@ export async function record(
 ): Promise<CadreEvent> {
   life.recorded = true;
   const receipt = build(parts, life, ending);
-  const { keepsText } = life.call.caller;
-  const text = keepsText
-    ? { text: life.builder.keptText(lastUserText(life.call.request.messages)) }
-    : {};
-  await parts.receipts.doPutReceipt(receipt, eventsToKeep(life.events, keepsText), text.text);
-  parts.metrics.observe(receipt);
   const { error } = ending;
+  const text = life.builder.keptText(
+    lastUserText(life.call.request.messages),
+    life.events,
+    error && { code: error.code, message: error.message },
+  );
+  await parts.receipts.doPutReceipt(receipt, eventsToKeep(life.events, receipt), text);
+  parts.metrics.observe(receipt);
   if (error === undefined)
     return { type: 'answer-ended', usage: receipt.total?.usage ?? receipt.usage, receipt };
   return {

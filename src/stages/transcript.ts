@@ -103,6 +103,7 @@ export function noteAttempt(
     generationMs: said.generationMs,
     outcome,
     ...(reason === undefined ? {} : { reason }),
+    ...(failure ? { code: failure.code } : {}),
   });
   const fresh = said.usage.promptTokens - said.usage.cachedTokens;
   parts.onSpeed(

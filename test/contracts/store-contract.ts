@@ -3,6 +3,7 @@ import type { Store } from '../../src/core/stores.ts';
 import { describeChunks } from './store-contract-chunks.ts';
 import { describeProcesses } from './store-contract-processes.ts';
 import { describeSpend } from './store-contract-spend.ts';
+import { describeText } from './store-contract-text.ts';
 import { HOSTILE_TEXT, sampleEvents, sampleKey, sampleReceipt } from './store-samples.ts';
 
 /** A place for one test's state, empty at first. */
@@ -10,6 +11,8 @@ export interface StorePlace {
   /** What child processes open: a file path or a connection string. */
   readonly address: string;
   open(): Promise<Store>;
+  /** Every row of every table, as text. */
+  readRows(): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -45,6 +48,7 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
     });
 
     describeReceipts(stores);
+    describeText(stores);
     describeKeys(stores);
     describeSpend(stores);
     describeChunks(stores);
@@ -53,7 +57,12 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
 }
 
 function describeReceipts(stores: OpenStores): void {
-  const text = { prompt: HOSTILE_TEXT, answer: 'yes', citations: [] };
+  const text = {
+    prompt: HOSTILE_TEXT,
+    answer: 'yes',
+    citations: [],
+    events: sampleEvents('req_a'),
+  };
 
   it('gives back a receipt, its events and its text as they were put', async () => {
     const store = await stores.open();
@@ -104,6 +113,24 @@ function describeReceipts(stores: OpenStores): void {
     expect(await ids({ limit: 9, key: 'two' })).toEqual(['req_e', 'req_d']);
     expect(await ids({ limit: 9, parent: 'req_c', before: 30.25 })).toEqual(['req_d']);
     expect(await ids({ limit: 0 })).toEqual([]);
+  });
+
+  it('pages through receipts of one millisecond without leaving one out', async () => {
+    const store = await stores.open();
+    const ids = ['req_f', 'req_e', 'req_d', 'req_c', 'req_B', 'req_A', 'req_0'];
+    const at = (index: number) => (index === 0 ? 31 : index === 6 ? 29 : 30);
+    for (const [index, id] of ids.entries())
+      await store.doPutReceipt(sampleReceipt(id, { at: at(index) }), []);
+    const seen: string[] = [];
+    let last: { readonly before: number; readonly beforeId: string } | undefined;
+    for (let page = 0; page < 4; page += 1) {
+      const receipts = await store.doListReceipts({ limit: 2, key: 'loopback', ...last });
+      seen.push(...receipts.map((one) => one.id));
+      const end = receipts.at(-1);
+      if (end) last = { before: end.at, beforeId: end.id };
+    }
+    expect(seen).toEqual(ids);
+    expect(await store.doListReceipts({ limit: 2, ...last })).toEqual([]);
   });
 
   it('refuses a limit that is not a whole number from 0', async () => {

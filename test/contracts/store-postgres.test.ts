@@ -17,7 +17,11 @@ if (server === undefined) {
   afterAll(() => server.stop());
   describeStore('Postgres', async () => {
     const place = await server.makePlace();
-    return { ...place, open: () => openPostgresStore(place.address) };
+    return {
+      ...place,
+      open: () => openPostgresStore(place.address),
+      readRows: () => readRows(place.address),
+    };
   });
   describePostgres(server);
 }
@@ -70,4 +74,19 @@ function describePostgres(running: PostgresServer): void {
       await place.remove();
     });
   });
+}
+
+async function readRows(address: string): Promise<string> {
+  const client = new pg.Client({ connectionString: address });
+  await client.connect();
+  const tables = await client.query(
+    'SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()',
+  );
+  const found: string[] = [];
+  for (const { table_name: table } of tables.rows) {
+    const { rows } = await client.query(`SELECT t::text AS row FROM "${table}" t`);
+    found.push(...rows.map((one) => one.row));
+  }
+  await client.end();
+  return found.join('\n');
 }

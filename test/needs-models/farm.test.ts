@@ -173,6 +173,11 @@ describe.skipIf(missing)('a farm on real weights', { timeout: 240_000 }, () => {
     };
     expect(answer.text).toContain('38');
     expect(answer.citations[0]?.sentence).toMatchObject({ path: 'travel.md', line: 3 });
+    const unasked = await ask('How much is the daily allowance?');
+    expect(await spokeOf(unasked.id)).toBe('grounded');
+    expect(unasked.choices[0]?.message.content).toContain('38');
+    const best = await ask('How much is the daily allowance?', 'auto:best');
+    expect(await spokeOf(best.id)).toMatch(/^grounded/);
     const declined = JSON.parse(
       (
         await home.run([

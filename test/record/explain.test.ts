@@ -146,6 +146,27 @@ describe('explainReceipt', () => {
     expect(explainReceipt(RECEIPT, [looped]).filter((line) => /req_2/.test(line))).toHaveLength(1);
   });
 
+  it('shows three levels below the receipt and counts what lies deeper', () => {
+    const chain = [1, 2, 3, 4].map((level) => ({
+      ...CHILD,
+      id: `req_level${level}`,
+      children: [`req_level${level + 1}`],
+      depth: level,
+    }));
+    const lines = explainReceipt({ ...RECEIPT, children: ['req_level1'] }, chain.reverse());
+    expect(lines.slice(lines.indexOf('Delegated') + 1).map((line) => line.split(',')[0])).toEqual([
+      '  req_level1 answered by small',
+      '    req_level2 answered by small',
+      '      req_level3 answered by small',
+      '        1 more below',
+    ]);
+  });
+
+  it('shows a receipt once although several name it as child', () => {
+    const lines = explainReceipt({ ...RECEIPT, children: ['req_2', 'req_3'] }, [CHILD, GRANDCHILD]);
+    expect(lines.filter((line) => /^ +req_3/.test(line))).toHaveLength(1);
+  });
+
   it('explains a request that failed before anything was known', () => {
     const { policy: _p, route: _r, finishReason: _f, firstTokenMs: _t, ...rest } = RECEIPT;
     const lines = explainReceipt(

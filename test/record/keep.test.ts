@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CadreEvent } from '../../src/core/events.ts';
-import { eventsToKeep } from '../../src/record/keep.ts';
+import { boundedEvents, eventsToKeep } from '../../src/record/keep.ts';
 import { withoutQuotes } from '../../src/record/quotes.ts';
-import { SECRET_TEXT, sampleCitation, samplePassage } from './samples.ts';
+import { SECRET_TEXT, sampleAttempt, sampleCitation, samplePassage } from './samples.ts';
 
 const EVENTS: readonly CadreEvent[] = [
   { type: 'source-found', passage: samplePassage(0.5, [1, 2]) },
@@ -33,9 +33,15 @@ const EVENTS: readonly CadreEvent[] = [
   { type: 'choice-ended', choice: 0, finishReason: 'stop' },
 ];
 
+/** What the stored receipt says about the same request. */
+const TOLD = {
+  attempts: [sampleAttempt({ spoke: 'a', outcome: 'escalated', reason: 'it says “…”' })],
+  abstention: { reason: 'nothing on …' },
+};
+
 describe('events kept for replay', () => {
   it('hold no text without leave, and keep their shape', () => {
-    const kept = eventsToKeep(EVENTS, false);
+    const kept = eventsToKeep(EVENTS, TOLD);
     expect(JSON.stringify(kept)).not.toContain('moon');
     expect(kept.map((event) => event.type)).toEqual([
       'source-found',
@@ -48,19 +54,25 @@ describe('events kept for replay', () => {
       'choice-ended',
     ]);
     expect(kept[0]).toMatchObject({ passage: { score: 0.5, sentences: [{ start: 10 }, {}] } });
+    expect(kept[3]).toMatchObject({ from: 'a', to: 'b', reason: 'it says “…”' });
+    expect(kept[6]).toMatchObject({ abstention: { reason: 'nothing on …' } });
   });
 
-  it('are all there with leave', () => {
-    expect(eventsToKeep(EVENTS, true)).toEqual(EVENTS);
+  it('have no reason that the receipt does not have', () => {
+    const kept = eventsToKeep(EVENTS, { attempts: [] });
+    expect(kept[3]).toMatchObject({ type: 'route-escalated', reason: '' });
+    expect(kept[6]).toMatchObject({ abstention: { reason: '' } });
   });
 
   it('are bounded, and the end is always there', () => {
     const many = [...Array.from({ length: 20_000 }, () => EVENTS[0]), EVENTS.at(-1)].filter(
       (event) => event !== undefined,
     );
-    const kept = eventsToKeep(many, true);
-    expect(kept).toHaveLength(5000);
-    expect(kept.at(-1)).toEqual(EVENTS.at(-1));
+    for (const kept of [boundedEvents(many), eventsToKeep(many, TOLD)]) {
+      expect(kept).toHaveLength(5000);
+      expect(kept.at(-1)).toEqual(EVENTS.at(-1));
+    }
+    expect(boundedEvents(EVENTS)).toEqual(EVENTS);
   });
 });
 

@@ -36,7 +36,7 @@ describe('ReceiptBuilder', () => {
       ...ENDING,
       outcome: 'failed',
       confidence: 0.5,
-      error: { code: 'internal', message: 'broken' },
+      error: { code: 'no_spoke', message: 'none is configured' },
     });
     expect(receipt).toMatchObject({
       id: 'req_1',
@@ -47,7 +47,7 @@ describe('ReceiptBuilder', () => {
       key: 'key_1',
       outcome: 'failed',
       confidence: 0.5,
-      error: { code: 'internal', message: 'broken' },
+      error: { code: 'no_spoke', message: 'none is configured' },
       featureHashes: [1],
       ledger: null,
       usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
@@ -127,24 +127,38 @@ describe('ReceiptBuilder', () => {
     expect(receipt.abstention).toEqual({ reason: 'no "…"' });
   });
 
-  it('keeps checks whole and the first choice’s text with leave', () => {
-    const builder = fold(
-      [
-        { type: 'check-failed', result: CHECK },
-        { type: 'text-delta', choice: 0, text: 'yes', citations: [sampleCitation(1)] },
-        { type: 'text-delta', choice: 1, text: 'no' },
-        { type: 'text-delta', choice: 0, text: '.' },
-        { type: 'choice-ended', choice: 1, finishReason: 'length' },
-        { type: 'choice-ended', choice: 0, finishReason: 'stop' },
-      ],
-      true,
-    );
-    expect(builder.build(ENDING).checks).toEqual([CHECK]);
+  it.each([true, false])('puts no words into the receipt (text is kept: %s)', (keepsText) => {
+    const builder = fold([{ type: 'check-failed', result: CHECK }], keepsText);
+    builder.addAttempt(sampleAttempt({ outcome: 'escalated', reason: CHECK.detail }));
+    expect(JSON.stringify(builder.build(ENDING))).not.toContain('moon');
+  });
+
+  it('hands checks whole, events and the first choice’s text to who keeps text', () => {
+    const events: readonly CadreEvent[] = [
+      { type: 'check-failed', result: CHECK },
+      { type: 'text-delta', choice: 0, text: 'yes', citations: [sampleCitation(1)] },
+      { type: 'text-delta', choice: 1, text: 'no' },
+      { type: 'text-delta', choice: 0, text: '.' },
+      { type: 'choice-ended', choice: 1, finishReason: 'length' },
+      { type: 'choice-ended', choice: 0, finishReason: 'stop' },
+    ];
+    const builder = fold(events, true);
+    const attempt = sampleAttempt({ outcome: 'failed', code: 'internal', reason: SECRET_TEXT });
+    builder.addAttempt(attempt);
     expect(builder.build(ENDING).finishReason).toBe('stop');
-    expect(builder.keptText('ask')).toEqual({
+    const error = { code: 'internal', message: SECRET_TEXT } as const;
+    expect(builder.keptText('ask', events, error)).toEqual({
       prompt: 'ask',
       answer: 'yes.',
       citations: [sampleCitation(1)],
+      events,
+      checks: [CHECK],
+      attempts: [attempt],
+      error,
     });
+  });
+
+  it('hands nothing to who keeps none', () => {
+    expect(fold([]).keptText('ask', [])).toBeUndefined();
   });
 });

@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Farm } from '../../src/core/farm.ts';
 import { isLoopbackAddress, isOurHost } from '../../src/server/network.ts';
 import { createServer } from '../../src/server/server.ts';
 import { errorOf, send, startServer } from './running-server.ts';
@@ -70,7 +72,6 @@ describe('without keys', () => {
 });
 
 async function fetchFrom(host: string, port: number, headers: Record<string, string>) {
-  const { request } = await import('node:http');
   return new Promise<number>((resolve, reject) => {
     request({ host, port, path: '/v1/models', headers, agent: false }, (incoming) => {
       incoming.resume();
@@ -145,6 +146,65 @@ describe('with keys', () => {
     expect(own.receipts.map((receipt: { id: string }) => receipt.id)).toEqual(['req_mine']);
     expect((await as('sk-user', '/receipts/req_other', 'GET')).status).toBe(404);
     expect((await as('sk-operator', '/receipts/req_other', 'GET')).status).toBe(200);
+  });
+
+  it('shows how the farm is set up to operators only', async () => {
+    const { farm, port } = await start();
+    const spoke = {
+      id: 'law',
+      description: 'Law.',
+      kind: 'chat',
+      tasks: ['contracts'],
+      system: 'You are a lawyer.',
+      model: 'vendor/large',
+    } as unknown as ReturnType<Farm['spokes']>[number];
+    const model = { id: 'm', problem: 'no /home/x/models/m' } as ReturnType<Farm['models']>[number];
+    const row = {
+      name: 'law',
+      folder: '/home/x/law',
+      watched: true,
+      principals: ['public'],
+      version: 1,
+      embedder: null,
+    };
+    Object.assign(farm, {
+      spokes: () => [spoke],
+      models: () => [model],
+      collections: async () => [row],
+    });
+    const read = async (key: string, path: string) => {
+      const headers = { authorization: `Bearer ${key}` };
+      return JSON.parse((await send(port, { path: `/cadre/v1${path}`, headers })).text);
+    };
+    const { home, pid, ...open } = farm.status();
+    expect(await read('sk-user', '/status')).toEqual(open);
+    expect(await read('sk-operator', '/status')).toEqual({ ...open, home, pid });
+    expect(await read('sk-user', '/spokes')).toEqual({
+      spokes: [{ id: 'law', description: 'Law.', kind: 'chat', tasks: ['contracts'] }],
+    });
+    expect(await read('sk-operator', '/spokes')).toEqual({ spokes: [spoke] });
+    expect(await read('sk-user', '/models')).toEqual({ models: [{ id: 'm' }] });
+    expect(await read('sk-operator', '/models')).toEqual({ models: [model] });
+    const { folder: _folder, ...named } = row;
+    expect(await read('sk-user', '/collections')).toEqual({ collections: [named] });
+    expect(await read('sk-operator', '/collections')).toEqual({ collections: [row] });
+    const first = (key: string) =>
+      new Promise<string>((resolve) => {
+        const headers = { authorization: `Bearer ${key}` };
+        const path = '/cadre/v1/fleet';
+        const outgoing = request({ port, path, headers, agent: false }, (incoming) => {
+          incoming.once('data', (bytes: Buffer) => {
+            resolve(bytes.toString());
+            outgoing.destroy();
+          });
+        });
+        outgoing.end();
+      });
+    expect(JSON.parse((await first('sk-user')).slice(6))).toEqual({
+      status: open,
+      models: [{ id: 'm' }],
+    });
+    expect(await first('sk-operator')).toContain('/home/x/models/m');
   });
 
   it('trusts the socket of the home', async () => {

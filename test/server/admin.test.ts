@@ -1,9 +1,10 @@
 import { request } from 'node:http';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { CadreError } from '../../src/core/errors.ts';
 import type { Farm } from '../../src/core/farm.ts';
+import type { Receipt } from '../../src/core/receipt.ts';
 import { dataOf, errorOf, send, startServer } from './running-server.ts';
-import { createScriptedFarm, untilAborted } from './scripted-farm.ts';
+import { createScriptedFarm, receiptOf, untilAborted } from './scripted-farm.ts';
 
 const MODEL = { id: 'smollm2', title: 'SmolLM2' } as ReturnType<Farm['models']>[number];
 const ROW = {
@@ -14,6 +15,10 @@ const ROW = {
   version: 1,
   embedder: null,
 };
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('admin plane', () => {
   it('reads the farm', async () => {
@@ -140,6 +145,67 @@ describe('admin plane', () => {
       principals: ['public', 'hr'],
     });
     expect((await search('sk-b')).status).toBe(404);
+  });
+
+  it('stops a search that takes too long, and says so', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const farm = createScriptedFarm(
+      {},
+      {
+        collections: async () => [ROW],
+        async search(_query, signal) {
+          setImmediate(() => vi.advanceTimersByTime(30_000));
+          await untilAborted(signal);
+          throw new DOMException('aborted', 'AbortError');
+        },
+      },
+    );
+    const { port } = await startServer(farm);
+    const path = '/cadre/v1/collections/law/search';
+    const answered = await send(port, { path, body: '{"query":"why"}' });
+    expect([answered.status, errorOf(answered).code]).toEqual([504, 'deadline_exceeded']);
+  });
+
+  it('shows the whole tree below a receipt, three levels deep and bounded', async () => {
+    const tree: Receipt[] = [];
+    const grow = (id: string, parent: string | undefined, children: readonly string[]) => {
+      const receipt = { ...receiptOf(id, 'a'), children, ...(parent ? { parent } : {}) };
+      tree.push(receipt);
+    };
+    const asked: number[] = [];
+    const farm = createScriptedFarm(
+      {},
+      {
+        receipt: async (id) => tree.find((one) => one.id === id),
+        async receipts({ parent, limit }) {
+          asked.push(limit);
+          return tree.filter((one) => one.parent === parent).slice(0, limit);
+        },
+      },
+    );
+    const { port } = await startServer(farm);
+    const below = async (id: string) => {
+      const { text } = await send(port, { path: `/cadre/v1/receipts/${id}` });
+      return JSON.parse(text).children.map((one: Receipt) => one.id);
+    };
+    grow('root', undefined, ['a', 'b']);
+    grow('a', 'root', ['c']);
+    grow('b', 'root', []);
+    grow('c', 'a', ['d']);
+    grow('d', 'c', ['e']);
+    grow('e', 'd', []);
+    expect(await below('root')).toEqual(['a', 'b', 'c', 'd']);
+    expect(await below('b')).toEqual([]);
+    const many = Array.from({ length: 90 }, (_one, index) => `m${index}`);
+    grow('wide', undefined, many);
+    for (const id of many) {
+      grow(id, 'wide', [`${id}x`, `${id}y`]);
+      grow(`${id}x`, id, []);
+      grow(`${id}y`, id, []);
+    }
+    asked.length = 0;
+    expect(await below('wide')).toHaveLength(100);
+    expect(asked).toEqual([100, 10, 8, 6, 4, 2]);
   });
 
   it('shows the fleet at once, until the reader leaves or the farm stops', async () => {

@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { describe, expect, it } from 'vitest';
-import { chat, errorOf, HELLO, startServer } from './running-server.ts';
-import { createScriptedFarm } from './scripted-farm.ts';
+import { chat, errorOf, HELLO, send, startServer } from './running-server.ts';
+import { CALLER, createScriptedFarm, NAMES } from './scripted-farm.ts';
 
 async function start() {
   const running = await startServer(createScriptedFarm());
@@ -46,6 +46,22 @@ describe('embeddings', () => {
     });
     expect(floats.data[0]?.embedding).toEqual([0, 0.5]);
     expect(floats.usage.prompt_tokens).toBe(1);
+  });
+
+  it('says nothing of knowledge that the caller may not read', async () => {
+    const listNames = (principals?: readonly string[]) =>
+      NAMES.filter((name) => name.kind !== 'knowledge' || principals?.includes('law') !== false);
+    const farm = createScriptedFarm({}, { listNames });
+    farm.keys.set('sk-a', CALLER);
+    farm.keys.set('sk-b', { ...CALLER, principals: ['law'] });
+    const { port } = await startServer(farm);
+    const ask = async (key: string) => {
+      const body = JSON.stringify({ model: 'knowledge:law', input: 'a' });
+      const headers = { authorization: `Bearer ${key}` };
+      return errorOf(await send(port, { path: '/v1/embeddings', body, headers })).code;
+    };
+    expect(await ask('sk-a')).toBe('model_not_found');
+    expect(await ask('sk-b')).toBe('invalid_request');
   });
 
   it('takes `auto` for the only embedder', async () => {

@@ -13,7 +13,7 @@ export interface ScriptedFarm extends Farm {
   script: Script;
 }
 
-const NAMES: readonly ModelName[] = [
+export const NAMES: readonly ModelName[] = [
   { id: 'auto', kind: 'virtual', description: 'The gate decides.', ready: true, created: 1 },
   { id: 'small', kind: 'spoke', description: 'A spoke.', ready: true, created: 1 },
   { id: 'knowledge:law', kind: 'knowledge', description: 'Law.', ready: true, created: 1 },

@@ -24,6 +24,7 @@ describe('SQLite store', () => {
         prompt: 'the prompt nobody may find',
         answer: '',
         citations: [],
+        events: [],
       });
     return store;
   };

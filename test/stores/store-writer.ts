@@ -16,7 +16,7 @@ type Write = (store: Store, name: string, index: number) => Promise<boolean>;
 const WRITES: Readonly<Record<string, Write>> = {
   async receipts(store, name, index) {
     const id = `${name}_${index}`;
-    const text = { prompt: HOSTILE_TEXT, answer: '', citations: [] };
+    const text = { prompt: HOSTILE_TEXT, answer: '', citations: [], events: [] };
     await store.doPutReceipt(sampleReceipt(id), sampleEvents(id), text);
     return true;
   },

@@ -1,6 +1,6 @@
-import type { CadreEvent } from '../../core/events.ts';
-import type { KeptText, Receipt } from '../../core/receipt.ts';
-import type { ReceiptStore } from '../../core/stores.ts';
+import type { Receipt } from '../../core/receipt.ts';
+import type { KeptText, ReceiptStore } from '../../core/stores.ts';
+import { decodeEvents, decodeReceipt } from './kept-words.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 import { checkedLimit, integerOf, jsonOf } from './row-codec.ts';
 
@@ -13,6 +13,11 @@ const PUT_BOTH = `WITH text AS (
     INSERT INTO cadre_texts (id, at, body) VALUES ($1, $2, $7)
     ON CONFLICT (id) DO UPDATE SET at = excluded.at, body = excluded.body
   ) ${PUT_RECEIPT}`;
+
+const GET_RECEIPT = `SELECT body, (SELECT body FROM cadre_texts WHERE id = $1) AS text
+  FROM cadre_receipts WHERE id = $1`;
+const GET_EVENTS = `SELECT events, (SELECT body FROM cadre_texts WHERE id = $1) AS text
+  FROM cadre_receipts WHERE id = $1`;
 
 export function postgresReceipts(database: PostgresDatabase): ReceiptStore {
   return {
@@ -29,26 +34,26 @@ export function postgresReceipts(database: PostgresDatabase): ReceiptStore {
       else await database.run(PUT_BOTH, [...values, JSON.stringify(text)]);
     },
     async doGetReceipt(id) {
-      const row = await database.get('SELECT body FROM cadre_receipts WHERE id = $1', [id]);
-      return row && jsonOf<Receipt>(row, 'body');
+      const row = await database.get(GET_RECEIPT, [id]);
+      return row && decodeReceipt(row);
     },
     async doGetEvents(id) {
-      const row = await database.get('SELECT events FROM cadre_receipts WHERE id = $1', [id]);
-      return row && jsonOf<CadreEvent[]>(row, 'events');
+      const row = await database.get(GET_EVENTS, [id]);
+      return row && decodeEvents(row);
     },
     async doGetText(id) {
       const row = await database.get('SELECT body FROM cadre_texts WHERE id = $1', [id]);
       return row && jsonOf<KeptText>(row, 'body');
     },
-    async doListReceipts({ limit, before, key, parent }) {
+    async doListReceipts({ limit, before, beforeId = '', key, parent }) {
       const values: unknown[] = [checkedLimit(limit)];
       const conditions: string[] = [];
-      const where = (condition: string, value: string | number | undefined) => {
-        if (value !== undefined) conditions.push(`${condition} $${values.push(value)}`);
-      };
-      where('at <', before);
-      where('key =', key);
-      where('parent =', parent);
+      const place = (value: string | number) => `$${values.push(value)}`;
+      // No id is less than the empty one, which therefore leaves out the whole millisecond.
+      if (before !== undefined)
+        conditions.push(`(at, id) < (${place(before)}, ${place(beforeId)})`);
+      if (key !== undefined) conditions.push(`key = ${place(key)}`);
+      if (parent !== undefined) conditions.push(`parent = ${place(parent)}`);
       const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
       const rows = await database.all(
         `SELECT body FROM cadre_receipts ${filter} ORDER BY at DESC, id DESC LIMIT $1`,

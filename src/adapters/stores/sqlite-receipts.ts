@@ -1,11 +1,16 @@
-import type { CadreEvent } from '../../core/events.ts';
-import type { KeptText, Receipt } from '../../core/receipt.ts';
-import type { ReceiptStore } from '../../core/stores.ts';
+import type { Receipt } from '../../core/receipt.ts';
+import type { KeptText, ReceiptStore } from '../../core/stores.ts';
+import { decodeEvents, decodeReceipt } from './kept-words.ts';
 import { checkedLimit, jsonOf } from './row-codec.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /** Rows deleted per transaction, so that a long purge lets requests in between. */
 const PURGE_BATCH = 500;
+
+const GET_RECEIPT = `SELECT body, (SELECT body FROM texts WHERE id = ?1) AS text
+  FROM receipts WHERE id = ?1`;
+const GET_EVENTS = `SELECT events, (SELECT body FROM texts WHERE id = ?1) AS text
+  FROM receipts WHERE id = ?1`;
 
 export function sqliteReceipts(database: SqliteDatabase): ReceiptStore {
   return {
@@ -33,28 +38,28 @@ export function sqliteReceipts(database: SqliteDatabase): ReceiptStore {
       });
     },
     async doGetReceipt(id) {
-      const row = database.get('SELECT body FROM receipts WHERE id = ?', id);
-      return row && jsonOf<Receipt>(row, 'body');
+      const row = database.get(GET_RECEIPT, id);
+      return row && decodeReceipt(row);
     },
     async doGetEvents(id) {
-      const row = database.get('SELECT events FROM receipts WHERE id = ?', id);
-      return row && jsonOf<CadreEvent[]>(row, 'events');
+      const row = database.get(GET_EVENTS, id);
+      return row && decodeEvents(row);
     },
     async doGetText(id) {
       const row = database.get('SELECT body FROM texts WHERE id = ?', id);
       return row && jsonOf<KeptText>(row, 'body');
     },
-    async doListReceipts({ limit, before, key, parent }) {
+    async doListReceipts({ limit, before, beforeId = '', key, parent }) {
       const conditions: string[] = [];
       const values: (string | number)[] = [];
-      const where = (condition: string, value: string | number | undefined) => {
-        if (value === undefined) return;
+      const where = (condition: string, ...given: readonly (string | number)[]) => {
         conditions.push(condition);
-        values.push(value);
+        values.push(...given);
       };
-      where('at < ?', before);
-      where('key = ?', key);
-      where('parent = ?', parent);
+      // No id is less than the empty one, which therefore leaves out the whole millisecond.
+      if (before !== undefined) where('(at, id) < (?, ?)', before, beforeId);
+      if (key !== undefined) where('key = ?', key);
+      if (parent !== undefined) where('parent = ?', parent);
       const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
       const rows = database.all(
         `SELECT body FROM receipts ${filter} ORDER BY at DESC, id DESC LIMIT ?`,

@@ -1,0 +1,254 @@
+import { createHmac } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { openSqliteStore } from '../../src/adapters/stores/sqlite-store.ts';
+import { readSpokes } from '../../src/compose/spokes.ts';
+import type { Call, Caller } from '../../src/core/call.ts';
+import { lockfileSchema, type ModelStatus } from '../../src/core/catalogue.ts';
+import { type ChatRequest, textPart } from '../../src/core/chat.ts';
+import { type Config, parseConfig } from '../../src/core/config.ts';
+import type { CadreEvent } from '../../src/core/events.ts';
+import type { Store } from '../../src/core/stores.ts';
+import { createStarterEstimator } from '../../src/gate/estimator.ts';
+import { Pins } from '../../src/gate/pins.ts';
+import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
+import { createBudgets } from '../../src/policy/budget.ts';
+import { createPermitOffice, type PermitOffice } from '../../src/policy/permits.ts';
+import { createMetrics } from '../../src/record/metrics.ts';
+import type { PipelineParts } from '../../src/stages/parts.ts';
+import {
+  type ScriptedCollection,
+  type ScriptedKnowledge,
+  scriptedKnowledge,
+} from './scripted-knowledge.ts';
+import { abortOf, type ModelCall, type Script, scriptedModel, WAIT } from './scripted-model.ts';
+
+export interface WorldOptions {
+  /** By the spoke's id; a spoke without a script cannot be acquired. */
+  readonly models?: Readonly<Record<string, Script>>;
+  /** Progress that loading a spoke's model reports; `WAIT` as the last: it never ends by itself. */
+  readonly loading?: Readonly<Record<string, readonly (number | typeof WAIT)[]>>;
+  readonly collections?: Readonly<Record<string, ScriptedCollection>>;
+  /** Over the test farm's own configuration. */
+  readonly config?: Readonly<Record<string, unknown>>;
+  readonly embed?: PipelineParts['embed'];
+}
+
+export interface Lease {
+  readonly spoke: string;
+  releases: number;
+}
+
+/** A whole pipeline: only models and documents are scripted, the state lies in a real database. */
+export interface World {
+  readonly pipeline: Pipeline;
+  readonly store: Store;
+  readonly permits: PermitOffice;
+  readonly knowledge: ScriptedKnowledge;
+  readonly calls: ModelCall[];
+  readonly leases: Lease[];
+  /** Ids of settled reservations with what was spent, in order. */
+  readonly settled: { readonly id: string; readonly spent: number }[];
+  readonly reserved: { readonly id: string; readonly amount: number }[];
+  /** Everything that lies on the disk now, as text. */
+  bytes(): string;
+}
+
+const SMALL = 'smollm2-135m-instruct-q4_1';
+const MIDDLE = 'qwen2.5-coder-0.5b-instruct-q4_k_m';
+const LARGE = 'qwen2.5-coder-1.5b-instruct-q4_k_m';
+
+/** A promise of 0 takes the cheapest spoke and makes the rest its cascade. */
+export const FARM = {
+  gate: { promise: 0, promiseCheap: 0 },
+  spokes: [
+    { id: 'small', model: SMALL, fallback: ['large'] },
+    { id: 'large', model: LARGE, tools: true },
+    { id: 'grounded', model: MIDDLE, kind: 'grounded', fallback: ['grounded-large'] },
+    { id: 'grounded-large', model: LARGE, kind: 'grounded' },
+  ],
+};
+
+export const VENDOR = {
+  id: 'vendor',
+  kind: 'openai',
+  url: 'http://127.0.0.1:9/v1',
+  clearance: 'internal',
+  prices: { 'big-70b': { input: 2.5, output: 10 } },
+};
+
+export const FRONTIER = { id: 'frontier', model: 'vendor/big-70b', tools: true };
+
+const lockfile = lockfileSchema.parse(
+  JSON.parse(readFileSync(resolve(import.meta.dirname, '../../models.lock.json'), 'utf8')),
+);
+const estimator = createStarterEstimator();
+
+/** Opens a world that ends with the test. */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
+  const store = await openSqliteStore(join(folder, 'state.db'));
+  onTestFinished(async () => {
+    await store.doClose();
+    rmSync(folder, { recursive: true });
+  });
+  const config = parseConfig({ ...FARM, ...options.config });
+  const world: Omit<World, 'pipeline'> = {
+    store,
+    permits: createPermitOffice({
+      seal: (text) => createHmac('sha256', 'key of this test').update(text).digest('hex'),
+      now: Date.now,
+    }),
+    knowledge: scriptedKnowledge(options.collections ?? {}),
+    calls: [],
+    leases: [],
+    settled: [],
+    reserved: [],
+    bytes: () =>
+      readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), 'latin1'))
+        .join('\n'),
+  };
+  return { ...world, pipeline: createPipeline(partsOf(world, config, options)) };
+}
+
+function partsOf(
+  world: Omit<World, 'pipeline'>,
+  config: Config,
+  options: WorldOptions,
+): PipelineParts {
+  let ids = 0;
+  return {
+    config,
+    clock: { now: Date.now, elapsed: () => performance.now() },
+    random: {
+      id: (count) => {
+        ids += 1;
+        return String(ids).padStart(count, '0');
+      },
+    },
+    receipts: world.store,
+    estimator,
+    pins: new Pins(),
+    permits: world.permits,
+    budgets: createBudgets({ store: watchedSpending(world), now: Date.now }),
+    knowledge: world.knowledge,
+    metrics: createMetrics(),
+    spokes: () =>
+      readSpokes({
+        config,
+        spokes: config.spokes,
+        entryOf: (id) => lockfile.models.find((one) => one.id === id),
+        statusOf,
+        classifierOf: () => undefined,
+        memoryBudget: 8e9,
+        threads: 2,
+      }),
+    acquire: scriptedAcquire(world, options),
+    embed: options.embed ?? (() => undefined),
+    collectionLabel: (name) =>
+      config.collections.find((one) => one.name === name)?.label ?? 'internal',
+    onSpeed: () => undefined,
+    salt: 'salt of this test',
+    threads: 2,
+  };
+}
+
+/** The store's own spending, with a note of what was reserved and settled. */
+function watchedSpending(world: Omit<World, 'pipeline'>): Store {
+  const { store } = world;
+  return {
+    ...store,
+    async doReserve(wish) {
+      const held = await store.doReserve(wish);
+      if (held) world.reserved.push({ id: wish.id, amount: wish.amount });
+      return held;
+    },
+    doSettle(id, spent) {
+      world.settled.push({ id, spent });
+      return store.doSettle(id, spent);
+    },
+  };
+}
+
+function statusOf(id: string): ModelStatus | undefined {
+  const entry = lockfile.models.find((one) => one.id === id);
+  return (
+    entry && {
+      ...entry,
+      state: 'resident',
+      starter: false,
+      fileBytes: 0,
+      pulledBytes: 0,
+      memoryBytes: 1e8,
+      activeRequests: 0,
+      queuedRequests: 0,
+    }
+  );
+}
+
+function scriptedAcquire(
+  world: Omit<World, 'pipeline'>,
+  { models = {}, loading = {} }: WorldOptions,
+): PipelineParts['acquire'] {
+  const known = new Map(
+    Object.entries(models).map(([id, script]) => [id, scriptedModel(id, script, world.calls)]),
+  );
+  return async ({ id }, { signal, onProgress }) => {
+    signal.throwIfAborted();
+    for (const share of loading[id] ?? []) {
+      if (share === WAIT) await abortOf(signal);
+      else onProgress(share);
+    }
+    const model = known.get(id);
+    if (model === undefined) throw new Error(`the script has no model for ${id}`);
+    const lease: Lease = { spoke: id, releases: 0 };
+    world.leases.push(lease);
+    return {
+      model,
+      release: () => {
+        lease.releases += 1;
+      },
+    };
+  };
+}
+
+export const ANYONE: Caller = { key: 'key_test', principals: ['public'], keepsText: false };
+
+export interface AskOptions extends Partial<Omit<Call, 'request'>> {
+  readonly request?: Partial<ChatRequest>;
+  readonly signal?: AbortSignal;
+}
+
+export function callOf(model: string, text: string, options: AskOptions = {}): Call {
+  const { request, signal: _signal, ...change } = options;
+  return {
+    id: 'req_test',
+    caller: ANYONE,
+    deadline: Date.now() + 60_000,
+    depth: 0,
+    ...change,
+    request: {
+      model,
+      messages: [{ role: 'user', content: textPart(text) }],
+      sampling: {},
+      ...request,
+    },
+  };
+}
+
+/** Asks and reads to the end. */
+export async function ask(
+  world: World,
+  model: string,
+  text: string,
+  options: AskOptions = {},
+): Promise<CadreEvent[]> {
+  const signal = options.signal ?? new AbortController().signal;
+  const events: CadreEvent[] = [];
+  for await (const event of world.pipeline.ask(callOf(model, text, options), signal))
+    events.push(event);
+  return events;
+}
