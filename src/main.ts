@@ -75,6 +75,7 @@ export async function startFarm({
   let closing: Promise<void> | undefined;
   let server: Server | undefined;
   let house: House | undefined;
+  let url: string | undefined;
   const close = async () => {
     try {
       await server?.close({ drainSeconds: listen ? settings.config.limits.drainSeconds : 0 });
@@ -95,6 +96,7 @@ export async function startFarm({
       log,
       isDraining: () => closing !== undefined,
       stop: () => void stop(),
+      url: () => url,
     });
     signal.throwIfAborted();
     const { farm } = house;
@@ -105,7 +107,7 @@ export async function startFarm({
     });
     const socket = socketPath(settings.home);
     await server.listenSocket(socket);
-    const url = listen ? await listenOn(server, farm) : undefined;
+    url = listen ? await listenOn(server, farm) : undefined;
     lock.announce({ pid: process.pid, socket, ...(url ? { url } : {}) });
     signal.throwIfAborted();
     signal.addEventListener('abort', () => void stop(), { once: true });

@@ -4,7 +4,7 @@ interface Props {
 }
 
 const EXAMPLES = [
-  'Write a short friendly reply that declines a meeting',
+  'Write a short thank-you note to a colleague',
   'Write a Python function that reverses a list',
   'What is 17 * 23?',
 ];

@@ -7,6 +7,7 @@ import { chatCommand } from './chat.ts';
 import { collectionsCommand } from './collections.ts';
 import { type Command, helpText, parseCommand, UsageError } from './command.ts';
 import { configCommand } from './config.ts';
+import { consoleCommand } from './console.ts';
 import { doctorCommand } from './doctor.ts';
 import { indexCommand } from './index-folder.ts';
 import { followInterrupts } from './interrupts.ts';
@@ -31,6 +32,7 @@ const COMMANDS: readonly Command[] = [
   modelsCommand,
   pullCommand,
   psCommand,
+  consoleCommand,
   keysCommand,
   configCommand,
   doctorCommand,

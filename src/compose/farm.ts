@@ -29,6 +29,8 @@ export interface FarmParts {
   readonly activeRequests: () => number;
   readonly isDraining: () => boolean;
   readonly stop: () => void;
+  /** Where the farm listens, once it does. */
+  readonly url: () => string | undefined;
 }
 
 const VIRTUAL: readonly (readonly [string, string])[] = [
@@ -93,7 +95,7 @@ function readGauges(parts: FarmParts): GaugeReadings {
 function listNames(parts: FarmParts, principals?: readonly string[]): ModelName[] {
   const created = Math.floor(parts.startedAt / 1000);
   const spokes = parts.spokes();
-  const anyReady = spokes.some((spoke) => spoke.gate.installed);
+  const anyReady = canChat(spokes);
   const names: ModelName[] = VIRTUAL.map(([id, description]) => ({
     id,
     kind: 'virtual',
@@ -133,14 +135,14 @@ function listNames(parts: FarmParts, principals?: readonly string[]): ModelName[
 
 function statusOf(parts: FarmParts): FarmStatus {
   const { models, settings } = parts;
+  const url = parts.url();
   return {
     version: VERSION,
     home: settings.home,
     pid: process.pid,
+    ...(url === undefined ? {} : { url }),
     uptimeSeconds: (Date.now() - parts.startedAt) / 1000,
-    ready:
-      !parts.isDraining() &&
-      parts.spokes().some((spoke) => spoke.gate.installed && spoke.gate.id !== 'hub'),
+    ready: !parts.isDraining() && canChat(parts.spokes()),
     draining: parts.isDraining(),
     memoryBudget: models.memoryBudget,
     memoryUsed: models.memoryUsed(),
@@ -169,4 +171,9 @@ async function embed(
   // WordPiece yields about one token per 4.4 characters of English; the exact count stays in the worker.
   const tokens = request.texts.reduce((sum, text) => sum + Math.ceil(text.length / 4.4), 0);
   return { vectors, model: embedder.id, tokens };
+}
+
+/** A micro-model alone answers no conversation. */
+function canChat(spokes: readonly SpokeRuntime[]): boolean {
+  return spokes.some(({ gate }) => gate.kind === 'chat' && gate.installed && gate.healthy);
 }

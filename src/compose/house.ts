@@ -32,6 +32,8 @@ export interface HouseParts {
   readonly log: (line: string) => void;
   readonly isDraining: () => boolean;
   readonly stop: () => void;
+  /** Where the farm listens, once it does. */
+  readonly url: () => string | undefined;
 }
 
 /** All rooms of one home, put together, without a server in front. */

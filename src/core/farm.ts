@@ -113,6 +113,8 @@ export interface FarmStatus {
   readonly version: string;
   readonly home: string;
   readonly pid: number;
+  /** Where it listens; absent while only the socket of its home is served. */
+  readonly url?: string;
   readonly uptimeSeconds: number;
   readonly ready: boolean;
   readonly draining: boolean;

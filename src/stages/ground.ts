@@ -57,7 +57,7 @@ export async function findEvidence(
 /** `auto` looks into documents when the request asks for facts and brings nothing to work on. */
 function looksUp(parts: PipelineParts, call: Call, query: string): boolean {
   const { request } = call;
-  if (!request.model.startsWith('auto') || call.depth > 0) return false;
+  if (!request.model.startsWith('auto')) return false;
   if (query === '' || query.length > LONGEST_QUESTION) return false;
   if (request.tools !== undefined || request.responseFormat !== undefined) return false;
   const { posterior, flat } = parts.estimator.estimate(request, readSurface(request));

@@ -98,7 +98,7 @@ export function noteAttempt(
     spoke: spoke.config.id,
     model: spoke.gate.modelId,
     destination: spoke.gate.destination,
-    usage: said.usage,
+    usage: usageOf(said),
     promptMs: said.promptMs,
     generationMs: said.generationMs,
     outcome,
@@ -113,4 +113,13 @@ export function noteAttempt(
       ? (said.usage.completionTokens / said.generationMs) * 1000
       : undefined,
   );
+}
+
+/** An answer that was cut never said how long it was: the tokens that came are counted. */
+function usageOf(said: Transcript): TokenUsage {
+  if (said.finishReason !== undefined) return said.usage;
+  return {
+    ...said.usage,
+    completionTokens: Math.max(said.usage.completionTokens, said.logprobs.length),
+  };
 }
