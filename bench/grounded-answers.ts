@@ -2,6 +2,7 @@
 // questions (grounded-pairs.ts) through the real prompt, model and sentence checks, with and
 // without the checks. CADRE_HOME=… cadre bench grounded-answers [SPOKE …]
 import { createLlamaLoader } from '../src/adapters/models/llama-process.ts';
+import { estimateModelMemory } from '../src/compose/model-memory.ts';
 import { type ChatRequest, textPart } from '../src/core/chat.ts';
 import type { Passage } from '../src/core/evidence.ts';
 import type { Model } from '../src/core/ports.ts';
@@ -134,6 +135,7 @@ for (const spoke of spokes) {
     batchTokens: 256,
     stallSeconds: 60,
     locate: locateModel,
+    estimate: (one, tokens) => estimateModelMemory(one, locateModel(one).path, tokens, 1),
   });
   const loaded = await loader.doLoad(entry, { signal, onProgress: () => {}, onExit: () => {} });
   const counts = {

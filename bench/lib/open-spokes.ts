@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createLlamaLoader } from '../../src/adapters/models/llama-process.ts';
+import { estimateModelMemory } from '../../src/compose/model-memory.ts';
 import { lockfileSchema, type ModelEntry } from '../../src/core/catalogue.ts';
 import { textPart } from '../../src/core/chat.ts';
 import type { SpokeConfig } from '../../src/core/config.ts';
@@ -67,6 +68,7 @@ export async function openSpoke(id: string): Promise<OpenSpoke> {
     batchTokens: 256,
     stallSeconds: 1200,
     locate: locateModel,
+    estimate: (one, tokens) => estimateModelMemory(one, locateModel(one).path, tokens, LANES),
   });
   const loaded = await loader.doLoad(entry, {
     signal: AbortSignal.timeout(120_000),

@@ -58,53 +58,6 @@ function meanLoss(
   return total / scores.length;
 }
 
-/** A step function that never falls: at `thresholds[i]` and above, the value is `values[i]`. */
-export interface IsotonicMap {
-  readonly thresholds: readonly number[];
-  readonly values: readonly number[];
-}
-
-/**
- * Isotonic regression of 0/1 outcomes on a score by pooling adjacent violators (Zadrozny and Elkan,
- * KDD 2002). Needs at least one pair; ties of the score are pooled.
- */
-export function fitIsotonic(
-  pairs: readonly { readonly score: number; readonly outcome: number }[],
-): IsotonicMap {
-  const sorted = [...pairs].sort((left, right) => left.score - right.score);
-  const pools: { score: number; last: number; sum: number; count: number }[] = [];
-  for (const pair of sorted) {
-    pools.push({ score: pair.score, last: pair.score, sum: pair.outcome, count: 1 });
-    while (pools.length > 1) {
-      const upper = pools[pools.length - 1];
-      const lower = pools[pools.length - 2];
-      if (upper === undefined || lower === undefined) break;
-      const violates = lower.sum / lower.count > upper.sum / upper.count;
-      if (!violates && lower.last !== upper.score) break;
-      lower.sum += upper.sum;
-      lower.count += upper.count;
-      lower.last = upper.last;
-      pools.pop();
-    }
-  }
-  return {
-    thresholds: pools.map((pool) => pool.score),
-    values: pools.map((pool) => pool.sum / pool.count),
-  };
-}
-
-/** The calibrated value of a score; below the first threshold the first value holds. */
-export function applyIsotonic(map: IsotonicMap, score: number): number {
-  let low = 0;
-  let high = map.thresholds.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((map.thresholds[middle] as number) <= score) low = middle + 1;
-    else high = middle;
-  }
-  return map.values[Math.max(0, low - 1)] ?? 0;
-}
-
 /**
  * Expected calibration error over equal-width bins, 0 … 1 (Naeini et al., AAAI 2015): the mean
  * distance between confidence and share right, weighted by the rows of the bin.

@@ -1,6 +1,6 @@
 import type { Passage } from '../core/evidence.ts';
 import type { Receipt } from '../core/receipt.ts';
-import { formatDollars, formatMs, paint } from './terminal.ts';
+import { formatDollars, formatMs, paint, safeLine } from './terminal.ts';
 import type { Answer } from './wire.ts';
 
 /** `handbook/travel.md:14` or `handbook/policy.pdf page 3`. */
@@ -9,8 +9,9 @@ export function placeOf(sentence: {
   readonly page?: number | undefined;
   readonly line?: number | undefined;
 }): string {
-  if (sentence.page !== undefined) return `${sentence.path} page ${sentence.page}`;
-  return sentence.line === undefined ? sentence.path : `${sentence.path}:${sentence.line}`;
+  const path = safeLine(sentence.path);
+  if (sentence.page !== undefined) return `${path} page ${sentence.page}`;
+  return sentence.line === undefined ? path : `${path}:${sentence.line}`;
 }
 
 /** The cited sentences with their places; for a declined answer the nearest passages. */
@@ -21,12 +22,12 @@ export function citationLines(answer: Answer): string[] {
     if (seen.has(sentence.number)) continue;
     seen.add(sentence.number);
     lines.push(
-      `${paint('cyan', `[${sentence.number}]`)} ${paint('bold', placeOf(sentence))}  “${sentence.text.trim()}”`,
+      `${paint('cyan', `[${sentence.number}]`)} ${paint('bold', placeOf(sentence))}  “${safeLine(sentence.text)}”`,
     );
   }
   if (lines.length > 0) lines.unshift('');
   if (answer.abstained) {
-    lines.push(paint('yellow', `Declined: ${answer.abstained.reason}`));
+    lines.push(paint('yellow', `Declined: ${safeLine(answer.abstained.reason)}`));
     if (answer.abstained.nearest.length > 0) lines.push('Nearest passages:');
     for (const passage of answer.abstained.nearest) lines.push(...nearestLines(passage));
   }
@@ -36,10 +37,7 @@ export function citationLines(answer: Answer): string[] {
 function nearestLines(passage: Passage): string[] {
   const first = passage.sentences[0];
   if (first === undefined) return [];
-  const text = passage.sentences
-    .map((sentence) => sentence.text)
-    .join(' ')
-    .replace(/\s+/g, ' ');
+  const text = safeLine(passage.sentences.map((sentence) => sentence.text).join(' '));
   return [
     `  ${paint('bold', placeOf(first))}  “${text.length > 160 ? `${text.slice(0, 159)}…` : text}”`,
   ];

@@ -6,7 +6,7 @@ import type { Citation } from '../core/evidence.ts';
 import type { FarmClient } from '../core/farm-client.ts';
 import { citationLines, summaryLine } from './answer-text.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
-import { note, ProgressLine, paint, print, printJson } from './terminal.ts';
+import { note, ProgressLine, paint, print, printJson, safe } from './terminal.ts';
 import { type Answer, readChunk } from './wire.ts';
 
 export interface Question {
@@ -44,7 +44,7 @@ export async function streamAnswer(
     const chunk = readChunk(value);
     if (chunk.text !== '') {
       progress.end();
-      if (!quiet) stdout.write(chunk.text);
+      if (!quiet) stdout.write(safe(chunk.text));
       text += chunk.text;
     }
     citations.push(...chunk.citations);
@@ -75,6 +75,7 @@ export const askCommand: Command = {
   name: 'ask',
   summary: 'ask the farm; the gate picks the spoke unless you name one',
   usage: 'QUESTION',
+  mostWords: Number.POSITIVE_INFINITY,
   example: 'cadre ask --in handbook "Who approves a trip abroad?"',
   flags: {
     in: { type: 'string', value: 'NAME', description: 'answer only from this collection' },

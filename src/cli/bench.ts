@@ -17,6 +17,7 @@ export const benchCommand: Command = {
   name: 'bench',
   summary: 'measure Cadre on this machine; the last line is RESULT {json}',
   usage: 'NAME [-- ARGUMENTS]',
+  mostWords: Number.POSITIVE_INFINITY,
   example: 'CADRE_DATA=./data cadre bench local-speed',
   flags: {},
   async run(input) {

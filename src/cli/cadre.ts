@@ -88,7 +88,8 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
       connect: () => connectFarm({ signal, log: note }),
     });
   } catch (thrown) {
-    return reportFailure(thrown, command, wantsJson);
+    // Whatever broke off because of Ctrl-C is not a failure of the command.
+    return signal.aborted ? 130 : reportFailure(thrown, command, wantsJson);
   }
 }
 
@@ -113,4 +114,8 @@ function reportFailure(thrown: unknown, command: Command, wantsJson: boolean): n
   return 1;
 }
 
+// A reader that has seen enough (`| head`) ends the command quietly.
+process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+  process.exit(error.code === 'EPIPE' ? 0 : 1),
+);
 process.exitCode = await runCommandLine(process.argv.slice(2));

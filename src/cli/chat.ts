@@ -9,6 +9,7 @@ export const chatCommand: Command = {
   name: 'chat',
   summary: 'talk with the farm; an empty line or Ctrl-D ends it',
   usage: '',
+  mostWords: 0,
   example: 'cadre chat --in handbook',
   flags: {
     in: { type: 'string', value: 'NAME', description: 'answer only from this collection' },

@@ -1,11 +1,12 @@
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
 import { type Command, UsageError, withFarm } from './command.ts';
-import { formatBytes, formatTable, print, printJson } from './terminal.ts';
+import { formatBytes, formatTable, print, printJson, safeLine } from './terminal.ts';
 
 export const collectionsCommand: Command = {
   name: 'collections',
   summary: 'list collections, show the documents of one, or drop one',
   usage: '[NAME | drop NAME]',
+  mostWords: 2,
   example: 'cadre collections handbook',
   flags: {},
   run: (input) =>
@@ -33,7 +34,7 @@ export const collectionsCommand: Command = {
           for (const line of formatTable([
             ['path', 'size', 'passages', 'state'],
             ...documents.map((one) => [
-              one.path,
+              safeLine(one.path),
               formatBytes(one.bytes),
               String(one.chunkCount),
               one.problem ?? (one.flags.length > 0 ? `flagged: ${one.flags[0]}` : 'indexed'),

@@ -24,6 +24,8 @@ export interface Command {
   readonly summary: string;
   /** What follows the name, e.g. `QUESTION`. */
   readonly usage: string;
+  /** Words that may follow the name; more are wrong use. */
+  readonly mostWords: number;
   readonly example: string;
   readonly flags: Readonly<Record<string, FlagDefinition>>;
   readonly run: (input: CommandInput) => Promise<number>;
@@ -45,17 +47,28 @@ export function parseCommand(
   const options = Object.fromEntries(
     Object.entries(known).map(([name, flag]) => [name, { type: flag.type }]),
   );
+  const parsed = readArguments(args, options, Object.keys(known));
+  const extra = parsed.positionals[command.mostWords];
+  if (extra !== undefined && parsed.values['help'] !== true)
+    throw new UsageError(`“${extra}” is one word too many`);
+  return {
+    words: parsed.positionals,
+    flags: parsed.values as Record<string, string | boolean | undefined>,
+  };
+}
+
+function readArguments(
+  args: readonly string[],
+  options: Record<string, { type: 'boolean' | 'string' }>,
+  known: readonly string[],
+) {
   try {
-    const parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-    return {
-      words: parsed.positionals,
-      flags: parsed.values as Record<string, string | boolean | undefined>,
-    };
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const unknown = /Unknown option '--?([\w-]+)/.exec(message)?.[1];
     if (unknown === undefined) throw new UsageError(message.split('.')[0] ?? message);
-    const near = nearestName(unknown, Object.keys(known));
+    const near = nearestName(unknown, known);
     throw new UsageError(`unknown flag --${unknown}${near ? `; did you mean --${near}?` : ''}`);
   }
 }

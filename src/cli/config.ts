@@ -7,6 +7,7 @@ export const configCommand: Command = {
   name: 'config',
   summary: 'show the configuration in force and where it comes from',
   usage: '',
+  mostWords: 0,
   example: 'cadre config --json',
   flags: {},
   async run(input) {

@@ -7,6 +7,7 @@ export const consoleCommand: Command = {
   name: 'console',
   summary: 'print a fresh URL that signs a browser in to the console, once',
   usage: '',
+  mostWords: 0,
   example: 'cadre console',
   flags: {},
   run: (input) =>

@@ -6,6 +6,7 @@ export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'check what this machine has and lacks for a farm',
   usage: '',
+  mostWords: 0,
   example: 'cadre doctor',
   flags: {},
   async run(input) {

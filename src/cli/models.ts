@@ -6,6 +6,7 @@ export const modelsCommand: Command = {
   name: 'models',
   summary: 'list the models of the catalogue and where each one stands',
   usage: '',
+  mostWords: 0,
   example: 'cadre models',
   flags: {},
   run: (input) =>

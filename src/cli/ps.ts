@@ -7,6 +7,7 @@ export const psCommand: Command = {
   name: 'ps',
   summary: 'show which models are in memory and what they do',
   usage: '',
+  mostWords: 0,
   example: 'cadre ps',
   flags: {},
   run: (input) =>

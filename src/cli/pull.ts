@@ -8,6 +8,7 @@ export const pullCommand: Command = {
   name: 'pull',
   summary: 'fetch models, verify them and make them ready',
   usage: '[MODEL …]',
+  mostWords: Number.POSITIVE_INFINITY,
   example: 'cadre pull qwen2.5-coder-0.5b-instruct-q4_k_m',
   flags: {},
   run: (input) =>

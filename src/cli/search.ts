@@ -1,12 +1,13 @@
 import type { SearchResult } from '../core/farm.ts';
 import { placeOf } from './answer-text.ts';
 import { type Command, numberFlag, textFlag, UsageError, withFarm } from './command.ts';
-import { formatMs, note, paint, print, printJson } from './terminal.ts';
+import { formatMs, note, paint, print, printJson, safeLine } from './terminal.ts';
 
 export const searchCommand: Command = {
   name: 'search',
   summary: 'show the passages of a collection that match, without an answer',
   usage: 'QUERY',
+  mostWords: Number.POSITIVE_INFINITY,
   example: 'cadre search --in handbook "travel abroad"',
   flags: {
     in: { type: 'string', value: 'NAME', description: 'the collection (needed)' },
@@ -37,7 +38,7 @@ export const searchCommand: Command = {
         print(
           `${paint('bold', placeOf(first))}  ${paint('dim', `${passage.score.toFixed(2)} · words ${passage.lexicalScore.toFixed(2)}${dense}`)}`,
         );
-        print(`  ${passage.sentences.map((sentence) => sentence.text.trim()).join(' ')}\n`);
+        print(`  ${passage.sentences.map((sentence) => safeLine(sentence.text)).join(' ')}\n`);
       }
       note(
         paint(

@@ -5,6 +5,7 @@ export const stopCommand: Command = {
   name: 'stop',
   summary: 'stop the running farm after its running requests',
   usage: '',
+  mostWords: 0,
   example: 'cadre stop',
   flags: {},
   run: (input) =>

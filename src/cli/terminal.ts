@@ -8,6 +8,20 @@ export function paint(colour: Colour, text: string, stream: { isTTY?: boolean } 
   return stream.isTTY ? `\x1b[${CODES[colour]}m${text}\x1b[0m` : text;
 }
 
+/**
+ * Text of documents, models and file names without what a terminal would obey: control characters
+ * other than line break and tab.
+ */
+export function safe(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
+}
+
+/** As `safe`, on one line. */
+export function safeLine(text: string): string {
+  return safe(text).replace(/\s+/g, ' ').trim();
+}
+
 export function print(line: string): void {
   stdout.write(`${line}\n`);
 }

@@ -14,6 +14,7 @@ export const upCommand: Command = {
   name: 'up',
   summary: 'start the farm: endpoint, console, and the starter models in the background',
   usage: '',
+  mostWords: 0,
   example: 'cadre up --port 4200',
   flags: {
     port: {

@@ -7,6 +7,7 @@ export const whyCommand: Command = {
   name: 'why',
   summary: 'show the life of one request: label, route, sources, checks, time, cost',
   usage: '[ID]',
+  mostWords: 1,
   example: 'cadre why req_3k9f…',
   flags: {},
   run: (input) =>

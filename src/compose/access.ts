@@ -7,7 +7,7 @@ import { callerOf, makeKey } from '../policy/keys.ts';
 import type { RateLimiter } from '../policy/rate.ts';
 import type { Sessions } from './sessions.ts';
 
-export interface AccessParts {
+interface AccessParts {
   readonly store: KeyStore;
   readonly sessions: Sessions;
   readonly rates: RateLimiter;

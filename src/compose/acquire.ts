@@ -10,7 +10,7 @@ import type { PipelineParts } from '../stages/parts.ts';
 import type { Models } from './models.ts';
 import { remoteOf } from './spokes.ts';
 
-export interface AcquireParts {
+interface AcquireParts {
   readonly config: Config;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly models: Models;

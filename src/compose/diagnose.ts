@@ -40,11 +40,6 @@ async function findProgram(
 
 /** Looks at runtime, memory, disk, package clients and the home; changes nothing. */
 export async function diagnoseMachine(settings: Settings): Promise<Finding[]> {
-  let folder = settings.home;
-  while (!existsSync(folder)) folder = dirname(folder);
-  const disk = statfsSync(folder);
-  const diskFree = disk.bavail * disk.bsize;
-  const memoryFree = freemem();
   const holder = readHolder(settings.home);
   return [
     {
@@ -52,26 +47,8 @@ export async function diagnoseMachine(settings: Settings): Promise<Finding[]> {
       state: 'good',
       detail: `Node ${process.versions.node}, ${availableParallelism()} cores`,
     },
-    memoryFree > MEMORY_NEEDED
-      ? { subject: 'memory', state: 'good', detail: `${(memoryFree / 1e9).toFixed(1)} GB free` }
-      : {
-          subject: 'memory',
-          state: 'optional',
-          detail: `${(memoryFree / 1e9).toFixed(1)} GB free; the 1.5B model needs 2.2 GB`,
-          remedy: 'Close other programs, or use only the smaller models.',
-        },
-    diskFree > DISK_NEEDED
-      ? {
-          subject: 'disk',
-          state: 'good',
-          detail: `${(diskFree / 1e9).toFixed(0)} GB free at ${folder}`,
-        }
-      : {
-          subject: 'disk',
-          state: 'bad',
-          detail: `${(diskFree / 1e9).toFixed(1)} GB free at ${folder}; the starter models need ${DISK_NEEDED / 1e9} GB while they are joined`,
-          remedy: 'Free some room or set CADRE_HOME to a larger disk.',
-        },
+    diagnoseMemory(),
+    diagnoseDisk(settings.home),
     {
       subject: 'home',
       state: 'good',
@@ -95,13 +72,49 @@ export async function diagnoseMachine(settings: Settings): Promise<Finding[]> {
       'the browser tests are skipped',
       'apt-get install chromium',
     ),
-    existsSync('/usr/lib/postgresql')
-      ? { subject: 'PostgreSQL', state: 'good', detail: 'server binaries are installed' }
-      : {
-          subject: 'PostgreSQL',
-          state: 'optional',
-          detail: 'not found; the Postgres contract tests are skipped',
-          remedy: 'apt-get install postgresql',
-        },
+    diagnosePostgres(),
   ];
+}
+
+function diagnoseMemory(): Finding {
+  const free = freemem();
+  const detail = `${(free / 1e9).toFixed(1)} GB free`;
+  if (free > MEMORY_NEEDED) return { subject: 'memory', state: 'good', detail };
+  return {
+    subject: 'memory',
+    state: 'optional',
+    detail: `${detail}; the 1.5B model needs 2.2 GB`,
+    remedy: 'Close other programs, or use only the smaller models.',
+  };
+}
+
+/** The disk that holds the home, or will hold it. */
+function diagnoseDisk(home: string): Finding {
+  let folder = home;
+  while (!existsSync(folder)) folder = dirname(folder);
+  const disk = statfsSync(folder);
+  const free = disk.bavail * disk.bsize;
+  if (free > DISK_NEEDED)
+    return {
+      subject: 'disk',
+      state: 'good',
+      detail: `${(free / 1e9).toFixed(0)} GB free at ${folder}`,
+    };
+  return {
+    subject: 'disk',
+    state: 'bad',
+    detail: `${(free / 1e9).toFixed(1)} GB free at ${folder}; the starter models need ${DISK_NEEDED / 1e9} GB while they are joined`,
+    remedy: 'Free some room or set CADRE_HOME to a larger disk.',
+  };
+}
+
+function diagnosePostgres(): Finding {
+  if (existsSync('/usr/lib/postgresql'))
+    return { subject: 'PostgreSQL', state: 'good', detail: 'server binaries are installed' };
+  return {
+    subject: 'PostgreSQL',
+    state: 'optional',
+    detail: 'not found; the Postgres contract tests are skipped',
+    remedy: 'apt-get install postgresql',
+  };
 }

@@ -14,7 +14,7 @@ import type { Sessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
 import { VERSION } from './version.ts';
 
-export interface FarmParts {
+interface FarmParts {
   readonly settings: Settings;
   readonly store: Store;
   readonly models: Models;
@@ -49,7 +49,7 @@ export function composeFarm(parts: FarmParts): Farm {
     startedAt: parts.startedAt,
     ask: (call: Call, signal: AbortSignal) => pipeline.ask(call, signal),
     decide: (call) => pipeline.decide(call, AbortSignal.timeout(30_000)),
-    embed: (request, signal) => embed(models.embedder(), request, signal),
+    embed: (request, signal) => embed(models, request, signal),
     listNames: (principals) => listNames(parts, principals),
     ...composeAccess(parts),
     status: () => statusOf(parts),
@@ -153,24 +153,24 @@ function statusOf(parts: FarmParts): FarmStatus {
 }
 
 async function embed(
-  embedder: Embedder | undefined,
+  models: Models,
   request: Parameters<Farm['embed']>[0],
   signal: AbortSignal,
 ): Promise<Awaited<ReturnType<Farm['embed']>>> {
-  if (embedder === undefined)
-    throw new CadreError('model_unavailable', `the embedder ${request.model} is not installed`, {
+  const embedder = models.embedder();
+  const isOther = request.model !== 'auto' && request.model !== embedder?.id;
+  if (isOther && models.catalogue.find(request.model)?.embedding === undefined)
+    throw new CadreError('model_not_found', `${request.model} makes no embeddings`, {
       param: 'model',
     });
-  if (request.model !== embedder.id && request.model !== 'auto')
-    throw new CadreError(
-      'model_not_found',
-      `${request.model} makes no embeddings; ${embedder.id} does`,
-      { param: 'model' },
-    );
-  const vectors = await embedder.doEmbed(request.texts, request.kind, { signal });
-  // WordPiece yields about one token per 4.4 characters of English; the exact count stays in the worker.
-  const tokens = request.texts.reduce((sum, text) => sum + Math.ceil(text.length / 4.4), 0);
-  return { vectors, model: embedder.id, tokens };
+  if (embedder === undefined || isOther)
+    throw new CadreError('model_unavailable', `the embedder ${request.model} is not in use here`, {
+      param: 'model',
+    });
+  const { vectors, tokenCount } = await embedder.doEmbedCounted(request.texts, request.kind, {
+    signal,
+  });
+  return { vectors, model: embedder.id, tokens: tokenCount };
 }
 
 /** A micro-model alone answers no conversation. */

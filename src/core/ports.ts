@@ -65,8 +65,6 @@ export interface Model {
     request: ModelRequest,
     options: CallOptions & { readonly permit?: Permit },
   ): AsyncIterable<ModelEvent>;
-  /** Tokens of the prompt as the model's own template writes it. Optional capability. */
-  doCountTokens?(request: ModelRequest, options: CallOptions): Promise<number>;
 }
 
 /** Calls the same pipeline one level deeper. */

@@ -38,13 +38,19 @@ export class ModelLibrary {
   }
 
   /** Looks at one model as `installedModels` does. */
-  async refresh(id: string, options: CallOptions): Promise<InstallState> {
-    return this.#look(id, options, false);
-  }
-
-  /** Hashes every byte of the model's files again. */
-  async verifyModel(id: string, options: CallOptions): Promise<InstallState> {
-    return this.#look(id, options, true);
+  async refresh(id: string, { signal }: CallOptions): Promise<InstallState> {
+    let state: InstallState = { state: 'installed' };
+    for (const file of this.#catalogue.get(id).files) {
+      signal.throwIfAborted();
+      const found = await this.#checkFile(file, signal);
+      if (found.state === 'damaged') {
+        state = found;
+        break;
+      }
+      if (found.state === 'absent') state = found;
+    }
+    this.#states.set(id, state);
+    return state;
   }
 
   /** Throws `model_unavailable` or `model_damaged` when the model cannot be loaded. */
@@ -58,25 +64,10 @@ export class ModelLibrary {
     return entry;
   }
 
-  async #look(id: string, { signal }: CallOptions, full: boolean): Promise<InstallState> {
-    let state: InstallState = { state: 'installed' };
-    for (const file of this.#catalogue.get(id).files) {
-      signal.throwIfAborted();
-      const found = await this.#checkFile(file, full, signal);
-      if (found.state === 'damaged') {
-        state = found;
-        break;
-      }
-      if (found.state === 'absent') state = found;
-    }
-    this.#states.set(id, state);
-    return state;
-  }
-
-  async #checkFile(file: ModelFile, full: boolean, signal: AbortSignal): Promise<InstallState> {
+  async #checkFile(file: ModelFile, signal: AbortSignal): Promise<InstallState> {
     const condition = await this.#files.doInspect(file);
     if (condition.state === 'absent' || condition.state === 'damaged') return condition;
-    if (condition.state === 'verified' && !full) return { state: 'installed' };
+    if (condition.state === 'verified') return { state: 'installed' };
     const hash = await this.#files.doHash(file, 'installed', { signal });
     if (hash === file.sha256) {
       await this.#files.doMarkVerified(file);

@@ -14,7 +14,7 @@ function costStep(cost: number): number {
 }
 
 /** Negative when `left` is to be preferred among spokes that are good enough. */
-export function compareExpense(left: Candidate, right: Candidate): number {
+function compareExpense(left: Candidate, right: Candidate): number {
   return (
     costStep(left.cost) - costStep(right.cost) ||
     left.latencyMs - right.latencyMs ||

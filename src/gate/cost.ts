@@ -3,7 +3,7 @@ import type { TaskEstimate } from './estimator.ts';
 import type { GateSpoke } from './spoke.ts';
 import { ANSWER_TOKENS, isTask } from './task.ts';
 
-export interface Expense {
+interface Expense {
   /** US dollars: tokens of a remote model, seconds of a local one. */
   readonly cost: number;
   /** Milliseconds to the last token, loading included. */

@@ -101,9 +101,12 @@ function checkContext(spoke: GateSpoke, { input }: GateContext): string | undefi
   return `needs ${countWords(needed)} tokens, holds ${countWords(spoke.contextLength)}`;
 }
 
+/** Tokens that must be free for an answer; a longer limit is cut to what is left of the context. */
+const LEAST_ANSWER = 256;
+
 /** A classifier writes one label, whatever the request allows. */
 function answerRoom(spoke: GateSpoke, { request }: GateInput): number {
-  return spoke.kind === 'classifier' ? 0 : answerLimit(request, spoke);
+  return spoke.kind === 'classifier' ? 0 : Math.min(LEAST_ANSWER, answerLimit(request, spoke));
 }
 
 function checkMemory(spoke: GateSpoke): string | undefined {
@@ -140,7 +143,7 @@ function checkBudget(spoke: GateSpoke, { input, surface }: GateContext): string 
 }
 
 /** Below this the best passage is about something else. */
-export const EVIDENCE_USABLE = 0.3;
+const EVIDENCE_USABLE = 0.3;
 
 function checkEvidence(spoke: GateSpoke, { input }: GateContext): string | undefined {
   const { evidence } = input;

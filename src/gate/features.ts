@@ -115,104 +115,104 @@ class Scan {
   jobBits = 0;
   numberedJobs = 0;
   foreignLetters = 0;
-  private readonly text: string;
-  private wordStart = -1;
-  private atClauseStart = true;
-  private atLineStart = true;
-  private inNumber = false;
+  readonly #text: string;
+  #wordStart = -1;
+  #atClauseStart = true;
+  #atLineStart = true;
+  #inNumber = false;
   /** The word after the next number in the row 1, 2, 3 … is being looked for. */
-  private inNumbered = false;
+  #inNumbered = false;
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
   run(): void {
-    const { text } = this;
+    const text = this.#text;
     for (let at = 0; at < text.length; at += 1) {
       const code = text.charCodeAt(at);
       const kind = code < 128 ? (KIND_OF[code] ?? OTHER) : LETTER;
-      if (kind !== LETTER && this.wordStart >= 0) this.endWord(at);
-      if (kind === DIGIT) this.seeDigit(at);
+      if (kind !== LETTER && this.#wordStart >= 0) this.#endWord(at);
+      if (kind === DIGIT) this.#seeDigit(at);
       else {
-        this.inNumber = false;
-        if (kind === LETTER) this.seeLetter(at, code);
-        else if (kind !== OTHER) this.seeMark(code, kind);
-        else if (this.atLineStart && code !== SPACE) this.seeBullet(at, code);
+        this.#inNumber = false;
+        if (kind === LETTER) this.#seeLetter(at, code);
+        else if (kind !== OTHER) this.#seeMark(code, kind);
+        else if (this.#atLineStart && code !== SPACE) this.#seeBullet(at, code);
       }
-      if (code === NEWLINE) this.atLineStart = true;
-      else if (code !== SPACE) this.atLineStart = false;
+      if (code === NEWLINE) this.#atLineStart = true;
+      else if (code !== SPACE) this.#atLineStart = false;
     }
-    if (this.wordStart >= 0) this.endWord(text.length);
+    if (this.#wordStart >= 0) this.#endWord(text.length);
   }
 
-  private seeLetter(at: number, code: number): void {
+  #seeLetter(at: number, code: number): void {
     if (code >= 128) this.foreignLetters += 1;
-    if (this.wordStart >= 0) return;
-    this.wordStart = at;
+    if (this.#wordStart >= 0) return;
+    this.#wordStart = at;
     // Letters A … H in their order, each followed by `)`, `.` or `:`, are answer options.
-    const next = this.text.charCodeAt(at + 1);
+    const next = this.#text.charCodeAt(at + 1);
     const isMarked = next === 41 || next === 46 || next === 58;
     if (isMarked && (code | 32) === 97 + this.options && this.options < 8) this.options += 1;
   }
 
-  private seeDigit(at: number): void {
+  #seeDigit(at: number): void {
     this.digits += 1;
-    if (this.inNumber) return;
-    this.inNumber = true;
+    if (this.#inNumber) return;
+    this.#inNumber = true;
     this.numbers += 1;
-    const next = this.text.charCodeAt(at + 1);
+    const next = this.#text.charCodeAt(at + 1);
     if (next !== 41 && next !== 46) return;
     if (
-      this.text.charCodeAt(at) - 49 === this.numberedJobs &&
-      this.text.charCodeAt(at + 2) === SPACE
+      this.#text.charCodeAt(at) - 49 === this.numberedJobs &&
+      this.#text.charCodeAt(at + 2) === SPACE
     ) {
-      this.inNumbered = true;
-      this.atClauseStart = true;
+      this.#inNumbered = true;
+      this.#atClauseStart = true;
     }
-    if (this.atLineStart) this.steps += 1;
+    if (this.#atLineStart) this.steps += 1;
   }
 
-  private seeBullet(at: number, code: number): void {
+  #seeBullet(at: number, code: number): void {
     const isBullet = code === 45 || code === 42;
-    if (isBullet && this.text.charCodeAt(at + 1) === SPACE) {
+    if (isBullet && this.#text.charCodeAt(at + 1) === SPACE) {
       this.steps += 1;
-      this.atClauseStart = true;
+      this.#atClauseStart = true;
     }
   }
 
-  private seeMark(code: number, kind: number): void {
+  #seeMark(code: number, kind: number): void {
     if (kind === CODE) this.codeMarks += 1;
     else if (kind === MATH) this.mathMarks += 1;
     else {
-      this.atClauseStart = true;
+      this.#atClauseStart = true;
       if (code === 59) this.codeMarks += 1;
       else if (code === 63) this.questionMarks += 1;
       else if (code === NEWLINE) this.lines += 1;
     }
   }
 
-  private endWord(end: number): void {
-    const start = this.wordStart;
+  #endWord(end: number): void {
+    const start = this.#wordStart;
     const length = end - start;
-    this.wordStart = -1;
+    this.#wordStart = -1;
     this.words += 1;
-    if (!this.atClauseStart) {
+    if (!this.#atClauseStart) {
       // `and`, `then`: a clause may start after them.
-      if (length === 3 && this.text.startsWith('and', start)) this.atClauseStart = true;
-      else if (length === 4 && this.text.startsWith('then', start)) this.atClauseStart = true;
+      if (length === 3 && this.#text.startsWith('and', start)) this.#atClauseStart = true;
+      else if (length === 4 && this.#text.startsWith('then', start)) this.#atClauseStart = true;
       return;
     }
     if (length > 12) {
-      this.atClauseStart = false;
+      this.#atClauseStart = false;
       return;
     }
-    const word = this.text.slice(start, end).toLowerCase();
+    const word = this.#text.slice(start, end).toLowerCase();
     if (this.words === 1 && isQuestionWord(word)) this.questionForm = 1;
     const job = JOB_BITS.get(word) ?? 0;
     this.jobBits |= job;
-    if (this.inNumbered && job !== 0) this.numberedJobs += 1;
-    this.inNumbered = false;
-    this.atClauseStart = OPENERS.has(word);
+    if (this.#inNumbered && job !== 0) this.numberedJobs += 1;
+    this.#inNumbered = false;
+    this.#atClauseStart = OPENERS.has(word);
   }
 }

@@ -22,7 +22,7 @@ export interface StarterTable {
  * Graded requests that the prior is worth. Models of one size differ by about .1 (standard
  * deviation) at a task; a Beta with that spread around .5 has 0.25 / 0.01 − 1 = 24 observations.
  */
-export const PRIOR_STRENGTH = 20;
+const PRIOR_STRENGTH = 20;
 /** Requests that "the anchors are right" is worth when a whole task is moved by its rows. */
 const SHIFT_STRENGTH = 100;
 /** Views of spokes that are kept; a farm has dozens. */
@@ -48,9 +48,9 @@ interface View {
  * that were never graded. Throws RangeError for a table that cannot be true.
  */
 export class SuccessTable {
-  private readonly counts = new Map<string, Count>();
-  private readonly shifts = new Map<string, number>();
-  private readonly views = new Map<string, View>();
+  readonly #counts = new Map<string, Count>();
+  readonly #shifts = new Map<string, number>();
+  readonly #views = new Map<string, View>();
 
   constructor(table: StarterTable) {
     for (const { task, spoke, successes, n } of table.rows) {
@@ -58,15 +58,15 @@ export class SuccessTable {
       if (!(successes >= 0 && n >= successes && Number.isFinite(n)))
         throw new RangeError(`${task} × ${spoke}: ${successes} of ${n} cannot be`);
       const key = `${task}/${spoke}`;
-      const before = this.counts.get(key) ?? { successes: 0, n: 0 };
-      this.counts.set(key, { successes: before.successes + successes, n: before.n + n });
+      const before = this.#counts.get(key) ?? { successes: 0, n: 0 };
+      this.#counts.set(key, { successes: before.successes + successes, n: before.n + n });
     }
-    for (const task of TASKS) this.shifts.set(task, this.shiftOf(task));
+    for (const task of TASKS) this.#shifts.set(task, this.#shiftOf(task));
   }
 
   /** Rates of a spoke for every task, 0 … 1. */
   ratesOf(spoke: GateSpoke): ReadonlyMap<string, number> {
-    const known = this.views.get(spoke.id);
+    const known = this.#views.get(spoke.id);
     const output = spoke.price?.output;
     const tasks = spoke.tasks.join();
     if (
@@ -76,27 +76,27 @@ export class SuccessTable {
       known.tasks === tasks
     )
       return known.rates;
-    const rates = new Map(TASKS.map((task) => [task, this.rateOf(spoke, task)] as const));
-    if (this.views.size >= MOST_VIEWS) this.views.clear();
-    this.views.set(spoke.id, { modelId: spoke.modelId, kind: spoke.kind, output, tasks, rates });
+    const rates = new Map(TASKS.map((task) => [task, this.#rateOf(spoke, task)] as const));
+    if (this.#views.size >= MOST_VIEWS) this.#views.clear();
+    this.#views.set(spoke.id, { modelId: spoke.modelId, kind: spoke.kind, output, tasks, rates });
     return rates;
   }
 
-  private rateOf(spoke: GateSpoke, task: Task): number {
+  #rateOf(spoke: GateSpoke, task: Task): number {
     const anchor = anchorRate(spoke.kind, effectiveSize(spoke), task);
     const isChat = spoke.kind === 'chat';
-    const shift = isChat ? (this.shifts.get(task) ?? 0) : 0;
+    const shift = isChat ? (this.#shifts.get(task) ?? 0) : 0;
     const bonus = isChat && spoke.tasks.includes(task) ? SPECIALIST : 0;
     const prior = Math.min(0.99, Math.max(0.005, anchor + shift + bonus));
-    const { successes, n } = this.counts.get(`${task}/${spoke.id}`) ?? { successes: 0, n: 0 };
+    const { successes, n } = this.#counts.get(`${task}/${spoke.id}`) ?? { successes: 0, n: 0 };
     return (successes + PRIOR_STRENGTH * prior) / (n + PRIOR_STRENGTH);
   }
 
   /** Mean distance of the task's graded starter spokes from their anchors. */
-  private shiftOf(task: Task): number {
+  #shiftOf(task: Task): number {
     let distance = 0;
     let weight = SHIFT_STRENGTH;
-    for (const [key, { successes, n }] of this.counts) {
+    for (const [key, { successes, n }] of this.#counts) {
       const [ofTask = '', spoke = ''] = key.split('/');
       const size = starterSize(spoke);
       if (ofTask !== task || size === undefined || spoke.startsWith('grounded')) continue;

@@ -6,14 +6,14 @@ import type { GateSpoke } from './spoke.ts';
 import { FACT_TASKS } from './task.ts';
 
 /** From here the best passage decides that an answer must stand on it. */
-export const EVIDENCE_STRONG = 0.5;
+const EVIDENCE_STRONG = 0.5;
 /** Share of the posterior that a spoke's tasks need. */
 const TASK_SHARE = 0.3;
 const JSON_TASKS: ReadonlySet<string> = new Set(['extract', 'classify']);
 const PLAN_TASKS: ReadonlySet<string> = new Set(['multi-part']);
 
 /** `lifted`: only the operator's task list speaks against it, which counts less than no answer. */
-export interface Unsuited {
+interface Unsuited {
   readonly rejection: Rejection;
   readonly lifted: boolean;
 }

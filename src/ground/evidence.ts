@@ -59,14 +59,9 @@ export function toPassages(found: readonly FoundChunk[], collection: string): Pa
  */
 export function selectEvidence(
   found: readonly FoundChunk[],
-  options: {
-    readonly query: string;
-    readonly tokenBudget: number;
-    readonly countTokens?: (text: string) => number;
-  },
+  options: { readonly query: string; readonly tokenBudget: number },
 ): FoundChunk[] {
-  const count = options.countTokens ?? estimateTokens;
-  const cost = (sentence: ChunkSentence) => count(sentence.text) + NUMBER_TOKENS;
+  const cost = (sentence: ChunkSentence) => estimateTokens(sentence.text) + NUMBER_TOKENS;
   const queryWords = new Set(words(options.query));
   const least = (found[0]?.ranked.score ?? 0) * LEAST_SHARE;
   const texts = new Set<string>();

@@ -47,8 +47,6 @@ export interface SearchRequest {
 
 export interface EvidenceRequest extends Omit<SearchRequest, 'limit'> {
   readonly tokenBudget: number;
-  /** Tokens of the model that will read the evidence; an estimate when absent. */
-  readonly countTokens?: (text: string) => number;
 }
 
 export interface EvidenceResult {

@@ -27,8 +27,6 @@ export interface Server {
   listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
   /** Listens on the home's own socket, whose callers are trusted as its owner. */
   listenSocket(path: string): Promise<void>;
-  /** Requests that are being answered within the limits: chats, embeddings, decisions, searches. */
-  activeRequests(): number;
   /**
    * Stops accepting, lets running requests finish for `drainSeconds`, aborts the rest and closes
    * every connection.
@@ -76,7 +74,6 @@ export function createServer(options: {
       await listening(server, () => server.listen(path), path);
       await chmod(path, 0o600);
     },
-    activeRequests: () => context.admission.count,
     async close({ drainSeconds }) {
       const closed = servers.map(
         (server) => new Promise<void>((resolve) => server.close(() => resolve())),

@@ -2,10 +2,11 @@ import { lastUserText, type TokenLogprob, type ToolCall } from '../core/chat.ts'
 import type { CheckResult } from '../core/decision.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
-import type { ModelLease } from '../core/ports.ts';
+import type { Permit } from '../core/permit.ts';
+import type { ModelLease, ModelRequest } from '../core/ports.ts';
 import { buildModelRequest } from '../run/prompt.ts';
 import { CheckedRelease } from '../verify/release.ts';
-import { judgeAnswer } from '../verify/verdict.ts';
+import { type AnswerVerdict, judgeAnswer } from '../verify/verdict.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 import { acquireShown } from './loading.ts';
@@ -56,30 +57,11 @@ async function* answer(
   lease: ModelLease,
   said: Transcript,
 ): AsyncGenerator<CadreEvent, CheckResult | undefined> {
-  const { request } = life.call;
   const { spoke } = plan;
-  const built = buildModelRequest(spoke.config, request, {
-    passages: plan.passages,
-    contextLength: spoke.gate.contextLength,
-  });
-  const permit =
-    spoke.gate.destination === 'local'
-      ? {}
-      : {
-          permit: parts.permits.issue({
-            verdict: plan.verdict,
-            destination: spoke.gate.destination,
-            requestId: life.call.id,
-            budget: parts.config.policy.budgetPerRequest,
-            ttlMs: life.call.deadline - parts.clock.now(),
-          }),
-        };
-  const seeded =
-    plan.choice === 0 || built.sampling.seed === undefined
-      ? built
-      : { ...built, sampling: { ...built.sampling, seed: built.sampling.seed + plan.choice } };
+  const asked = requestOf(life, plan);
+  const permit = permitOf(parts, life, plan);
   const release = plan.release === 'by-sentence' ? releaseOf(parts, life, plan) : undefined;
-  const stream = lease.model.doChat(seeded, { signal: life.signal, ...permit });
+  const stream = lease.model.doChat(asked, { signal: life.signal, ...permit });
   for await (const event of stream) {
     collect(said, event);
     if (event.type === 'prompt-read')
@@ -96,7 +78,7 @@ async function* answer(
         type: 'text-delta',
         choice: plan.choice,
         text: event.text,
-        ...wantedLogprobs(request.logprobs, event.logprobs),
+        ...wantedLogprobs(life.call.request.logprobs, event.logprobs),
       });
     } else if (event.type === 'text' && release !== undefined) {
       const rejected = yield* releaseText(life, plan, said, release.push(event.text));
@@ -109,6 +91,31 @@ async function* answer(
       `${spoke.config.id} ended without an end of its answer`,
     );
   return release === undefined ? undefined : yield* releaseText(life, plan, said, release.flush());
+}
+
+/** What the spoke is asked; every choice after the first has a seed of its own. */
+function requestOf(life: Life, { spoke, passages, choice }: AttemptPlan): ModelRequest {
+  const built = buildModelRequest(spoke.config, life.call.request, {
+    passages,
+    contextLength: spoke.gate.contextLength,
+  });
+  const { sampling } = built;
+  if (choice === 0 || sampling.seed === undefined) return built;
+  return { ...built, sampling: { ...sampling, seed: sampling.seed + choice } };
+}
+
+/** The leave to send the request out of the building, where the spoke is not in it. */
+function permitOf(parts: PipelineParts, life: Life, plan: AttemptPlan): { permit?: Permit } {
+  const { destination } = plan.spoke.gate;
+  if (destination === 'local') return {};
+  const permit = parts.permits.issue({
+    verdict: plan.verdict,
+    destination,
+    requestId: life.call.id,
+    budget: parts.config.policy.budgetPerRequest,
+    ttlMs: life.call.deadline - parts.clock.now(),
+  });
+  return { permit };
 }
 
 function releaseOf(parts: PipelineParts, life: Life, plan: AttemptPlan): CheckedRelease {
@@ -170,23 +177,32 @@ async function* conclude(
   life.builder.addStage('verify', life.elapsed() - verifyStart);
   for (const check of verdict.checks)
     yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
+  const isHeld = !said.released && plan.release !== 'at-once';
+  const reason = isHeld
+    ? refusalOf(verdict, plan.last, parts.config.verify.answerThreshold)
+    : undefined;
+  if (reason !== undefined) return { outcome: 'refused', reason };
+  yield* showHeld(life, plan, said, toolCalls);
+  return { outcome: 'released', finishReason, confidence: verdict.confidence };
+}
+
+/** Why nothing of the answer is shown; the last spoke's is refused only where it is of no use. */
+function refusalOf(verdict: AnswerVerdict, isLast: boolean, threshold: number): string | undefined {
   const broken = verdict.checks.find(
     (check) =>
-      !check.passed && (!plan.last || ['schema', 'tool-call', 'repetition'].includes(check.check)),
+      !check.passed && (!isLast || ['schema', 'tool-call', 'repetition'].includes(check.check)),
   );
-  if (!said.released && plan.release !== 'at-once' && broken)
-    return { outcome: 'refused', reason: broken.detail };
-  if (
-    !said.released &&
-    plan.release !== 'at-once' &&
-    verdict.confidence < parts.config.verify.answerThreshold &&
-    !plan.last
-  ) {
-    return {
-      outcome: 'refused',
-      reason: `P(right) is ${verdict.confidence.toFixed(2)} after the checks`,
-    };
-  }
+  if (broken) return broken.detail;
+  if (isLast || verdict.confidence >= threshold) return undefined;
+  return `P(right) is ${verdict.confidence.toFixed(2)} after the checks`;
+}
+
+async function* showHeld(
+  life: Life,
+  plan: AttemptPlan,
+  said: Transcript,
+  toolCalls: readonly ToolCall[],
+): AsyncGenerator<CadreEvent> {
   if (plan.release === 'whole' && said.text !== '') {
     said.released = true;
     yield life.see({
@@ -207,7 +223,6 @@ async function* conclude(
       arguments: call.arguments,
     });
   }
-  return { outcome: 'released', finishReason, confidence: verdict.confidence };
 }
 
 function wantedLogprobs(

@@ -8,7 +8,7 @@ import type { Evidence } from './ground.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
 
-export interface CascadeResult {
+interface CascadeResult {
   readonly outcome: 'answered' | 'abstained';
   readonly confidence?: number;
 }

@@ -26,7 +26,7 @@ const WEAKEST = 0.3;
 const FACT_SHARE = 0.2;
 
 /** The collection that a request names by `knowledge:NAME` or by its own field. */
-export function namedCollection(model: string, field: string | undefined): string | undefined {
+function namedCollection(model: string, field: string | undefined): string | undefined {
   return model.startsWith('knowledge:') ? model.slice('knowledge:'.length) : field;
 }
 

@@ -7,7 +7,7 @@ import type { Life } from './life.ts';
 import type { Ask, PipelineParts } from './parts.ts';
 
 /** The way down: the same pipeline, one level deeper, inheriting caller, label, deadline and budget. */
-export function delegateOf(
+function delegateOf(
   parts: PipelineParts,
   life: Life,
   label: Call['labelDeclared'],

@@ -105,6 +105,8 @@ export function refuseTooLong(life: Life): void {
 const CODES: readonly (readonly [Rejection['code'], ErrorCode])[] = [
   ['context-length', 'context_length_exceeded'],
   ['modality', 'unsupported_part'],
+  ['tools', 'invalid_request'],
+  ['schema', 'invalid_request'],
   ['label', 'label_refused'],
   ['budget', 'budget_exceeded'],
   ['depth', 'depth_exceeded'],

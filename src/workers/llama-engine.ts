@@ -2,7 +2,9 @@ import {
   LlamaGrammarEvaluationState as GrammarState,
   getLlama,
   InsufficientMemoryError,
+  type Llama,
   type LlamaContext,
+  type LlamaGrammar,
   type LlamaGrammarEvaluationState,
   type LlamaModel,
 } from 'node-llama-cpp';
@@ -72,7 +74,6 @@ export async function loadEngine(
       failedCreationRemedy: false,
     });
     const sequences = Array.from({ length: command.slots }, () => context.getSequence());
-    const grammars = new Map<string, ReturnType<typeof llama.createGrammar>>();
     return {
       model,
       prompt: new PromptWriter(model),
@@ -85,31 +86,33 @@ export async function loadEngine(
       ),
       loadMs: performance.now() - startedAt,
       trainContextTokens: model.trainContextSize,
-      async startGrammar(text) {
-        const grammar = grammars.get(text) ?? llama.createGrammar({ grammar: text });
-        grammars.delete(text);
-        grammars.set(text, grammar);
-        const oldest = grammars.keys().next().value;
-        if (grammars.size > MOST_GRAMMARS && oldest !== undefined) grammars.delete(oldest);
-        try {
-          return new GrammarState({ model, grammar: await grammar });
-        } catch (error) {
-          grammars.delete(text);
-          throw new CadreError(
-            'invalid_request',
-            'the engine cannot bind the answer to this schema',
-            {
-              param: 'response_format',
-              cause: error,
-            },
-          );
-        }
-      },
+      startGrammar: grammarStarter(llama, model),
       dispose: () => disposeAll(context, model),
     };
   } catch (error) {
     throw loadFault(error, command.path, troubles);
   }
+}
+
+/** Reads a grammar once and keeps it ready; those longest unused go first. */
+function grammarStarter(llama: Llama, model: LlamaModel): LlamaEngine['startGrammar'] {
+  const grammars = new Map<string, Promise<LlamaGrammar>>();
+  return async (text) => {
+    const grammar = grammars.get(text) ?? llama.createGrammar({ grammar: text });
+    grammars.delete(text);
+    grammars.set(text, grammar);
+    const oldest = grammars.keys().next().value;
+    if (grammars.size > MOST_GRAMMARS && oldest !== undefined) grammars.delete(oldest);
+    try {
+      return new GrammarState({ model, grammar: await grammar });
+    } catch (error) {
+      grammars.delete(text);
+      throw new CadreError('invalid_request', 'the engine cannot bind the answer to this schema', {
+        param: 'response_format',
+        cause: error,
+      });
+    }
+  };
 }
 
 async function disposeAll(context: LlamaContext, model: LlamaModel): Promise<void> {

@@ -65,15 +65,6 @@ async function chat({ id, request }: Extract<LlamaCommand, { request: unknown }>
   }
 }
 
-function count({ id, request }: Extract<LlamaCommand, { request: unknown }>): void {
-  try {
-    if (engine === undefined) throw new CadreError('model_unavailable', 'the model is not loaded');
-    report({ type: 'counted', id, tokenCount: engine.prompt.write(request).length });
-  } catch (error) {
-    fail(id, error);
-  }
-}
-
 function resume(entry: Running | undefined): void {
   entry?.paused?.resolve();
   if (entry !== undefined) entry.paused = undefined;
@@ -92,7 +83,6 @@ async function unload(): Promise<void> {
 process.on('message', (command: LlamaCommand) => {
   if (command.type === 'load') void load(command);
   else if (command.type === 'chat') void chat(command);
-  else if (command.type === 'count') count(command);
   else if (command.type === 'unload') void unload();
   else {
     const entry = running.get(command.id);

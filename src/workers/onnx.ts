@@ -1,11 +1,11 @@
 import type { OnnxModelSpec, OnnxReply, OnnxRequest } from '../adapters/models/onnx-protocol.ts';
-import { createOnnxScheduler } from '../adapters/models/onnx-scheduler.ts';
+import { OnnxScheduler } from '../adapters/models/onnx-scheduler.ts';
 import { type OnnxSession, openOnnxSession } from '../adapters/models/onnx-session.ts';
 import { toCadreError } from '../core/errors.ts';
 
 /** The process of all ONNX models; it ends with the farm's process. */
 const sessions = new Map<string, Promise<OnnxSession>>();
-const scheduler = createOnnxScheduler(resident, send);
+const scheduler = new OnnxScheduler(resident, send);
 
 function send(reply: OnnxReply): void {
   process.send?.(reply);

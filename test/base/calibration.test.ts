@@ -1,12 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  applyIsotonic,
-  calibrationError,
-  fitIsotonic,
-  fitTemperature,
-  probabilitiesAt,
-} from '../../src/base/calibration.ts';
+import { calibrationError, fitTemperature, probabilitiesAt } from '../../src/base/calibration.ts';
 import { seededRandom } from '../../src/base/random.ts';
 
 /** Two classes; the right one is drawn with the probability that scores / wanted temperature give. */
@@ -40,41 +33,6 @@ describe('fitTemperature', () => {
 
   it('is 1 without rows', () => {
     expect(fitTemperature([], new Int32Array(0))).toBe(1);
-  });
-});
-
-describe('fitIsotonic', () => {
-  it('never falls, stays within the outcomes, and keeps the mean', () => {
-    const pair = fc.record({
-      score: fc.double({ noNaN: true, min: -5, max: 5 }),
-      outcome: fc.constantFrom(0, 1),
-    });
-    fc.assert(
-      fc.property(fc.array(pair, { minLength: 1, maxLength: 40 }), (pairs) => {
-        const map = fitIsotonic(pairs);
-        const values = [...pairs]
-          .sort((left, right) => left.score - right.score)
-          .map((one) => applyIsotonic(map, one.score));
-        values.forEach((value, at) => {
-          expect(value).toBeGreaterThanOrEqual(at === 0 ? 0 : (values[at - 1] ?? 0));
-          expect(value).toBeLessThanOrEqual(1);
-        });
-        const sum = (list: readonly number[]) => list.reduce((total, value) => total + value, 0);
-        expect(sum(values)).toBeCloseTo(sum(pairs.map((one) => one.outcome)), 6);
-      }),
-    );
-  });
-
-  it('pools what falls', () => {
-    const map = fitIsotonic([
-      { score: 1, outcome: 0 },
-      { score: 2, outcome: 1 },
-      { score: 3, outcome: 0 },
-      { score: 4, outcome: 1 },
-    ]);
-    expect([0, 1, 2, 3, 4, 9].map((score) => applyIsotonic(map, score))).toEqual([
-      0, 0, 0.5, 0.5, 1, 1,
-    ]);
   });
 });
 

@@ -36,8 +36,6 @@ describe('what is installed', () => {
     };
     expect(await look()).toBe('installed');
     expect(hashed).toBe(0);
-    expect((await at.library.verifyModel('tiny', { signal: calm() })).state).toBe('installed');
-    expect(hashed).toBe(1);
   });
 
   it.each([false, true])('finds a flipped byte (time of change kept: %s)', async (keepTime) => {

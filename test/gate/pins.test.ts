@@ -13,8 +13,6 @@ describe('pins', () => {
     pins.keep('s', 'general');
     expect(pins.find('s', [user])).toEqual({ spoke: 'general', why: 'session' });
     expect(pins.find('s', [user, toolResult])).toEqual({ spoke: 'general', why: 'tool-loop' });
-    expect(pins.forget('s')).toBe(true);
-    expect(pins.find('s', [user])).toBeUndefined();
   });
 
   it('forget the session that was unused longest', () => {
@@ -23,7 +21,6 @@ describe('pins', () => {
     pins.keep('b', 'quick');
     pins.find('a', [user]);
     pins.keep('c', 'quick');
-    expect(pins.size).toBe(2);
     expect(pins.find('b', [user])).toBeUndefined();
     expect(pins.find('a', [user])?.spoke).toBe('quick');
   });
@@ -31,7 +28,8 @@ describe('pins', () => {
   it('stay bounded under any number of sessions and names of any length', () => {
     const pins = new Pins(10);
     for (let index = 0; index < 1000; index += 1) pins.keep(`s${index}`, 'quick');
-    expect(pins.size).toBe(10);
+    const kept = Array.from({ length: 1000 }, (_, index) => pins.find(`s${index}`, [user]));
+    expect(kept.filter((one) => one !== undefined)).toHaveLength(10);
     pins.keep('x'.repeat(201), 'quick');
     pins.keep('', 'quick');
     expect(pins.find('x'.repeat(201), [user])).toBeUndefined();

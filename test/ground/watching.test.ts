@@ -88,17 +88,20 @@ describe('the index in memory', () => {
     expect(await library.find('walrus')).toHaveLength(1);
   });
 
-  it('works the same in a thread, and after the thread died', async () => {
+  it('works the same in a thread, and in the next one after it died', async () => {
     const workerFile = new URL('../../src/workers/search.ts', import.meta.url);
-    const thread = createThreadCalls({ workerFile });
+    let thread = createThreadCalls({ workerFile });
     closing.push(() => thread.doClose());
-    const library = await open({ engine: engineOver(thread.call) });
+    const library = await open({
+      engine: engineOver((name, values) => thread.call(name, values)),
+    });
     library.put('a.md', '# Sea\n\nThe first walrus sleeps. The second swims.');
     await library.index();
     const before = await library.find('walrus');
     expect(before).toHaveLength(2);
     await expect(thread.call('none', [])).rejects.toMatchObject({ code: 'internal' });
-    await thread.doEnd();
+    await thread.doClose();
+    thread = createThreadCalls({ workerFile });
     expect(await library.find('walrus')).toEqual(before);
     await thread.doClose();
     await expect(library.find('walrus')).rejects.toMatchObject({ code: 'shutting_down' });

@@ -71,17 +71,20 @@ describe('a caller who aborts', () => {
 });
 
 describe('a reader who leaves the loop', () => {
-  it.each(['small', 'auto'])('while %s streams: the model is stopped and recorded', async (model) => {
-    const world = await openWorld({ models: { small: ['Hello. ', 'And ', 'more.'] } });
-    await leaveAt(world, model, 'text-delta');
-    expect(world.calls.map((call) => call.end)).toEqual(['left']);
-    expect(world.leases).toEqual([{ spoke: 'small', releases: 1 }]);
-    expect(world.settled).toHaveLength(1);
-    expect(await world.store.doGetReceipt('req_test')).toMatchObject({
-      outcome: 'cancelled',
-      attempts: [{ spoke: 'small', outcome: 'cancelled' }],
-    });
-  });
+  it.each(['small', 'auto'])(
+    'while %s streams: the model is stopped and recorded',
+    async (model) => {
+      const world = await openWorld({ models: { small: ['Hello. ', 'And ', 'more.'] } });
+      await leaveAt(world, model, 'text-delta');
+      expect(world.calls.map((call) => call.end)).toEqual(['left']);
+      expect(world.leases).toEqual([{ spoke: 'small', releases: 1 }]);
+      expect(world.settled).toHaveLength(1);
+      expect(await world.store.doGetReceipt('req_test')).toMatchObject({
+        outcome: 'cancelled',
+        attempts: [{ spoke: 'small', outcome: 'cancelled' }],
+      });
+    },
+  );
 
   it('while the model loads: the lease is given back', async () => {
     const world = await openWorld({ models: { small: ['Hello.'] }, loading: { small: [0.5] } });
@@ -117,7 +120,10 @@ describe('the deadline', () => {
     const world = await openWorld(options);
     const events = await ask(world, 'small', 'Hello!', { deadline: Date.now() + 30 });
     expect(theOnly(events, 'request-failed').code).toBe('deadline_exceeded');
-    expect(receiptOf(events)).toMatchObject({ outcome: 'failed', error: { code: 'deadline_exceeded' } });
+    expect(receiptOf(events)).toMatchObject({
+      outcome: 'failed',
+      error: { code: 'deadline_exceeded' },
+    });
     expect(world.leases.every((lease) => lease.releases === 1)).toBe(true);
   });
 

@@ -46,10 +46,9 @@ describe('an answer from documents', () => {
     const events = await ask(world, 'knowledge:manual', QUESTION);
     const deltas = eventsOf(events, 'text-delta');
     expect(deltas).toHaveLength(2);
-    expect(deltas.map((one) => one.citations?.map((citation) => citation.sentence.number))).toEqual([
-      [3],
-      [2],
-    ]);
+    expect(deltas.map((one) => one.citations?.map((citation) => citation.sentence.number))).toEqual(
+      [[3], [2]],
+    );
     const text = shownText(events);
     for (const { answerStart, answerEnd, sentence } of citationsOf(events))
       expect(text.slice(answerStart, answerEnd)).toBe(sentence.text);
@@ -65,9 +64,7 @@ describe('an answer from documents', () => {
     const types = typesOf(events);
     expect(types.indexOf('route-escalated')).toBeLessThan(types.indexOf('text-delta'));
     expect(shownText(events)).toBe('The pump weighs 84 kg without its base plate.');
-    expect(
-      receiptOf(events).attempts.map(({ spoke, outcome }) => ({ spoke, outcome })),
-    ).toEqual([
+    expect(receiptOf(events).attempts.map(({ spoke, outcome }) => ({ spoke, outcome }))).toEqual([
       { spoke: 'grounded', outcome: 'escalated' },
       { spoke: 'grounded-large', outcome: 'released' },
     ]);
@@ -81,7 +78,10 @@ describe('an answer from documents', () => {
     expect(abstention.nearest[0]?.sentences.map((one) => one.text)).toEqual(PUMP);
     expect(shownText(events)).toBe('');
     expect(receiptOf(events)).toMatchObject({ outcome: 'abstained', finishReason: 'stop' });
-    expect(receiptOf(events).attempts.map((one) => one.outcome)).toEqual(['escalated', 'abstained']);
+    expect(receiptOf(events).attempts.map((one) => one.outcome)).toEqual([
+      'escalated',
+      'abstained',
+    ]);
   });
 
   it('is declined when the spoke says that the documents do not hold it', async () => {
@@ -154,28 +154,34 @@ describe('a model that dies', () => {
     expect(world.calls).toHaveLength(1);
   });
 
-  it.each(['grounded', 'small'])('after the first shown byte of %s: never a clean end', async (id) => {
-    const world = await groundedWorld({
-      grounded: [`${RIGHT} `, 'The seal', crash],
-      small: ['The pump weighs', crash],
-      'grounded-large': [RIGHT],
-      large: ['84 kg.'],
-    });
-    const name = id === 'grounded' ? 'knowledge:manual' : id;
-    const events = await ask(world, name, QUESTION);
-    expect(shownText(events)).not.toBe('');
-    expect(theOnly(events, 'request-failed').code).toBe('worker_crashed');
-    for (const type of ['choice-ended', 'answer-ended', 'route-escalated', 'answer-abstained'])
-      expect(typesOf(events)).not.toContain(type);
-    expect(receiptOf(events).outcome).toBe('failed');
-    expect(world.leases.map((lease) => lease.releases)).toEqual([1]);
-  });
+  it.each(['grounded', 'small'])(
+    'after the first shown byte of %s: never a clean end',
+    async (id) => {
+      const world = await groundedWorld({
+        grounded: [`${RIGHT} `, 'The seal', crash],
+        small: ['The pump weighs', crash],
+        'grounded-large': [RIGHT],
+        large: ['84 kg.'],
+      });
+      const name = id === 'grounded' ? 'knowledge:manual' : id;
+      const events = await ask(world, name, QUESTION);
+      expect(shownText(events)).not.toBe('');
+      expect(theOnly(events, 'request-failed').code).toBe('worker_crashed');
+      for (const type of ['choice-ended', 'answer-ended', 'route-escalated', 'answer-abstained'])
+        expect(typesOf(events)).not.toContain(type);
+      expect(receiptOf(events).outcome).toBe('failed');
+      expect(world.leases.map((lease) => lease.releases)).toEqual([1]);
+    },
+  );
 });
 
 describe('a cascade without documents', () => {
   it('asks the next spoke when the first one refuses', async () => {
     const world = await openWorld({
-      models: { small: ["I'm sorry, but I cannot help with that."], large: ['Good morning to you.'] },
+      models: {
+        small: ["I'm sorry, but I cannot help with that."],
+        large: ['Good morning to you.'],
+      },
     });
     const events = await ask(world, 'auto', 'Hello there, good morning!');
     expect(theOnly(events, 'route-escalated')).toMatchObject({ from: 'small', to: 'large' });

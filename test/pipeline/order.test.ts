@@ -50,7 +50,11 @@ const ENDINGS: readonly Ending[] = [
     title: 'a prompt that nobody can hold',
     model: 'small',
     world: { models: { small: says('Hello.') } },
-    options: { request: { messages: [{ role: 'user', content: [{ type: 'text', text: 'word '.repeat(9000) }] }] } },
+    options: {
+      request: {
+        messages: [{ role: 'user', content: [{ type: 'text', text: 'word '.repeat(9000) }] }],
+      },
+    },
     outcome: 'failed',
     last: 'request-failed',
   },
@@ -89,17 +93,20 @@ describe('the one stream of events', () => {
     expect(receiptOf(events).outcome).toBe(ending.outcome);
   });
 
-  it.each(ENDINGS)('$title: the receipt is stored before the last event and not sooner', async (ending) => {
-    const world = await openWorld(ending.world);
-    const call = callOf(ending.model, QUESTION, ending.options);
-    const signal = ending.options?.signal ?? new AbortController().signal;
-    for await (const event of world.pipeline.ask(call, signal)) {
-      const stored = await world.store.doGetReceipt(call.id);
-      const isLast = event.type === 'answer-ended' || event.type === 'request-failed';
-      expect(stored?.outcome, event.type).toBe(isLast ? ending.outcome : undefined);
-      if (isLast) expect(stored).toEqual(event.receipt);
-    }
-  });
+  it.each(ENDINGS)(
+    '$title: the receipt is stored before the last event and not sooner',
+    async (ending) => {
+      const world = await openWorld(ending.world);
+      const call = callOf(ending.model, QUESTION, ending.options);
+      const signal = ending.options?.signal ?? new AbortController().signal;
+      for await (const event of world.pipeline.ask(call, signal)) {
+        const stored = await world.store.doGetReceipt(call.id);
+        const isLast = event.type === 'answer-ended' || event.type === 'request-failed';
+        expect(stored?.outcome, event.type).toBe(isLast ? ending.outcome : undefined);
+        if (isLast) expect(stored).toEqual(event.receipt);
+      }
+    },
+  );
 
   it('tells the life of a grounded request in its order', async () => {
     const world = await openWorld({

@@ -56,26 +56,27 @@ describe.each([
 
   it('takes one of the places, until its caller goes away', async () => {
     const { farm, begun } = waitingFarm(PLACES);
-    const { port, server } = await startServer(farm);
+    const { port } = await startServer(farm);
     const socket = await openSocket(port);
     socket.write(
       `POST ${work.path} HTTP/1.1\r\nhost: 127.0.0.1:${port}\r\ncontent-type: application/json\r\n` +
         `content-length: ${work.body.length}\r\n\r\n${work.body}`,
     );
     await begun;
-    expect(server.activeRequests()).toBe(1);
     const refused = await send(port, work);
     expect([refused.status, errorOf(refused).code]).toEqual([503, 'overloaded']);
     socket.destroy();
-    await vi.waitFor(() => expect(server.activeRequests()).toBe(0));
+    // A broken body is only read by whoever has a place.
+    await vi.waitFor(async () =>
+      expect((await send(port, { ...work, body: '{' })).status).toBe(400),
+    );
   });
 
   it('leaves its place after a refusal', async () => {
     const { farm } = waitingFarm(PLACES);
-    const { port, server } = await startServer(farm);
-    expect((await send(port, { ...work, body: '{' })).status).toBe(400);
-    expect((await send(port, { ...work, body: '{"query":1}' })).status).toBe(400);
-    expect(server.activeRequests()).toBe(0);
+    const { port } = await startServer(farm);
+    for (const body of ['{', '{"query":1}', '{'])
+      expect((await send(port, { ...work, body })).status).toBe(400);
   });
 
   it('ends when the farm stops', async () => {

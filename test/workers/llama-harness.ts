@@ -37,6 +37,9 @@ export function randomModel(options: RandomModelOptions = { seed: 1 }): {
   return { path, remove: () => rmSync(folder, { recursive: true }) };
 }
 
+/** Loading itself does not ask for the estimate. */
+export const estimateNothing = async () => 0;
+
 export function loadModel(
   path: string,
   options: Partial<LlamaLoaderOptions> = {},
@@ -49,6 +52,7 @@ export function loadModel(
     batchTokens: 64,
     stallSeconds: 60,
     locate: () => ({ path }),
+    estimate: estimateNothing,
     ...options,
   }).doLoad(ENTRY, { signal: NEVER, onProgress: () => undefined, onExit });
 }

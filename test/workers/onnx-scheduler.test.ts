@@ -4,7 +4,7 @@ import type {
   OnnxModelSpec,
   OnnxReply,
 } from '../../src/adapters/models/onnx-protocol.ts';
-import { createOnnxScheduler } from '../../src/adapters/models/onnx-scheduler.ts';
+import { OnnxScheduler } from '../../src/adapters/models/onnx-scheduler.ts';
 
 const model: OnnxModelSpec = {
   id: 'any',
@@ -24,7 +24,7 @@ function scene() {
   let waiting = 0;
   let allDone: () => void = () => undefined;
   const gate = Promise.withResolvers<void>();
-  const scheduler = createOnnxScheduler(
+  const scheduler = new OnnxScheduler(
     async () => ({
       doEmbed: async (text: string) => {
         if (text === 'gate') await gate.promise;

@@ -21,89 +21,89 @@ export interface ResponseBodyOptions {
  * loop early closes the connection; `finish` lets a short tail arrive and keeps it.
  */
 export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
-  private readonly options: ResponseBodyOptions;
-  private readonly chunks: Buffer[] = [];
-  private controller: Dispatcher.DispatchController | undefined;
-  private queuedBytes = 0;
-  private totalBytes = 0;
-  private ended = false;
-  private hasFailed = false;
-  private reason: unknown;
-  private paused = false;
-  private discarding = false;
-  private wake: (() => void) | undefined;
-  private idleTimer: NodeJS.Timeout | undefined;
-  private readonly totalTimer: NodeJS.Timeout;
-  private readonly onAbort: () => void;
+  readonly #options: ResponseBodyOptions;
+  readonly #chunks: Buffer[] = [];
+  #controller: Dispatcher.DispatchController | undefined;
+  #queuedBytes = 0;
+  #totalBytes = 0;
+  #ended = false;
+  #hasFailed = false;
+  #reason: unknown;
+  #paused = false;
+  #discarding = false;
+  #wake: (() => void) | undefined;
+  #idleTimer: NodeJS.Timeout | undefined;
+  readonly #totalTimer: NodeJS.Timeout;
+  readonly #onAbort: () => void;
 
   constructor(options: ResponseBodyOptions) {
-    this.options = options;
-    this.onAbort = () => this.fail(options.signal.reason);
-    options.signal.addEventListener('abort', this.onAbort, { once: true });
-    this.idleTimer = setTimeout(
-      () => this.timeOut('sent nothing', options.firstByteMs),
+    this.#options = options;
+    this.#onAbort = () => this.fail(options.signal.reason);
+    options.signal.addEventListener('abort', this.#onAbort, { once: true });
+    this.#idleTimer = setTimeout(
+      () => this.#timeOut('sent nothing', options.firstByteMs),
       options.firstByteMs,
     );
-    this.totalTimer = setTimeout(
-      () => this.timeOut('did not finish', options.totalMs),
+    this.#totalTimer = setTimeout(
+      () => this.#timeOut('did not finish', options.totalMs),
       options.totalMs,
     );
   }
 
   get failed(): boolean {
-    return this.hasFailed;
+    return this.#hasFailed;
   }
 
   connect(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
+    this.#controller = controller;
   }
 
   push(chunk: Buffer): void {
-    if (this.hasFailed || this.discarding) return;
-    this.totalBytes += chunk.byteLength;
-    if (this.totalBytes > this.options.maxBytes) {
-      const message = `${this.options.name} sent more than ${this.options.maxBytes} bytes`;
+    if (this.#hasFailed || this.#discarding) return;
+    this.#totalBytes += chunk.byteLength;
+    if (this.#totalBytes > this.#options.maxBytes) {
+      const message = `${this.#options.name} sent more than ${this.#options.maxBytes} bytes`;
       this.fail(new CadreError('upstream_failed', message));
       return;
     }
-    this.chunks.push(chunk);
-    this.queuedBytes += chunk.byteLength;
-    if (this.queuedBytes > QUEUE_BYTES && this.controller !== undefined) {
-      this.paused = true;
-      this.controller.pause();
-      clearTimeout(this.idleTimer);
-    } else if (this.totalBytes === chunk.byteLength) {
-      clearTimeout(this.idleTimer);
-      this.startIdleTimer();
+    this.#chunks.push(chunk);
+    this.#queuedBytes += chunk.byteLength;
+    if (this.#queuedBytes > QUEUE_BYTES && this.#controller !== undefined) {
+      this.#paused = true;
+      this.#controller.pause();
+      clearTimeout(this.#idleTimer);
+    } else if (this.#totalBytes === chunk.byteLength) {
+      clearTimeout(this.#idleTimer);
+      this.#startIdleTimer();
     } else {
-      this.idleTimer?.refresh();
+      this.#idleTimer?.refresh();
     }
-    this.wakeReader();
+    this.#wakeReader();
   }
 
   end(): void {
-    if (this.hasFailed) return;
-    this.ended = true;
-    this.settle();
-    this.wakeReader();
+    if (this.#hasFailed) return;
+    this.#ended = true;
+    this.#settle();
+    this.#wakeReader();
   }
 
   fail(reason: unknown): void {
-    if (this.hasFailed || this.ended) return;
-    this.hasFailed = true;
-    this.reason = reason;
-    this.settle();
-    this.options.onFailure(reason);
-    this.wakeReader();
+    if (this.#hasFailed || this.#ended) return;
+    this.#hasFailed = true;
+    this.#reason = reason;
+    this.#settle();
+    this.#options.onFailure(reason);
+    this.#wakeReader();
   }
 
   /** The reader has what it needs: the rest is dropped, and a long rest closes the connection. */
   finish(): void {
-    if (this.ended || this.hasFailed) return;
-    this.discarding = true;
-    clearTimeout(this.idleTimer);
-    this.idleTimer = setTimeout(() => this.fail(new Error('tail dropped')), TAIL_MS);
-    if (this.paused) this.controller?.resume();
+    if (this.#ended || this.#hasFailed) return;
+    this.#discarding = true;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.fail(new Error('tail dropped')), TAIL_MS);
+    if (this.#paused) this.#controller?.resume();
   }
 
   [Symbol.asyncIterator](): this {
@@ -113,22 +113,23 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
   async next(): Promise<IteratorResult<Uint8Array, undefined>> {
     for (;;) {
       // A failure overtakes what is queued: nobody reads on after an abort.
-      if (this.hasFailed) throw this.reason;
-      const chunk = this.chunks.shift();
+      if (this.#hasFailed) throw this.#reason;
+      const chunk = this.#chunks.shift();
       if (chunk !== undefined) {
-        this.queuedBytes -= chunk.byteLength;
-        if (this.paused && this.queuedBytes < QUEUE_BYTES / 2) this.resume();
+        this.#queuedBytes -= chunk.byteLength;
+        if (this.#paused && this.#queuedBytes < QUEUE_BYTES / 2) this.#resume();
         return { done: false, value: chunk };
       }
-      if (this.ended || this.discarding) return { done: true, value: undefined };
+      if (this.#ended || this.#discarding) return { done: true, value: undefined };
       await new Promise<void>((resolve) => {
-        this.wake = resolve;
+        this.#wake = resolve;
       });
     }
   }
 
   async return(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (!this.discarding && !this.ended && !this.hasFailed) this.fail(new Error('the reader left'));
+    if (!this.#discarding && !this.#ended && !this.#hasFailed)
+      this.fail(new Error('the reader left'));
     return { done: true, value: undefined };
   }
 
@@ -144,32 +145,32 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
     return Buffer.concat(all).toString('utf8');
   }
 
-  private resume(): void {
-    this.paused = false;
-    if (this.ended) return;
-    this.startIdleTimer();
-    this.controller?.resume();
+  #resume(): void {
+    this.#paused = false;
+    if (this.#ended) return;
+    this.#startIdleTimer();
+    this.#controller?.resume();
   }
 
-  private startIdleTimer(): void {
-    const limit = this.options.betweenBytesMs;
-    this.idleTimer = setTimeout(() => this.timeOut('fell silent', limit), limit);
+  #startIdleTimer(): void {
+    const limit = this.#options.betweenBytesMs;
+    this.#idleTimer = setTimeout(() => this.#timeOut('fell silent', limit), limit);
   }
 
-  private timeOut(what: string, ms: number): void {
-    const message = `${this.options.name} ${what} for ${ms / 1000} s`;
+  #timeOut(what: string, ms: number): void {
+    const message = `${this.#options.name} ${what} for ${ms / 1000} s`;
     this.fail(new CadreError('upstream_timeout', message));
   }
 
-  private settle(): void {
-    clearTimeout(this.idleTimer);
-    clearTimeout(this.totalTimer);
-    this.options.signal.removeEventListener('abort', this.onAbort);
+  #settle(): void {
+    clearTimeout(this.#idleTimer);
+    clearTimeout(this.#totalTimer);
+    this.#options.signal.removeEventListener('abort', this.#onAbort);
   }
 
-  private wakeReader(): void {
-    const wake = this.wake;
-    this.wake = undefined;
+  #wakeReader(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
     wake?.();
   }
 }

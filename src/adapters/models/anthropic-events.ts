@@ -18,37 +18,40 @@ export class AnthropicEvents {
   finishReason: FinishReason | undefined;
   /** `message_stop` has arrived. */
   stopped = false;
-  private promptTokens = 0;
-  private cachedTokens = 0;
-  private completionTokens = 0;
+  #promptTokens = 0;
+  #cachedTokens = 0;
+  #completionTokens = 0;
   /** Content block → index among the tool calls. */
-  private readonly toolIndexes = new Map<number, number>();
-  private readonly answersByTool: boolean;
+  readonly #toolIndexes = new Map<number, number>();
+  readonly #answersByTool: boolean;
 
   constructor(answersByTool: boolean) {
-    this.answersByTool = answersByTool;
+    this.#answersByTool = answersByTool;
   }
 
   get usage(): TokenUsage {
-    const { promptTokens, cachedTokens, completionTokens } = this;
-    return { promptTokens, cachedTokens, completionTokens };
+    return {
+      promptTokens: this.#promptTokens,
+      cachedTokens: this.#cachedTokens,
+      completionTokens: this.#completionTokens,
+    };
   }
 
   read(fields: Fields): ModelEvent[] {
     switch (fields['type']) {
       case 'message_start':
-        this.readUsage(asFields(asFields(fields['message'])?.['usage']));
+        this.#readUsage(asFields(asFields(fields['message'])?.['usage']));
         return [];
       case 'content_block_start':
-        return this.readBlockStart(
+        return this.#readBlockStart(
           asCount(fields['index']) ?? 0,
           asFields(fields['content_block']),
         );
       case 'content_block_delta':
-        return this.readDelta(asCount(fields['index']) ?? 0, asFields(fields['delta']));
+        return this.#readDelta(asCount(fields['index']) ?? 0, asFields(fields['delta']));
       case 'message_delta':
-        this.readUsage(asFields(fields['usage']));
-        this.readStop(asText(asFields(fields['delta'])?.['stop_reason']));
+        this.#readUsage(asFields(fields['usage']));
+        this.#readStop(asText(asFields(fields['delta'])?.['stop_reason']));
         return [];
       case 'message_stop':
         this.stopped = true;
@@ -58,41 +61,41 @@ export class AnthropicEvents {
     }
   }
 
-  private readBlockStart(block: number, content: Fields | undefined): ModelEvent[] {
+  #readBlockStart(block: number, content: Fields | undefined): ModelEvent[] {
     const text = asText(content?.['text']) ?? '';
     if (content?.['type'] === 'text') return text === '' ? [] : [{ type: 'text', text }];
     if (content?.['type'] !== 'tool_use') return [];
-    const index = this.toolIndexes.size;
-    this.toolIndexes.set(block, index);
-    if (this.answersByTool) return [];
+    const index = this.#toolIndexes.size;
+    this.#toolIndexes.set(block, index);
+    if (this.#answersByTool) return [];
     const id = asText(content['id']) ?? `call_${index}`;
     return [{ type: 'tool-call', index, id, name: asText(content['name']) ?? '', arguments: '' }];
   }
 
-  private readDelta(block: number, delta: Fields | undefined): ModelEvent[] {
+  #readDelta(block: number, delta: Fields | undefined): ModelEvent[] {
     const text = asText(delta?.['text']) ?? '';
     if (delta?.['type'] === 'text_delta') return text === '' ? [] : [{ type: 'text', text }];
     const json = asText(delta?.['partial_json']) ?? '';
-    const index = this.toolIndexes.get(block);
+    const index = this.#toolIndexes.get(block);
     if (json === '' || index === undefined) return [];
-    if (this.answersByTool) return [{ type: 'text', text: json }];
+    if (this.#answersByTool) return [{ type: 'text', text: json }];
     return [{ type: 'tool-call', index, arguments: json }];
   }
 
-  private readStop(reason: string | undefined): void {
+  #readStop(reason: string | undefined): void {
     if (reason === undefined) return;
     const finish = FINISH_REASONS[reason] ?? 'stop';
-    this.finishReason = finish === 'tool-calls' && this.answersByTool ? 'stop' : finish;
+    this.finishReason = finish === 'tool-calls' && this.#answersByTool ? 'stop' : finish;
   }
 
   /** `input_tokens` counts only what no cache served or wrote. */
-  private readUsage(usage: Fields | undefined): void {
+  #readUsage(usage: Fields | undefined): void {
     const input = asCount(usage?.['input_tokens']);
     if (input !== undefined) {
-      this.cachedTokens = asCount(usage?.['cache_read_input_tokens']) ?? 0;
+      this.#cachedTokens = asCount(usage?.['cache_read_input_tokens']) ?? 0;
       const written = asCount(usage?.['cache_creation_input_tokens']) ?? 0;
-      this.promptTokens = input + this.cachedTokens + written;
+      this.#promptTokens = input + this.#cachedTokens + written;
     }
-    this.completionTokens = asCount(usage?.['output_tokens']) ?? this.completionTokens;
+    this.#completionTokens = asCount(usage?.['output_tokens']) ?? this.#completionTokens;
   }
 }

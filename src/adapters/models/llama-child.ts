@@ -7,9 +7,10 @@ import type { LlamaCommand, LlamaReport } from './llama-messages.ts';
 
 type Ready = Extract<LlamaReport, { type: 'ready' }>;
 
-interface Pending<Value> {
-  readonly resolve: (value: Value) => void;
+interface Loading {
+  readonly resolve: (ready: Ready) => void;
   readonly reject: (error: Error) => void;
+  readonly onProgress: (progress: number) => void;
 }
 
 /** Loading may read a gigabyte from a cold disk without a word. */
@@ -26,8 +27,7 @@ export class LlamaChild {
   readonly #onExit: (reason: string) => void;
   readonly #child: ChildProcess;
   readonly #streams = new Map<number, EventBuffer>();
-  readonly #counts = new Map<number, Pending<number>>();
-  #loading: (Pending<Ready> & { readonly onProgress: (progress: number) => void }) | undefined;
+  #loading: Loading | undefined;
   readonly #gone = Promise.withResolvers<void>();
   #fault: CadreError | undefined;
   #isStopping = false;
@@ -114,23 +114,6 @@ export class LlamaChild {
     }
   }
 
-  async doCount(request: ModelRequest, signal: AbortSignal): Promise<number> {
-    signal.throwIfAborted();
-    this.#throwIfGone();
-    const id = this.#takeId();
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    this.#counts.set(id, { resolve, reject });
-    this.#send({ type: 'count', id, request });
-    try {
-      return await promise;
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      this.#counts.delete(id);
-    }
-  }
-
   /** Ends the process and waits until it is gone. Running requests reject. */
   async doStop(): Promise<void> {
     this.#isStopping = true;
@@ -143,7 +126,7 @@ export class LlamaChild {
   #takeId(): number {
     this.#nextId += 1;
     // A request after a quiet hour must not look stalled.
-    if (this.#streams.size + this.#counts.size === 0) this.#movedAt = performance.now();
+    if (this.#streams.size === 0) this.#movedAt = performance.now();
     return this.#nextId;
   }
 
@@ -157,22 +140,18 @@ export class LlamaChild {
     if (report.type === 'loading') this.#loading?.onProgress(report.progress);
     else if (report.type === 'ready') this.#loading?.resolve(report);
     else if (report.type === 'event') this.#streams.get(report.id)?.push(report.event);
-    else if (report.type === 'counted') this.#counts.get(report.id)?.resolve(report.tokenCount);
     else {
       const param = report.param === undefined ? {} : { param: report.param };
       const error = new CadreError(report.code, report.message, param);
       if (report.id === null) this.#loading?.reject(error);
-      else {
-        this.#streams.get(report.id)?.fail(error, true);
-        this.#counts.get(report.id)?.reject(error);
-      }
+      else this.#streams.get(report.id)?.fail(error, true);
     }
   }
 
   #watch(): void {
     const silentSeconds = (performance.now() - this.#movedAt) / 1000;
     const isReading = [...this.#streams.values()].some((stream) => !stream.isPaused);
-    const isWaited = this.#loading !== undefined || isReading || this.#counts.size > 0;
+    const isWaited = this.#loading !== undefined || isReading;
     const allowed = this.#isLoaded
       ? this.#stallSeconds
       : Math.max(LOAD_SECONDS, this.#stallSeconds);
@@ -198,7 +177,6 @@ export class LlamaChild {
       : new CadreError('worker_crashed', reason);
     this.#loading?.reject(this.#fault);
     for (const stream of this.#streams.values()) stream.fail(this.#fault, true);
-    for (const pending of this.#counts.values()) pending.reject(this.#fault);
     this.#gone.resolve();
     if (this.#isLoaded && !this.#isStopping) this.#onExit(this.#fault.message);
   }

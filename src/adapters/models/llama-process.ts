@@ -15,41 +15,14 @@ export interface LlamaLoaderOptions {
   /** A model that reads and writes no token for so long is killed. */
   readonly stallSeconds: number;
   readonly locate: (entry: ModelEntry) => { readonly path: string };
-  /** The shape that the file's header names; without it the estimate is an upper bound. */
-  readonly readShape?: (entry: ModelEntry) => Promise<ModelShape | undefined>;
+  /** Bytes that the model will take with all its slots, each of so many tokens. */
+  readonly estimate: (entry: ModelEntry, contextTokens: number) => Promise<number>;
 }
-
-/** What the size of the key-value cache depends on. */
-export interface ModelShape {
-  readonly layerCount: number;
-  readonly keyValueHeadCount: number;
-  /** Elements of one head. */
-  readonly headSize: number;
-}
-
-/** Node, vocabulary and work buffers: 90–240 MB with the three models of the starter farm. */
-const PROCESS_BYTES = 250e6;
-/** Key and value, two bytes each. */
-const CACHE_BYTES_PER_ELEMENT = 4;
-/**
- * Without a header: bytes of cache per token and square root of the parameter count. The starter
- * farm needs 0.5 to 2.0 (23 kB per token at 135M).
- */
-const CACHE_BYTES_PER_ROOT_PARAMETER = 4;
 
 /** Loads GGUF models, each in a process of its own. */
 export function createLlamaLoader(options: LlamaLoaderOptions): ModelLoader {
   return {
-    async doEstimate(entry, contextLength) {
-      const tokens = Math.min(contextLength, entry.contextLength) * options.slots;
-      const fileBytes = entry.files[0]?.bytes ?? 0;
-      const shape = await options.readShape?.(entry);
-      const perToken =
-        shape === undefined
-          ? CACHE_BYTES_PER_ROOT_PARAMETER * Math.sqrt(entry.parameters)
-          : shape.layerCount * shape.keyValueHeadCount * shape.headSize * CACHE_BYTES_PER_ELEMENT;
-      return Math.ceil(fileBytes + tokens * perToken + PROCESS_BYTES);
-    },
+    doEstimate: options.estimate,
 
     async doLoad(entry, { signal, onProgress, onExit }): Promise<LoadedModel> {
       if (entry.format !== 'gguf')
@@ -81,6 +54,5 @@ function modelOf(entry: ModelEntry, child: LlamaChild): Model {
   return {
     id: entry.id,
     doChat: (request, { signal }) => child.doChat(request, signal),
-    doCountTokens: (request, { signal }) => child.doCount(request, signal),
   };
 }

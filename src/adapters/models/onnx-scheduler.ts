@@ -29,67 +29,74 @@ function shortest(jobs: readonly Job[]): Job | undefined {
  * one, so that a search or a classifier waits for one passage (about 60 ms of 256 tokens on one
  * core) and not for an index run.
  */
-export function createOnnxScheduler(
-  session: (model: OnnxModelSpec) => Promise<OnnxSession>,
-  send: (reply: OnnxReply) => void,
-) {
-  const queues: Record<EmbedRequest['kind'], Job[]> = { query: [], passage: [] };
-  let running = false;
+export class OnnxScheduler {
+  readonly #session: (model: OnnxModelSpec) => Promise<OnnxSession>;
+  readonly #send: (reply: OnnxReply) => void;
+  readonly #queues: Record<EmbedRequest['kind'], Job[]> = { query: [], passage: [] };
+  #isRunning = false;
 
-  const next = () => queues.query[0] ?? shortest(queues.passage);
-  const drop = (call: number) => {
-    for (const queue of [queues.query, queues.passage]) {
+  constructor(
+    session: (model: OnnxModelSpec) => Promise<OnnxSession>,
+    send: (reply: OnnxReply) => void,
+  ) {
+    this.#session = session;
+    this.#send = send;
+  }
+
+  add(request: EmbedRequest): void {
+    this.#queues[request.kind].push({ request, vectors: [], tokenCount: 0 });
+    if (!this.#isRunning) void this.#run();
+  }
+
+  cancel(call: number): void {
+    for (const queue of [this.#queues.query, this.#queues.passage]) {
       const place = queue.findIndex((job) => job.request.call === call);
       if (place >= 0) queue.splice(place, 1);
     }
-  };
+  }
 
-  const step = async (job: Job) => {
+  #next(): Job | undefined {
+    return this.#queues.query[0] ?? shortest(this.#queues.passage);
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    for (let job = this.#next(); job !== undefined; job = this.#next()) {
+      const { call } = job.request;
+      try {
+        await this.#step(job);
+      } catch (error) {
+        this.cancel(call);
+        const { code, message } = toCadreError(error);
+        this.#send({ type: 'failed', call, code, message });
+      }
+      // Messages (a query, a cancel) are read between two texts.
+      await new Promise(setImmediate);
+    }
+    this.#isRunning = false;
+  }
+
+  async #step(job: Job): Promise<void> {
     const { call, kind, model, texts } = job.request;
     const text = texts[job.vectors.length];
     if (text !== undefined) {
-      const loaded = await session(model);
+      const loaded = await this.#session(model);
       const result = await loaded.doEmbed(text, kind);
       job.vectors.push(result.vector);
       job.tokenCount += result.tokenCount;
     }
     if (job.vectors.length < texts.length) {
       if (job.vectors.length % PROGRESS_EVERY === 0)
-        send({ type: 'progress', call, done: job.vectors.length });
+        this.#send({ type: 'progress', call, done: job.vectors.length });
       return;
     }
-    drop(call);
-    send({
+    this.cancel(call);
+    this.#send({
       type: 'embedded',
       call,
       vectors: job.vectors,
       tokenCount: job.tokenCount,
       memoryBytes: process.memoryUsage.rss(),
     });
-  };
-
-  const run = async () => {
-    running = true;
-    for (let job = next(); job !== undefined; job = next()) {
-      const { call } = job.request;
-      try {
-        await step(job);
-      } catch (error) {
-        drop(call);
-        const { code, message } = toCadreError(error);
-        send({ type: 'failed', call, code, message });
-      }
-      // Messages (a query, a cancel) are read between two texts.
-      await new Promise(setImmediate);
-    }
-    running = false;
-  };
-
-  return {
-    add: (request: EmbedRequest) => {
-      queues[request.kind].push({ request, vectors: [], tokenCount: 0 });
-      if (!running) void run();
-    },
-    cancel: drop,
-  };
+  }
 }

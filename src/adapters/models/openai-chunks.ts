@@ -19,11 +19,11 @@ export class OpenAiChunks {
   usage: TokenUsage | undefined;
   /** Chunks that carried text or arguments: about one token each where the server counts nothing. */
   deltaCount = 0;
-  private readonly toolIds: string[] = [];
+  readonly #toolIds: string[] = [];
 
   /** `fields` is one chunk (`delta`) or one answer (`message`). */
   read(fields: { readonly [key: string]: unknown }): ModelEvent[] {
-    this.readUsage(asFields(fields['usage']));
+    this.#readUsage(asFields(fields['usage']));
     const choice = asFields(asList(fields['choices'])[0]);
     if (choice === undefined) return [];
     const events: ModelEvent[] = [];
@@ -35,7 +35,7 @@ export class OpenAiChunks {
         logprobs === undefined ? { type: 'text', text } : { type: 'text', text, logprobs },
       );
     for (const call of asList(delta?.['tool_calls'])) {
-      const event = this.readToolCall(asFields(call) ?? {});
+      const event = this.#readToolCall(asFields(call) ?? {});
       if (event !== undefined) events.push(event);
     }
     if (events.length > 0) this.deltaCount += 1;
@@ -44,7 +44,7 @@ export class OpenAiChunks {
     return events;
   }
 
-  private readUsage(usage: { readonly [key: string]: unknown } | undefined): void {
+  #readUsage(usage: { readonly [key: string]: unknown } | undefined): void {
     const promptTokens = asCount(usage?.['prompt_tokens']);
     if (promptTokens === undefined) return;
     const details = asFields(usage?.['prompt_tokens_details']);
@@ -54,12 +54,12 @@ export class OpenAiChunks {
   }
 
   /** Some servers leave `index` out and begin a new call with a new id. */
-  private readToolCall(call: { readonly [key: string]: unknown }): ModelEvent | undefined {
+  #readToolCall(call: { readonly [key: string]: unknown }): ModelEvent | undefined {
     const id = asText(call['id']);
-    const index = asCount(call['index']) ?? this.indexOfId(id);
+    const index = asCount(call['index']) ?? this.#indexOfId(id);
     if (index >= MAX_TOOL_CALLS) return undefined;
-    const isFirst = this.toolIds[index] === undefined;
-    if (isFirst) this.toolIds[index] = id ?? '';
+    const isFirst = this.#toolIds[index] === undefined;
+    if (isFirst) this.#toolIds[index] = id ?? '';
     const spoken = asFields(call['function']);
     const name = asText(spoken?.['name']);
     return {
@@ -71,9 +71,9 @@ export class OpenAiChunks {
     };
   }
 
-  private indexOfId(id: string | undefined): number {
-    const known = id === undefined ? this.toolIds.length - 1 : this.toolIds.indexOf(id);
-    return known >= 0 ? known : this.toolIds.length;
+  #indexOfId(id: string | undefined): number {
+    const known = id === undefined ? this.#toolIds.length - 1 : this.#toolIds.indexOf(id);
+    return known >= 0 ? known : this.#toolIds.length;
   }
 }
 

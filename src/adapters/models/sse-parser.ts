@@ -18,80 +18,80 @@ export interface ServerSentEvent {
  * Throws `upstream_failed` when a line or an event grows beyond 10 MB.
  */
 export class SseParser {
-  private pending: Uint8Array[] = [];
-  private pendingBytes = 0;
-  private atStart = true;
-  private afterReturn = false;
-  private event = '';
-  private data: string | undefined;
+  #pending: Uint8Array[] = [];
+  #pendingBytes = 0;
+  #atStart = true;
+  #afterReturn = false;
+  #event = '';
+  #data: string | undefined;
 
   push(chunk: Uint8Array): ServerSentEvent[] {
     const last = Math.max(chunk.lastIndexOf(LINE_FEED), chunk.lastIndexOf(CARRIAGE_RETURN));
     if (last < 0) {
-      this.hold(chunk);
+      this.#hold(chunk);
       return [];
     }
-    const complete = this.take(chunk.subarray(0, last + 1));
-    if (last + 1 < chunk.byteLength) this.hold(chunk.subarray(last + 1));
-    return this.readLines(complete);
+    const complete = this.#take(chunk.subarray(0, last + 1));
+    if (last + 1 < chunk.byteLength) this.#hold(chunk.subarray(last + 1));
+    return this.#readLines(complete);
   }
 
   end(): ServerSentEvent[] {
-    const events = this.readLines(`${this.take(new Uint8Array(0))}\n\n`);
-    this.event = '';
-    this.data = undefined;
+    const events = this.#readLines(`${this.#take(new Uint8Array(0))}\n\n`);
+    this.#event = '';
+    this.#data = undefined;
     return events;
   }
 
-  private hold(bytes: Uint8Array): void {
-    this.pendingBytes += bytes.byteLength;
-    if (this.pendingBytes > MAX_BYTES)
+  #hold(bytes: Uint8Array): void {
+    this.#pendingBytes += bytes.byteLength;
+    if (this.#pendingBytes > MAX_BYTES)
       throw new CadreError('upstream_failed', 'the stream has a line longer than 10 MB');
-    this.pending.push(bytes);
+    this.#pending.push(bytes);
   }
 
-  private take(tail: Uint8Array): string {
-    const bytes = this.pending.length === 0 ? tail : Buffer.concat([...this.pending, tail]);
-    this.pending = [];
-    this.pendingBytes = 0;
+  #take(tail: Uint8Array): string {
+    const bytes = this.#pending.length === 0 ? tail : Buffer.concat([...this.#pending, tail]);
+    this.#pending = [];
+    this.#pendingBytes = 0;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-    if (!this.atStart || text === '') return text;
-    this.atStart = false;
+    if (!this.#atStart || text === '') return text;
+    this.#atStart = false;
     return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
   }
 
   /** `text` ends with a line end. */
-  private readLines(text: string): ServerSentEvent[] {
+  #readLines(text: string): ServerSentEvent[] {
     const events: ServerSentEvent[] = [];
-    let position = this.afterReturn && text.startsWith('\n') ? 1 : 0;
+    let position = this.#afterReturn && text.startsWith('\n') ? 1 : 0;
     let feed = text.indexOf('\n', position);
     let carriage = text.indexOf('\r', position);
     while (feed >= 0 || carriage >= 0) {
       const end = carriage < 0 || (feed >= 0 && feed < carriage) ? feed : carriage;
-      this.readLine(text, position, end, events);
+      this.#readLine(text, position, end, events);
       position = end === carriage && feed === end + 1 ? end + 2 : end + 1;
       if (feed >= 0 && feed < position) feed = text.indexOf('\n', position);
       if (carriage >= 0 && carriage < position) carriage = text.indexOf('\r', position);
     }
-    this.afterReturn = text.length > 0 && text.charCodeAt(text.length - 1) === CARRIAGE_RETURN;
+    this.#afterReturn = text.length > 0 && text.charCodeAt(text.length - 1) === CARRIAGE_RETURN;
     return events;
   }
 
-  private readLine(text: string, start: number, end: number, events: ServerSentEvent[]): void {
+  #readLine(text: string, start: number, end: number, events: ServerSentEvent[]): void {
     if (start === end) {
-      if (this.data !== undefined) events.push({ event: this.event, data: this.data });
-      this.event = '';
-      this.data = undefined;
+      if (this.#data !== undefined) events.push({ event: this.#event, data: this.#data });
+      this.#event = '';
+      this.#data = undefined;
       return;
     }
     if (text.startsWith('data', start)) {
       const value = fieldValue(text, start + 4, end);
       if (value === undefined) return;
-      this.data = this.data === undefined ? value : `${this.data}\n${value}`;
-      if (this.data.length > MAX_BYTES)
+      this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
+      if (this.#data.length > MAX_BYTES)
         throw new CadreError('upstream_failed', 'the stream has an event longer than 10 MB');
     } else if (text.startsWith('event', start)) {
-      this.event = fieldValue(text, start + 5, end) ?? this.event;
+      this.#event = fieldValue(text, start + 5, end) ?? this.#event;
     }
   }
 }

@@ -40,9 +40,6 @@ const FORMATS = new Map<string, Format>(
   ),
 );
 
-/** Every suffix that is read, lower case with its dot. */
-export const READ_SUFFIXES: readonly string[] = [...FORMATS.keys()];
-
 /** The format of a file by its suffix; undefined = not read. */
 export function formatOf(path: string): Format | undefined {
   return FORMATS.get(extname(path).toLowerCase());

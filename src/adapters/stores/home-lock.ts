@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CadreError } from '../../core/errors.ts';
 
@@ -21,7 +21,7 @@ export interface HomeLock {
  * when the process ends in any way, kill -9 included; farm.json beside it only informs.
  */
 export function lockHome(home: string): HomeLock {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  makeFolder(home);
   const database = new DatabaseSync(join(home, 'lock.db'), { timeout: 0 });
   try {
     database.exec(
@@ -46,6 +46,26 @@ export function lockHome(home: string): HomeLock {
       database.close();
     },
   };
+}
+
+/**
+ * Makes the folder and its parents one by one: a recursive mkdir never returns below a file system
+ * that pretends to accept folders (/proc, seen with Node 24.21).
+ */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (existsSync(folder)) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CadreError('config_invalid', `the home ${folder} cannot be made: ${reason}`, {
+      param: 'CADRE_HOME',
+      cause: error,
+    });
+  }
 }
 
 /** What the last holder published; it may be dead. */

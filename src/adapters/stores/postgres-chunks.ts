@@ -1,4 +1,4 @@
-import type { ChunkRow, ChunkStore } from '../../core/stores.ts';
+import type { ChunkRow, ChunkStore, DocumentRow } from '../../core/stores.ts';
 import type { PostgresDatabase, Statements } from './postgres-database.ts';
 import {
   bytesOf,
@@ -149,30 +149,9 @@ function documentMethods(database: PostgresDatabase) {
     },
     async doSwapDocument(document, chunks) {
       checkChunks(document, chunks);
-      const { collection, id } = document;
       await database.write(async (statements) => {
-        const version = await raised(statements, collection);
-        const stored = await statements.get(
-          'SELECT version FROM cadre_documents WHERE collection = $1 AND id = $2',
-          [collection, id],
-        );
-        if (stored !== undefined && integerOf(stored, 'version') > document.version)
-          throw olderVersion(document, integerOf(stored, 'version'));
-        await statements.run(
-          `INSERT INTO cadre_documents (collection, id, version, path, body, appeared, changed)
-           VALUES ($1, $2, $3, $4, $5, $6, $6)
-           ON CONFLICT (collection, id) DO UPDATE SET version = excluded.version,
-             path = excluded.path, body = excluded.body, changed = excluded.changed`,
-          [
-            collection,
-            id,
-            document.version,
-            JSON.stringify(document.path),
-            encodeDocument(document),
-            version,
-          ],
-        );
-        await replaceChunks(statements, collection, id, chunks);
+        await putDocument(statements, document);
+        await replaceChunks(statements, document.collection, document.id, chunks);
       });
     },
     async doMoveDocument(collection, id, path, modifiedAt) {
@@ -216,6 +195,32 @@ function documentMethods(database: PostgresDatabase) {
       });
     },
   } satisfies Partial<ChunkStore>;
+}
+
+/** Throws when the store holds a newer version of the document. */
+async function putDocument(statements: Statements, document: DocumentRow): Promise<void> {
+  const { collection, id } = document;
+  const version = await raised(statements, collection);
+  const stored = await statements.get(
+    'SELECT version FROM cadre_documents WHERE collection = $1 AND id = $2',
+    [collection, id],
+  );
+  if (stored !== undefined && integerOf(stored, 'version') > document.version)
+    throw olderVersion(document, integerOf(stored, 'version'));
+  await statements.run(
+    `INSERT INTO cadre_documents (collection, id, version, path, body, appeared, changed)
+     VALUES ($1, $2, $3, $4, $5, $6, $6)
+     ON CONFLICT (collection, id) DO UPDATE SET version = excluded.version,
+       path = excluded.path, body = excluded.body, changed = excluded.changed`,
+    [
+      collection,
+      id,
+      document.version,
+      JSON.stringify(document.path),
+      encodeDocument(document),
+      version,
+    ],
+  );
 }
 
 async function replaceChunks(

@@ -1,4 +1,4 @@
-import type { ChunkRow, ChunkStore } from '../../core/stores.ts';
+import type { ChunkRow, ChunkStore, DocumentRow } from '../../core/stores.ts';
 import {
   bytesOf,
   checkChunks,
@@ -144,29 +144,9 @@ function documentMethods(database: SqliteDatabase) {
     },
     async doSwapDocument(document, chunks) {
       checkChunks(document, chunks);
-      const { collection, id } = document;
       database.write(() => {
-        const version = raise(database, collection);
-        const stored = database.get(
-          'SELECT version FROM documents WHERE collection = ? AND id = ?',
-          collection,
-          id,
-        );
-        if (stored !== undefined && integerOf(stored, 'version') > document.version)
-          throw olderVersion(document, integerOf(stored, 'version'));
-        database.run(
-          `INSERT INTO documents (collection, id, version, path, body, appeared, changed)
-           VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
-           ON CONFLICT (collection, id) DO UPDATE SET version = excluded.version,
-             path = excluded.path, body = excluded.body, changed = excluded.changed`,
-          collection,
-          id,
-          document.version,
-          JSON.stringify(document.path),
-          encodeDocument(document),
-          version,
-        );
-        replaceChunks(database, collection, id, chunks);
+        putDocument(database, document);
+        replaceChunks(database, document.collection, document.id, chunks);
       });
     },
     async doMoveDocument(collection, id, path, modifiedAt) {
@@ -194,6 +174,31 @@ function documentMethods(database: SqliteDatabase) {
       });
     },
   } satisfies Partial<ChunkStore>;
+}
+
+/** Throws when the store holds a newer version of the document. */
+function putDocument(database: SqliteDatabase, document: DocumentRow): void {
+  const { collection, id } = document;
+  const version = raise(database, collection);
+  const stored = database.get(
+    'SELECT version FROM documents WHERE collection = ? AND id = ?',
+    collection,
+    id,
+  );
+  if (stored !== undefined && integerOf(stored, 'version') > document.version)
+    throw olderVersion(document, integerOf(stored, 'version'));
+  database.run(
+    `INSERT INTO documents (collection, id, version, path, body, appeared, changed)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
+     ON CONFLICT (collection, id) DO UPDATE SET version = excluded.version,
+       path = excluded.path, body = excluded.body, changed = excluded.changed`,
+    collection,
+    id,
+    document.version,
+    JSON.stringify(document.path),
+    encodeDocument(document),
+    version,
+  );
 }
 
 function replaceChunks(

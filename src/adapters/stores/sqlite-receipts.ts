@@ -49,46 +49,58 @@ export function sqliteReceipts(database: SqliteDatabase): ReceiptStore {
       const row = database.get('SELECT body FROM texts WHERE id = ?', id);
       return row && jsonOf<KeptText>(row, 'body');
     },
-    async doListReceipts({ limit, before, beforeId = '', key, parent }) {
-      const conditions: string[] = [];
-      const values: (string | number)[] = [];
-      const where = (condition: string, ...given: readonly (string | number)[]) => {
-        conditions.push(condition);
-        values.push(...given);
-      };
-      // No id is less than the empty one, which therefore leaves out the whole millisecond.
-      if (before !== undefined) where('(at, id) < (?, ?)', before, beforeId);
-      if (key !== undefined) where('key = ?', key);
-      if (parent !== undefined) where('parent = ?', parent);
-      const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-      const rows = database.all(
-        `SELECT body FROM receipts ${filter} ORDER BY at DESC, id DESC LIMIT ?`,
-        ...values,
-        checkedLimit(limit),
-      );
-      return rows.map((row) => jsonOf<Receipt>(row, 'body'));
+    async doListReceipts(wanted) {
+      return listReceipts(database, wanted);
     },
-    async doPurge(olderThan) {
-      const purged = await purgeReceipts(database, olderThan.receipts);
-      const textsOnly = await inBatches(() =>
-        database.run(
-          'DELETE FROM texts WHERE id IN (SELECT id FROM texts WHERE at < ? LIMIT ?)',
-          olderThan.text,
-          PURGE_BATCH,
-        ),
-      );
-      await inBatches(() =>
-        database.run(
-          `DELETE FROM reservations WHERE id IN
-             (SELECT id FROM reservations WHERE state <> 'open' AND at < ? LIMIT ?)`,
-          olderThan.receipts,
-          PURGE_BATCH,
-        ),
-      );
-      if (purged + textsOnly > 0) database.checkpoint();
-      return purged + textsOnly;
-    },
+    doPurge: (olderThan) => purge(database, olderThan),
   };
+}
+
+function listReceipts(
+  database: SqliteDatabase,
+  { limit, before, beforeId = '', key, parent }: Parameters<ReceiptStore['doListReceipts']>[0],
+): Receipt[] {
+  const conditions: string[] = [];
+  const values: (string | number)[] = [];
+  const where = (condition: string, ...given: readonly (string | number)[]) => {
+    conditions.push(condition);
+    values.push(...given);
+  };
+  // No id is less than the empty one, which therefore leaves out the whole millisecond.
+  if (before !== undefined) where('(at, id) < (?, ?)', before, beforeId);
+  if (key !== undefined) where('key = ?', key);
+  if (parent !== undefined) where('parent = ?', parent);
+  const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const rows = database.all(
+    `SELECT body FROM receipts ${filter} ORDER BY at DESC, id DESC LIMIT ?`,
+    ...values,
+    checkedLimit(limit),
+  );
+  return rows.map((row) => jsonOf<Receipt>(row, 'body'));
+}
+
+async function purge(
+  database: SqliteDatabase,
+  olderThan: Parameters<ReceiptStore['doPurge']>[0],
+): Promise<number> {
+  const purged = await purgeReceipts(database, olderThan.receipts);
+  const textsOnly = await inBatches(() =>
+    database.run(
+      'DELETE FROM texts WHERE id IN (SELECT id FROM texts WHERE at < ? LIMIT ?)',
+      olderThan.text,
+      PURGE_BATCH,
+    ),
+  );
+  await inBatches(() =>
+    database.run(
+      `DELETE FROM reservations WHERE id IN
+         (SELECT id FROM reservations WHERE state <> 'open' AND at < ? LIMIT ?)`,
+      olderThan.receipts,
+      PURGE_BATCH,
+    ),
+  );
+  if (purged + textsOnly > 0) database.checkpoint();
+  return purged + textsOnly;
 }
 
 /** A receipt takes its text with it, however long text may be kept. */

@@ -14,8 +14,7 @@ export type ThreadReply =
 export interface ThreadCalls {
   /** Rejects with `worker_crashed` when the thread dies or takes too long; the next call starts a fresh one. */
   call(name: string, values: readonly unknown[]): Promise<unknown>;
-  /** Ends the thread and what it holds; the next call starts a fresh one. */
-  doEnd(): Promise<void>;
+  /** Ends the thread and what it holds; later calls reject with `shutting_down`. */
   doClose(): Promise<void>;
 }
 
@@ -39,7 +38,6 @@ export function createThreadCalls(options: ThreadOptions): ThreadCalls {
   const host = new ThreadHost(options);
   return {
     call: (name, values) => host.call(name, values),
-    doEnd: () => host.end(),
     doClose: () => host.close(),
   };
 }
@@ -73,17 +71,13 @@ class ThreadHost {
     });
   }
 
-  async end(): Promise<void> {
+  async close(): Promise<void> {
+    this.#isClosed = true;
     const worker = this.#worker;
     if (worker === undefined) return;
     this.#fail(worker, 'the thread was ended');
     worker.ref();
     await worker.terminate();
-  }
-
-  async close(): Promise<void> {
-    this.#isClosed = true;
-    await this.end();
   }
 
   #start(): Worker {

@@ -18,7 +18,7 @@ export function farmOf(context: AdminContext) {
 
 export function requireOperator(context: AdminContext): void {
   if (!context.get('access').isOperator)
-    throw new CadreError('unauthorized', 'only an operator may see this');
+    throw new CadreError('forbidden', 'only an operator may do this');
 }
 
 /**
