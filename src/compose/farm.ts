@@ -1,7 +1,7 @@
 import type { Call } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Farm, FarmStatus, ModelName } from '../core/farm.ts';
-import type { Embedder, Random } from '../core/ports.ts';
+import type { Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { Pipeline } from '../pipeline.ts';
