@@ -24,7 +24,7 @@ export function benchEmbedder(threads: number): OnnxEmbedder | undefined {
     entry,
     threads,
     locate: (file) =>
-      [named && join(named, file.name), join(home, 'models', file.sha256)].find(
+      [named && join(named, file.name), join(home, 'models', file.sha256, file.name)].find(
         (path): path is string => !!path && existsSync(path),
       ),
   });

@@ -19,55 +19,16 @@ interface ErrorRow {
 
 /** Every error the house can answer with. docs/errors.md is generated from this table. */
 export const ERROR_TABLE = {
-  invalid_json: row(
+  invalid_json: invalid(400, 'Send one JSON object in UTF-8.'),
+  invalid_request: invalid(400, 'Correct the field that `param` names.'),
+  context_length_exceeded: invalid(
     400,
-    false,
-    'caller',
-    'invalid_request_error',
-    'Send one JSON object in UTF-8.',
-  ),
-  invalid_request: row(
-    400,
-    false,
-    'caller',
-    'invalid_request_error',
-    'Correct the field that `param` names.',
-  ),
-  context_length_exceeded: row(
-    400,
-    false,
-    'caller',
-    'invalid_request_error',
     'Shorten the messages or choose a spoke with a longer context.',
   ),
-  body_too_large: row(
-    413,
-    false,
-    'caller',
-    'invalid_request_error',
-    'Send at most 10 MB per request.',
-  ),
-  unsupported_media_type: row(
-    415,
-    false,
-    'caller',
-    'invalid_request_error',
-    'Send `content-type: application/json`.',
-  ),
-  unsupported_part: row(
-    422,
-    false,
-    'caller',
-    'invalid_request_error',
-    'Remove the part, or add a spoke that accepts it.',
-  ),
-  method_not_allowed: row(
-    405,
-    false,
-    'caller',
-    'invalid_request_error',
-    'Use the method named in the `allow` header.',
-  ),
+  body_too_large: invalid(413, 'Send at most 10 MB per request.'),
+  unsupported_media_type: invalid(415, 'Send `content-type: application/json`.'),
+  unsupported_part: invalid(422, 'Remove the part, or add a spoke that accepts it.'),
+  method_not_allowed: invalid(405, 'Use the method named in the `allow` header.'),
   unauthorized: row(
     401,
     false,
@@ -131,13 +92,7 @@ export const ERROR_TABLE = {
     'not_found_error',
     'The id is wrong, or the retention time is over.',
   ),
-  conflict: row(
-    409,
-    false,
-    'caller',
-    'invalid_request_error',
-    'Another operation on the same thing is running; wait for it.',
-  ),
+  conflict: invalid(409, 'Another operation on the same thing is running; wait for it.'),
   rate_limited: row(429, true, 'caller', 'rate_limit_error', 'Wait for the time in `retry-after`.'),
   budget_exceeded: row(
     429,
@@ -216,7 +171,7 @@ export const ERROR_TABLE = {
     'server_error',
     'The deadline passed; ask for fewer tokens or raise `limits.requestSeconds`.',
   ),
-  cancelled: row(499, false, 'caller', 'invalid_request_error', 'The caller went away.'),
+  cancelled: invalid(499, 'The caller went away.'),
   depth_exceeded: row(
     400,
     false,
@@ -266,13 +221,7 @@ export const ERROR_TABLE = {
     'server_error',
     'Free the named number of bytes and start again; finished parts are kept.',
   ),
-  document_unreadable: row(
-    422,
-    false,
-    'caller',
-    'invalid_request_error',
-    'The document was left out; the rest is indexed.',
-  ),
+  document_unreadable: invalid(422, 'The document was left out; the rest is indexed.'),
   store_failed: row(
     500,
     false,
@@ -290,6 +239,11 @@ export const ERROR_TABLE = {
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERROR_TABLE;
+
+/** What a caller has to correct before he asks again. */
+function invalid(status: number, hint: string): ErrorRow {
+  return row(status, false, 'caller', 'invalid_request_error', hint);
+}
 
 function row(
   status: number,

@@ -54,7 +54,7 @@ export function toCadreError(thrown: unknown): CadreError {
 export function errorBody(error: CadreError) {
   return {
     error: {
-      message: `${error.message}. ${error.hint}`.replace(/\.\. /, '. '),
+      message: `${error.message}${/[.?!]$/.test(error.message) ? '' : '.'} ${error.hint}`,
       type: ERROR_TABLE[error.code].type,
       code: error.code,
       param: error.param ?? null,

@@ -108,12 +108,14 @@ function requestOf(life: Life, { spoke, passages, choice }: AttemptPlan): ModelR
 function permitOf(parts: PipelineParts, life: Life, plan: AttemptPlan): { permit?: Permit } {
   const { destination } = plan.spoke.gate;
   if (destination === 'local') return {};
+  const ttlMs = life.call.deadline - parts.clock.now();
+  if (ttlMs <= 0) throw new CadreError('deadline_exceeded', 'the deadline passed');
   const permit = parts.permits.issue({
     verdict: plan.verdict,
     destination,
     requestId: life.call.id,
     budget: parts.config.policy.budgetPerRequest,
-    ttlMs: life.call.deadline - parts.clock.now(),
+    ttlMs,
   });
   return { permit };
 }
@@ -179,15 +181,30 @@ async function* conclude(
     yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
   const isHeld = !said.released && plan.release !== 'at-once';
   const reason = isHeld
-    ? refusalOf(verdict, plan.last, parts.config.verify.answerThreshold)
+    ? refusalOf(
+        verdict,
+        plan.last && finishReason === 'length' ? 'cut' : plan.last ? 'last' : 'next',
+        parts.config.verify.answerThreshold,
+      )
     : undefined;
   if (reason !== undefined) return { outcome: 'refused', reason };
+  const broken = verdict.checks.find((check) => check.check === 'tool-call' && !check.passed);
+  // Text was shown already, so no other spoke can be asked; a broken call is never handed on.
+  if (broken && plan.release !== 'at-once') throw new CadreError('upstream_failed', broken.detail);
   yield* showHeld(life, plan, said, toolCalls);
   return { outcome: 'released', finishReason, confidence: verdict.confidence };
 }
 
+/**
+ * `next`: another spoke follows; `last`: none does; `cut`: none does and the caller's own limit ended
+ * the answer, which is his to see, with finish reason `length`.
+ */
+type Place = 'next' | 'last' | 'cut';
+
 /** Why nothing of the answer is shown; the last spoke's is refused only where it is of no use. */
-function refusalOf(verdict: AnswerVerdict, isLast: boolean, threshold: number): string | undefined {
+function refusalOf(verdict: AnswerVerdict, place: Place, threshold: number): string | undefined {
+  if (place === 'cut') return undefined;
+  const isLast = place === 'last';
   const broken = verdict.checks.find(
     (check) =>
       !check.passed && (!isLast || ['schema', 'tool-call', 'repetition'].includes(check.check)),

@@ -3,10 +3,11 @@ import type { PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import { attempt } from './attempt.ts';
-import type { AttemptResult, ReleaseMode } from './attempt-plan.ts';
+import type { AttemptPlan, AttemptResult, ReleaseMode } from './attempt-plan.ts';
 import type { Evidence } from './ground.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
+import { isAffordable } from './spending.ts';
 
 interface CascadeResult {
   readonly outcome: 'answered' | 'abstained';
@@ -22,35 +23,28 @@ export async function* cascade(
   evidence: Evidence | undefined,
 ): AsyncGenerator<CadreEvent, CascadeResult> {
   const spokes = rungs(life, decision);
-  const grounded = spokes[0]?.config.kind === 'grounded';
-  const passages = grounded ? (evidence?.passages ?? []) : [];
-  for (const passage of passages) yield life.see({ type: 'source-found', passage });
-  const { request } = life.call;
-  if (grounded && passages.length === 0) {
-    // Nothing to stand on: a small model would invent an answer rather than say so.
-    return yield* decline(
-      life,
-      `${evidence?.collection ?? 'the collection'} holds nothing that the caller may read about this`,
-      [],
-    );
-  }
-  const release = releaseMode(request, grounded, spokes.length > 1);
-  let result: AttemptResult | undefined;
-  let answerer: SpokeRuntime | undefined;
+  const found = spokes.some(isGrounded) ? (evidence?.passages ?? []) : [];
+  for (const passage of found) yield life.see({ type: 'source-found', passage });
+  let refused: Extract<AttemptResult, { outcome: 'refused' }> | undefined;
   for (const [index, spoke] of spokes.entries()) {
     const next = spokes[index + 1];
-    const prior = priorOf(decision, spoke);
-    result = yield* attempt(parts, life, {
+    const plan: AttemptPlan = {
       spoke,
       verdict,
-      passages,
+      // Only a grounded spoke sees the passages, so only its answer is held against them.
+      passages: isGrounded(spoke) ? found : [],
       choice: 0,
-      release,
+      release: releaseMode(life.call.request, isGrounded(spoke), spokes.length > 1),
       last: next === undefined,
-      prior,
-    });
-    answerer = spoke;
-    if (result.outcome === 'released') break;
+      prior: priorOf(decision, spoke),
+    };
+    const result = yield* attemptRung(parts, life, plan, evidence);
+    if (result.outcome === 'released') {
+      yield life.see({ type: 'choice-ended', choice: 0, finishReason: result.finishReason });
+      yield* furtherChoices(parts, life, plan);
+      return { outcome: 'answered', confidence: result.confidence };
+    }
+    refused = result;
     if (next)
       yield life.see({
         type: 'route-escalated',
@@ -59,14 +53,35 @@ export async function* cascade(
         reason: result.reason,
       });
   }
-  if (result?.outcome === 'released') {
-    yield life.see({ type: 'choice-ended', choice: 0, finishReason: result.finishReason });
-    if (answerer)
-      yield* furtherChoices(parts, life, verdict, decision, passages, answerer, release);
-    return { outcome: 'answered', confidence: result.confidence };
+  if (refused?.error) throw refused.error;
+  return yield* decline(life, refused?.reason ?? 'no spoke answered', found.slice(0, 3));
+}
+
+function isGrounded(spoke: SpokeRuntime): boolean {
+  return spoke.config.kind === 'grounded';
+}
+
+/** One rung, unless it has nothing to stand on or is no longer affordable. */
+async function* attemptRung(
+  parts: PipelineParts,
+  life: Life,
+  plan: AttemptPlan,
+  evidence: Evidence | undefined,
+): AsyncGenerator<CadreEvent, AttemptResult> {
+  if (isGrounded(plan.spoke) && plan.passages.length === 0) {
+    // A small model would invent an answer rather than say so.
+    const where = evidence?.collection ?? 'the collection';
+    return {
+      outcome: 'refused',
+      reason: `${where} holds nothing that the caller may read about this`,
+    };
   }
-  if (result?.error) throw result.error;
-  return yield* decline(life, result?.reason ?? 'no spoke answered', passages.slice(0, 3));
+  if (!isAffordable(parts, life, plan.spoke))
+    return {
+      outcome: 'refused',
+      reason: `the budget does not hold ${plan.spoke.config.id} any more`,
+    };
+  return yield* attempt(parts, life, plan);
 }
 
 async function* decline(
@@ -106,26 +121,16 @@ function rungs(life: Life, decision: RouteDecision): SpokeRuntime[] {
 async function* furtherChoices(
   parts: PipelineParts,
   life: Life,
-  verdict: PolicyVerdict,
-  decision: RouteDecision,
-  passages: Evidence['passages'],
-  spoke: SpokeRuntime,
-  release: ReleaseMode,
+  first: AttemptPlan,
 ): AsyncGenerator<CadreEvent> {
   for (let choice = 1; choice < (life.call.request.choiceCount ?? 1); choice += 1) {
-    const result = yield* attempt(parts, life, {
-      spoke,
-      verdict,
-      passages,
-      choice,
-      release,
-      last: true,
-      prior: priorOf(decision, spoke),
-    });
-    yield life.see({
-      type: 'choice-ended',
-      choice,
-      finishReason: result.outcome === 'released' ? result.finishReason : 'stop',
-    });
+    const result = yield* attempt(parts, life, { ...first, choice, last: true });
+    // The other choices are shown already: one that fails ends the stream as an error, not as an empty answer.
+    if (result.outcome === 'refused')
+      throw (
+        result.error ??
+        new CadreError('upstream_failed', `choice ${choice} was refused: ${result.reason}`)
+      );
+    yield life.see({ type: 'choice-ended', choice, finishReason: result.finishReason });
   }
 }

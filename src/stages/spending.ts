@@ -1,7 +1,7 @@
 import type { RouteDecision } from '../core/decision.ts';
 import type { Reservation } from '../policy/budget.ts';
 import type { Life } from './life.ts';
-import type { PipelineParts } from './parts.ts';
+import type { PipelineParts, SpokeRuntime } from './parts.ts';
 import { estimateTokens } from './route.ts';
 
 /** What the request may spend: its own limit, and what is left of the key's day. */
@@ -11,7 +11,7 @@ export async function limitSpending(parts: PipelineParts, life: Life): Promise<v
 }
 
 /**
- * Sets aside what the remote rungs of the cascade cost at most, each with its longest answer. A
+ * Sets aside what the rungs of the cascade cost at most, together never more than may be spent. A
  * child spends from its own reservation.
  */
 export function reserve(
@@ -19,15 +19,28 @@ export function reserve(
   life: Life,
   decision: RouteDecision,
 ): Promise<Reservation> {
-  const { call } = life;
-  const promptTokens = estimateTokens(call.request) + parts.config.ground.evidenceTokens;
   const rungs = new Set([decision.spoke, ...decision.cascade]);
-  let amount = 0;
-  for (const { config, gate } of life.spokes) {
-    if (!rungs.has(config.id) || gate.price === undefined) continue;
-    const answerTokens =
-      (call.request.maxTokens ?? config.maxTokens) * (call.request.choiceCount ?? 1);
-    amount += (promptTokens * gate.price.input + answerTokens * gate.price.output) / 1e6;
-  }
-  return parts.budgets.reserve({ caller: call.caller, id: call.id, amount });
+  const worst = life.spokes.reduce(
+    (sum, spoke) => sum + (rungs.has(spoke.config.id) ? worstCost(parts, life, spoke) : 0),
+    0,
+  );
+  const amount = Math.min(worst, life.budgetLeft);
+  return parts.budgets.reserve({ caller: life.call.caller, id: life.call.id, amount });
+}
+
+/** Whether a rung fits into what the rungs before it have left. */
+export function isAffordable(parts: PipelineParts, life: Life, spoke: SpokeRuntime): boolean {
+  const spent = life.builder.spent(life.spokes.map((one) => one.gate));
+  const cost = worstCost(parts, life, spoke);
+  return cost === 0 || spent + cost <= life.budgetLeft;
+}
+
+/** US dollars of a remote spoke's longest answer; local spokes cost nobody's money. */
+function worstCost(parts: PipelineParts, life: Life, { config, gate }: SpokeRuntime): number {
+  const { request } = life.call;
+  if (gate.price === undefined) return 0;
+  const evidenceTokens = config.kind === 'grounded' ? parts.config.ground.evidenceTokens : 0;
+  const promptTokens = estimateTokens(request) + evidenceTokens;
+  const answerTokens = (request.maxTokens ?? config.maxTokens) * (request.choiceCount ?? 1);
+  return (promptTokens * gate.price.input + answerTokens * gate.price.output) / 1e6;
 }

@@ -4,6 +4,7 @@ import type { ModelEvent } from '../core/ports.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
+import { estimateTokens } from './route.ts';
 
 /** What one spoke has said so far. */
 export interface Transcript {
@@ -11,6 +12,8 @@ export interface Transcript {
   released: boolean;
   readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>;
   readonly logprobs: TokenLogprob[];
+  /** Pieces of text that came: about one per token. */
+  deltas: number;
   usage: TokenUsage;
   promptMs: number;
   generationMs: number;
@@ -25,6 +28,7 @@ export function newTranscript(): Transcript {
     released: false,
     toolCalls: new Map(),
     logprobs: [],
+    deltas: 0,
     usage: NO_USAGE,
     promptMs: 0,
     generationMs: 0,
@@ -51,6 +55,7 @@ export function collect(said: Transcript, event: ModelEvent): void {
       return;
     case 'text':
       said.text += event.text;
+      said.deltas += 1;
       if (event.logprobs) said.logprobs.push(...event.logprobs);
       return;
     case 'tool-call': {
@@ -98,7 +103,7 @@ export function noteAttempt(
     spoke: spoke.config.id,
     model: spoke.gate.modelId,
     destination: spoke.gate.destination,
-    usage: usageOf(said),
+    usage: usageOf(said, estimateTokens(life.call.request)),
     promptMs: said.promptMs,
     generationMs: said.generationMs,
     outcome,
@@ -115,11 +120,17 @@ export function noteAttempt(
   );
 }
 
-/** An answer that was cut never said how long it was: the tokens that came are counted. */
-function usageOf(said: Transcript): TokenUsage {
+/**
+ * An answer that was cut never said how long it was: the pieces that came are counted, and a prompt
+ * that was answered at all was read.
+ */
+function usageOf(said: Transcript, promptTokens: number): TokenUsage {
   if (said.finishReason !== undefined) return said.usage;
+  const completionTokens = Math.max(said.usage.completionTokens, said.logprobs.length, said.deltas);
+  const wasRead = completionTokens > 0 && said.usage.promptTokens === 0;
   return {
     ...said.usage,
-    completionTokens: Math.max(said.usage.completionTokens, said.logprobs.length),
+    completionTokens,
+    promptTokens: wasRead ? promptTokens : said.usage.promptTokens,
   };
 }

@@ -145,7 +145,8 @@ export class SupportJudge {
       sentence,
       ...missing.map((index) => this.#evidence.sentences[index]?.text ?? ''),
     ];
-    const vectors = await this.#embed?.(texts);
+    // Without vectors the words decide: an embedder that fails is no reason to lose the answer.
+    const vectors = await this.#embed?.(texts)?.catch(() => undefined);
     const asked = vectors?.[0];
     if (vectors === undefined || asked === undefined) return undefined;
     for (const [place, index] of missing.entries()) {

@@ -111,7 +111,7 @@ describe('tool calls', () => {
   it('are not asked of a spoke that cannot call tools', async () => {
     const world = await openWorld({ models: { small: ['Sunny.'] } });
     const events = await ask(world, 'small', 'What is the weather?', { request: WEATHER });
-    expect(theOnly(events, 'request-failed').code).toBe('no_spoke');
+    expect(theOnly(events, 'request-failed').code).toBe('invalid_request');
     expect(world.calls).toEqual([]);
   });
 });

@@ -125,7 +125,12 @@ describe('what a child inherits', () => {
   it('the deadline', async () => {
     const world = await openHub({ small: [WAIT] });
     const events = await ask(world, 'hub', TWO_JOBS, { deadline: Date.now() + 40 });
-    expect(theOnly(events, 'request-failed').code).toBe('deadline_exceeded');
+    expect(receiptOf(events).outcome).toBe('failed');
+    await vi.waitFor(async () => {
+      const children = await childrenOf(world, receiptOf(events));
+      const codes = children.map((one) => one.error?.code);
+      expect(codes).toEqual(['deadline_exceeded', 'deadline_exceeded']);
+    });
     expect(world.leases.every((lease) => lease.releases === 1)).toBe(true);
   });
 

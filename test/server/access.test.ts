@@ -138,7 +138,7 @@ describe('with keys', () => {
       ['POST', '/token'],
       ['POST', '/collections/a/index', '{"folder":"/a"}'],
     ] as const) {
-      expect((await as('sk-user', path, method, body)).status).toBe(401);
+      expect((await as('sk-user', path, method, body)).status).toBe(403);
       expect((await as('sk-operator', path, method, body)).status).toBe(200);
     }
     expect((await as('sk-user', '/status', 'GET')).status).toBe(200);

@@ -124,6 +124,8 @@ function errorOf(value: unknown): CadreError {
   const code =
     error?.code !== undefined && error.code in ERROR_TABLE ? (error.code as ErrorCode) : 'internal';
   const hint = ERROR_TABLE[code].hint;
-  const message = (error?.message ?? 'the farm answered with an error').replace(`. ${hint}`, '');
+  const message = (error?.message ?? 'the farm answered with an error')
+    .replace(` ${hint}`, '')
+    .replace(/\.$/, '');
   return new CadreError(code, message, error?.param ? { param: error.param } : {});
 }

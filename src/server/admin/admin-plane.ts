@@ -29,7 +29,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
     if (path !== SIGN_IN) {
       const access = await accessOf(exchange);
       if (!access.isOperator && method !== 'GET' && !OPEN_WRITES.test(path))
-        throw new CadreError('unauthorized', 'this key may not change the farm');
+        throw new CadreError('forbidden', 'this key may not change the farm');
       context.set('access', access);
     }
     return next();
