@@ -49,10 +49,10 @@ describe('what a spoke may not serve', () => {
       reason: 'needs 5,210 tokens, holds 4,096',
     });
     expect(
-      rejectionOf(decide('x', { spokes: [general], promptTokens: 3585 }), 'general')?.code,
+      rejectionOf(decide('x', { spokes: [general], promptTokens: 3841 }), 'general')?.code,
     ).toBe('context-length');
     expect(
-      rejectionOf(decide('x', { spokes: [general], promptTokens: 3584 }), 'general'),
+      rejectionOf(decide('x', { spokes: [general], promptTokens: 3840 }), 'general'),
     ).toBeUndefined();
   });
 

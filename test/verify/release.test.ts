@@ -169,9 +169,9 @@ describe('CheckedRelease with evidence', () => {
     expect((await run('The pump weighs 84 kg.', { embed: () => undefined })).text).not.toBe('');
   });
 
-  it('passes on the failure of the embedder', async () => {
+  it('goes by the words when the embedder fails', async () => {
     const embed: Embed = () => Promise.reject(new Error('gone'));
-    await expect(run('The pump weighs 84 kg.', { embed })).rejects.toThrow('gone');
+    expect((await run('The pump weighs 84 kg.', { embed })).text).toBe('The pump weighs 84 kg.');
   });
 });
 
