@@ -79,7 +79,8 @@ function toSliceRow(row: QuestionRow, id: string): SliceRow | undefined {
         metric: 'letter',
         options,
         maxTokens: 8,
-        prompt: `${row.prompt}${list}\nAnswer with the letter of the right choice.`,
+        // Without “only … nothing else” the 1.5B answers B nearly always: 4 of 12 right instead of 7.
+        prompt: `${row.prompt}${list}\nAnswer with only the letter of the right choice, nothing else.`,
       };
     }
     case 'f1_score':
