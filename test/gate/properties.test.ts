@@ -99,7 +99,7 @@ function mayServe(one: GateSpoke, of: GateInput): boolean {
   const allowed = of.verdict.destinations.some(
     (to) => to.destination === one.destination && to.allowed,
   );
-  const room = one.kind === 'classifier' ? 0 : one.maxTokens;
+  const room = one.kind === 'classifier' ? 0 : Math.min(256, of.request.maxTokens ?? one.maxTokens);
   return (
     allowed &&
     one.installed &&
