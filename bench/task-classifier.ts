@@ -8,24 +8,7 @@ import { taskModelFile } from '../src/gate/training/model-file.ts';
 import { TRAINING, taskTextOf, trainTaskModel } from '../src/gate/training/train.ts';
 import { readJsonLines } from './lib/data.ts';
 import { printResult } from './lib/result.ts';
-
-/** What the sets ask for; options are appended where there are some. */
-const TASK_OF: Readonly<Record<string, string>> = {
-  gsm8k: 'arithmetic',
-  math: 'arithmetic',
-  'agentverse-mgsm': 'arithmetic',
-  mbpp: 'code',
-  human_eval: 'code',
-  mmlu: 'multiple-choice',
-  arc_challenge: 'multiple-choice',
-  commonsense_qa: 'multiple-choice',
-  openbook_qa: 'multiple-choice',
-  gpqa: 'multiple-choice',
-  trivia_qa: 'question',
-  natural_qa: 'question',
-  'agentverse-logicgrid': 'reason',
-  commongen: 'write',
-};
+import { TASK_OF } from './lib/slices.ts';
 
 interface Question {
   readonly prompt: string;

@@ -32,7 +32,8 @@ interface QuestionRow {
     | null;
 }
 
-const TASKS: Record<string, string> = {
+/** The gate's task that each question set asks for. */
+export const TASK_OF: Readonly<Record<string, string>> = {
   gsm8k: 'arithmetic',
   math: 'arithmetic',
   'agentverse-mgsm': 'arithmetic',
@@ -64,7 +65,7 @@ function choicesOf(row: QuestionRow): { label: string; text: string }[] {
 }
 
 function toSliceRow(row: QuestionRow, id: string): SliceRow | undefined {
-  const base = { id, slice: row.task, task: TASKS[row.task] ?? 'question', gold: row.gold };
+  const base = { id, slice: row.task, task: TASK_OF[row.task] ?? 'question', gold: row.gold };
   switch (row.metric) {
     case 'em_mc': {
       const choices = choicesOf(row);
