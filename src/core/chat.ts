@@ -16,7 +16,18 @@ export type ContentPart =
   /** `url` is a data: URL; the house never fetches a URL that a caller chose. */
   | { readonly type: 'image'; readonly url: string; readonly detail?: string }
   /** `data` is base64. */
-  | { readonly type: 'audio'; readonly data: string; readonly format: string };
+  | { readonly type: 'audio'; readonly data: string; readonly format: string }
+  /**
+   * What an assistant thought before it spoke; never part of the answer. `signature` is the vendor's
+   * own proof of origin, handed back to it unchanged; `redacted` is thought that only the vendor can
+   * read (`text` is then empty).
+   */
+  | {
+      readonly type: 'thinking';
+      readonly text: string;
+      readonly signature?: string;
+      readonly redacted?: string;
+    };
 
 export interface ToolCall {
   readonly id: string;
@@ -65,6 +76,9 @@ export interface Sampling {
   readonly frequencyPenalty?: number;
 }
 
+/** The wire formats that the house speaks, towards callers and towards remote servers. */
+export type Dialect = 'openai' | 'anthropic' | 'ollama';
+
 /** What a caller asks for, whatever wire format it came in. */
 export interface ChatRequest {
   /** A virtual model (`auto`, `auto:cheap`, `auto:best`, `knowledge:NAME`, `hub`) or a spoke's id. */
@@ -72,6 +86,8 @@ export interface ChatRequest {
   readonly messages: readonly ChatMessage[];
   readonly tools?: readonly ToolDefinition[];
   readonly toolChoice?: ToolChoice;
+  /** False = at most one tool call per answer; absent = the spoke decides. */
+  readonly parallelToolCalls?: boolean;
   readonly responseFormat?: ResponseFormat;
   readonly sampling: Sampling;
   /** Most tokens to generate per choice. */
@@ -83,6 +99,8 @@ export interface ChatRequest {
   readonly logprobs?: number;
   /** Wire fields that the house does not know, for a remote spoke of the same dialect. */
   readonly extra?: JsonObject;
+  /** The dialect that the request came in, and so that of `extra`; `openai` when absent. */
+  readonly dialect?: Dialect;
 }
 
 export interface TokenUsage {

@@ -42,6 +42,14 @@ export type CadreEvent =
       readonly logprobs?: readonly TokenLogprob[];
       readonly citations?: readonly Citation[];
     }
+  /** Thought of the model, shown where the dialect has a place for it; never checked, never cited. */
+  | {
+      readonly type: 'thinking-delta';
+      readonly choice: number;
+      readonly text: string;
+      readonly signature?: string;
+      readonly redacted?: string;
+    }
   | {
       readonly type: 'tool-call-delta';
       readonly choice: number;

@@ -2,6 +2,7 @@ import type { ModelEntry, ModelFile } from './catalogue.ts';
 import type {
   ChatMessage,
   ChatRequest,
+  Dialect,
   FinishReason,
   JsonObject,
   Sampling,
@@ -29,8 +30,12 @@ export interface ModelRequest {
   readonly stop?: readonly string[];
   /** Alternatives per token, 0 … 20; absent = no log-probabilities wanted. */
   readonly logprobs?: number;
-  /** Unknown wire fields, for remote models. */
+  /** False = at most one tool call per answer; absent = the model decides. */
+  readonly parallelToolCalls?: boolean;
+  /** Unknown wire fields, for remote models of the same dialect. */
   readonly extra?: JsonObject;
+  /** The dialect of `extra`; `openai` when absent. */
+  readonly dialect?: Dialect;
 }
 
 export type ModelEvent =
@@ -42,6 +47,13 @@ export type ModelEvent =
       readonly ms: number;
     }
   | { readonly type: 'text'; readonly text: string; readonly logprobs?: readonly TokenLogprob[] }
+  /** Thought before or between text; `signature` and `redacted` as in `ContentPart`. */
+  | {
+      readonly type: 'thinking';
+      readonly text: string;
+      readonly signature?: string;
+      readonly redacted?: string;
+    }
   | {
       readonly type: 'tool-call';
       readonly index: number;

@@ -1,3 +1,4 @@
+import type { JsonObject } from './chat.ts';
 import type { CadreEvent } from './events.ts';
 import type { Citation } from './evidence.ts';
 import type { Receipt } from './receipt.ts';
@@ -154,6 +155,34 @@ export interface ChunkStore {
     readonly dropped: readonly string[];
     readonly chunks: readonly ChunkRow[];
   }>;
+}
+
+/** What a client made and may ask for again: a stored response, a file, a batch. */
+export interface ObjectRow {
+  readonly kind: 'response' | 'file' | 'batch';
+  readonly id: string;
+  /** Id of the API key that owns it; no other key ever sees it. */
+  readonly key: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** After this it is as good as deleted; absent = until it is deleted. */
+  readonly expiresAt?: number;
+  readonly body: JsonObject;
+}
+
+export interface ObjectStore {
+  /** Inserts or replaces. */
+  doPutObject(row: ObjectRow): Promise<void>;
+  doGetObject(kind: ObjectRow['kind'], id: string): Promise<ObjectRow | undefined>;
+  /** Newest first; `after` is the id that the page before ended with. */
+  doListObjects(wanted: {
+    readonly kind: ObjectRow['kind'];
+    readonly key?: string;
+    readonly limit: number;
+    readonly after?: string;
+  }): Promise<readonly ObjectRow[]>;
+  /** Deletes it with its content; false when there was none. */
+  doDeleteObject(kind: ObjectRow['kind'], id: string): Promise<boolean>;
 }
 
 export interface Store extends ReceiptStore, KeyStore, SpendStore, ChunkStore {

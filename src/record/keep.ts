@@ -30,6 +30,7 @@ function withoutText(
 ): readonly CadreEvent[] {
   switch (event.type) {
     case 'text-delta':
+    case 'thinking-delta':
       return [];
     case 'tool-call-delta':
       return event.name === undefined ? [] : [{ ...event, arguments: '' }];

@@ -30,6 +30,9 @@ export function buildModelRequest(
     messages,
     ...(takesTools && request.tools ? { tools: request.tools } : {}),
     ...(takesTools && request.toolChoice ? { toolChoice: request.toolChoice } : {}),
+    ...(takesTools && request.parallelToolCalls !== undefined
+      ? { parallelToolCalls: request.parallelToolCalls }
+      : {}),
     ...(jsonSchema === undefined ? {} : { jsonSchema }),
     sampling: samplingOf(spoke, request),
     maxTokens: Math.max(
@@ -42,6 +45,7 @@ export function buildModelRequest(
     ...(request.stop && request.stop.length > 0 ? { stop: request.stop } : {}),
     ...(request.logprobs === undefined ? {} : { logprobs: request.logprobs }),
     ...(request.extra ? { extra: request.extra } : {}),
+    ...(request.dialect ? { dialect: request.dialect } : {}),
   };
 }
 

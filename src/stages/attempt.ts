@@ -80,6 +80,10 @@ async function* answer(
         text: event.text,
         ...wantedLogprobs(life.call.request.logprobs, event.logprobs),
       });
+    } else if (event.type === 'thinking') {
+      said.heldThoughts.push(event);
+      // Thought that was shown cannot be taken back, so a checked route shows it with the answer.
+      if (plan.release === 'at-once') yield* showThoughts(life, plan, said);
     } else if (event.type === 'text' && release !== undefined) {
       const rejected = yield* releaseText(life, plan, said, release.push(event.text));
       if (rejected) return rejected;
@@ -144,6 +148,7 @@ async function* releaseText(
     for (const check of piece.checks)
       yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
     if ('release' in piece) {
+      yield* showThoughts(life, plan, said);
       said.released = true;
       yield life.see({
         type: 'text-delta',
@@ -220,6 +225,7 @@ async function* showHeld(
   said: Transcript,
   toolCalls: readonly ToolCall[],
 ): AsyncGenerator<CadreEvent> {
+  yield* showThoughts(life, plan, said);
   if (plan.release === 'whole' && said.text !== '') {
     said.released = true;
     yield life.see({
@@ -238,6 +244,23 @@ async function* showHeld(
       id: call.id,
       name: call.name,
       arguments: call.arguments,
+    });
+  }
+}
+
+function* showThoughts(
+  life: Life,
+  plan: AttemptPlan,
+  said: Transcript,
+): Generator<CadreEvent, void> {
+  for (const { text, signature, redacted } of said.heldThoughts.splice(0)) {
+    said.released = true;
+    yield life.see({
+      type: 'thinking-delta',
+      choice: plan.choice,
+      text,
+      ...(signature === undefined ? {} : { signature }),
+      ...(redacted === undefined ? {} : { redacted }),
     });
   }
 }

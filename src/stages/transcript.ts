@@ -12,6 +12,8 @@ export interface Transcript {
   released: boolean;
   readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>;
   readonly logprobs: TokenLogprob[];
+  /** Thought that waits until something of the answer is shown. */
+  readonly heldThoughts: Thought[];
   /** Pieces of text that came: about one per token. */
   deltas: number;
   usage: TokenUsage;
@@ -19,6 +21,8 @@ export interface Transcript {
   generationMs: number;
   finishReason: FinishReason | undefined;
 }
+
+export type Thought = Extract<ModelEvent, { type: 'thinking' }>;
 
 const NO_USAGE: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
 
@@ -28,6 +32,7 @@ export function newTranscript(): Transcript {
     released: false,
     toolCalls: new Map(),
     logprobs: [],
+    heldThoughts: [],
     deltas: 0,
     usage: NO_USAGE,
     promptMs: 0,
@@ -57,6 +62,9 @@ export function collect(said: Transcript, event: ModelEvent): void {
       said.text += event.text;
       said.deltas += 1;
       if (event.logprobs) said.logprobs.push(...event.logprobs);
+      return;
+    case 'thinking':
+      said.deltas += 1;
       return;
     case 'tool-call': {
       const call = said.toolCalls.get(event.index) ?? { id: '', name: '', arguments: '' };

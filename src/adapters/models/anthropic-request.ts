@@ -100,10 +100,18 @@ function toBlock(part: ContentPart): Block[] {
   if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text }];
   if (part.type === 'audio')
     throw new CadreError('unsupported_part', 'audio cannot be sent to this destination');
+  if (part.type === 'thinking') return thinkingBlock(part);
   const match = /^data:(image\/[\w.+-]+);base64,(.*)$/s.exec(part.url);
   if (match === null)
     throw new CadreError('unsupported_part', 'an image must be a base64 data: URL');
   return [{ type: 'image', source: { type: 'base64', media_type: match[1], data: match[2] } }];
+}
+
+/** Thought without the vendor's signature came from elsewhere and would be refused. */
+function thinkingBlock(part: Extract<ContentPart, { type: 'thinking' }>): Block[] {
+  if (part.redacted !== undefined) return [{ type: 'redacted_thinking', data: part.redacted }];
+  if (part.signature === undefined) return [];
+  return [{ type: 'thinking', thinking: part.text, signature: part.signature }];
 }
 
 /** The dialect wants an object; arguments that a model wrote may be anything. */

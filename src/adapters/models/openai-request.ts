@@ -71,8 +71,10 @@ function toWireMessage(message: ChatMessage): Record<string, unknown> {
 
 /** Plain text stays a string: many servers do not know lists of parts. */
 function toWireContent(content: readonly ContentPart[]): string | readonly unknown[] {
-  if (content.every((part) => part.type === 'text')) return textOf(content);
-  return content.map((part) => {
+  // The dialect has no place for earlier thoughts.
+  const said = content.filter((part) => part.type !== 'thinking');
+  if (said.every((part) => part.type === 'text')) return textOf(said);
+  return said.map((part) => {
     if (part.type === 'text') return part;
     if (part.type === 'audio')
       return { type: 'input_audio', input_audio: { data: part.data, format: part.format } };
