@@ -6,31 +6,27 @@ import { serveEmbeddings } from './embeddings-route.ts';
 import type { Exchange } from './exchange.ts';
 import { printModelName, requireName } from './openai-models.ts';
 import { sendJson, sendText } from './respond.ts';
+import { type Method, Router } from './router.ts';
 
-interface Route {
-  readonly method: 'GET' | 'POST';
-  readonly serve: (exchange: Exchange) => Promise<void>;
-}
-
-const ROUTES = new Map<string, Route>([
-  ['/v1/chat/completions', { method: 'POST', serve: serveChat }],
-  ['/v1/embeddings', { method: 'POST', serve: serveEmbeddings }],
-  ['/v1/models', { method: 'GET', serve: serveModels }],
-  ['/health/live', { method: 'GET', serve: serveLive }],
-  ['/health/ready', { method: 'GET', serve: serveReady }],
-  ['/metrics', { method: 'GET', serve: serveMetrics }],
+const ROUTER = new Router([
+  { method: 'POST', path: '/v1/chat/completions', serve: serveChat },
+  { method: 'POST', path: '/v1/embeddings', serve: serveEmbeddings },
+  { method: 'GET', path: '/v1/models', serve: serveModels },
+  { method: 'GET', path: '/v1/models/*id', serve: serveModel },
+  { method: 'GET', path: '/health/live', serve: serveLive },
+  { method: 'GET', path: '/health/ready', serve: serveReady },
+  { method: 'GET', path: '/metrics', serve: serveMetrics },
 ]);
-const MODEL_PATH = '/v1/models/';
-const MODEL_ROUTE: Route = { method: 'GET', serve: serveModel };
 
 /** Serves one request of the data plane; undefined when the path is not one of it. */
 export function serveDataPlane(exchange: Exchange): Promise<void> | undefined {
-  const { path } = exchange;
-  const route = ROUTES.get(path) ?? (path.startsWith(MODEL_PATH) ? MODEL_ROUTE : undefined);
-  if (route === undefined) return undefined;
-  const method = exchange.incoming.method === 'HEAD' ? 'GET' : exchange.incoming.method;
-  if (method === route.method) return route.serve(exchange);
-  return refuseMethod(exchange, route.method === 'GET' ? 'GET, HEAD' : route.method);
+  const match = ROUTER.find(exchange.path);
+  if (match === undefined) return undefined;
+  const { method } = exchange.incoming;
+  const serve = match.methods.get((method === 'HEAD' ? 'GET' : method) as Method);
+  if (serve !== undefined) return serve(exchange, ...match.parameters);
+  const allowed = [...match.methods.keys()].flatMap((one) => (one === 'GET' ? [one, 'HEAD'] : one));
+  return refuseMethod(exchange, allowed.join(', '));
 }
 
 /** OPTIONS is answered without any permission for other origins. */
@@ -51,19 +47,10 @@ async function serveModels(exchange: Exchange): Promise<void> {
   sendJson(exchange.response, { object: 'list', data }, exchange.id);
 }
 
-async function serveModel(exchange: Exchange): Promise<void> {
+async function serveModel(exchange: Exchange, id: string): Promise<void> {
   const access = await accessOf(exchange);
-  const id = decodePath(exchange.path.slice(MODEL_PATH.length));
   const name = requireName(exchange.server.farm.listNames(readersOf(access)), id);
   sendJson(exchange.response, printModelName(name), exchange.id);
-}
-
-function decodePath(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw new CadreError('invalid_request', 'the path is not valid percent-encoding');
-  }
 }
 
 /** Open to all: it says only that the process answers. */

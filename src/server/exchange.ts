@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Dialect } from '../core/chat.ts';
 import type { Farm } from '../core/farm.ts';
 import type { Listener } from './access.ts';
 import type { Admission } from './admission.ts';
@@ -24,6 +25,8 @@ export interface Exchange {
   readonly id: string;
   /** Decoded neither in path nor query. */
   readonly path: string;
+  /** Of the path; errors take its shape. */
+  readonly dialect: Dialect;
 }
 
 /** A controller that aborts in the tick in which the other side goes away. */

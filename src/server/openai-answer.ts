@@ -3,6 +3,7 @@ import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Abstention, Citation } from '../core/evidence.ts';
 import type { Receipt } from '../core/receipt.ts';
+import { type AnswerFold, failureOf } from './answer.ts';
 import { cadreSummary, toAnnotation } from './openai-citations.ts';
 import { wireFinishReason, wireLogprobs, wireUsage } from './openai-wire.ts';
 
@@ -15,11 +16,17 @@ interface Choice {
 }
 
 /** Folds the one stream into the JSON answer of POST /v1/chat/completions. */
-export class OpenAiAnswer {
+export class OpenAiAnswer implements AnswerFold {
+  readonly #answer: { readonly id: string; readonly created: number; readonly model: string };
   readonly #choices: Choice[] = [];
   #abstention: Abstention | undefined;
   #usage: TokenUsage | undefined;
   #receipt: Receipt | undefined;
+
+  /** `created` in seconds since the epoch. */
+  constructor(answer: { readonly id: string; readonly created: number; readonly model: string }) {
+    this.#answer = answer;
+  }
 
   /** Rejects with the error of a `request-failed` event. */
   add(event: CadreEvent): void {
@@ -56,25 +63,28 @@ export class OpenAiAnswer {
   }
 
   /** The answer; `internal` when the stream ended without `answer-ended`. */
-  print(answer: { readonly id: string; readonly created: number; readonly model: string }) {
+  print() {
     const receipt = this.#receipt;
     const usage = this.#usage;
     if (receipt === undefined || usage === undefined)
       throw new CadreError('internal', 'the stream ended without an answer');
     if (this.#choices.length === 0) this.#choice(0);
-    return {
-      id: answer.id,
+    const cadre = cadreSummary(
+      receipt,
+      this.#choices.flatMap((choice) => choice.citations),
+      this.#abstention,
+    );
+    const { id, created, model } = this.#answer;
+    const body = {
+      id,
       object: 'chat.completion' as const,
-      created: answer.created,
-      model: answer.model,
+      created,
+      model,
       choices: this.#choices.map(printChoice),
       usage: wireUsage(usage),
-      cadre: cadreSummary(
-        receipt,
-        this.#choices.flatMap((choice) => choice.citations),
-        this.#abstention,
-      ),
+      cadre,
     };
+    return { body, spoke: cadre.spoke };
   }
 
   #choice(index: number): Choice {
@@ -115,9 +125,4 @@ function printChoice(choice: Choice, index: number) {
     logprobs: choice.logprobs.length === 0 ? null : wireLogprobs(choice.logprobs),
     finish_reason: wireFinishReason(choice.finishReason),
   };
-}
-
-export function failureOf(event: Extract<CadreEvent, { type: 'request-failed' }>): CadreError {
-  const details = event.param === undefined ? {} : { param: event.param };
-  return new CadreError(event.code, event.message, details);
 }

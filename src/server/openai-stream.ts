@@ -1,7 +1,10 @@
 import type { FinishReason } from '../core/chat.ts';
+import { type CadreError, errorBody } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Abstention, Citation } from '../core/evidence.ts';
 import type { Receipt } from '../core/receipt.ts';
+import type { StreamPrinter } from './answer.ts';
+import { EVENT_STREAM, HEARTBEAT } from './event-stream.ts';
 import { cadreSummary } from './openai-citations.ts';
 import { wireFinishReason, wireLogprobs, wireUsage } from './openai-wire.ts';
 
@@ -11,9 +14,11 @@ type ToolCallDelta = Extract<CadreEvent, { type: 'tool-call-delta' }>;
 /**
  * Maps the one stream to the chunks of a streamed chat completion. `print` gives the bytes of one
  * event, '' for an event that this client does not see. The last choice's end is held until
- * `answer-ended`, because its chunk carries the receipt. `request-failed` is the caller's to print.
+ * `answer-ended`, because its chunk carries the receipt.
  */
-export class OpenAiStream {
+export class OpenAiStream implements StreamPrinter {
+  readonly contentType = EVENT_STREAM;
+  readonly heartbeat = HEARTBEAT;
   readonly #options: {
     readonly includeUsage: boolean;
     readonly showEvents: boolean;
@@ -39,6 +44,11 @@ export class OpenAiStream {
     const head = { id: options.id, object: 'chat.completion.chunk', created: options.created };
     this.#head = `data: ${JSON.stringify({ ...head, model: options.model }).slice(0, -1)},"choices":`;
     this.#tail = options.includeUsage ? ',"usage":null' : '';
+  }
+
+  /** Without `[DONE]`, which would be a clean end. */
+  printFailure(error: CadreError): string {
+    return `data: ${JSON.stringify(errorBody(error))}\n\n`;
   }
 
   print(event: CadreEvent): string {

@@ -1,5 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CadreError, errorBody } from '../core/errors.ts';
+import type { ServerResponse } from 'node:http';
+import { CadreError } from '../core/errors.ts';
+import { printError } from './error-shapes.ts';
+import type { Exchange } from './exchange.ts';
 
 /** A reader that takes nothing for this long is dropped. */
 export const STALL_MS = 60_000;
@@ -58,15 +60,10 @@ export function errorHeaders(error: CadreError, id: string): Headers {
 }
 
 /** An error as JSON. A body that is still arriving is cut off, but its sender can read the answer. */
-export function sendError(
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  error: CadreError,
-  id: string,
-  headers: Headers = {},
-): void {
+export function sendError(exchange: Exchange, error: CadreError, headers: Headers = {}): void {
+  const { incoming, response, id, dialect } = exchange;
   if (response.destroyed || response.headersSent) return;
-  const text = JSON.stringify(errorBody(publicError(error)));
+  const text = JSON.stringify(printError(dialect, publicError(error), id));
   const all = { ...errorHeaders(error, id), ...headers };
   if (incoming.complete || incoming.method === 'GET' || incoming.method === 'HEAD') {
     sendText(response, error.status, text, all);

@@ -13,6 +13,7 @@ import { createAdminPlane } from './admin/admin-plane.ts';
 import { Admission } from './admission.ts';
 import { serveConsole } from './console-files.ts';
 import { refuseMethod, serveDataPlane } from './data-plane.ts';
+import { dialectOf } from './error-shapes.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { newRequestId } from './identifiers.ts';
 import { BodyReader } from './read-body.ts';
@@ -145,7 +146,8 @@ async function handle(
   const query = url.indexOf('?');
   const path = query < 0 ? url : url.slice(0, query);
   const id = newRequestId();
-  const exchange: Exchange = { server: context, incoming, response, listener, id, path };
+  const dialect = dialectOf(path);
+  const exchange: Exchange = { server: context, incoming, response, listener, id, path, dialect };
   if (context.admission.closing) response.setHeader('connection', 'close');
   try {
     await route(exchange);
@@ -156,7 +158,7 @@ async function handle(
 
 /** The last resort of every route. A defect's own words go to the log only. */
 function fail(exchange: Exchange, thrown: unknown): void {
-  const { response, incoming, id, server } = exchange;
+  const { response, id, server } = exchange;
   const error = toCadreError(thrown);
   if (error.code === 'internal') {
     const stack = thrown instanceof Error ? thrown.stack : undefined;
@@ -164,7 +166,7 @@ function fail(exchange: Exchange, thrown: unknown): void {
   }
   // Half an answer must not look like a whole one.
   if (response.headersSent) response.destroy();
-  else sendError(incoming, response, error, id);
+  else sendError(exchange, error);
 }
 
 async function listening(server: HttpServer, listen: () => void, where: string): Promise<void> {

@@ -49,8 +49,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
       const { message, stack } = thrown;
       server.log({ level: 'error', event: 'request-failed', id, message, stack });
     }
-    const { incoming, response } = context.env.exchange;
-    sendError(incoming, response, error, id, SECURITY_HEADERS);
+    sendError(context.env.exchange, error, SECURITY_HEADERS);
     return RESPONSE_ALREADY_SENT;
   });
 

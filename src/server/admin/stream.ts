@@ -1,8 +1,9 @@
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { CadreError, errorBody, toCadreError } from '../../core/errors.ts';
+import { EVENT_STREAM, HEARTBEAT } from '../event-stream.ts';
 import { abortOnClose } from '../exchange.ts';
 import { publicError } from '../respond.ts';
-import { SseWriter } from '../sse-writer.ts';
+import { StreamWriter } from '../stream-writer.ts';
 import type { AdminContext } from './admin-environment.ts';
 
 /**
@@ -19,7 +20,10 @@ export async function streamValues(
   const stop = () => controller.abort(new CadreError('shutting_down', 'the farm is stopping'));
   if (server.closing.aborted) stop();
   server.closing.addEventListener('abort', stop, { once: true });
-  const writer = new SseWriter(response, () => ({ 'x-request-id': id }));
+  const writer = new StreamWriter(response, {
+    headers: () => ({ 'content-type': EVENT_STREAM, 'x-request-id': id }),
+    heartbeat: HEARTBEAT,
+  });
   let hasBegun = false;
   try {
     for await (const value of values(controller.signal)) {

@@ -7,22 +7,28 @@ const HEARTBEAT_MS = 15_000;
 const PENDING_LENGTH = 64 * 1024;
 
 /**
- * Writes server-sent events. What one turn of the event loop prints goes out in one write (a burst
+ * Writes a streamed answer. What one turn of the event loop prints goes out in one write (a burst
  * of chunks costs one system call); the reader's back-pressure stops the printing; a reader that
  * takes nothing for 60 s is dropped. The headers go with the first byte.
  */
-export class SseWriter {
+export class StreamWriter {
   readonly #response: ServerResponse;
-  readonly #headers: () => Headers;
+  readonly #options: {
+    /** Asked when the first byte goes out. */
+    readonly headers: () => Headers;
+    readonly heartbeat: string | undefined;
+  };
   readonly #heartbeat: NodeJS.Timeout;
   #pending = '';
   #isScheduled = false;
   #blocked: Promise<void> | undefined;
 
-  /** `headers` is asked when the first byte goes out. */
-  constructor(response: ServerResponse, headers: () => Headers) {
+  constructor(
+    response: ServerResponse,
+    options: { readonly headers: () => Headers; readonly heartbeat: string | undefined },
+  ) {
     this.#response = response;
-    this.#headers = headers;
+    this.#options = options;
     this.#heartbeat = setTimeout(() => this.#beat(), HEARTBEAT_MS);
     response.once('close', () => clearTimeout(this.#heartbeat));
   }
@@ -60,17 +66,18 @@ export class SseWriter {
 
   #beat(): void {
     // While the reader is behind, bytes are waiting anyway.
-    if (this.#blocked === undefined) this.write(': waiting\n\n');
+    const { heartbeat } = this.#options;
+    if (heartbeat === undefined) return;
+    if (this.#blocked === undefined) this.write(heartbeat);
     this.#heartbeat.refresh();
   }
 
   #begin(): void {
     if (this.#response.headersSent) return;
     this.#response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
       'x-accel-buffering': 'no',
-      ...this.#headers(),
+      ...this.#options.headers(),
     });
   }
 

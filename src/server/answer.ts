@@ -1,0 +1,100 @@
+import { CadreError } from '../core/errors.ts';
+import type { CadreEvent } from '../core/events.ts';
+import type { Exchange } from './exchange.ts';
+import { type Headers, publicError, sendJson } from './respond.ts';
+import { StreamWriter } from './stream-writer.ts';
+
+/** Folds the one stream into the whole answer of a dialect. */
+export interface AnswerFold {
+  /** Throws the error of a `request-failed` event. */
+  add(event: CadreEvent): void;
+  /** The JSON body and the spoke that answered; throws `internal` when the stream did not end. */
+  print(): { readonly body: unknown; readonly spoke: string | null };
+}
+
+/** Maps the one stream to the pieces of a dialect's streamed answer. */
+export interface StreamPrinter {
+  readonly contentType: string;
+  /** Sent while nothing else is, to keep proxies from closing; absent where clients would choke on it. */
+  readonly heartbeat?: string;
+  /** The text of one event, '' for an event that this client does not see. */
+  print(event: CadreEvent): string;
+  /** The last piece after a failure within the stream; never a clean end. */
+  printFailure(error: CadreError): string;
+}
+
+export async function answerWhole(
+  exchange: Exchange,
+  events: AsyncIterable<CadreEvent>,
+  fold: AnswerFold,
+): Promise<void> {
+  const { id, response } = exchange;
+  for await (const event of events) fold.add(event);
+  const { body, spoke } = fold.print();
+  sendJson(response, body, id, receiptHeaders(id, spoke));
+}
+
+function receiptHeaders(id: string, spoke: string | null | undefined): Headers {
+  return { 'x-cadre-receipt': id, ...(spoke ? { 'x-cadre-spoke': spoke } : {}) };
+}
+
+/**
+ * Streams the events. Until the first byte a failure is an ordinary error with its status; after it
+ * the failure is the last piece of the stream.
+ */
+export async function answerStream(
+  exchange: Exchange,
+  events: AsyncIterable<CadreEvent>,
+  printer: StreamPrinter,
+): Promise<void> {
+  const { id, response } = exchange;
+  let spoke: string | undefined;
+  // The first event is held: alone it says nothing, and a refusal right after it keeps its status.
+  let held = '';
+  const writer = new StreamWriter(response, {
+    headers: () => ({
+      'content-type': printer.contentType,
+      'x-request-id': id,
+      ...receiptHeaders(id, spoke),
+    }),
+    heartbeat: printer.heartbeat,
+  });
+  for await (const event of events) {
+    if (event.type === 'route-decided') spoke = event.decision.spoke;
+    else if (event.type === 'route-escalated') spoke = event.to;
+    const text = printer.print(event);
+    if (event.type === 'request-failed') {
+      const error = failureOf(event);
+      if (!writer.started) {
+        writer.abandon();
+        throw error;
+      }
+      logDefect(exchange, error);
+      writer.end(text + printer.printFailure(publicError(error)));
+      return;
+    }
+    if (event.type === 'request-accepted') {
+      held = text;
+      continue;
+    }
+    if (event.type === 'answer-ended') {
+      writer.end(held + text);
+      return;
+    }
+    if (text === '') continue;
+    const behind = writer.write(held + text);
+    held = '';
+    if (behind !== undefined) await behind;
+  }
+  throw new CadreError('internal', 'the stream ended without an answer');
+}
+
+export function failureOf(event: Extract<CadreEvent, { type: 'request-failed' }>): CadreError {
+  const details = event.param === undefined ? {} : { param: event.param };
+  return new CadreError(event.code, event.message, details);
+}
+
+function logDefect({ id, server }: Exchange, error: CadreError): void {
+  if (error.code === 'internal')
+    server.log({ level: 'error', event: 'request-failed', id, message: error.message });
+}
