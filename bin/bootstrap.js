@@ -22,6 +22,7 @@ const FOREIGN = [
   'node-llama-cpp/llama/gitRelease.bundle',
   'officeparser/dist/officeparser.browser.iife.js',
   'officeparser/dist/officeparser.browser.slim.iife.js',
+  '@openai/agents-realtime/dist/bundle',
 ];
 
 function digest(text) {
