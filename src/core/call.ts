@@ -38,6 +38,8 @@ export interface Call {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly depth: number;
+  /** The caller reads the answer only when it is whole: until then another spoke can still give it. */
+  readonly whole?: boolean;
   readonly parent?: string;
   /** US dollars that this call and its children may still spend; absent = only the key's budget. */
   readonly budgetLeft?: number;

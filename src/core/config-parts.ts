@@ -13,6 +13,17 @@ const samplingSchema = z.strictObject({
   seed: z.int().optional(),
 });
 
+const hedgeSchema = z.strictObject({
+  spoke: idSchema.describe('The second spoke; the first to speak wins, the other is stopped.'),
+  afterSeconds: z
+    .number()
+    .positive()
+    .optional()
+    .describe(
+      'Silence after which it is asked; absent = the time within which 95 % of this model’s answers began, once 20 were seen.',
+    ),
+});
+
 export const spokeSchema = z.strictObject({
   id: idSchema.describe('Name that clients may use as `model`.'),
   description: z
@@ -48,8 +59,58 @@ export const spokeSchema = z.strictObject({
     .optional()
     .describe('Classifier only: folder with one file of examples (one per line) for each label.'),
   fallback: z.array(idSchema).default([]).describe('Spokes to try when this one fails, in order.'),
+  hedge: hedgeSchema
+    .optional()
+    .describe('A second spoke that is asked beside this one when it is slow to begin.'),
 });
 export type SpokeConfig = z.infer<typeof spokeSchema>;
+
+const retrySchema = z.strictObject({
+  most: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(2)
+    .describe('Most repetitions on the same model, before the first byte to the caller.'),
+  share: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.2)
+    .describe('Repetitions per request over time, so that they never become a storm.'),
+  reserve: z
+    .int()
+    .min(0)
+    .default(10)
+    .describe('Repetitions that may be saved up, and that there are at the start.'),
+  firstSeconds: z
+    .number()
+    .positive()
+    .default(0.5)
+    .describe('Longest wait before the first repetition; doubled each time, drawn from 0 to it.'),
+  longestSeconds: z.number().positive().default(8).describe('Longest wait without `retry-after`.'),
+  afterSeconds: z
+    .number()
+    .nonnegative()
+    .default(10)
+    .describe(
+      'Longest `retry-after` that is waited for while a fallback is there; without one, up to the deadline.',
+    ),
+});
+
+const breakerSchema = z.strictObject({
+  failures: z
+    .int()
+    .positive()
+    .default(5)
+    .describe('Failures in a row after which nothing is sent for a while.'),
+  seconds: z
+    .number()
+    .positive()
+    .default(5)
+    .describe('First pause; then one probe is let through, and each that fails doubles the pause.'),
+  longestSeconds: z.number().positive().default(60).describe('Longest pause.'),
+});
 
 export const destinationSchema = z.strictObject({
   id: idSchema.describe('Name used in permits, receipts and `spokes[].model`.'),
@@ -83,6 +144,14 @@ export const destinationSchema = z.strictObject({
     .positive()
     .default(30)
     .describe('Longest silence within an answer.'),
+  totalSeconds: z.number().positive().default(600).describe('Longest time for a whole answer.'),
+  endSeconds: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('Wait for usage and the end mark once the answer has said that it is finished.'),
+  retry: retrySchema.prefault({}).describe('When the same model is asked again.'),
+  breaker: breakerSchema.prefault({}).describe('When a failing destination is left alone.'),
 });
 export type DestinationConfig = z.infer<typeof destinationSchema>;
 

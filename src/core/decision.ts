@@ -63,6 +63,8 @@ export interface RouteDecision {
   readonly counterfactual?: string;
   /** Spokes to try after the chosen one when its checks fail, in order. */
   readonly cascade: readonly string[];
+  /** Spokes to ask when the chosen one fails, in order; absent where there are none. */
+  readonly fallback?: readonly string[];
   readonly stickiness?: 'session' | 'tool-loop';
 }
 

@@ -25,6 +25,7 @@ export const ERROR_TABLE = {
     400,
     'Shorten the messages or choose a spoke with a longer context.',
   ),
+  content_filter: invalid(400, 'The remote model’s filter refused the content; change it.'),
   body_too_large: invalid(413, 'Send at most 10 MB per request.'),
   unsupported_media_type: invalid(415, 'Send `content-type: application/json`.'),
   unsupported_part: invalid(422, 'Remove the part, or add a spoke that accepts it.'),
@@ -156,6 +157,13 @@ export const ERROR_TABLE = {
     'upstream',
     'server_error',
     'The remote model answered with an error.',
+  ),
+  upstream_overloaded: row(
+    503,
+    true,
+    'upstream',
+    'server_error',
+    'The remote model limits the rate or is overloaded; wait for the time in `retry-after`.',
   ),
   upstream_timeout: row(
     504,

@@ -1,4 +1,5 @@
 import { ERROR_TABLE, type ErrorCode } from './error-table.ts';
+import type { Fault } from './fault.ts';
 
 export { ERROR_TABLE, type ErrorCode } from './error-table.ts';
 
@@ -7,6 +8,8 @@ export interface ErrorDetails {
   readonly param?: string;
   /** Seconds a caller should wait, for retryable errors. */
   readonly retryAfter?: number;
+  /** What went wrong with a remote model; absent for all other errors. */
+  readonly fault?: Fault;
   readonly cause?: unknown;
 }
 
@@ -15,6 +18,7 @@ export class CadreError extends Error {
   readonly code: ErrorCode;
   readonly param: string | undefined;
   readonly retryAfter: number | undefined;
+  readonly fault: Fault | undefined;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -22,6 +26,7 @@ export class CadreError extends Error {
     this.code = code;
     this.param = details.param;
     this.retryAfter = details.retryAfter;
+    this.fault = details.fault;
   }
 
   get status(): number {

@@ -2,6 +2,7 @@ import type { FinishReason, TokenLogprob, TokenUsage } from './chat.ts';
 import type { CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Abstention, Citation, Passage } from './evidence.ts';
+import type { Fault } from './fault.ts';
 import type { Receipt } from './receipt.ts';
 
 /**
@@ -67,6 +68,31 @@ export type CadreEvent =
       readonly to: string;
       readonly reason: string;
     }
+  /** A try failed before anything was shown; `next` is what is done about it. */
+  | {
+      readonly type: 'attempt-failed';
+      readonly spoke: string;
+      readonly code: ErrorCode;
+      readonly fault?: Fault;
+      readonly message: string;
+      readonly next: NextMove;
+    }
+  /** The circuit of a destination, or of one model there, opened, half-opened or closed. */
+  | {
+      readonly type: 'circuit-changed';
+      readonly circuit: string;
+      readonly state: 'open' | 'half-open' | 'closed';
+      /** Milliseconds until a probe is let through; with `open`. */
+      readonly forMs?: number;
+    }
+  /** The first spoke was slow to begin, so a second one is asked beside it; the first to speak wins. */
+  | {
+      readonly type: 'hedge-started';
+      readonly from: string;
+      readonly to: string;
+      readonly afterMs: number;
+    }
+  | { readonly type: 'hedge-won'; readonly spoke: string; readonly loser: string }
   | { readonly type: 'plan-made'; readonly steps: readonly PlanStep[] }
   | { readonly type: 'step-started'; readonly step: string; readonly receipt: string }
   | {
@@ -87,8 +113,20 @@ export type CadreEvent =
       readonly code: ErrorCode;
       readonly message: string;
       readonly param?: string;
+      /** Seconds a caller should wait. */
+      readonly retryAfter?: number;
       readonly receipt: Receipt;
     };
+
+/** What follows a failed try: the same model again, another spoke, or the error to the caller. */
+export type NextMove =
+  | {
+      readonly move: 'retry';
+      readonly waitMs: number;
+      /** Whether the server named the time or back-off with jitter chose it. */
+      readonly why: 'retry-after' | 'backoff';
+    }
+  | { readonly move: 'elsewhere' | 'stop'; readonly why: string };
 
 export interface PlanStep {
   readonly id: string;

@@ -2,8 +2,12 @@ import type { FinishReason, TokenUsage } from './chat.ts';
 import type { CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Abstention } from './evidence.ts';
+import type { Fault } from './fault.ts';
 
 export type Outcome = 'answered' | 'abstained' | 'failed' | 'cancelled';
+
+/** Why a spoke was asked: chosen by the route, or after what happened before. */
+export type AttemptCause = 'route' | 'retry' | 'fallback' | 'escalation' | 'hedge' | 'choice';
 
 /** One try of one spoke within a request. */
 export interface Attempt {
@@ -13,7 +17,16 @@ export interface Attempt {
   readonly usage: TokenUsage;
   readonly promptMs: number;
   readonly generationMs: number;
-  readonly outcome: 'released' | 'escalated' | 'abstained' | 'failed' | 'cancelled';
+  /** `skipped`: not asked at all, because its circuit is open. */
+  readonly outcome: 'released' | 'escalated' | 'abstained' | 'failed' | 'cancelled' | 'skipped';
+  /** Absent = `route`. */
+  readonly cause?: AttemptCause;
+  /** Milliseconds waited before this try. */
+  readonly waitedMs?: number;
+  /** The one request that finds out whether a model that failed too often answers again. */
+  readonly probe?: boolean;
+  /** What went wrong with a remote model. */
+  readonly fault?: Fault;
   /** Of the error that ended the attempt; absent where no error did. */
   readonly code?: ErrorCode;
   readonly reason?: string;

@@ -53,6 +53,7 @@ function withoutText(
       return [{ ...event, abstention: { reason, nearest } }];
     }
     case 'request-failed':
+    case 'attempt-failed':
       return [{ ...event, message: wordlessMessage(event.code, event.message) }];
     default:
       return [event];

@@ -90,8 +90,10 @@ export async function answerStream(
 }
 
 export function failureOf(event: Extract<CadreEvent, { type: 'request-failed' }>): CadreError {
-  const details = event.param === undefined ? {} : { param: event.param };
-  return new CadreError(event.code, event.message, details);
+  return new CadreError(event.code, event.message, {
+    ...(event.param === undefined ? {} : { param: event.param }),
+    ...(event.retryAfter === undefined ? {} : { retryAfter: event.retryAfter }),
+  });
 }
 
 function logDefect({ id, server }: Exchange, error: CadreError): void {

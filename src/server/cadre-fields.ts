@@ -21,6 +21,8 @@ export function createCall(input: {
   readonly caller: Caller;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  /** The answer is sent as one piece, not as a stream. */
+  readonly whole?: boolean;
 }): Call {
   const { id, request, caller, deadline, headers } = input;
   const fields = optionalObject(input.body, 'cadre') ?? {};
@@ -39,6 +41,7 @@ export function createCall(input: {
     caller,
     deadline,
     depth: 0,
+    ...(input.whole === true ? { whole: true } : {}),
     ...(labelDeclared === undefined ? {} : { labelDeclared }),
     ...(collection === undefined ? {} : { collection }),
     ...(session === undefined ? {} : { session }),

@@ -15,7 +15,15 @@ export function serveChat(exchange: Exchange): Promise<void> {
     const { headers } = incoming;
     const { request, stream, includeUsage } = parseChatBody(body);
     requireName(server.farm.listNames(readersOf(access)), request.model, 'chat');
-    const call = createCall({ id, request, body, headers, caller: access.caller, deadline });
+    const call = createCall({
+      id,
+      request,
+      body,
+      headers,
+      caller: access.caller,
+      deadline,
+      whole: !stream,
+    });
     const events = server.farm.ask(call, signal);
     const answer = { id, created: Math.floor(Date.now() / 1000), model: request.model };
     if (!stream) return answerWhole(exchange, events, new OpenAiAnswer(answer));

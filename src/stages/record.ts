@@ -41,6 +41,7 @@ export async function record(
     code: error.code,
     message: error.message,
     ...(error.param === undefined ? {} : { param: error.param }),
+    ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),
     receipt,
   };
 }
