@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from '../src/core/config.ts';
 import { ERROR_TABLE } from '../src/core/errors.ts';
+import { asJsonSchema } from '../src/server/openapi.ts';
 import { ADMIN_ROUTES, DATA_ROUTES, type RouteRow } from '../src/server/route-table.ts';
 
 const NOTE = 'Generated from the code by `npm run docs`; a test keeps it equal.';
@@ -9,6 +10,7 @@ interface JsonSchema {
   readonly type?: string;
   readonly description?: string;
   readonly default?: unknown;
+  readonly anyOf?: readonly JsonSchema[];
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
@@ -19,6 +21,7 @@ interface JsonSchema {
 }
 
 function typeOf(schema: JsonSchema): string {
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(' · ');
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(' · ');
   if (schema.type === 'array')
     return `list of ${schema.items?.properties ? 'objects' : typeOf(schema.items ?? {})}`;
@@ -30,7 +33,8 @@ function typeOf(schema: JsonSchema): string {
   const big = (value: number | undefined) =>
     value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER;
   if (!bounded || (big(low) && big(high))) return schema.type ?? 'any';
-  return `${schema.type} ${big(low) ? '' : `≥ ${low}`}${!big(low) && !big(high) ? ', ' : ''}${big(high) ? '' : `≤ ${high}`}`;
+  const least = schema.minimum === undefined ? '>' : '≥';
+  return `${schema.type} ${big(low) ? '' : `${least} ${low}`}${!big(low) && !big(high) ? ', ' : ''}${big(high) ? '' : `≤ ${high}`}`;
 }
 
 function* configRows(schema: JsonSchema, path: string): Generator<string> {
@@ -87,17 +91,45 @@ export function renderErrors(): string {
   ].join('\n');
 }
 
+/** Fields of a body, one row each. */
+function bodyRows(row: RouteRow): string[] {
+  const schema = asJsonSchema(row.request) as JsonSchema & { readonly required?: string[] };
+  return Object.entries(schema.properties ?? {}).map(([name, field]) => {
+    const required = schema.required?.includes(name) ? 'yes' : '';
+    const meaning = field.description ?? '';
+    return `| \`${name}\` | ${typeOf(field).replace(/\|/g, '\\|')} | ${required} | ${meaning} |`;
+  });
+}
+
+/** The bodies of the routes that declare one. */
+function renderBodies(rows: readonly RouteRow[]): string[] {
+  return rows
+    .filter((row) => row.request !== undefined)
+    .flatMap((row) => [
+      `### ${row.method} ${row.path.replace('/*', '/:')}`,
+      '',
+      '| field | value | required | meaning |',
+      '|---|---|---|---|',
+      ...bodyRows(row),
+      '',
+    ]);
+}
+
 /** docs/api.md: every path of the HTTP interface. */
 export function renderApi(): string {
   const table = (rows: readonly RouteRow[], prefix: string) => [
     '| method | path | what it does |',
     '|---|---|---|',
-    ...rows.map((row) => `| ${row.method} | \`${prefix}${row.path}\` | ${row.summary} |`),
+    ...rows.map(
+      (row) => `| ${row.method} | \`${prefix}${row.path.replace('/*', '/:')}\` | ${row.summary} |`,
+    ),
   ];
   return [
     '# HTTP interface',
     '',
     NOTE,
+    '',
+    'The same as an OpenAPI 3.1 description: GET `/openapi.json`.',
     '',
     'Without keys only this machine is served. With keys: `authorization: Bearer KEY`. Errors have [one shape](errors.md). Every answer carries `x-request-id`, which is the id of the receipt.',
     '',
@@ -107,6 +139,7 @@ export function renderApi(): string {
     '',
     'Besides OpenAI’s fields an answer has `cadre: {receipt, spoke, citations, abstained?}`, in a stream in its last chunk. With `x-cadre-events: 1` a stream also carries every event of the request’s life as `cadre.event` in chunks without choices.',
     '',
+    ...renderBodies(DATA_ROUTES),
     '## For the console and the command line',
     '',
     'Writes need the operator: this machine while there are no keys, the socket of the home, a console session, or a key of the group `operator`.',

@@ -5,6 +5,7 @@ import { serveChat } from './chat-route.ts';
 import { serveEmbeddings } from './embeddings-route.ts';
 import type { Exchange } from './exchange.ts';
 import { printModelName, requireName } from './openai-models.ts';
+import { describeInterface } from './openapi.ts';
 import { sendJson, sendText } from './respond.ts';
 import { type Method, Router } from './router.ts';
 
@@ -13,6 +14,7 @@ const ROUTER = new Router([
   { method: 'POST', path: '/v1/embeddings', serve: serveEmbeddings },
   { method: 'GET', path: '/v1/models', serve: serveModels },
   { method: 'GET', path: '/v1/models/*id', serve: serveModel },
+  { method: 'GET', path: '/openapi.json', serve: serveDescription },
   { method: 'GET', path: '/health/live', serve: serveLive },
   { method: 'GET', path: '/health/ready', serve: serveReady },
   { method: 'GET', path: '/metrics', serve: serveMetrics },
@@ -51,6 +53,11 @@ async function serveModel(exchange: Exchange, id: string): Promise<void> {
   const access = await accessOf(exchange);
   const name = requireName(exchange.server.farm.listNames(readersOf(access)), id);
   sendJson(exchange.response, printModelName(name), exchange.id);
+}
+
+async function serveDescription(exchange: Exchange): Promise<void> {
+  await accessOf(exchange);
+  sendJson(exchange.response, describeInterface(exchange.server.farm.version), exchange.id);
 }
 
 /** Open to all: it says only that the process answers. */

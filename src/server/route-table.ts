@@ -1,8 +1,30 @@
-/** One row of docs/api.md. */
+import type { z } from 'zod';
+import type { JsonObject } from '../core/chat.ts';
+import { indexSchema, searchSchema } from './admin/collection-routes.ts';
+import { tokenSchema } from './admin/farm-routes.ts';
+import { keySchema } from './admin/key-routes.ts';
+import { CHAT_ANSWER, CHAT_BODY } from './openai-chat-schema.ts';
+import { EMBEDDINGS_ANSWER, EMBEDDINGS_BODY } from './openai-embeddings-schema.ts';
+import { MODEL_ENTRY, MODEL_LIST } from './openai-models-schema.ts';
+import type { Method } from './router.ts';
+
+/**
+ * One route: a row of docs/api.md and a path of GET /openapi.json, which both come from here.
+ * Schemas stand beside the parser of the body; a test sends their `examples`, and what they require
+ * is really required.
+ */
 export interface RouteRow {
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: Method;
   readonly path: string;
   readonly summary: string;
+  /** JSON Schema of the body. */
+  readonly request?: JsonObject | z.ZodType;
+  /** Media type of a body that is not JSON. */
+  readonly requestType?: string;
+  /** JSON Schema of the JSON answer. */
+  readonly response?: JsonObject | z.ZodType;
+  /** Media type besides (or instead of) JSON: of a streamed answer, of text, of a file. */
+  readonly streams?: 'text/event-stream' | 'application/x-ndjson' | 'text/plain' | (string & {});
 }
 
 /** What any client may call. */
@@ -12,14 +34,29 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     path: '/v1/chat/completions',
     summary:
       'OpenAI’s chat completions, JSON and server-sent events; `x-cadre-label`, `x-cadre-session`, `x-cadre-collection` and `x-cadre-events: 1` are understood',
+    request: CHAT_BODY,
+    response: CHAT_ANSWER,
+    streams: 'text/event-stream',
   },
   {
     method: 'POST',
     path: '/v1/embeddings',
     summary: 'OpenAI’s embeddings; `input_type` may be `query` or `passage` (default)',
+    request: EMBEDDINGS_BODY,
+    response: EMBEDDINGS_ANSWER,
   },
-  { method: 'GET', path: '/v1/models', summary: 'names that can be used as `model`' },
-  { method: 'GET', path: '/v1/models/:id', summary: 'one of them' },
+  {
+    method: 'GET',
+    path: '/v1/models',
+    summary: 'names that can be used as `model`',
+    response: MODEL_LIST,
+  },
+  { method: 'GET', path: '/v1/models/*id', summary: 'one of them', response: MODEL_ENTRY },
+  {
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'this interface as an OpenAPI 3.1 description',
+  },
   { method: 'GET', path: '/health/live', summary: 'the process answers' },
   {
     method: 'GET',
@@ -30,6 +67,7 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     method: 'GET',
     path: '/metrics',
     summary: 'Prometheus text with the GenAI names of OpenTelemetry',
+    streams: 'text/plain',
   },
 ];
 
@@ -42,17 +80,20 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     method: 'GET',
     path: '/fleet',
     summary: 'status and models, once per second, as server-sent events',
+    streams: 'text/event-stream',
   },
   {
     method: 'POST',
     path: '/decide',
     summary: 'a chat request in, the gate’s decision out; no model is called',
+    request: CHAT_BODY,
   },
   { method: 'GET', path: '/models', summary: 'the catalogue and where each model stands' },
   {
     method: 'POST',
     path: '/models/:id/pull',
     summary: 'fetch and verify a model; progress as server-sent events',
+    streams: 'text/event-stream',
   },
   { method: 'POST', path: '/models/:id/unload', summary: 'take an idle model out of memory' },
   { method: 'GET', path: '/receipts', summary: 'newest first; `limit`, `before`' },
@@ -68,20 +109,33 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     method: 'POST',
     path: '/collections/:name/index',
     summary: 'index `{folder, watch?, principals?}`; progress as server-sent events',
+    request: indexSchema,
+    streams: 'text/event-stream',
   },
-  { method: 'POST', path: '/collections/:name/search', summary: 'passages for `{query, limit?}`' },
+  {
+    method: 'POST',
+    path: '/collections/:name/search',
+    summary: 'passages for `{query, limit?}`',
+    request: searchSchema,
+  },
   {
     method: 'DELETE',
     path: '/collections/:name',
     summary: 'forget a collection; its files are untouched',
   },
   { method: 'GET', path: '/keys', summary: 'API keys without their secrets' },
-  { method: 'POST', path: '/keys', summary: 'make a key; the secret is in this answer only' },
+  {
+    method: 'POST',
+    path: '/keys',
+    summary: 'make a key; the secret is in this answer only',
+    request: keySchema,
+  },
   { method: 'DELETE', path: '/keys/:id', summary: 'revoke a key' },
   {
     method: 'POST',
     path: '/session',
     summary: 'exchange the one-time token of the printed URL for a console session',
+    request: tokenSchema,
   },
   { method: 'POST', path: '/token', summary: 'a fresh one-time token' },
   { method: 'POST', path: '/stop', summary: 'stop the farm after its running requests' },

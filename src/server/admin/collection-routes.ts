@@ -23,12 +23,12 @@ const nameSchema = z.object({
     .max(100)
     .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, dash and underscore'),
 });
-const indexSchema = z.strictObject({
+export const indexSchema = z.strictObject({
   folder: z.string().min(1).max(4096),
   watch: z.boolean().default(true),
   principals: z.array(z.string().min(1).max(200)).min(1).max(100).default(['public']),
 });
-const searchSchema = z.strictObject({
+export const searchSchema = z.strictObject({
   query: z.string().min(1).max(10_000),
   limit: z.int().min(1).max(50).default(8),
 });

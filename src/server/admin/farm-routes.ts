@@ -21,7 +21,7 @@ import { streamValues } from './stream.ts';
 import { printModels, printSpokes, printStatus } from './visible-parts.ts';
 
 const FLEET_INTERVAL_MS = 1000;
-const tokenSchema = z.strictObject({ token: z.string().min(1).max(512) });
+export const tokenSchema = z.strictObject({ token: z.string().min(1).max(512) });
 
 /** Status, names, decisions, sign-in, stop. */
 export const farmRoutes = new Hono<AdminEnvironment>()

@@ -4,7 +4,7 @@ import { CadreError } from '../../core/errors.ts';
 import type { KeyRow } from '../../core/stores.ts';
 import { type AdminEnvironment, farmOf, readBody, requireOperator } from './admin-environment.ts';
 
-const keySchema = z.strictObject({
+export const keySchema = z.strictObject({
   name: z.string().min(1).max(100),
   principals: z.array(z.string().min(1).max(200)).min(1).max(100).default(['public']),
   keepsText: z.boolean().default(false),
