@@ -50,6 +50,7 @@ export function composeFarm(parts: FarmParts): Farm {
     ask: (call: Call, signal: AbortSignal) => pipeline.ask(call, signal),
     decide: (call) => pipeline.decide(call, AbortSignal.timeout(30_000)),
     embed: (request, signal) => embed(models, request, signal),
+    objects: store,
     listNames: (principals) => listNames(parts, principals),
     ...composeAccess(parts),
     status: () => statusOf(parts),

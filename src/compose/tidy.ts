@@ -7,7 +7,7 @@ import { retentionCutoffs } from '../record/retention.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Deletes receipts and kept text whose retention is over, at start and every hour. */
+/** Deletes receipts, kept text and objects whose time is over, at start and every hour. */
 export async function keepTidy(
   parts: {
     readonly store: Store;
@@ -19,10 +19,12 @@ export async function keepTidy(
 ): Promise<void> {
   while (!signal.aborted) {
     try {
-      await parts.store.doPurge(retentionCutoffs(parts.clock.now(), parts.config));
+      const now = parts.clock.now();
+      await parts.store.doPurge(retentionCutoffs(now, parts.config));
+      await parts.store.doPurgeObjects(now);
     } catch (thrown) {
       if (!signal.aborted)
-        parts.log(`old receipts could not be deleted: ${toCadreError(thrown).message}`);
+        parts.log(`what is old could not be deleted: ${toCadreError(thrown).message}`);
     }
     await sleep(HOUR_MS, undefined, { signal, ref: false }).catch(() => undefined);
   }

@@ -5,7 +5,7 @@ import type { RouteDecision } from './decision.ts';
 import type { CadreEvent } from './events.ts';
 import type { Passage } from './evidence.ts';
 import type { Receipt } from './receipt.ts';
-import type { CollectionRow, DocumentRow, KeyRow } from './stores.ts';
+import type { CollectionRow, DocumentRow, KeyRow, ObjectStore } from './stores.ts';
 
 /** What the server and the console see of the farm; main composes it. */
 export interface Farm {
@@ -31,6 +31,8 @@ export interface Farm {
     readonly model: string;
     readonly tokens: number;
   }>;
+  /** What clients stored; the server shows each caller only what is his. */
+  readonly objects: ObjectStore;
   /** Names that a caller can use as `model`: only knowledge that one of the principals may read; undefined = all. */
   listNames(principals?: readonly string[]): readonly ModelName[];
   /** The caller behind a bearer secret; undefined = unknown or revoked. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/core/stores.ts';
 import { describeChunks } from './store-contract-chunks.ts';
+import { describeObjects } from './store-contract-objects.ts';
 import { describeProcesses } from './store-contract-processes.ts';
 import { describeSpend } from './store-contract-spend.ts';
 import { describeText } from './store-contract-text.ts';
@@ -52,6 +53,7 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
     describeKeys(stores);
     describeSpend(stores);
     describeChunks(stores);
+    describeObjects(stores);
     describeProcesses(name, stores);
   });
 }

@@ -3,6 +3,7 @@ import { parseConfig } from '../../src/core/config.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
 import type { Farm, FarmStatus, ModelName } from '../../src/core/farm.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
+import { temporaryObjects } from '../fixtures/temporary-objects.ts';
 
 export type Script = (call: Call, signal: AbortSignal) => AsyncIterable<CadreEvent>;
 
@@ -55,6 +56,7 @@ export function createScriptedFarm(
       const vectors = texts.map((_text, index) => Float32Array.of(index, 0.5));
       return { vectors, model, tokens: texts.length };
     },
+    objects: temporaryObjects(),
     listNames: () => NAMES,
     authenticate: async (secret) => farm.keys.get(secret),
     isKeyless: async () => farm.keys.size === 0,

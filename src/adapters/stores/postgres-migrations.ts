@@ -61,4 +61,20 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
     UNIQUE (collection, id)
   );
   `,
+  `
+  CREATE TABLE cadre_objects (
+    kind TEXT COLLATE "C" NOT NULL, id TEXT COLLATE "C" NOT NULL, key TEXT COLLATE "C" NOT NULL,
+    created_at DOUBLE PRECISION NOT NULL, expires_at DOUBLE PRECISION, body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  );
+  CREATE INDEX ON cadre_objects (kind, created_at, id);
+  CREATE INDEX ON cadre_objects (kind, key, created_at, id);
+  CREATE INDEX ON cadre_objects (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE TABLE cadre_object_parts (
+    kind TEXT COLLATE "C" NOT NULL, id TEXT COLLATE "C" NOT NULL, position INTEGER NOT NULL,
+    at DOUBLE PRECISION NOT NULL, bytes BYTEA NOT NULL,
+    PRIMARY KEY (kind, id, position)
+  );
+  CREATE INDEX ON cadre_object_parts (at, kind, id);
+  `,
 ];

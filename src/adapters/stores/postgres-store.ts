@@ -2,6 +2,7 @@ import type { Store } from '../../core/stores.ts';
 import { postgresChunks } from './postgres-chunks.ts';
 import { PostgresDatabase } from './postgres-database.ts';
 import { postgresKeys } from './postgres-keys.ts';
+import { postgresObjects } from './postgres-objects.ts';
 import { postgresReceipts } from './postgres-receipts.ts';
 import { postgresSpend } from './postgres-spend.ts';
 
@@ -16,6 +17,7 @@ export async function openPostgresStore(url: string): Promise<Store> {
     ...postgresKeys(database),
     ...postgresSpend(database),
     ...postgresChunks(database),
+    ...postgresObjects(database),
     doClose: () => database.close(),
   };
 }

@@ -1,5 +1,12 @@
 import { CadreError } from '../../core/errors.ts';
-import type { ChunkRow, CollectionRow, DocumentRow, KeyRow } from '../../core/stores.ts';
+import type {
+  ChunkRow,
+  CollectionRow,
+  DocumentRow,
+  KeyRow,
+  ObjectPart,
+  ObjectRow,
+} from '../../core/stores.ts';
 
 /**
  * What SQLite and Postgres have in common: how a row becomes columns. All free text travels as JSON
@@ -156,6 +163,23 @@ export function checkChunks(document: DocumentRow, chunks: readonly ChunkRow[]):
         'store_failed',
         `chunk ${chunk.id} belongs to ${chunk.documentId} version ${chunk.documentVersion}, not to ${document.id} version ${document.version}`,
       );
+}
+
+export function decodeObject(row: Columns): ObjectRow {
+  return {
+    kind: textOf(row, 'kind') as ObjectRow['kind'],
+    id: textOf(row, 'id'),
+    key: textOf(row, 'key'),
+    createdAt: timeOf(row, 'created_at'),
+    ...(row['expires_at'] === null ? {} : { expiresAt: timeOf(row, 'expires_at') }),
+    body: jsonOf<ObjectRow['body']>(row, 'body'),
+  };
+}
+
+export function decodePart(row: Columns): ObjectPart {
+  const { bytes } = row;
+  if (!(bytes instanceof Uint8Array)) throw damaged('bytes');
+  return { position: integerOf(row, 'position'), bytes };
 }
 
 export function noCollection(name: string): CadreError {

@@ -59,4 +59,20 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
     UNIQUE (collection, id)
   );
   `,
+  `
+  CREATE TABLE objects (
+    kind TEXT NOT NULL, id TEXT NOT NULL, key TEXT NOT NULL, created_at REAL NOT NULL,
+    expires_at REAL, body TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  );
+  CREATE INDEX objects_by_time ON objects (kind, created_at, id);
+  CREATE INDEX objects_by_key ON objects (kind, key, created_at, id);
+  CREATE INDEX objects_by_expiry ON objects (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE TABLE object_parts (
+    kind TEXT NOT NULL, id TEXT NOT NULL, position INTEGER NOT NULL, at REAL NOT NULL,
+    bytes BLOB NOT NULL,
+    PRIMARY KEY (kind, id, position)
+  );
+  CREATE INDEX object_parts_by_time ON object_parts (at, kind, id);
+  `,
 ];

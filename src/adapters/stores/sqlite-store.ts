@@ -2,6 +2,7 @@ import type { Store } from '../../core/stores.ts';
 import { sqliteChunks } from './sqlite-chunks.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { sqliteKeys } from './sqlite-keys.ts';
+import { sqliteObjects } from './sqlite-objects.ts';
 import { sqliteReceipts } from './sqlite-receipts.ts';
 import { sqliteSpend } from './sqlite-spend.ts';
 
@@ -17,6 +18,7 @@ export async function openSqliteStore(path: string): Promise<Store> {
     ...sqliteKeys(database),
     ...sqliteSpend(database),
     ...sqliteChunks(database),
+    ...sqliteObjects(database),
     doClose: () => database.close(),
   };
 }

@@ -1,0 +1,155 @@
+import type { ObjectStore } from '../../core/stores.ts';
+import { checkedLimit, decodeObject, decodePart, integerOf, textOf } from './row-codec.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
+import { UNCLAIMED_MS } from './unclaimed.ts';
+
+/**
+ * Parts deleted per transaction: deleting overwrites with zeros, which takes as long as writing, and
+ * requests want to go in between.
+ */
+const DELETE_BATCH = 8;
+const PURGE_BATCH = 200;
+const LIVING = '(expires_at IS NULL OR expires_at > ?)';
+
+export function sqliteObjects(database: SqliteDatabase): ObjectStore {
+  return {
+    async doPutObject({ kind, id, key, createdAt, expiresAt, body }) {
+      database.run(
+        `INSERT INTO objects (kind, id, key, created_at, expires_at, body) VALUES (?, ?, ?, ?, ?, ?)
+         ON CONFLICT (kind, id) DO UPDATE SET key = excluded.key, created_at = excluded.created_at,
+           expires_at = excluded.expires_at, body = excluded.body`,
+        kind,
+        id,
+        key,
+        createdAt,
+        expiresAt ?? null,
+        JSON.stringify(body),
+      );
+    },
+    async doChangeObject({ kind, id, key, createdAt, expiresAt, body }, expected) {
+      const changed = database.run(
+        `UPDATE objects SET key = ?, created_at = ?, expires_at = ?, body = ?
+         WHERE kind = ? AND id = ? AND body = ? AND ${LIVING}`,
+        key,
+        createdAt,
+        expiresAt ?? null,
+        JSON.stringify(body),
+        kind,
+        id,
+        JSON.stringify(expected),
+        Date.now(),
+      );
+      return changed > 0;
+    },
+    async doGetObject(kind, id) {
+      const wanted = `SELECT * FROM objects WHERE kind = ? AND id = ? AND ${LIVING}`;
+      const row = database.get(wanted, kind, id, Date.now());
+      return row && decodeObject(row);
+    },
+    async doListObjects(wanted) {
+      return listObjects(database, wanted);
+    },
+    async doDeleteObject(kind, id) {
+      const found = database.run(
+        `DELETE FROM objects WHERE kind = ? AND id = ? AND ${LIVING}`,
+        kind,
+        id,
+        Date.now(),
+      );
+      await dropParts(database, kind, id);
+      database.checkpoint();
+      return found > 0;
+    },
+    async doPutPart(kind, id, { position, bytes }) {
+      database.run(
+        `INSERT INTO object_parts (kind, id, position, at, bytes) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (kind, id, position) DO UPDATE SET at = excluded.at, bytes = excluded.bytes`,
+        kind,
+        id,
+        position,
+        Date.now(),
+        bytes,
+      );
+    },
+    async *doReadParts(kind, id) {
+      const next = `SELECT position, bytes FROM object_parts
+        WHERE kind = ? AND id = ? AND position > ? ORDER BY position LIMIT 1`;
+      for (let position = -1; ; ) {
+        const row = database.get(next, kind, id, position);
+        if (row === undefined) return;
+        const part = decodePart(row);
+        yield part;
+        position = part.position;
+      }
+    },
+    async doListPlaces(kind, id) {
+      const places =
+        'SELECT position FROM object_parts WHERE kind = ? AND id = ? ORDER BY position';
+      return database.all(places, kind, id).map((row) => integerOf(row, 'position'));
+    },
+    async doDropParts(kind, id) {
+      await dropParts(database, kind, id);
+      database.checkpoint();
+    },
+    doPurgeObjects: (now) => purgeObjects(database, now),
+  };
+}
+
+function listObjects(
+  database: SqliteDatabase,
+  wanted: Parameters<ObjectStore['doListObjects']>[0],
+) {
+  const { kind, key, limit, after, oldestFirst = false } = wanted;
+  const conditions = ['kind = ?', LIVING];
+  const values: (string | number)[] = [kind, Date.now()];
+  if (key !== undefined) {
+    conditions.push('key = ?');
+    values.push(key);
+  }
+  if (after !== undefined) {
+    conditions.push(
+      `(created_at, id) ${oldestFirst ? '>' : '<'}
+        (SELECT created_at, id FROM objects WHERE kind = ? AND id = ?)`,
+    );
+    values.push(kind, after);
+  }
+  const order = oldestFirst ? 'created_at, id' : 'created_at DESC, id DESC';
+  const rows = database.all(
+    `SELECT * FROM objects WHERE ${conditions.join(' AND ')} ORDER BY ${order} LIMIT ?`,
+    ...values,
+    checkedLimit(limit),
+  );
+  return rows.map(decodeObject);
+}
+
+async function dropParts(database: SqliteDatabase, kind: string, id: string): Promise<void> {
+  const some = `DELETE FROM object_parts WHERE rowid IN
+    (SELECT rowid FROM object_parts WHERE kind = ? AND id = ? LIMIT ?)`;
+  while (database.run(some, kind, id, DELETE_BATCH) > 0) await new Promise(setImmediate);
+}
+
+/** The rows go first, so that nobody finds an object whose content is half gone. */
+async function purgeObjects(database: SqliteDatabase, now: number): Promise<number> {
+  let purged = 0;
+  for (;;) {
+    const expired = database.all(
+      'SELECT kind, id FROM objects WHERE expires_at <= ? LIMIT ?',
+      now,
+      PURGE_BATCH,
+    );
+    for (const row of expired) {
+      const [kind, id] = [textOf(row, 'kind'), textOf(row, 'id')];
+      purged += database.run('DELETE FROM objects WHERE kind = ? AND id = ?', kind, id);
+      await dropParts(database, kind, id);
+    }
+    if (expired.length < PURGE_BATCH) break;
+  }
+  const unclaimed = database.all(
+    `SELECT DISTINCT kind, id FROM object_parts AS part WHERE at < ? AND NOT EXISTS
+       (SELECT 1 FROM objects WHERE objects.kind = part.kind AND objects.id = part.id)`,
+    now - UNCLAIMED_MS,
+  );
+  for (const row of unclaimed) await dropParts(database, textOf(row, 'kind'), textOf(row, 'id'));
+  if (purged + unclaimed.length > 0) database.checkpoint();
+  return purged;
+}
