@@ -54,6 +54,18 @@ export function postgresObjects(database: PostgresDatabase): ObjectStore {
       const row = await database.get(DELETE, [kind, id, Date.now()]);
       return row !== undefined && integerOf(row, 'count') > 0;
     },
+    ...parts(database),
+    async doPurgeObjects(now) {
+      const row = await database.get(PURGE, [now, now - UNCLAIMED_MS]);
+      return row === undefined ? 0 : integerOf(row, 'count');
+    },
+  };
+}
+
+type Parts = Pick<ObjectStore, 'doPutPart' | 'doReadParts' | 'doListPlaces' | 'doDropParts'>;
+
+function parts(database: PostgresDatabase): Parts {
+  return {
     async doPutPart(kind, id, { position, bytes }) {
       await database.run(
         `INSERT INTO cadre_object_parts (kind, id, position, at, bytes) VALUES ($1, $2, $3, $4, $5)
@@ -81,10 +93,6 @@ export function postgresObjects(database: PostgresDatabase): ObjectStore {
     },
     async doDropParts(kind, id) {
       await database.run('DELETE FROM cadre_object_parts WHERE kind = $1 AND id = $2', [kind, id]);
-    },
-    async doPurgeObjects(now) {
-      const row = await database.get(PURGE, [now, now - UNCLAIMED_MS]);
-      return row === undefined ? 0 : integerOf(row, 'count');
     },
   };
 }

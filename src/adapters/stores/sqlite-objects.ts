@@ -60,6 +60,15 @@ export function sqliteObjects(database: SqliteDatabase): ObjectStore {
       database.checkpoint();
       return found > 0;
     },
+    ...parts(database),
+    doPurgeObjects: (now) => purgeObjects(database, now),
+  };
+}
+
+type Parts = Pick<ObjectStore, 'doPutPart' | 'doReadParts' | 'doListPlaces' | 'doDropParts'>;
+
+function parts(database: SqliteDatabase): Parts {
+  return {
     async doPutPart(kind, id, { position, bytes }) {
       database.run(
         `INSERT INTO object_parts (kind, id, position, at, bytes) VALUES (?, ?, ?, ?, ?)
@@ -91,7 +100,6 @@ export function sqliteObjects(database: SqliteDatabase): ObjectStore {
       await dropParts(database, kind, id);
       database.checkpoint();
     },
-    doPurgeObjects: (now) => purgeObjects(database, now),
   };
 }
 
