@@ -13,7 +13,7 @@ const WITHOUT_RECEIPT = new Set([
   'invalid_request',
   'model_not_found',
   'body_too_large',
-  'rate_limited',
+  'rate_limit_exceeded',
 ]);
 
 function messagesOf(history: readonly Turn[], question: string) {

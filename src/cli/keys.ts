@@ -15,10 +15,15 @@ export const keysCommand: Command = {
   summary: 'add, list and revoke API keys; with one key the farm asks for keys',
   usage: 'add NAME | list | revoke ID',
   mostWords: 2,
-  example: 'cadre keys add laptop --budget 1.50 --rate 60',
+  example: 'cadre keys add laptop --budget 1.50 --rate 60 --tokens-per-minute 20000',
   flags: {
     budget: { type: 'string', value: 'USD', description: 'US dollars per day' },
     rate: { type: 'string', value: 'N', description: 'requests per minute' },
+    'tokens-per-minute': {
+      type: 'string',
+      value: 'N',
+      description: 'tokens per minute, read and written together',
+    },
     groups: {
       type: 'string',
       value: 'A,B',
@@ -47,13 +52,14 @@ async function listKeys(input: CommandInput, client: FarmClient): Promise<void> 
     print('No keys: only this machine is served. Make one: cadre keys add NAME');
   else
     for (const line of formatTable([
-      ['id', 'name', 'groups', 'budget/day', 'rate/min', 'state'],
+      ['id', 'name', 'groups', 'budget/day', 'rate/min', 'tokens/min', 'state'],
       ...keys.map((key) => [
         key.id,
         key.name,
         key.principals.join(','),
         key.budgetDaily === undefined ? '–' : formatDollars(key.budgetDaily),
         String(key.rateLimit ?? '–'),
+        String(key.tokenLimit ?? '–'),
         key.revokedAt === undefined ? 'live' : 'revoked',
       ]),
     ]))
@@ -63,6 +69,7 @@ async function listKeys(input: CommandInput, client: FarmClient): Promise<void> 
 async function addKey(input: CommandInput, client: FarmClient, name: string): Promise<void> {
   const budgetDaily = numberFlag(input, 'budget');
   const rateLimit = numberFlag(input, 'rate');
+  const tokenLimit = numberFlag(input, 'tokens-per-minute');
   const principals = textFlag(input, 'groups')
     ?.split(',')
     .map((one) => one.trim())
@@ -73,6 +80,7 @@ async function addKey(input: CommandInput, client: FarmClient, name: string): Pr
     ...(principals ? { principals } : {}),
     ...(budgetDaily === undefined ? {} : { budgetDaily }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(tokenLimit === undefined ? {} : { tokenLimit }),
   };
   const made = (await client.doSend('POST', '/cadre/v1/keys', body, {
     signal: input.signal,

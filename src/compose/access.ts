@@ -19,6 +19,9 @@ export type Access = Pick<
   | 'authenticate'
   | 'isKeyless'
   | 'takeRate'
+  | 'reserveTokens'
+  | 'settleTokens'
+  | 'rateStanding'
   | 'addKey'
   | 'listKeys'
   | 'revokeKey'
@@ -53,6 +56,9 @@ export function composeAccess(parts: AccessParts): Access {
       return isKeyless;
     },
     takeRate: (caller) => parts.rates.take(caller),
+    reserveTokens: (caller, id, tokens) => parts.rates.reserve(caller, id, tokens),
+    settleTokens: (id, used) => parts.rates.settle(id, used),
+    rateStanding: (caller) => parts.rates.standing(caller),
     async addKey(request) {
       const made = makeKey({ ...request, randomText: parts.random.id, hash, now: Date.now() });
       await store.doPutKey(made.row);

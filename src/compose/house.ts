@@ -9,8 +9,8 @@ import { Pins } from '../gate/pins.ts';
 import { createPipeline } from '../pipeline.ts';
 import { createBudgets } from '../policy/budget.ts';
 import { createPermitOffice } from '../policy/permits.ts';
-import { createRateLimiter } from '../policy/rate.ts';
-import { createMetrics } from '../record/metrics.ts';
+import { createRateLimiter, type RateLimiter } from '../policy/rate.ts';
+import { createMetrics, type Metrics } from '../record/metrics.ts';
 import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
 import type { Ask, PipelineParts } from '../stages/parts.ts';
 import { composeAcquire } from './acquire.ts';
@@ -18,6 +18,7 @@ import { composeClassifiers } from './classifiers.ts';
 import { composeFarm } from './farm.ts';
 import { composeKnowledge } from './knowledge.ts';
 import { composeModels } from './models.ts';
+import { openRateMemory } from './rate-memory.ts';
 import { readSecret } from './secret.ts';
 import { createSessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
@@ -86,7 +87,9 @@ async function compose(
   const spokes = () => spokesNow(config, rooms);
   // A spoke that names an unknown model or destination stops the start, not the first request.
   spokes();
-  const metrics = createMetrics();
+  const rates = createRateLimiter({ now: clock.elapsed });
+  opened(await openRateMemory({ home: settings.home, rates, clock }), (one) => one.close());
+  const metrics = settlingMetrics(createMetrics(), rates);
   const budgets = createBudgets({ store, now: clock.now });
   await budgets.releaseStale(2 * config.limits.requestSeconds * 1000);
   const pipeline = createPipeline(pipelineParts(parts, rooms, { metrics, budgets, spokes }));
@@ -102,7 +105,7 @@ async function compose(
     pipeline: { ...pipeline, ask },
     spokes,
     metrics,
-    rates: createRateLimiter({ now: clock.elapsed }),
+    rates,
     sessions: createSessions(),
     startedAt: clock.now(),
     activeRequests: () => active,
@@ -194,6 +197,19 @@ function spokesNow(config: Config, { merged, models, classifiers }: Rooms) {
     memoryBudget: models.memoryBudget,
     threads: models.threads,
   });
+}
+
+/** Every request that was let in leaves a receipt, which says what it used of its key's tokens. */
+function settlingMetrics(metrics: Metrics, rates: RateLimiter): Metrics {
+  return {
+    ...metrics,
+    observe(receipt) {
+      metrics.observe(receipt);
+      if (receipt.depth > 0) return;
+      const { promptTokens, completionTokens } = receipt.total?.usage ?? receipt.usage;
+      rates.settle(receipt.id, promptTokens + completionTokens);
+    },
+  };
 }
 
 /** Counts requests of callers while they run; what they delegate is not counted again. */

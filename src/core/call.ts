@@ -13,6 +13,8 @@ export interface Caller {
   readonly budgetDaily?: number;
   /** Requests per minute; absent = no limit. */
   readonly rateLimit?: number;
+  /** Tokens per minute, read and written; absent = no limit. */
+  readonly tokenLimit?: number;
 }
 
 /** The group that administers the farm and may read everything in it. */

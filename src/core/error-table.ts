@@ -94,7 +94,13 @@ export const ERROR_TABLE = {
     'The id is wrong, or the retention time is over.',
   ),
   conflict: invalid(409, 'Another operation on the same thing is running; wait for it.'),
-  rate_limited: row(429, true, 'caller', 'rate_limit_error', 'Wait for the time in `retry-after`.'),
+  rate_limit_exceeded: row(
+    429,
+    true,
+    'caller',
+    'rate_limit_error',
+    'Wait for the time in `retry-after`.',
+  ),
   budget_exceeded: row(
     429,
     false,

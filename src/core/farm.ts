@@ -4,6 +4,7 @@ import type { Config, SpokeConfig } from './config.ts';
 import type { RouteDecision } from './decision.ts';
 import type { CadreEvent } from './events.ts';
 import type { Passage } from './evidence.ts';
+import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { CollectionRow, DocumentRow, KeyRow, ObjectStore } from './stores.ts';
 
@@ -39,10 +40,14 @@ export interface Farm {
   authenticate(secret: string): Promise<Caller | undefined>;
   /** True while no key was ever made: only loopback is served, as the caller `loopback`. */
   isKeyless(): Promise<boolean>;
-  /** Takes one request from the caller's rate limit; seconds to wait when it is used up. */
-  takeRate(
-    caller: Caller,
-  ): { readonly allowed: true } | { readonly allowed: false; readonly retryAfter: number };
+  /** Takes one request from the caller's limits. */
+  takeRate(caller: Caller): RateAnswer;
+  /** Sets tokens aside for the request `id`, until it is settled. */
+  reserveTokens(caller: Caller, id: string, tokens: number): RateAnswer;
+  /** Replaces what was set aside by what was used; a request with a receipt settles itself. */
+  settleTokens(id: string, used: number): void;
+  /** What the caller has left; undefined for one without limits. */
+  rateStanding(caller: Caller): RateStanding | undefined;
 
   // admin plane
   status(): FarmStatus;
@@ -88,6 +93,7 @@ export interface Farm {
     readonly keepsText: boolean;
     readonly budgetDaily?: number;
     readonly rateLimit?: number;
+    readonly tokenLimit?: number;
   }): Promise<{ readonly row: KeyRow; readonly secret: string }>;
   listKeys(): Promise<readonly KeyRow[]>;
   revokeKey(id: string): Promise<boolean>;

@@ -50,6 +50,7 @@ export interface KeyRow {
   readonly keepsText: boolean;
   readonly budgetDaily?: number;
   readonly rateLimit?: number;
+  readonly tokenLimit?: number;
   readonly createdAt: number;
   readonly revokedAt?: number;
 }

@@ -20,6 +20,8 @@ export interface KeyWish {
   readonly budgetDaily?: number;
   /** Requests per minute. */
   readonly rateLimit?: number;
+  /** Tokens per minute, read and written. */
+  readonly tokenLimit?: number;
   /** `count` random letters and digits, from a source fit for secrets. */
   readonly randomText: (count: number) => string;
   /** SHA-256, hex. */
@@ -39,11 +41,13 @@ export function makeKey(wish: KeyWish): { readonly row: KeyRow; readonly secret:
   const principals = wish.principals ?? [];
   if (principals.length > PRINCIPALS_MAX || principals.some((one) => one.trim() === ''))
     throw invalid('principals', `at most ${PRINCIPALS_MAX} names, none empty`);
-  const { budgetDaily, rateLimit } = wish;
+  const { budgetDaily, rateLimit, tokenLimit } = wish;
   if (budgetDaily !== undefined && !(budgetDaily >= 0 && budgetDaily <= 1_000_000))
     throw invalid('budgetDaily', 'a budget is 0 to 1,000,000 dollars');
   if (rateLimit !== undefined && !(rateLimit > 0 && Number.isFinite(rateLimit)))
     throw invalid('rateLimit', 'a rate is more than 0 requests per minute');
+  if (tokenLimit !== undefined && !(tokenLimit > 0 && Number.isFinite(tokenLimit)))
+    throw invalid('tokenLimit', 'a rate is more than 0 tokens per minute');
   const secret = `${PREFIX}${wish.randomText(SECRET_LENGTH)}`;
   if (!SECRET.test(secret)) throw new CadreError('internal', 'the source of randomness is broken');
   const row: KeyRow = {
@@ -54,6 +58,7 @@ export function makeKey(wish: KeyWish): { readonly row: KeyRow; readonly secret:
     keepsText: wish.keepsText ?? false,
     ...(budgetDaily === undefined ? {} : { budgetDaily }),
     ...(rateLimit === undefined ? {} : { rateLimit }),
+    ...(tokenLimit === undefined ? {} : { tokenLimit }),
     createdAt: wish.now,
   };
   return { row, secret };
@@ -69,6 +74,7 @@ export function callerOf(row: KeyRow): Caller {
     keepsText: row.keepsText,
     ...(row.budgetDaily === undefined ? {} : { budgetDaily: row.budgetDaily }),
     ...(row.rateLimit === undefined ? {} : { rateLimit: row.rateLimit }),
+    ...(row.tokenLimit === undefined ? {} : { tokenLimit: row.tokenLimit }),
   };
 }
 

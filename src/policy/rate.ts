@@ -1,60 +1,113 @@
 import type { Caller } from '../core/call.ts';
+import type { RateAnswer, RateStanding } from '../core/rate.ts';
+import { type Bucket, MinuteBuckets } from './minute-buckets.ts';
 
-export type RateAnswer =
-  | { readonly allowed: true }
-  /** `retryAfter` in whole seconds, at least 1. */
-  | { readonly allowed: false; readonly retryAfter: number };
+export type LimitedCaller = Pick<Caller, 'key' | 'rateLimit' | 'tokenLimit'>;
+
+/** What outlives a restart. */
+export interface RateMemory {
+  readonly requests: readonly (readonly [string, Bucket])[];
+  readonly tokens: readonly (readonly [string, Bucket])[];
+}
 
 export interface RateLimiter {
-  /** Takes one request from what the caller has left. */
-  take(caller: Pick<Caller, 'key' | 'rateLimit'>): RateAnswer;
+  /** Takes one request. A key whose tokens are in debt is refused too, before its body is read. */
+  take(caller: LimitedCaller): RateAnswer;
+  /**
+   * Sets tokens aside for a request until it is settled. One that wants more than a minute's worth
+   * takes a full minute's; what it really uses becomes a debt that is paid off before the next.
+   */
+  reserve(caller: LimitedCaller, id: string, tokens: number): RateAnswer;
+  /** Replaces what was set aside by what was used; the first call counts, others change nothing. */
+  settle(id: string, used: number): void;
+  /** Undefined for a key without limits. */
+  standing(caller: LimitedCaller): RateStanding | undefined;
+  remember(): RateMemory;
+  /** `ago`: milliseconds since the memory was taken, which count as time that has passed. */
+  restore(memory: RateMemory, ago: number): void;
 }
 
-interface Bucket {
-  /** Requests left, with fractions. */
-  left: number;
-  /** When `left` was right. */
-  at: number;
-}
-
-const MINUTE_MS = 60_000;
 /** Keys whose buckets are remembered; the one unused for longest is forgotten first. */
 const BUCKETS_MAX = 10_000;
+const UNLIMITED: RateAnswer = { allowed: true, standing: {} };
 
-/**
- * A token bucket per key: a minute's requests at once, then as fast as they come back. `now` in
- * milliseconds; a clock that goes back gives nothing back.
- */
+interface Hold {
+  readonly key: string;
+  readonly limit: number;
+  readonly amount: number;
+}
+
+/** Limits per key and minute, by requests and by tokens. `now` in milliseconds. */
 export function createRateLimiter(options: {
   readonly now: () => number;
   readonly bucketsMax?: number;
 }): RateLimiter {
-  const { now, bucketsMax = BUCKETS_MAX } = options;
-  const buckets = new Map<string, Bucket>();
-  return {
-    take({ key, rateLimit }) {
-      if (rateLimit === undefined) return { allowed: true };
-      if (!(rateLimit > 0)) return { allowed: false, retryAfter: MINUTE_MS / 1000 };
-      const time = now();
-      const capacity = Math.max(1, rateLimit);
-      const known = buckets.get(key) ?? { left: capacity, at: time };
-      const back = (Math.max(0, time - known.at) * rateLimit) / MINUTE_MS;
-      const left = Math.min(capacity, known.left + back);
-      const allowed = left >= 1;
-      // Put in anew, the key is the youngest of the map's order.
-      buckets.delete(key);
-      buckets.set(key, { left: allowed ? left - 1 : left, at: Math.max(time, known.at) });
-      forgetOldest(buckets, bucketsMax);
-      if (allowed) return { allowed };
-      const wait = ((1 - left) * MINUTE_MS) / rateLimit;
-      return { allowed, retryAfter: Math.max(1, Math.ceil(wait / 1000)) };
-    },
-  };
+  return new BucketLimiter(options.now, options.bucketsMax ?? BUCKETS_MAX);
 }
 
-function forgetOldest(buckets: Map<string, Bucket>, most: number): void {
-  for (const key of buckets.keys()) {
-    if (buckets.size <= most) return;
-    buckets.delete(key);
+class BucketLimiter implements RateLimiter {
+  readonly #now: () => number;
+  readonly #requests: MinuteBuckets;
+  readonly #tokens: MinuteBuckets;
+  /** By request; as many as requests run. */
+  readonly #holds = new Map<string, Hold>();
+
+  constructor(now: () => number, most: number) {
+    this.#now = now;
+    this.#requests = new MinuteBuckets(now, most);
+    this.#tokens = new MinuteBuckets(now, most);
+  }
+
+  take(caller: LimitedCaller): RateAnswer {
+    const { key, rateLimit, tokenLimit } = caller;
+    if (rateLimit === undefined && tokenLimit === undefined) return UNLIMITED;
+    if (tokenLimit !== undefined && this.#tokens.standing(key, tokenLimit).remaining < 1)
+      return this.#refusal(caller, 'tokens', this.#tokens.waitSeconds(key, tokenLimit, 1));
+    if (rateLimit !== undefined && !this.#canTakeRequest(key, rateLimit))
+      return this.#refusal(caller, 'requests', this.#requests.waitSeconds(key, rateLimit, 1));
+    return { allowed: true, standing: this.standing(caller) ?? {} };
+  }
+
+  reserve(caller: LimitedCaller, id: string, tokens: number): RateAnswer {
+    const { key, tokenLimit } = caller;
+    if (tokenLimit === undefined) return { allowed: true, standing: this.standing(caller) ?? {} };
+    const amount = this.#tokens.take(key, tokenLimit, tokens);
+    if (amount === undefined)
+      return this.#refusal(caller, 'tokens', this.#tokens.waitSeconds(key, tokenLimit, tokens));
+    this.#holds.set(id, { key, limit: tokenLimit, amount });
+    return { allowed: true, standing: this.standing(caller) ?? {} };
+  }
+
+  settle(id: string, used: number): void {
+    const hold = this.#holds.get(id);
+    if (hold === undefined) return;
+    this.#holds.delete(id);
+    this.#tokens.give(hold.key, hold.limit, hold.amount - used);
+  }
+
+  standing({ key, rateLimit, tokenLimit }: LimitedCaller): RateStanding | undefined {
+    if (rateLimit === undefined && tokenLimit === undefined) return undefined;
+    return {
+      ...(rateLimit === undefined ? {} : { requests: this.#requests.standing(key, rateLimit) }),
+      ...(tokenLimit === undefined ? {} : { tokens: this.#tokens.standing(key, tokenLimit) }),
+    };
+  }
+
+  remember(): RateMemory {
+    return { requests: [...this.#requests.entries()], tokens: [...this.#tokens.entries()] };
+  }
+
+  restore(memory: RateMemory, ago: number): void {
+    const at = this.#now() - Math.max(0, ago);
+    for (const [key, { left }] of memory.requests) this.#requests.restore(key, { left, at });
+    for (const [key, { left }] of memory.tokens) this.#tokens.restore(key, { left, at });
+  }
+
+  #canTakeRequest(key: string, limit: number): boolean {
+    return limit > 0 && this.#requests.take(key, limit, 1) !== undefined;
+  }
+
+  #refusal(caller: LimitedCaller, lacks: 'requests' | 'tokens', retryAfter: number): RateAnswer {
+    return { allowed: false, lacks, retryAfter, standing: this.standing(caller) ?? {} };
   }
 }

@@ -12,7 +12,7 @@ const OWN_MESSAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'egress_refused',
   'model_not_found',
   'collection_not_found',
-  'rate_limited',
+  'rate_limit_exceeded',
   'budget_exceeded',
   'overloaded',
   'shutting_down',

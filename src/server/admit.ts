@@ -3,10 +3,15 @@ import { CadreError } from '../core/errors.ts';
 import { type Access, findAccess } from './access.ts';
 import { abortOnClose, type Exchange } from './exchange.ts';
 import { parseJsonBody } from './json-body.ts';
+import { requireRate, tellRate } from './rate-headers.ts';
+import { estimateTokens } from './token-estimate.ts';
 
-/** The exchange's caller. */
-export function accessOf(exchange: Exchange): Promise<Access> {
-  return findAccess(exchange.server.farm, exchange.incoming, exchange.listener);
+/** The exchange's caller; one with limits is told how they stand. */
+export async function accessOf(exchange: Exchange): Promise<Access> {
+  const { farm } = exchange.server;
+  const access = await findAccess(farm, exchange.incoming, exchange.listener);
+  tellRate(exchange, farm.rateStanding(access.caller));
+  return access;
 }
 
 /** The body of a write as a JSON object, within the configured limits. */
@@ -39,13 +44,8 @@ export async function admit<T>(
 ): Promise<T> {
   const { server } = exchange;
   const access = options.access ?? (await accessOf(exchange));
-  const rate = server.farm.takeRate(access.caller);
-  if (!rate.allowed) {
-    const { retryAfter } = rate;
-    tellRate(exchange, access.caller.rateLimit ?? 0, Math.ceil(retryAfter));
-    const message = 'the key asks more often than its rate allows';
-    throw new CadreError('rate_limited', message, { retryAfter });
-  }
+  const { caller } = access;
+  requireRate(exchange, server.farm.takeRate(caller));
   const controller = abortOnClose(exchange);
   server.admission.enter(controller);
   const limitMs = options.limitMs ?? server.farm.config.limits.requestSeconds * 1000;
@@ -56,15 +56,13 @@ export async function admit<T>(
   );
   try {
     const body = await jsonBodyOf(exchange);
+    if (caller.tokenLimit !== undefined)
+      requireRate(exchange, server.farm.reserveTokens(caller, exchange.id, estimateTokens(body)));
     return await serve({ access, body, signal: controller.signal, deadline });
   } finally {
     clearTimeout(timer);
     server.admission.leave(controller);
+    // What left no receipt used nothing.
+    if (caller.tokenLimit !== undefined) server.farm.settleTokens(exchange.id, 0);
   }
-}
-
-function tellRate({ response }: Exchange, limit: number, seconds: number): void {
-  response.setHeader('x-ratelimit-limit-requests', limit);
-  response.setHeader('x-ratelimit-remaining-requests', 0);
-  response.setHeader('x-ratelimit-reset-requests', `${seconds}s`);
 }

@@ -1,7 +1,8 @@
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
+import { CadreHeaders } from './cadre-headers.ts';
 import type { Exchange } from './exchange.ts';
-import { type Headers, publicError, sendJson } from './respond.ts';
+import { publicError, sendJson } from './respond.ts';
 import { StreamWriter } from './stream-writer.ts';
 
 /** Folds the one stream into the whole answer of a dialect. */
@@ -29,13 +30,13 @@ export async function answerWhole(
   fold: AnswerFold,
 ): Promise<void> {
   const { id, response } = exchange;
-  for await (const event of events) fold.add(event);
+  const headers = new CadreHeaders(id);
+  for await (const event of events) {
+    headers.see(event);
+    fold.add(event);
+  }
   const { body, spoke } = fold.print();
-  sendJson(response, body, id, receiptHeaders(id, spoke));
-}
-
-function receiptHeaders(id: string, spoke: string | null | undefined): Headers {
-  return { 'x-cadre-receipt': id, ...(spoke ? { 'x-cadre-spoke': spoke } : {}) };
+  sendJson(response, body, id, headers.print(spoke));
 }
 
 /**
@@ -48,20 +49,19 @@ export async function answerStream(
   printer: StreamPrinter,
 ): Promise<void> {
   const { id, response } = exchange;
-  let spoke: string | undefined;
+  const headers = new CadreHeaders(id);
   // The first event is held: alone it says nothing, and a refusal right after it keeps its status.
   let held = '';
   const writer = new StreamWriter(response, {
     headers: () => ({
       'content-type': printer.contentType,
       'x-request-id': id,
-      ...receiptHeaders(id, spoke),
+      ...headers.print(),
     }),
     heartbeat: printer.heartbeat,
   });
   for await (const event of events) {
-    if (event.type === 'route-decided') spoke = event.decision.spoke;
-    else if (event.type === 'route-escalated') spoke = event.to;
+    headers.see(event);
     const text = printer.print(event);
     if (event.type === 'request-failed') {
       const error = failureOf(event);

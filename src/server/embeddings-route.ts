@@ -13,6 +13,7 @@ export function serveEmbeddings(exchange: Exchange): Promise<void> {
     requireName(farm.listNames(readersOf(access)), request.model, 'embeddings');
     const { model, texts, kind } = request;
     const answer = await farm.embed({ model, texts, kind, caller: access.caller }, signal);
+    farm.settleTokens(exchange.id, answer.tokens);
     sendJson(exchange.response, printEmbeddings(request, answer), exchange.id);
   });
 }

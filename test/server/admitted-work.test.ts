@@ -41,12 +41,17 @@ describe.each([
   ['a search', SEARCH],
 ])('%s', (_what, work) => {
   it('counts against the rate of its key', async () => {
-    const takeRate = vi.fn<Farm['takeRate']>(() => ({ allowed: false, retryAfter: 7.2 }));
+    const takeRate = vi.fn<Farm['takeRate']>(() => ({
+      allowed: false,
+      lacks: 'requests',
+      retryAfter: 8,
+      standing: { requests: { limit: 30, remaining: 0, resetMs: 60_000 } },
+    }));
     const { farm } = waitingFarm({}, { takeRate });
     farm.keys.set('sk', { ...CALLER, rateLimit: 30 });
     const { port } = await startServer(farm);
     const answered = await send(port, { ...work, headers: { authorization: 'Bearer sk' } });
-    expect([answered.status, errorOf(answered).code]).toEqual([429, 'rate_limited']);
+    expect([answered.status, errorOf(answered).code]).toEqual([429, 'rate_limit_exceeded']);
     expect(answered.headers).toMatchObject({
       'retry-after': '8',
       'x-ratelimit-limit-requests': '30',

@@ -149,16 +149,20 @@ describe('a stream that waits', () => {
 
 describe('limits in time', () => {
   it('answers 429 with what a client needs to wait', async () => {
-    const farm = createScriptedFarm({}, { takeRate: () => ({ allowed: false, retryAfter: 7.2 }) });
+    const standing = { requests: { limit: 30, remaining: 0, resetMs: 7200 } };
+    const farm = createScriptedFarm(
+      {},
+      { takeRate: () => ({ allowed: false, lacks: 'requests', retryAfter: 8, standing }) },
+    );
     farm.keys.set('sk', { ...CALLER, rateLimit: 30 });
     const { port } = await startServer(farm);
     const answered = await chat(port, HELLO, { authorization: 'Bearer sk' });
-    expect([answered.status, errorOf(answered).code]).toEqual([429, 'rate_limited']);
+    expect([answered.status, errorOf(answered).code]).toEqual([429, 'rate_limit_exceeded']);
     expect(answered.headers).toMatchObject({
       'retry-after': '8',
       'x-ratelimit-limit-requests': '30',
       'x-ratelimit-remaining-requests': '0',
-      'x-ratelimit-reset-requests': '8s',
+      'x-ratelimit-reset-requests': '7.2s',
     });
   });
 

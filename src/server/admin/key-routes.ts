@@ -10,6 +10,7 @@ export const keySchema = z.strictObject({
   keepsText: z.boolean().default(false),
   budgetDaily: z.number().nonnegative().optional(),
   rateLimit: z.int().positive().optional(),
+  tokenLimit: z.int().positive().optional(),
 });
 
 /** API keys; the secret is shown once, the hash never. */
@@ -20,11 +21,12 @@ export const keyRoutes = new Hono<AdminEnvironment>()
     return context.json({ keys: keys.map(withoutHash) });
   })
   .post('/keys', async (context) => {
-    const { budgetDaily, rateLimit, ...request } = await readBody(context, keySchema);
+    const { budgetDaily, rateLimit, tokenLimit, ...request } = await readBody(context, keySchema);
     const { row, secret } = await farmOf(context).addKey({
       ...request,
       ...(budgetDaily === undefined ? {} : { budgetDaily }),
       ...(rateLimit === undefined ? {} : { rateLimit }),
+      ...(tokenLimit === undefined ? {} : { tokenLimit }),
     });
     return context.json({ key: withoutHash(row), secret });
   })
