@@ -2,6 +2,7 @@ import { CadreError } from '../core/errors.ts';
 import { readersOf } from './access.ts';
 import { accessOf } from './admit.ts';
 import { serveChat } from './chat-route.ts';
+import { serveCompletions } from './completions-route.ts';
 import { serveEmbeddings } from './embeddings-route.ts';
 import type { Exchange } from './exchange.ts';
 import { printModelName, requireName } from './openai-models.ts';
@@ -11,6 +12,7 @@ import { type Method, Router } from './router.ts';
 
 const ROUTER = new Router([
   { method: 'POST', path: '/v1/chat/completions', serve: serveChat },
+  { method: 'POST', path: '/v1/completions', serve: serveCompletions },
   { method: 'POST', path: '/v1/embeddings', serve: serveEmbeddings },
   { method: 'GET', path: '/v1/models', serve: serveModels },
   { method: 'GET', path: '/v1/models/*id', serve: serveModel },

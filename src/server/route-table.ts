@@ -40,6 +40,12 @@ export const DATA_ROUTES: readonly RouteRow[] = [
   },
   {
     method: 'POST',
+    path: '/v1/completions',
+    summary:
+      'OpenAI’s older completions: `prompt` is a string or a list of strings, each asked as the only message of a user; at most 16 tokens unless `max_tokens` says more; `suffix`, token numbers and `echo` with `logprobs` are refused',
+  },
+  {
+    method: 'POST',
     path: '/v1/embeddings',
     summary: 'OpenAI’s embeddings; `input_type` may be `query` or `passage` (default)',
     request: EMBEDDINGS_BODY,
