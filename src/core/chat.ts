@@ -108,6 +108,18 @@ export interface TokenUsage {
   /** Part of promptTokens that came from a kept prefix and cost nothing. */
   readonly cachedTokens: number;
   readonly completionTokens: number;
+  /** Part of completionTokens that was thought; absent where the model does not tell it apart. */
+  readonly reasoningTokens?: number;
+}
+
+export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
+  const isTold = a.reasoningTokens !== undefined || b.reasoningTokens !== undefined;
+  return {
+    promptTokens: a.promptTokens + b.promptTokens,
+    cachedTokens: a.cachedTokens + b.cachedTokens,
+    completionTokens: a.completionTokens + b.completionTokens,
+    ...(isTold ? { reasoningTokens: (a.reasoningTokens ?? 0) + (b.reasoningTokens ?? 0) } : {}),
+  };
 }
 
 export interface TokenLogprob {

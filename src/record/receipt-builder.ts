@@ -1,5 +1,5 @@
 import type { Call } from '../core/call.ts';
-import type { FinishReason, TokenUsage } from '../core/chat.ts';
+import { addUsage, type FinishReason, type TokenUsage } from '../core/chat.ts';
 import type { CheckResult, PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
@@ -118,14 +118,11 @@ export class ReceiptBuilder {
 
   /** Tokens of all attempts together: what was really used, also for answers that were not shown. */
   get usage(): TokenUsage {
-    return this.#attempts.reduce(
-      (sum, { usage }) => ({
-        promptTokens: sum.promptTokens + usage.promptTokens,
-        cachedTokens: sum.cachedTokens + usage.cachedTokens,
-        completionTokens: sum.completionTokens + usage.completionTokens,
-      }),
-      { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
-    );
+    return this.#attempts.reduce<TokenUsage>((sum, { usage }) => addUsage(sum, usage), {
+      promptTokens: 0,
+      cachedTokens: 0,
+      completionTokens: 0,
+    });
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { Call } from '../core/call.ts';
-import type { TokenUsage } from '../core/chat.ts';
+import { addUsage, type TokenUsage } from '../core/chat.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Farm } from '../core/farm.ts';
 
@@ -24,17 +24,9 @@ export async function* askInTurn(
         if (event.type === 'request-failed') return;
         continue;
       }
-      usage = usage === undefined ? event.usage : sum(usage, event.usage);
+      usage = usage === undefined ? event.usage : addUsage(usage, event.usage);
       if (isLast) yield { ...event, usage };
     }
     shift += call.request.choiceCount ?? 1;
   }
-}
-
-function sum(a: TokenUsage, b: TokenUsage): TokenUsage {
-  return {
-    promptTokens: a.promptTokens + b.promptTokens,
-    cachedTokens: a.cachedTokens + b.cachedTokens,
-    completionTokens: a.completionTokens + b.completionTokens,
-  };
 }

@@ -1,5 +1,5 @@
 import type { Call } from '../core/call.ts';
-import type { TokenUsage } from '../core/chat.ts';
+import { addUsage, type TokenUsage } from '../core/chat.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { StageTiming, Total } from '../core/receipt.ts';
 import { ReceiptBuilder } from '../record/receipt-builder.ts';
@@ -66,12 +66,4 @@ export class Life {
       this.builder.addStage(stage, this.elapsed() - start);
     }
   }
-}
-
-export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
-  return {
-    promptTokens: a.promptTokens + b.promptTokens,
-    cachedTokens: a.cachedTokens + b.cachedTokens,
-    completionTokens: a.completionTokens + b.completionTokens,
-  };
 }

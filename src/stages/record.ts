@@ -1,4 +1,4 @@
-import { lastUserText } from '../core/chat.ts';
+import { addUsage, lastUserText } from '../core/chat.ts';
 import type { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Attempt, Cost, Energy, Outcome, Receipt, Total } from '../core/receipt.ts';
@@ -6,7 +6,7 @@ import { costOf } from '../record/cost.ts';
 import { energyOf } from '../record/energy.ts';
 import { featureHashes } from '../record/features.ts';
 import { eventsToKeep } from '../record/keep.ts';
-import { addUsage, type Life } from './life.ts';
+import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
 
 export interface Ending {

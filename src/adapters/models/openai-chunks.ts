@@ -50,7 +50,10 @@ export class OpenAiChunks {
     const details = asFields(usage?.['prompt_tokens_details']);
     const cachedTokens = Math.min(promptTokens, asCount(details?.['cached_tokens']) ?? 0);
     const completionTokens = asCount(usage?.['completion_tokens']) ?? 0;
-    this.usage = { promptTokens, cachedTokens, completionTokens };
+    const told = asCount(asFields(usage?.['completion_tokens_details'])?.['reasoning_tokens']);
+    const reasoning =
+      told === undefined ? {} : { reasoningTokens: Math.min(told, completionTokens) };
+    this.usage = { promptTokens, cachedTokens, completionTokens, ...reasoning };
   }
 
   /** Some servers leave `index` out and begin a new call with a new id. */
