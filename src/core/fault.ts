@@ -26,6 +26,7 @@ export const FAULT_TABLE = {
   'server-error': row(true, true, 'model', 'failed inside'),
   'timed-out': row(false, true, 'model', 'said that it took too long'),
   unauthorized: row(false, true, 'destination', 'refused the key'),
+  'out-of-quota': row(false, true, 'destination', 'has no quota left for the key'),
   'unknown-model': row(false, true, 'model', 'does not know the path or the model'),
   refused: row(false, false, 'none', 'refused the request as invalid'),
   'context-length': row(false, 'larger', 'none', 'cannot hold so long a request'),

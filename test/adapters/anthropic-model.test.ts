@@ -192,15 +192,15 @@ describe('the Messages dialect', () => {
     ['breaks the JSON', [begin, 'data: {"type":\n\n']],
   ])('fails when the server %s', async (_what, pieces) => {
     await expect(ask(await streaming(...pieces))).rejects.toMatchObject({
-      code: 'upstream_failed',
+      code: expect.stringMatching(/^upstream_/),
     });
   });
 
   it.each([
     [400, 'prompt is too long: 300000 tokens', 'context_length_exceeded'],
     [401, 'invalid x-api-key', 'config_invalid'],
-    [429, 'slow down', 'upstream_failed'],
-    [529, 'Overloaded', 'upstream_failed'],
+    [429, 'slow down', 'upstream_overloaded'],
+    [529, 'Overloaded', 'upstream_overloaded'],
   ])('reads %i “%s” as %s', async (status, message, code) => {
     const body = JSON.stringify({ type: 'error', error: { type: 'x', message } });
     const vendor = await startVendor((_request, response) => sendAnswer(response, status, body));

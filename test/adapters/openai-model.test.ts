@@ -203,7 +203,14 @@ describe('a server that misbehaves', () => {
       'end',
       /broke off.*overloaded/,
     ],
-    ['sends a line without end', ['data: '.padEnd(11 * 1024 * 1024, 'x')], 'end', /10 MB/],
+    ['sends a line without end', ['data: '.padEnd(11 * 1024 * 1024, 'x')], 'end', /a line longer/],
+    ['says that it is done, and nothing else', ['data: [DONE]\n\n'], 'end', /cut the answer short/],
+    [
+      'ends with empty choices',
+      [...STREAM.slice(0, 3), 'data: {"choices":[]}\n\n', 'data: [DONE]\n\n'],
+      'end',
+      /cut the answer short/,
+    ],
   ])('%s', async (_what, pieces, end, message) => {
     const answered = ask(await streaming(pieces, end));
     await expect(answered).rejects.toMatchObject({
@@ -233,7 +240,16 @@ describe('a server that misbehaves', () => {
     [401, 'application/json', `{"error":{"message":"bad key ${KEY}"}}`, 'config_invalid'],
     [404, 'text/plain', 'no such model', 'config_invalid'],
     [408, 'text/plain', '', 'upstream_timeout'],
-    [429, 'application/json', '{}', 'upstream_failed'],
+    [429, 'application/json', '{}', 'upstream_overloaded'],
+    [429, 'application/json', '{"error":{"code":"insufficient_quota"}}', 'upstream_failed'],
+    [400, 'application/json', '{"error":{"code":"content_filter"}}', 'content_filter'],
+    [
+      400,
+      'application/json',
+      '{"error":{"code":"x","innererror":{"code":"ResponsibleAIPolicyViolation"}}}',
+      'content_filter',
+    ],
+    [503, 'text/plain', '', 'upstream_overloaded'],
     [500, 'text/html', '<h1>oops</h1>', 'upstream_failed'],
     [504, 'text/plain', '', 'upstream_timeout'],
   ])('answers %i %s %s: %s', async (status, type, body, code) => {
@@ -250,7 +266,7 @@ describe('a server that misbehaves', () => {
     [{ 'retry-after': '7' }, 7],
     [{ 'retry-after': '999999' }, 3600],
     [{ 'retry-after': 'soon' }, undefined],
-    [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 2],
+    [{ 'retry-after-ms': '1500', 'retry-after': '9' }, 1.5],
   ])('says when to come back: %j', async (headers, retryAfter) => {
     const vendor = await startVendor((_request, response) =>
       sendAnswer(response, 429, '{}', headers),

@@ -9,8 +9,6 @@ import { type ExchangeResponse, exchange } from './exchange.ts';
 const MAX_IN_FLIGHT = 512;
 /** Bound of one answer. A 128k-token stream with a wide chunk per token stays below 40 MB. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-/** Upper bound of an exchange; the caller's signal usually ends it earlier. */
-const TOTAL_MS = 3_600_000;
 
 export interface EgressRequest {
   readonly permit: Permit | undefined;
@@ -107,13 +105,14 @@ async function send(route: Route, request: EgressRequest): Promise<ExchangeRespo
     origin: route.origin,
     path: route.basePath + request.path,
     method: 'POST',
-    headers: request.headers,
+    // Plain bytes are asked for; an answer that is compressed all the same is decoded within bounds.
+    headers: { 'accept-encoding': 'identity', ...request.headers },
     body: request.body,
     name: config.id,
     signal: request.signal,
     firstByteMs: config.firstByteSeconds * 1000,
     betweenBytesMs: config.betweenBytesSeconds * 1000,
-    totalMs: TOTAL_MS,
+    totalMs: config.totalSeconds * 1000,
     maxBytes: MAX_ANSWER_BYTES,
   });
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { CadreError } from '../../core/errors.ts';
+import type { Fault } from '../../core/fault.ts';
 import { ResponseBody } from './response-body.ts';
 
 export interface ExchangeOptions {
@@ -66,7 +67,7 @@ export function exchange(options: ExchangeOptions): Promise<ExchangeResponse> {
         body.end();
       },
       onResponseError(_controller, error) {
-        body.fail(networkError(error, options.name));
+        body.fail(networkError(error, options.name, started ? 'cut' : 'unreachable'));
       },
     };
     try {
@@ -81,9 +82,8 @@ export function exchange(options: ExchangeOptions): Promise<ExchangeResponse> {
         handler,
       );
     } catch (error) {
-      body.fail(
-        networkError(error instanceof Error ? error : new Error(String(error)), options.name),
-      );
+      const refused = error instanceof Error ? error : new Error(String(error));
+      body.fail(networkError(refused, options.name, 'unreachable'));
     }
   });
 }
@@ -105,13 +105,10 @@ const TIMEOUTS = new Set([
 ]);
 
 /** The message carries the code only: an address in it would tell callers about the inner network. */
-function networkError(error: Error, name: string): CadreError {
+function networkError(error: Error, name: string, fault: Fault): CadreError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const details = { cause: error, fault };
   return TIMEOUTS.has(code)
-    ? new CadreError('upstream_timeout', `${name} could not be reached in time (${code})`, {
-        cause: error,
-      })
-    : new CadreError('upstream_failed', `the connection to ${name} failed (${code})`, {
-        cause: error,
-      });
+    ? new CadreError('upstream_timeout', `${name} could not be reached in time (${code})`, details)
+    : new CadreError('upstream_failed', `the connection to ${name} failed (${code})`, details);
 }

@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { CadreError } from '../../core/errors.ts';
+import type { Fault } from '../../core/fault.ts';
 
 /** Bytes that wait for a slow reader before the socket is paused. */
 const QUEUE_BYTES = 256 * 1024;
@@ -31,6 +32,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
   #reason: unknown;
   #paused = false;
   #discarding = false;
+  #ending = false;
   #wake: (() => void) | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
   readonly #totalTimer: NodeJS.Timeout;
@@ -41,11 +43,11 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
     this.#onAbort = () => this.fail(options.signal.reason);
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#idleTimer = setTimeout(
-      () => this.#timeOut('sent nothing', options.firstByteMs),
+      () => this.#timeOut('silent', 'sent nothing', options.firstByteMs),
       options.firstByteMs,
     );
     this.#totalTimer = setTimeout(
-      () => this.#timeOut('did not finish', options.totalMs),
+      () => this.#timeOut('too-long', 'did not finish', options.totalMs),
       options.totalMs,
     );
   }
@@ -63,7 +65,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
     this.#totalBytes += chunk.byteLength;
     if (this.#totalBytes > this.#options.maxBytes) {
       const message = `${this.#options.name} sent more than ${this.#options.maxBytes} bytes`;
-      this.fail(new CadreError('upstream_failed', message));
+      this.fail(new CadreError('upstream_failed', message, { fault: 'malformed' }));
       return;
     }
     this.#chunks.push(chunk);
@@ -71,11 +73,11 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
     if (this.#queuedBytes > QUEUE_BYTES && this.#controller !== undefined) {
       this.#paused = true;
       this.#controller.pause();
-      clearTimeout(this.#idleTimer);
+      if (!this.#ending) clearTimeout(this.#idleTimer);
     } else if (this.#totalBytes === chunk.byteLength) {
       clearTimeout(this.#idleTimer);
       this.#startIdleTimer();
-    } else {
+    } else if (!this.#ending) {
       this.#idleTimer?.refresh();
     }
     this.#wakeReader();
@@ -104,6 +106,15 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
     clearTimeout(this.#idleTimer);
     this.#idleTimer = setTimeout(() => this.fail(new Error('tail dropped')), TAIL_MS);
     if (this.#paused) this.#controller?.resume();
+    this.#wakeReader();
+  }
+
+  /** The answer is complete: what may still belong to it is waited for this long, then the body ends. */
+  finishWithin(ms: number): void {
+    if (this.#ending || this.#discarding || this.#ended || this.#hasFailed) return;
+    this.#ending = true;
+    clearTimeout(this.#idleTimer);
+    this.#idleTimer = setTimeout(() => this.finish(), ms);
   }
 
   [Symbol.asyncIterator](): this {
@@ -133,33 +144,21 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
     return { done: true, value: undefined };
   }
 
-  /** The body as text, at most about `limit` bytes of it; the rest is dropped. */
-  async text(limit: number): Promise<string> {
-    const all: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of this) {
-      all.push(chunk);
-      length += chunk.byteLength;
-      if (length >= limit) this.finish();
-    }
-    return Buffer.concat(all).toString('utf8');
-  }
-
   #resume(): void {
     this.#paused = false;
     if (this.#ended) return;
-    this.#startIdleTimer();
+    if (!this.#ending) this.#startIdleTimer();
     this.#controller?.resume();
   }
 
   #startIdleTimer(): void {
     const limit = this.#options.betweenBytesMs;
-    this.#idleTimer = setTimeout(() => this.#timeOut('fell silent', limit), limit);
+    this.#idleTimer = setTimeout(() => this.#timeOut('stalled', 'fell silent', limit), limit);
   }
 
-  #timeOut(what: string, ms: number): void {
+  #timeOut(fault: Fault, what: string, ms: number): void {
     const message = `${this.#options.name} ${what} for ${ms / 1000} s`;
-    this.fail(new CadreError('upstream_timeout', message));
+    this.fail(new CadreError('upstream_timeout', message, { fault }));
   }
 
   #settle(): void {

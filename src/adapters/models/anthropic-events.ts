@@ -1,8 +1,8 @@
 import type { FinishReason, TokenUsage } from '../../core/chat.ts';
 import type { ModelEvent } from '../../core/ports.ts';
-import { asCount, asFields, asText } from './remote-answer.ts';
-
-type Fields = { readonly [key: string]: unknown };
+import { asCount, asFields, asText, type Fields, parseFields } from './remote-answer.ts';
+import { streamError } from './remote-error.ts';
+import type { RemoteReader } from './remote-stream.ts';
 
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   end_turn: 'stop',
@@ -14,19 +14,30 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 };
 
 /** Reads the events of one streamed message and remembers how it ended. */
-export class AnthropicEvents {
+export class AnthropicEvents implements RemoteReader {
   finishReason: FinishReason | undefined;
-  /** `message_stop` has arrived. */
-  stopped = false;
+  closed = false;
   #promptTokens = 0;
   #cachedTokens = 0;
   #completionTokens = 0;
   /** Content block → index among the tool calls. */
   readonly #toolIndexes = new Map<number, number>();
   readonly #answersByTool: boolean;
+  readonly #destination: string;
+  readonly #key: string | undefined;
 
-  constructor(answersByTool: boolean) {
-    this.#answersByTool = answersByTool;
+  constructor(options: {
+    readonly answersByTool: boolean;
+    readonly destination: string;
+    readonly key: string | undefined;
+  }) {
+    this.#answersByTool = options.answersByTool;
+    this.#destination = options.destination;
+    this.#key = options.key;
+  }
+
+  get complete(): boolean {
+    return this.finishReason !== undefined;
   }
 
   get usage(): TokenUsage {
@@ -37,7 +48,8 @@ export class AnthropicEvents {
     };
   }
 
-  read(fields: Fields): ModelEvent[] {
+  read(data: string): ModelEvent[] {
+    const fields = parseFields(data, this.#destination);
     switch (fields['type']) {
       case 'message_start':
         this.#readUsage(asFields(asFields(fields['message'])?.['usage']));
@@ -54,8 +66,10 @@ export class AnthropicEvents {
         this.#readStop(asText(asFields(fields['delta'])?.['stop_reason']));
         return [];
       case 'message_stop':
-        this.stopped = true;
+        this.closed = true;
         return [];
+      case 'error':
+        throw streamError(fields, this.#destination, this.#key);
       default:
         return [];
     }

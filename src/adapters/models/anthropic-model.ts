@@ -1,13 +1,11 @@
 import type { DestinationConfig } from '../../core/config.ts';
-import { CadreError } from '../../core/errors.ts';
 import type { Permit } from '../../core/permit.ts';
 import type { CallOptions, Model, ModelEvent, ModelRequest } from '../../core/ports.ts';
 import type { Egress } from '../egress/egress.ts';
-import type { ExchangeResponse } from '../egress/exchange.ts';
 import { AnthropicEvents } from './anthropic-events.ts';
 import { answersByTool, toAnthropicBody } from './anthropic-request.ts';
-import { parseFields, statusError, streamError } from './remote-answer.ts';
-import { SseParser } from './sse-parser.ts';
+import { statusError } from './remote-error.ts';
+import { cutShort, readStream, requireEventStream } from './remote-stream.ts';
 
 const DIALECT_VERSION = '2023-06-01';
 
@@ -44,13 +42,18 @@ export function createAnthropicModel(options: {
       signal,
     });
     if (response.status !== 200) throw await statusError(response, destination.id, key);
-    const reader = new AnthropicEvents(answersByTool(request));
-    for await (const events of readAnswer(response, reader, destination.id, key)) {
+    requireEventStream(response, destination.id);
+    const reader = new AnthropicEvents({
+      answersByTool: answersByTool(request),
+      destination: destination.id,
+      key,
+    });
+    const reading = { destination: destination.id, endMs: destination.endSeconds * 1000 };
+    for await (const events of readStream(response, reader, reading)) {
       if (firstAt === 0 && events.length > 0) firstAt = performance.now();
       yield* events;
     }
-    if (reader.finishReason === undefined)
-      throw new CadreError('upstream_failed', `${destination.id} cut the answer short`);
+    if (reader.finishReason === undefined) throw cutShort(destination.id);
     const endedAt = performance.now();
     yield {
       type: 'ended',
@@ -62,30 +65,4 @@ export function createAnthropicModel(options: {
   }
 
   return { id: `${destination.id}/${model}`, doChat };
-}
-
-async function* readAnswer(
-  response: ExchangeResponse,
-  reader: AnthropicEvents,
-  destination: string,
-  key: string | undefined,
-): AsyncGenerator<ModelEvent[]> {
-  const type = response.headers['content-type'] ?? '';
-  if (!type.includes('text/event-stream')) {
-    const message = `${destination} answered with ${type || 'no content type'} instead of a stream`;
-    throw new CadreError('upstream_failed', message);
-  }
-  const parser = new SseParser();
-  for await (const bytes of response.body) {
-    const events: ModelEvent[] = [];
-    for (const { data } of parser.push(bytes)) {
-      const fields = parseFields(data, destination);
-      if (fields['type'] === 'error') throw streamError(fields, destination, key);
-      events.push(...reader.read(fields));
-    }
-    if (events.length > 0) yield events;
-    if (!reader.stopped) continue;
-    response.body.finish();
-    return;
-  }
 }

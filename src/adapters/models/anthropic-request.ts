@@ -36,6 +36,7 @@ export function toAnthropicBody(model: string, request: ModelRequest): Record<st
     ...toolFields(request),
   };
   const body: Record<string, unknown> = {
+    ...(request.dialect === 'anthropic' ? request.extra : {}),
     model,
     max_tokens: request.maxTokens,
     stream: true,

@@ -1,6 +1,8 @@
 import type { FinishReason, TokenLogprob, TokenUsage } from '../../core/chat.ts';
 import type { ModelEvent } from '../../core/ports.ts';
-import { asCount, asFields, asList, asText } from './remote-answer.ts';
+import { asCount, asFields, asList, asText, type Fields, parseFields } from './remote-answer.ts';
+import { streamError } from './remote-error.ts';
+import type { RemoteReader } from './remote-stream.ts';
 
 /** More calls in one answer than any model makes: a broken server. */
 const MAX_TOOL_CALLS = 128;
@@ -14,20 +16,39 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 };
 
 /** Reads chunks of one streamed answer (or one whole answer) and remembers how it ended. */
-export class OpenAiChunks {
+export class OpenAiChunks implements RemoteReader {
+  closed = false;
   finishReason: FinishReason | undefined;
   usage: TokenUsage | undefined;
   /** Chunks that carried text or arguments: about one token each where the server counts nothing. */
   deltaCount = 0;
   readonly #toolIds: string[] = [];
+  readonly #destination: string;
+  readonly #key: string | undefined;
 
-  /** `fields` is one chunk (`delta`) or one answer (`message`). */
-  read(fields: { readonly [key: string]: unknown }): ModelEvent[] {
+  constructor(destination: string, key: string | undefined) {
+    this.#destination = destination;
+    this.#key = key;
+  }
+
+  get complete(): boolean {
+    return this.finishReason !== undefined;
+  }
+
+  /** One chunk (`delta`) or one answer (`message`). An end mark alone says nothing of the answer. */
+  read(data: string): ModelEvent[] {
+    if (data === '[DONE]') {
+      this.closed = true;
+      return [];
+    }
+    const fields = parseFields(data, this.#destination);
+    if (fields['error']) throw streamError(fields, this.#destination, this.#key);
     this.#readUsage(asFields(fields['usage']));
     const choice = asFields(asList(fields['choices'])[0]);
     if (choice === undefined) return [];
     const events: ModelEvent[] = [];
-    const delta = asFields(choice['delta']) ?? asFields(choice['message']);
+    const message = asFields(choice['message']);
+    const delta = asFields(choice['delta']) ?? message;
     const text = asText(delta?.['content']) ?? '';
     const logprobs = readLogprobs(choice['logprobs']);
     if (text !== '' || logprobs !== undefined)
@@ -40,11 +61,15 @@ export class OpenAiChunks {
     }
     if (events.length > 0) this.deltaCount += 1;
     const reason = asText(choice['finish_reason']);
+    // Some routers say so where the model behind them broke off.
+    if (reason === 'error') throw streamError(choice, this.#destination, this.#key);
     if (reason !== undefined) this.finishReason = FINISH_REASONS[reason] ?? 'stop';
+    // A message that came at once is whole, also from servers that give no reason.
+    else if (message !== undefined) this.finishReason = 'stop';
     return events;
   }
 
-  #readUsage(usage: { readonly [key: string]: unknown } | undefined): void {
+  #readUsage(usage: Fields | undefined): void {
     const promptTokens = asCount(usage?.['prompt_tokens']);
     if (promptTokens === undefined) return;
     const details = asFields(usage?.['prompt_tokens_details']);
@@ -57,7 +82,7 @@ export class OpenAiChunks {
   }
 
   /** Some servers leave `index` out and begin a new call with a new id. */
-  #readToolCall(call: { readonly [key: string]: unknown }): ModelEvent | undefined {
+  #readToolCall(call: Fields): ModelEvent | undefined {
     const id = asText(call['id']);
     const index = asCount(call['index']) ?? this.#indexOfId(id);
     if (index >= MAX_TOOL_CALLS) return undefined;

@@ -12,7 +12,7 @@ export function toOpenAiBody(
 ): Record<string, unknown> {
   const { sampling } = request;
   const body: Record<string, unknown> = {
-    ...request.extra,
+    ...(request.dialect === undefined || request.dialect === 'openai' ? request.extra : {}),
     model,
     messages: request.messages.map(toWireMessage),
     stream: true,

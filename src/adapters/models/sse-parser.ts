@@ -1,7 +1,7 @@
 import { CadreError } from '../../core/errors.ts';
 
-/** Longest line and longest event, in bytes and characters; more means a broken or hostile server. */
-const MAX_BYTES = 10 * 1024 * 1024;
+/** Longest line in bytes and longest event in characters; more means a broken or hostile server. */
+const MOST_BYTES = 8 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -15,9 +15,12 @@ export interface ServerSentEvent {
  * Incremental parser of `text/event-stream` (WHATWG HTML, section 9.2.6). Bytes are decoded only up
  * to the last line end that has arrived, so a character, a line or a CRLF pair may be cut anywhere:
  * the events do not depend on the cuts. `end` gives an event whose closing blank line is missing.
- * Throws `upstream_failed` when a line or an event grows beyond 10 MB.
+ * A line or an event beyond the bound sets `failure` after the events before it were given; nothing
+ * is read after that.
  */
 export class SseParser {
+  failure: CadreError | undefined;
+  readonly #most: number;
   #pending: Uint8Array[] = [];
   #pendingBytes = 0;
   #atStart = true;
@@ -25,18 +28,24 @@ export class SseParser {
   #event = '';
   #data: string | undefined;
 
+  constructor(mostBytes = MOST_BYTES) {
+    this.#most = mostBytes;
+  }
+
   push(chunk: Uint8Array): ServerSentEvent[] {
+    if (this.failure !== undefined) return [];
     const last = Math.max(chunk.lastIndexOf(LINE_FEED), chunk.lastIndexOf(CARRIAGE_RETURN));
     if (last < 0) {
       this.#hold(chunk);
       return [];
     }
-    const complete = this.#take(chunk.subarray(0, last + 1));
+    const events = this.#readLines(this.#take(chunk.subarray(0, last + 1)));
     if (last + 1 < chunk.byteLength) this.#hold(chunk.subarray(last + 1));
-    return this.#readLines(complete);
+    return events;
   }
 
   end(): ServerSentEvent[] {
+    if (this.failure !== undefined) return [];
     const events = this.#readLines(`${this.#take(new Uint8Array(0))}\n\n`);
     this.#event = '';
     this.#data = undefined;
@@ -45,9 +54,17 @@ export class SseParser {
 
   #hold(bytes: Uint8Array): void {
     this.#pendingBytes += bytes.byteLength;
-    if (this.#pendingBytes > MAX_BYTES)
-      throw new CadreError('upstream_failed', 'the stream has a line longer than 10 MB');
     this.#pending.push(bytes);
+    if (this.#pendingBytes > this.#most) this.#fail('a line');
+  }
+
+  #fail(what: string): void {
+    this.#pending = [];
+    this.failure ??= new CadreError(
+      'upstream_failed',
+      `the stream has ${what} longer than ${this.#most} bytes`,
+      { fault: 'malformed' },
+    );
   }
 
   #take(tail: Uint8Array): string {
@@ -66,15 +83,22 @@ export class SseParser {
     let position = this.#afterReturn && text.startsWith('\n') ? 1 : 0;
     let feed = text.indexOf('\n', position);
     let carriage = text.indexOf('\r', position);
-    while (feed >= 0 || carriage >= 0) {
+    while (this.failure === undefined && (feed >= 0 || carriage >= 0)) {
       const end = carriage < 0 || (feed >= 0 && feed < carriage) ? feed : carriage;
-      this.#readLine(text, position, end, events);
+      if (this.#isTooLong(text, position, end)) this.#fail('a line');
+      else this.#readLine(text, position, end, events);
       position = end === carriage && feed === end + 1 ? end + 2 : end + 1;
       if (feed >= 0 && feed < position) feed = text.indexOf('\n', position);
       if (carriage >= 0 && carriage < position) carriage = text.indexOf('\r', position);
     }
     this.#afterReturn = text.length > 0 && text.charCodeAt(text.length - 1) === CARRIAGE_RETURN;
     return events;
+  }
+
+  /** As long as it would have been when it came in pieces: a character has one to three bytes. */
+  #isTooLong(text: string, start: number, end: number): boolean {
+    if ((end - start) * 3 <= this.#most) return false;
+    return Buffer.byteLength(text.slice(start, end)) > this.#most;
   }
 
   #readLine(text: string, start: number, end: number, events: ServerSentEvent[]): void {
@@ -88,8 +112,7 @@ export class SseParser {
       const value = fieldValue(text, start + 4, end);
       if (value === undefined) return;
       this.#data = this.#data === undefined ? value : `${this.#data}\n${value}`;
-      if (this.#data.length > MAX_BYTES)
-        throw new CadreError('upstream_failed', 'the stream has an event longer than 10 MB');
+      if (this.#data.length > this.#most) this.#fail('an event');
     } else if (text.startsWith('event', start)) {
       this.#event = fieldValue(text, start + 5, end) ?? this.#event;
     }
