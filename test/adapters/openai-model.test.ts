@@ -241,15 +241,7 @@ describe('a server that misbehaves', () => {
     [404, 'text/plain', 'no such model', 'config_invalid'],
     [408, 'text/plain', '', 'upstream_timeout'],
     [429, 'application/json', '{}', 'upstream_overloaded'],
-    [429, 'application/json', '{"error":{"code":"insufficient_quota"}}', 'upstream_failed'],
-    [400, 'application/json', '{"error":{"code":"content_filter"}}', 'content_filter'],
-    [
-      400,
-      'application/json',
-      '{"error":{"code":"x","innererror":{"code":"ResponsibleAIPolicyViolation"}}}',
-      'content_filter',
-    ],
-    [503, 'text/plain', '', 'upstream_overloaded'],
+
     [500, 'text/html', '<h1>oops</h1>', 'upstream_failed'],
     [504, 'text/plain', '', 'upstream_timeout'],
   ])('answers %i %s %s: %s', async (status, type, body, code) => {

@@ -51,13 +51,11 @@ export function createOpenAiModel(options: {
     const response = await post(request, callOptions);
     if (response.status === 200) return response;
     const error = await statusError(response, destination.id, key);
-    const wantsOtherField =
-      response.status === 400 && error.message.includes('max_completion_tokens');
-    if (limitField === 'max_completion_tokens' || !wantsOtherField) throw error;
+    const wantsOther =
+      limitField === 'max_tokens' && error.message.includes('max_completion_tokens');
+    if (response.status !== 400 || !wantsOther) throw error;
     limitField = 'max_completion_tokens';
-    const second = await post(request, callOptions);
-    if (second.status === 200) return second;
-    throw await statusError(second, destination.id, key);
+    return open(request, callOptions);
   }
 
   async function* doChat(request: ModelRequest, callOptions: Options): AsyncGenerator<ModelEvent> {
