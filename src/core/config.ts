@@ -27,6 +27,7 @@ export const configSchema = z.strictObject({
   limits: z
     .strictObject({
       bodyBytes: z.int().positive().default(10_000_000).describe('Largest request body.'),
+      fileBytes: z.int().positive().default(200_000_000).describe('Largest file of an upload.'),
       messages: z.int().positive().default(2000).describe('Most messages in one request.'),
       jsonDepth: z.int().positive().default(64).describe('Deepest nesting of a request body.'),
       requestSeconds: z

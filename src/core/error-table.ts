@@ -27,7 +27,18 @@ export const ERROR_TABLE = {
   ),
   content_filter: invalid(400, 'The remote model’s filter refused the content; change it.'),
   body_too_large: invalid(413, 'Send at most 10 MB per request.'),
-  unsupported_media_type: invalid(415, 'Send `content-type: application/json`.'),
+  file_too_large: invalid(413, 'Send a smaller file, or raise `limits.fileBytes`.'),
+  unsupported_media_type: invalid(
+    415,
+    'Send `content-type: application/json`; a file as `multipart/form-data`.',
+  ),
+  request_timeout: row(
+    408,
+    true,
+    'caller',
+    'invalid_request_error',
+    'Send the body without long pauses.',
+  ),
   unsupported_part: invalid(422, 'Remove the part, or add a spoke that accepts it.'),
   method_not_allowed: invalid(405, 'Use the method named in the `allow` header.'),
   unauthorized: row(
@@ -92,6 +103,13 @@ export const ERROR_TABLE = {
     'caller',
     'not_found_error',
     'The id is wrong, or the retention time is over.',
+  ),
+  object_not_found: row(
+    404,
+    false,
+    'caller',
+    'not_found_error',
+    'The id is wrong, it belongs to another key, or it was deleted or has expired.',
   ),
   conflict: invalid(409, 'Another operation on the same thing is running; wait for it.'),
   rate_limit_exceeded: row(

@@ -20,27 +20,52 @@ export async function jsonBodyOf(exchange: Exchange): Promise<JsonObject> {
   return parseJsonBody(await server.bodies.read(incoming), server.farm.config.limits);
 }
 
-export interface Admitted {
+export interface AdmittedWork {
   readonly access: Access;
-  readonly body: JsonObject;
   /** Aborts when the caller goes away, the deadline has passed, or the farm stops. */
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
 }
 
-/**
- * Runs one request that takes work: key, rate, place among the running ones, body — in this order,
- * so that what is refused costs little — then `serve`. `limitMs` is the longest it may run, by
- * default what the configuration allows a request.
- */
-export async function admit<T>(
+export interface Admitted extends AdmittedWork {
+  readonly body: JsonObject;
+}
+
+interface AdmitOptions {
+  readonly access?: Access;
+  readonly limitMs?: number;
+}
+
+/** Admits one request that takes work, reads its JSON body and runs `serve`. */
+export function admit<T>(
   exchange: Exchange,
   serve: (admitted: Admitted) => Promise<T>,
-  options: {
-    readonly access?: Access;
-    readonly limitMs?: number;
-  } = {},
+  options: AdmitOptions = {},
+): Promise<T> {
+  return admitWork(
+    exchange,
+    async (admitted) => {
+      const { farm } = exchange.server;
+      const { caller } = admitted.access;
+      const body = await jsonBodyOf(exchange);
+      if (caller.tokenLimit !== undefined)
+        requireRate(exchange, farm.reserveTokens(caller, exchange.id, estimateTokens(body)));
+      return serve({ ...admitted, body });
+    },
+    options,
+  );
+}
+
+/**
+ * Runs one request that takes work: key, rate, place among the running ones — in this order, so that
+ * what is refused costs little — then `serve`, which reads the body. `limitMs` is the longest it may
+ * run, by default what the configuration allows a request.
+ */
+export async function admitWork<T>(
+  exchange: Exchange,
+  serve: (admitted: AdmittedWork) => Promise<T>,
+  options: AdmitOptions = {},
 ): Promise<T> {
   const { server } = exchange;
   const access = options.access ?? (await accessOf(exchange));
@@ -55,10 +80,7 @@ export async function admit<T>(
     limitMs,
   );
   try {
-    const body = await jsonBodyOf(exchange);
-    if (caller.tokenLimit !== undefined)
-      requireRate(exchange, server.farm.reserveTokens(caller, exchange.id, estimateTokens(body)));
-    return await serve({ access, body, signal: controller.signal, deadline });
+    return await serve({ access, signal: controller.signal, deadline });
   } finally {
     clearTimeout(timer);
     server.admission.leave(controller);

@@ -5,6 +5,13 @@ import { serveChat } from './chat-route.ts';
 import { serveCompletions } from './completions-route.ts';
 import { serveEmbeddings } from './embeddings-route.ts';
 import type { Exchange } from './exchange.ts';
+import {
+  serveFile,
+  serveFileContent,
+  serveFileDeletion,
+  serveFileList,
+  serveUpload,
+} from './files/file-routes.ts';
 import { printModelName, requireName } from './openai-models.ts';
 import { describeInterface } from './openapi.ts';
 import { sendJson, sendText } from './respond.ts';
@@ -16,6 +23,11 @@ const ROUTER = new Router([
   { method: 'POST', path: '/v1/embeddings', serve: serveEmbeddings },
   { method: 'GET', path: '/v1/models', serve: serveModels },
   { method: 'GET', path: '/v1/models/*id', serve: serveModel },
+  { method: 'POST', path: '/v1/files', serve: serveUpload },
+  { method: 'GET', path: '/v1/files', serve: serveFileList },
+  { method: 'GET', path: '/v1/files/:id', serve: serveFile },
+  { method: 'DELETE', path: '/v1/files/:id', serve: serveFileDeletion },
+  { method: 'GET', path: '/v1/files/:id/content', serve: serveFileContent },
   { method: 'GET', path: '/openapi.json', serve: serveDescription },
   { method: 'GET', path: '/health/live', serve: serveLive },
   { method: 'GET', path: '/health/ready', serve: serveReady },

@@ -4,18 +4,24 @@ import { CadreError } from '../core/errors.ts';
 /** Bodies being received may take this many times the bound of one body together. */
 const BODIES_AT_ONCE = 16;
 
+/** A JSON body that takes longer is not being sent in earnest. */
+const BODY_MS = 60_000;
+
 /** Receives bodies within bounds of one and of all together. */
 export class BodyReader {
   readonly #limit: number;
+  readonly #limitMs: number;
   #held = 0;
 
-  constructor(limit: number) {
+  constructor(limit: number, limitMs = BODY_MS) {
     this.#limit = limit;
+    this.#limitMs = limitMs;
   }
 
   /**
    * The body of a write. Rejects with `unsupported_media_type`, `body_too_large` (before reading when
-   * the length is declared), `overloaded`, or `cancelled` when the sender goes away.
+   * the length is declared), `overloaded`, `request_timeout`, or `cancelled` when the sender goes
+   * away.
    */
   async read(incoming: IncomingMessage): Promise<Buffer> {
     requireJson(incoming);
@@ -31,6 +37,7 @@ export class BodyReader {
       else if (this.#held > this.#limit * BODIES_AT_ONCE) received.reject(tooManyBodies());
       else chunks.push(chunk);
     };
+    const timer = setTimeout(() => received.reject(tooSlow()), this.#limitMs);
     const onGone = () => received.reject(goneAway());
     const onEnd = () => {
       // `close` follows in the same turn, before anybody who waits for the promise.
@@ -42,6 +49,7 @@ export class BodyReader {
       await received.promise;
     } finally {
       this.#held -= size;
+      clearTimeout(timer);
       incoming.off('data', onData).off('close', onGone);
     }
     return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
@@ -65,6 +73,10 @@ function requireJson(incoming: IncomingMessage): void {
 
 function goneAway(): CadreError {
   return new CadreError('cancelled', 'the sender went away within the body');
+}
+
+function tooSlow(): CadreError {
+  return new CadreError('request_timeout', 'the body took too long to arrive');
 }
 
 function tooManyBodies(): CadreError {

@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/chat.ts';
 import { indexSchema, searchSchema } from './admin/collection-routes.ts';
 import { tokenSchema } from './admin/farm-routes.ts';
 import { keySchema } from './admin/key-routes.ts';
+import { FILE, FILE_DELETED, listOf, UPLOAD_FORM } from './files/file-schema.ts';
 import { CHAT_ANSWER, CHAT_BODY } from './openai-chat-schema.ts';
 import { EMBEDDINGS_ANSWER, EMBEDDINGS_BODY } from './openai-embeddings-schema.ts';
 import { MODEL_ENTRY, MODEL_LIST } from './openai-models-schema.ts';
@@ -58,6 +59,33 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     response: MODEL_LIST,
   },
   { method: 'GET', path: '/v1/models/*id', summary: 'one of them', response: MODEL_ENTRY },
+  {
+    method: 'POST',
+    path: '/v1/files',
+    summary: 'OpenAI’s upload of a file: `file`, `purpose`, `expires_after`; only its key sees it',
+    request: UPLOAD_FORM,
+    requestType: 'multipart/form-data',
+    response: FILE,
+  },
+  {
+    method: 'GET',
+    path: '/v1/files',
+    summary: 'the key’s files, newest first; `limit`, `after`, `order`, `purpose`',
+    response: listOf(FILE),
+  },
+  { method: 'GET', path: '/v1/files/:id', summary: 'one file', response: FILE },
+  {
+    method: 'DELETE',
+    path: '/v1/files/:id',
+    summary: 'delete a file with its content',
+    response: FILE_DELETED,
+  },
+  {
+    method: 'GET',
+    path: '/v1/files/:id/content',
+    summary: 'the bytes of a file',
+    streams: 'application/octet-stream',
+  },
   {
     method: 'GET',
     path: '/openapi.json',

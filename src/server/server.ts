@@ -15,6 +15,7 @@ import { serveConsole } from './console-files.ts';
 import { refuseMethod, serveDataPlane } from './data-plane.ts';
 import { dialectOf } from './error-shapes.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
+import { FRAME_BYTES } from './files/file-upload.ts';
 import { newRequestId } from './identifiers.ts';
 import { BodyReader } from './read-body.ts';
 import { sendError } from './respond.ts';
@@ -113,7 +114,8 @@ function createListener(context: ServerContext, listener: Listener, route: Route
   const server = createHttpServer(
     {
       headersTimeout: 10_000,
-      requestTimeout: 60_000,
+      // Of an upload; JSON bodies have their own, shorter time.
+      requestTimeout: Math.max(60, limits.requestSeconds) * 1000,
       connectionsCheckingInterval: 5000,
       keepAliveTimeout: 65_000,
       maxHeaderSize: 32_768,
@@ -123,12 +125,16 @@ function createListener(context: ServerContext, listener: Listener, route: Route
   // Waiting bodies and idle connections besides the running requests; beyond that, refuse at once.
   server.maxConnections = limits.concurrentRequests * 4 + 64;
   server.on('checkContinue', (incoming: IncomingMessage, response: ServerResponse) => {
-    if (Number(incoming.headers['content-length'] ?? 0) <= limits.bodyBytes)
-      response.writeContinue();
+    const most = isUpload(incoming) ? limits.fileBytes + FRAME_BYTES : limits.bodyBytes;
+    if (Number(incoming.headers['content-length'] ?? 0) <= most) response.writeContinue();
     void handle(context, listener, route, incoming, response);
   });
   server.on('clientError', refuseBrokenRequest);
   return server;
+}
+
+function isUpload({ url = '' }: IncomingMessage): boolean {
+  return url === '/v1/files' || url.startsWith('/v1/files?');
 }
 
 function closeAll(servers: readonly HttpServer[]): void {

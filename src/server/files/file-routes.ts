@@ -1,0 +1,104 @@
+import type { ServerResponse } from 'node:http';
+import type { JsonObject } from '../../core/chat.ts';
+import { accessOf, admitWork } from '../admit.ts';
+import type { Exchange } from '../exchange.ts';
+import { countOf, queryOf, wordOf } from '../query.ts';
+import { dropStalledReader, STALL_MS, sendJson } from '../respond.ts';
+import { printFile } from './file-object.ts';
+import { receiveFile } from './file-upload.ts';
+import { ownObject, ownPage } from './own-object.ts';
+
+const PAGE = { absent: 1000, most: 10_000 };
+
+/** POST /v1/files. */
+export function serveUpload(exchange: Exchange): Promise<void> {
+  const { farm } = exchange.server;
+  return admitWork(exchange, async ({ access, signal }) => {
+    const row = await receiveFile(exchange.incoming, {
+      objects: farm.objects,
+      key: access.caller.key,
+      limitBytes: farm.config.limits.fileBytes,
+      signal,
+    });
+    sendJson(exchange.response, printFile(row), exchange.id);
+  });
+}
+
+/** GET /v1/files: newest first; `limit`, `after`, `order`, `purpose`. */
+export async function serveFileList(exchange: Exchange): Promise<void> {
+  const { caller } = await accessOf(exchange);
+  const query = queryOf(exchange.incoming);
+  const purpose = query.get('purpose');
+  const page = await ownPage(exchange.server.farm.objects, {
+    kind: 'file',
+    caller,
+    limit: countOf(query, 'limit', PAGE),
+    after: query.get('after') ?? undefined,
+    oldestFirst: wordOf(query, 'order', ['desc', 'asc']) === 'asc',
+    isWanted: (row) => purpose === null || row.body['purpose'] === purpose,
+  });
+  sendJson(exchange.response, printPage(page.rows.map(printFile), page.hasMore), exchange.id);
+}
+
+/** A page of OpenAI's lists. */
+export function printPage(data: readonly JsonObject[], hasMore: boolean): JsonObject {
+  return {
+    object: 'list',
+    data,
+    first_id: data[0]?.['id'] ?? null,
+    last_id: data.at(-1)?.['id'] ?? null,
+    has_more: hasMore,
+  };
+}
+
+/** GET /v1/files/:id. */
+export async function serveFile(exchange: Exchange, id: string): Promise<void> {
+  const { caller } = await accessOf(exchange);
+  const row = await ownObject(exchange.server.farm.objects, { kind: 'file', id, caller });
+  sendJson(exchange.response, printFile(row), exchange.id);
+}
+
+/** DELETE /v1/files/:id. */
+export async function serveFileDeletion(exchange: Exchange, id: string): Promise<void> {
+  const { caller } = await accessOf(exchange);
+  const { objects } = exchange.server.farm;
+  await ownObject(objects, { kind: 'file', id, caller });
+  await objects.doDeleteObject('file', id);
+  sendJson(exchange.response, { id, object: 'file', deleted: true }, exchange.id);
+}
+
+/** GET /v1/files/:id/content: the bytes as they were uploaded, part by part. */
+export async function serveFileContent(exchange: Exchange, id: string): Promise<void> {
+  const { caller } = await accessOf(exchange);
+  const { incoming, response, server } = exchange;
+  const row = await ownObject(server.farm.objects, { kind: 'file', id, caller });
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream',
+    'content-length': Number(row.body['bytes']),
+    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(String(row.body['filename']))}`,
+    'x-content-type-options': 'nosniff',
+    'x-request-id': exchange.id,
+  });
+  if (incoming.method !== 'HEAD')
+    for await (const { bytes } of server.farm.objects.doReadParts('file', id)) {
+      if (!response.write(bytes)) await untilRead(response);
+      if (response.destroyed) return;
+    }
+  response.end();
+  dropStalledReader(response);
+}
+
+/** Until the reader has taken what was written; one that takes nothing is dropped. */
+async function untilRead(response: ServerResponse): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => response.destroy(), STALL_MS);
+    const done = () => {
+      clearTimeout(timer);
+      response.off('drain', done);
+      response.off('close', done);
+      resolve();
+    };
+    response.once('drain', done);
+    response.once('close', done);
+  });
+}

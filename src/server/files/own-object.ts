@@ -1,0 +1,71 @@
+import type { Caller } from '../../core/call.ts';
+import { CadreError } from '../../core/errors.ts';
+import type { ObjectRow, ObjectStore } from '../../core/stores.ts';
+import { invalidField } from '../wire-fields.ts';
+
+type Kind = ObjectRow['kind'];
+
+/**
+ * The caller's own object. Another key's object is as unknown as one that was never there, to the
+ * operator too: he sees that it exists on the admin plane, what it says belongs to its key.
+ */
+export async function ownObject(
+  objects: ObjectStore,
+  wanted: { readonly kind: Kind; readonly id: string; readonly caller: Caller },
+  param?: string,
+): Promise<ObjectRow> {
+  const { kind, id, caller } = wanted;
+  const row = await objects.doGetObject(kind, id);
+  if (row?.key === caller.key) return row;
+  throw new CadreError('object_not_found', `there is no ${kind} “${id.slice(0, 100)}”`, {
+    ...(param === undefined ? {} : { param }),
+  });
+}
+
+export interface Page {
+  readonly rows: readonly ObjectRow[];
+  readonly hasMore: boolean;
+}
+
+const READ_ROWS = 100;
+
+/** One page of the caller's own objects, those alone that `isWanted`. */
+export async function ownPage(
+  objects: ObjectStore,
+  wanted: {
+    readonly kind: Kind;
+    readonly caller: Caller;
+    readonly limit: number;
+    readonly after: string | undefined;
+    readonly oldestFirst: boolean;
+    readonly isWanted: (row: ObjectRow) => boolean;
+  },
+): Promise<Page> {
+  const { kind, caller, limit, oldestFirst, isWanted } = wanted;
+  let { after } = wanted;
+  if (after !== undefined) await requireOwn(objects, { kind, id: after, caller });
+  const found: ObjectRow[] = [];
+  while (found.length <= limit) {
+    const rows = await objects.doListObjects({
+      kind,
+      key: caller.key,
+      limit: READ_ROWS,
+      oldestFirst,
+      ...(after === undefined ? {} : { after }),
+    });
+    found.push(...rows.filter(isWanted));
+    after = rows.at(-1)?.id;
+    if (rows.length < READ_ROWS) break;
+  }
+  return { rows: found.slice(0, limit), hasMore: found.length > limit };
+}
+
+/** An `after` that is gone would look like the end of the list. */
+async function requireOwn(
+  objects: ObjectStore,
+  wanted: { readonly kind: Kind; readonly id: string; readonly caller: Caller },
+): Promise<void> {
+  const row = await objects.doGetObject(wanted.kind, wanted.id);
+  if (row?.key !== wanted.caller.key)
+    throw invalidField('after', `the id of a ${wanted.kind} that is still there`);
+}
