@@ -11,12 +11,17 @@ export type JsonValue =
   | { readonly [key: string]: JsonValue };
 export type JsonObject = { readonly [key: string]: JsonValue };
 
+/** Wire fields that the house does not know; only a remote spoke of the request's own dialect gets them. */
+interface Extra {
+  readonly extra?: JsonObject;
+}
+
 export type ContentPart =
-  | { readonly type: 'text'; readonly text: string }
+  | ({ readonly type: 'text'; readonly text: string } & Extra)
   /** `url` is a data: URL; the house never fetches a URL that a caller chose. */
-  | { readonly type: 'image'; readonly url: string; readonly detail?: string }
+  | ({ readonly type: 'image'; readonly url: string; readonly detail?: string } & Extra)
   /** `data` is base64. */
-  | { readonly type: 'audio'; readonly data: string; readonly format: string }
+  | ({ readonly type: 'audio'; readonly data: string; readonly format: string } & Extra)
   /**
    * What an assistant thought before it spoke; never part of the answer. `signature` is the vendor's
    * own proof of origin, handed back to it unchanged; `redacted` is thought that only the vendor can
@@ -29,27 +34,31 @@ export type ContentPart =
       readonly redacted?: string;
     };
 
-export interface ToolCall {
+export interface ToolCall extends Extra {
   readonly id: string;
   readonly name: string;
   /** JSON text exactly as the model wrote it; it may be invalid JSON. */
   readonly arguments: string;
 }
 
-export type ChatMessage =
-  | { readonly role: 'system' | 'user'; readonly content: readonly ContentPart[] }
-  | {
-      readonly role: 'assistant';
-      readonly content: readonly ContentPart[];
-      readonly toolCalls?: readonly ToolCall[];
-    }
-  | {
-      readonly role: 'tool';
-      readonly toolCallId: string;
-      readonly content: readonly ContentPart[];
-    };
+export type ChatMessage = Extra &
+  (
+    | { readonly role: 'system' | 'user'; readonly content: readonly ContentPart[] }
+    | {
+        readonly role: 'assistant';
+        readonly content: readonly ContentPart[];
+        readonly toolCalls?: readonly ToolCall[];
+      }
+    | {
+        readonly role: 'tool';
+        readonly toolCallId: string;
+        readonly content: readonly ContentPart[];
+        /** The tool failed; the content says how. */
+        readonly isError?: boolean;
+      }
+  );
 
-export interface ToolDefinition {
+export interface ToolDefinition extends Extra {
   readonly name: string;
   readonly description?: string;
   /** JSON Schema of the arguments object. */
@@ -61,7 +70,7 @@ export type ToolChoice = 'auto' | 'none' | 'required' | { readonly name: string 
 export type ResponseFormat =
   | { readonly type: 'text' }
   | { readonly type: 'json' }
-  | { readonly type: 'json-schema'; readonly name: string; readonly schema: JsonObject };
+  | ({ readonly type: 'json-schema'; readonly name: string; readonly schema: JsonObject } & Extra);
 
 export interface Sampling {
   /** 0 … 2; 0 is greedy. */
@@ -130,6 +139,18 @@ export interface TokenLogprob {
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool-calls' | 'content-filter';
+
+/**
+ * True when the last message is the beginning of the answer, to be continued and not repeated: so it
+ * is in Anthropic's dialect and in Ollama's; in OpenAI's a new answer follows an old one.
+ */
+export function continuesAnswer({
+  messages,
+  dialect = 'openai',
+}: Pick<ChatRequest, 'messages' | 'dialect'>): boolean {
+  const last = messages.at(-1);
+  return dialect !== 'openai' && last?.role === 'assistant' && !last.toolCalls?.length;
+}
 
 /** The text parts of a message, joined. */
 export function textOf(content: readonly ContentPart[]): string {

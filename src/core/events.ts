@@ -106,6 +106,8 @@ export type CadreEvent =
       readonly type: 'choice-ended';
       readonly choice: number;
       readonly finishReason: FinishReason;
+      /** The stop sequence that ended it, where one did and the model says so. */
+      readonly stopSequence?: string;
     }
   | { readonly type: 'answer-ended'; readonly usage: TokenUsage; readonly receipt: Receipt }
   | {

@@ -25,6 +25,8 @@ export interface ModelRequest {
   readonly toolChoice?: ToolChoice;
   /** The answer must be JSON that this schema accepts; `true` = any JSON object. */
   readonly jsonSchema?: JsonObject | true;
+  /** The schema's name and unknown wire fields beside it (`strict` …), where the caller gave them. */
+  readonly schemaWire?: { readonly name: string; readonly extra?: JsonObject };
   readonly sampling: Sampling;
   readonly maxTokens: number;
   readonly stop?: readonly string[];
@@ -65,6 +67,8 @@ export type ModelEvent =
   | {
       readonly type: 'ended';
       readonly finishReason: FinishReason;
+      /** The stop sequence that ended the answer, where one did and the model says so. */
+      readonly stopSequence?: string;
       readonly usage: TokenUsage;
       readonly promptMs: number;
       readonly generationMs: number;

@@ -26,19 +26,23 @@ export function requestText(request: ChatRequest): RequestText {
     const where = `message ${index + 1} (${message.role})`;
     const own = message.role === 'user' || message.role === 'system';
     readContent(message.content, where, own, pieces, unread);
+    readExtra(message, where, own, pieces);
     if (message.role === 'assistant')
       for (const call of message.toolCalls ?? []) {
         const text = `${call.name}\n${call.arguments}`;
         pieces.push({ where: `${where}, tool call`, text, own: false });
+        readExtra(call, `${where}, tool call`, false, pieces);
       }
   }
   const add = (where: string, value: JsonValue | undefined) => {
     if (value !== undefined) pieces.push({ where, text: stringsOf(value), own: true });
   };
-  for (const tool of request.tools ?? [])
-    add(`tool ${tool.name}`, [tool.name, tool.description ?? '', tool.parameters ?? null]);
-  if (request.responseFormat?.type === 'json-schema')
-    add('response format', [request.responseFormat.name, request.responseFormat.schema]);
+  for (const { name, description = '', parameters = null, extra = null } of request.tools ?? [])
+    add(`tool ${name}`, [name, description, parameters, extra]);
+  if (request.responseFormat?.type === 'json-schema') {
+    const { name, schema, extra = null } = request.responseFormat;
+    add('response format', [name, schema, extra]);
+  }
   add('stop sequences', request.stop);
   add('other fields', request.extra);
   return { pieces, unread };
@@ -53,11 +57,27 @@ function readContent(
 ): void {
   // Parts are read as one text: a name cut in two by parts is joined again in the prompt.
   let text = '';
+  let thought = '';
   for (const part of content) {
     if (part.type === 'text') text += part.text;
+    // A seal is read like words: nobody but its vendor can tell what else it is.
+    else if (part.type === 'thinking')
+      thought += `${part.text}\n${part.signature ?? ''}\n${part.redacted ?? ''}\n`;
     else unread.push(`${where}, ${part.type}`);
+    if (part.type !== 'thinking') readExtra(part, where, own, pieces);
   }
   if (text !== '') pieces.push({ where, text, own });
+  if (thought !== '') pieces.push({ where: `${where}, thinking`, text: thought, own: false });
+}
+
+function readExtra(
+  { extra }: { readonly extra?: JsonValue },
+  where: string,
+  own: boolean,
+  pieces: TextPiece[],
+): void {
+  if (extra !== undefined)
+    pieces.push({ where: `${where}, other fields`, text: stringsOf(extra), own });
 }
 
 /** All strings of a JSON value with their keys, one per line, so that `password: …` is seen. */

@@ -1,4 +1,11 @@
-import { type ChatMessage, type ChatRequest, textOf, textPart } from '../core/chat.ts';
+import {
+  type ChatMessage,
+  type ChatRequest,
+  type ContentPart,
+  type ResponseFormat,
+  textOf,
+  textPart,
+} from '../core/chat.ts';
 import type { SpokeConfig } from '../core/config-parts.ts';
 import type { Passage } from '../core/evidence.ts';
 import type { ModelRequest } from '../core/ports.ts';
@@ -34,6 +41,9 @@ export function buildModelRequest(
       ? { parallelToolCalls: request.parallelToolCalls }
       : {}),
     ...(jsonSchema === undefined ? {} : { jsonSchema }),
+    ...(request.responseFormat?.type === 'json-schema'
+      ? { schemaWire: schemaWireOf(request.responseFormat) }
+      : {}),
     sampling: samplingOf(spoke, request),
     maxTokens: Math.max(
       1,
@@ -58,18 +68,27 @@ function withSystem(
   system: string | undefined,
   messages: readonly ChatMessage[],
 ): readonly ChatMessage[] {
-  const leading: string[] = system ? [system] : [];
-  let index = 0;
-  for (const message of messages) {
-    if (message.role !== 'system') break;
-    const text = textOf(message.content);
-    if (text !== '') leading.push(text);
-    index += 1;
-  }
-  const rest = messages.slice(index);
-  return leading.length === 0
-    ? rest
-    : [{ role: 'system', content: textPart(leading.join('\n\n')) }, ...rest];
+  const own: readonly ContentPart[] = system ? textPart(system) : [];
+  const first = messages.findIndex((message) => message.role !== 'system');
+  const rest = first < 0 ? [] : messages.slice(first);
+  const callers = first < 0 ? messages : messages.slice(0, first);
+  const parts = [...own, ...callers.flatMap((message) => message.content)];
+  // A part with fields of its own stays a part, for the remote server that knows them.
+  const content = parts.some((part) => part.type === 'text' && part.extra !== undefined)
+    ? parts
+    : textPart([system ?? '', ...callers.map(contentText)].filter(Boolean).join('\n\n'));
+  return textOf(content) === '' ? rest : [{ role: 'system', content }, ...rest];
+}
+
+function contentText(message: ChatMessage): string {
+  return textOf(message.content);
+}
+
+function schemaWireOf({
+  name,
+  extra,
+}: Extract<ResponseFormat, { type: 'json-schema' }>): NonNullable<ModelRequest['schemaWire']> {
+  return extra === undefined ? { name } : { name, extra };
 }
 
 function jsonSchemaOf(spoke: SpokeConfig, request: ChatRequest): ModelRequest['jsonSchema'] {

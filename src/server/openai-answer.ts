@@ -9,6 +9,7 @@ import { wireFinishReason, wireLogprobs, wireUsage } from './openai-wire.ts';
 
 interface Choice {
   text: string;
+  thought: string;
   finishReason: FinishReason;
   readonly logprobs: TokenLogprob[];
   readonly citations: Citation[];
@@ -38,6 +39,9 @@ export class OpenAiAnswer implements AnswerFold {
         if (event.citations !== undefined) choice.citations.push(...event.citations);
         break;
       }
+      case 'thinking-delta':
+        this.#choice(event.choice).thought += event.text;
+        break;
       case 'tool-call-delta': {
         const calls = this.#choice(event.choice).toolCalls;
         const call = calls.get(event.index) ?? { id: '', name: '', arguments: '' };
@@ -91,6 +95,7 @@ export class OpenAiAnswer implements AnswerFold {
     while (this.#choices.length <= index)
       this.#choices.push({
         text: '',
+        thought: '',
         finishReason: 'stop',
         logprobs: [],
         citations: [],
@@ -111,6 +116,7 @@ function printChoice(choice: Choice, index: number) {
       role: 'assistant' as const,
       content: choice.text === '' && calls.length > 0 ? null : choice.text,
       refusal: null,
+      ...(choice.thought === '' ? {} : { reasoning_content: choice.thought }),
       ...(annotations.length === 0 ? {} : { annotations }),
       ...(calls.length === 0
         ? {}

@@ -7,11 +7,16 @@ import {
   parseStop,
   parseStreamOptions,
   SAMPLING_FIELDS,
-  unknownFields,
 } from './openai-fields.ts';
 import { parseMessages } from './openai-messages.ts';
 import { parseResponseFormat, parseToolChoice, parseTools } from './openai-tools.ts';
-import { invalidField, optionalBoolean, optionalNumber, requiredText } from './wire-fields.ts';
+import {
+  extraFields,
+  invalidField,
+  optionalBoolean,
+  optionalNumber,
+  requiredText,
+} from './wire-fields.ts';
 
 export interface WireChatRequest {
   readonly request: ChatRequest;
@@ -30,6 +35,7 @@ const KNOWN = new Set([
   'top_logprobs',
   'tools',
   'tool_choice',
+  'parallel_tool_calls',
   'response_format',
   'stop',
   'max_tokens',
@@ -57,13 +63,14 @@ export function parseChatBody(body: JsonObject): WireChatRequest {
     stop: parseStop(body),
     choiceCount: parseChoiceCount(body),
     logprobs: parseLogprobs(body),
-    extra: unknownFields(body, KNOWN),
+    parallelToolCalls: tools && optionalBoolean(body, 'parallel_tool_calls'),
   };
   const request: ChatRequest = {
     model: requiredText(body, 'model'),
     messages: parseMessages(body['messages']),
     sampling: parseSampling(body),
     ...given(optional),
+    ...extraFields(body, KNOWN),
   };
   return { request, stream, includeUsage: parseStreamOptions(body, stream) };
 }

@@ -1,5 +1,7 @@
 import type { JsonObject, Sampling } from '../core/chat.ts';
 import {
+  extraFields,
+  given,
   invalidField,
   isList,
   type NumberRange,
@@ -7,6 +9,8 @@ import {
   optionalNumber,
   optionalObject,
 } from './wire-fields.ts';
+
+export { type Given, given } from './wire-fields.ts';
 
 /** Fields that OpenAI's endpoints for chats, completions and responses share. */
 export const COUNT: NumberRange = { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true };
@@ -64,23 +68,10 @@ export function parseStop(body: JsonObject): string[] | undefined {
   return stops.length === 0 ? undefined : stops;
 }
 
-/** Object.fromEntries defines own properties, so `__proto__` in a body stays data. */
+/** What the house does not know of a body; undefined where there is nothing. */
 export function unknownFields(
   body: JsonObject,
   known: ReadonlySet<string>,
 ): JsonObject | undefined {
-  const unknown = Object.entries(body).filter(([name]) => !known.has(name));
-  return unknown.length === 0 ? undefined : Object.fromEntries(unknown);
-}
-
-export type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** The properties that have a value. */
-export function given<T extends object>(object: T): Given<T> {
-  const kept: Given<T> = {};
-  for (const name in object) {
-    const value = object[name];
-    if (value !== undefined) kept[name] = value as Exclude<T[typeof name], undefined>;
-  }
-  return kept;
+  return extraFields(body, known).extra;
 }

@@ -1,6 +1,26 @@
 import type { ChatMessage, ContentPart, JsonObject, JsonValue, ToolCall } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
-import { invalidField, isList, isObject, optionalText, requiredText } from './wire-fields.ts';
+import {
+  extraFields,
+  invalidField,
+  isList,
+  isObject,
+  optionalText,
+  requiredText,
+} from './wire-fields.ts';
+
+/** `annotations` and `cadre` are the house's own words when an earlier answer comes back. */
+const MESSAGE_FIELDS = new Set([
+  'role',
+  'content',
+  'tool_calls',
+  'tool_call_id',
+  'refusal',
+  'reasoning_content',
+  'annotations',
+  'cadre',
+]);
+const PART_FIELDS = new Set(['type', 'text', 'refusal', 'image_url', 'input_audio']);
 
 /** `messages` of a chat request. Rejects with `invalid_request` or `unsupported_part` and the path. */
 export function parseMessages(value: JsonValue | undefined): ChatMessage[] {
@@ -11,16 +31,22 @@ export function parseMessages(value: JsonValue | undefined): ChatMessage[] {
 
 function parseMessage(value: JsonValue, path: string): ChatMessage {
   if (!isObject(value)) throw invalidField(path, 'an object');
+  const extra = extraFields(value, MESSAGE_FIELDS);
   switch (value['role']) {
     case 'system':
     case 'developer':
-      return { role: 'system', content: parseContent(value['content'], `${path}.content`) };
+      return {
+        role: 'system',
+        content: parseContent(value['content'], `${path}.content`),
+        ...extra,
+      };
     case 'user':
-      return { role: 'user', content: parseContent(value['content'], `${path}.content`) };
+      return { role: 'user', content: parseContent(value['content'], `${path}.content`), ...extra };
     case 'assistant':
-      return parseAssistant(value, path);
+      return { ...parseAssistant(value, path), ...extra };
     case 'tool':
       return {
+        ...extra,
         role: 'tool',
         toolCallId: requiredText(value, 'tool_call_id', `${path}.tool_call_id`),
         content: parseContent(value['content'], `${path}.content`),
@@ -38,9 +64,11 @@ function parseAssistant(value: JsonObject, path: string): ChatMessage {
   const refusal = optionalText(value, 'refusal', `${path}.refusal`);
   if (silent && toolCalls.length === 0 && refusal === undefined)
     throw invalidField(`${path}.content`, 'given where there are no tool_calls');
-  const content = silent
-    ? textParts(refusal ?? '')
-    : parseContent(value['content'], `${path}.content`);
+  const thought = optionalText(value, 'reasoning_content', `${path}.reasoning_content`) ?? '';
+  const content: ContentPart[] = [
+    ...(thought === '' ? [] : [{ type: 'thinking' as const, text: thought }]),
+    ...(silent ? textParts(refusal ?? '') : parseContent(value['content'], `${path}.content`)),
+  ];
   return toolCalls.length === 0
     ? { role: 'assistant', content }
     : { role: 'assistant', content, toolCalls };
@@ -74,6 +102,10 @@ function parseContent(value: JsonValue | undefined, path: string): readonly Cont
 
 function parsePart(value: JsonValue, path: string): ContentPart {
   if (!isObject(value)) throw invalidField(path, 'an object');
+  return { ...parseKnownPart(value, path), ...extraFields(value, PART_FIELDS) };
+}
+
+function parseKnownPart(value: JsonObject, path: string): ContentPart {
   switch (value['type']) {
     case 'text':
       return { type: 'text', text: optionalText(value, 'text', `${path}.text`) ?? '' };

@@ -54,6 +54,7 @@ export class OpenAiStream implements StreamPrinter {
   print(event: CadreEvent): string {
     if (event.type === 'text-delta') return this.#printText(event);
     if (event.type === 'tool-call-delta') return this.#printToolCall(event);
+    if (event.type === 'thinking-delta') return this.#printThought(event);
     const shown = this.#options.showEvents
       ? this.#chunk('[]', `,"cadre":${JSON.stringify({ event })}`)
       : '';
@@ -100,6 +101,12 @@ export class OpenAiStream implements StreamPrinter {
       event.logprobs === undefined ? 'null' : JSON.stringify(wireLogprobs(event.logprobs));
     const delta = `{"content":${JSON.stringify(event.text)}}`;
     return opening + this.#delta(event.choice, delta, cited, logprobs);
+  }
+
+  /** OpenAI has no field for thought; this is the one that DeepSeek's and vLLM's clients read. */
+  #printThought({ choice, text }: Extract<CadreEvent, { type: 'thinking-delta' }>): string {
+    if (text === '') return '';
+    return this.#open(choice) + this.#delta(choice, JSON.stringify({ reasoning_content: text }));
   }
 
   #printToolCall(event: ToolCallDelta): string {

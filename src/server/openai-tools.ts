@@ -1,7 +1,16 @@
 import type { JsonObject, ResponseFormat, ToolChoice, ToolDefinition } from '../core/chat.ts';
-import { invalidField, isList, isObject, optionalObject, optionalText } from './wire-fields.ts';
+import {
+  extraFields,
+  invalidField,
+  isList,
+  isObject,
+  optionalObject,
+  optionalText,
+} from './wire-fields.ts';
 
 const MAX_TOOLS = 128;
+const TOOL_FIELDS = new Set(['name', 'description', 'parameters']);
+const FORMAT_FIELDS = new Set(['name', 'schema']);
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /** `tools` of a chat request; undefined where there are none. */
@@ -35,6 +44,7 @@ function parseDefinition(definition: JsonObject, path: string): ToolDefinition {
     name,
     ...(description === undefined ? {} : { description }),
     ...(parameters === undefined ? {} : { parameters }),
+    ...extraFields(definition, TOOL_FIELDS),
   };
 }
 
@@ -72,7 +82,7 @@ export function parseResponseFormat(body: JsonObject): ResponseFormat | undefine
       if (spoken === undefined || schema === undefined)
         throw invalidField(`${path}.schema`, 'a JSON Schema object');
       const name = optionalText(spoken, 'name', `${path}.name`, 64) ?? 'answer';
-      return { type: 'json-schema', name, schema };
+      return { type: 'json-schema', name, schema, ...extraFields(spoken, FORMAT_FIELDS) };
     }
     default:
       throw invalidField('response_format.type', '`text`, `json_object` or `json_schema`');

@@ -14,6 +14,20 @@ export function isList(value: JsonValue | undefined): value is readonly JsonValu
   return Array.isArray(value);
 }
 
+/**
+ * The fields of an object that the house does not know, as they are; undefined where there are none.
+ * Object.fromEntries defines own properties, so `__proto__` in a body stays data.
+ */
+export function extraFields(
+  object: JsonObject,
+  known: ReadonlySet<string>,
+): { readonly extra?: JsonObject } {
+  const unknown: string[] = [];
+  for (const name in object) if (!known.has(name)) unknown.push(name);
+  if (unknown.length === 0) return {};
+  return { extra: Object.fromEntries(unknown.map((name) => [name, object[name] ?? null])) };
+}
+
 export interface NumberRange {
   readonly min: number;
   readonly max: number;
@@ -81,4 +95,16 @@ export function optionalObject(
   if (value === undefined || value === null) return undefined;
   if (isObject(value)) return value;
   throw invalidField(path, 'an object');
+}
+
+export type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** The properties that have a value. */
+export function given<T extends object>(object: T): Given<T> {
+  const kept: Given<T> = {};
+  for (const name in object) {
+    const value = object[name];
+    if (value !== undefined) kept[name] = value as Exclude<T[typeof name], undefined>;
+  }
+  return kept;
 }

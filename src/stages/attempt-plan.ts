@@ -26,6 +26,7 @@ export type AttemptResult =
   | {
       readonly outcome: 'released';
       readonly finishReason: FinishReason;
+      readonly stopSequence?: string;
       readonly confidence: number;
     }
   | { readonly outcome: 'refused'; readonly reason: string; readonly error?: CadreError };

@@ -197,7 +197,12 @@ async function* conclude(
   // Text was shown already, so no other spoke can be asked; a broken call is never handed on.
   if (broken && plan.release !== 'at-once') throw new CadreError('upstream_failed', broken.detail);
   yield* showHeld(life, plan, said, toolCalls);
-  return { outcome: 'released', finishReason, confidence: verdict.confidence };
+  return {
+    outcome: 'released',
+    finishReason,
+    ...(said.stopSequence === undefined ? {} : { stopSequence: said.stopSequence }),
+    confidence: verdict.confidence,
+  };
 }
 
 /**

@@ -40,7 +40,7 @@ export async function* cascade(
     };
     const result = yield* attemptRung(parts, life, plan, evidence);
     if (result.outcome === 'released') {
-      yield life.see({ type: 'choice-ended', choice: 0, finishReason: result.finishReason });
+      yield life.see(choiceEnded(0, result));
       yield* furtherChoices(parts, life, plan);
       return { outcome: 'answered', confidence: result.confidence };
     }
@@ -55,6 +55,14 @@ export async function* cascade(
   }
   if (refused?.error) throw refused.error;
   return yield* decline(life, refused?.reason ?? 'no spoke answered', found.slice(0, 3));
+}
+
+function choiceEnded(
+  choice: number,
+  { finishReason, stopSequence }: Extract<AttemptResult, { outcome: 'released' }>,
+): CadreEvent {
+  const stopped = stopSequence === undefined ? {} : { stopSequence };
+  return { type: 'choice-ended', choice, finishReason, ...stopped };
 }
 
 function isGrounded(spoke: SpokeRuntime): boolean {
@@ -131,6 +139,6 @@ async function* furtherChoices(
         result.error ??
         new CadreError('upstream_failed', `choice ${choice} was refused: ${result.reason}`)
       );
-    yield life.see({ type: 'choice-ended', choice, finishReason: result.finishReason });
+    yield life.see(choiceEnded(choice, result));
   }
 }

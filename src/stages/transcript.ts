@@ -20,6 +20,7 @@ export interface Transcript {
   promptMs: number;
   generationMs: number;
   finishReason: FinishReason | undefined;
+  stopSequence: string | undefined;
 }
 
 export type Thought = Extract<ModelEvent, { type: 'thinking' }>;
@@ -38,6 +39,7 @@ export function newTranscript(): Transcript {
     promptMs: 0,
     generationMs: 0,
     finishReason: undefined,
+    stopSequence: undefined,
   };
 }
 
@@ -78,6 +80,7 @@ export function collect(said: Transcript, event: ModelEvent): void {
     case 'ended':
       said.usage = event.usage;
       said.finishReason = event.finishReason;
+      said.stopSequence = event.stopSequence;
       said.promptMs = event.promptMs;
       said.generationMs = event.generationMs;
       return;

@@ -17,6 +17,8 @@ export class AnswerWriter {
   readonly #calls: ToolCallReader | undefined;
   readonly #spaces: SpaceReader | undefined;
   readonly #wantsAlternatives: boolean;
+  /** One call at most: what would follow it is not wanted. */
+  readonly #isSingleCall: boolean;
   #logprobs: TokenLogprob[] = [];
   #callCount = 0;
   #isNatural = false;
@@ -36,6 +38,7 @@ export class AnswerWriter {
       binding.toolNames.length === 0 ? undefined : new ToolCallReader(binding.toolNames);
     this.#spaces = binding.isJson ? new SpaceReader() : undefined;
     this.#wantsAlternatives = (request.logprobs ?? 0) > 0;
+    this.#isSingleCall = request.parallelToolCalls === false;
   }
 
   get finishReason(): FinishReason {
@@ -43,7 +46,11 @@ export class AnswerWriter {
     return this.#callCount > 0 ? 'tool-calls' : 'stop';
   }
 
-  /** False when a stop sequence ended the answer. */
+  get stopSequence(): string | undefined {
+    return this.#stop.met;
+  }
+
+  /** False when a stop sequence, or the one call that is allowed, ended the answer. */
   push(step: Step): boolean {
     if (step.token === undefined) return false;
     this.count += 1;
@@ -51,7 +58,8 @@ export class AnswerWriter {
     const { text, stopped } = this.#stop.push(this.#tokens.push(step.token));
     if (stopped) this.#isNatural = true;
     this.#write(text);
-    return !stopped;
+    if (this.#isSingleCall && this.#callCount > 0) this.#isNatural = true;
+    return !stopped && !(this.#isSingleCall && this.#callCount > 0);
   }
 
   /** `isNatural` = the model ended by itself. */
@@ -71,7 +79,7 @@ export class AnswerWriter {
   #part(part: ReadPart): void {
     if (part.type === 'text') {
       this.#onEvent({ type: 'text', text: part.text, logprobs: this.#logprobs });
-    } else {
+    } else if (!this.#isSingleCall || this.#callCount === 0) {
       this.#onEvent({
         type: 'tool-call',
         index: this.#callCount,

@@ -95,6 +95,7 @@ async function writeAnswer(run: Run): Promise<void> {
   hooks.onEvent({
     type: 'ended',
     finishReason: answer.finishReason,
+    ...(answer.stopSequence === undefined ? {} : { stopSequence: answer.stopSequence }),
     usage: { promptTokens: tokens.length, cachedTokens, completionTokens: answer.count },
     promptMs,
     generationMs: performance.now() - startedAt - promptMs,

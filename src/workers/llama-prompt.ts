@@ -1,6 +1,12 @@
 import { Template } from '@huggingface/jinja';
 import type { LlamaModel, Token } from 'node-llama-cpp';
-import type { ChatMessage, JsonValue, ToolDefinition } from '../core/chat.ts';
+import {
+  type ChatMessage,
+  continuesAnswer,
+  type JsonValue,
+  type ToolDefinition,
+  textOf,
+} from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ModelRequest } from '../core/ports.ts';
 
@@ -41,7 +47,7 @@ export class PromptWriter {
 
   /** Rejects with `unsupported_part` for images and sound, `invalid_request` where the template refuses. */
   write(request: ModelRequest): Token[] {
-    const rendered = this.#render(request);
+    const rendered = this.#render(request) + this.#begun(request);
     const tokens: Token[] = [];
     for (const [index, piece] of rendered.split(SPLIT).entries())
       tokens.push(
@@ -54,14 +60,21 @@ export class PromptWriter {
     return tokens;
   }
 
+  /** The beginning of the answer, where the request gives one: the model goes on from there. */
+  #begun(request: ModelRequest): string {
+    const last = continuesAnswer(request) ? request.messages.at(-1) : undefined;
+    return last === undefined ? '' : this.#defuse(textOf(last.content));
+  }
+
   #render(request: ModelRequest): string {
     const tools =
       request.tools !== undefined && request.tools.length > 0 && request.toolChoice !== 'none'
         ? request.tools
         : undefined;
     const native = tools === undefined || this.#knowsTools;
+    const turns = continuesAnswer(request) ? request.messages.slice(0, -1) : request.messages;
     const messages = this.#defuse(
-      request.messages.map((message, index) => plainMessage(message, index, this.#knowsTools)),
+      turns.map((message, index) => plainMessage(message, index, this.#knowsTools)),
     );
     const shown = native ? messages : withToolText(messages, this.#defuse(tools ?? []));
     const items = (list: readonly TemplateMessage[]) => ({
@@ -124,6 +137,8 @@ function controlPattern(model: LlamaModel): RegExp | undefined {
 function plainMessage(message: ChatMessage, index: number, knowsTools: boolean): TemplateMessage {
   let content = '';
   for (const [place, part] of message.content.entries()) {
+    // No template has a place for earlier thought.
+    if (part.type === 'thinking') continue;
     if (part.type !== 'text')
       throw new CadreError('unsupported_part', `this local model reads no ${part.type}`, {
         param: `messages[${index}].content[${place}]`,

@@ -28,6 +28,8 @@ export class TokenReader {
 export class StopReader {
   readonly #stops: readonly string[];
   #held = '';
+  /** The sequence that was met. */
+  met: string | undefined;
 
   constructor(stops: readonly string[]) {
     this.#stops = stops.filter((stop) => stop !== '');
@@ -40,7 +42,9 @@ export class StopReader {
     let first = -1;
     for (const stop of this.#stops) {
       const place = this.#held.indexOf(stop);
-      if (place >= 0 && (first < 0 || place < first)) first = place;
+      if (place < 0 || (first >= 0 && place >= first)) continue;
+      first = place;
+      this.met = stop;
     }
     if (first >= 0) {
       const released = this.#held.slice(0, first);

@@ -17,11 +17,12 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 export class AnthropicEvents implements RemoteReader {
   finishReason: FinishReason | undefined;
   closed = false;
+  stopSequence: string | undefined;
   #promptTokens = 0;
   #cachedTokens = 0;
   #completionTokens = 0;
-  /** Content block → index among the tool calls. */
-  readonly #toolIndexes = new Map<number, number>();
+  /** Content block → its index among the tool calls and, until a delta comes, the input it began with. */
+  readonly #tools = new Map<number, { readonly index: number; input: string | undefined }>();
   readonly #answersByTool: boolean;
   readonly #destination: string;
   readonly #key: string | undefined;
@@ -63,8 +64,10 @@ export class AnthropicEvents implements RemoteReader {
         return this.#readDelta(asCount(fields['index']) ?? 0, asFields(fields['delta']));
       case 'message_delta':
         this.#readUsage(asFields(fields['usage']));
-        this.#readStop(asText(asFields(fields['delta'])?.['stop_reason']));
+        this.#readStop(asFields(fields['delta']));
         return [];
+      case 'content_block_stop':
+        return this.#readBlockStop(asCount(fields['index']) ?? 0);
       case 'message_stop':
         this.closed = true;
         return [];
@@ -76,28 +79,63 @@ export class AnthropicEvents implements RemoteReader {
   }
 
   #readBlockStart(block: number, content: Fields | undefined): ModelEvent[] {
-    const text = asText(content?.['text']) ?? '';
-    if (content?.['type'] === 'text') return text === '' ? [] : [{ type: 'text', text }];
-    if (content?.['type'] !== 'tool_use') return [];
-    const index = this.#toolIndexes.size;
-    this.#toolIndexes.set(block, index);
+    switch (content?.['type']) {
+      case 'text':
+        return textEvents('text', asText(content['text']));
+      case 'thinking':
+        return textEvents('thinking', asText(content['thinking']));
+      case 'redacted_thinking':
+        return [{ type: 'thinking', text: '', redacted: asText(content['data']) ?? '' }];
+      case 'tool_use':
+        return this.#readToolStart(block, content);
+      default:
+        return [];
+    }
+  }
+
+  #readToolStart(block: number, content: Fields): ModelEvent[] {
+    const index = this.#tools.size;
+    this.#tools.set(block, { index, input: JSON.stringify(asFields(content['input']) ?? {}) });
     if (this.#answersByTool) return [];
     const id = asText(content['id']) ?? `call_${index}`;
     return [{ type: 'tool-call', index, id, name: asText(content['name']) ?? '', arguments: '' }];
   }
 
-  #readDelta(block: number, delta: Fields | undefined): ModelEvent[] {
-    const text = asText(delta?.['text']) ?? '';
-    if (delta?.['type'] === 'text_delta') return text === '' ? [] : [{ type: 'text', text }];
-    const json = asText(delta?.['partial_json']) ?? '';
-    const index = this.#toolIndexes.get(block);
-    if (json === '' || index === undefined) return [];
-    if (this.#answersByTool) return [{ type: 'text', text: json }];
-    return [{ type: 'tool-call', index, arguments: json }];
+  /** A call without arguments, or whose arguments came at once, has no delta. */
+  #readBlockStop(block: number): ModelEvent[] {
+    const tool = this.#tools.get(block);
+    if (tool?.input === undefined) return [];
+    const { index, input } = tool;
+    tool.input = undefined;
+    if (this.#answersByTool) return [{ type: 'text', text: input }];
+    return [{ type: 'tool-call', index, arguments: input }];
   }
 
-  #readStop(reason: string | undefined): void {
+  #readDelta(block: number, delta: Fields | undefined): ModelEvent[] {
+    switch (delta?.['type']) {
+      case 'text_delta':
+        return textEvents('text', asText(delta['text']));
+      case 'thinking_delta':
+        return textEvents('thinking', asText(delta['thinking']));
+      case 'signature_delta':
+        return [{ type: 'thinking', text: '', signature: asText(delta['signature']) ?? '' }];
+      default:
+        return this.#readArguments(block, asText(delta?.['partial_json']) ?? '');
+    }
+  }
+
+  #readArguments(block: number, json: string): ModelEvent[] {
+    const tool = this.#tools.get(block);
+    if (json === '' || tool === undefined) return [];
+    tool.input = undefined;
+    if (this.#answersByTool) return [{ type: 'text', text: json }];
+    return [{ type: 'tool-call', index: tool.index, arguments: json }];
+  }
+
+  #readStop(delta: Fields | undefined): void {
+    const reason = asText(delta?.['stop_reason']);
     if (reason === undefined) return;
+    this.stopSequence = asText(delta?.['stop_sequence']);
     const finish = FINISH_REASONS[reason] ?? 'stop';
     this.finishReason = finish === 'tool-calls' && this.#answersByTool ? 'stop' : finish;
   }
@@ -112,4 +150,8 @@ export class AnthropicEvents implements RemoteReader {
     }
     this.#completionTokens = asCount(usage?.['output_tokens']) ?? this.#completionTokens;
   }
+}
+
+function textEvents(type: 'text' | 'thinking', text = ''): ModelEvent[] {
+  return text === '' ? [] : [{ type, text }];
 }

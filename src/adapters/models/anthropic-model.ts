@@ -58,6 +58,7 @@ export function createAnthropicModel(options: {
     yield {
       type: 'ended',
       finishReason: reader.finishReason,
+      ...(reader.stopSequence === undefined ? {} : { stopSequence: reader.stopSequence }),
       usage: reader.usage,
       promptMs: (firstAt || endedAt) - startedAt,
       generationMs: firstAt === 0 ? 0 : endedAt - firstAt,

@@ -1,4 +1,4 @@
-import { type ChatMessage, type ContentPart, textOf } from '../../core/chat.ts';
+import { type ChatMessage, type ContentPart, type JsonObject, textOf } from '../../core/chat.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { ModelRequest } from '../../core/ports.ts';
 
@@ -7,6 +7,7 @@ interface Turn {
   readonly role: 'user' | 'assistant';
   readonly content: Block[];
 }
+type Extra = (thing: { readonly extra?: JsonObject }) => JsonObject | undefined;
 
 /** Name of the tool whose arguments are the answer, where a schema binds it. */
 export const ANSWER_TOOL = 'answer';
@@ -17,36 +18,44 @@ export function answersByTool(request: ModelRequest): boolean {
 }
 
 /**
- * The body of POST /v1/messages, streaming. The dialect has no JSON mode: a schema becomes a forced
- * tool. It has no log-probabilities, penalties or seed, which are left out.
+ * The body of POST /v1/messages, streaming. Not every server of the dialect has a JSON mode, so a
+ * schema becomes a forced tool. It has no log-probabilities, penalties or seed, which are left out.
  */
 export function toAnthropicBody(model: string, request: ModelRequest): Record<string, unknown> {
   const { sampling } = request;
-  const system = request.messages
-    .filter((message) => message.role === 'system')
-    .map((message) => textOf(message.content))
-    .join('\n\n');
+  // Unknown fields of another dialect mean nothing here.
+  const extra: Extra = (thing) => (request.dialect === 'anthropic' ? thing.extra : undefined);
   const optional: Record<string, unknown> = {
-    system: system === '' ? undefined : system,
+    system: systemOf(request.messages, extra),
     // The dialect's range is 0 … 1.
     temperature: sampling.temperature === undefined ? undefined : Math.min(1, sampling.temperature),
     top_p: sampling.topP,
     top_k: sampling.topK,
     stop_sequences: request.stop,
-    ...toolFields(request),
+    ...toolFields(request, extra),
   };
   const body: Record<string, unknown> = {
-    ...(request.dialect === 'anthropic' ? request.extra : {}),
+    ...extra(request),
     model,
     max_tokens: request.maxTokens,
     stream: true,
-    messages: toTurns(request.messages),
+    messages: toTurns(request.messages, extra),
   };
   for (const name in optional) if (optional[name] !== undefined) body[name] = optional[name];
   return body;
 }
 
-function toolFields(request: ModelRequest): Record<string, unknown> {
+/** One string, unless a block carries fields of its own, such as a mark for the vendor's cache. */
+function systemOf(messages: readonly ChatMessage[], extra: Extra): string | Block[] | undefined {
+  const system = messages.filter((message) => message.role === 'system');
+  const parts = system.flatMap((message) => message.content);
+  if (parts.some((part) => part.type === 'text' && extra(part) !== undefined))
+    return parts.flatMap((part) => toBlock(part, extra));
+  const text = system.map((message) => textOf(message.content)).join('\n\n');
+  return text === '' ? undefined : text;
+}
+
+function toolFields(request: ModelRequest, extra: Extra): Record<string, unknown> {
   if (answersByTool(request)) {
     const schema = request.jsonSchema === true ? { type: 'object' } : request.jsonSchema;
     const description = 'Give the answer as the arguments of this tool.';
@@ -57,24 +66,33 @@ function toolFields(request: ModelRequest): Record<string, unknown> {
   }
   if (request.tools === undefined || request.tools.length === 0) return {};
   const tools = request.tools.map((tool) => ({
+    ...extra(tool),
     name: tool.name,
     ...(tool.description === undefined ? {} : { description: tool.description }),
     input_schema: tool.parameters ?? { type: 'object' },
   }));
-  const choice = request.toolChoice;
-  if (choice === undefined) return { tools };
-  if (typeof choice === 'object')
-    return { tools, tool_choice: { type: 'tool', name: choice.name } };
-  return { tools, tool_choice: { type: choice === 'required' ? 'any' : choice } };
+  return { tools, tool_choice: toolChoice(request) };
+}
+
+/** Whether calls may be parallel is said with the choice. */
+function toolChoice({
+  toolChoice: choice,
+  parallelToolCalls: parallel,
+}: ModelRequest): Record<string, unknown> | undefined {
+  if (choice === undefined && parallel === undefined) return undefined;
+  if (choice === 'none') return { type: 'none' };
+  const single = parallel === undefined ? {} : { disable_parallel_tool_use: !parallel };
+  if (typeof choice === 'object') return { type: 'tool', name: choice.name, ...single };
+  return { type: choice === 'required' ? 'any' : 'auto', ...single };
 }
 
 /** Tool results belong to the user's side; neighbours of one side become one turn. */
-function toTurns(messages: readonly ChatMessage[]): Turn[] {
+function toTurns(messages: readonly ChatMessage[], extra: Extra): Turn[] {
   const turns: Turn[] = [];
   for (const message of messages) {
     if (message.role === 'system') continue;
     const role = message.role === 'assistant' ? 'assistant' : 'user';
-    const blocks = toBlocks(message);
+    const blocks = toBlocks(message, extra);
     const last = turns.at(-1);
     if (last?.role === role) last.content.push(...blocks);
     else if (blocks.length > 0) turns.push({ role, content: blocks });
@@ -82,12 +100,21 @@ function toTurns(messages: readonly ChatMessage[]): Turn[] {
   return turns;
 }
 
-function toBlocks(message: ChatMessage): Block[] {
-  const blocks = message.content.flatMap(toBlock);
+function toBlocks(message: ChatMessage, extra: Extra): Block[] {
+  const blocks = message.content.flatMap((part) => toBlock(part, extra));
   if (message.role === 'tool')
-    return [{ type: 'tool_result', tool_use_id: message.toolCallId, content: blocks }];
+    return [
+      {
+        ...extra(message),
+        type: 'tool_result',
+        tool_use_id: message.toolCallId,
+        content: blocks,
+        ...(message.isError === undefined ? {} : { is_error: message.isError }),
+      },
+    ];
   if (message.role !== 'assistant') return blocks;
   const calls = (message.toolCalls ?? []).map((call) => ({
+    ...extra(call),
     type: 'tool_use',
     id: call.id,
     name: call.name,
@@ -97,15 +124,17 @@ function toBlocks(message: ChatMessage): Block[] {
 }
 
 /** Empty text blocks are refused by the dialect. */
-function toBlock(part: ContentPart): Block[] {
-  if (part.type === 'text') return part.text === '' ? [] : [{ type: 'text', text: part.text }];
+function toBlock(part: ContentPart, extra: Extra): Block[] {
+  if (part.type === 'thinking') return thinkingBlock(part);
+  if (part.type === 'text')
+    return part.text === '' ? [] : [{ ...extra(part), type: 'text', text: part.text }];
   if (part.type === 'audio')
     throw new CadreError('unsupported_part', 'audio cannot be sent to this destination');
-  if (part.type === 'thinking') return thinkingBlock(part);
   const match = /^data:(image\/[\w.+-]+);base64,(.*)$/s.exec(part.url);
   if (match === null)
     throw new CadreError('unsupported_part', 'an image must be a base64 data: URL');
-  return [{ type: 'image', source: { type: 'base64', media_type: match[1], data: match[2] } }];
+  const source = { type: 'base64', media_type: match[1], data: match[2] };
+  return [{ ...extra(part), type: 'image', source }];
 }
 
 /** Thought without the vendor's signature came from elsewhere and would be refused. */
@@ -118,7 +147,7 @@ function thinkingBlock(part: Extract<ContentPart, { type: 'thinking' }>): Block[
 /** The dialect wants an object; arguments that a model wrote may be anything. */
 function parseArguments(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(text.trim() === '' ? '{}' : text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {
     // Kept as text below, so that the model sees what it wrote.

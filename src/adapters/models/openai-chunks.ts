@@ -19,6 +19,8 @@ const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
 export class OpenAiChunks implements RemoteReader {
   closed = false;
   finishReason: FinishReason | undefined;
+  /** vLLM names the stop sequence that it met. */
+  stopSequence: string | undefined;
   usage: TokenUsage | undefined;
   /** Chunks that carried text or arguments: about one token each where the server counts nothing. */
   deltaCount = 0;
@@ -49,6 +51,9 @@ export class OpenAiChunks implements RemoteReader {
     const events: ModelEvent[] = [];
     const message = asFields(choice['message']);
     const delta = asFields(choice['delta']) ?? message;
+    // Two names for the same: DeepSeek's and vLLM's older one, and OpenRouter's and vLLM's newer one.
+    const thought = asText(delta?.['reasoning_content']) || asText(delta?.['reasoning']) || '';
+    if (thought !== '') events.push({ type: 'thinking', text: thought });
     const text = asText(delta?.['content']) ?? '';
     const logprobs = readLogprobs(choice['logprobs']);
     if (text !== '' || logprobs !== undefined)
@@ -66,6 +71,7 @@ export class OpenAiChunks implements RemoteReader {
     if (reason !== undefined) this.finishReason = FINISH_REASONS[reason] ?? 'stop';
     // A message that came at once is whole, also from servers that give no reason.
     else if (message !== undefined) this.finishReason = 'stop';
+    this.stopSequence = asText(choice['stop_reason']) ?? this.stopSequence;
     return events;
   }
 

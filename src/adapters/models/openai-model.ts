@@ -72,6 +72,7 @@ export function createOpenAiModel(options: {
     yield {
       type: 'ended',
       finishReason: chunks.finishReason,
+      ...(chunks.stopSequence === undefined ? {} : { stopSequence: chunks.stopSequence }),
       usage: chunks.usage ?? estimateUsage(request, chunks.deltaCount),
       promptMs: (firstAt || endedAt) - startedAt,
       generationMs: firstAt === 0 ? 0 : endedAt - firstAt,
