@@ -3,15 +3,18 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createHomeClient, isFarmListening } from './adapters/egress/home-client.ts';
 import { lockHome, readHolder } from './adapters/stores/home-lock.ts';
+import { checkConformance } from './compose/conformance.ts';
 import { diagnoseMachine, type Finding } from './compose/diagnose.ts';
 import { composeHouse, type House } from './compose/house.ts';
 import { loadSettings, type Settings } from './compose/settings.ts';
+import type { CheckResult, ConformanceReport, ConformanceWish } from './core/conformance.ts';
 import { CadreError } from './core/errors.ts';
 import type { Farm } from './core/farm.ts';
 import type { FarmClient } from './core/farm-client.ts';
 import type { Clock, Random } from './core/ports.ts';
 import { createServer, type Server } from './server/server.ts';
 
+export { VENDOR_MODELS } from './conformance/vendor-script.ts';
 export { explainReceipt } from './record/explain.ts';
 
 export interface RunningFarm {
@@ -47,6 +50,15 @@ export function readSettings(
 
 export async function diagnose(): Promise<Finding[]> {
   return diagnoseMachine(await readSettings());
+}
+
+/** Asks any gateway what it owes its clients; needs neither home nor farm. */
+export function evaluateConformance(options: {
+  readonly wish: ConformanceWish;
+  readonly signal: AbortSignal;
+  readonly onResult: (result: CheckResult) => void;
+}): Promise<ConformanceReport> {
+  return checkConformance({ ...options, clock, environment: process.env });
 }
 
 /** The farm of the home: the running one over its socket, else one in this process without a port. */

@@ -9,6 +9,7 @@ import { type Command, helpText, parseCommand, UsageError } from './command.ts';
 import { configCommand } from './config.ts';
 import { consoleCommand } from './console.ts';
 import { doctorCommand } from './doctor.ts';
+import { evalCommand } from './eval.ts';
 import { indexCommand } from './index-folder.ts';
 import { followInterrupts } from './interrupts.ts';
 import { keysCommand } from './keys.ts';
@@ -37,6 +38,7 @@ const COMMANDS: readonly Command[] = [
   configCommand,
   doctorCommand,
   benchCommand,
+  evalCommand,
   stopCommand,
 ];
 

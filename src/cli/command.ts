@@ -7,11 +7,15 @@ export interface FlagDefinition {
   readonly description: string;
   /** Shown after a string flag in the help. */
   readonly value?: string;
+  /** May be given several times. */
+  readonly multiple?: true;
 }
+
+export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
 
 export interface CommandInput {
   readonly words: readonly string[];
-  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly flags: Flags;
   readonly json: boolean;
   readonly signal: AbortSignal;
   /** Connects to the running farm, or starts one in this process. */
@@ -42,10 +46,13 @@ const COMMON: Record<string, FlagDefinition> = {
 export function parseCommand(
   command: Command,
   args: readonly string[],
-): { words: string[]; flags: Record<string, string | boolean | undefined> } {
+): { words: string[]; flags: Flags } {
   const known = { ...command.flags, ...COMMON };
   const options = Object.fromEntries(
-    Object.entries(known).map(([name, flag]) => [name, { type: flag.type }]),
+    Object.entries(known).map(([name, flag]) => [
+      name,
+      { type: flag.type, multiple: flag.multiple ?? false },
+    ]),
   );
   const parsed = readArguments(args, options, Object.keys(known));
   const extra = parsed.positionals[command.mostWords];
@@ -53,13 +60,13 @@ export function parseCommand(
     throw new UsageError(`“${extra}” is one word too many`);
   return {
     words: parsed.positionals,
-    flags: parsed.values as Record<string, string | boolean | undefined>,
+    flags: parsed.values as Flags,
   };
 }
 
 function readArguments(
   args: readonly string[],
-  options: Record<string, { type: 'boolean' | 'string' }>,
+  options: Record<string, { type: 'boolean' | 'string'; multiple: boolean }>,
   known: readonly string[],
 ) {
   try {
@@ -92,7 +99,7 @@ export function helpText(command: Command): string {
 /** A flag's number; wrong text is a usage error that names the flag. */
 export function numberFlag(input: CommandInput, name: string): number | undefined {
   const value = input.flags[name];
-  if (value === undefined || typeof value === 'boolean') return undefined;
+  if (typeof value !== 'string') return undefined;
   const number = Number(value);
   if (!Number.isFinite(number) || value.trim() === '')
     throw new UsageError(`--${name} needs a number, not “${value}”`);
@@ -102,6 +109,12 @@ export function numberFlag(input: CommandInput, name: string): number | undefine
 export function textFlag(input: CommandInput, name: string): string | undefined {
   const value = input.flags[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The values of a flag that may be given several times. */
+export function textFlags(input: CommandInput, name: string): readonly string[] {
+  const value = input.flags[name];
+  return Array.isArray(value) ? value : [];
 }
 
 /** Runs a body with a connection that is closed afterwards, whatever happens. */

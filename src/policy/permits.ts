@@ -4,8 +4,11 @@ import { isLabel, type Label } from '../core/label.ts';
 import type { Permit } from '../core/permit.ts';
 import { LOCAL } from './verdict.ts';
 
-/** Places that models are fetched from; nothing of a request goes there. */
-const REGISTRY = 'registry:';
+/**
+ * Where nothing of a request goes: places that models are fetched from, and a gateway that the
+ * operator names to have it checked with questions of our own.
+ */
+const WITHOUT_REQUEST = ['registry:', 'gateway:'];
 
 export type PermitWish = {
   readonly destination: string;
@@ -15,7 +18,7 @@ export type PermitWish = {
   readonly ttlMs: number;
 } & (
   | { readonly verdict: PolicyVerdict }
-  /** Without a request there is no verdict: only `registry:…` and only public data. */
+  /** Without a request there is no verdict: only `registry:…` or `gateway:…`, and only public data. */
   | { readonly label: Label }
 );
 
@@ -34,7 +37,8 @@ export function createPermitOffice(options: {
   const { seal, now } = options;
   return {
     issue(wish) {
-      const label = 'verdict' in wish ? labelOfVerdict(wish.verdict, wish) : labelOfRegistry(wish);
+      const label =
+        'verdict' in wish ? labelOfVerdict(wish.verdict, wish) : labelWithoutRequest(wish);
       const { destination, requestId, budget, ttlMs } = wish;
       if (!(budget >= 0) || !(ttlMs > 0))
         throw refused(destination, `a budget of ${budget} dollars for ${ttlMs} ms is no leave`);
@@ -63,11 +67,11 @@ function labelOfVerdict(verdict: PolicyVerdict, { destination }: PermitWish): La
   return verdict.label;
 }
 
-function labelOfRegistry(wish: PermitWish & { readonly label: Label }): Label {
-  if (!wish.destination.startsWith(REGISTRY))
+function labelWithoutRequest(wish: PermitWish & { readonly label: Label }): Label {
+  if (!WITHOUT_REQUEST.some((prefix) => wish.destination.startsWith(prefix)))
     throw refused(wish.destination, 'a request’s verdict is needed');
   if (wish.label !== 'public')
-    throw refused(wish.destination, `${wish.label} data never goes to a registry`);
+    throw refused(wish.destination, `${wish.label} data never goes there without a request`);
   return wish.label;
 }
 

@@ -69,6 +69,15 @@ describe('permits', () => {
     expect(() => issue({ ...WISH, destination: 'registry:npm', label: 'internal' })).toThrow();
   });
 
+  it('are issued for a gateway that the operator has checked, for public data and it alone', () => {
+    const { issue, refusal } = office();
+    const destination = 'gateway:127.0.0.1:8787';
+    const permit = issue({ ...WISH, destination, label: 'public' });
+    expect(refusal(permit, destination)).toBeUndefined();
+    expect(refusal(permit, 'gateway:127.0.0.1:8788')).toContain('not for');
+    expect(() => issue({ ...WISH, destination, label: 'personal' })).toThrow();
+  });
+
   it('are void when anything in them was changed or another office made them', () => {
     const { issue, refusal } = office();
     const permit = issue({ ...WISH, verdict: VERDICT });

@@ -7,9 +7,9 @@ export interface ExchangeOptions {
   readonly dispatcher: Dispatcher;
   readonly origin: string;
   readonly path: string;
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE' | 'PUT';
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** What errors call the other side; never its address. */
   readonly name: string;
   readonly signal: AbortSignal;

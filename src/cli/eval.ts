@@ -1,0 +1,23 @@
+import { type Command, UsageError } from './command.ts';
+import { conformanceEvaluation } from './eval-conformance.ts';
+
+/** What can be measured on data or servers of the user’s own. */
+const EVALUATIONS = [conformanceEvaluation];
+
+export const evalCommand: Command = {
+  name: 'eval',
+  summary: 'measure a gateway of your own choice; the last line is RESULT {json}',
+  usage: 'conformance --base-url URL --model NAME',
+  mostWords: 1,
+  example: 'cadre eval conformance --base-url http://127.0.0.1:4117/v1 --model auto',
+  flags: Object.assign({}, ...EVALUATIONS.map((one) => one.flags)),
+  async run(input) {
+    const [name] = input.words;
+    const names = EVALUATIONS.map((one) => one.name).join(', ');
+    if (name === undefined) throw new UsageError(`name what to evaluate: ${names}`);
+    const evaluation = EVALUATIONS.find((one) => one.name === name);
+    if (evaluation === undefined)
+      throw new UsageError(`there is no evaluation “${name}”; there are: ${names}`);
+    return evaluation.run(input);
+  },
+};
