@@ -228,7 +228,7 @@ describe('architecture', () => {
     expect(long.map((file) => relative(root, file))).toEqual([]);
     const misnamed = all.filter(
       (file) =>
-        !/^[a-z0-9]+(-[a-z0-9]+)*(\.generated|\.test|\.config)?\.tsx?$/.test(
+        !/^[a-z0-9]+(-[a-z0-9]+)*(\.generated|\.test|\.config|\.d)?\.tsx?$/.test(
           file.split('/').pop() ?? '',
         ),
     );

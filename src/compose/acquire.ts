@@ -1,4 +1,5 @@
 import type { Egress } from '../adapters/egress/egress.ts';
+import { createAiSdkModel } from '../adapters/models/ai-sdk-model.ts';
 import { createAnthropicModel } from '../adapters/models/anthropic-model.ts';
 import { createOpenAiModel } from '../adapters/models/openai-model.ts';
 import { lastUserText } from '../core/chat.ts';
@@ -31,6 +32,12 @@ export function composeAcquire(parts: AcquireParts): PipelineParts['acquire'] {
   };
 }
 
+const CREATORS = {
+  openai: createOpenAiModel,
+  anthropic: createAnthropicModel,
+  'ai-sdk': createAiSdkModel,
+} as const;
+
 function lend(model: Model): ModelLease {
   return { model, release: () => undefined };
 }
@@ -46,8 +53,7 @@ function remoteModel(
       `destination ${destination.id} wants its key in ${destination.keyEnv}, which is not set`,
       { param: 'destinations' },
     );
-  const create = destination.kind === 'anthropic' ? createAnthropicModel : createOpenAiModel;
-  return create({ destination, model, key, egress: parts.egress });
+  return CREATORS[destination.kind]({ destination, model, key, egress: parts.egress });
 }
 
 function classifierModel(spoke: SpokeConfig, parts: AcquireParts): Model {

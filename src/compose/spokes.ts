@@ -127,7 +127,7 @@ function remoteView(spoke: SpokeConfig, destination: DestinationConfig, model: s
     resident: true,
     fits: true,
     contextLength: price?.contextLength ?? 128_000,
-    tools: true,
+    tools: !destination.quirks.refuses?.includes('tools'),
     vision: false,
     secondsPerPromptToken: 0.0005,
     secondsPerToken: 0.017,

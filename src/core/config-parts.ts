@@ -1,10 +1,5 @@
 import { z } from 'zod';
-import { LABELS } from './label.ts';
-
-export const labelSchema = z.enum(LABELS);
-const idSchema = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, dash and underscore');
+import { idSchema, labelSchema } from './config-words.ts';
 
 const samplingSchema = z.strictObject({
   temperature: z.number().min(0).max(2).optional(),
@@ -64,96 +59,6 @@ export const spokeSchema = z.strictObject({
     .describe('A second spoke that is asked beside this one when it is slow to begin.'),
 });
 export type SpokeConfig = z.infer<typeof spokeSchema>;
-
-const retrySchema = z.strictObject({
-  most: z
-    .int()
-    .min(0)
-    .max(10)
-    .default(2)
-    .describe('Most repetitions on the same model, before the first byte to the caller.'),
-  share: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.2)
-    .describe('Repetitions per request over time, so that they never become a storm.'),
-  reserve: z
-    .int()
-    .min(0)
-    .default(10)
-    .describe('Repetitions that may be saved up, and that there are at the start.'),
-  firstSeconds: z
-    .number()
-    .positive()
-    .default(0.5)
-    .describe('Longest wait before the first repetition; doubled each time, drawn from 0 to it.'),
-  longestSeconds: z.number().positive().default(8).describe('Longest wait without `retry-after`.'),
-  afterSeconds: z
-    .number()
-    .nonnegative()
-    .default(10)
-    .describe(
-      'Longest `retry-after` that is waited for while a fallback is there; without one, up to the deadline.',
-    ),
-});
-
-const breakerSchema = z.strictObject({
-  failures: z
-    .int()
-    .positive()
-    .default(5)
-    .describe('Failures in a row after which nothing is sent for a while.'),
-  seconds: z
-    .number()
-    .positive()
-    .default(5)
-    .describe('First pause; then one probe is let through, and each that fails doubles the pause.'),
-  longestSeconds: z.number().positive().default(60).describe('Longest pause.'),
-});
-
-export const destinationSchema = z.strictObject({
-  id: idSchema.describe('Name used in permits, receipts and `spokes[].model`.'),
-  kind: z.enum(['openai', 'anthropic']).describe('Wire format that the server speaks.'),
-  url: z.url().describe('Base URL, for example http://127.0.0.1:11434/v1.'),
-  keyEnv: z
-    .string()
-    .regex(/^[A-Z_][A-Z0-9_]*$/)
-    .optional()
-    .describe('Name of the environment variable that holds the key.'),
-  clearance: labelSchema.default('public').describe('Most sensitive label that may be sent there.'),
-  prices: z
-    .record(
-      z.string(),
-      z.strictObject({
-        input: z.number().nonnegative(),
-        output: z.number().nonnegative(),
-        contextLength: z.int().positive().default(128000),
-      }),
-    )
-    .default({})
-    .describe('US dollars per million tokens, by model name.'),
-  connectSeconds: z.number().positive().default(5).describe('Longest wait for a connection.'),
-  firstByteSeconds: z
-    .number()
-    .positive()
-    .default(60)
-    .describe('Longest wait for the first byte of an answer.'),
-  betweenBytesSeconds: z
-    .number()
-    .positive()
-    .default(30)
-    .describe('Longest silence within an answer.'),
-  totalSeconds: z.number().positive().default(600).describe('Longest time for a whole answer.'),
-  endSeconds: z
-    .number()
-    .positive()
-    .default(1)
-    .describe('Wait for usage and the end mark once the answer has said that it is finished.'),
-  retry: retrySchema.prefault({}).describe('When the same model is asked again.'),
-  breaker: breakerSchema.prefault({}).describe('When a failing destination is left alone.'),
-});
-export type DestinationConfig = z.infer<typeof destinationSchema>;
 
 export const collectionSchema = z.strictObject({
   name: idSchema.describe('Name used in `knowledge:NAME`.'),

@@ -1,9 +1,12 @@
 import { z } from 'zod';
-import { collectionSchema, destinationSchema, labelSchema, spokeSchema } from './config-parts.ts';
+import { destinationSchema } from './config-destination.ts';
+import { collectionSchema, spokeSchema } from './config-parts.ts';
+import { labelSchema } from './config-words.ts';
 import { CadreError } from './errors.ts';
 import { nearestName } from './nearest.ts';
 
-export type { CollectionConfig, DestinationConfig, SpokeConfig } from './config-parts.ts';
+export type { DestinationConfig } from './config-destination.ts';
+export type { CollectionConfig, SpokeConfig } from './config-parts.ts';
 
 export const configSchema = z.strictObject({
   server: z

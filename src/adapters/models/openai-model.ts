@@ -5,6 +5,7 @@ import type { Egress } from '../egress/egress.ts';
 import type { ExchangeResponse } from '../egress/exchange.ts';
 import { answerText } from './answer-bytes.ts';
 import { OpenAiChunks } from './openai-chunks.ts';
+import { openAiEndpoint } from './openai-endpoint.ts';
 import { type TokenLimitField, toOpenAiBody } from './openai-request.ts';
 import { statusError } from './remote-error.ts';
 import { cutShort, readStream, requireEventStream } from './remote-stream.ts';
@@ -28,22 +29,19 @@ export function createOpenAiModel(options: {
   readonly egress: Egress;
 }): Model {
   const { destination, model, key, egress } = options;
-  const headers: Record<string, string> = {
-    'content-type': 'application/json',
-    accept: 'text/event-stream',
-    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-  };
+  const { quirks } = destination;
+  const { path, headers } = openAiEndpoint(destination, model, key);
   // Newer vendor models take only `max_completion_tokens`, most servers only `max_tokens`: the
   // server's own refusal teaches which.
-  let limitField: TokenLimitField = 'max_tokens';
+  let limitField: TokenLimitField = quirks.limitField ?? 'max_tokens';
 
   const post = (request: ModelRequest, { signal, permit }: Options) =>
     egress.send({
       permit,
       destination: destination.id,
-      path: '/chat/completions',
+      path,
       headers,
-      body: JSON.stringify(toOpenAiBody(model, request, limitField)),
+      body: JSON.stringify(toOpenAiBody(model, request, limitField, quirks)),
       signal,
     });
 

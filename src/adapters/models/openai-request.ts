@@ -1,24 +1,17 @@
-import {
-  type ChatMessage,
-  type ContentPart,
-  type JsonObject,
-  type JsonValue,
-  textOf,
-} from '../../core/chat.ts';
+import { type ChatMessage, type ContentPart, type JsonValue, textOf } from '../../core/chat.ts';
 import type { ModelRequest } from '../../core/ports.ts';
+import type { VendorQuirks } from '../../core/vendor-quirks.ts';
+import { type Extra, schemaPrompt, wireResponseFormat } from './openai-schema.ts';
 
 /** Which of the two names of the same limit a server takes. */
-export type TokenLimitField = 'max_tokens' | 'max_completion_tokens';
+export type TokenLimitField = NonNullable<VendorQuirks['limitField']>;
 
-/** A thing with unknown fields of its own, at any place of a request. */
-type MayHaveExtra = { readonly extra?: JsonObject };
-type Extra = (thing: MayHaveExtra) => JsonObject | undefined;
-
-/** The body of POST /chat/completions, always streaming, always with usage. */
+/** The body of POST /chat/completions, always streaming, with usage where the server knows it. */
 export function toOpenAiBody(
   model: string,
   request: ModelRequest,
   limitField: TokenLimitField,
+  quirks: VendorQuirks = {},
 ): Record<string, unknown> {
   const { sampling } = request;
   // Unknown fields of another dialect mean nothing here.
@@ -27,7 +20,10 @@ export function toOpenAiBody(
   const body: Record<string, unknown> = {
     ...extra(request),
     model,
-    messages: toWireMessages(request.messages, extra),
+    messages: [
+      ...schemaPrompt(request, quirks),
+      ...toWireMessages(request.messages, extra, quirks),
+    ],
     stream: true,
     stream_options: { include_usage: true },
     [limitField]: request.maxTokens,
@@ -36,7 +32,7 @@ export function toOpenAiBody(
     temperature: sampling.temperature,
     top_p: sampling.topP,
     top_k: sampling.topK,
-    seed: sampling.seed,
+    [quirks.seedField ?? 'seed']: sampling.seed,
     presence_penalty: sampling.presencePenalty,
     frequency_penalty: sampling.frequencyPenalty,
     stop: request.stop,
@@ -44,37 +40,34 @@ export function toOpenAiBody(
       type: 'function',
       function: { name, description, parameters, ...extra({ extra: unknown }) },
     })),
-    tool_choice: wireToolChoice(request),
+    tool_choice: wireToolChoice(request, quirks),
     parallel_tool_calls: request.tools === undefined ? undefined : request.parallelToolCalls,
-    response_format: responseFormat(request, extra),
+    response_format: wireResponseFormat(request, extra, quirks),
   };
   for (const name in optional) if (optional[name] !== undefined) body[name] = optional[name];
   if (request.logprobs !== undefined) {
     body['logprobs'] = true;
     body['top_logprobs'] = request.logprobs;
   }
+  for (const name of quirks.refuses ?? []) delete body[name];
   return body;
 }
 
-function wireToolChoice(request: ModelRequest): JsonValue | undefined {
-  if (request.tools === undefined) return undefined;
-  return typeof request.toolChoice === 'object'
-    ? { type: 'function', function: { name: request.toolChoice.name } }
-    : request.toolChoice;
-}
-
-function responseFormat(request: ModelRequest, extra: Extra): JsonValue | undefined {
-  const { jsonSchema: schema, schemaWire = { name: 'answer' } } = request;
-  if (schema === undefined) return undefined;
-  if (schema === true) return { type: 'json_object' };
-  return {
-    type: 'json_schema',
-    json_schema: { ...extra(schemaWire), name: schemaWire.name, schema },
-  };
+function wireToolChoice(request: ModelRequest, quirks: VendorQuirks): JsonValue | undefined {
+  const { tools, toolChoice } = request;
+  if (tools === undefined) return undefined;
+  if (toolChoice === 'required') return quirks.requiredChoice ?? toolChoice;
+  return typeof toolChoice === 'object'
+    ? { type: 'function', function: { name: toolChoice.name } }
+    : toolChoice;
 }
 
 /** The dialect takes only text from a tool: images follow the last result as a message of the user. */
-function toWireMessages(messages: readonly ChatMessage[], extra: Extra): unknown[] {
+function toWireMessages(
+  messages: readonly ChatMessage[],
+  extra: Extra,
+  quirks: VendorQuirks,
+): unknown[] {
   const wire: unknown[] = [];
   let images: ContentPart[] = [];
   const showImages = () => {
@@ -84,19 +77,23 @@ function toWireMessages(messages: readonly ChatMessage[], extra: Extra): unknown
   for (const message of messages) {
     if (message.role !== 'tool') showImages();
     else images.push(...message.content.filter((part) => part.type === 'image'));
-    wire.push({ ...extra(message), ...toWireMessage(message, extra) });
+    wire.push({ ...extra(message), ...toWireMessage(message, extra, quirks) });
   }
   showImages();
   return wire;
 }
 
-function toWireMessage(message: ChatMessage, extra: Extra): Record<string, unknown> {
+function toWireMessage(
+  message: ChatMessage,
+  extra: Extra,
+  quirks: VendorQuirks,
+): Record<string, unknown> {
   if (message.role === 'tool')
     return { role: 'tool', tool_call_id: message.toolCallId, content: textOf(message.content) };
   const content = toWireContent(message.content, extra);
+  if (message.role === 'system') return { role: quirks.systemRole ?? 'system', content };
   if (message.role !== 'assistant') return { role: message.role, content };
-  const thought = thoughtOf(message.content);
-  const thinking = thought === '' ? {} : { reasoning_content: thought };
+  const thinking = wireThought(message.content, quirks);
   if (message.toolCalls === undefined) return { role: 'assistant', content, ...thinking };
   return {
     role: 'assistant',
@@ -117,6 +114,12 @@ function thoughtOf(content: readonly ContentPart[]): string {
   for (const part of content)
     if (part.type === 'thinking' && part.signature === undefined) text += part.text;
   return text;
+}
+
+function wireThought(content: readonly ContentPart[], quirks: VendorQuirks): object {
+  const { thoughtField = 'reasoning_content' } = quirks;
+  const thought = thoughtField === 'none' ? '' : thoughtOf(content);
+  return thought === '' ? {} : { [thoughtField]: thought };
 }
 
 /** Plain text stays a string: many servers do not know lists of parts. */
