@@ -127,7 +127,6 @@ const permit: Permit = {
   requestId: 'req_1',
   budget: 1,
   expires: Number.MAX_SAFE_INTEGER,
-  seal: '',
 };
 
 function toRequest({ request }: Call) {

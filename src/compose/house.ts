@@ -1,4 +1,3 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { createEgress } from '../adapters/egress/egress.ts';
 import type { Config } from '../core/config.ts';
@@ -126,13 +125,9 @@ type Rooms = Awaited<ReturnType<typeof openRooms>>;
 /** What holds files, processes or connections and is closed with the house. */
 async function openRooms({ settings, clock, log }: HouseParts, opened: Opened) {
   const { config } = settings;
-  // Permits die with the process; the salt of the feature hashes stays with the home.
-  const permitKey = randomBytes(32);
+  // The salt of the feature hashes stays with the home.
   const salt = readSecret(join(settings.home, 'salt'));
-  const permits = createPermitOffice({
-    seal: (text) => createHmac('sha256', permitKey).update(text).digest('hex'),
-    now: clock.now,
-  });
+  const permits = createPermitOffice({ now: clock.now });
   const egress = opened(
     createEgress({
       refusal: permits.refusal,

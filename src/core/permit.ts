@@ -2,8 +2,7 @@ import type { Label } from './label.ts';
 
 /**
  * Leave to open one outbound connection. Only policy makes one, adapters/egress refuses a call
- * without one. `seal` proves the origin: an authenticator over the other fields that only policy's
- * issuer and egress's verifier can compute.
+ * without one. It is proved by its identity: policy knows the objects that it issued, a copy is void.
  */
 export interface Permit {
   /** Id of a configured destination, or `registry:npm`, `registry:hf` … for model sources. */
@@ -14,5 +13,4 @@ export interface Permit {
   readonly budget: number;
   /** Milliseconds since the epoch after which the permit is void. */
   readonly expires: number;
-  readonly seal: string;
 }

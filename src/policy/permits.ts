@@ -29,12 +29,36 @@ export interface PermitOffice {
   refusal(permit: Permit | undefined, destination: string): string | undefined;
 }
 
-/** `seal` is an authenticator with a key that this process made and keeps (HMAC). */
-export function createPermitOffice(options: {
-  readonly seal: (text: string) => string;
-  readonly now: () => number;
-}): PermitOffice {
-  const { seal, now } = options;
+/**
+ * A permit that an office made. Which office is a private field: nothing outside this module can
+ * read, copy or forge it, so a permit is proved by being the very object that was issued. An
+ * authenticator over the fields would say the same for 40 µs more per request.
+ */
+class IssuedPermit implements Permit {
+  readonly destination: string;
+  readonly label: Label;
+  readonly requestId: string;
+  readonly budget: number;
+  readonly expires: number;
+  readonly #office: object;
+
+  constructor(office: object, fields: Permit) {
+    this.#office = office;
+    this.destination = fields.destination;
+    this.label = fields.label;
+    this.requestId = fields.requestId;
+    this.budget = fields.budget;
+    this.expires = fields.expires;
+    Object.freeze(this);
+  }
+
+  static isFrom(office: object, permit: Permit): boolean {
+    return #office in permit && permit.#office === office;
+  }
+}
+
+export function createPermitOffice({ now }: { readonly now: () => number }): PermitOffice {
+  const office = {};
   return {
     issue(wish) {
       const label =
@@ -42,12 +66,12 @@ export function createPermitOffice(options: {
       const { destination, requestId, budget, ttlMs } = wish;
       if (!(budget >= 0) || !(ttlMs > 0))
         throw refused(destination, `a budget of ${budget} dollars for ${ttlMs} ms is no leave`);
-      const permit = { destination, label, requestId, budget, expires: now() + ttlMs };
-      return { ...permit, seal: seal(textOf(permit)) };
+      const expires = now() + ttlMs;
+      return new IssuedPermit(office, { destination, label, requestId, budget, expires });
     },
     refusal(permit, destination) {
       if (permit === undefined) return 'there is no permit';
-      if (!isSame(permit.seal, seal(textOf(permit)))) return 'the permit was not issued by policy';
+      if (!IssuedPermit.isFrom(office, permit)) return 'the permit was not issued by policy';
       if (permit.destination !== destination)
         return `the permit is for ${permit.destination}, not for ${destination}`;
       if (!(now() < permit.expires)) return 'the permit has expired';
@@ -77,19 +101,4 @@ function labelWithoutRequest(wish: PermitWish & { readonly label: Label }): Labe
 
 function refused(destination: string, reason: string): CadreError {
   return new CadreError('egress_refused', `nothing may be sent to \`${destination}\`: ${reason}`);
-}
-
-/** Every field in a form that no two permits share. */
-function textOf(permit: Omit<Permit, 'seal'>): string {
-  const { destination, label, requestId, budget, expires } = permit;
-  return JSON.stringify([destination, label, requestId, String(budget), String(expires)]);
-}
-
-/** Takes the same time wherever two seals differ, so that none can be guessed mark by mark. */
-function isSame(given: unknown, right: string): boolean {
-  if (typeof given !== 'string' || given.length !== right.length || right === '') return false;
-  let difference = 0;
-  for (let at = 0; at < right.length; at += 1)
-    difference |= given.charCodeAt(at) ^ right.charCodeAt(at);
-  return difference === 0;
 }

@@ -12,11 +12,18 @@ interface State {
   d: number;
 }
 
-export function halfSipHash(bytes: Uint8Array, [low, high]: HashKey): number {
+/** Of the bytes [start, end). */
+export function halfSipHash(
+  bytes: Uint8Array,
+  [low, high]: HashKey,
+  start = 0,
+  end = bytes.length,
+): number {
   const state: State = { a: low, b: high, c: 0x6c796765 ^ low, d: 0x74656462 ^ high };
-  const whole = bytes.length - (bytes.length % 4);
-  for (let at = 0; at < whole; at += 4) mix(state, wordAt(bytes, at, 4));
-  mix(state, ((bytes.length & 0xff) << 24) | wordAt(bytes, whole, bytes.length % 4));
+  const length = end - start;
+  const whole = end - (length % 4);
+  for (let at = start; at < whole; at += 4) mix(state, wordAt(bytes, at, 4));
+  mix(state, ((length & 0xff) << 24) | wordAt(bytes, whole, length % 4));
   state.c ^= 0xff;
   for (let count = 0; count < 4; count += 1) round(state);
   return (state.b ^ state.d) >>> 0;

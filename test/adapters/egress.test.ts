@@ -7,7 +7,7 @@ import { PERMIT, sendAnswer, sendPieces, startVendor } from '../fixtures/vendor.
 
 function start(destinations: readonly DestinationConfig[], offline = false): Egress {
   const egress = createEgress({
-    refusal: (permit) => (permit.seal === 'good' ? undefined : 'the seal is broken'),
+    refusal: (permit) => (permit === PERMIT ? undefined : 'it was not issued'),
     destinations,
     offline,
   });
@@ -36,7 +36,7 @@ describe('sending', () => {
     const egress = start([vendor.destination()]);
     for (const change of [
       { permit: undefined },
-      { permit: { ...PERMIT, seal: 'forged' } },
+      { permit: { ...PERMIT } },
       { destination: 'elsewhere' },
     ])
       await expect(egress.send({ ...REQUEST, ...change })).rejects.toMatchObject({

@@ -75,6 +75,35 @@ function describeReceipts(stores: OpenStores): void {
     expect(await store.doGetText('req_a')).toEqual(text);
   });
 
+  it('gives back the verdict and the decision of the events, which the receipt holds too', async () => {
+    const store = await stores.open();
+    const [policy] = sampleEvents('req_a').flatMap((one) =>
+      one.type === 'policy-judged' ? [one.verdict] : [],
+    );
+    const verdict = policy ?? { label: 'public', labelReasons: ['none'], destinations: [] };
+    const judged = { type: 'policy-judged', verdict } as const;
+    const other = { ...judged, verdict: { ...verdict, labelReasons: ['another'] } };
+    await store.doPutReceipt(sampleReceipt('req_a', { policy: verdict }), [judged, other]);
+    expect(await store.doGetEvents('req_a')).toEqual([judged, other]);
+  });
+
+  it('keeps what is put at once, whatever becomes of one of them', async () => {
+    const store = await stores.open();
+    const wish = { key: 'key_a', period: 'today', at: 1 };
+    const puts = Array.from({ length: 40 }, (_, index) =>
+      store.doPutReceipt(sampleReceipt(`req_${index}`), [], index % 2 ? text : undefined),
+    );
+    const broken = store.doSettle('res_none', 1);
+    const reserved = store.doReserve({ ...wish, id: 'res_a', amount: 2, limit: 3 });
+    const refused = store.doReserve({ ...wish, id: 'res_b', amount: 2, limit: 3 });
+    await expect(broken).rejects.toMatchObject({ code: 'store_failed' });
+    expect([await reserved, await refused]).toEqual([true, false]);
+    await Promise.all(puts);
+    expect(await store.doListReceipts({ limit: 99 })).toHaveLength(40);
+    expect(await store.doGetText('req_39')).toEqual(text);
+    expect(await store.doSpent('key_a', 'today')).toBe(2);
+  });
+
   it('says undefined for what is not there', async () => {
     const store = await stores.open();
     expect(await store.doGetReceipt('req_none')).toBeUndefined();

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -97,10 +96,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const config = parseConfig({ ...FARM, ...options.config });
   const world: Omit<World, 'pipeline'> = {
     store,
-    permits: createPermitOffice({
-      seal: (text) => createHmac('sha256', 'key of this test').update(text).digest('hex'),
-      now: Date.now,
-    }),
+    permits: createPermitOffice({ now: Date.now }),
     knowledge: scriptedKnowledge(options.collections ?? {}),
     calls: [],
     leases: [],

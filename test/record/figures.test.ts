@@ -70,6 +70,17 @@ describe('feature hashes', () => {
     );
   });
 
+  it('are the same for plain text and its full-width form, which is read another way', () => {
+    const wide = (text: string) =>
+      text.replace(/[0-9A-Za-z]/g, (mark) => String.fromCharCode(mark.charCodeAt(0) + 0xfee0));
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme-ascii', maxLength: 3000 }), (text) => {
+        expect(featureHashes(wide(text), 'salt')).toEqual(featureHashes(text, 'salt'));
+      }),
+    );
+    expect(featureHashes('a e\u0301 c', 'salt')).toEqual(featureHashes('A \u00c9 C', 'salt'));
+  });
+
   it('are bounded indices in order, whatever the text is', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) => {

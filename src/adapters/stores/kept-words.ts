@@ -17,9 +17,26 @@ export function decodeReceipt(row: Columns): Receipt {
   };
 }
 
-/** All events while `text` is there, else the wordless ones in `events`. */
+/** The wordless events as stored: verdict and decision stand in the receipt, once. */
+export function encodeEvents(events: readonly CadreEvent[], receipt: Receipt): string {
+  return JSON.stringify(
+    events.map((event) => {
+      if (event.type === 'policy-judged' && event.verdict === receipt.policy)
+        return { type: event.type };
+      if (event.type === 'route-decided' && event.decision === receipt.route)
+        return { type: event.type };
+      return event;
+    }),
+  );
+}
+
+/** All events while `text` is there, else the wordless ones in `events`; `body` is the receipt. */
 export function decodeEvents(row: Columns): readonly CadreEvent[] {
-  return row['text'] === null
-    ? jsonOf<CadreEvent[]>(row, 'events')
-    : jsonOf<KeptText>(row, 'text').events;
+  if (row['text'] !== null) return jsonOf<KeptText>(row, 'text').events;
+  const { policy, route } = jsonOf<Receipt>(row, 'body');
+  return jsonOf<Partial<CadreEvent>[]>(row, 'events').map((event) => {
+    if (event.type === 'policy-judged') return { verdict: policy, ...event } as CadreEvent;
+    if (event.type === 'route-decided') return { decision: route, ...event } as CadreEvent;
+    return event as CadreEvent;
+  });
 }

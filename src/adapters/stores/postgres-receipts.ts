@@ -1,6 +1,6 @@
 import type { Receipt } from '../../core/receipt.ts';
 import type { KeptText, ReceiptStore } from '../../core/stores.ts';
-import { decodeEvents, decodeReceipt } from './kept-words.ts';
+import { decodeEvents, decodeReceipt, encodeEvents } from './kept-words.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 import { checkedLimit, integerOf, jsonOf } from './row-codec.ts';
 
@@ -16,7 +16,7 @@ const PUT_BOTH = `WITH text AS (
 
 const GET_RECEIPT = `SELECT body, (SELECT body FROM cadre_texts WHERE id = $1) AS text
   FROM cadre_receipts WHERE id = $1`;
-const GET_EVENTS = `SELECT events, (SELECT body FROM cadre_texts WHERE id = $1) AS text
+const GET_EVENTS = `SELECT body, events, (SELECT body FROM cadre_texts WHERE id = $1) AS text
   FROM cadre_receipts WHERE id = $1`;
 
 export function postgresReceipts(database: PostgresDatabase): ReceiptStore {
@@ -28,7 +28,7 @@ export function postgresReceipts(database: PostgresDatabase): ReceiptStore {
         receipt.key,
         receipt.parent ?? null,
         JSON.stringify(receipt),
-        JSON.stringify(events),
+        encodeEvents(events, receipt),
       ];
       if (text === undefined) await database.run(PUT_RECEIPT, values);
       else await database.run(PUT_BOTH, [...values, JSON.stringify(text)]);

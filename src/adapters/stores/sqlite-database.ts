@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CadreError } from '../../core/errors.ts';
 import type { Columns } from './row-codec.ts';
 import { SqliteFlusher } from './sqlite-flusher.ts';
+import { SqliteGroup } from './sqlite-group.ts';
 import { SQLITE_MIGRATIONS } from './sqlite-migrations.ts';
 
 /** How long a write waits for another process's write. */
@@ -25,6 +26,7 @@ export class SqliteDatabase {
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #flusher: SqliteFlusher;
+  readonly #group: SqliteGroup;
 
   /** Makes the file (readable by its owner alone) and its folder where they are missing. */
   static async open(path: string): Promise<SqliteDatabase> {
@@ -47,6 +49,11 @@ export class SqliteDatabase {
     this.path = path;
     this.#database = database;
     this.#flusher = new SqliteFlusher(path);
+    this.#group = new SqliteGroup({
+      write: (work) => this.write(work),
+      run: (sql) => void this.#guard(() => this.#prepare(sql).run()),
+      isInTransaction: () => database.isOpen && database.isTransaction,
+    });
   }
 
   all(sql: string, ...values: SQLInputValue[]): readonly Columns[] {
@@ -74,6 +81,21 @@ export class SqliteDatabase {
     return this.#finish(work);
   }
 
+  /**
+   * As `write`, but at the end of this turn of the event loop, in one transaction with all that was
+   * shared in it; resolves when that is in the log.
+   */
+  share<T>(work: () => T): Promise<T> {
+    return this.#group.share(work);
+  }
+
+  /** As `share`, for a single statement. */
+  shareOne(sql: string, ...values: SQLInputValue[]): Promise<void> {
+    return this.#group.shareOne(() => {
+      this.run(sql, ...values);
+    });
+  }
+
   /** Everything that `work` reads is of one moment. */
   read<T>(work: () => T): T {
     this.#guard(() => this.#prepare('BEGIN DEFERRED').run());
@@ -87,6 +109,7 @@ export class SqliteDatabase {
 
   async close(): Promise<void> {
     if (!this.#database.isOpen) return;
+    this.#group.finish();
     this.#statements.clear();
     await this.#flusher.close();
     this.#guard(() => this.#database.close());

@@ -1,40 +1,40 @@
 import type { Receipt } from '../../core/receipt.ts';
 import type { KeptText, ReceiptStore } from '../../core/stores.ts';
-import { decodeEvents, decodeReceipt } from './kept-words.ts';
+import { decodeEvents, decodeReceipt, encodeEvents } from './kept-words.ts';
 import { checkedLimit, jsonOf } from './row-codec.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /** Rows deleted per transaction, so that a long purge lets requests in between. */
 const PURGE_BATCH = 500;
 
+const PUT_RECEIPT = `INSERT INTO receipts (id, at, key, parent, body, events)
+  VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET at = excluded.at, key = excluded.key, parent = excluded.parent,
+    body = excluded.body, events = excluded.events`;
+const PUT_TEXT = `INSERT INTO texts (id, at, body) VALUES (?, ?, ?)
+  ON CONFLICT (id) DO UPDATE SET at = excluded.at, body = excluded.body`;
+
 const GET_RECEIPT = `SELECT body, (SELECT body FROM texts WHERE id = ?1) AS text
   FROM receipts WHERE id = ?1`;
-const GET_EVENTS = `SELECT events, (SELECT body FROM texts WHERE id = ?1) AS text
+const GET_EVENTS = `SELECT body, events, (SELECT body FROM texts WHERE id = ?1) AS text
   FROM receipts WHERE id = ?1`;
 
 export function sqliteReceipts(database: SqliteDatabase): ReceiptStore {
   return {
-    async doPutReceipt(receipt, events, text) {
-      database.write(() => {
-        database.run(
-          `INSERT INTO receipts (id, at, key, parent, body, events) VALUES (?, ?, ?, ?, ?, ?)
-           ON CONFLICT (id) DO UPDATE SET at = excluded.at, key = excluded.key,
-             parent = excluded.parent, body = excluded.body, events = excluded.events`,
-          receipt.id,
-          receipt.at,
-          receipt.key,
-          receipt.parent ?? null,
-          JSON.stringify(receipt),
-          JSON.stringify(events),
-        );
-        if (text !== undefined)
-          database.run(
-            `INSERT INTO texts (id, at, body) VALUES (?, ?, ?)
-             ON CONFLICT (id) DO UPDATE SET at = excluded.at, body = excluded.body`,
-            receipt.id,
-            receipt.at,
-            JSON.stringify(text),
-          );
+    doPutReceipt(receipt, events, text) {
+      const row = [
+        receipt.id,
+        receipt.at,
+        receipt.key,
+        receipt.parent ?? null,
+        JSON.stringify(receipt),
+        encodeEvents(events, receipt),
+      ];
+      if (text === undefined) return database.shareOne(PUT_RECEIPT, ...row);
+      const words = JSON.stringify(text);
+      return database.share(() => {
+        database.run(PUT_RECEIPT, ...row);
+        database.run(PUT_TEXT, receipt.id, receipt.at, words);
       });
     },
     async doGetReceipt(id) {

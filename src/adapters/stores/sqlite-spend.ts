@@ -18,7 +18,7 @@ export function sqliteSpend(database: SqliteDatabase): SpendStore {
   return {
     async doReserve({ id, key, period, amount, limit, at }) {
       const nanos = toNanos(amount, 'a reservation');
-      return database.write(() => {
+      return database.share(() => {
         const known = database.get('SELECT state FROM reservations WHERE id = ?', id);
         if (known !== undefined) return known['state'] !== 'released';
         if (totalOf(database, key, period) + nanos > limitNanos(limit)) return false;
@@ -37,7 +37,7 @@ export function sqliteSpend(database: SqliteDatabase): SpendStore {
     },
     async doSettle(id, spent) {
       const nanos = toNanos(spent, 'what was spent');
-      database.write(() => {
+      await database.share(() => {
         const row = database.get('SELECT * FROM reservations WHERE id = ?', id);
         if (row === undefined) throw noReservation(id);
         if (row['state'] === 'settled') return;
