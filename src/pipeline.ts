@@ -1,15 +1,16 @@
 import type { Call } from './core/call.ts';
-import type { RouteDecision } from './core/decision.ts';
+import type { PolicyVerdict, RouteDecision } from './core/decision.ts';
 import { toCadreError } from './core/errors.ts';
 import type { CadreEvent } from './core/events.ts';
 import { cascade } from './stages/cascade.ts';
-import { findEvidence } from './stages/ground.ts';
+import { type Evidence, findEvidence } from './stages/ground.ts';
 import { judge } from './stages/judge.ts';
 import { Life } from './stages/life.ts';
 import type { Ask, PipelineParts } from './stages/parts.ts';
 import { planAndDelegate } from './stages/plan.ts';
 import { type Ending, record } from './stages/record.ts';
 import { chooseRoute, refuseTooLong, sessionOf } from './stages/route.ts';
+import { shareAnswer } from './stages/share.ts';
 import { limitSpending, reserve } from './stages/spending.ts';
 
 export interface Pipeline {
@@ -74,6 +75,17 @@ async function* serve(
   const evidence = await life.timed('ground', () => findEvidence(parts, life));
   const verdict = await life.timed('policy', () => judge(parts, life, evidence));
   yield life.see({ type: 'policy-judged', verdict });
+  const answer = () => answerAfresh(parts, ask, life, verdict, evidence);
+  return yield* shareAnswer(parts, life, { verdict, evidence }, answer);
+}
+
+async function* answerAfresh(
+  parts: PipelineParts,
+  ask: Ask,
+  life: Life,
+  verdict: PolicyVerdict,
+  evidence: Evidence | undefined,
+): AsyncGenerator<CadreEvent, Ending> {
   const decision = await life.timed('gate', () => chooseRoute(parts, life, verdict, evidence));
   const session = sessionOf(life.call);
   if (session !== undefined) parts.pins.keep(session, decision.spoke);

@@ -131,7 +131,7 @@ export function renderApi(): string {
     '',
     'The same as an OpenAPI 3.1 description: GET `/openapi.json`.',
     '',
-    'Without keys only this machine is served. With keys: `authorization: Bearer KEY`. Errors have [one shape](errors.md). Every answer carries `x-request-id`, which is the id of the receipt; answers of a model also `x-cadre-receipt`, `-spoke`, `-reason` and, when they are whole, `-cost` (US dollars) and `-overhead-ms`. A key with limits is told `x-ratelimit-limit|remaining|reset-requests|tokens`.',
+    'Without keys only this machine is served. With keys: `authorization: Bearer KEY`. Errors have [one shape](errors.md). Every answer carries `x-request-id`, which is the id of the receipt; answers of a model also `x-cadre-receipt`, `-spoke`, `-reason`, `-cache` (`hit`, `shared` or `similar`, where the answer was computed for another request) and, when they are whole, `-cost` (US dollars) and `-overhead-ms`. A key with limits is told `x-ratelimit-limit|remaining|reset-requests|tokens`.',
     '',
     '## For clients',
     '',

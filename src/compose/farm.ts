@@ -27,6 +27,7 @@ interface FarmParts {
   readonly random: Random;
   readonly startedAt: number;
   readonly activeRequests: () => number;
+  readonly keptAnswers: () => GaugeReadings['keptAnswers'] | undefined;
   readonly isDraining: () => boolean;
   readonly stop: () => void;
   /** Where the farm listens, once it does. */
@@ -76,6 +77,7 @@ function readGauges(parts: FarmParts): GaugeReadings {
   const statuses = parts.models.statuses();
   const memory = process.memoryUsage();
   const cpu = process.cpuUsage();
+  const keptAnswers = parts.keptAnswers();
   return {
     modelBytes: Object.fromEntries(
       statuses
@@ -83,6 +85,7 @@ function readGauges(parts: FarmParts): GaugeReadings {
         .map((model) => [model.id, model.memoryBytes]),
     ),
     activeRequests: parts.activeRequests(),
+    ...(keptAnswers === undefined ? {} : { keptAnswers }),
     queuedRequests: statuses.reduce((sum, model) => sum + model.queuedRequests, 0),
     process: {
       residentBytes: memory.rss,

@@ -21,6 +21,7 @@ import { openRateMemory } from './rate-memory.ts';
 import { readSecret } from './secret.ts';
 import { createSessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
+import { composeSharedAnswers } from './shared-answers.ts';
 import { readSpokes } from './spokes.ts';
 import { openStore } from './store.ts';
 import { keepTidy } from './tidy.ts';
@@ -91,7 +92,10 @@ async function compose(
   const metrics = settlingMetrics(createMetrics(), rates);
   const budgets = createBudgets({ store, now: clock.now });
   await budgets.releaseStale(2 * config.limits.requestSeconds * 1000);
-  const pipeline = createPipeline(pipelineParts(parts, rooms, { metrics, budgets, spokes }));
+  const shared = composeSharedAnswers(config, rooms.merged);
+  const pipeline = createPipeline(
+    pipelineParts(parts, rooms, { metrics, budgets, spokes, ...(shared ? { shared } : {}) }),
+  );
   let active = 0;
   const ask = counted(pipeline.ask, (change) => {
     active += change;
@@ -108,6 +112,7 @@ async function compose(
     sessions: createSessions(),
     startedAt: clock.now(),
     activeRequests: () => active,
+    keptAnswers: () => shared && { count: shared.cache.count, bytes: shared.cache.bytes },
   });
   return {
     farm,
@@ -152,11 +157,11 @@ async function openRooms({ settings, clock, log }: HouseParts, opened: Opened) {
 function pipelineParts(
   { settings, clock, random }: HouseParts,
   { salt, permits, egress, store, models, knowledge, classifiers }: Rooms,
-  shared: Pick<PipelineParts, 'metrics' | 'budgets' | 'spokes'>,
+  common: Pick<PipelineParts, 'metrics' | 'budgets' | 'spokes' | 'shared'>,
 ): PipelineParts {
   const { config } = settings;
   return {
-    ...shared,
+    ...common,
     config,
     clock,
     random,

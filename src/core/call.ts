@@ -37,6 +37,8 @@ export interface Call {
   readonly collection?: string;
   /** Groups requests that should stay on one spoke; from `x-cadre-session`. */
   readonly session?: string;
+  /** `off`: shares no answer; `refresh`: is computed anew and kept. Absent = as configured. */
+  readonly cache?: 'off' | 'refresh';
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly depth: number;

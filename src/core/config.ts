@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cacheSchema } from './config-cache.ts';
 import { destinationSchema } from './config-destination.ts';
 import { collectionSchema, spokeSchema } from './config-parts.ts';
 import { labelSchema } from './config-words.ts';
@@ -214,6 +215,7 @@ export const configSchema = z.strictObject({
         .describe('US dollars per million tokens of the price that answers are compared with.'),
     })
     .prefault({}),
+  cache: cacheSchema.prefault({}),
   store: z
     .strictObject({
       postgresEnv: z

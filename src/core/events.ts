@@ -4,6 +4,7 @@ import type { ErrorCode } from './errors.ts';
 import type { Abstention, Citation, Passage } from './evidence.ts';
 import type { Fault } from './fault.ts';
 import type { Receipt } from './receipt.ts';
+import type { SharedAnswer } from './shared-answer.ts';
 
 /**
  * The one stream. Every request yields `request-accepted` first and exactly one of `answer-ended`
@@ -23,6 +24,8 @@ export type CadreEvent =
   | { readonly type: 'policy-judged'; readonly verdict: PolicyVerdict }
   | { readonly type: 'source-found'; readonly passage: Passage }
   | { readonly type: 'route-decided'; readonly decision: RouteDecision }
+  /** The answer that follows was or is computed for another request. */
+  | { readonly type: 'answer-shared'; readonly shared: SharedAnswer }
   | {
       readonly type: 'model-loading';
       readonly model: string;

@@ -3,6 +3,7 @@ import type { CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Abstention } from './evidence.ts';
 import type { Fault } from './fault.ts';
+import type { SharedAnswer } from './shared-answer.ts';
 
 export type Outcome = 'answered' | 'abstained' | 'failed' | 'cancelled';
 
@@ -108,6 +109,8 @@ export interface Receipt {
   readonly confidence?: number;
   /** Hashed features of the request, never its text: index → count. */
   readonly featureHashes: readonly number[];
+  /** Given where the answer was not computed for this request: who computed it. */
+  readonly cache?: Omit<SharedAnswer, 'usage'>;
   /** Place of the signed ledger leaf; null while the farm keeps no ledger. */
   readonly ledger: null;
 }

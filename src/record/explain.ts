@@ -39,9 +39,16 @@ function headOf(receipt: Receipt): string[] {
   if (receipt.finishReason !== undefined) details.push(`ended with ${receipt.finishReason}`);
   if (receipt.confidence !== undefined)
     details.push(`P(right) ${percent(receipt.confidence)} after the checks`);
+  if (receipt.cache !== undefined) details.push(cacheText(receipt.cache));
   if (receipt.abstention !== undefined) details.push(`declined: ${receipt.abstention.reason}`);
   if (receipt.error !== undefined) details.push(`${receipt.error.code}: ${receipt.error.message}`);
   return section(`${receipt.id} ${receipt.outcome}`, details);
+}
+
+function cacheText({ kind, receipt, ageMs, similarity }: NonNullable<Receipt['cache']>): string {
+  if (kind === 'shared') return `cache shared: computed once with ${receipt}, which was under way`;
+  const alike = similarity === undefined ? '' : `, ${percent(similarity)} alike`;
+  return `cache ${kind}: the answer of ${receipt} again, ${duration(ageMs)} old${alike}; nothing was computed`;
 }
 
 /** A clock that was wrong must not keep a receipt from being read. */

@@ -7,6 +7,8 @@ export interface GaugeReadings {
   readonly modelBytes: Readonly<Record<string, number>>;
   readonly activeRequests: number;
   readonly queuedRequests: number;
+  /** Answers that are kept to be given again; absent where none are. */
+  readonly keptAnswers?: { readonly count: number; readonly bytes: number };
   readonly process: {
     readonly residentBytes: number;
     readonly heapBytes: number;
@@ -52,6 +54,7 @@ export function createMetrics(): Metrics {
           { gen_ai_operation_name: 'chat', gen_ai_request_model: spoke },
           receipt.firstTokenMs / 1000,
         );
+      if (receipt.cache !== undefined) families.shared.add({ kind: receipt.cache.kind });
       for (const attempt of receipt.attempts) observeAttempt(families, attempt);
       if (receipt.outcome === 'abstained') families.abstentions.add({ spoke });
       for (const { check, passed } of receipt.checks)
@@ -84,6 +87,10 @@ function makeFamilies() {
     escalations: new Counter('cadre_escalations_total', 'Answers not shown, next spoke asked.'),
     abstentions: new Counter('cadre_abstentions_total', 'Answers declined.'),
     checks: new Counter('cadre_checks_total', 'Checks on answers by result.'),
+    shared: new Counter(
+      'cadre_shared_answers_total',
+      'Answers that were computed for another request: kept (hit, similar) or under way (shared).',
+    ),
     cost: new Counter('cadre_cost_dollars_total', 'US dollars spent.'),
     reference: new Counter(
       'cadre_reference_cost_dollars_total',
@@ -115,9 +122,15 @@ function gaugesOf(readings: GaugeReadings): readonly Gauge[] {
     gauge.set({}, value);
     return gauge;
   };
-  const { process } = readings;
+  const { process, keptAnswers } = readings;
   return [
     models,
+    ...(keptAnswers === undefined
+      ? []
+      : [
+          single('cadre_kept_answers', 'Answers kept to be given again.', keptAnswers.count),
+          single('cadre_kept_answers_bytes', 'Bytes of kept answers.', keptAnswers.bytes),
+        ]),
     single('cadre_active_requests', 'Requests that are being served.', readings.activeRequests),
     single('cadre_queued_requests', 'Requests that wait for a model.', readings.queuedRequests),
     single('process_resident_memory_bytes', 'Resident memory.', process.residentBytes),

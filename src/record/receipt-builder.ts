@@ -14,6 +14,7 @@ import type {
   StageTiming,
   Total,
 } from '../core/receipt.ts';
+import type { SharedAnswer } from '../core/shared-answer.ts';
 import type { KeptText } from '../core/stores.ts';
 import { priceOf } from './cost.ts';
 import { boundedEvents } from './keep.ts';
@@ -27,6 +28,7 @@ export interface ReceiptEnding {
   readonly cost: Cost;
   readonly energy: Energy;
   readonly total?: Total;
+  readonly shared?: SharedAnswer;
   readonly confidence?: number;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
 }
@@ -97,6 +99,14 @@ export class ReceiptBuilder {
         return;
       default:
     }
+  }
+
+  /** The answer is begun again. */
+  forgetAnswer(): void {
+    this.#answers.clear();
+    this.#citations.length = 0;
+    this.#checks.length = 0;
+    this.#abstention = undefined;
   }
 
   addAttempt(attempt: Attempt): void {
@@ -189,6 +199,7 @@ export class ReceiptBuilder {
       energy: ending.energy,
       ...given('total', ending.total),
       ...given('confidence', ending.confidence),
+      ...given('cache', ending.shared && originOf(ending.shared)),
       featureHashes: ending.featureHashes,
       ledger: null,
     });
@@ -212,6 +223,10 @@ export class ReceiptBuilder {
       this.#sources.set(key, referenceOf(sentence, score, true));
     }
   }
+}
+
+function originOf({ usage: _usage, ...origin }: SharedAnswer): Receipt['cache'] {
+  return origin;
 }
 
 function placeOf(sentence: EvidenceSentence): string {

@@ -5,7 +5,7 @@ import { isLabel, type Label, stricterLabel } from '../core/label.ts';
 import { nearestName } from '../core/nearest.ts';
 import { invalidField, optionalObject, optionalText } from './wire-fields.ts';
 
-const FIELDS = ['collection', 'label', 'session'] as const;
+const FIELDS = ['cache', 'collection', 'label', 'session'] as const;
 const COLLECTION = /^[a-z0-9][a-z0-9._-]*$/;
 const KNOWLEDGE = 'knowledge:';
 
@@ -33,6 +33,7 @@ export function createCall(input: {
     }
   const labelDeclared = readLabel(headers, fields);
   const collection = readCollection(headers, fields, request.model);
+  const cache = readCache(headers, fields);
   const session =
     optionalText(fields, 'session', 'cadre.session', 200) ?? headerText(headers, 'x-cadre-session');
   return {
@@ -45,6 +46,7 @@ export function createCall(input: {
     ...(labelDeclared === undefined ? {} : { labelDeclared }),
     ...(collection === undefined ? {} : { collection }),
     ...(session === undefined ? {} : { session }),
+    ...(cache === undefined ? {} : { cache }),
   };
 }
 
@@ -67,6 +69,21 @@ function readLabel(headers: IncomingHttpHeaders, fields: JsonObject): Label | un
     label = label === undefined ? value : stricterLabel(label, value);
   }
   return label;
+}
+
+/** Of header and body `off` wins. */
+function readCache(headers: IncomingHttpHeaders, fields: JsonObject): Call['cache'] {
+  const named = [
+    ['x-cadre-cache', headerText(headers, 'x-cadre-cache')],
+    ['cadre.cache', optionalText(fields, 'cache', 'cadre.cache')],
+  ] as const;
+  let cache: Call['cache'];
+  for (const [path, value] of named) {
+    if (value === undefined) continue;
+    if (value !== 'off' && value !== 'refresh') throw invalidField(path, '`off` or `refresh`');
+    if (cache !== 'off') cache = value;
+  }
+  return cache;
 }
 
 function readCollection(

@@ -1,18 +1,21 @@
 import type { CadreEvent } from '../core/events.ts';
 import type { Receipt } from '../core/receipt.ts';
+import type { SharedKind } from '../core/shared-answer.ts';
 import type { Headers } from './respond.ts';
 
 /** Longer reasons are for the receipt. */
 const REASON_LENGTH = 120;
 
 /**
- * What an answer's headers say about it: `x-cadre-receipt`, `-spoke`, `-reason`, and once the whole
+ * What an answer's headers say about it: `x-cadre-receipt`, `-spoke`, `-reason`, `-cache` where
+ * the answer was computed for another request, and once the whole
  * answer is there `-cost` (US dollars) and `-overhead-ms` (time that no model worked).
  */
 export class CadreHeaders {
   readonly #id: string;
   #spoke: string | undefined;
   #reason: string | undefined;
+  #shared: SharedKind | undefined;
   #receipt: Receipt | undefined;
 
   /** `id` of the request, which is that of its receipt. */
@@ -27,7 +30,8 @@ export class CadreHeaders {
     } else if (event.type === 'route-escalated') {
       this.#spoke = event.to;
       this.#reason = `${event.from} was not good enough`;
-    } else if (event.type === 'answer-ended') this.#receipt = event.receipt;
+    } else if (event.type === 'answer-shared') this.#shared = event.shared.kind;
+    else if (event.type === 'answer-ended') this.#receipt = event.receipt;
   }
 
   /** As known now; `spoke` is what a whole answer says about itself. */
@@ -37,6 +41,7 @@ export class CadreHeaders {
       'x-cadre-receipt': this.#id,
       ...(spoke ? { 'x-cadre-spoke': spoke } : {}),
       ...(reason === '' ? {} : { 'x-cadre-reason': reason }),
+      ...(this.#shared === undefined ? {} : { 'x-cadre-cache': this.#shared }),
       ...(this.#receipt === undefined ? {} : printFigures(this.#receipt)),
     };
   }

@@ -113,8 +113,8 @@ export const CHAT_BODY: JsonObject = {
         description: 'Form of the answer.',
       },
       cadre: described(
-        object({ label: text, collection: text, session: text }, []),
-        'Label of the data, collection to answer from, session to stay with; as the `x-cadre-` headers.',
+        object({ label: text, collection: text, session: text, cache: text }, []),
+        'Label of the data, collection to answer from, session to stay with, `off` or `refresh` for kept answers; as the `x-cadre-` headers.',
       ),
     },
     ['model', 'messages'],

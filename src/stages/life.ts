@@ -44,6 +44,12 @@ export class Life {
     return event;
   }
 
+  /** Forgets the events from the given place on: the answer is begun again. */
+  forgetFrom(place: number): void {
+    this.events.length = place;
+    this.builder.forgetAnswer();
+  }
+
   /** Adds what a delegated request used, with all that it delegated itself. */
   addDelegated({ usage, cost, energy }: Total): void {
     const sum = this.delegated;

@@ -11,6 +11,7 @@ import type { Knowledge } from '../ground/knowledge.ts';
 import type { Budgets } from '../policy/budget.ts';
 import type { PermitOffice } from '../policy/permits.ts';
 import type { Metrics } from '../record/metrics.ts';
+import type { SharedAnswers } from './shared-answers.ts';
 
 /** A spoke with what the farm knows about it at this moment. */
 export interface SpokeRuntime {
@@ -31,6 +32,8 @@ export interface PipelineParts {
   readonly budgets: Budgets;
   readonly knowledge: Knowledge;
   readonly metrics: Metrics;
+  /** Absent where no answers are shared. */
+  readonly shared?: SharedAnswers;
   /** Spokes as they stand now. */
   readonly spokes: () => readonly SpokeRuntime[];
   /** Loads a spoke's model if need be; a classifier and a remote model are models like any other. */

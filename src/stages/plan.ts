@@ -31,6 +31,7 @@ function delegateOf(
             parent: call.id,
             ...(label ? { labelDeclared: label } : {}),
             ...(call.collection ? { collection: call.collection } : {}),
+            ...(call.cache ? { cache: call.cache } : {}),
             budgetLeft,
           },
           signal,

@@ -1,7 +1,8 @@
-import { addUsage, lastUserText } from '../core/chat.ts';
+import { addUsage, lastUserText, type TokenUsage } from '../core/chat.ts';
 import type { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Attempt, Cost, Energy, Outcome, Receipt, Total } from '../core/receipt.ts';
+import type { SharedAnswer } from '../core/shared-answer.ts';
 import { costOf } from '../record/cost.ts';
 import { energyOf } from '../record/energy.ts';
 import { featureHashes } from '../record/features.ts';
@@ -13,6 +14,8 @@ export interface Ending {
   readonly outcome: Outcome;
   readonly confidence?: number;
   readonly error?: CadreError;
+  /** The answer was computed for another request. */
+  readonly shared?: SharedAnswer;
 }
 
 /**
@@ -35,7 +38,7 @@ export async function record(
   await parts.receipts.doPutReceipt(receipt, eventsToKeep(life.events, receipt), text);
   parts.metrics.observe(receipt);
   if (error === undefined)
-    return { type: 'answer-ended', usage: receipt.total?.usage ?? receipt.usage, receipt };
+    return { type: 'answer-ended', usage: usageOf(receipt, ending), receipt };
   return {
     type: 'request-failed',
     code: error.code,
@@ -44,6 +47,12 @@ export async function record(
     ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),
     receipt,
   };
+}
+
+/** What the caller's client counts. An answer that was computed for another request cost no token. */
+function usageOf(receipt: Receipt, { shared }: Ending): TokenUsage {
+  if (shared === undefined) return receipt.total?.usage ?? receipt.usage;
+  return { ...shared.usage, cachedTokens: shared.usage.promptTokens };
 }
 
 function build(parts: PipelineParts, life: Life, ending: Ending): Receipt {
@@ -64,6 +73,7 @@ function build(parts: PipelineParts, life: Life, ending: Ending): Receipt {
     energy,
     ...totalOf(life, cost, energy, config),
     ...(ending.confidence === undefined ? {} : { confidence: ending.confidence }),
+    ...(ending.shared === undefined ? {} : { shared: ending.shared }),
     ...(ending.error ? { error: { code: ending.error.code, message: ending.error.message } } : {}),
   });
 }

@@ -8,8 +8,8 @@ export const WAIT = Symbol('wait');
 /** The stream stops here without its last event. */
 export const CUT = Symbol('cut');
 
-/** What a model does next: text, an event as it is, trouble, or one of the above. */
-export type Step = string | ModelEvent | CadreError | typeof WAIT | typeof CUT;
+/** What a model does next: text, an event as it is, trouble, a wait, or one of the above. */
+export type Step = string | ModelEvent | CadreError | Promise<void> | typeof WAIT | typeof CUT;
 /** Steps of every answer, or of the answer with this number (from 0) to this request. */
 export type Script = readonly Step[] | ((turn: number, request: ModelRequest) => readonly Step[]);
 
@@ -62,6 +62,7 @@ async function* perform(
       signal.throwIfAborted();
       if (step === CUT) isEnded = true;
       else if (step === WAIT) await abortOf(signal);
+      else if (step instanceof Promise) await Promise.race([step, abortOf(signal)]);
       else if (step instanceof CadreError) throw step;
       else {
         const event: ModelEvent = typeof step === 'string' ? { type: 'text', text: step } : step;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../src/adapters/stores/sqlite-store.ts';
+import { composeSharedAnswers } from '../../src/compose/shared-answers.ts';
 import { readSpokes } from '../../src/compose/spokes.ts';
 import type { Call, Caller } from '../../src/core/call.ts';
 import { lockfileSchema, type ModelStatus } from '../../src/core/catalogue.ts';
@@ -132,6 +133,7 @@ function partsOf(
     budgets: createBudgets({ store: watchedSpending(world), now: Date.now }),
     knowledge: world.knowledge,
     metrics: createMetrics(),
+    ...sharedOf(config),
     spokes: () =>
       readSpokes({
         config,
@@ -150,6 +152,11 @@ function partsOf(
     salt: 'salt of this test',
     threads: 2,
   };
+}
+
+function sharedOf(config: Config): Pick<PipelineParts, 'shared'> {
+  const shared = composeSharedAnswers(config, config.spokes);
+  return shared === undefined ? {} : { shared };
 }
 
 /** The store's own spending, with a note of what was reserved and settled. */

@@ -1,0 +1,16 @@
+import type { CacheConfig } from '../core/config-cache.ts';
+import type { AnswerCache } from '../run/answer-cache.ts';
+import type { Flight } from '../run/flight.ts';
+import type { Ending } from './record.ts';
+
+/** What equal requests share; absent where the configuration wants none of it. */
+export interface SharedAnswers {
+  readonly config: CacheConfig;
+  readonly cache: AnswerCache;
+  /** Answers under way that an equal request can join. */
+  readonly flights: Map<string, Flight<Ending>>;
+  /** SHA-256 of a text, hex: keys hold no words. */
+  readonly hash: (text: string) => string;
+  /** Changes with everything in the configuration that answers depend on. */
+  readonly version: string;
+}
