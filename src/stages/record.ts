@@ -1,22 +1,13 @@
 import { addUsage, lastUserText, type TokenUsage } from '../core/chat.ts';
-import type { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
-import type { Attempt, Cost, Energy, Outcome, Receipt, Total } from '../core/receipt.ts';
-import type { SharedAnswer } from '../core/shared-answer.ts';
+import type { Attempt, Cost, Energy, Receipt, Total } from '../core/receipt.ts';
 import { costOf } from '../record/cost.ts';
 import { energyOf } from '../record/energy.ts';
 import { featureHashes } from '../record/features.ts';
 import { eventsToKeep } from '../record/keep.ts';
+import type { Ending } from './ending.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
-
-export interface Ending {
-  readonly outcome: Outcome;
-  readonly confidence?: number;
-  readonly error?: CadreError;
-  /** The answer was computed for another request. */
-  readonly shared?: SharedAnswer;
-}
 
 /**
  * Stores the receipt and returns the last event of the stream. The row is in the write-ahead log

@@ -6,10 +6,10 @@ import type { SharedAnswer } from '../core/shared-answer.ts';
 import type { KeptAnswer } from '../run/answer-cache.ts';
 import { Flight } from '../run/flight.ts';
 import { RepetitionGuard } from '../run/repetition-guard.ts';
+import type { Ending } from './ending.ts';
 import type { Evidence } from './ground.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
-import type { Ending } from './record.ts';
 import { isForAll, isShareable, shareKey } from './share-key.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 

@@ -1,7 +1,7 @@
 import type { CacheConfig } from '../core/config-cache.ts';
 import type { AnswerCache } from '../run/answer-cache.ts';
 import type { Flight } from '../run/flight.ts';
-import type { Ending } from './record.ts';
+import type { Ending } from './ending.ts';
 
 /** What equal requests share; absent where the configuration wants none of it. */
 export interface SharedAnswers {
