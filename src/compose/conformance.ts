@@ -1,4 +1,3 @@
-import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGatewayClient } from '../adapters/egress/gateway-client.ts';
 import { startScriptedVendor } from '../adapters/vendor/scripted-vendor.ts';
@@ -27,11 +26,7 @@ export async function checkConformance(options: {
   const { wish, clock, signal, onResult } = options;
   const baseUrl = readBaseUrl(wish.baseUrl);
   const key = readKey(wish, options.environment);
-  const secret = randomBytes(32);
-  const permits = createPermitOffice({
-    seal: (text) => createHmac('sha256', secret).update(text).digest('hex'),
-    now: clock.now,
-  });
+  const permits = createPermitOffice({ now: clock.now });
   const destination = `gateway:${baseUrl.host}`;
   const gateway = createGatewayClient({
     baseUrl,
