@@ -8,6 +8,7 @@ import type { Pipeline } from '../pipeline.ts';
 import type { RateLimiter } from '../policy/rate.ts';
 import type { GaugeReadings, Metrics } from '../record/metrics.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
+import { estimateTokens } from '../stages/route.ts';
 import { composeAccess } from './access.ts';
 import type { Models } from './models.ts';
 import type { Sessions } from './sessions.ts';
@@ -52,6 +53,7 @@ export function composeFarm(parts: FarmParts): Farm {
     decide: (call) => pipeline.decide(call, AbortSignal.timeout(30_000)),
     embed: (request, signal) => embed(models, request, signal),
     objects: store,
+    countTokens: async (request) => estimateTokens(request),
     listNames: (principals) => listNames(parts, principals),
     ...composeAccess(parts),
     status: () => statusOf(parts),

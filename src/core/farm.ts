@@ -1,5 +1,6 @@
 import type { Call, Caller } from './call.ts';
 import type { ModelStatus } from './catalogue.ts';
+import type { ChatRequest } from './chat.ts';
 import type { Config, SpokeConfig } from './config.ts';
 import type { RouteDecision } from './decision.ts';
 import type { CadreEvent } from './events.ts';
@@ -34,6 +35,8 @@ export interface Farm {
   }>;
   /** What clients stored; the server shows each caller only what is his. */
   readonly objects: ObjectStore;
+  /** Tokens that the request's prompt takes; counted where that is cheap, else estimated. */
+  countTokens(request: ChatRequest, signal: AbortSignal): Promise<number>;
   /** Names that a caller can use as `model`: only knowledge that one of the principals may read; undefined = all. */
   listNames(principals?: readonly string[]): readonly ModelName[];
   /** The caller behind a bearer secret; undefined = unknown or revoked. */

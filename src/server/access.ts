@@ -48,6 +48,9 @@ export async function findAccess(
   }
   const { authorization } = incoming.headers;
   if (authorization !== undefined) return accessByKey(farm, authorization);
+  // Anthropic's clients send their key under this name.
+  const key = incoming.headers['x-api-key'];
+  if (typeof key === 'string') return accessByKey(farm, `Bearer ${key}`);
   const session = sessionSecret(incoming);
   if (session === undefined) throw new CadreError('unauthorized', 'the request carries no key');
   requireOwnPage(incoming, ours);

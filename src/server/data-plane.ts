@@ -1,6 +1,7 @@
 import { CadreError } from '../core/errors.ts';
 import { readersOf } from './access.ts';
 import { accessOf } from './admit.ts';
+import { serveMessages, serveTokenCount } from './anthropic/routes.ts';
 import { serveChat } from './chat-route.ts';
 import { serveCompletions } from './completions-route.ts';
 import { serveEmbeddings } from './embeddings-route.ts';
@@ -21,6 +22,8 @@ const ROUTER = new Router([
   { method: 'POST', path: '/v1/chat/completions', serve: serveChat },
   { method: 'POST', path: '/v1/completions', serve: serveCompletions },
   { method: 'POST', path: '/v1/embeddings', serve: serveEmbeddings },
+  { method: 'POST', path: '/v1/messages', serve: serveMessages },
+  { method: 'POST', path: '/v1/messages/count_tokens', serve: serveTokenCount },
   { method: 'GET', path: '/v1/models', serve: serveModels },
   { method: 'GET', path: '/v1/models/*id', serve: serveModel },
   { method: 'POST', path: '/v1/files', serve: serveUpload },

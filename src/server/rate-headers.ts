@@ -2,9 +2,13 @@ import { CadreError } from '../core/errors.ts';
 import type { Allowance, RateAnswer, RateStanding } from '../core/rate.ts';
 import type { Exchange } from './exchange.ts';
 
-/** Tells a limited key what it has left, under the names that OpenAI's clients read. */
-export function tellRate({ response }: Exchange, standing: RateStanding | undefined): void {
+/** Tells a limited key what it has left, under the names that the dialect's clients read. */
+export function tellRate(
+  { response, dialect }: Exchange,
+  standing: RateStanding | undefined,
+): void {
   if (standing === undefined || response.headersSent) return;
+  const tell = dialect === 'anthropic' ? tellAnthropic : tellOpenAi;
   tell(response, 'requests', standing.requests);
   tell(response, 'tokens', standing.tokens);
 }
@@ -20,7 +24,7 @@ export function requireRate(exchange: Exchange, answer: RateAnswer): void {
   throw new CadreError('rate_limit_exceeded', message, { retryAfter: answer.retryAfter });
 }
 
-function tell(
+function tellOpenAi(
   response: Exchange['response'],
   what: 'requests' | 'tokens',
   allowance: Allowance | undefined,
@@ -29,6 +33,19 @@ function tell(
   response.setHeader(`x-ratelimit-limit-${what}`, allowance.limit);
   response.setHeader(`x-ratelimit-remaining-${what}`, allowance.remaining);
   response.setHeader(`x-ratelimit-reset-${what}`, durationText(allowance.resetMs));
+}
+
+/** Anthropic says when the allowance is whole again, not how long that takes. */
+function tellAnthropic(
+  response: Exchange['response'],
+  what: 'requests' | 'tokens',
+  allowance: Allowance | undefined,
+): void {
+  if (allowance === undefined) return;
+  const at = new Date(Date.now() + Math.max(0, allowance.resetMs)).toISOString();
+  response.setHeader(`anthropic-ratelimit-${what}-limit`, allowance.limit);
+  response.setHeader(`anthropic-ratelimit-${what}-remaining`, allowance.remaining);
+  response.setHeader(`anthropic-ratelimit-${what}-reset`, at.replace(/\.\d+Z$/, 'Z'));
 }
 
 /** As OpenAI prints it: `0s`, `120ms`, `7.2s`, `1m0s`. */

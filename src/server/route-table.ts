@@ -3,6 +3,7 @@ import type { JsonObject } from '../core/chat.ts';
 import { indexSchema, searchSchema } from './admin/collection-routes.ts';
 import { tokenSchema } from './admin/farm-routes.ts';
 import { keySchema } from './admin/key-routes.ts';
+import { COUNT_ANSWER, COUNT_BODY, MESSAGES_ANSWER, MESSAGES_BODY } from './anthropic/schema.ts';
 import { FILE, FILE_DELETED, listOf, UPLOAD_FORM } from './files/file-schema.ts';
 import { CHAT_ANSWER, CHAT_BODY } from './openai-chat-schema.ts';
 import { EMBEDDINGS_ANSWER, EMBEDDINGS_BODY } from './openai-embeddings-schema.ts';
@@ -51,6 +52,23 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     summary: 'OpenAI’s embeddings; `input_type` may be `query` or `passage` (default)',
     request: EMBEDDINGS_BODY,
     response: EMBEDDINGS_ANSWER,
+  },
+  {
+    method: 'POST',
+    path: '/v1/messages',
+    summary:
+      'Anthropic’s messages, JSON and server-sent events; tools, thinking and citations in its blocks',
+    request: MESSAGES_BODY,
+    response: MESSAGES_ANSWER,
+    streams: 'text/event-stream',
+  },
+  {
+    method: 'POST',
+    path: '/v1/messages/count_tokens',
+    summary:
+      'tokens of a prompt: counted where the named spoke’s model is in memory, else estimated at 3.5 characters each',
+    request: COUNT_BODY,
+    response: COUNT_ANSWER,
   },
   {
     method: 'GET',

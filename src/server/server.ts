@@ -101,7 +101,7 @@ function createRoute(context: ServerContext, consoleFolder: string | undefined):
     if (served !== undefined) return served;
     const { path, incoming } = exchange;
     if (path === ADMIN_PATH || path.startsWith(`${ADMIN_PATH}/`)) return admin(exchange);
-    if (consoleFolder === undefined || path.startsWith('/v1/'))
+    if (consoleFolder === undefined || path.startsWith('/v1/') || path.startsWith('/api/'))
       return Promise.reject(new CadreError('not_found', `there is nothing at ${path}`));
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD')
       return refuseMethod(exchange, 'GET, HEAD');
@@ -154,6 +154,7 @@ async function handle(
   const id = newRequestId();
   const dialect = dialectOf(path);
   const exchange: Exchange = { server: context, incoming, response, listener, id, path, dialect };
+  if (dialect === 'anthropic') response.setHeader('request-id', id);
   if (context.admission.closing) response.setHeader('connection', 'close');
   try {
     await route(exchange);

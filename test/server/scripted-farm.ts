@@ -57,6 +57,7 @@ export function createScriptedFarm(
       return { vectors, model, tokens: texts.length };
     },
     objects: temporaryObjects(),
+    countTokens: async ({ messages }) => 10 * messages.length,
     listNames: () => NAMES,
     authenticate: async (secret) => farm.keys.get(secret),
     isKeyless: async () => farm.keys.size === 0,

@@ -1,0 +1,41 @@
+import type { FinishReason, TokenUsage } from '../../core/chat.ts';
+import type { Citation } from '../../core/evidence.ts';
+
+const STOP_REASONS: Readonly<Record<FinishReason, string>> = {
+  stop: 'end_turn',
+  length: 'max_tokens',
+  'tool-calls': 'tool_use',
+  'content-filter': 'refusal',
+};
+
+/** `stop_reason` and `stop_sequence` of an answer. */
+export function wireStop(reason: FinishReason, sequence: string | undefined) {
+  return reason === 'stop' && sequence !== undefined
+    ? { stop_reason: 'stop_sequence', stop_sequence: sequence }
+    : { stop_reason: STOP_REASONS[reason], stop_sequence: null };
+}
+
+/** The dialect counts what came from a kept prefix apart from what was read. */
+export function wireUsage({ promptTokens, cachedTokens, completionTokens }: TokenUsage) {
+  return {
+    input_tokens: Math.max(0, promptTokens - cachedTokens),
+    cache_creation_input_tokens: 0,
+    cache_read_input_tokens: cachedTokens,
+    output_tokens: completionTokens,
+  };
+}
+
+/** The dialect's citation of a place in a document; documents are numbered as they are first cited. */
+export function wireCitation({ sentence }: Citation, documentIndex: number) {
+  return {
+    type: 'char_location' as const,
+    cited_text: sentence.text,
+    document_index: documentIndex,
+    document_title: sentence.path,
+    file_id: null,
+    start_char_index: sentence.start,
+    end_char_index: sentence.end,
+  };
+}
+
+export type WireCitation = ReturnType<typeof wireCitation>;
