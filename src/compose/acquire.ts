@@ -51,7 +51,7 @@ function remoteModel(
     throw new CadreError(
       'config_invalid',
       `destination ${destination.id} wants its key in ${destination.keyEnv}, which is not set`,
-      { param: 'destinations' },
+      { param: 'destinations', fault: 'unauthorized' },
     );
   return CREATORS[destination.kind]({ destination, model, key, egress: parts.egress });
 }

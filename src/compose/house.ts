@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { createEgress } from '../adapters/egress/egress.ts';
 import type { Config } from '../core/config.ts';
 import type { Farm } from '../core/farm.ts';
 import type { Clock, Random } from '../core/ports.ts';
+import { Upstreams } from '../fleet/upstreams.ts';
 import { createStarterEstimator } from '../gate/estimator.ts';
 import { Pins } from '../gate/pins.ts';
 import { createPipeline } from '../pipeline.ts';
@@ -151,12 +153,29 @@ async function openRooms({ settings, clock, log }: HouseParts, opened: Opened) {
   const classifiers = opened(composeClassifiers({ settings, spokes: merged, models, log }), (one) =>
     one.close(),
   );
-  return { salt, permits, egress, store, models, knowledge, follow, merged, classifiers };
+  const upstreams = new Upstreams({
+    destinations: config.destinations,
+    elapsed: clock.elapsed,
+    random: Math.random,
+    wait: (ms, { signal }) => pause(ms, undefined, { signal }),
+  });
+  return {
+    salt,
+    permits,
+    egress,
+    store,
+    models,
+    knowledge,
+    follow,
+    merged,
+    classifiers,
+    upstreams,
+  };
 }
 
 function pipelineParts(
   { settings, clock, random }: HouseParts,
-  { salt, permits, egress, store, models, knowledge, classifiers }: Rooms,
+  { salt, permits, egress, store, models, knowledge, classifiers, upstreams }: Rooms,
   common: Pick<PipelineParts, 'metrics' | 'budgets' | 'spokes' | 'shared'>,
 ): PipelineParts {
   const { config } = settings;
@@ -169,6 +188,7 @@ function pipelineParts(
     estimator: createStarterEstimator(),
     pins: new Pins(),
     permits,
+    upstreams,
     knowledge,
     acquire: composeAcquire({
       config,
@@ -186,7 +206,7 @@ function pipelineParts(
   };
 }
 
-function spokesNow(config: Config, { merged, models, classifiers }: Rooms) {
+function spokesNow(config: Config, { merged, models, classifiers, upstreams }: Rooms) {
   const statuses = new Map(models.statuses().map((status) => [status.id, status]));
   return readSpokes({
     config,
@@ -196,6 +216,7 @@ function spokesNow(config: Config, { merged, models, classifiers }: Rooms) {
     classifierOf: (id) => classifiers.get(id),
     memoryBudget: models.memoryBudget,
     threads: models.threads,
+    problemOf: (model) => upstreams.problemOf(model),
   });
 }
 

@@ -13,6 +13,8 @@ interface SpokeSources {
   readonly classifierOf: (spoke: string) => Classifier | undefined;
   readonly memoryBudget: number;
   readonly threads: number;
+  /** Why nothing is sent to a remote model now, in words; undefined = something may be. */
+  readonly problemOf: (model: string) => string | undefined;
 }
 
 /** The hub is a spoke to the gate: it can be named and chosen, its work is done by other spokes. */
@@ -61,7 +63,7 @@ export function readSpokes(sources: SpokeSources): SpokeRuntime[] {
 
 function common(
   spoke: SpokeConfig,
-): Pick<GateSpoke, 'id' | 'maxTokens' | 'tools' | 'output' | 'tasks' | 'fallback'> {
+): Pick<GateSpoke, 'id' | 'maxTokens' | 'tools' | 'output' | 'tasks' | 'fallback' | 'hedge'> {
   return {
     id: spoke.id,
     maxTokens: spoke.maxTokens,
@@ -69,13 +71,16 @@ function common(
     output: spoke.output,
     tasks: spoke.tasks,
     fallback: spoke.fallback,
+    ...(spoke.hedge ? { hedge: spoke.hedge.spoke } : {}),
   };
 }
 
 function gateView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
   if (spoke.kind === 'classifier') return classifierView(sources, spoke);
   const remote = remoteOf(spoke.model, sources.config.destinations);
-  return remote ? remoteView(spoke, remote.destination, remote.model) : localView(sources, spoke);
+  return remote
+    ? remoteView(spoke, remote.destination, remote.model, sources.problemOf(spoke.model))
+    : localView(sources, spoke);
 }
 
 function classifierView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
@@ -115,7 +120,12 @@ export function remoteOf(
 }
 
 /** Seconds are typical of hosted models: 60 tokens/s after half a second. */
-function remoteView(spoke: SpokeConfig, destination: DestinationConfig, model: string): GateSpoke {
+function remoteView(
+  spoke: SpokeConfig,
+  destination: DestinationConfig,
+  model: string,
+  problem: string | undefined,
+): GateSpoke {
   const price = destination.prices[model];
   return {
     ...common(spoke),
@@ -123,7 +133,8 @@ function remoteView(spoke: SpokeConfig, destination: DestinationConfig, model: s
     destination: destination.id,
     modelId: spoke.model,
     installed: true,
-    healthy: true,
+    healthy: problem === undefined,
+    ...(problem === undefined ? {} : { problem }),
     resident: true,
     fits: true,
     contextLength: price?.contextLength ?? 128_000,

@@ -65,6 +65,8 @@ export interface RouteDecision {
   readonly cascade: readonly string[];
   /** Spokes to ask when the chosen one fails, in order; absent where there are none. */
   readonly fallback?: readonly string[];
+  /** A spoke to ask beside the chosen one when that is slow to begin. */
+  readonly hedge?: string;
   readonly stickiness?: 'session' | 'tool-loop';
 }
 

@@ -70,6 +70,8 @@ export type CadreEvent =
       readonly from: string;
       readonly to: string;
       readonly reason: string;
+      /** The first one failed; absent = its answer did not pass its checks. */
+      readonly failed?: true;
     }
   /** A try failed before anything was shown; `next` is what is done about it. */
   | {

@@ -17,6 +17,8 @@ export interface GateInput {
   readonly request: ChatRequest;
   readonly verdict: PolicyVerdict;
   readonly spokes: readonly GateSpoke[];
+  /** Ids among `spokes` that only stand in for a named one that cannot serve, in order. */
+  readonly standbys?: readonly string[];
   /** P(right) that is looked for, 0 … 1. */
   readonly promise: number;
   /** US dollars that the request may still spend; absent = no limit. */

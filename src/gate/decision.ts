@@ -44,6 +44,7 @@ export function assembleDecision(
     reasons: reasonsOf(context, sorted, candidates, settled),
     ...(counterfactual === undefined ? {} : { counterfactual }),
     cascade: cascadeOf(sorted, chosen, candidates),
+    ...standInsOf(context, sorted, chosen),
     ...(settled.by === 'session' || settled.by === 'tool-loop' ? { stickiness: settled.by } : {}),
   };
 }
@@ -69,6 +70,23 @@ function cascadeOf(
       ? rungs.toSorted(compareProbability).map((one) => one.spoke)
       : ladder(chosen, rungs);
   return [...new Set([...wanted, ...next])].slice(0, MOST_RUNGS);
+}
+
+/** Whom the operator named for trouble, and for a slow beginning; only those that may serve. */
+function standInsOf(
+  { input }: GateContext,
+  { eligible }: SortedSpokes,
+  chosen: Candidate,
+): Pick<RouteDecision, 'fallback' | 'hedge'> {
+  const spoke = eligible.find((one) => one.id === chosen.spoke);
+  const may = (id: string) => id !== chosen.spoke && eligible.some((one) => one.id === id);
+  const named = input.standbys?.includes(chosen.spoke) ? input.standbys : (spoke?.fallback ?? []);
+  const fallback = named.filter(may);
+  const hedge = spoke?.hedge;
+  return {
+    ...(fallback.length === 0 ? {} : { fallback }),
+    ...(hedge === undefined || !may(hedge) ? {} : { hedge }),
+  };
 }
 
 function reasonsOf(
@@ -124,6 +142,8 @@ function decidingReason(
   if (by === 'plan')
     return `${Math.max(surface.features.jobs, surface.features.numberedJobs)} jobs in one request: a plan (${probability}) beats every single spoke`;
   if (chosen.spoke === input.request.model) return 'named by the request';
+  if (input.standbys?.includes(chosen.spoke))
+    return `stands in for \`${input.request.model}\`, which cannot serve now`;
   if (candidates.length === 1) return `the only spoke that may serve (${probability})`;
   if (reaching === 0)
     return `no spoke reaches the promise ${promise}; \`${chosen.spoke}\` is most probable to be right (${probability})`;

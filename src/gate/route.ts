@@ -28,7 +28,8 @@ export function decideRoute(input: GateInput, estimator: Estimator): GateResult 
   const estimate = estimator.estimate(input.request, surface);
   const context: GateContext = { input, surface, estimate };
   const sorted = sortSpokes(context);
-  if (sorted.eligible.length === 0) return { rejected: sorted.rejected };
+  const choosable = choosableOf(input, sorted);
+  if (choosable.length === 0) return { rejected: sorted.rejected };
   const answer = usualAnswer(estimate);
   const candidateOf = (spoke: GateSpoke): Candidate => ({
     spoke: spoke.id,
@@ -42,11 +43,32 @@ export function decideRoute(input: GateInput, estimator: Estimator): GateResult 
     ),
     resident: spoke.resident,
   });
-  const candidates = sorted.eligible.map(candidateOf);
+  const candidates = choosable.map(candidateOf);
   const settled = settle(context, sorted, candidates);
   return {
     decision: assembleDecision(context, sorted, candidates, settled, candidateOf),
   };
+}
+
+/** What a named spoke may lack so that another one stands in; all else the caller has to hear. */
+const STANDS_IN: ReadonlySet<Rejection['code']> = new Set([
+  'health',
+  'not-installed',
+  'memory',
+  'context-length',
+]);
+
+/** Those among which the choice is made: never a stand-in while what it stands in for may serve. */
+function choosableOf({ standbys }: GateInput, sorted: SortedSpokes): readonly GateSpoke[] {
+  if (standbys === undefined) return sorted.eligible;
+  const own = sorted.eligible.filter((spoke) => !standbys.includes(spoke.id));
+  if (own.length > 0) return own;
+  const hasOther = sorted.rejected.some(
+    (one) => !standbys.includes(one.id) && !STANDS_IN.has(one.code),
+  );
+  if (hasOther) return [];
+  const first = standbys.find((id) => sorted.eligible.some((spoke) => spoke.id === id));
+  return sorted.eligible.filter((spoke) => spoke.id === first);
 }
 
 /** A grounded spoke is right when it reads well and the passages hold the answer; how much of it hangs on the match (0.3) is judgement until it is measured. */

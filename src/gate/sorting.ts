@@ -32,7 +32,7 @@ export function sortSpokes(context: GateContext): SortedSpokes {
 
 /** Named by the request, or in the middle of a tool loop: what it is good at is no question. */
 function isHeld(spoke: GateSpoke, { input }: GateContext): boolean {
-  if (spoke.id === input.request.model) return true;
+  if (spoke.id === input.request.model || input.standbys?.includes(spoke.id)) return true;
   return spoke.id === input.pinned?.spoke && isToolResult(input.request);
 }
 

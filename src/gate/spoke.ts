@@ -25,6 +25,8 @@ export interface GateSpoke {
   readonly labels?: readonly string[];
   /** Spokes to try when this one fails, in order. */
   readonly fallback: readonly string[];
+  /** A spoke to ask beside this one when it is slow to begin. */
+  readonly hedge?: string;
   /** US dollars per million tokens, for remote models. */
   readonly price?: { readonly input: number; readonly output: number };
   readonly secondsPerPromptToken: number;

@@ -1,6 +1,7 @@
 import { MAX_DEPTH } from '../core/call.ts';
 import type { Candidate, PolicyVerdict, RouteDecision } from '../core/decision.ts';
-import type { Attempt, Receipt, SourceReference } from '../core/receipt.ts';
+import { FAULT_TABLE } from '../core/fault.ts';
+import type { Attempt, AttemptCause, Receipt, SourceReference } from '../core/receipt.ts';
 import { dollars, duration, joules, percent, plainLine } from './figures.ts';
 
 /** A place with more sources than this is told in numbers. */
@@ -80,6 +81,9 @@ function routeOf(route: RouteDecision | undefined): string[] {
   details.push(...route.rejected.map((one) => `× ${one.id}: ${one.reason} (${one.code})`));
   if (route.cascade.length > 0)
     details.push(`if its checks fail, then ${route.cascade.join(', then ')}`);
+  if (route.fallback !== undefined)
+    details.push(`if it fails, then ${route.fallback.join(', then ')}`);
+  if (route.hedge !== undefined) details.push(`if it is slow to begin, ${route.hedge} beside it`);
   if (route.counterfactual !== undefined) details.push(route.counterfactual);
   return section(`Route ${route.spoke}, promise ${percent(route.promise)}`, details);
 }
@@ -111,12 +115,29 @@ function sourcesOf(sources: readonly SourceReference[]): string[] {
 function attemptOf(attempt: Attempt, index: number): string {
   const { usage } = attempt;
   const cached = usage.cachedTokens > 0 ? ` (${usage.cachedTokens} kept)` : '';
+  const fault = attempt.fault === undefined ? '' : ` (${FAULT_TABLE[attempt.fault].words})`;
   const reason = attempt.reason === undefined ? '' : `: ${attempt.reason}`;
   return (
-    `${index + 1}. ${attempt.spoke} (${attempt.model}, ${attempt.destination}) ${attempt.outcome}${reason}; ` +
+    `${index + 1}. ${attempt.spoke} (${attempt.model}, ${attempt.destination}) ${causeOf(attempt)}${attempt.outcome}${fault}${reason}; ` +
     `${usage.promptTokens}${cached} tokens read in ${duration(attempt.promptMs)}, ` +
     `${usage.completionTokens} written in ${duration(attempt.generationMs)}`
   );
+}
+
+const CAUSES: Readonly<Record<AttemptCause, string>> = {
+  route: '',
+  retry: 'asked again',
+  fallback: 'asked instead',
+  escalation: 'asked next',
+  hedge: 'asked beside it',
+  choice: 'asked for another choice',
+};
+
+function causeOf({ cause = 'route', waitedMs, probe }: Attempt): string {
+  const waited = waitedMs === undefined ? '' : ` after ${duration(waitedMs)}`;
+  const probing = probe === true ? 'as the probe of its circuit' : '';
+  const words = [`${CAUSES[cause]}${waited}`, probing].filter((one) => one !== '').join(', ');
+  return words === '' ? '' : `${words}, `;
 }
 
 function checksOf(receipt: Receipt): string[] {

@@ -29,7 +29,10 @@ export class CadreHeaders {
       this.#reason = event.decision.reasons[0];
     } else if (event.type === 'route-escalated') {
       this.#spoke = event.to;
-      this.#reason = `${event.from} was not good enough`;
+      this.#reason = `${event.from} ${event.failed ? 'failed' : 'was not good enough'}`;
+    } else if (event.type === 'hedge-won') {
+      this.#spoke = event.spoke;
+      this.#reason = `${event.spoke} began before ${event.loser}`;
     } else if (event.type === 'answer-shared') this.#shared = event.shared.kind;
     else if (event.type === 'answer-ended') this.#receipt = event.receipt;
   }

@@ -2,6 +2,7 @@ import type { FinishReason } from '../core/chat.ts';
 import type { PolicyVerdict } from '../core/decision.ts';
 import type { CadreError } from '../core/errors.ts';
 import type { Passage } from '../core/evidence.ts';
+import type { AttemptCause } from '../core/receipt.ts';
 import type { SpokeRuntime } from './parts.ts';
 
 /**
@@ -20,6 +21,14 @@ export interface AttemptPlan {
   readonly last: boolean;
   /** P(right) before the answer was seen. */
   readonly prior: number;
+  readonly cause: AttemptCause;
+  /** Milliseconds waited before this try. */
+  readonly waitedMs?: number;
+  readonly probe?: boolean;
+  /** Ends this attempt alone; the request's own signal ends it too. */
+  readonly signal: AbortSignal;
+  /** Asked before the first word is shown; throws where another attempt was faster. */
+  readonly claim?: () => void;
 }
 
 export type AttemptResult =
@@ -29,4 +38,7 @@ export type AttemptResult =
       readonly stopSequence?: string;
       readonly confidence: number;
     }
-  | { readonly outcome: 'refused'; readonly reason: string; readonly error?: CadreError };
+  /** The checks did not let the answer pass, or there was nothing to stand on. */
+  | { readonly outcome: 'refused'; readonly reason: string }
+  /** Trouble before anything was shown. */
+  | { readonly outcome: 'failed'; readonly error: CadreError };

@@ -1,52 +1,83 @@
-import { lastUserText, type TokenLogprob, type ToolCall } from '../core/chat.ts';
+import { lastUserText } from '../core/chat.ts';
 import type { CheckResult } from '../core/decision.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Permit } from '../core/permit.ts';
-import type { ModelLease, ModelRequest } from '../core/ports.ts';
+import type { ModelEvent, ModelLease, ModelRequest } from '../core/ports.ts';
 import { buildModelRequest } from '../run/prompt.ts';
 import { CheckedRelease } from '../verify/release.ts';
-import { type AnswerVerdict, judgeAnswer } from '../verify/verdict.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
+import { conclude, show, showThoughts, wantedLogprobs } from './conclude.ts';
 import type { Life } from './life.ts';
 import { acquireShown } from './loading.ts';
+import { Outlet } from './outlet.ts';
 import type { PipelineParts } from './parts.ts';
-import { collect, meanLogprob, newTranscript, noteAttempt, type Transcript } from './transcript.ts';
+import { collect, newTranscript, noteAttempt, type Transcript } from './transcript.ts';
 
-/** Lets one spoke answer; its text is checked on the way out as the route demands. */
+/**
+ * Lets one spoke answer once; its text is checked on the way out as the route demands. Trouble
+ * before the first shown word is a result; after it, and when the request itself ends, it is thrown.
+ */
 export async function* attempt(
   parts: PipelineParts,
   life: Life,
   plan: AttemptPlan,
 ): AsyncGenerator<CadreEvent, AttemptResult> {
   const said = newTranscript();
+  const outlet = new Outlet(life, plan);
   let lease: ModelLease | undefined;
   let result: AttemptResult | undefined;
   let failure: CadreError | undefined;
   try {
     const loadStart = life.elapsed();
-    lease = yield* acquireShown(parts, life, plan.spoke);
+    lease = yield* acquireShown(parts, life, plan);
     life.builder.addStage('load', life.elapsed() - loadStart);
     const runStart = life.elapsed();
-    const rejected = yield* answer(parts, life, plan, lease, said);
-    life.builder.addStage('run', life.elapsed() - runStart);
+    let rejected: CheckResult | undefined;
+    try {
+      rejected = yield* answer(parts, life, plan, { lease, said, outlet });
+    } finally {
+      life.builder.addStage('run', life.elapsed() - runStart);
+    }
     result =
       rejected === undefined
-        ? yield* conclude(parts, life, plan, said)
+        ? yield* conclude(parts, life, plan, said, outlet)
         : { outcome: 'refused', reason: rejected.detail };
     return result;
   } catch (thrown) {
-    failure = toCadreError(life.signal.aborted ? life.signal.reason : thrown);
-    // Nothing was shown and another may do better: the next spoke is asked.
-    if (!said.released && failure.retryable && !life.signal.aborted) {
-      result = { outcome: 'refused', reason: failure.message, error: failure };
-      return result;
-    }
-    throw failure;
+    failure = toCadreError(plan.signal.aborted ? plan.signal.reason : thrown);
+    if (outlet.released || life.signal.aborted) throw failure;
+    result = { outcome: 'failed', error: failure };
+    return result;
   } finally {
     lease?.release();
+    for (const change of reportTo(parts, plan, said, failure)) life.see(change);
     noteAttempt(parts, life, plan, said, result, failure);
   }
+}
+
+/** Tells the fleet how the remote model did. */
+function reportTo(
+  { upstreams }: PipelineParts,
+  { spoke, probe = false }: AttemptPlan,
+  said: Transcript,
+  failure: CadreError | undefined,
+): readonly CadreEvent[] {
+  const model = spoke.gate.modelId;
+  if (failure?.fault !== undefined) {
+    const { fault, retryAfter } = failure;
+    return upstreams.failed(model, fault, retryAfter === undefined ? undefined : retryAfter * 1000);
+  }
+  // What the checks say of an answer is nothing about the server that gave it.
+  if (said.finishReason !== undefined) return upstreams.answered(model, said.promptMs);
+  upstreams.left(model, probe);
+  return [];
+}
+
+interface Speaking {
+  readonly lease: ModelLease;
+  readonly said: Transcript;
+  readonly outlet: Outlet;
 }
 
 /** Streams the model's events; returns the check that refused the answer before anything was shown. */
@@ -54,17 +85,19 @@ async function* answer(
   parts: PipelineParts,
   life: Life,
   plan: AttemptPlan,
-  lease: ModelLease,
-  said: Transcript,
+  { lease, said, outlet }: Speaking,
 ): AsyncGenerator<CadreEvent, CheckResult | undefined> {
   const { spoke } = plan;
   const asked = requestOf(life, plan);
   const permit = permitOf(parts, life, plan);
   const release = plan.release === 'by-sentence' ? releaseOf(parts, life, plan) : undefined;
-  const stream = lease.model.doChat(asked, { signal: life.signal, ...permit });
+  const stream = lease.model.doChat(asked, { signal: plan.signal, ...permit });
   for await (const event of stream) {
     collect(said, event);
-    if (event.type === 'prompt-read')
+    if (event.type === 'text' && plan.release === 'at-once') {
+      const shown = textDelta(life, plan, event);
+      if (!outlet.holds(shown)) yield life.see(shown);
+    } else if (event.type === 'prompt-read')
       yield life.see({
         type: 'prompt-read',
         spoke: spoke.config.id,
@@ -72,20 +105,12 @@ async function* answer(
         cachedTokens: event.cachedTokens,
         ms: event.ms,
       });
-    else if (event.type === 'text' && plan.release === 'at-once') {
-      said.released = true;
-      yield life.see({
-        type: 'text-delta',
-        choice: plan.choice,
-        text: event.text,
-        ...wantedLogprobs(life.call.request.logprobs, event.logprobs),
-      });
-    } else if (event.type === 'thinking') {
+    else if (event.type === 'thinking') {
       said.heldThoughts.push(event);
       // Thought that was shown cannot be taken back, so a checked route shows it with the answer.
-      if (plan.release === 'at-once') yield* showThoughts(life, plan, said);
+      if (plan.release === 'at-once') yield* showThoughts(life, plan, said, outlet);
     } else if (event.type === 'text' && release !== undefined) {
-      const rejected = yield* releaseText(life, plan, said, release.push(event.text));
+      const rejected = yield* releaseText(life, plan, said, outlet, release.push(event.text));
       if (rejected) return rejected;
     }
   }
@@ -94,7 +119,22 @@ async function* answer(
       'upstream_failed',
       `${spoke.config.id} ended without an end of its answer`,
     );
-  return release === undefined ? undefined : yield* releaseText(life, plan, said, release.flush());
+  return release === undefined
+    ? undefined
+    : yield* releaseText(life, plan, said, outlet, release.flush());
+}
+
+function textDelta(
+  life: Life,
+  plan: AttemptPlan,
+  event: Extract<ModelEvent, { type: 'text' }>,
+): CadreEvent {
+  return {
+    type: 'text-delta',
+    choice: plan.choice,
+    text: event.text,
+    ...wantedLogprobs(life.call.request.logprobs, event.logprobs),
+  };
 }
 
 /** What the spoke is asked; every choice after the first has a seed of its own. */
@@ -131,7 +171,7 @@ function releaseOf(parts: PipelineParts, life: Life, plan: AttemptPlan): Checked
     elapsed: () => life.elapsed(),
     isLast: plan.last,
     ...(parts.embed
-      ? { embed: (texts: readonly string[]) => parts.embed(texts, life.signal) }
+      ? { embed: (texts: readonly string[]) => parts.embed(texts, plan.signal) }
       : {}),
     ...(plan.passages.length > 0 ? { question: lastUserText(life.call.request.messages) } : {}),
   });
@@ -142,137 +182,21 @@ async function* releaseText(
   life: Life,
   plan: AttemptPlan,
   said: Transcript,
+  outlet: Outlet,
   pieces: ReturnType<CheckedRelease['push']>,
 ): AsyncGenerator<CadreEvent, CheckResult | undefined> {
   for await (const piece of pieces) {
     for (const check of piece.checks)
       yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
     if ('release' in piece) {
-      yield* showThoughts(life, plan, said);
-      said.released = true;
-      yield life.see({
+      yield* showThoughts(life, plan, said, outlet);
+      yield* show(life, outlet, {
         type: 'text-delta',
         choice: plan.choice,
         text: piece.release.text,
         ...(piece.release.citations.length > 0 ? { citations: piece.release.citations } : {}),
       });
-    } else if (!said.released) return piece.reject;
+    } else if (!outlet.begun) return piece.reject;
   }
   return undefined;
-}
-
-/** Judges the whole answer, then shows what was held back for it (tool calls, JSON). */
-async function* conclude(
-  parts: PipelineParts,
-  life: Life,
-  plan: AttemptPlan,
-  said: Transcript,
-): AsyncGenerator<CadreEvent, AttemptResult> {
-  const toolCalls: ToolCall[] = [...said.toolCalls.values()];
-  const finishReason = said.finishReason ?? 'stop';
-  const verifyStart = life.elapsed();
-  const confidence = meanLogprob(said.logprobs);
-  const verdict = judgeAnswer({
-    request: life.call.request,
-    text: said.text,
-    finishReason,
-    toolCalls,
-    passages: plan.passages,
-    prior: plan.prior,
-    ...(confidence === undefined ? {} : { meanLogprob: confidence }),
-  });
-  life.builder.addStage('verify', life.elapsed() - verifyStart);
-  for (const check of verdict.checks)
-    yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
-  const isHeld = !said.released && plan.release !== 'at-once';
-  const reason = isHeld
-    ? refusalOf(
-        verdict,
-        plan.last && finishReason === 'length' ? 'cut' : plan.last ? 'last' : 'next',
-        parts.config.verify.answerThreshold,
-      )
-    : undefined;
-  if (reason !== undefined) return { outcome: 'refused', reason };
-  const broken = verdict.checks.find((check) => check.check === 'tool-call' && !check.passed);
-  // Text was shown already, so no other spoke can be asked; a broken call is never handed on.
-  if (broken && plan.release !== 'at-once') throw new CadreError('upstream_failed', broken.detail);
-  yield* showHeld(life, plan, said, toolCalls);
-  return {
-    outcome: 'released',
-    finishReason,
-    ...(said.stopSequence === undefined ? {} : { stopSequence: said.stopSequence }),
-    confidence: verdict.confidence,
-  };
-}
-
-/**
- * `next`: another spoke follows; `last`: none does; `cut`: none does and the caller's own limit ended
- * the answer, which is his to see, with finish reason `length`.
- */
-type Place = 'next' | 'last' | 'cut';
-
-/** Why nothing of the answer is shown; the last spoke's is refused only where it is of no use. */
-function refusalOf(verdict: AnswerVerdict, place: Place, threshold: number): string | undefined {
-  if (place === 'cut') return undefined;
-  const isLast = place === 'last';
-  const broken = verdict.checks.find(
-    (check) =>
-      !check.passed && (!isLast || ['schema', 'tool-call', 'repetition'].includes(check.check)),
-  );
-  if (broken) return broken.detail;
-  if (isLast || verdict.confidence >= threshold) return undefined;
-  return `P(right) is ${verdict.confidence.toFixed(2)} after the checks`;
-}
-
-async function* showHeld(
-  life: Life,
-  plan: AttemptPlan,
-  said: Transcript,
-  toolCalls: readonly ToolCall[],
-): AsyncGenerator<CadreEvent> {
-  yield* showThoughts(life, plan, said);
-  if (plan.release === 'whole' && said.text !== '') {
-    said.released = true;
-    yield life.see({
-      type: 'text-delta',
-      choice: plan.choice,
-      text: said.text,
-      ...wantedLogprobs(life.call.request.logprobs, said.logprobs),
-    });
-  }
-  for (const [index, call] of toolCalls.entries()) {
-    said.released = true;
-    yield life.see({
-      type: 'tool-call-delta',
-      choice: plan.choice,
-      index,
-      id: call.id,
-      name: call.name,
-      arguments: call.arguments,
-    });
-  }
-}
-
-function* showThoughts(
-  life: Life,
-  plan: AttemptPlan,
-  said: Transcript,
-): Generator<CadreEvent, void> {
-  for (const { text, signature, redacted } of said.heldThoughts.splice(0)) {
-    said.released = true;
-    yield life.see({
-      type: 'thinking-delta',
-      choice: plan.choice,
-      text,
-      ...(signature === undefined ? {} : { signature }),
-      ...(redacted === undefined ? {} : { redacted }),
-    });
-  }
-}
-
-function wantedLogprobs(
-  wanted: number | undefined,
-  logprobs: readonly TokenLogprob[] | undefined,
-): { logprobs?: readonly TokenLogprob[] } {
-  return wanted === undefined || logprobs === undefined ? {} : { logprobs };
 }

@@ -2,11 +2,13 @@ import type { ChatRequest } from '../core/chat.ts';
 import type { PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
-import { attempt } from './attempt.ts';
 import type { AttemptPlan, AttemptResult, ReleaseMode } from './attempt-plan.ts';
 import type { Evidence } from './ground.ts';
+import { hedge } from './hedge.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
+import { rung } from './rung.ts';
+import { Rungs } from './rungs.ts';
 import { isAffordable } from './spending.ts';
 
 interface CascadeResult {
@@ -22,39 +24,51 @@ export async function* cascade(
   decision: RouteDecision,
   evidence: Evidence | undefined,
 ): AsyncGenerator<CadreEvent, CascadeResult> {
-  const spokes = rungs(life, decision);
-  const found = spokes.some(isGrounded) ? (evidence?.passages ?? []) : [];
+  const rungs = new Rungs(life, decision);
+  const found = rungs.all.some(isGrounded) ? (evidence?.passages ?? []) : [];
   for (const passage of found) yield life.see({ type: 'source-found', passage });
-  let refused: Extract<AttemptResult, { outcome: 'refused' }> | undefined;
-  for (const [index, spoke] of spokes.entries()) {
-    const next = spokes[index + 1];
-    const plan: AttemptPlan = {
-      spoke,
-      verdict,
-      // Only a grounded spoke sees the passages, so only its answer is held against them.
-      passages: isGrounded(spoke) ? found : [],
-      choice: 0,
-      release: releaseMode(life.call.request, isGrounded(spoke), spokes.length > 1),
-      last: next === undefined,
-      prior: priorOf(decision, spoke),
-    };
-    const result = yield* attemptRung(parts, life, plan, evidence);
+  const planFor = (spoke: SpokeRuntime, cause: AttemptPlan['cause']): AttemptPlan => ({
+    spoke,
+    verdict,
+    // Only a grounded spoke sees the passages, so only its answer is held against them.
+    passages: isGrounded(spoke) ? found : [],
+    choice: 0,
+    release: releaseMode(life.call.request, isGrounded(spoke), decision.cascade.length > 0),
+    last: !rungs.hasCascade(spoke),
+    prior: priorOf(decision, spoke),
+    cause,
+    signal: life.signal,
+  });
+  let failure: CadreError | undefined;
+  let plan = planFor(rungs.take(rungs.chosen), 'route');
+  for (;;) {
+    const result = yield* attemptRung(parts, life, plan, { evidence, rungs, planFor });
     if (result.outcome === 'released') {
       yield life.see(choiceEnded(0, result));
-      yield* furtherChoices(parts, life, plan);
+      yield* furtherChoices(parts, life, { ...plan, spoke: rungs.answering });
       return { outcome: 'answered', confidence: result.confidence };
     }
-    refused = result;
-    if (next)
-      yield life.see({
-        type: 'route-escalated',
-        from: spoke.config.id,
-        to: next.config.id,
-        reason: result.reason,
-      });
+    failure = result.outcome === 'failed' ? truer(failure, result.error) : undefined;
+    const next = rungs.after(plan.spoke, result);
+    if (next === undefined) {
+      if (failure) throw failure;
+      const reason = result.outcome === 'refused' ? result.reason : 'no spoke answered';
+      return yield* decline(life, reason, found.slice(0, 3));
+    }
+    yield life.see({
+      type: 'route-escalated',
+      from: plan.spoke.config.id,
+      to: next.config.id,
+      reason: result.outcome === 'refused' ? result.reason : result.error.message,
+      ...(result.outcome === 'failed' ? { failed: true } : {}),
+    });
+    plan = planFor(rungs.take(next), result.outcome === 'failed' ? 'fallback' : 'escalation');
   }
-  if (refused?.error) throw refused.error;
-  return yield* decline(life, refused?.reason ?? 'no spoke answered', found.slice(0, 3));
+}
+
+/** The first trouble is what ails the request; what its stand-ins met must not hide it. */
+function truer(first: CadreError | undefined, second: CadreError): CadreError {
+  return first === undefined || first.fault === 'circuit-open' ? second : first;
 }
 
 function choiceEnded(
@@ -69,12 +83,18 @@ function isGrounded(spoke: SpokeRuntime): boolean {
   return spoke.config.kind === 'grounded';
 }
 
-/** One rung, unless it has nothing to stand on or is no longer affordable. */
+interface Route {
+  readonly evidence: Evidence | undefined;
+  readonly rungs: Rungs;
+  readonly planFor: (spoke: SpokeRuntime, cause: AttemptPlan['cause']) => AttemptPlan;
+}
+
+/** One rung, unless it has nothing to stand on; beside it a second one where it is slow to begin. */
 async function* attemptRung(
   parts: PipelineParts,
   life: Life,
   plan: AttemptPlan,
-  evidence: Evidence | undefined,
+  { evidence, rungs, planFor }: Route,
 ): AsyncGenerator<CadreEvent, AttemptResult> {
   if (isGrounded(plan.spoke) && plan.passages.length === 0) {
     // A small model would invent an answer rather than say so.
@@ -84,12 +104,33 @@ async function* attemptRung(
       reason: `${where} holds nothing that the caller may read about this`,
     };
   }
-  if (!isAffordable(parts, life, plan.spoke))
-    return {
-      outcome: 'refused',
-      reason: `the budget does not hold ${plan.spoke.config.id} any more`,
+  const ask = (one: AttemptPlan) => {
+    const claim = () => {
+      one.claim?.();
+      rungs.answering = one.spoke;
     };
-  return yield* attempt(parts, life, plan);
+    return rung(parts, life, { ...one, claim }, (error) =>
+      rungs.hasAfter(one.spoke, { outcome: 'failed', error }),
+    );
+  };
+  const beside = plan.cause === 'route' ? rungs.hedge : undefined;
+  const afterMs = beside && hedgeAfter(parts, plan.spoke);
+  if (
+    beside === undefined ||
+    afterMs === undefined ||
+    !isAffordable(parts, life, beside, plan.spoke)
+  )
+    return yield* ask(plan);
+  return yield* hedge(parts, life, ask, {
+    first: plan,
+    second: () => planFor(rungs.take(beside), 'hedge'),
+    afterMs,
+  });
+}
+
+function hedgeAfter(parts: PipelineParts, { config, gate }: SpokeRuntime): number | undefined {
+  const fixed = config.hedge?.afterSeconds;
+  return fixed === undefined ? parts.upstreams.usualFirstToken(gate.modelId) : fixed * 1000;
 }
 
 async function* decline(
@@ -116,15 +157,6 @@ function priorOf(decision: RouteDecision, spoke: SpokeRuntime): number {
   return (candidate ?? decision.chosen).probability;
 }
 
-function rungs(life: Life, decision: RouteDecision): SpokeRuntime[] {
-  const all = life.spokes;
-  const found = [decision.spoke, ...decision.cascade].flatMap(
-    (id) => all.find((spoke) => spoke.config.id === id) ?? [],
-  );
-  if (found.length === 0) throw new CadreError('no_spoke', `the spoke ${decision.spoke} is gone`);
-  return found;
-}
-
 /** `n` > 1: the spoke that answered gives the other choices too, one after the other. */
 async function* furtherChoices(
   parts: PipelineParts,
@@ -132,13 +164,12 @@ async function* furtherChoices(
   first: AttemptPlan,
 ): AsyncGenerator<CadreEvent> {
   for (let choice = 1; choice < (life.call.request.choiceCount ?? 1); choice += 1) {
-    const result = yield* attempt(parts, life, { ...first, choice, last: true });
+    const plan: AttemptPlan = { ...first, choice, last: true, cause: 'choice' };
+    const result = yield* rung(parts, life, plan, () => false);
     // The other choices are shown already: one that fails ends the stream as an error, not as an empty answer.
+    if (result.outcome === 'failed') throw result.error;
     if (result.outcome === 'refused')
-      throw (
-        result.error ??
-        new CadreError('upstream_failed', `choice ${choice} was refused: ${result.reason}`)
-      );
+      throw new CadreError('upstream_failed', `choice ${choice} was refused: ${result.reason}`);
     yield life.see(choiceEnded(choice, result));
   }
 }

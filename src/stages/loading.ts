@@ -1,18 +1,19 @@
 import { AsyncQueue } from '../base/async-queue.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { ModelLease } from '../core/ports.ts';
+import type { AttemptPlan } from './attempt-plan.ts';
 import type { Life } from './life.ts';
-import type { PipelineParts, SpokeRuntime } from './parts.ts';
+import type { PipelineParts } from './parts.ts';
 
 /** Waits for a spoke's model and shows how it loads; returns the lease. */
 export async function* acquireShown(
   parts: PipelineParts,
   life: Life,
-  spoke: SpokeRuntime,
+  { spoke, signal }: AttemptPlan,
 ): AsyncGenerator<CadreEvent, ModelLease> {
   const progress = new AsyncQueue<number>(16);
   const acquiring = parts.acquire(spoke.config, {
-    signal: life.signal,
+    signal,
     onProgress: (share) => progress.push(share),
   });
   acquiring.then(

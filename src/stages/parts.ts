@@ -4,6 +4,7 @@ import type { CadreEvent } from '../core/events.ts';
 import type { Label } from '../core/label.ts';
 import type { Clock, ModelLease, Random } from '../core/ports.ts';
 import type { ReceiptStore } from '../core/stores.ts';
+import type { Upstreams } from '../fleet/upstreams.ts';
 import type { Estimator } from '../gate/estimator.ts';
 import type { Pins } from '../gate/pins.ts';
 import type { GateSpoke } from '../gate/route.ts';
@@ -34,6 +35,8 @@ export interface PipelineParts {
   readonly metrics: Metrics;
   /** Absent where no answers are shared. */
   readonly shared?: SharedAnswers;
+  /** What was lately seen of remote models. */
+  readonly upstreams: Upstreams;
   /** Spokes as they stand now. */
   readonly spokes: () => readonly SpokeRuntime[];
   /** Loads a spoke's model if need be; a classifier and a remote model are models like any other. */

@@ -26,6 +26,16 @@ function namedSpokes(model: string, all: readonly GateSpoke[]): readonly GateSpo
   return all.filter((spoke) => spoke.id === model);
 }
 
+/** Who may stand in for a spoke that the request names: its fallbacks, and the one asked beside it. */
+function standbysOf(named: readonly GateSpoke[], all: readonly GateSpoke[]): readonly GateSpoke[] {
+  const [spoke] = named;
+  if (spoke === undefined || named.length > 1) return [];
+  const ids = [...spoke.fallback, ...(spoke.hedge === undefined ? [] : [spoke.hedge])];
+  return [...new Set(ids)].flatMap((id) =>
+    id === spoke.id ? [] : (all.find((one) => one.id === id) ?? []),
+  );
+}
+
 export function estimateTokens(request: ChatRequest): number {
   let characters = 0;
   for (const message of request.messages) characters += textOf(message.content).length + 16;
@@ -41,10 +51,9 @@ export function chooseRoute(
   evidence: Evidence | undefined,
 ): RouteDecision {
   const { call } = life;
-  const spokes = namedSpokes(
-    call.request.model,
-    life.spokes.map((spoke) => spoke.gate),
-  );
+  const all = life.spokes.map((spoke) => spoke.gate);
+  const named = namedSpokes(call.request.model, all);
+  const standbys = standbysOf(named, all);
   const session = sessionOf(call);
   const pinned =
     session === undefined ? undefined : parts.pins.find(session, call.request.messages);
@@ -52,7 +61,8 @@ export function chooseRoute(
     {
       request: call.request,
       verdict,
-      spokes,
+      spokes: [...named, ...standbys],
+      ...(standbys.length === 0 ? {} : { standbys: standbys.map((one) => one.id) }),
       promise: promiseOf(call.request.model, parts.config.gate),
       promptTokens:
         estimateTokens(call.request) +
@@ -87,10 +97,9 @@ export function sessionOf(call: Call): string | undefined {
  */
 export function refuseTooLong(life: Life): void {
   const { request } = life.call;
-  const spokes = namedSpokes(
-    request.model,
-    life.spokes.map((spoke) => spoke.gate),
-  );
+  const all = life.spokes.map((spoke) => spoke.gate);
+  const named = namedSpokes(request.model, all);
+  const spokes = [...named, ...standbysOf(named, all)];
   const longest = Math.max(...spokes.map((spoke) => spoke.contextLength));
   const needed = estimateTokens(request);
   if (spokes.length > 0 && needed > longest)

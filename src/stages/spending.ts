@@ -19,7 +19,12 @@ export function reserve(
   life: Life,
   decision: RouteDecision,
 ): Promise<Reservation> {
-  const rungs = new Set([decision.spoke, ...decision.cascade]);
+  const rungs = new Set([
+    decision.spoke,
+    ...decision.cascade,
+    ...(decision.fallback ?? []),
+    ...(decision.hedge === undefined ? [] : [decision.hedge]),
+  ]);
   const worst = life.spokes.reduce(
     (sum, spoke) => sum + (rungs.has(spoke.config.id) ? worstCost(parts, life, spoke) : 0),
     0,
@@ -28,11 +33,17 @@ export function reserve(
   return parts.budgets.reserve({ caller: life.call.caller, id: life.call.id, amount });
 }
 
-/** Whether a rung fits into what the rungs before it have left. */
-export function isAffordable(parts: PipelineParts, life: Life, spoke: SpokeRuntime): boolean {
-  const spent = life.builder.spent(life.spokes.map((one) => one.gate));
+/** Whether a rung fits into what the rungs before it, and one that runs beside it, have left. */
+export function isAffordable(
+  parts: PipelineParts,
+  life: Life,
+  spoke: SpokeRuntime,
+  beside?: SpokeRuntime,
+): boolean {
   const cost = worstCost(parts, life, spoke);
-  return cost === 0 || spent + cost <= life.budgetLeft;
+  if (cost === 0) return true;
+  const spent = life.builder.spent(life.spokes.map((one) => one.gate));
+  return spent + cost + (beside ? worstCost(parts, life, beside) : 0) <= life.budgetLeft;
 }
 
 /** US dollars of a remote spoke's longest answer; local spokes cost nobody's money. */

@@ -9,7 +9,6 @@ import { estimateTokens } from './route.ts';
 /** What one spoke has said so far. */
 export interface Transcript {
   text: string;
-  released: boolean;
   readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>;
   readonly logprobs: TokenLogprob[];
   /** Thought that waits until something of the answer is shown. */
@@ -30,7 +29,6 @@ const NO_USAGE: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionToken
 export function newTranscript(): Transcript {
   return {
     text: '',
-    released: false,
     toolCalls: new Map(),
     logprobs: [],
     heldThoughts: [],
@@ -109,7 +107,7 @@ export function noteAttempt(
             ? 'abstained'
             : 'escalated';
   const reason = failure?.message ?? (result?.outcome === 'refused' ? result.reason : undefined);
-  const { spoke } = plan;
+  const { spoke, cause, waitedMs, probe } = plan;
   life.builder.addAttempt({
     spoke: spoke.config.id,
     model: spoke.gate.modelId,
@@ -118,8 +116,12 @@ export function noteAttempt(
     promptMs: said.promptMs,
     generationMs: said.generationMs,
     outcome,
+    ...(cause === 'route' ? {} : { cause }),
+    ...(waitedMs === undefined ? {} : { waitedMs }),
+    ...(probe === true ? { probe } : {}),
     ...(reason === undefined ? {} : { reason }),
     ...(failure ? { code: failure.code } : {}),
+    ...(failure?.fault === undefined ? {} : { fault: failure.fault }),
   });
   const fresh = said.usage.promptTokens - said.usage.cachedTokens;
   parts.onSpeed(
@@ -129,6 +131,22 @@ export function noteAttempt(
       ? (said.usage.completionTokens / said.generationMs) * 1000
       : undefined,
   );
+}
+
+/** Writes a try that was not made into the receipt. */
+export function noteSkipped(life: Life, { spoke, cause }: AttemptPlan, reason: string): void {
+  life.builder.addAttempt({
+    spoke: spoke.config.id,
+    model: spoke.gate.modelId,
+    destination: spoke.gate.destination,
+    usage: NO_USAGE,
+    promptMs: 0,
+    generationMs: 0,
+    outcome: 'skipped',
+    ...(cause === 'route' ? {} : { cause }),
+    fault: 'circuit-open',
+    reason,
+  });
 }
 
 /**

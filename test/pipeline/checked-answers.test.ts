@@ -28,14 +28,24 @@ describe('an unchecked answer of a named spoke', () => {
     expect(shown).toEqual(['Good ']);
   });
 
-  it('is never asked again of another spoke, though the spoke has a fallback', async () => {
+  it('is asked of the fallback where the spoke fails before its first word', async () => {
     const world = await openWorld({ models: { small: [crash], large: ['Hello.'] } });
     const events = await ask(world, 'small', 'Hi!');
-    expect(theOnly(events, 'request-failed')).toMatchObject({
-      code: 'worker_crashed',
-      message: 'the process stopped',
-    });
-    expect(world.calls.map((call) => call.spoke)).toEqual(['small']);
+    expect(shownText(events)).toBe('Hello.');
+    expect(receiptOf(events).attempts).toMatchObject([
+      { spoke: 'small', outcome: 'failed', code: 'worker_crashed' },
+      { spoke: 'large', outcome: 'released', cause: 'fallback' },
+    ]);
+  });
+
+  it('is never asked again once a word was shown, or for what the checks say of it', async () => {
+    const world = await openWorld({ models: { small: ['Hel', crash], large: ['Hello.'] } });
+    const events = await ask(world, 'small', 'Hi!');
+    expect(theOnly(events, 'request-failed').code).toBe('worker_crashed');
+    const other = await openWorld({ models: { small: ['I cannot help.'], large: ['Hello.'] } });
+    expect(shownText(await ask(other, 'small', 'Hi!'))).toBe('I cannot help.');
+    for (const { calls } of [world, other])
+      expect(calls.map((call) => call.spoke)).toEqual(['small']);
   });
 });
 

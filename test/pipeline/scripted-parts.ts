@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../src/adapters/stores/sqlite-store.ts';
 import { composeSharedAnswers } from '../../src/compose/shared-answers.ts';
@@ -11,6 +12,7 @@ import { type ChatRequest, textPart } from '../../src/core/chat.ts';
 import { type Config, parseConfig } from '../../src/core/config.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
 import type { Store } from '../../src/core/stores.ts';
+import { Upstreams } from '../../src/fleet/upstreams.ts';
 import { createStarterEstimator } from '../../src/gate/estimator.ts';
 import { Pins } from '../../src/gate/pins.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
@@ -117,8 +119,15 @@ function partsOf(
   options: WorldOptions,
 ): PipelineParts {
   let ids = 0;
+  const upstreams = new Upstreams({
+    destinations: config.destinations,
+    elapsed: () => performance.now(),
+    random: () => 0,
+    wait: (ms, { signal }) => pause(ms, undefined, { signal }),
+  });
   return {
     config,
+    upstreams,
     clock: { now: Date.now, elapsed: () => performance.now() },
     random: {
       id: (count) => {
@@ -143,6 +152,7 @@ function partsOf(
         classifierOf: () => undefined,
         memoryBudget: 8e9,
         threads: 2,
+        problemOf: (model) => upstreams.problemOf(model),
       }),
     acquire: scriptedAcquire(world, options),
     embed: options.embed ?? (() => undefined),

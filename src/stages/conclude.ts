@@ -1,0 +1,130 @@
+import type { TokenLogprob, ToolCall } from '../core/chat.ts';
+import { CadreError } from '../core/errors.ts';
+import type { CadreEvent } from '../core/events.ts';
+import { type AnswerVerdict, judgeAnswer } from '../verify/verdict.ts';
+import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
+import type { Life } from './life.ts';
+import type { Outlet } from './outlet.ts';
+import type { PipelineParts } from './parts.ts';
+import { meanLogprob, type Transcript } from './transcript.ts';
+
+/** Judges the whole answer, then shows what was held back for it (tool calls, JSON). */
+export async function* conclude(
+  parts: PipelineParts,
+  life: Life,
+  plan: AttemptPlan,
+  said: Transcript,
+  outlet: Outlet,
+): AsyncGenerator<CadreEvent, AttemptResult> {
+  const toolCalls: ToolCall[] = [...said.toolCalls.values()];
+  const finishReason = said.finishReason ?? 'stop';
+  const verifyStart = life.elapsed();
+  const confidence = meanLogprob(said.logprobs);
+  const verdict = judgeAnswer({
+    request: life.call.request,
+    text: said.text,
+    finishReason,
+    toolCalls,
+    passages: plan.passages,
+    prior: plan.prior,
+    ...(confidence === undefined ? {} : { meanLogprob: confidence }),
+  });
+  life.builder.addStage('verify', life.elapsed() - verifyStart);
+  for (const check of verdict.checks)
+    yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
+  const isUndecided = !outlet.begun && plan.release !== 'at-once';
+  const reason = isUndecided
+    ? refusalOf(verdict, placeOf(plan, finishReason), parts.config.verify.answerThreshold)
+    : undefined;
+  if (reason !== undefined) return { outcome: 'refused', reason };
+  const broken = verdict.checks.find((check) => check.check === 'tool-call' && !check.passed);
+  // Text was shown already, so no other spoke can be asked; a broken call is never handed on.
+  if (broken && plan.release !== 'at-once') throw new CadreError('upstream_failed', broken.detail);
+  yield* showRest(life, plan, said, toolCalls, outlet);
+  yield* outlet.flush();
+  return {
+    outcome: 'released',
+    finishReason,
+    ...(said.stopSequence === undefined ? {} : { stopSequence: said.stopSequence }),
+    confidence: verdict.confidence,
+  };
+}
+
+/**
+ * `next`: another spoke follows; `last`: none does; `ended`: the caller's own limit or the vendor's
+ * filter ended the answer, which is his to see, with that finish reason.
+ */
+type Place = 'next' | 'last' | 'ended';
+
+/** Nobody else is asked in silence for what a vendor's filter stopped. */
+function placeOf(plan: AttemptPlan, finishReason: string): Place {
+  if (finishReason === 'content-filter') return 'ended';
+  if (!plan.last) return 'next';
+  return finishReason === 'length' ? 'ended' : 'last';
+}
+
+/** Why nothing of the answer is shown; the last spoke's is refused only where it is of no use. */
+function refusalOf(verdict: AnswerVerdict, place: Place, threshold: number): string | undefined {
+  if (place === 'ended') return undefined;
+  const isLast = place === 'last';
+  const broken = verdict.checks.find(
+    (check) =>
+      !check.passed && (!isLast || ['schema', 'tool-call', 'repetition'].includes(check.check)),
+  );
+  if (broken) return broken.detail;
+  if (isLast || verdict.confidence >= threshold) return undefined;
+  return `P(right) is ${verdict.confidence.toFixed(2)} after the checks`;
+}
+
+function* showRest(
+  life: Life,
+  plan: AttemptPlan,
+  said: Transcript,
+  toolCalls: readonly ToolCall[],
+  outlet: Outlet,
+): Generator<CadreEvent> {
+  yield* showThoughts(life, plan, said, outlet);
+  if (plan.release === 'whole' && said.text !== '')
+    yield* show(life, outlet, {
+      type: 'text-delta',
+      choice: plan.choice,
+      text: said.text,
+      ...wantedLogprobs(life.call.request.logprobs, said.logprobs),
+    });
+  for (const [index, call] of toolCalls.entries())
+    yield* show(life, outlet, {
+      type: 'tool-call-delta',
+      choice: plan.choice,
+      index,
+      id: call.id,
+      name: call.name,
+      arguments: call.arguments,
+    });
+}
+
+export function* showThoughts(
+  life: Life,
+  plan: AttemptPlan,
+  said: Transcript,
+  outlet: Outlet,
+): Generator<CadreEvent, void> {
+  for (const { text, signature, redacted } of said.heldThoughts.splice(0))
+    yield* show(life, outlet, {
+      type: 'thinking-delta',
+      choice: plan.choice,
+      text,
+      ...(signature === undefined ? {} : { signature }),
+      ...(redacted === undefined ? {} : { redacted }),
+    });
+}
+
+export function* show(life: Life, outlet: Outlet, event: CadreEvent): Generator<CadreEvent, void> {
+  if (!outlet.holds(event)) yield life.see(event);
+}
+
+export function wantedLogprobs(
+  wanted: number | undefined,
+  logprobs: readonly TokenLogprob[] | undefined,
+): { logprobs?: readonly TokenLogprob[] } {
+  return wanted === undefined || logprobs === undefined ? {} : { logprobs };
+}

@@ -1,0 +1,46 @@
+import type { CadreEvent } from '../core/events.ts';
+import type { AttemptPlan } from './attempt-plan.ts';
+import type { Life } from './life.ts';
+
+/**
+ * Where the words of one attempt go. A caller who reads only whole answers has seen nothing before
+ * the end, so everything is held until then and another spoke can still answer in its place.
+ */
+export class Outlet {
+  /** Something passed its checks: what comes later no longer leads to another spoke. */
+  begun = false;
+  /** The caller may have seen something: it cannot be taken back. */
+  released = false;
+  readonly #life: Life;
+  readonly #plan: AttemptPlan;
+  readonly #held: CadreEvent[] = [];
+
+  constructor(life: Life, plan: AttemptPlan) {
+    this.#life = life;
+    this.#plan = plan;
+  }
+
+  /** True when the event is held; false when it is to be shown now. */
+  holds(event: CadreEvent): boolean {
+    this.begun = true;
+    if (this.#life.call.whole !== true) {
+      this.#open();
+      return false;
+    }
+    this.#held.push(event);
+    return true;
+  }
+
+  *flush(): Generator<CadreEvent, void> {
+    for (const event of this.#held.splice(0)) {
+      this.#open();
+      yield this.#life.see(event);
+    }
+  }
+
+  #open(): void {
+    if (this.released) return;
+    this.#plan.claim?.();
+    this.released = true;
+  }
+}
