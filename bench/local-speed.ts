@@ -28,7 +28,8 @@ const THREADS = 1;
 const CONTEXT_TOKENS = 1024;
 const MAX_TOKENS = 32;
 const BATCHES = [64, 128, 256, 512] as const;
-const USUAL_BATCH = 128;
+/** The default of `fleet.batchTokens`. */
+const USUAL_BATCH = 256;
 const NEVER = new AbortController().signal;
 const SYSTEM = 'You are a storyteller who never stops early.';
 const SENTENCE =

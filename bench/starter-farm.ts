@@ -3,7 +3,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gradeAnswer } from './lib/grading.ts';
-import { LANES, type OpenSpoke, openSpoke } from './lib/open-spokes.ts';
+import { type OpenSpoke, openSpoke } from './lib/open-spokes.ts';
 import { intentSlices, questionSlices, type SliceRow } from './lib/slices.ts';
 import { type RowResult, reportStarterFarm } from './lib/starter-report.ts';
 
@@ -73,19 +73,14 @@ for (let block = 0; block * BLOCK < count; block += 1) {
     });
     if (todo.length === 0) continue;
     const spoke = await openSpoke(id);
-    let next = 0;
-    const lane = async () => {
-      for (let row = todo[next]; row !== undefined; row = todo[next]) {
-        next += 1;
-        const result = await measure(spoke, row);
-        done.set(`${id}/${row.id}`, result);
-        appendFileSync(log, `${JSON.stringify(result)}\n`);
-        process.stderr.write(
-          `block ${block} ${id} ${next}/${todo.length} ${row.id} ${result.score.toFixed(2)} ${result.seconds.toFixed(1)} s\n`,
-        );
-      }
-    };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    for (const [index, row] of todo.entries()) {
+      const result = await measure(spoke, row);
+      done.set(`${id}/${row.id}`, result);
+      appendFileSync(log, `${JSON.stringify(result)}\n`);
+      process.stderr.write(
+        `block ${block} ${id} ${index + 1}/${todo.length} ${row.id} ${result.score.toFixed(2)} ${result.seconds.toFixed(1)} s\n`,
+      );
+    }
     await spoke.close();
   }
 }

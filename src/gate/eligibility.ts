@@ -77,7 +77,9 @@ function checkTools(spoke: GateSpoke, { input }: GateContext): string | undefine
 
 /** A schema binds the tokens of one answer: of a plan or of cited sentences it cannot. */
 function checkSchema(spoke: GateSpoke, { input }: GateContext): string | undefined {
-  const format = input.request.responseFormat;
+  const { responseFormat: format, choiceCount = 1 } = input.request;
+  if (spoke.kind === 'hub' && choiceCount > 1)
+    return `joins one answer out of its steps, the request asks for ${choiceCount}`;
   if (format === undefined || format.type === 'text' || spoke.kind === 'chat') return undefined;
   if (spoke.kind === 'grounded') return 'writes cited sentences, the request asks for JSON';
   if (spoke.kind === 'hub') return 'joins the answers of several spokes, the request asks for JSON';

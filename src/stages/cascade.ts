@@ -139,7 +139,8 @@ async function* decline(
   nearest: Evidence['passages'],
 ): AsyncGenerator<CadreEvent, CascadeResult> {
   yield life.see({ type: 'answer-abstained', abstention: { reason, nearest } });
-  yield life.see({ type: 'choice-ended', choice: 0, finishReason: 'stop' });
+  for (let choice = 0; choice < (life.call.request.choiceCount ?? 1); choice += 1)
+    yield life.see({ type: 'choice-ended', choice, finishReason: 'stop' });
   return { outcome: 'abstained' };
 }
 

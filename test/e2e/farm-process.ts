@@ -9,7 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..', '..');
@@ -32,8 +32,8 @@ export class TestHome {
 
   /** Links the model files of the test home; false when there are none. */
   linkModels(): boolean {
-    const source = process.env['CADRE_TEST_MODELS'];
-    if (!source || !existsSync(source)) return false;
+    const source = process.env['CADRE_TEST_MODELS'] ?? join(homedir(), '.cadre', 'models');
+    if (!existsSync(source)) return false;
     for (const hash of readdirSync(source)) {
       if (!/^[0-9a-f]{64}$/.test(hash)) continue;
       mkdirSync(join(this.path, 'models', hash), { recursive: true });

@@ -171,6 +171,15 @@ describe('what a spoke may not serve', () => {
     expect(rejectionOf(decide(text, { depth: 2 }), 'hub')).toBeUndefined();
   });
 
+  it('schema: a plan ends in one answer, not in several', () => {
+    const text = 'Summarise the report, translate it into French and draft a mail.';
+    expect(rejectionOf(decide(ask(text, { choiceCount: 2 })), 'hub')).toMatchObject({
+      code: 'schema',
+      reason: 'joins one answer out of its steps, the request asks for 2',
+    });
+    expect(rejectionOf(decide(ask(text, { choiceCount: 1 })), 'hub')).toBeUndefined();
+  });
+
   it('no-evidence: a grounded spoke without documents or with foreign ones', () => {
     const text = 'How many vacation days does the handbook allow?';
     expect(rejectionOf(decide(text), 'grounded')?.code).toBe('no-evidence');

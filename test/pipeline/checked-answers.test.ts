@@ -94,6 +94,13 @@ describe('an answer from documents', () => {
     ]);
   });
 
+  it('ends every choice that was asked for when it is declined', async () => {
+    const world = await groundedWorld({ grounded: [WRONG], 'grounded-large': [WRONG] });
+    const events = await ask(world, 'knowledge:manual', QUESTION, { request: { choiceCount: 3 } });
+    const ends = events.filter((event) => event.type === 'choice-ended');
+    expect(ends.map((event) => event.choice)).toEqual([0, 1, 2]);
+  });
+
   it('is declined when the spoke says that the documents do not hold it', async () => {
     const declines = ['NOT IN DOCUMENTS'];
     const world = await groundedWorld({ grounded: declines, 'grounded-large': declines });
