@@ -100,6 +100,6 @@ async function* answerAfresh(
     const spent = life.builder.spent(life.spokes.map((spoke) => spoke.gate));
     // An answer that was shown stays an answer: what cannot be settled stays reserved, which errs
     // towards too much, and is released as stale.
-    await reserved.settle(spent).catch(() => undefined);
+    life.settled = reserved.settle(spent).catch(() => undefined);
   }
 }

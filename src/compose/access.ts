@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOnce } from 'node:crypto';
 import type { Caller } from '../core/call.ts';
 import type { Farm } from '../core/farm.ts';
 import type { Random } from '../core/ports.ts';
@@ -33,8 +33,13 @@ export type Access = Pick<
 /** Another node on the same database may make the first key: it is seen within this time. */
 const KEYLESS_MS = 1000;
 
+/** A key that another node revoked is served no longer than this; our own revocation counts at once. */
+const KNOWN_MS = 1000;
+/** Keys that are remembered; a farm has dozens. */
+const KNOWN_MOST = 1000;
+
 function hash(secret: string): string {
-  return createHash('sha256').update(secret).digest('hex');
+  return hashOnce('sha256', secret, 'hex');
 }
 
 /** Keys, sessions and rate limits. */
@@ -42,10 +47,22 @@ export function composeAccess(parts: AccessParts): Access {
   const { store, sessions } = parts;
   let isKeyless = true;
   let lookedAt = 0;
+  let revocations = 0;
+  const known = new Map<string, { readonly caller: Caller; readonly until: number }>();
   return {
     async authenticate(secret): Promise<Caller | undefined> {
-      const row = await store.doFindKey(hash(secret));
-      return row === undefined || row.revokedAt !== undefined ? undefined : callerOf(row);
+      const hashed = hash(secret);
+      const found = known.get(hashed);
+      if (found !== undefined && Date.now() < found.until) return found.caller;
+      const seen = revocations;
+      const row = await store.doFindKey(hashed);
+      known.delete(hashed);
+      if (row === undefined || row.revokedAt !== undefined) return undefined;
+      if (known.size >= KNOWN_MOST) known.clear();
+      const caller = callerOf(row);
+      // The row may have been read before a revocation that is already told of.
+      if (seen === revocations) known.set(hashed, { caller, until: Date.now() + KNOWN_MS });
+      return caller;
     },
     async isKeyless() {
       // A farm that has had a key never becomes keyless again, so only `true` grows old.
@@ -66,7 +83,12 @@ export function composeAccess(parts: AccessParts): Access {
       return made;
     },
     listKeys: () => store.doListKeys(),
-    revokeKey: (id) => store.doRevokeKey(id, Date.now()),
+    async revokeKey(id) {
+      const isRevoked = await store.doRevokeKey(id, Date.now());
+      revocations += 1;
+      known.clear();
+      return isRevoked;
+    },
     signIn: (token) => sessions.signIn(token),
     isSession: (secret) => sessions.isSession(secret),
     mintToken: () => sessions.mintToken(),

@@ -39,8 +39,10 @@ export function assembleDecision(
     ...(runnerUp ? { runnerUp } : {}),
     candidates: candidates.toSorted(compareProbability),
     rejected: sorted.rejected,
-    tasks: estimate.posterior.filter((one) => one.probability >= LEAST_SHARE),
-    features: { ...surface.features },
+    tasks: estimate.unread
+      ? []
+      : estimate.posterior.filter((one) => one.probability >= LEAST_SHARE),
+    features: estimate.unread ? {} : { ...surface.features },
     reasons: reasonsOf(context, sorted, candidates, settled),
     ...(counterfactual === undefined ? {} : { counterfactual }),
     cascade: cascadeOf(sorted, chosen, candidates),
@@ -104,11 +106,12 @@ function reasonsOf(
     reasons.push(
       `the best passage of ${input.evidence.collection} matches ${shareWords(input.evidence.strength)}`,
     );
-  reasons.push(
-    estimate.flat
-      ? 'the task is unclear, so the mean over all tasks decides'
-      : `looks like ${likelyTask(estimate)}`,
-  );
+  if (!estimate.unread)
+    reasons.push(
+      estimate.flat
+        ? 'the task is unclear, so the mean over all tasks decides'
+        : `looks like ${likelyTask(estimate)}`,
+    );
   if (sorted.listsLifted)
     reasons.push('no spoke is kept for this task, so the task lists were set aside');
   if (input.pinned !== undefined && settled.by !== 'session' && settled.by !== 'tool-loop')

@@ -15,7 +15,16 @@ export interface TaskEstimate {
   readonly posterior: readonly { readonly task: string; readonly probability: number }[];
   /** No task stands out: the mean over all tasks decides. */
   readonly flat: boolean;
+  /** Nobody looked: the request names its spoke. */
+  readonly unread?: true;
 }
+
+/** What is believed of a request that names its spoke: the gate has no choice, so it does not look. */
+export const UNREAD: TaskEstimate = {
+  posterior: TASKS.map((task) => ({ task, probability: 1 / TASKS.length })),
+  flat: true,
+  unread: true,
+};
 
 /** What the gate believes about a request; a learned one takes this place later. */
 export interface Estimator {

@@ -46,6 +46,15 @@ export function readSurface(request: ChatRequest): Surface {
   const excerpt = takeExcerpt(request);
   const scan = new Scan(excerpt.text);
   scan.run();
+  return surfaceOf(request, excerpt, scan);
+}
+
+/** What stands beside the text: turns, tools, images. The text itself counts as empty. */
+export function readForm(request: ChatRequest): Surface {
+  return surfaceOf(request, { text: '', system: '', length: 0 }, new Scan(''));
+}
+
+function surfaceOf(request: ChatRequest, excerpt: Excerpt, scan: Scan): Surface {
   const { text } = excerpt;
   const size = Math.max(1, text.length);
   const format = request.responseFormat?.type ?? 'text';

@@ -3,8 +3,8 @@ import { pickCandidate } from './choice.ts';
 import { type GateContext, type GateInput, isToolResult } from './context.ts';
 import { answerLimit, expenseOf, usualAnswer } from './cost.ts';
 import { assembleDecision, type Settled } from './decision.ts';
-import type { Estimator } from './estimator.ts';
-import { readSurface } from './features.ts';
+import { type Estimator, UNREAD } from './estimator.ts';
+import { readForm, readSurface } from './features.ts';
 import { type SortedSpokes, sortSpokes } from './sorting.ts';
 import type { GateSpoke } from './spoke.ts';
 
@@ -24,8 +24,9 @@ const LOYALTY = 0.05;
  * the number of spokes and in at most 16 KB of text. `rejected` when no spoke may serve.
  */
 export function decideRoute(input: GateInput, estimator: Estimator): GateResult {
-  const surface = readSurface(input.request);
-  const estimate = estimator.estimate(input.request, surface);
+  const isOpen = !isNamed(input);
+  const surface = isOpen ? readSurface(input.request) : readForm(input.request);
+  const estimate = isOpen ? estimator.estimate(input.request, surface) : UNREAD;
   const context: GateContext = { input, surface, estimate };
   const sorted = sortSpokes(context);
   const choosable = choosableOf(input, sorted);
@@ -69,6 +70,13 @@ function choosableOf({ standbys }: GateInput, sorted: SortedSpokes): readonly Ga
   if (hasOther) return [];
   const first = standbys.find((id) => sorted.eligible.some((spoke) => spoke.id === id));
   return sorted.eligible.filter((spoke) => spoke.id === first);
+}
+
+/** Whether the request names the one spoke there is and nothing of its text decides how it is asked. */
+function isNamed({ request, spokes }: GateInput): boolean {
+  const [only] = spokes;
+  if (spokes.length !== 1 || only?.id !== request.model) return false;
+  return only.kind === 'chat' || only.kind === 'grounded';
 }
 
 /** A grounded spoke is right when it reads well and the passages hold the answer; how much of it hangs on the match (0.3) is judgement until it is measured. */

@@ -1,3 +1,4 @@
+import { promiseEnd } from '../base/deadlines.ts';
 import type { JsonObject } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
 import { type Access, findAccess } from './access.ts';
@@ -79,6 +80,7 @@ export async function admitWork<T>(
     () => controller.abort(new CadreError('deadline_exceeded', 'the deadline passed')),
     limitMs,
   );
+  promiseEnd(controller.signal, deadline);
   try {
     return await serve({ access, signal: controller.signal, deadline });
   } finally {

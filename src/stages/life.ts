@@ -1,3 +1,4 @@
+import { endingBy } from '../base/deadlines.ts';
 import type { Call } from '../core/call.ts';
 import { addUsage, type TokenUsage } from '../core/chat.ts';
 import type { CadreEvent } from '../core/events.ts';
@@ -25,16 +26,18 @@ export class Life {
   };
   /** Set once the receipt is stored; nothing is recorded twice. */
   recorded = false;
+  /** The reservation's settlement, which is stored with the receipt. */
+  settled: Promise<void> | undefined;
 
   constructor(parts: PipelineParts, call: Call, caller: AbortSignal) {
     this.#parts = parts;
     this.spokes = parts.spokes();
     this.call = call;
     this.#startedAt = parts.clock.elapsed();
-    const left = Math.max(1, call.deadline - parts.clock.now());
-    this.signal = AbortSignal.any([caller, AbortSignal.timeout(left)]);
+    const now = parts.clock.now();
+    this.signal = endingBy(caller, call.deadline, now);
     this.budgetLeft = call.budgetLeft ?? parts.config.policy.budgetPerRequest;
-    this.builder = new ReceiptBuilder({ call, at: parts.clock.now() });
+    this.builder = new ReceiptBuilder({ call, at: now });
   }
 
   /** Notes an event for receipt and replay and hands it on. */

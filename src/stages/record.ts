@@ -26,7 +26,10 @@ export async function record(
     life.events,
     error && { code: error.code, message: error.message },
   );
-  await parts.receipts.doPutReceipt(receipt, eventsToKeep(life.events, receipt), text);
+  await Promise.all([
+    life.settled,
+    parts.receipts.doPutReceipt(receipt, eventsToKeep(life.events, receipt), text),
+  ]);
   parts.metrics.observe(receipt);
   if (error === undefined)
     return { type: 'answer-ended', usage: usageOf(receipt, ending), receipt };
