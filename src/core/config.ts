@@ -195,6 +195,17 @@ export const configSchema = z.strictObject({
         .positive()
         .default(7)
         .describe('Days that text kept by opt-in is kept.'),
+      responses: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Keep the responses of /v1/responses, so that `previous_response_id` works; false = none, whatever a request says.',
+        ),
+      responseRetentionDays: z
+        .number()
+        .positive()
+        .default(7)
+        .describe('Days that a stored response is kept after a conversation last used it.'),
       watts: z
         .number()
         .positive()

@@ -104,6 +104,10 @@ export const ERROR_TABLE = {
     'not_found_error',
     'The id is wrong, or the retention time is over.',
   ),
+  previous_response_not_found: invalid(
+    400,
+    'Send the whole conversation as `input`, or name a response that is still stored.',
+  ),
   object_not_found: row(
     404,
     false,

@@ -2,7 +2,11 @@ import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import { CadreHeaders } from './cadre-headers.ts';
 import type { Exchange } from './exchange.ts';
-import { publicError, sendJson } from './respond.ts';
+import { failureOf, publicError } from './failure.ts';
+import { sendJson } from './respond.ts';
+
+export { failureOf } from './failure.ts';
+
 import { StreamWriter } from './stream-writer.ts';
 
 /** Folds the one stream into the whole answer of a dialect. */
@@ -87,13 +91,6 @@ export async function answerStream(
     if (behind !== undefined) await behind;
   }
   throw new CadreError('internal', 'the stream ended without an answer');
-}
-
-export function failureOf(event: Extract<CadreEvent, { type: 'request-failed' }>): CadreError {
-  return new CadreError(event.code, event.message, {
-    ...(event.param === undefined ? {} : { param: event.param }),
-    ...(event.retryAfter === undefined ? {} : { retryAfter: event.retryAfter }),
-  });
 }
 
 function logDefect({ id, server }: Exchange, error: CadreError): void {

@@ -21,6 +21,8 @@ export function createCall(input: {
   readonly caller: Caller;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  /** Named by the dialect's own means. */
+  readonly collection?: string;
   /** The answer is sent as one piece, not as a stream. */
   readonly whole?: boolean;
 }): Call {
@@ -32,8 +34,8 @@ export function createCall(input: {
       throw invalidField(`cadre.${name}`, near ? `spelled \`${near}\`` : 'left out: it is unknown');
     }
   const labelDeclared = readLabel(headers, fields);
-  const collection = readCollection(headers, fields, request.model);
   const cache = readCache(headers, fields);
+  const collection = readCollection(headers, fields, request.model, input.collection);
   const session =
     optionalText(fields, 'session', 'cadre.session', 200) ?? headerText(headers, 'x-cadre-session');
   return {
@@ -90,8 +92,10 @@ function readCollection(
   headers: IncomingHttpHeaders,
   fields: JsonObject,
   model: string,
+  byTool: string | undefined,
 ): string | undefined {
   const named = [
+    ['tools', byTool],
     ['model', model.startsWith(KNOWLEDGE) ? model.slice(KNOWLEDGE.length) : undefined],
     ['x-cadre-collection', headerText(headers, 'x-cadre-collection')],
     ['cadre.collection', optionalText(fields, 'collection', 'cadre.collection')],

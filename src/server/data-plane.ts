@@ -16,11 +16,23 @@ import {
 import { printModelName, requireName } from './openai-models.ts';
 import { describeInterface } from './openapi.ts';
 import { sendJson, sendText } from './respond.ts';
+import { serveResponses } from './responses/create-response.ts';
+import {
+  serveInputItems,
+  serveResponse,
+  serveResponseCancel,
+  serveResponseDeletion,
+} from './responses/response-routes.ts';
 import { type Method, Router } from './router.ts';
 
 const ROUTER = new Router([
   { method: 'POST', path: '/v1/chat/completions', serve: serveChat },
   { method: 'POST', path: '/v1/completions', serve: serveCompletions },
+  { method: 'POST', path: '/v1/responses', serve: serveResponses },
+  { method: 'GET', path: '/v1/responses/:id', serve: serveResponse },
+  { method: 'DELETE', path: '/v1/responses/:id', serve: serveResponseDeletion },
+  { method: 'POST', path: '/v1/responses/:id/cancel', serve: serveResponseCancel },
+  { method: 'GET', path: '/v1/responses/:id/input_items', serve: serveInputItems },
   { method: 'POST', path: '/v1/embeddings', serve: serveEmbeddings },
   { method: 'POST', path: '/v1/messages', serve: serveMessages },
   { method: 'POST', path: '/v1/messages/count_tokens', serve: serveTokenCount },

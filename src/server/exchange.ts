@@ -4,6 +4,7 @@ import type { Farm } from '../core/farm.ts';
 import type { Listener } from './access.ts';
 import type { Admission } from './admission.ts';
 import type { BodyReader } from './read-body.ts';
+import type { BackgroundResponses } from './responses/background-responses.ts';
 
 /** What lives as long as the server. */
 export interface ServerContext {
@@ -11,6 +12,8 @@ export interface ServerContext {
   readonly log: (line: object) => void;
   readonly admission: Admission;
   readonly bodies: BodyReader;
+  /** Responses that run without a caller who waits. */
+  readonly background: BackgroundResponses;
   /** Aborts when the server begins to close: endless streams end. */
   readonly closing: AbortSignal;
 }

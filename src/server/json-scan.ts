@@ -3,7 +3,7 @@ import { CadreError } from '../core/errors.ts';
 export interface JsonLimits {
   /** Deepest nesting, the outer object counted. */
   readonly jsonDepth: number;
-  /** Most elements of the top-level list `messages`. */
+  /** Most elements of the top-level lists `messages` and `input`. */
   readonly messages: number;
 }
 
@@ -19,6 +19,8 @@ const CLOSE_OBJECT = 0x7d;
 const MAX_STRUCTURE = 250_000;
 /** Objects down to this depth (body, message, part of the body) must not repeat a key. */
 const KEY_DEPTH = 3;
+/** Lists of a conversation: of chats and of responses. */
+const ITEM_LISTS: ReadonlySet<string> = new Set(['messages', 'input']);
 /** Strings up to here are searched byte by byte, longer ones with the native search. */
 const SHORT_STRING = 32;
 
@@ -90,10 +92,13 @@ class JsonScan {
     this.#expectsKey = isObject;
     if (!isObject) return;
     if (this.#depth <= KEY_DEPTH) this.#keys[this.#depth] = [];
-    if (this.#depth !== 3 || this.#topKey !== 'messages') return;
+    if (this.#depth !== 3 || !ITEM_LISTS.has(this.#topKey)) return;
     this.#messageCount += 1;
     if (this.#messageCount > this.#limits.messages)
-      throw invalid(`messages has more than ${this.#limits.messages} elements`, 'messages');
+      throw invalid(
+        `${this.#topKey} has more than ${this.#limits.messages} elements`,
+        this.#topKey,
+      );
   }
 
   #countStructure(): void {

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../core/chat.ts';
 import { anyObject, count, described, object, text } from './schema-parts.ts';
 
-const penalty = { type: 'number', minimum: -2, maximum: 2 };
+export const penalty = { type: 'number', minimum: -2, maximum: 2 };
 
 const functionCall = object(
   {
@@ -145,7 +145,7 @@ export const CHAT_BODY: JsonObject = {
   ],
 };
 
-const usage = object(
+export const usage = object(
   {
     prompt_tokens: { type: 'integer' },
     completion_tokens: { type: 'integer' },

@@ -34,7 +34,8 @@ export function parseTools(body: JsonObject): ToolDefinition[] | undefined {
   });
 }
 
-function parseDefinition(definition: JsonObject, path: string): ToolDefinition {
+/** A function with its name, description and schema of arguments. */
+export function parseDefinition(definition: JsonObject, path: string): ToolDefinition {
   const name = definition['name'];
   if (typeof name !== 'string' || !NAME.test(name))
     throw invalidField(`${path}.name`, '1 to 64 letters, digits, dots, dashes or underscores');

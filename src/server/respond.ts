@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { CadreError } from '../core/errors.ts';
+import type { CadreError } from '../core/errors.ts';
 import { printError } from './error-shapes.ts';
 import type { Exchange } from './exchange.ts';
+import { publicError } from './failure.ts';
 
 /** A reader that takes nothing for this long is dropped. */
 export const STALL_MS = 60_000;
@@ -40,11 +41,6 @@ export function sendJson(
 export function dropStalledReader(response: ServerResponse): void {
   if (response.writableLength > 0 && response.socket !== null)
     response.socket.setTimeout(STALL_MS, () => response.socket?.destroy());
-}
-
-/** What a caller may see of an error: nothing of a defect's own words. */
-export function publicError(error: CadreError): CadreError {
-  return error.code === 'internal' ? new CadreError('internal', 'an internal error') : error;
 }
 
 export function errorHeaders(error: CadreError, id: string): Headers {

@@ -4,10 +4,12 @@ import { indexSchema, searchSchema } from './admin/collection-routes.ts';
 import { tokenSchema } from './admin/farm-routes.ts';
 import { keySchema } from './admin/key-routes.ts';
 import { COUNT_ANSWER, COUNT_BODY, MESSAGES_ANSWER, MESSAGES_BODY } from './anthropic/schema.ts';
+import { COMPLETION_ANSWER, COMPLETION_BODY } from './completion-schema.ts';
 import { FILE, FILE_DELETED, listOf, UPLOAD_FORM } from './files/file-schema.ts';
 import { CHAT_ANSWER, CHAT_BODY } from './openai-chat-schema.ts';
 import { EMBEDDINGS_ANSWER, EMBEDDINGS_BODY } from './openai-embeddings-schema.ts';
 import { MODEL_ENTRY, MODEL_LIST } from './openai-models-schema.ts';
+import { RESPONSE_ANSWER, RESPONSE_BODY } from './responses/response-schema.ts';
 import type { Method } from './router.ts';
 
 /**
@@ -45,6 +47,42 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     path: '/v1/completions',
     summary:
       'OpenAI’s older completions: `prompt` is a string or a list of strings, each asked as the only message of a user; at most 16 tokens unless `max_tokens` says more; `suffix`, token numbers and `echo` with `logprobs` are refused',
+    request: COMPLETION_BODY,
+    response: COMPLETION_ANSWER,
+    streams: 'text/event-stream',
+  },
+  {
+    method: 'POST',
+    path: '/v1/responses',
+    summary:
+      'OpenAI’s responses, whole, streamed or with `background: true` on their own; they are kept (`record.responses`) and `previous_response_id` goes on from one; tools are functions and `file_search` in one collection',
+    request: RESPONSE_BODY,
+    response: RESPONSE_ANSWER,
+    streams: 'text/event-stream',
+  },
+  {
+    method: 'GET',
+    path: '/v1/responses/:id',
+    summary:
+      'a kept response; `stream=true&starting_after=N` follows one that was made with `background` and `stream`',
+    response: RESPONSE_ANSWER,
+    streams: 'text/event-stream',
+  },
+  {
+    method: 'DELETE',
+    path: '/v1/responses/:id',
+    summary: 'forget it, and stop it where it runs',
+  },
+  {
+    method: 'POST',
+    path: '/v1/responses/:id/cancel',
+    summary: 'stop a response that runs in the background; one that is over stays as it is',
+    response: RESPONSE_ANSWER,
+  },
+  {
+    method: 'GET',
+    path: '/v1/responses/:id/input_items',
+    summary: 'what its request added to the conversation; `limit`, `order`, `after`',
   },
   {
     method: 'POST',

@@ -19,6 +19,7 @@ import { FRAME_BYTES } from './files/file-upload.ts';
 import { newRequestId } from './identifiers.ts';
 import { BodyReader } from './read-body.ts';
 import { sendError } from './respond.ts';
+import { BackgroundResponses } from './responses/background-responses.ts';
 
 /** What a stopped request gets to say its last words. */
 const ABORT_MS = 2000;
@@ -45,10 +46,12 @@ export function createServer(options: {
   const { farm, log } = options;
   const { limits } = farm.config;
   const closing = new AbortController();
+  const admission = new Admission(limits.concurrentRequests);
   const context: ServerContext = {
     farm,
     log,
-    admission: new Admission(limits.concurrentRequests),
+    admission,
+    background: new BackgroundResponses(farm, admission),
     bodies: new BodyReader(limits.bodyBytes),
     closing: closing.signal,
   };

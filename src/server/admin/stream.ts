@@ -2,7 +2,7 @@ import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { CadreError, errorBody, toCadreError } from '../../core/errors.ts';
 import { EVENT_STREAM, HEARTBEAT } from '../event-stream.ts';
 import { abortOnClose } from '../exchange.ts';
-import { publicError } from '../respond.ts';
+import { publicError } from '../failure.ts';
 import { StreamWriter } from '../stream-writer.ts';
 import type { AdminContext } from './admin-environment.ts';
 

@@ -1,0 +1,134 @@
+import type { Caller } from '../../core/call.ts';
+import { CadreError } from '../../core/errors.ts';
+import type { Farm } from '../../core/farm.ts';
+import type { ObjectRow } from '../../core/stores.ts';
+import { invalidField } from '../wire-fields.ts';
+import { holderOf, type Item, type ItemReference } from './response-items.ts';
+import type { WireResponse } from './response-wire.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Body of a stored response. */
+export type StoredResponse = {
+  readonly response: WireResponse;
+  /** What this request added to the conversation; what came before is in the response before. */
+  readonly input: readonly Item[];
+  /** Present while it runs in the background. */
+  readonly run?: {
+    /** Process that runs it. */
+    readonly node: string;
+    /** When it must have ended; milliseconds since the epoch. */
+    readonly until: number;
+  };
+};
+
+export type ResponseRow = ObjectRow & { readonly body: StoredResponse };
+
+type Keeper = Pick<Farm, 'objects' | 'config'>;
+
+/** True where the farm keeps responses that do not forbid it. */
+export function keepsResponses(farm: Keeper, store: boolean | undefined): boolean {
+  return farm.config.record.responses && store !== false;
+}
+
+export function responseRow(farm: Keeper, key: string, body: StoredResponse): ResponseRow {
+  const now = Date.now();
+  const { id } = body.response;
+  const expiresAt = now + farm.config.record.responseRetentionDays * DAY_MS;
+  return { kind: 'response', id, key, createdAt: now, expiresAt, body };
+}
+
+/** The caller's stored response; another key's is as unknown as one that was never there. */
+export async function findResponse(
+  farm: Keeper,
+  caller: Caller,
+  id: string,
+): Promise<ResponseRow | undefined> {
+  const row = await farm.objects.doGetObject('response', id);
+  // What is stored was written here.
+  return row?.key === caller.key ? (row as ResponseRow) : undefined;
+}
+
+/**
+ * The conversation up to and with a response: input and output of every response of the chain, the
+ * oldest first. `added` items follow and count too. Rejects with `previous_response_not_found` where one is missing, foreign, expired,
+ * deleted or not done.
+ */
+export async function loadConversation(
+  farm: Keeper,
+  caller: Caller,
+  id: string,
+  added: number,
+): Promise<readonly Item[]> {
+  const most = farm.config.limits.messages;
+  const turns: (readonly Item[])[] = [];
+  let count = added;
+  for (let next: string | undefined = id; next !== undefined; ) {
+    const row = await findResponse(farm, caller, next);
+    if (row === undefined) throw missing(farm, next, id);
+    const { response, input } = row.body;
+    requireDone(response);
+    await keepLonger(farm, row);
+    const turn = [...input, ...response.output];
+    count += turn.length;
+    if (count > most)
+      throw invalidField('previous_response_id', `of a conversation with at most ${most} items`);
+    turns.push(turn);
+    const { previous_response_id: before } = response;
+    next = typeof before === 'string' ? before : undefined;
+  }
+  return turns.toReversed().flat();
+}
+
+function missing(farm: Keeper, id: string, asked: string): CadreError {
+  const why = farm.config.record.responses
+    ? id === asked
+      ? `there is no response “${id.slice(0, 100)}”`
+      : `the conversation needs the response “${id.slice(0, 100)}”, which is gone`
+    : 'this farm stores no responses (`record.responses`)';
+  return new CadreError('previous_response_not_found', why, { param: 'previous_response_id' });
+}
+
+function requireDone({ id, status }: WireResponse): void {
+  if (status === 'completed' || status === 'incomplete') return;
+  const words = status === 'queued' || status === 'in_progress' ? 'is not done' : `is ${status}`;
+  throw new CadreError('previous_response_not_found', `the response “${id}” ${words}`, {
+    param: 'previous_response_id',
+  });
+}
+
+/** A conversation that goes on must not lose its beginning; written once per half of the retention. */
+async function keepLonger(farm: Keeper, row: ResponseRow): Promise<void> {
+  const retention = farm.config.record.responseRetentionDays * DAY_MS;
+  const now = Date.now();
+  if (row.expiresAt === undefined || row.expiresAt - now > retention / 2) return;
+  // False = deleted or changed meanwhile, which is as good.
+  await farm.objects.doChangeObject({ ...row, expiresAt: now + retention }, row.body);
+}
+
+/** Items with every reference replaced by the stored item that it stands for. */
+export async function resolveReferences(
+  farm: Keeper,
+  caller: Caller,
+  items: readonly (Item | ItemReference)[],
+): Promise<Item[]> {
+  const rows = new Map<string, ResponseRow | undefined>();
+  const resolved: Item[] = [];
+  for (const [index, item] of items.entries()) {
+    if (item.type !== 'item_reference') {
+      resolved.push(item);
+      continue;
+    }
+    const holder = holderOf(item.id);
+    if (holder !== undefined && !rows.has(holder))
+      rows.set(holder, await findResponse(farm, caller, holder));
+    const row = holder === undefined ? undefined : rows.get(holder);
+    const found = [...(row?.body.input ?? []), ...(row?.body.response.output ?? [])].find(
+      (one) => one.id === item.id,
+    );
+    if (found === undefined)
+      throw invalidField(`input[${index}].id`, 'the id of an item of a stored response');
+    resolved.push(found);
+  }
+  return resolved;
+}
