@@ -29,6 +29,7 @@ function spoke(id: string, change: Partial<GateSpoke>): GateSpoke {
     maxTokens: 512,
     tools: false,
     vision: false,
+    continues: true,
     output: 'text',
     tasks: [],
     fallback: [],

@@ -112,7 +112,7 @@ export async function startDoor(upstream: string): Promise<number> {
   const model = createOpenAiModel({ destination, model: 'instant', key: 'x', egress });
   const farm = createScriptedFarm(config);
   const name = { id: 'remote', kind: 'spoke', description: '', ready: true, created: 1 } as const;
-  farm.listNames = () => [name];
+  farm.listNames = () => [{ ...name, contextLength: 4096, tools: true, vision: false }];
   farm.ask = (call, signal) => relayEvents(model.doChat(toRequest(call), { signal, permit }), call);
   const { port } = await createServer({ farm, log: () => {} }).listen({
     host: '127.0.0.1',

@@ -73,6 +73,7 @@ function gateSpoke(id: string, results: readonly RowResult[]): GateSpoke {
     maxTokens: config.maxTokens,
     tools: config.tools,
     vision: false,
+    continues: true,
     output: config.output,
     tasks: config.tasks,
     fallback: config.fallback,

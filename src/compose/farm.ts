@@ -1,6 +1,6 @@
 import type { Call } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
-import type { Farm, FarmStatus, ModelName } from '../core/farm.ts';
+import type { Farm, FarmStatus } from '../core/farm.ts';
 import type { Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
@@ -11,6 +11,7 @@ import type { SpokeRuntime } from '../stages/parts.ts';
 import { estimateTokens } from '../stages/route.ts';
 import { composeAccess } from './access.ts';
 import type { Models } from './models.ts';
+import { canChat, composeNames } from './names.ts';
 import type { Sessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
 import { VERSION } from './version.ts';
@@ -35,26 +36,24 @@ interface FarmParts {
   readonly url: () => string | undefined;
 }
 
-const VIRTUAL: readonly (readonly [string, string])[] = [
-  ['auto', 'the gate picks the cheapest spoke that is good enough'],
-  ['auto:cheap', 'the gate, content with less'],
-  ['auto:best', 'the gate, quality first'],
-];
-
 /** What the server serves, put together from the rooms. */
 export function composeFarm(parts: FarmParts): Farm {
   const { settings, store, models, knowledge, pipeline } = parts;
+  const names = composeNames(parts);
   return {
     config: settings.config,
     version: VERSION,
     home: settings.home,
     startedAt: parts.startedAt,
-    ask: (call: Call, signal: AbortSignal) => pipeline.ask(call, signal),
-    decide: (call) => pipeline.decide(call, AbortSignal.timeout(30_000)),
-    embed: (request, signal) => embed(models, request, signal),
+    ask: (call: Call, signal: AbortSignal) => pipeline.ask(names.resolve(call), signal),
+    decide: (call) => pipeline.decide(names.resolve(call), AbortSignal.timeout(30_000)),
+    embed: (request, signal) => {
+      const model = names.targetOf(request.model);
+      return embed(models, { ...request, model }, signal);
+    },
     objects: store,
     countTokens: async (request) => estimateTokens(request),
-    listNames: (principals) => listNames(parts, principals),
+    listNames: names.list,
     ...composeAccess(parts),
     status: () => statusOf(parts),
     models: () => models.statuses(),
@@ -98,47 +97,6 @@ function readGauges(parts: FarmParts): GaugeReadings {
   };
 }
 
-function listNames(parts: FarmParts, principals?: readonly string[]): ModelName[] {
-  const created = Math.floor(parts.startedAt / 1000);
-  const spokes = parts.spokes();
-  const anyReady = canChat(spokes);
-  const names: ModelName[] = VIRTUAL.map(([id, description]) => ({
-    id,
-    kind: 'virtual',
-    description,
-    ready: anyReady,
-    created,
-  }));
-  for (const { config, gate } of spokes)
-    names.push({
-      id: config.id,
-      kind: config.id === 'hub' ? 'virtual' : 'spoke',
-      description: config.description,
-      ready: gate.installed && gate.healthy,
-      created,
-    });
-  const grounded = spokes.some((spoke) => spoke.gate.kind === 'grounded' && spoke.gate.installed);
-  for (const name of parts.knowledge.names(principals))
-    names.push({
-      id: `knowledge:${name}`,
-      kind: 'knowledge',
-      description: `answers from the collection ${name}`,
-      ready: grounded,
-      created,
-    });
-  for (const model of parts.models.statuses()) {
-    if (model.capabilities.includes('embed'))
-      names.push({
-        id: model.id,
-        kind: 'embedder',
-        description: model.title,
-        ready: model.state === 'installed' || model.state === 'resident',
-        created,
-      });
-  }
-  return names;
-}
-
 function statusOf(parts: FarmParts): FarmStatus {
   const { models, settings } = parts;
   const url = parts.url();
@@ -177,9 +135,4 @@ async function embed(
     signal,
   });
   return { vectors, model: embedder.id, tokens: tokenCount };
-}
-
-/** A micro-model alone answers no conversation. */
-function canChat(spokes: readonly SpokeRuntime[]): boolean {
-  return spokes.some(({ gate }) => gate.kind === 'chat' && gate.installed && gate.healthy);
 }

@@ -52,6 +52,7 @@ export function readSpokes(sources: SpokeSources): SpokeRuntime[] {
     fits: true,
     contextLength: base?.contextLength ?? Number.MAX_SAFE_INTEGER,
     vision: false,
+    continues: false,
     secondsPerPromptToken: base?.secondsPerPromptToken ?? 0,
     secondsPerToken: base?.secondsPerToken ?? 0,
     loadSeconds: 0,
@@ -96,6 +97,7 @@ function classifierView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
     fits: true,
     contextLength: 8192,
     vision: false,
+    continues: false,
     secondsPerPromptToken: 0.00001,
     secondsPerToken: 0,
     loadSeconds: 0,
@@ -139,7 +141,9 @@ function remoteView(
     fits: true,
     contextLength: price?.contextLength ?? 128_000,
     tools: !destination.quirks.refuses?.includes('tools'),
-    vision: false,
+    vision: spoke.vision ?? false,
+    // Anthropic's dialect goes on from the last turn of an assistant; OpenAI's answers it anew.
+    continues: destination.kind === 'anthropic' && spoke.kind !== 'grounded',
     secondsPerPromptToken: 0.0005,
     secondsPerToken: 0.017,
     loadSeconds: 0,
@@ -174,6 +178,7 @@ function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
     fits: bytes <= sources.memoryBudget,
     contextLength: Math.min(entry.contextLength, sources.config.fleet.contextTokens),
     vision: false,
+    continues: spoke.kind !== 'grounded',
     secondsPerPromptToken: status.promptTokensPerSecond
       ? 1 / status.promptTokensPerSecond
       : speeds.prompt,

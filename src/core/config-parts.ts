@@ -45,6 +45,7 @@ export const spokeSchema = z.strictObject({
     .default('text')
     .describe('`json` binds the answer to compact JSON.'),
   tools: z.boolean().default(false).describe('The spoke may be given tools.'),
+  vision: z.boolean().optional().describe('The remote model of the spoke reads images.'),
   tasks: z
     .array(z.string())
     .default([])

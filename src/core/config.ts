@@ -246,6 +246,12 @@ export const configSchema = z.strictObject({
     .array(spokeSchema)
     .default([])
     .describe('Added to the starter spokes; one with the same id replaces it.'),
+  aliases: z
+    .record(z.string().min(1).max(200), z.string())
+    .default({})
+    .describe(
+      'Further names for `model`, each with the name of the farm it stands for (`gpt-4o: auto`); a name that ends in `*` covers all that begin so (`claude-*: auto:best`).',
+    ),
   collections: z
     .array(collectionSchema)
     .default([])

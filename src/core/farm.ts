@@ -118,6 +118,14 @@ export interface ModelName {
   /** A name is listed before its model is installed; then asking for it says so. */
   readonly ready: boolean;
   readonly created: number;
+  /** Tokens that prompt and answer may take together; 0 while nothing can answer under the name. */
+  readonly contextLength: number;
+  readonly tools: boolean;
+  readonly vision: boolean;
+  /** The model of the catalogue, or DESTINATION/MODEL, behind the name; absent where several take turns. */
+  readonly model?: string;
+  /** The name of the farm that this one stands for, by the configuration; this one may end in `*`. */
+  readonly alias?: string;
 }
 
 export interface FarmStatus {

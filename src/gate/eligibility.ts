@@ -1,5 +1,5 @@
 import { MAX_DEPTH } from '../core/call.ts';
-import type { ChatRequest } from '../core/chat.ts';
+import { type ChatRequest, continuesAnswer } from '../core/chat.ts';
 import type { Rejection } from '../core/decision.ts';
 import type { GateContext, GateInput } from './context.ts';
 import { answerLimit, worstCost } from './cost.ts';
@@ -52,6 +52,8 @@ function checkDepth(spoke: GateSpoke, { input }: GateContext): string | undefine
 }
 
 function checkModality(spoke: GateSpoke, context: GateContext): string | undefined {
+  if (!spoke.continues && continuesAnswer(context.input.request))
+    return 'cannot go on from the beginning of an answer, which the request gives';
   const { images } = context.surface.features;
   const audio = countAudio(context.input.request);
   if (audio > 0)

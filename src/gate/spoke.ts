@@ -18,6 +18,8 @@ export interface GateSpoke {
   readonly maxTokens: number;
   readonly tools: boolean;
   readonly vision: boolean;
+  /** Can go on from the beginning of an answer that the request gives. */
+  readonly continues: boolean;
   readonly output: 'text' | 'json';
   /** Tasks it is kept for; empty = all that its kind can do. */
   readonly tasks: readonly string[];

@@ -1,6 +1,7 @@
 import { CadreError } from '../core/errors.ts';
 import { readersOf } from './access.ts';
 import { accessOf } from './admit.ts';
+import { printModelInfo, printModelPage } from './anthropic/models.ts';
 import { serveMessages, serveTokenCount } from './anthropic/routes.ts';
 import { serveChat } from './chat-route.ts';
 import { serveCompletions } from './completions-route.ts';
@@ -13,7 +14,7 @@ import {
   serveFileList,
   serveUpload,
 } from './files/file-routes.ts';
-import { printModelName, requireName } from './openai-models.ts';
+import { isPattern, printModelName, requireName } from './openai-models.ts';
 import { describeInterface } from './openapi.ts';
 import { sendJson, sendText } from './respond.ts';
 import { serveResponses } from './responses/create-response.ts';
@@ -74,14 +75,23 @@ export async function refuseMethod(exchange: Exchange, allowed: string): Promise
 
 async function serveModels(exchange: Exchange): Promise<void> {
   const access = await accessOf(exchange);
-  const data = exchange.server.farm.listNames(readersOf(access)).map(printModelName);
-  sendJson(exchange.response, { object: 'list', data }, exchange.id);
+  const names = exchange.server.farm.listNames(readersOf(access)).filter((one) => !isPattern(one));
+  const body = asksAsAnthropic(exchange)
+    ? printModelPage(names)
+    : { object: 'list', data: names.map(printModelName) };
+  sendJson(exchange.response, body, exchange.id);
 }
 
 async function serveModel(exchange: Exchange, id: string): Promise<void> {
   const access = await accessOf(exchange);
   const name = requireName(exchange.server.farm.listNames(readersOf(access)), id);
-  sendJson(exchange.response, printModelName(name), exchange.id);
+  const print = asksAsAnthropic(exchange) ? printModelInfo : printModelName;
+  sendJson(exchange.response, print(name), exchange.id);
+}
+
+/** Two dialects list models at the same path; only Anthropic's clients send this header. */
+function asksAsAnthropic({ incoming }: Exchange): boolean {
+  return incoming.headers['anthropic-version'] !== undefined;
 }
 
 async function serveDescription(exchange: Exchange): Promise<void> {

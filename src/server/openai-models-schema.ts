@@ -16,6 +16,8 @@ export const MODEL_ENTRY: JsonObject = {
         kind: { enum: ['virtual', 'spoke', 'knowledge', 'embedder'] },
         description: text,
         ready: { type: 'boolean' },
+        context_length: { type: 'integer' },
+        alias: text,
       },
       required: ['kind', 'description', 'ready'],
     },

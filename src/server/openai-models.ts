@@ -9,7 +9,13 @@ export function printModelName(name: ModelName) {
     object: 'model' as const,
     created: name.created,
     owned_by: 'cadre',
-    cadre: { kind: name.kind, description: name.description, ready: name.ready },
+    cadre: {
+      kind: name.kind,
+      description: name.description,
+      ready: name.ready,
+      context_length: name.contextLength,
+      ...(name.alias === undefined ? {} : { alias: name.alias }),
+    },
   };
 }
 
@@ -22,7 +28,7 @@ export function requireName(
   id: string,
   use?: 'chat' | 'embeddings',
 ): ModelName {
-  const found = names.find((name) => name.id === id);
+  const found = names.find((name) => name.id === id) ?? coveringName(names, id);
   const fits = (name: ModelName) => {
     if (use === undefined) return true;
     return use === 'chat'
@@ -38,11 +44,23 @@ export function requireName(
         : `“${id}” answers chats; send it to /v1/chat/completions`,
       { param: 'model' },
     );
-  const ids = names.filter(fits).map((name) => name.id);
+  const ids = names.filter((name) => fits(name) && !isPattern(name)).map((name) => name.id);
   // The search is quadratic in the length, and no name is longer.
   const near = id.length > 200 ? undefined : nearestName(id, ids);
   const hint = near === undefined ? '' : `; did you mean “${near}”?`;
   throw new CadreError('model_not_found', `there is no model “${id.slice(0, 200)}”${hint}`, {
     param: 'model',
   });
+}
+
+/** An alias that ends in `*` is no name to list: it covers names. */
+export function isPattern(name: ModelName): boolean {
+  return name.alias !== undefined && name.id.endsWith('*');
+}
+
+/** The longest pattern that covers the name. */
+function coveringName(names: readonly ModelName[], id: string): ModelName | undefined {
+  return names
+    .filter((name) => isPattern(name) && id.startsWith(name.id.slice(0, -1)))
+    .toSorted((a, b) => b.id.length - a.id.length)[0];
 }

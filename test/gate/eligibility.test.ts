@@ -56,6 +56,23 @@ describe('what a spoke may not serve', () => {
     ).toBeUndefined();
   });
 
+  it('modality: the beginning of an answer needs a spoke that goes on from it', () => {
+    const begun = {
+      messages: [
+        { role: 'user' as const, content: textPart('List three.') },
+        { role: 'assistant' as const, content: textPart('1.') },
+      ],
+    };
+    const stubborn = spoke('stubborn', { continues: false });
+    const spokes = [quick, stubborn];
+    const rejection = (change: object) =>
+      rejectionOf(decide(ask('', { ...begun, ...change }), { spokes }), 'stubborn');
+    expect(rejection({ dialect: 'anthropic' })).toMatchObject({ code: 'modality' });
+    expect(rejection({ dialect: 'ollama' })).toMatchObject({ code: 'modality' });
+    // In OpenAI's dialect a new answer follows the old one.
+    expect(rejection({})).toBeUndefined();
+  });
+
   it('modality: images need sight, audio has no taker', () => {
     const image = ask('', {
       messages: [

@@ -25,6 +25,7 @@ export function spoke(id: string, change: Partial<GateSpoke> = {}): GateSpoke {
     maxTokens: 512,
     tools: false,
     vision: false,
+    continues: true,
     output: 'text',
     tasks: [],
     fallback: [],

@@ -14,11 +14,12 @@ export interface ScriptedFarm extends Farm {
   script: Script;
 }
 
+const ABLE = { ready: true, created: 1, contextLength: 4096, tools: true, vision: false };
 export const NAMES: readonly ModelName[] = [
-  { id: 'auto', kind: 'virtual', description: 'The gate decides.', ready: true, created: 1 },
-  { id: 'small', kind: 'spoke', description: 'A spoke.', ready: true, created: 1 },
-  { id: 'knowledge:law', kind: 'knowledge', description: 'Law.', ready: true, created: 1 },
-  { id: 'bge-small', kind: 'embedder', description: 'Vectors.', ready: true, created: 1 },
+  { id: 'auto', kind: 'virtual', description: 'The gate decides.', ...ABLE },
+  { id: 'small', kind: 'spoke', description: 'A spoke.', model: 'smollm2-q4_1', ...ABLE },
+  { id: 'knowledge:law', kind: 'knowledge', description: 'Law.', ...ABLE, tools: false },
+  { id: 'bge-small', kind: 'embedder', description: 'Vectors.', ...ABLE, tools: false },
 ];
 
 const STATUS: FarmStatus = {
