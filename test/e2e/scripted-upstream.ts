@@ -1,27 +1,43 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** One answer that the test writes piece by piece. */
 export class ScriptedAnswer {
   /** Ends when the farm lets go of the answer or has all of it. */
   readonly closed: Promise<void>;
+  /** What the farm asked for. */
+  readonly asked: Promise<Readonly<Record<string, unknown>>>;
   readonly #response: ServerResponse;
 
-  constructor(response: ServerResponse) {
+  constructor(response: ServerResponse, incoming: IncomingMessage) {
     this.#response = response;
+    this.asked = new Response(incoming as never).json() as Promise<Record<string, unknown>>;
+    // Most tests do not ask.
+    this.asked.catch(() => undefined);
     this.closed = new Promise((done) => response.on('close', done));
     response.writeHead(200, { 'content-type': 'text/event-stream' });
   }
 
   write(content: string): void {
-    this.#send({ choices: [{ index: 0, delta: { content } }] });
+    this.say({ content });
   }
 
-  end(): void {
+  /** Any other part of an answer: thought, calls. */
+  say(delta: object): void {
+    this.#send({ choices: [{ index: 0, delta }] });
+  }
+
+  /** The connection breaks within the answer. */
+  cut(): void {
+    this.#response.destroy();
+  }
+
+  /** `details` are further fields of the usage. */
+  end(details: object = {}): void {
     this.#send({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
     this.#send({
       choices: [],
-      usage: { prompt_tokens: 20, completion_tokens: 10, total_tokens: 30 },
+      usage: { prompt_tokens: 20, completion_tokens: 10, total_tokens: 30, ...details },
     });
     this.#response.end('data: [DONE]\n\n');
   }
@@ -42,8 +58,7 @@ export class ScriptedUpstream {
     this.#server = server;
     this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
     server.on('request', (incoming, response: ServerResponse) => {
-      incoming.resume();
-      const answer = new ScriptedAnswer(response);
+      const answer = new ScriptedAnswer(response, incoming);
       const waiting = this.#waiting.shift();
       if (waiting) waiting(answer);
       else this.#answers.push(answer);

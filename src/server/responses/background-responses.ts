@@ -142,6 +142,7 @@ export class BackgroundResponses {
       const next: ResponseRow = { ...row, body };
       // False = deleted or cancelled meanwhile: then nobody may see what was found.
       if (await this.#farm.objects.doChangeObject(next, row.body)) row = next;
+      else controller.abort(new CadreError('cancelled', 'the response is no longer wanted'));
     };
     pass();
     try {
