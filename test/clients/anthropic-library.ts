@@ -1,0 +1,66 @@
+import Anthropic from '@anthropic-ai/sdk';
+import {
+  CITY_SCHEMA,
+  type ClientLibrary,
+  MOST_TOKENS,
+  TOOL_NAME,
+  TOOL_TEXT,
+  weatherOf,
+} from './client-library.ts';
+
+/** The npm package `@anthropic-ai/sdk`. */
+export function createAnthropicLibrary(url: string): ClientLibrary {
+  const client = new Anthropic({ baseURL: url, apiKey: 'local', maxRetries: 0 });
+  const asked = (content: string): Anthropic.MessageParam[] => [{ role: 'user', content }];
+  const weather: Anthropic.Tool = {
+    name: TOOL_NAME,
+    description: TOOL_TEXT,
+    input_schema: { ...CITY_SCHEMA, required: ['city'] },
+  };
+  const textOf = (message: Anthropic.Message) =>
+    message.content.map((block) => (block.type === 'text' ? block.text : '')).join('');
+  const callOf = (message: Anthropic.Message) => {
+    const call = message.content.find((block) => block.type === 'tool_use');
+    if (call === undefined) throw new Error('no tool was called');
+    return { id: call.id, city: (call.input as { city: string }).city };
+  };
+  return {
+    name: '@anthropic-ai/sdk',
+    async ask(model, question) {
+      const messages = asked(question);
+      return textOf(await client.messages.create({ model, messages, max_tokens: MOST_TOKENS }));
+    },
+    async stream(model, question) {
+      const messages = asked(question);
+      const stream = client.messages.stream({ model, messages, max_tokens: MOST_TOKENS });
+      const pieces: string[] = [];
+      stream.on('text', (text) => pieces.push(text));
+      const final = await stream.finalMessage();
+      if (final.usage.output_tokens === 0) throw new Error('the stream told no usage');
+      if (textOf(final) !== pieces.join('')) throw new Error('the pieces are not the whole');
+      return pieces;
+    },
+    async useTool(model, question) {
+      const messages = asked(question);
+      const common = { model, tools: [weather], max_tokens: MOST_TOKENS };
+      const first = await client.messages.create({ ...common, messages });
+      const { id, city } = callOf(first);
+      const result = { type: 'tool_result' as const, tool_use_id: id, content: weatherOf(city) };
+      messages.push({ role: 'assistant', content: first.content });
+      messages.push({ role: 'user', content: [result] });
+      const last = { ...common, messages, tool_choice: { type: 'none' as const } };
+      return { city, answer: textOf(await client.messages.create(last)) };
+    },
+    /** The dialect's way to structured output: a tool that must be called. */
+    async askJson(model, question) {
+      const answer = await client.messages.create({
+        model,
+        messages: asked(question),
+        tools: [{ ...weather, name: 'place', description: 'The place that is asked for' }],
+        tool_choice: { type: 'tool', name: 'place' },
+        max_tokens: MOST_TOKENS,
+      });
+      return { city: callOf(answer).city };
+    },
+  };
+}

@@ -1,0 +1,71 @@
+"""The Python package `openai` as an application would use it: ACTION URL MODEL QUESTION → JSON."""
+
+import json
+import sys
+
+from openai import OpenAI
+
+MOST_TOKENS = 60
+SCHEMA = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+TOOLS = [
+    {
+        "type": "function",
+        "function": {
+            "name": "getWeather",
+            "description": "Weather of a city",
+            "parameters": SCHEMA,
+        },
+    }
+]
+
+
+def ask(client, model, messages):
+    answer = client.chat.completions.create(
+        model=model, messages=messages, max_completion_tokens=MOST_TOKENS
+    )
+    return answer.choices[0].message.content
+
+
+def stream(client, model, messages):
+    pieces = []
+    for chunk in client.chat.completions.create(
+        model=model, messages=messages, max_completion_tokens=MOST_TOKENS, stream=True
+    ):
+        if chunk.choices and chunk.choices[0].delta.content:
+            pieces.append(chunk.choices[0].delta.content)
+    return pieces
+
+
+def use_tool(client, model, messages):
+    common = {"model": model, "tools": TOOLS, "max_completion_tokens": MOST_TOKENS}
+    first = client.chat.completions.create(messages=messages, **common).choices[0].message
+    call = first.tool_calls[0]
+    city = json.loads(call.function.arguments)["city"]
+    result = f"In {city} it is 17 degrees and sunny."
+    messages += [first, {"role": "tool", "tool_call_id": call.id, "content": result}]
+    second = client.chat.completions.create(messages=messages, tool_choice="none", **common)
+    return {"city": city, "answer": second.choices[0].message.content}
+
+
+def ask_json(client, model, messages):
+    answer = client.chat.completions.create(
+        model=model,
+        messages=messages,
+        max_completion_tokens=MOST_TOKENS,
+        response_format={
+            "type": "json_schema",
+            "json_schema": {"name": "place", "schema": SCHEMA, "strict": True},
+        },
+    )
+    return json.loads(answer.choices[0].message.content)
+
+
+action, url, model, question = sys.argv[1:]
+client = OpenAI(base_url=f"{url}/v1", api_key="local", max_retries=0)
+actions = {"ask": ask, "stream": stream, "use-tool": use_tool, "ask-json": ask_json}
+print(json.dumps(actions[action](client, model, [{"role": "user", "content": question}])))

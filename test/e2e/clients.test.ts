@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, describe, expect, it as plain } from 'vitest';
+import { weatherOf } from '../clients/client-library.ts';
+import { LIBRARIES } from '../clients/libraries.ts';
+import { ScriptedVendor, WORDS } from '../clients/scripted-vendor.ts';
+import { type RunningProcess, TestHome } from './farm-process.ts';
+
+const QUESTION = 'Please answer.';
+/** Spokes on a vendor outside, one for each way in which it behaves; short waits. */
+const farmOf = (url: string) => `
+fleet: { starter: false }
+destinations:
+  - id: vendor
+    kind: openai
+    url: ${url}
+    clearance: internal
+    retry: { firstSeconds: 0.05, longestSeconds: 0.1 }
+    breaker: { failures: 1000 }
+spokes:
+${['well', 'cut', 'flaky', 'limited'].map((id) => `  - { id: ${id}, model: vendor/${id}, tools: true }`).join('\n')}
+`;
+
+/** Each library as an application would use it, against a vendor that misbehaves. */
+describe('client libraries', { timeout: 60_000 }, () => {
+  let vendor: ScriptedVendor;
+  let home: TestHome;
+  let farm: RunningProcess;
+  beforeAll(async () => {
+    vendor = await ScriptedVendor.start();
+    home = new TestHome(farmOf(vendor.url));
+    farm = await home.up();
+  });
+  afterAll(async () => {
+    await home?.remove();
+    await vendor?.stop();
+  });
+
+  describe.each(LIBRARIES)('$name', ({ create, missing }) => {
+    const it = missing ? plain.skip : plain;
+    it('gets a whole answer', async () => {
+      expect(await create(farm.url).ask('well', QUESTION)).toBe(WORDS.join(''));
+    });
+
+    it('gets an answer in pieces', async () => {
+      const pieces = await create(farm.url).stream('well', QUESTION);
+      expect(pieces.join('')).toBe(WORDS.join(''));
+      expect(pieces.length).toBeGreaterThan(1);
+    });
+
+    it('makes a round trip with a tool', async () => {
+      const use = await create(farm.url).useTool('well', QUESTION);
+      expect(use.city).toBe('Oslo');
+      expect(use.answer).toContain(weatherOf('Oslo'));
+    });
+
+    it('gets an answer bound to a schema', async () => {
+      expect(await create(farm.url).askJson('well', QUESTION)).toEqual({ city: 'Porto' });
+    });
+
+    it('never takes a cut stream for an answer', async () => {
+      await expect(create(farm.url).stream('cut', QUESTION)).rejects.toThrow();
+      await expect(create(farm.url).ask('cut', QUESTION)).rejects.toThrow();
+    });
+
+    it('is told of a vendor that limits it for good', async () => {
+      await expect(create(farm.url).ask('limited', QUESTION)).rejects.toThrow(/429|rate|limits/i);
+    });
+  });
+});
