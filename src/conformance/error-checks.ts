@@ -1,6 +1,7 @@
 import { type Check, type Finding, fail, judge, pass, skip } from './check.ts';
 import { brief, textAt } from './json-path.ts';
 import { type Answer, describe, type Probe, type SendOptions } from './probe.ts';
+import { WRONG_KEY } from './vendor-script.ts';
 
 interface Expectation {
   readonly statuses: readonly number[];
@@ -118,7 +119,7 @@ async function expectStatus(statuses: readonly number[], asked: Promise<Answer>)
 
 async function checkWrongKey(probe: Probe): Promise<Finding> {
   if (probe.parts.key === undefined) return skip('no key was given, so none is asked for');
-  const answer = probe.say('Hello', {}, { headers: probe.driver.headers('wrong-key-4117') });
+  const answer = probe.say('Hello', {}, { headers: probe.driver.headers(WRONG_KEY) });
   return expectError(probe, { statuses: [401, 403] }, answer);
 }
 

@@ -54,10 +54,9 @@ export async function runChecks(
   const results: CheckResult[] = [];
   for (const check of chosen) {
     const start = parts.clock.elapsed();
-    const finding =
-      vendor === undefined && UPSTREAM.includes(check)
-        ? skip('needs control of the upstream (--upstream-port)')
-        : await attempt(check, probe);
+    const finding = UPSTREAM.includes(check)
+      ? await attemptUpstream(check, probe)
+      : await attempt(check, probe);
     const { id, what, required } = check;
     const ms = Math.round(parts.clock.elapsed() - start);
     const result = { id, what, required, ...finding, ms };
@@ -73,6 +72,22 @@ export async function runChecks(
     metrics: count(results),
     checks: results,
   };
+}
+
+/** The vendor plays its faults in chat completions; a gateway that asks it otherwise is not judged. */
+async function attemptUpstream(check: Check, probe: Probe): Promise<Finding> {
+  const { vendor, clock } = probe.parts;
+  if (vendor === undefined) return skip('needs control of the upstream (--upstream-port)');
+  const start = clock.elapsed();
+  const finding = await attempt(check, probe);
+  const paths = vendor
+    .records()
+    .filter((record) => record.receivedAt >= start)
+    .map((record) => record.request.path);
+  const [first] = paths;
+  return first === undefined || paths.some((path) => path.includes('/chat/completions'))
+    ? finding
+    : skip(`the gateway asked the vendor at ${first}, where it plays no faults`);
 }
 
 /** A defect of a check is told as such and leaves the others alone. */

@@ -90,7 +90,10 @@ function judgeRefusal(probe: Probe, answer: Answer, took: string): Finding {
   const shape = probe.driver.faultOfError(answer.json);
   return judge(
     [
-      answer.status < 500 && `blamed on the client: status ${answer.status}`,
+      // 408 is what some gateways say of a silent upstream; clients try again after it.
+      answer.status < 500 &&
+        answer.status !== 408 &&
+        `blamed on the client: status ${answer.status}`,
       shape !== undefined && `status ${answer.status}, but ${shape}`,
     ],
     `status ${answer.status} ${took}`,

@@ -7,6 +7,8 @@ import { VendorObjects } from './vendor-objects.ts';
 import { VendorResponses } from './vendor-responses.ts';
 import { STREAM_HEAD, sendJson, sendVendorError, speak } from './vendor-words.ts';
 
+/** No vendor knows this key. */
+export const WRONG_KEY = 'wrong-key-4117';
 /** The model that does all that is asked of it. */
 export const STEADY = 'steady';
 /** Names of all models of the scripted vendor; a gateway under test forwards them unchanged. */
@@ -16,28 +18,40 @@ export const VENDOR_MODELS: readonly string[] = [STEADY, ...Object.keys(VENDOR_F
 export function createVendorScript(): VendorScript {
   const responses = new VendorResponses();
   const objects = new VendorObjects();
-  return ({ method, path, body, json }) => {
+  return ({ method, path, headers, body, json }) => {
+    if (headers['authorization']?.includes(WRONG_KEY)) return wrongKey();
     // A gateway may have been given the base address with `/v1` or without.
     const place = path.replace(/^\/v1(?=\/)/, '');
     const below = `/v1${place}`;
     if (place.startsWith('/models')) return sendModels(place);
     if (place.startsWith('/files')) return objects.files(method, below, body);
     if (place.startsWith('/batches')) return objects.batches(method, below, json);
-    if (place.startsWith('/moderations')) return sendModerations(json);
     if (place.startsWith('/responses') && method !== 'POST')
       return responses.answer(method, below, json);
+    const serve = MODEL_ROUTES[place] ?? (place === '/responses' ? 'responses' : undefined);
+    if (serve === undefined) return invalid(`there is nothing at ${path}`, 404);
+    if (method !== 'POST') return invalid(`${method} is not for ${path}`, 405);
     if (readJson(body) === undefined) return invalid('the body is not JSON');
-    const model = textAt(json, 'model') ?? '';
+    const model = textAt(json, 'model') ?? (place === '/moderations' ? STEADY : '');
     if (model === '') return invalid('model is missing');
     if (!VENDOR_MODELS.includes(model)) return unknownModel(model);
-    const fault = VENDOR_FAULTS[model];
-    if (place.startsWith('/chat/completions')) return fault ? fault(json) : chat(json);
-    if (place.startsWith('/responses')) return responses.answer(method, below, json);
-    if (place.startsWith('/completions')) return completionSteps(json);
-    if (place.startsWith('/embeddings')) return sendEmbeddings(json);
-    if (place.startsWith('/rerank')) return sendRanking(json);
-    return invalid(`there is nothing at ${path}`, 404);
+    return serve === 'responses' ? responses.answer(method, below, json) : serve(json, model);
   };
+}
+
+type Serve = (body: JsonObject, model: string) => Iterable<VendorStep>;
+
+const MODEL_ROUTES: Readonly<Record<string, Serve>> = {
+  '/chat/completions': (body, model) => VENDOR_FAULTS[model]?.(body) ?? chat(body),
+  '/completions': completionSteps,
+  '/embeddings': sendEmbeddings,
+  '/rerank': sendRanking,
+  '/moderations': sendModerations,
+};
+
+function wrongKey(): Iterable<VendorStep> {
+  const error = { message: 'Incorrect API key provided.', type: 'invalid_request_error' };
+  return sendVendorError(401, { ...error, code: 'invalid_api_key' });
 }
 
 /** As a vendor does, it refuses what is no chat. */

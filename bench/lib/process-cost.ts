@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** CPU microseconds so far of a process with all its threads and descendants (Linux). */
+export function cpuOfTree(root: number): number {
+  let nanoseconds = 0;
+  for (const pid of treeOf(root))
+    for (const thread of entries(`/proc/${pid}/task`))
+      nanoseconds += Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0]);
+  return nanoseconds / 1000;
+}
+
+/** Bytes in memory of a process and its descendants; shared pages count for each. */
+export function memoryOfTree(root: number): number {
+  let kilobytes = 0;
+  for (const pid of treeOf(root))
+    kilobytes += Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1] ?? 0);
+  return kilobytes * 1024;
+}
+
+function treeOf(root: number): number[] {
+  const parents = new Map<number, number>();
+  for (const entry of entries('/proc')) {
+    if (!/^\d+$/.test(entry)) continue;
+    // The name in brackets may hold anything, so the fields are counted from its end.
+    const stat = read(`/proc/${entry}/stat`);
+    parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+  }
+  const tree = [root];
+  for (const parent of tree) for (const [pid, of] of parents) if (of === parent) tree.push(pid);
+  return tree;
+}
+
+function entries(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // A process or thread that ended meanwhile.
+    return [];
+  }
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '0 0 0';
+  }
+}
