@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { VENDOR_MODELS, VERSION } from '../../src/main.ts';
 
@@ -49,6 +49,8 @@ export async function freePort(): Promise<number> {
 async function startCadre(upstreamPort: number): Promise<RunningGateway> {
   const home = mkdtempSync(join(tmpdir(), 'cadre-bench-'));
   writeFileSync(join(home, 'cadre.yaml'), cadreConfig(upstreamPort));
+  const models = join(process.env['CADRE_HOME'] ?? join(homedir(), '.cadre'), 'models');
+  if (existsSync(models)) symlinkSync(models, join(home, 'models'));
   const port = await freePort();
   const environment = { CADRE_HOME: home, CADRE_CONFIG: join(home, 'cadre.yaml') };
   const entry = ['--disable-warning=ExperimentalWarning', join(root, 'src/cli/cadre.ts')];

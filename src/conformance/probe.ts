@@ -48,6 +48,7 @@ export class Probe {
   readonly parts: ProbeParts;
   readonly driver: Driver;
   readonly model: string;
+  #asked = 0;
 
   constructor(parts: ProbeParts) {
     this.parts = parts;
@@ -84,6 +85,13 @@ export class Probe {
 
   readWhole(answer: Answer): ReadAnswer | undefined {
     return answer.status === 200 ? this.driver.readWhole(answer.json) : undefined;
+  }
+
+  /** A question that nobody asked before, so that no cache answers it. */
+  freshQuestion(): string {
+    this.#asked += 1;
+    const stamp = `${this.parts.clock.now()}-${this.#asked}`;
+    return `Tell me of the harbour. (${stamp})`;
   }
 
   /** The name by which the gateway knows one of the scripted vendor’s models. */

@@ -40,7 +40,7 @@ async function checkLeaving(
   const answer = await probe.chat(
     {
       model: probe.scripted(name),
-      turns: [{ role: 'user', text: 'Go on.' }],
+      turns: [{ role: 'user', text: probe.freshQuestion() }],
       stream: how !== 'waiting-json',
     },
     how === 'stream' ? { leaveWhen: (text) => text.includes('word4') } : { leaveAfterMs: 400 },

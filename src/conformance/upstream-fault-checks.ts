@@ -51,7 +51,7 @@ export const upstreamFaultChecks: readonly Check[] = [
 ];
 
 export function askScripted(probe: Probe, name: string, stream: boolean): Promise<Answer> {
-  const turns = [{ role: 'user', text: `Tell me of the harbour. (${name})` }] as const;
+  const turns = [{ role: 'user', text: probe.freshQuestion() }] as const;
   return probe.chat({ model: probe.scripted(name), turns, stream });
 }
 

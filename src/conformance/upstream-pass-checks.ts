@@ -74,7 +74,7 @@ export const upstreamPassChecks: readonly Check[] = [
 
 async function checkUnknownFields(probe: Probe): Promise<Finding> {
   const from = probe.parts.clock.elapsed();
-  const turns = [{ role: 'user', text: 'Hello' }] as const;
+  const turns = [{ role: 'user', text: probe.freshQuestion() }] as const;
   const model = probe.scripted(STEADY);
   const answer = await probe.chat({ model, turns, maxTokens: 5, extra: UNKNOWN });
   const [record] = probe.seenBy(STEADY, from);
@@ -93,7 +93,7 @@ async function checkUnknownFields(probe: Probe): Promise<Finding> {
 }
 
 async function checkUsage(probe: Probe, stream: boolean): Promise<Finding> {
-  const turns = [{ role: 'user', text: 'Hello' }] as const;
+  const turns = [{ role: 'user', text: probe.freshQuestion() }] as const;
   const wants = stream && probe.driver.dialect === 'openai';
   const extra = wants ? { stream_options: { include_usage: true } } : {};
   const answer = await probe.chat({ model: probe.scripted('counted'), turns, stream, extra });
