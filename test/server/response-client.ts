@@ -1,4 +1,5 @@
 import OpenAI from 'openai';
+import { expect } from 'vitest';
 import type { Call } from '../../src/core/call.ts';
 import { textOf } from '../../src/core/chat.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
@@ -70,4 +71,31 @@ export async function* say(
 /** Lets what was written leave the server. */
 export async function breathe(): Promise<void> {
   await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}
+
+/** What the specification says of every stream, whatever it carries. */
+export function checkGrammar(events: readonly WireEvent[]): void {
+  expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, index) => index));
+  const open = new Map<number, string>();
+  const text = new Map<string, string>();
+  let added = 0;
+  for (const event of events.slice(0, -1)) {
+    const index = event.output_index;
+    if (event.type === 'response.output_item.added') {
+      expect(index).toBe(added);
+      added += 1;
+      open.set(index ?? -1, String(event.item?.['id']));
+    } else if (event.type === 'response.output_item.done') {
+      expect(open.get(index ?? -1)).toBe(event.item?.['id']);
+      open.delete(index ?? -1);
+    } else if (index !== undefined) {
+      expect(open.get(index)).toBe(event.item_id);
+      if (typeof event.delta === 'string')
+        text.set(event.item_id ?? '', (text.get(event.item_id ?? '') ?? '') + event.delta);
+      const whole = event['arguments'] ?? event['text'];
+      if (event.type.endsWith('.done') && typeof whole === 'string')
+        expect(text.get(event.item_id ?? '') ?? '').toBe(whole);
+    }
+  }
+  expect(open.size).toBe(0);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CadreEvent } from '../../src/core/events.ts';
-import { breathe, say, startResponses, type WireEvent } from './response-client.ts';
+import { breathe, checkGrammar, say, startResponses, type WireEvent } from './response-client.ts';
 import { accepted, createScriptedFarm, failed } from './scripted-farm.ts';
 
 const typesOf = (events: readonly WireEvent[]) => events.map((event) => event.type);
@@ -26,33 +26,6 @@ async function startSaying(
   const farm = createScriptedFarm();
   farm.script = (one) => say(one, events, finishReason);
   return startResponses(farm);
-}
-
-/** What the specification says of every stream, whatever it carries. */
-function checkGrammar(events: readonly WireEvent[]): void {
-  expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, index) => index));
-  const open = new Map<number, string>();
-  const text = new Map<string, string>();
-  let added = 0;
-  for (const event of events.slice(0, -1)) {
-    const index = event.output_index;
-    if (event.type === 'response.output_item.added') {
-      expect(index).toBe(added);
-      added += 1;
-      open.set(index ?? -1, String(event.item?.['id']));
-    } else if (event.type === 'response.output_item.done') {
-      expect(open.get(index ?? -1)).toBe(event.item?.['id']);
-      open.delete(index ?? -1);
-    } else if (index !== undefined) {
-      expect(open.get(index)).toBe(event.item_id);
-      if (typeof event.delta === 'string')
-        text.set(event.item_id ?? '', (text.get(event.item_id ?? '') ?? '') + event.delta);
-      const whole = event['arguments'] ?? event['text'];
-      if (event.type.endsWith('.done') && typeof whole === 'string')
-        expect(text.get(event.item_id ?? '') ?? '').toBe(whole);
-    }
-  }
-  expect(open.size).toBe(0);
 }
 
 describe('the events of a streamed response', () => {

@@ -128,8 +128,11 @@ describe('responses', () => {
     const references = first.output.map(({ id }) => ({ type: 'item_reference', id }));
     const user = { role: 'user', content: 'look' };
     expect((await post({ input: [user, ...references, output] })).status).toBe(200);
-    const [, chained, referred] = farm.calls.map((call) => call.request.messages);
-    expect(chained).toEqual(referred);
+    const returned = first.output.map((item) => ({ ...item }));
+    expect((await post({ input: [user, ...returned, output] })).status).toBe(200);
+    const [, chained, referred, sentBack] = farm.calls.map((call) => call.request.messages);
+    expect(referred).toEqual(chained);
+    expect(sentBack).toEqual(chained);
     expect(chained?.slice(1)).toEqual([
       {
         role: 'assistant',

@@ -192,8 +192,9 @@ export class GrowingCall extends GrowingItem<FunctionCallItem> {
     this.begin();
   }
 
-  /** Nothing but blanks can follow whole JSON. */
+  /** Nothing but blanks can follow a whole object; a number could still grow. */
   get isWhole(): boolean {
+    if (!this.#arguments.trimStart().startsWith('{')) return false;
     try {
       JSON.parse(this.#arguments);
       return true;

@@ -3,7 +3,7 @@ import { CadreError } from '../../core/errors.ts';
 import type { Farm } from '../../core/farm.ts';
 import type { ObjectRow } from '../../core/stores.ts';
 import { invalidField } from '../wire-fields.ts';
-import { holderOf, type Item, type ItemReference } from './response-items.ts';
+import { holderOf, type Item, type ItemReference, type ReasoningItem } from './response-items.ts';
 import type { WireResponse } from './response-wire.ts';
 
 const DAY_MS = 86_400_000;
@@ -106,7 +106,10 @@ async function keepLonger(farm: Keeper, row: ResponseRow): Promise<void> {
   await farm.objects.doChangeObject({ ...row, expiresAt: now + retention }, row.body);
 }
 
-/** Items with every reference replaced by the stored item that it stands for. */
+/**
+ * Items with every reference replaced by the stored item that it stands for. A thought that comes
+ * back without its proof gets the one that was kept, since callers do not see proofs by default.
+ */
 export async function resolveReferences(
   farm: Keeper,
   caller: Caller,
@@ -115,7 +118,7 @@ export async function resolveReferences(
   const rows = new Map<string, ResponseRow | undefined>();
   const resolved: Item[] = [];
   for (const [index, item] of items.entries()) {
-    if (item.type !== 'item_reference') {
+    if (!isLookedUp(item)) {
       resolved.push(item);
       continue;
     }
@@ -126,9 +129,14 @@ export async function resolveReferences(
     const found = [...(row?.body.input ?? []), ...(row?.body.response.output ?? [])].find(
       (one) => one.id === item.id,
     );
-    if (found === undefined)
-      throw invalidField(`input[${index}].id`, 'the id of an item of a stored response');
-    resolved.push(found);
+    if (found !== undefined) resolved.push(found);
+    else if (item.type === 'reasoning') resolved.push(item);
+    else throw invalidField(`input[${index}].id`, 'the id of an item of a stored response');
   }
   return resolved;
+}
+
+function isLookedUp(item: Item | ItemReference): item is ItemReference | ReasoningItem {
+  if (item.type === 'item_reference') return true;
+  return item.type === 'reasoning' && item.encrypted_content === undefined;
 }
