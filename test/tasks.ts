@@ -11,6 +11,7 @@ const isCi = process.env['CI'] !== undefined && process.env['CI'] !== '';
 const SLOW = ['test/needs-models', 'test/e2e', 'test/contracts/store-postgres.test.ts'];
 /** Suites that train, start processes or search thousands of cases: seconds each. */
 const HEAVY = [
+  'test/faults',
   'test/learn',
   'test/workers',
   'test/stores',

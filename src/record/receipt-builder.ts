@@ -1,5 +1,5 @@
 import type { Call } from '../core/call.ts';
-import { addUsage, type FinishReason, type TokenUsage } from '../core/chat.ts';
+import type { FinishReason, TokenUsage } from '../core/chat.ts';
 import type { CheckResult, PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
@@ -126,13 +126,21 @@ export class ReceiptBuilder {
     return this.#attempts;
   }
 
-  /** Tokens of all attempts together: what was really used, also for answers that were not shown. */
+  /**
+   * Tokens that the caller is told and counted: those of all attempts, also of answers that were not
+   * shown; but what an attempt used that failed, or was slower, beside one that answered is the
+   * house's own affair. It is in `spent` all the same, because its vendor may want money for it.
+   */
   get usage(): TokenUsage {
-    return this.#attempts.reduce<TokenUsage>((sum, { usage }) => addUsage(sum, usage), {
-      promptTokens: 0,
-      cachedTokens: 0,
-      completionTokens: 0,
-    });
+    const isAnswered = this.#attempts.some((one) => one.outcome === 'released');
+    let [promptTokens, cachedTokens, completionTokens] = [0, 0, 0];
+    for (const { outcome, usage } of this.#attempts) {
+      if (isAnswered && (outcome === 'failed' || outcome === 'cancelled')) continue;
+      promptTokens += usage.promptTokens;
+      cachedTokens += usage.cachedTokens;
+      completionTokens += usage.completionTokens;
+    }
+    return { promptTokens, cachedTokens, completionTokens };
   }
 
   /**
