@@ -1,3 +1,5 @@
+import type { Call } from '../core/call.ts';
+import { textOf } from '../core/chat.ts';
 import { readersOf } from './access.ts';
 import { admit } from './admit.ts';
 import { answerStream, answerWhole } from './answer.ts';
@@ -10,6 +12,8 @@ import type { CompletionHead } from './completion-wire.ts';
 import type { Exchange } from './exchange.ts';
 import { newRequestId } from './identifiers.ts';
 import { requireName } from './openai-models.ts';
+import { requireRate } from './rate-headers.ts';
+import { estimateTokens } from './token-estimate.ts';
 
 /** POST /v1/completions, whole or streamed; each prompt of a list leaves a receipt of its own. */
 export function serveCompletions(exchange: Exchange): Promise<void> {
@@ -25,6 +29,7 @@ export function serveCompletions(exchange: Exchange): Promise<void> {
         headers: incoming.headers,
         caller: access.caller,
         deadline,
+        whole: !wanted.stream,
       }),
     );
     const head: CompletionHead = {
@@ -35,8 +40,32 @@ export function serveCompletions(exchange: Exchange): Promise<void> {
       choiceCount: wanted.choiceCount,
       ...(wanted.echo ? { echoes: wanted.prompts } : {}),
     };
-    const events = askInTurn(server.farm, calls, signal);
-    if (!wanted.stream) return answerWhole(exchange, events, new CompletionAnswer(head));
-    return answerStream(exchange, events, new CompletionStream(head, wanted.includeUsage));
+    return withTokensFor(exchange, calls.slice(1), () => {
+      const events = askInTurn(server.farm, calls, signal);
+      return wanted.stream
+        ? answerStream(exchange, events, new CompletionStream(head, wanted.includeUsage))
+        : answerWhole(exchange, events, new CompletionAnswer(head));
+    });
   });
+}
+
+/** The tokens of the first prompt are set aside with the request; every further one is its own. */
+async function withTokensFor(
+  exchange: Exchange,
+  calls: readonly Call[],
+  serve: () => Promise<void>,
+): Promise<void> {
+  const { farm } = exchange.server;
+  const limited = calls.filter(({ caller }) => caller.tokenLimit !== undefined);
+  try {
+    for (const { caller, id, request } of limited) {
+      const { maxTokens: max_tokens = 1, choiceCount: n = 1, messages } = request;
+      const body = { prompt: messages.map(({ content }) => textOf(content)), max_tokens, n };
+      requireRate(exchange, farm.reserveTokens(caller, id, estimateTokens(body)));
+    }
+    await serve();
+  } finally {
+    // A prompt that was not asked left no receipt, and used nothing.
+    for (const { id } of limited) farm.settleTokens(id, 0);
+  }
 }

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../src/core/chat.ts';
 import { CadreError } from '../../src/core/errors.ts';
 import { parseCompletionBody } from '../../src/server/completion-request.ts';
 import { dataOf, errorOf, send, startServer } from './running-server.ts';
-import { accepted, answer, createScriptedFarm, ended, failed } from './scripted-farm.ts';
+import { accepted, answer, CALLER, createScriptedFarm, ended, failed } from './scripted-farm.ts';
 
 async function start(farm = createScriptedFarm()) {
   const running = await startServer(farm);
@@ -126,6 +126,38 @@ describe('older completions', () => {
       choices: [{ finish_reason: 'stop' }],
       cadre: { spoke: 'small' },
     });
+  });
+
+  it('set tokens aside for every prompt, and give back those of prompts never asked', async () => {
+    const held: [string, number][] = [];
+    const settled: [string, number][] = [];
+    const farm = createScriptedFarm(
+      {},
+      {
+        reserveTokens: (_caller, id, tokens) => {
+          held.push([id, tokens]);
+          return held.length < 4
+            ? { allowed: true, standing: {} }
+            : { allowed: false, standing: {}, lacks: 'tokens', retryAfter: 3 };
+        },
+        settleTokens: (id, used) => settled.push([id, used]),
+      },
+    );
+    farm.keys.set('secret', { ...CALLER, tokenLimit: 1000 });
+    const { port } = await start(farm);
+    const ask = (prompt: readonly string[]) =>
+      send(port, {
+        path: '/v1/completions',
+        body: JSON.stringify({ model: 'auto', prompt, max_tokens: 5, n: 2 }),
+        headers: { authorization: 'Bearer secret' },
+      });
+    expect((await ask(['a'.repeat(35), 'b'.repeat(70)])).status).toBe(200);
+    expect(held.map(([id]) => id)).toEqual(farm.calls.map((call) => call.id));
+    expect(held[1]?.[1]).toBe(30);
+    expect((await ask(['a', 'b'])).status).toBe(429);
+    expect(farm.calls).toHaveLength(2);
+    const ids = new Set(settled.map(([id]) => id));
+    expect(held.every(([id]) => ids.has(id))).toBe(true);
   });
 
   it('are an error as a whole when a later prompt fails, never a clean end', async () => {

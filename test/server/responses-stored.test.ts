@@ -141,4 +141,22 @@ describe('kept responses', () => {
     expect((await post({})).status).toBe(503);
     expect(await farm.objects.doListObjects({ kind: 'response', limit: 10 })).toEqual([]);
   });
+
+  it('expire, and live longer while a conversation goes on from them', async () => {
+    const { client, farm, post } = await startResponses();
+    const made = await client.responses.create({ model: 'auto', input: 'one' });
+    const row = await farm.objects.doGetObject('response', made.id);
+    if (row === undefined) throw new Error('the response was not stored');
+    const days = ((row.expiresAt ?? 0) - Date.now()) / 86_400_000;
+    expect(days).toBeGreaterThan(6.9);
+    expect(days).toBeLessThanOrEqual(7);
+    await farm.objects.doPutObject({ ...row, expiresAt: Date.now() + 60_000 });
+    expect((await post({ previous_response_id: made.id })).status).toBe(200);
+    const renewed = await farm.objects.doGetObject('response', made.id);
+    expect(renewed?.expiresAt).toBeGreaterThan(Date.now() + 6 * 86_400_000);
+    await farm.objects.doPutObject({ ...row, expiresAt: Date.now() - 1 });
+    await expect(client.responses.retrieve(made.id)).rejects.toMatchObject({ status: 404 });
+    const late = await post({ previous_response_id: made.id });
+    expect(errorOf(late).code).toBe('previous_response_not_found');
+  });
 });
