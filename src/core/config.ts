@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cacheSchema } from './config-cache.ts';
 import { destinationSchema } from './config-destination.ts';
+import { limitsSchema } from './config-limits.ts';
 import { collectionSchema, spokeSchema } from './config-parts.ts';
 import { labelSchema } from './config-words.ts';
 import { CadreError } from './errors.ts';
@@ -28,29 +29,7 @@ export const configSchema = z.strictObject({
         .describe('Host headers accepted besides loopback names.'),
     })
     .prefault({}),
-  limits: z
-    .strictObject({
-      bodyBytes: z.int().positive().default(10_000_000).describe('Largest request body.'),
-      fileBytes: z.int().positive().default(200_000_000).describe('Largest file of an upload.'),
-      messages: z.int().positive().default(2000).describe('Most messages in one request.'),
-      jsonDepth: z.int().positive().default(64).describe('Deepest nesting of a request body.'),
-      requestSeconds: z
-        .number()
-        .positive()
-        .default(600)
-        .describe('Deadline of a request and all it delegates.'),
-      drainSeconds: z
-        .number()
-        .nonnegative()
-        .default(20)
-        .describe('How long running requests may finish after SIGTERM.'),
-      concurrentRequests: z
-        .int()
-        .positive()
-        .default(256)
-        .describe('Requests served at once; more are answered 503.'),
-    })
-    .prefault({}),
+  limits: limitsSchema.prefault({}),
   policy: z
     .strictObject({
       defaultLabel: labelSchema

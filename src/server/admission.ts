@@ -1,13 +1,20 @@
 import { CadreError } from '../core/errors.ts';
 
+export interface AdmissionLimits {
+  readonly concurrentRequests: number;
+  readonly concurrentRequestsPerKey?: number | undefined;
+}
+
 /** How many requests run, and the way to an orderly end. */
 export class Admission {
-  readonly #limit: number;
-  readonly #running = new Set<AbortController>();
+  readonly #limit: () => AdmissionLimits;
+  /** With the key that each runs for. */
+  readonly #running = new Map<AbortController, string>();
+  readonly #perKey = new Map<string, number>();
   #isClosing = false;
   #whenEmpty: (() => void) | undefined;
 
-  constructor(limit: number) {
+  constructor(limit: () => AdmissionLimits) {
     this.#limit = limit;
   }
 
@@ -19,16 +26,29 @@ export class Admission {
     return this.#running.size;
   }
 
-  /** Rejects with `overloaded` or `shutting_down`. */
-  enter(controller: AbortController): void {
+  /** Throws `overloaded`, `shutting_down` or, for a key that has too many, `rate_limit_exceeded`. */
+  check(key: string): void {
     if (this.#isClosing) throw new CadreError('shutting_down', 'the farm is stopping');
-    if (this.#running.size >= this.#limit)
-      throw new CadreError('overloaded', `${this.#limit} requests are running`, { retryAfter: 1 });
-    this.#running.add(controller);
+    const { concurrentRequests, concurrentRequestsPerKey = concurrentRequests } = this.#limit();
+    if (this.#running.size >= concurrentRequests) throw full('overloaded', concurrentRequests, '');
+    if ((this.#perKey.get(key) ?? 0) >= concurrentRequestsPerKey)
+      throw full('rate_limit_exceeded', concurrentRequestsPerKey, ' of this key');
+  }
+
+  /** Takes a place, or throws as `check` does. */
+  enter(controller: AbortController, key: string): void {
+    this.check(key);
+    this.#running.set(controller, key);
+    this.#perKey.set(key, (this.#perKey.get(key) ?? 0) + 1);
   }
 
   leave(controller: AbortController): void {
+    const key = this.#running.get(controller);
+    if (key === undefined) return;
     this.#running.delete(controller);
+    const left = (this.#perKey.get(key) ?? 1) - 1;
+    if (left > 0) this.#perKey.set(key, left);
+    else this.#perKey.delete(key);
     if (this.#running.size === 0) this.#whenEmpty?.();
   }
 
@@ -37,7 +57,7 @@ export class Admission {
     this.#isClosing = true;
     await this.#empty(drainMs);
     const reason = new CadreError('shutting_down', 'the farm stopped before the answer was done');
-    for (const controller of this.#running) controller.abort(reason);
+    for (const controller of this.#running.keys()) controller.abort(reason);
     await this.#empty(abortMs);
   }
 
@@ -52,4 +72,12 @@ export class Admission {
     });
     this.#whenEmpty = undefined;
   }
+}
+
+function full(
+  code: 'overloaded' | 'rate_limit_exceeded',
+  count: number,
+  whose: string,
+): CadreError {
+  return new CadreError(code, `${count} requests${whose} are running`, { retryAfter: 1 });
 }

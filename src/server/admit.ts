@@ -38,42 +38,54 @@ interface AdmitOptions {
   readonly limitMs?: number;
 }
 
-/** Admits one request that takes work, reads its JSON body and runs `serve`. */
-export function admit<T>(
+/**
+ * Runs one request that takes work: key, rate, whether there is a place, JSON body, the place — in
+ * this order, so that what is refused costs little and a slow sender holds no place — then `serve`.
+ * `limitMs` is the longest it may run, by default what the configuration allows a request.
+ */
+export async function admit<T>(
   exchange: Exchange,
   serve: (admitted: Admitted) => Promise<T>,
   options: AdmitOptions = {},
 ): Promise<T> {
-  return admitWork(
-    exchange,
-    async (admitted) => {
-      const { farm } = exchange.server;
-      const { caller } = admitted.access;
-      const body = await jsonBodyOf(exchange);
-      if (caller.tokenLimit !== undefined)
-        requireRate(exchange, farm.reserveTokens(caller, exchange.id, estimateTokens(body)));
-      return serve({ ...admitted, body });
-    },
-    options,
-  );
+  const { farm, admission } = exchange.server;
+  const access = await requireAccess(exchange, options);
+  const { caller } = access;
+  admission.check(caller.key);
+  const body = await jsonBodyOf(exchange);
+  return occupy(exchange, access, options, (admitted) => {
+    if (caller.tokenLimit !== undefined)
+      requireRate(exchange, farm.reserveTokens(caller, exchange.id, estimateTokens(body)));
+    return serve({ ...admitted, body });
+  });
 }
 
-/**
- * Runs one request that takes work: key, rate, place among the running ones — in this order, so that
- * what is refused costs little — then `serve`, which reads the body. `limitMs` is the longest it may
- * run, by default what the configuration allows a request.
- */
+/** The same for a request without a JSON body: `serve` reads what there is and holds a place meanwhile. */
 export async function admitWork<T>(
   exchange: Exchange,
   serve: (admitted: AdmittedWork) => Promise<T>,
   options: AdmitOptions = {},
 ): Promise<T> {
-  const { server } = exchange;
+  return occupy(exchange, await requireAccess(exchange, options), options, serve);
+}
+
+async function requireAccess(exchange: Exchange, options: AdmitOptions): Promise<Access> {
   const access = options.access ?? (await accessOf(exchange));
+  requireRate(exchange, exchange.server.farm.takeRate(access.caller));
+  return access;
+}
+
+/** Holds a place while `serve` runs. */
+async function occupy<T>(
+  exchange: Exchange,
+  access: Access,
+  options: AdmitOptions,
+  serve: (admitted: AdmittedWork) => Promise<T>,
+): Promise<T> {
+  const { server } = exchange;
   const { caller } = access;
-  requireRate(exchange, server.farm.takeRate(caller));
   const controller = abortOnClose(exchange);
-  server.admission.enter(controller);
+  server.admission.enter(controller, caller.key);
   const limitMs = options.limitMs ?? server.farm.config.limits.requestSeconds * 1000;
   const deadline = Date.now() + limitMs;
   const timer = setTimeout(

@@ -3,6 +3,7 @@ import type { Dialect } from '../core/chat.ts';
 import type { Farm } from '../core/farm.ts';
 import type { Listener } from './access.ts';
 import type { Admission } from './admission.ts';
+import type { Connections } from './connections.ts';
 import type { BodyReader } from './read-body.ts';
 import type { BackgroundResponses } from './responses/background-responses.ts';
 
@@ -11,6 +12,7 @@ export interface ServerContext {
   readonly farm: Farm;
   readonly log: (line: object) => void;
   readonly admission: Admission;
+  readonly connections: Connections;
   readonly bodies: BodyReader;
   /** Responses that run without a caller who waits. */
   readonly background: BackgroundResponses;

@@ -5,7 +5,7 @@ import { type JsonLimits, scanJson } from './json-scan.ts';
 
 /**
  * A request body as a JSON object. Rejects with `invalid_json` (syntax, bytes that are not UTF-8,
- * halves of surrogate pairs, something other than an object) or `invalid_request` (the limits).
+ * halves of surrogate pairs, NUL, something other than an object) or `invalid_request` (the limits).
  */
 export function parseJsonBody(bytes: Buffer, limits: JsonLimits): JsonObject {
   if (!isUtf8(bytes)) throw new CadreError('invalid_json', 'the body is not valid UTF-8');
@@ -13,6 +13,8 @@ export function parseJsonBody(bytes: Buffer, limits: JsonLimits): JsonObject {
   const value = parse(bytes);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CadreError('invalid_json', 'the body is not a JSON object');
+  if (hasNulEscape(bytes) && holdsNul(value))
+    throw new CadreError('invalid_json', 'the body has a NUL character');
   // Only an escape can bring half a pair into valid UTF-8, and most bodies have none.
   if (hasSurrogateEscape(bytes) && !isWellFormed(value))
     throw new CadreError('invalid_json', 'the body has half of a surrogate pair');
@@ -21,6 +23,18 @@ export function parseJsonBody(bytes: Buffer, limits: JsonLimits): JsonObject {
 
 function hasSurrogateEscape(bytes: Buffer): boolean {
   return bytes.includes(0x5c) && (bytes.includes('\\ud') || bytes.includes('\\uD'));
+}
+
+function hasNulEscape(bytes: Buffer): boolean {
+  return bytes.includes('\\u0000');
+}
+
+/** Where text is handed to libraries in C, what follows a NUL would be lost to some and not to others. */
+function holdsNul(value: JsonValue): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsNul);
+  return Object.entries(value).some(([key, one]) => key.includes('\0') || holdsNul(one));
 }
 
 function parse(bytes: Buffer): JsonValue {

@@ -4,18 +4,13 @@ import { CadreError } from '../core/errors.ts';
 /** Bodies being received may take this many times the bound of one body together. */
 const BODIES_AT_ONCE = 16;
 
-/** A JSON body that takes longer is not being sent in earnest. */
-const BODY_MS = 60_000;
-
 /** Receives bodies within bounds of one and of all together. */
 export class BodyReader {
-  readonly #limit: number;
-  readonly #limitMs: number;
+  readonly #limits: () => { readonly bodyBytes: number; readonly bodySeconds: number };
   #held = 0;
 
-  constructor(limit: number, limitMs = BODY_MS) {
-    this.#limit = limit;
-    this.#limitMs = limitMs;
+  constructor(limits: () => { readonly bodyBytes: number; readonly bodySeconds: number }) {
+    this.#limits = limits;
   }
 
   /**
@@ -25,19 +20,20 @@ export class BodyReader {
    */
   async read(incoming: IncomingMessage): Promise<Buffer> {
     requireJson(incoming);
+    const { bodyBytes, bodySeconds } = this.#limits();
     const declared = Number(incoming.headers['content-length'] ?? 0);
-    if (declared > this.#limit) throw this.#tooLarge();
+    if (declared > bodyBytes) throw tooLarge(bodyBytes);
     const chunks: Buffer[] = [];
     let size = 0;
     const received = Promise.withResolvers<void>();
     const onData = (chunk: Buffer) => {
       size += chunk.length;
       this.#held += chunk.length;
-      if (size > this.#limit) received.reject(this.#tooLarge());
-      else if (this.#held > this.#limit * BODIES_AT_ONCE) received.reject(tooManyBodies());
+      if (size > bodyBytes) received.reject(tooLarge(bodyBytes));
+      else if (this.#held > bodyBytes * BODIES_AT_ONCE) received.reject(tooManyBodies());
       else chunks.push(chunk);
     };
-    const timer = setTimeout(() => received.reject(tooSlow()), this.#limitMs);
+    const timer = setTimeout(() => received.reject(tooSlow()), bodySeconds * 1000);
     const onGone = () => received.reject(goneAway());
     const onEnd = () => {
       // `close` follows in the same turn, before anybody who waits for the promise.
@@ -54,10 +50,10 @@ export class BodyReader {
     }
     return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, size);
   }
+}
 
-  #tooLarge(): CadreError {
-    return new CadreError('body_too_large', `the body is larger than ${this.#limit} bytes`);
-  }
+function tooLarge(bytes: number): CadreError {
+  return new CadreError('body_too_large', `the body is larger than ${bytes} bytes`);
 }
 
 function requireJson(incoming: IncomingMessage): void {

@@ -6,6 +6,8 @@ import { publicError } from './failure.ts';
 
 /** A reader that takes nothing for this long is dropped. */
 export const STALL_MS = 60_000;
+/** Within that time a reader takes at least this much, about 1 kB/s. */
+const LEAST_BYTES = 64_000;
 /** After a refusal within the body, how long the sender may need to notice. */
 const LINGER_MS = 1000;
 
@@ -37,10 +39,16 @@ export function sendJson(
   });
 }
 
-/** Socket buffers that nobody empties must not live forever. */
+/** Buffers that nobody empties, or only drop by drop, must not live forever. */
 export function dropStalledReader(response: ServerResponse): void {
-  if (response.writableLength > 0 && response.socket !== null)
-    response.socket.setTimeout(STALL_MS, () => response.socket?.destroy());
+  let left = response.writableLength;
+  if (left === 0 || response.destroyed) return;
+  const timer = setInterval(() => {
+    const taken = left - response.writableLength;
+    left -= taken;
+    if (taken < LEAST_BYTES) response.destroy();
+  }, STALL_MS);
+  response.once('close', () => clearInterval(timer));
 }
 
 export function errorHeaders(error: CadreError, id: string): Headers {

@@ -11,6 +11,7 @@ import type { Farm } from '../core/farm.ts';
 import type { Listener } from './access.ts';
 import { createAdminPlane } from './admin/admin-plane.ts';
 import { Admission } from './admission.ts';
+import { Connections } from './connections.ts';
 import { serveConsole } from './console-files.ts';
 import { refuseMethod, serveDataPlane } from './data-plane.ts';
 import { dialectOf } from './error-shapes.ts';
@@ -23,6 +24,8 @@ import { BackgroundResponses } from './responses/background-responses.ts';
 
 /** What a stopped request gets to say its last words. */
 const ABORT_MS = 2000;
+/** Requests that a client may send on one connection before the first is answered. */
+const PIPELINE_MOST = 32;
 const ADMIN_PATH = '/cadre/v1';
 
 export interface Server {
@@ -44,15 +47,16 @@ export function createServer(options: {
   readonly consoleFolder?: string;
 }): Server {
   const { farm, log } = options;
-  const { limits } = farm.config;
+  const limits = () => farm.config.limits;
   const closing = new AbortController();
-  const admission = new Admission(limits.concurrentRequests);
+  const admission = new Admission(limits);
   const context: ServerContext = {
     farm,
     log,
     admission,
     background: new BackgroundResponses(farm, admission),
-    bodies: new BodyReader(limits.bodyBytes),
+    connections: new Connections(limits),
+    bodies: new BodyReader(limits),
     closing: closing.signal,
   };
   const route = createRoute(context, options.consoleFolder);
@@ -116,17 +120,18 @@ function createListener(context: ServerContext, listener: Listener, route: Route
   const { limits } = context.farm.config;
   const server = createHttpServer(
     {
-      headersTimeout: 10_000,
+      headersTimeout: limits.headerSeconds * 1000,
       // Of an upload; JSON bodies have their own, shorter time.
       requestTimeout: Math.max(60, limits.requestSeconds) * 1000,
-      connectionsCheckingInterval: 5000,
+      connectionsCheckingInterval: Math.min(5000, limits.headerSeconds * 500),
       keepAliveTimeout: 65_000,
       maxHeaderSize: 32_768,
     },
     (incoming, response) => void handle(context, listener, route, incoming, response),
   );
-  // Waiting bodies and idle connections besides the running requests; beyond that, refuse at once.
-  server.maxConnections = limits.concurrentRequests * 4 + 64;
+  // The home's own socket stays open for its owner, however many connections others open.
+  if (!listener.isSocket)
+    server.on('connection', (socket: IncomingMessage['socket']) => context.connections.add(socket));
   server.on('checkContinue', (incoming: IncomingMessage, response: ServerResponse) => {
     const most = isUpload(incoming) ? limits.fileBytes + FRAME_BYTES : limits.bodyBytes;
     if (Number(incoming.headers['content-length'] ?? 0) <= most) response.writeContinue();
@@ -158,8 +163,15 @@ async function handle(
   const dialect = dialectOf(path);
   const exchange: Exchange = { server: context, incoming, response, listener, id, path, dialect };
   if (dialect === 'anthropic') response.setHeader('request-id', id);
+  const { socket } = incoming;
+  const requestCount = context.connections.begin(socket);
+  response.once('close', () => context.connections.end(socket));
   if (context.admission.closing) response.setHeader('connection', 'close');
   try {
+    if (requestCount > PIPELINE_MOST) {
+      response.setHeader('connection', 'close');
+      throw new CadreError('overloaded', `${PIPELINE_MOST} requests wait on this connection`);
+    }
     await route(exchange);
   } catch (thrown) {
     fail(exchange, thrown);

@@ -57,7 +57,7 @@ export class BackgroundResponses {
   /** Rejects with `overloaded` or `shutting_down`; else the work runs on its own. */
   start(work: BackgroundWork): void {
     const controller = new AbortController();
-    this.#admission.enter(controller);
+    this.#admission.enter(controller, work.row.key);
     const { id } = work.row;
     if (work.isStreamed) this.#keepLog(id);
     const timer = setTimeout(
