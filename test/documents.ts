@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { configSchema } from '../src/core/config.ts';
 import { ERROR_TABLE } from '../src/core/errors.ts';
 import { asJsonSchema } from '../src/server/openapi.ts';
-import { ADMIN_ROUTES, DATA_ROUTES, type RouteRow } from '../src/server/route-table.ts';
+import type { RouteRow } from '../src/server/route-row.ts';
+import { ADMIN_ROUTES, DATA_ROUTES } from '../src/server/route-table.ts';
 
 const NOTE = 'Generated from the code by `npm run docs`; a test keeps it equal.';
 

@@ -14,6 +14,16 @@ import {
   serveFileList,
   serveUpload,
 } from './files/file-routes.ts';
+import {
+  serveEmbed,
+  serveGenerate,
+  serveOldEmbed,
+  serveOllamaChat,
+  serveRunning,
+  serveShow,
+  serveTags,
+  serveVersion,
+} from './ollama/routes.ts';
 import { isPattern, printModelName, requireName } from './openai-models.ts';
 import { describeInterface } from './openapi.ts';
 import { sendJson, sendText } from './respond.ts';
@@ -37,6 +47,14 @@ const ROUTER = new Router([
   { method: 'POST', path: '/v1/embeddings', serve: serveEmbeddings },
   { method: 'POST', path: '/v1/messages', serve: serveMessages },
   { method: 'POST', path: '/v1/messages/count_tokens', serve: serveTokenCount },
+  { method: 'POST', path: '/api/chat', serve: serveOllamaChat },
+  { method: 'POST', path: '/api/generate', serve: serveGenerate },
+  { method: 'POST', path: '/api/embed', serve: serveEmbed },
+  { method: 'POST', path: '/api/embeddings', serve: serveOldEmbed },
+  { method: 'GET', path: '/api/tags', serve: serveTags },
+  { method: 'GET', path: '/api/ps', serve: serveRunning },
+  { method: 'POST', path: '/api/show', serve: serveShow },
+  { method: 'GET', path: '/api/version', serve: serveVersion },
   { method: 'GET', path: '/v1/models', serve: serveModels },
   { method: 'GET', path: '/v1/models/*id', serve: serveModel },
   { method: 'POST', path: '/v1/files', serve: serveUpload },

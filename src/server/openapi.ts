@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject } from '../core/chat.ts';
 import { dialectOf } from './error-shapes.ts';
-import { ADMIN_ROUTES, DATA_ROUTES, type RouteRow } from './route-table.ts';
+import type { RouteRow } from './route-row.ts';
+import { ADMIN_ROUTES, DATA_ROUTES } from './route-table.ts';
 
 const ADMIN_PREFIX = '/cadre/v1';
 

@@ -1,35 +1,15 @@
-import type { z } from 'zod';
-import type { JsonObject } from '../core/chat.ts';
 import { indexSchema, searchSchema } from './admin/collection-routes.ts';
 import { tokenSchema } from './admin/farm-routes.ts';
 import { keySchema } from './admin/key-routes.ts';
 import { COUNT_ANSWER, COUNT_BODY, MESSAGES_ANSWER, MESSAGES_BODY } from './anthropic/schema.ts';
 import { COMPLETION_ANSWER, COMPLETION_BODY } from './completion-schema.ts';
 import { FILE, FILE_DELETED, listOf, UPLOAD_FORM } from './files/file-schema.ts';
+import { OLLAMA_ROUTES } from './ollama/route-rows.ts';
 import { CHAT_ANSWER, CHAT_BODY } from './openai-chat-schema.ts';
 import { EMBEDDINGS_ANSWER, EMBEDDINGS_BODY } from './openai-embeddings-schema.ts';
 import { MODEL_ENTRY, MODEL_LIST } from './openai-models-schema.ts';
 import { RESPONSE_ANSWER, RESPONSE_BODY } from './responses/response-schema.ts';
-import type { Method } from './router.ts';
-
-/**
- * One route: a row of docs/api.md and a path of GET /openapi.json, which both come from here.
- * Schemas stand beside the parser of the body; a test sends their `examples`, and what they require
- * is really required.
- */
-export interface RouteRow {
-  readonly method: Method;
-  readonly path: string;
-  readonly summary: string;
-  /** JSON Schema of the body. */
-  readonly request?: JsonObject | z.ZodType;
-  /** Media type of a body that is not JSON. */
-  readonly requestType?: string;
-  /** JSON Schema of the JSON answer. */
-  readonly response?: JsonObject | z.ZodType;
-  /** Media type besides (or instead of) JSON: of a streamed answer, of text, of a file. */
-  readonly streams?: 'text/event-stream' | 'application/x-ndjson' | 'text/plain' | (string & {});
-}
+import type { RouteRow } from './route-row.ts';
 
 /** What any client may call. */
 export const DATA_ROUTES: readonly RouteRow[] = [
@@ -108,6 +88,7 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     request: COUNT_BODY,
     response: COUNT_ANSWER,
   },
+  ...OLLAMA_ROUTES,
   {
     method: 'GET',
     path: '/v1/models',

@@ -19,7 +19,7 @@ import type { Exchange, ServerContext } from './exchange.ts';
 import { FRAME_BYTES } from './files/file-upload.ts';
 import { newRequestId } from './identifiers.ts';
 import { BodyReader } from './read-body.ts';
-import { sendError } from './respond.ts';
+import { sendError, sendText } from './respond.ts';
 import { BackgroundResponses } from './responses/background-responses.ts';
 
 /** What a stopped request gets to say its last words. */
@@ -108,12 +108,23 @@ function createRoute(context: ServerContext, consoleFolder: string | undefined):
     if (served !== undefined) return served;
     const { path, incoming } = exchange;
     if (path === ADMIN_PATH || path.startsWith(`${ADMIN_PATH}/`)) return admin(exchange);
+    // Some clients look here whether anybody is at home.
+    if (consoleFolder === undefined && path === '/') return serveGreeting(exchange);
     if (consoleFolder === undefined || path.startsWith('/v1/') || path.startsWith('/api/'))
       return Promise.reject(new CadreError('not_found', `there is nothing at ${path}`));
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD')
       return refuseMethod(exchange, 'GET, HEAD');
     return serveConsole(exchange, consoleFolder);
   };
+}
+
+async function serveGreeting(exchange: Exchange): Promise<void> {
+  const { method } = exchange.incoming;
+  if (method !== 'GET' && method !== 'HEAD') return refuseMethod(exchange, 'GET, HEAD');
+  sendText(exchange.response, 200, 'Cadre is running', {
+    'content-type': 'text/plain',
+    'x-request-id': exchange.id,
+  });
 }
 
 function createListener(context: ServerContext, listener: Listener, route: Route): HttpServer {

@@ -5,6 +5,7 @@ import type { Abstention, Citation } from '../../core/evidence.ts';
 import type { Receipt } from '../../core/receipt.ts';
 import { type AnswerFold, failureOf } from '../answer.ts';
 import { cadreSummary } from '../openai-citations.ts';
+import { parseArguments } from '../tool-arguments.ts';
 import { type Block, type BlockDelta, type BlockStep, MessageBlocks } from './blocks.ts';
 import { wireStop, wireUsage } from './wire.ts';
 
@@ -113,16 +114,6 @@ class OpenBlock {
 
   print(): Block {
     if (this.#block.type !== 'tool_use' || this.#json === '') return this.#block;
-    return { ...this.#block, input: parseInput(this.#block.name, this.#json) };
+    return { ...this.#block, input: parseArguments(this.#block.name, this.#json) };
   }
-}
-
-function parseInput(tool: string, json: string): object {
-  try {
-    const value: unknown = JSON.parse(json);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // Falls through: broken JSON and JSON that is no object are the same fault.
-  }
-  throw new CadreError('upstream_failed', `the arguments of ${tool} are not a JSON object`);
 }
