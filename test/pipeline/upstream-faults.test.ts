@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest';
+import { CadreError } from '../../src/core/errors.ts';
+import type { Fault } from '../../src/core/fault.ts';
+import { explainReceipt } from '../../src/record/explain.ts';
+import { eventsOf, receiptOf, shownText, theOnly, typesOf } from './readings.ts';
+import { ended, type Step, WAIT } from './scripted-model.ts';
+import { ANYONE, ask, FARM, openWorld, VENDOR } from './scripted-parts.ts';
+
+const BUYER = { ...ANYONE, budgetDaily: 1 };
+
+const failing = (fault: Fault, code: 'upstream_failed' | 'config_invalid' = 'upstream_failed') =>
+  new CadreError(code, `scripted ${fault}`, { fault });
+
+/** Two remote spokes and a local one; `near` stands in for `far`, `small` for both. */
+function farm(more: object = {}, spoke: object = {}, otherClearance = 'internal') {
+  const destination = (id: string) => ({
+    ...VENDOR,
+    id,
+    retry: { firstSeconds: 0.001 },
+    breaker: { failures: 3 },
+    prices: { m: { input: 2.5, output: 10 } },
+    ...more,
+  });
+  return {
+    destinations: [destination('vendor'), { ...destination('other'), clearance: otherClearance }],
+    spokes: [
+      ...FARM.spokes,
+      { id: 'far', model: 'vendor/m', fallback: ['near', 'small'], ...spoke },
+      { id: 'near', model: 'other/m' },
+    ],
+  };
+}
+
+describe('a remote model that fails', () => {
+  it('is asked again with a permit of its own, and the trace says why', async () => {
+    const world = await openWorld({
+      models: { far: (turn) => (turn === 0 ? [failing('server-error')] : ['Hello.']) },
+      config: farm(),
+    });
+    const events = await ask(world, 'far', 'Hi!');
+    expect(shownText(events)).toBe('Hello.');
+    expect(eventsOf(events, 'attempt-failed')).toMatchObject([
+      { spoke: 'far', fault: 'server-error', next: { move: 'retry', why: 'backoff' } },
+    ]);
+    const permits = world.calls.map((call) => call.permit);
+    expect(new Set(permits).size).toBe(2);
+    expect(permits.map((one) => one && world.permits.refusal(one, 'vendor'))).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(receiptOf(events).attempts).toMatchObject([
+      { outcome: 'failed', fault: 'server-error' },
+      { outcome: 'released', cause: 'retry', waitedMs: expect.any(Number) },
+    ]);
+    expect(explainReceipt(receiptOf(events), []).join('\n')).toMatch(
+      /1\. far .* failed \(failed inside\).*\n.*2\. far .* asked again after .* released/,
+    );
+  });
+
+  it('is not asked again once a word was shown', async () => {
+    const world = await openWorld({
+      models: { far: ['Hel', failing('cut')], near: ['Hello.'] },
+      config: farm(),
+    });
+    const events = await ask(world, 'far', 'Hi!');
+    expect(theOnly(events, 'request-failed').code).toBe('upstream_failed');
+    expect(world.calls).toHaveLength(1);
+  });
+
+  it('is replaced in the middle for a caller who reads only whole answers', async () => {
+    const world = await openWorld({
+      models: { far: ['Hel', failing('stalled')], near: ['Hello.'] },
+      config: farm(),
+    });
+    const events = await ask(world, 'far', 'Hi!', { whole: true });
+    expect(shownText(events)).toBe('Hello.');
+    expect(receiptOf(events)).toMatchObject({ usage: { promptTokens: 40, completionTokens: 20 } });
+  });
+
+  it.each(['unauthorized', 'unknown-model', 'silent', 'out-of-quota'] as const)(
+    'with %s goes straight to the fallback, and the operator sees why',
+    async (fault) => {
+      const world = await openWorld({
+        models: { far: [failing(fault, 'config_invalid')], near: ['Hello.'] },
+        config: farm(),
+      });
+      const events = await ask(world, 'far', 'Hi!');
+      expect(world.calls.map((call) => call.spoke)).toEqual(['far', 'near']);
+      expect(receiptOf(events).attempts[0]).toMatchObject({ outcome: 'failed', fault });
+      expect(theOnly(events, 'route-escalated')).toMatchObject({ to: 'near', failed: true });
+    },
+  );
+
+  it.each(['refused', 'content-filter'] as const)('with %s is not routed around', async (fault) => {
+    const world = await openWorld({
+      models: { far: [failing(fault)], near: ['Hello.'] },
+      config: farm(),
+    });
+    const events = await ask(world, 'far', 'Hi!');
+    expect(theOnly(events, 'request-failed').message).toBe(`scripted ${fault}`);
+    expect(world.calls).toHaveLength(1);
+  });
+
+  it('keeps the finish reason of a filter that stopped an answer within a cascade', async () => {
+    const world = await openWorld({
+      models: {
+        small: [' ', ended({ finishReason: 'content-filter' })],
+        large: ['Something else.'],
+      },
+    });
+    const events = await ask(world, 'auto', 'Hi!');
+    expect(theOnly(events, 'choice-ended').finishReason).toBe('content-filter');
+    expect(world.calls).toHaveLength(1);
+  });
+
+  it('hides nothing of the first trouble behind that of its stand-ins', async () => {
+    const world = await openWorld({
+      models: {
+        far: [failing('unauthorized', 'config_invalid')],
+        near: [failing('silent')],
+        small: [failing('malformed')],
+      },
+      config: farm(),
+    });
+    const events = await ask(world, 'far', 'Hi!');
+    expect(theOnly(events, 'request-failed').message).toBe('scripted unauthorized');
+  });
+});
+
+describe('a circuit that is open', () => {
+  it('turns requests to the stand-in, and the gate says why', async () => {
+    const world = await openWorld({
+      models: { far: [failing('overloaded')], near: ['Hello.'] },
+      config: farm({ retry: { most: 0 } }),
+    });
+    for (let count = 0; count < 3; count += 1)
+      await ask(world, 'far', 'Hi!', { id: `req_${count}` });
+    const events = await ask(world, 'far', 'Hi!');
+    expect(world.calls.filter((call) => call.spoke === 'far')).toHaveLength(3);
+    const { decision } = theOnly(events, 'route-decided');
+    expect(decision).toMatchObject({
+      spoke: 'near',
+      fallback: ['small'],
+      rejected: [{ id: 'far', code: 'health' }],
+    });
+    expect(decision.rejected[0]?.reason).toContain('is overloaded or down');
+    expect(decision.reasons[0]).toBe('stands in for `far`, which cannot serve now');
+  });
+
+  it('is told to the caller where nobody stands in', async () => {
+    const world = await openWorld({
+      models: { far: [failing('overloaded')] },
+      config: farm({ retry: { most: 0 } }, { fallback: [] }),
+    });
+    for (let count = 0; count < 3; count += 1)
+      await ask(world, 'far', 'Hi!', { id: `req_${count}` });
+    const { code, message } = theOnly(await ask(world, 'far', 'Hi!'), 'request-failed');
+    expect(code).toBe('no_spoke');
+    expect(message).toContain('far is out of order');
+  });
+});
+
+describe('what a label forbids', () => {
+  it('stays forbidden for stand-ins and hedges', async () => {
+    const config = farm({}, { hedge: { spoke: 'near', afterSeconds: 0.001 } }, 'public');
+    const world = await openWorld({
+      models: { far: [failing('silent')], near: ['Leaked.'], small: ['Hello.'] },
+      config,
+    });
+    const events = await ask(world, 'far', 'Hi!');
+    expect(theOnly(events, 'route-decided').decision.fallback).toEqual(['small']);
+    expect(theOnly(events, 'route-decided').decision).not.toHaveProperty('hedge');
+    expect(world.calls.map((call) => call.spoke)).toEqual(['far', 'small']);
+    expect(shownText(events)).toBe('Hello.');
+  });
+});
+
+describe('a hedge', () => {
+  const hedged = farm({}, { hedge: { spoke: 'near', afterSeconds: 0.005 } });
+
+  it('asks a second spoke when the first is slow; the loser is stopped and not counted', async () => {
+    const world = await openWorld({ models: { far: [WAIT], near: ['Hello.'] }, config: hedged });
+    const events = await ask(world, 'far', 'Hi!', { caller: BUYER });
+    expect(shownText(events)).toBe('Hello.');
+    expect(typesOf(events)).toEqual(expect.arrayContaining(['hedge-started', 'hedge-won']));
+    expect(theOnly(events, 'hedge-won')).toMatchObject({ spoke: 'near', loser: 'far' });
+    expect(world.calls.map((call) => call.end)).toEqual(['aborted', 'finished']);
+    expect(world.leases.every((lease) => lease.releases === 1)).toBe(true);
+    const receipt = receiptOf(events);
+    expect(receipt.attempts.toSorted((a, b) => (a.spoke < b.spoke ? -1 : 1))).toMatchObject([
+      { spoke: 'far', outcome: 'cancelled', reason: 'near began to answer sooner' },
+      { spoke: 'near', outcome: 'released', cause: 'hedge' },
+    ]);
+    expect(receipt.usage).toMatchObject({ promptTokens: 40, completionTokens: 20 });
+    expect(world.settled).toHaveLength(1);
+  });
+
+  it('is not begun when the first speaks in time', async () => {
+    const config = farm({}, { hedge: { spoke: 'near', afterSeconds: 60 } });
+    const world = await openWorld({ models: { far: ['Hello.'], near: ['No.'] }, config });
+    const events = await ask(world, 'far', 'Hi!');
+    expect(shownText(events)).toBe('Hello.');
+    expect(world.calls).toHaveLength(1);
+  });
+
+  it('leaves the answer to the other when one fails', async () => {
+    const slow: readonly Step[] = [
+      { type: 'prompt-read', promptTokens: 1, cachedTokens: 0, ms: 1 },
+      WAIT,
+    ];
+    const world = await openWorld({
+      models: { far: slow, near: [failing('refused')] },
+      config: hedged,
+    });
+    const events = await ask(world, 'far', 'Hi!', { deadline: Date.now() + 200 });
+    // The first is still waited for, to the deadline.
+    expect(theOnly(events, 'request-failed').code).toBe('deadline_exceeded');
+    expect(world.calls.map((call) => call.end)).toEqual(['aborted', 'failed']);
+  });
+
+  it('ends both when the caller leaves', async () => {
+    const world = await openWorld({ models: { far: [WAIT], near: [WAIT] }, config: hedged });
+    const stop = new AbortController();
+    const call = ask(world, 'far', 'Hi!', { caller: BUYER, signal: stop.signal });
+    while (world.calls.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+    stop.abort();
+    expect(receiptOf(await call).outcome).toBe('cancelled');
+    expect(world.calls.map((one) => one.end)).toEqual(['aborted', 'aborted']);
+    expect(world.leases.map((lease) => lease.releases)).toEqual([1, 1]);
+    expect(world.settled).toHaveLength(1);
+  });
+
+  it('holds whole answers: the first complete one wins', async () => {
+    const world = await openWorld({
+      models: { far: ['Hel', WAIT], near: ['Hello.'] },
+      config: hedged,
+    });
+    const events = await ask(world, 'far', 'Hi!', { whole: true });
+    expect(shownText(events)).toBe('Hello.');
+    expect(receiptOf(events).usage).toMatchObject({ completionTokens: 20 });
+  });
+});
