@@ -1,4 +1,7 @@
-"""The Python package `anthropic` as an application would use it: ACTION URL MODEL QUESTION → JSON."""
+"""The Python package `anthropic` as an application would use it.
+
+Started with the URL of the farm; one line of JSON [action, model, question] in, one line out.
+"""
 
 import json
 import sys
@@ -66,8 +69,17 @@ def ask_json(client, common, messages):
     return call_of(answer).input
 
 
-action, url, model, question = sys.argv[1:]
+def perform(action, model, question):
+    messages = [{"role": "user", "content": question}]
+    return ACTIONS[action](client, {"model": model, "max_tokens": MOST_TOKENS}, messages)
+
+
+ACTIONS = {"ask": ask, "stream": stream, "use-tool": use_tool, "ask-json": ask_json}
+url = sys.argv[1]
 client = Anthropic(base_url=url, api_key="local", max_retries=0)
-actions = {"ask": ask, "stream": stream, "use-tool": use_tool, "ask-json": ask_json}
-common = {"model": model, "max_tokens": MOST_TOKENS}
-print(json.dumps(actions[action](client, common, [{"role": "user", "content": question}])))
+for line in sys.stdin:
+    try:
+        answer = {"result": perform(*json.loads(line))}
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)

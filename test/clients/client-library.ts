@@ -12,14 +12,14 @@ export interface ClientLibrary {
   useTool(model: string, question: string): Promise<ToolUse>;
   /** An answer bound to `CITY_SCHEMA`. */
   askJson(model: string, question: string): Promise<unknown>;
+  /** Ends what the library started. */
+  close?(): void;
 }
 
 export interface ToolUse {
   readonly city: string;
   readonly answer: string;
 }
-
-export type CreateClient = (url: string) => ClientLibrary;
 
 export const TOOL_NAME = 'getWeather';
 export const TOOL_TEXT = 'Weather of a city';

@@ -1,4 +1,5 @@
 import { createAiSdkLibrary } from './ai-sdk-library.ts';
+import { createAnthropicLibrary } from './anthropic-library.ts';
 import type { ClientLibrary } from './client-library.ts';
 import { createLangChainLibrary } from './langchain-library.ts';
 import { createOpenAiAgentsLibrary } from './openai-agents-library.ts';
@@ -20,7 +21,10 @@ export const LIBRARIES: readonly Library[] = [
   library(createAiSdkLibrary),
   library(createLangChainLibrary),
   library((url) => createOpenAiAgentsLibrary(url, false)),
+  library((url) => createOpenAiAgentsLibrary(url, true)),
+  library(createAnthropicLibrary),
   library((url) => createPythonLibrary(url, 'openai', python ?? ''), python === undefined),
+  library((url) => createPythonLibrary(url, 'anthropic', python ?? ''), python === undefined),
 ];
 
 function library(create: Library['create'], missing = false): Library {

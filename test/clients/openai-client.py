@@ -1,4 +1,7 @@
-"""The Python package `openai` as an application would use it: ACTION URL MODEL QUESTION → JSON."""
+"""The Python package `openai` as an application would use it.
+
+Started with the URL of the farm; one line of JSON [action, model, question] in, one line out.
+"""
 
 import json
 import sys
@@ -65,7 +68,17 @@ def ask_json(client, model, messages):
     return json.loads(answer.choices[0].message.content)
 
 
-action, url, model, question = sys.argv[1:]
+def perform(action, model, question):
+    messages = [{"role": "user", "content": question}]
+    return ACTIONS[action](client, model, messages)
+
+
+ACTIONS = {"ask": ask, "stream": stream, "use-tool": use_tool, "ask-json": ask_json}
+url = sys.argv[1]
 client = OpenAI(base_url=f"{url}/v1", api_key="local", max_retries=0)
-actions = {"ask": ask, "stream": stream, "use-tool": use_tool, "ask-json": ask_json}
-print(json.dumps(actions[action](client, model, [{"role": "user", "content": question}])))
+for line in sys.stdin:
+    try:
+        answer = {"result": perform(*json.loads(line))}
+    except Exception as error:
+        answer = {"error": f"{type(error).__name__}: {error}"}
+    print(json.dumps(answer), flush=True)

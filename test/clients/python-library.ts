@@ -1,20 +1,19 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { createInterface } from 'node:readline';
 import type { ClientLibrary, ToolUse } from './client-library.ts';
 
-const run = promisify(execFile);
-
-/** A client library of Python, driven by the program beside this file. */
+/** A client library of Python, driven by the program beside this file, one question at a time. */
 export function createPythonLibrary(
   url: string,
   name: 'openai' | 'anthropic',
   python: string,
 ): ClientLibrary {
   const program = join(import.meta.dirname, `${name}-client.py`);
-  const perform = async (action: string, model: string, question: string): Promise<unknown> => {
-    const { stdout } = await run(python, [program, action, url, model, question]);
-    return JSON.parse(stdout);
+  let driver: Driver | undefined;
+  const perform = (...request: [action: string, model: string, question: string]) => {
+    driver ??= new Driver(spawn(python, [program, url], { stdio: ['pipe', 'pipe', 'inherit'] }));
+    return driver.perform(request);
   };
   return {
     name: `Python ${name}`,
@@ -22,7 +21,33 @@ export function createPythonLibrary(
     stream: async (model, question) => (await perform('stream', model, question)) as string[],
     useTool: async (model, question) => (await perform('use-tool', model, question)) as ToolUse,
     askJson: (model, question) => perform('ask-json', model, question),
+    close: () => driver?.end(),
   };
+}
+
+/** A program that answers each line with a line. */
+class Driver {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    if (child.stdout === null) throw new Error('no pipe');
+    this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  }
+
+  async perform(request: readonly string[]): Promise<unknown> {
+    this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
+    const line = await this.#lines.next();
+    if (line.done) throw new Error('the program ended');
+    const answer = JSON.parse(line.value) as { result?: unknown; error?: string };
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer.result;
+  }
+
+  end(): void {
+    this.#child.stdin?.end();
+  }
 }
 
 /** A Python with the client packages; undefined, with the reason on standard error, without one. */

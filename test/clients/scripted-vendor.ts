@@ -89,7 +89,7 @@ function callPieces(name: string): object[] {
       tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name, arguments: '' } }],
     },
     piece({}, `{"${property}":`),
-    piece({}, '"Oslo"}'),
+    piece({}, name === 'place' ? '"Porto"}' : '"Oslo"}'),
   ];
 }
 

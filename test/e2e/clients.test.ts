@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it as plain } from 'vitest';
-import { weatherOf } from '../clients/client-library.ts';
+import { type ClientLibrary, weatherOf } from '../clients/client-library.ts';
 import { LIBRARIES } from '../clients/libraries.ts';
 import { ScriptedVendor, WORDS } from '../clients/scripted-vendor.ts';
 import { type RunningProcess, TestHome } from './farm-process.ts';
@@ -13,7 +13,7 @@ destinations:
     kind: openai
     url: ${url}
     clearance: internal
-    retry: { firstSeconds: 0.05, longestSeconds: 0.1 }
+    retry: { firstSeconds: 0.05, longestSeconds: 0.1, reserve: 10000 }
     breaker: { failures: 1000 }
 spokes:
 ${['well', 'cut', 'flaky', 'limited'].map((id) => `  - { id: ${id}, model: vendor/${id}, tools: true }`).join('\n')}
@@ -36,33 +36,44 @@ describe('client libraries', { timeout: 60_000 }, () => {
 
   describe.each(LIBRARIES)('$name', ({ create, missing }) => {
     const it = missing ? plain.skip : plain;
+    let client: ClientLibrary;
+    beforeAll(() => {
+      client = create(farm.url);
+    });
+    afterAll(() => client?.close?.());
     it('gets a whole answer', async () => {
-      expect(await create(farm.url).ask('well', QUESTION)).toBe(WORDS.join(''));
+      expect(await client.ask('well', QUESTION)).toBe(WORDS.join(''));
     });
 
     it('gets an answer in pieces', async () => {
-      const pieces = await create(farm.url).stream('well', QUESTION);
+      const pieces = await client.stream('well', QUESTION);
       expect(pieces.join('')).toBe(WORDS.join(''));
       expect(pieces.length).toBeGreaterThan(1);
     });
 
     it('makes a round trip with a tool', async () => {
-      const use = await create(farm.url).useTool('well', QUESTION);
+      const use = await client.useTool('well', QUESTION);
       expect(use.city).toBe('Oslo');
       expect(use.answer).toContain(weatherOf('Oslo'));
     });
 
     it('gets an answer bound to a schema', async () => {
-      expect(await create(farm.url).askJson('well', QUESTION)).toEqual({ city: 'Porto' });
+      expect(await client.askJson('well', QUESTION)).toEqual({ city: 'Porto' });
     });
 
     it('never takes a cut stream for an answer', async () => {
-      await expect(create(farm.url).stream('cut', QUESTION)).rejects.toThrow();
-      await expect(create(farm.url).ask('cut', QUESTION)).rejects.toThrow();
+      await expect(client.stream('cut', QUESTION)).rejects.toThrow();
+      await expect(client.ask('cut', QUESTION)).rejects.toThrow();
+    });
+
+    it('does not notice a vendor that fails once', async () => {
+      expect(await client.ask('flaky', QUESTION)).toBe(WORDS.join(''));
+      const pieces = await client.stream('flaky', QUESTION);
+      expect(pieces.join('')).toBe(WORDS.join(''));
     });
 
     it('is told of a vendor that limits it for good', async () => {
-      await expect(create(farm.url).ask('limited', QUESTION)).rejects.toThrow(/429|rate|limits/i);
+      await expect(client.ask('limited', QUESTION)).rejects.toThrow(/429|rate|limits/i);
     });
   });
 });
