@@ -232,6 +232,12 @@ describe('responses over the wire', () => {
     const first = JSON.parse((await post({ input: items(1500) })).text) as { id: string };
     const second = await post({ input: items(1500), previous_response_id: first.id });
     expect([second.status, errorOf(second).param]).toEqual([400, 'previous_response_id']);
+    const text = 'x'.repeat(6_000_000);
+    const long = JSON.parse((await post({ input: text })).text) as { id: string };
+    const longer = await post({ input: text, previous_response_id: long.id });
+    const { id } = JSON.parse(longer.text) as { id: string };
+    const third = await post({ previous_response_id: id });
+    expect([third.status, errorOf(third).param]).toEqual([400, 'previous_response_id']);
   });
 
   it('refuse names that do not exist, deep nesting and what is not JSON', async () => {

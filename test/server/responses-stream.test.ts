@@ -231,6 +231,17 @@ describe('the events of a streamed response', () => {
     ]);
   });
 
+  it('end well, with an empty message and the reason, where an answer is declined', async () => {
+    const abstention = { reason: 'nothing fits', nearest: [] };
+    const { stream } = await startSaying([{ type: 'answer-abstained', abstention }]);
+    const events = await stream({});
+    checkGrammar(events);
+    expect(events.at(-1)).toMatchObject({
+      type: 'response.completed',
+      response: { output: [{ content: [{ text: '' }] }], cadre: { abstained: abstention } },
+    });
+  });
+
   it('are what OpenAI’s client makes a whole response of', async () => {
     const { client } = await startSaying(
       [thought('Hm.'), text('I look.'), call(0, '{"a"', 'c0'), call(1, '{}', 'c1'), call(0, ':1}')],

@@ -12,8 +12,8 @@ import type { ResponseRow, StoredResponse } from './stored-response.ts';
 const GRACE_MS = 30_000;
 /** Events of an ended run stay this long for a reader who comes back. */
 const REPLAY_MS = 300_000;
-/** Logs of ended runs that are kept side by side. */
-const REPLAYS = 64;
+/** Logs of ended runs that are kept side by side; one of 4,000 tokens takes about a megabyte. */
+const REPLAYS = 16;
 
 interface LiveResponse {
   readonly controller: AbortController;
@@ -59,7 +59,7 @@ export class BackgroundResponses {
     const controller = new AbortController();
     this.#admission.enter(controller, work.row.key);
     const { id } = work.row;
-    if (work.isStreamed) this.#keepLog(id);
+    if (work.isStreamed) this.#logs.set(id, new EventLog());
     const timer = setTimeout(
       () => controller.abort(new CadreError('deadline_exceeded', 'the deadline passed')),
       Math.max(0, work.deadline - Date.now()),
@@ -68,9 +68,7 @@ export class BackgroundResponses {
       clearTimeout(timer);
       this.#live.delete(id);
       this.#admission.leave(controller);
-      this.#logs.get(id)?.end();
-      const forget = setTimeout(() => this.#logs.delete(id), REPLAY_MS);
-      forget.unref();
+      this.#endLog(id);
     });
     this.#live.set(id, { controller, run: work.run, done });
   }
@@ -161,11 +159,12 @@ export class BackgroundResponses {
     if (row.body.run !== undefined) await keep(true).catch(() => undefined);
   }
 
-  #keepLog(id: string): void {
-    if (this.#logs.size >= REPLAYS) {
-      const ended = [...this.#logs].find(([, log]) => log.isOver);
-      if (ended !== undefined) this.#logs.delete(ended[0]);
-    }
-    this.#logs.set(id, new EventLog());
+  #endLog(id: string): void {
+    const log = this.#logs.get(id);
+    if (log === undefined) return;
+    log.end();
+    setTimeout(() => this.#logs.delete(id), REPLAY_MS).unref();
+    const ended = [...this.#logs].filter(([, one]) => one.isOver);
+    for (const [oldest] of ended.slice(0, -REPLAYS)) this.#logs.delete(oldest);
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Caller } from '../../core/call.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { Farm } from '../../core/farm.ts';
@@ -7,6 +8,8 @@ import { holderOf, type Item, type ItemReference, type ReasoningItem } from './r
 import type { WireResponse } from './response-wire.ts';
 
 const DAY_MS = 86_400_000;
+/** Rows of a chain that are read in one turn of the event loop: about a millisecond. */
+const YIELD_AFTER = 16;
 
 /** Body of a stored response. */
 export type StoredResponse = {
@@ -51,7 +54,7 @@ export async function findResponse(
 
 /**
  * The conversation up to and with a response: input and output of every response of the chain, the
- * oldest first. `added` items follow and count too. Rejects with `previous_response_not_found` where one is missing, foreign, expired,
+ * oldest first, within the bounds of one request. `added` items follow and count too. Rejects with `previous_response_not_found` where one is missing, foreign, expired,
  * deleted or not done.
  */
 export async function loadConversation(
@@ -60,9 +63,10 @@ export async function loadConversation(
   id: string,
   added: number,
 ): Promise<readonly Item[]> {
-  const most = farm.config.limits.messages;
+  const { messages: most, bodyBytes } = farm.config.limits;
   const turns: (readonly Item[])[] = [];
   let count = added;
+  let size = 0;
   for (let next: string | undefined = id; next !== undefined; ) {
     const row = await findResponse(farm, caller, next);
     if (row === undefined) throw missing(farm, next, id);
@@ -73,7 +77,12 @@ export async function loadConversation(
     count += turn.length;
     if (count > most)
       throw invalidField('previous_response_id', `of a conversation with at most ${most} items`);
+    size += JSON.stringify(turn).length;
+    if (size > bodyBytes)
+      throw invalidField('previous_response_id', `of a conversation of at most ${bodyBytes} bytes`);
     turns.push(turn);
+    // Reading a long chain must not keep others waiting.
+    if (turns.length % YIELD_AFTER === 0) await nextTurn();
     const { previous_response_id: before } = response;
     next = typeof before === 'string' ? before : undefined;
   }
