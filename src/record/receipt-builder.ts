@@ -134,13 +134,17 @@ export class ReceiptBuilder {
   get usage(): TokenUsage {
     const isAnswered = this.#attempts.some((one) => one.outcome === 'released');
     let [promptTokens, cachedTokens, completionTokens] = [0, 0, 0];
+    let reasoningTokens: number | undefined;
     for (const { outcome, usage } of this.#attempts) {
       if (isAnswered && (outcome === 'failed' || outcome === 'cancelled')) continue;
       promptTokens += usage.promptTokens;
       cachedTokens += usage.cachedTokens;
       completionTokens += usage.completionTokens;
+      if (usage.reasoningTokens !== undefined)
+        reasoningTokens = (reasoningTokens ?? 0) + usage.reasoningTokens;
     }
-    return { promptTokens, cachedTokens, completionTokens };
+    const sum = { promptTokens, cachedTokens, completionTokens };
+    return reasoningTokens === undefined ? sum : { ...sum, reasoningTokens };
   }
 
   /**

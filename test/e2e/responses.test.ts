@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import OpenAI from 'openai';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { TestHome } from './farm-process.ts';
@@ -128,5 +130,28 @@ describe('responses of a whole farm', { timeout: 60_000 }, () => {
     asked.write('The ');
     expect(await client.responses.cancel(made.id)).toMatchObject({ status: 'cancelled' });
     await asked.closed;
+  });
+
+  it('are the only place that keeps words, and none is left when they are deleted', async () => {
+    const { home, upstream } = await openHome();
+    const client = clientOf((await home.up()).url);
+    const written = () =>
+      readdirSync(home.path, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'latin1'))
+        .join('\n');
+    const ask = async (store: boolean) => {
+      const asking = client.responses.create({ model: 'writer', input: 'Quagmirex?', store });
+      const asked = await upstream.next();
+      asked.write('Zanthorium.');
+      asked.end();
+      return asking;
+    };
+    await ask(false);
+    expect(written()).not.toMatch(/Quagmirex|Zanthorium/);
+    const made = await ask(true);
+    expect(written()).toMatch(/Quagmirex/);
+    await client.responses.delete(made.id);
+    expect(written()).not.toMatch(/Quagmirex|Zanthorium/);
   });
 });

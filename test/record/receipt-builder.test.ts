@@ -80,6 +80,15 @@ describe('ReceiptBuilder', () => {
     expect(fold([empty]).build(ENDING)).not.toHaveProperty('firstTokenMs');
   });
 
+  it('sums thought only where an attempt tells it apart', () => {
+    const usage = { promptTokens: 5, cachedTokens: 0, completionTokens: 9 };
+    const builder = fold([]);
+    builder.addAttempt(sampleAttempt({ outcome: 'escalated', usage }));
+    expect(builder.usage).not.toHaveProperty('reasoningTokens');
+    builder.addAttempt(sampleAttempt({ usage: { ...usage, reasoningTokens: 4 } }));
+    expect(builder.usage).toMatchObject({ completionTokens: 18, reasoningTokens: 4 });
+  });
+
   it('sums attempts, stages and children', () => {
     const builder = fold([{ type: 'step-started', step: 's', receipt: 'req_2' }]);
     builder.addAttempt(sampleAttempt({ outcome: 'escalated' }));
