@@ -124,7 +124,7 @@ export async function startFarm({
     lock.announce({ pid: process.pid, socket, ...(url ? { url } : {}) });
     signal.throwIfAborted();
     signal.addEventListener('abort', () => void stop(), { once: true });
-    if (listen) house.startBackground();
+    if (listen) house.startBackground(server.batchWire);
     return { farm, ...(url ? { url } : {}), socket, done: stopped.promise, stop };
   } catch (error) {
     await stop();

@@ -16,6 +16,7 @@ const ROOMS = [
   'record',
   'learn',
   'conformance',
+  'batch',
 ];
 /** Packages without I/O that a room may use. */
 const PURE_PACKAGES = new Set(['zod']);

@@ -1,3 +1,4 @@
+import type { Batches } from '../core/batch.ts';
 import type { Call } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Farm, FarmStatus } from '../core/farm.ts';
@@ -19,6 +20,7 @@ import { VERSION } from './version.ts';
 interface FarmParts {
   readonly settings: Settings;
   readonly store: Store;
+  readonly batches: Batches;
   readonly models: Models;
   readonly knowledge: Knowledge;
   readonly pipeline: Pipeline;
@@ -54,6 +56,7 @@ export function composeFarm(parts: FarmParts): Farm {
     objects: store,
     countTokens: async (request) => estimateTokens(request),
     listNames: names.list,
+    batches: parts.batches,
     ...composeAccess(parts),
     status: () => statusOf(parts),
     models: () => models.statuses(),

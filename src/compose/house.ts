@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createEgress } from '../adapters/egress/egress.ts';
+import type { BatchWire } from '../core/batch.ts';
 import type { Config } from '../core/config.ts';
 import type { Farm } from '../core/farm.ts';
 import type { Clock, Random } from '../core/ports.ts';
@@ -15,6 +16,7 @@ import { createMetrics, type Metrics } from '../record/metrics.ts';
 import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
 import type { Ask, PipelineParts } from '../stages/parts.ts';
 import { composeAcquire } from './acquire.ts';
+import { composeBatches } from './batches.ts';
 import { composeClassifiers } from './classifiers.ts';
 import { composeFarm } from './farm.ts';
 import { composeKnowledge } from './knowledge.ts';
@@ -42,8 +44,8 @@ interface HouseParts {
 /** All rooms of one home, put together, without a server in front. */
 export interface House {
   readonly farm: Farm;
-  /** Follows folders, fetches starter models, forgets what is old; until the house closes. */
-  startBackground(): void;
+  /** Follows folders, fetches starter models, works on batches, forgets what is old; until it closes. */
+  startBackground(batchWire: BatchWire): void;
   close(): Promise<void>;
 }
 
@@ -102,9 +104,11 @@ async function compose(
   const ask = counted(pipeline.ask, (change) => {
     active += change;
   });
+  const batches = composeBatches({ settings, store, clock, random: parts.random, log });
   const farm = composeFarm({
     ...parts,
     store,
+    batches,
     models,
     knowledge,
     pipeline: { ...pipeline, ask },
@@ -118,8 +122,9 @@ async function compose(
   });
   return {
     farm,
-    startBackground() {
+    startBackground(batchWire) {
       tasks.push(rooms.follow(background));
+      tasks.push(batches.run(batchWire, background));
       tasks.push(keepTidy({ store, clock, config: config.record, log }, background));
       if (config.fleet.starter && !config.fleet.offline)
         tasks.push(models.pullStarters(background, log));

@@ -33,3 +33,13 @@ export const limitsSchema = z.strictObject({
     .describe('Longest time for the headers of a request to arrive.'),
   bodySeconds: seconds.default(60).describe('Longest time for a JSON body to arrive.'),
 });
+
+/** Requests of batches, which run while nobody else is served. */
+export const batchesSchema = z.strictObject({
+  concurrent: z.int().min(1).max(64).default(1).describe('Requests of batches that run at once.'),
+  quietSeconds: z
+    .number()
+    .nonnegative()
+    .default(0.5)
+    .describe('How long nobody may have been served before the next one runs.'),
+});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { cacheSchema } from './config-cache.ts';
 import { destinationSchema } from './config-destination.ts';
-import { limitsSchema } from './config-limits.ts';
+import { batchesSchema, limitsSchema } from './config-limits.ts';
 import { collectionSchema, spokeSchema } from './config-parts.ts';
 import { labelSchema } from './config-words.ts';
 import { CadreError } from './errors.ts';
@@ -30,6 +30,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   limits: limitsSchema.prefault({}),
+  batches: batchesSchema.prefault({}),
   policy: z
     .strictObject({
       defaultLabel: labelSchema

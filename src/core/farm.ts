@@ -1,3 +1,4 @@
+import type { Batches } from './batch.ts';
 import type { Call, Caller } from './call.ts';
 import type { ModelStatus } from './catalogue.ts';
 import type { ChatRequest } from './chat.ts';
@@ -37,6 +38,7 @@ export interface Farm {
   readonly objects: ObjectStore;
   /** Tokens that the request's prompt takes; counted where that is cheap, else estimated. */
   countTokens(request: ChatRequest, signal: AbortSignal): Promise<number>;
+  readonly batches: Batches;
   /** Names that a caller can use as `model`: only knowledge that one of the principals may read; undefined = all. */
   listNames(principals?: readonly string[]): readonly ModelName[];
   /** The caller behind a bearer secret; undefined = unknown or revoked. */

@@ -36,7 +36,11 @@ function headOf(receipt: Receipt): string[] {
     `asked for ${receipt.requestedModel} at ${timeText(receipt.at)} by ${receipt.key}`,
   ];
   if (receipt.parent !== undefined)
-    details.push(`delegated by ${receipt.parent}, depth ${receipt.depth}`);
+    details.push(
+      receipt.depth === 0
+        ? `part of ${receipt.parent}`
+        : `delegated by ${receipt.parent}, depth ${receipt.depth}`,
+    );
   if (receipt.finishReason !== undefined) details.push(`ended with ${receipt.finishReason}`);
   if (receipt.confidence !== undefined)
     details.push(`P(right) ${percent(receipt.confidence)} after the checks`);

@@ -13,6 +13,9 @@ export class Admission {
   readonly #perKey = new Map<string, number>();
   #isClosing = false;
   #whenEmpty: (() => void) | undefined;
+  /** When the last one left, on a clock that never goes back; undefined while one runs. */
+  #emptySince: number | undefined = performance.now();
+  readonly #waitingForEmpty = new Set<() => void>();
 
   constructor(limit: () => AdmissionLimits) {
     this.#limit = limit;
@@ -40,6 +43,7 @@ export class Admission {
     this.check(key);
     this.#running.set(controller, key);
     this.#perKey.set(key, (this.#perKey.get(key) ?? 0) + 1);
+    this.#emptySince = undefined;
   }
 
   leave(controller: AbortController): void {
@@ -49,7 +53,37 @@ export class Admission {
     const left = (this.#perKey.get(key) ?? 1) - 1;
     if (left > 0) this.#perKey.set(key, left);
     else this.#perKey.delete(key);
-    if (this.#running.size === 0) this.#whenEmpty?.();
+    if (this.#running.size > 0) return;
+    this.#emptySince = performance.now();
+    this.#whenEmpty?.();
+    for (const tell of this.#waitingForEmpty) tell();
+  }
+
+  /** Resolves when nothing has run for `ms`; never while closing. Rejects when the signal aborts. */
+  async untilQuiet(ms: number, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const since = this.#emptySince;
+      const left =
+        since === undefined || this.#isClosing ? undefined : since + ms - performance.now();
+      if (left !== undefined && left <= 0) return;
+      await this.#untilEmptyOr(left, signal);
+    }
+  }
+
+  async #untilEmptyOr(ms: number | undefined, signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = ms === undefined ? undefined : setTimeout(done, ms);
+      const waiting = this.#waitingForEmpty;
+      function done(): void {
+        clearTimeout(timer);
+        waiting.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      }
+      waiting.add(done);
+      signal.addEventListener('abort', done, { once: true });
+    });
   }
 
   /** Lets nothing in; resolves when all have left, aborting those that stay too long. */

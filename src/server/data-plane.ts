@@ -3,6 +3,12 @@ import { readersOf } from './access.ts';
 import { accessOf } from './admit.ts';
 import { printModelInfo, printModelPage } from './anthropic/models.ts';
 import { serveMessages, serveTokenCount } from './anthropic/routes.ts';
+import {
+  serveBatch,
+  serveBatchCancellation,
+  serveBatchCreation,
+  serveBatchList,
+} from './batches/batch-routes.ts';
 import { serveChat } from './chat-route.ts';
 import { serveCompletions } from './completions-route.ts';
 import { serveEmbeddings } from './embeddings-route.ts';
@@ -62,6 +68,10 @@ const ROUTER = new Router([
   { method: 'GET', path: '/v1/files/:id', serve: serveFile },
   { method: 'DELETE', path: '/v1/files/:id', serve: serveFileDeletion },
   { method: 'GET', path: '/v1/files/:id/content', serve: serveFileContent },
+  { method: 'POST', path: '/v1/batches', serve: serveBatchCreation },
+  { method: 'GET', path: '/v1/batches', serve: serveBatchList },
+  { method: 'GET', path: '/v1/batches/:id', serve: serveBatch },
+  { method: 'POST', path: '/v1/batches/:id/cancel', serve: serveBatchCancellation },
   { method: 'GET', path: '/openapi.json', serve: serveDescription },
   { method: 'GET', path: '/health/live', serve: serveLive },
   { method: 'GET', path: '/health/ready', serve: serveReady },

@@ -2,6 +2,7 @@ import { indexSchema, searchSchema } from './admin/collection-routes.ts';
 import { tokenSchema } from './admin/farm-routes.ts';
 import { keySchema } from './admin/key-routes.ts';
 import { COUNT_ANSWER, COUNT_BODY, MESSAGES_ANSWER, MESSAGES_BODY } from './anthropic/schema.ts';
+import { BATCH, BATCH_BODY } from './batches/batch-schema.ts';
 import { COMPLETION_ANSWER, COMPLETION_BODY } from './completion-schema.ts';
 import { FILE, FILE_DELETED, listOf, UPLOAD_FORM } from './files/file-schema.ts';
 import { OLLAMA_ROUTES } from './ollama/route-rows.ts';
@@ -122,6 +123,27 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     path: '/v1/files/:id/content',
     summary: 'the bytes of a file',
     streams: 'application/octet-stream',
+  },
+  {
+    method: 'POST',
+    path: '/v1/batches',
+    summary:
+      'OpenAI’s batches: the lines of a file are run while nobody else is served; the `x-cadre-…` headers hold for every line',
+    request: BATCH_BODY,
+    response: BATCH,
+  },
+  {
+    method: 'GET',
+    path: '/v1/batches',
+    summary: 'the key’s batches, newest first; `limit`, `after`',
+    response: listOf(BATCH),
+  },
+  { method: 'GET', path: '/v1/batches/:id', summary: 'one batch', response: BATCH },
+  {
+    method: 'POST',
+    path: '/v1/batches/:id/cancel',
+    summary: 'stop a batch; what is done is in its files',
+    response: BATCH,
   },
   {
     method: 'GET',

@@ -6,11 +6,13 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { BatchWire } from '../core/batch.ts';
 import { CadreError, errorBody, toCadreError } from '../core/errors.ts';
 import type { Farm } from '../core/farm.ts';
 import type { Listener } from './access.ts';
 import { createAdminPlane } from './admin/admin-plane.ts';
 import { Admission } from './admission.ts';
+import { createBatchWire } from './batches/batch-wire.ts';
 import { Connections } from './connections.ts';
 import { serveConsole } from './console-files.ts';
 import { refuseMethod, serveDataPlane } from './data-plane.ts';
@@ -29,6 +31,8 @@ const PIPELINE_MOST = 32;
 const ADMIN_PATH = '/cadre/v1';
 
 export interface Server {
+  /** The wire formats, for the queue of batches. */
+  readonly batchWire: BatchWire;
   /** Rejects with `port_in_use`. */
   listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number }>;
   /** Listens on the home's own socket, whose callers are trusted as its owner. */
@@ -68,6 +72,7 @@ export function createServer(options: {
   };
 
   return {
+    batchWire: createBatchWire(context),
     async listen({ host, port }) {
       const listener = { isSocket: false, port };
       const server = start(listener);

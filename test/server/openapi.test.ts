@@ -67,7 +67,17 @@ describe('the description of the interface', () => {
 describe.each(bodies)('$method $path', ({ path, schema, response }) => {
   const examples = (schema['examples'] ?? []) as readonly JsonObject[];
   const post = async (body: JsonObject) => {
-    const { port } = await startServer(createScriptedFarm());
+    const farm = createScriptedFarm();
+    // The file that the examples of other routes name.
+    if (body['input_file_id'] !== undefined)
+      await farm.objects.doPutObject({
+        kind: 'file',
+        id: 'file-example',
+        key: 'loopback',
+        createdAt: 1,
+        body: { filename: 'requests.jsonl', purpose: 'batch', bytes: 1 },
+      });
+    const { port } = await startServer(farm);
     const answer = await send(port, { path: fill(path), body: JSON.stringify(body) });
     return { status: answer.status, body: JSON.parse(answer.text) as JsonValue };
   };

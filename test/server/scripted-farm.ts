@@ -59,6 +59,7 @@ export function createScriptedFarm(
     },
     objects: temporaryObjects(),
     countTokens: async ({ messages }) => 10 * messages.length,
+    batches: { wake: () => {}, cancel: async () => undefined },
     listNames: () => NAMES,
     authenticate: async (secret) => farm.keys.get(secret),
     isKeyless: async () => farm.keys.size === 0,

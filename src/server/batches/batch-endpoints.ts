@@ -1,0 +1,102 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Caller } from '../../core/call.ts';
+import { readersOf } from '../../core/call.ts';
+import type { JsonObject } from '../../core/chat.ts';
+import type { CadreEvent } from '../../core/events.ts';
+import type { Farm } from '../../core/farm.ts';
+import type { AnswerFold } from '../answer.ts';
+import { askInTurn } from '../ask-in-turn.ts';
+import { createCall } from '../cadre-fields.ts';
+import { CompletionAnswer } from '../completion-answer.ts';
+import { parseCompletionBody } from '../completion-request.ts';
+import { newRequestId } from '../identifiers.ts';
+import { OpenAiAnswer } from '../openai-answer.ts';
+import { parseChatBody } from '../openai-chat-request.ts';
+import { parseEmbeddingBody, printEmbeddings } from '../openai-embeddings.ts';
+import { requireName } from '../openai-models.ts';
+import { invalidField } from '../wire-fields.ts';
+
+/** A request of a batch, on its way into the same pipeline as any other. */
+export interface BatchRequest {
+  readonly farm: Farm;
+  readonly id: string;
+  readonly batch: string;
+  readonly body: JsonObject;
+  readonly headers: IncomingHttpHeaders;
+  readonly caller: Caller;
+  readonly deadline: number;
+}
+
+type Answer = (request: BatchRequest, signal: AbortSignal) => Promise<unknown>;
+
+const ENDPOINTS = new Map<string, Answer>([
+  ['/v1/chat/completions', answerChat],
+  ['/v1/completions', answerCompletion],
+  ['/v1/embeddings', answerEmbeddings],
+]);
+
+/** Paths that lines of a batch may be for. */
+export const BATCH_ENDPOINTS: readonly string[] = [...ENDPOINTS.keys()];
+
+/** The body of the answer. Throws CadreErrors, as the route of the endpoint does. */
+export async function answerRequest(
+  endpoint: string,
+  request: BatchRequest,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const answer = ENDPOINTS.get(endpoint);
+  if (answer === undefined) throw invalidField('url', BATCH_ENDPOINTS.join(' or '));
+  if (request.body['stream'] === true) throw invalidField('stream', 'left out in a batch');
+  return answer(request, signal);
+}
+
+async function answerChat(wanted: BatchRequest, signal: AbortSignal): Promise<unknown> {
+  const { farm, id, batch, body } = wanted;
+  const { request } = parseChatBody(body);
+  requireChatName(wanted, request.model);
+  const call = { ...createCall({ ...wanted, request, whole: true }), parent: batch };
+  return fold(
+    farm.ask(call, signal),
+    new OpenAiAnswer({ id, created: now(), model: call.request.model }),
+  );
+}
+
+async function answerCompletion(wanted: BatchRequest, signal: AbortSignal): Promise<unknown> {
+  const { farm, id, batch, body } = wanted;
+  const parsed = parseCompletionBody(body);
+  requireChatName(wanted, parsed.model);
+  const calls = parsed.requests.map((request, index) => ({
+    ...createCall({ ...wanted, request, id: index === 0 ? id : newRequestId(), whole: true }),
+    parent: batch,
+  }));
+  const answer = new CompletionAnswer({
+    id,
+    created: now(),
+    model: parsed.model,
+    receipts: calls.map((call) => call.id),
+    choiceCount: parsed.choiceCount,
+    ...(parsed.echo ? { echoes: parsed.prompts } : {}),
+  });
+  return fold(askInTurn(farm, calls, signal), answer);
+}
+
+async function answerEmbeddings(wanted: BatchRequest, signal: AbortSignal): Promise<unknown> {
+  const { farm, caller, body } = wanted;
+  const request = parseEmbeddingBody(body);
+  requireName(farm.listNames(readersOf(caller)), request.model, 'embeddings');
+  const { model, texts, kind } = request;
+  return printEmbeddings(request, await farm.embed({ model, texts, kind, caller }, signal));
+}
+
+function requireChatName({ farm, caller }: BatchRequest, model: string): void {
+  requireName(farm.listNames(readersOf(caller)), model, 'chat');
+}
+
+async function fold(events: AsyncIterable<CadreEvent>, answer: AnswerFold): Promise<unknown> {
+  for await (const event of events) answer.add(event);
+  return answer.print().body;
+}
+
+function now(): number {
+  return Math.floor(Date.now() / 1000);
+}

@@ -1,0 +1,358 @@
+import { describe, expect, it } from 'vitest';
+import type { BatchBody } from '../../src/core/batch.ts';
+import { textOf } from '../../src/core/chat.ts';
+import { BatchFarm, chatLine } from './batch-farm.ts';
+import { chat, errorOf, HELLO, send } from './running-server.ts';
+import { answer, CALLER, failed, untilAborted } from './scripted-farm.ts';
+import { uploaded } from './upload.ts';
+
+const lines = (count: number) =>
+  Array.from({ length: count }, (_, index) => chatLine(`line-${index}`, `question ${index}`));
+const contentOf = (call: { request: { messages: readonly { content: readonly never[] }[] } }) =>
+  textOf(call.request.messages[0]?.content ?? []);
+
+describe('/v1/batches', () => {
+  it('runs every line through the pipeline and puts the answers into a file', async () => {
+    const house = await BatchFarm.start();
+    const made = await house.make(lines(3), { metadata: { night: 'shift' } });
+    expect(made.status).toBe(200);
+    const waiting = JSON.parse(made.text);
+    expect(waiting).toMatchObject({
+      object: 'batch',
+      endpoint: '/v1/chat/completions',
+      status: 'validating',
+      output_file_id: null,
+      error_file_id: null,
+      errors: null,
+      metadata: { night: 'shift' },
+      request_counts: { total: 0, completed: 0, failed: 0 },
+    });
+    expect(waiting.id).toMatch(/^batch_[a-z2-7]{24}$/);
+    expect(waiting.expires_at - waiting.created_at).toBe(86_400);
+    const done = await house.until(waiting.id, 'completed');
+    expect(done).toMatchObject({
+      request_counts: { total: 3, completed: 3, failed: 0 },
+      error_file_id: null,
+    });
+    for (const time of ['in_progress_at', 'finalizing_at', 'completed_at'])
+      expect(done[time], time).toEqual(expect.any(Number));
+    const results = await house.lines(done['output_file_id']);
+    expect(results.map((one) => one.custom_id)).toEqual(['line-0', 'line-1', 'line-2']);
+    expect(results[0]).toMatchObject({
+      error: null,
+      response: {
+        status_code: 200,
+        body: { object: 'chat.completion', choices: [{ message: { content: 'Hello world' } }] },
+      },
+    });
+    // The receipt's id is the request's, and it names the batch.
+    expect(house.farm.calls.map((call) => call.parent)).toEqual(Array(3).fill(waiting.id));
+    expect(house.farm.calls[0]?.id).toBe(results[0]?.response?.request_id);
+    expect(await house.get(`/v1/files/${done['output_file_id']}`)).toMatchObject({
+      purpose: 'batch_output',
+    });
+    expect(await house.farm.objects.doListPlaces('batch', waiting.id)).toEqual([]);
+  });
+
+  it('makes lines that are wrong lines of the error file, and runs the others', async () => {
+    const house = await BatchFarm.start();
+    const made = await house.make([
+      chatLine('good', 'hello'),
+      '{"custom_id": "cut", "method"',
+      JSON.stringify({ method: 'POST', url: '/v1/chat/completions', body: {} }),
+      JSON.stringify({ custom_id: 'get', method: 'GET', url: '/v1/chat/completions', body: {} }),
+      JSON.stringify({ custom_id: 'elsewhere', method: 'POST', url: '/v1/embeddings', body: {} }),
+      JSON.stringify({
+        custom_id: 'bodiless',
+        method: 'POST',
+        url: '/v1/chat/completions',
+        body: 1,
+      }),
+      chatLine('no-model', 'hello', { model: 'nobody' }),
+      chatLine('streamed', 'hello', { stream: true }),
+      chatLine('too-hot', 'hello', { temperature: 9 }),
+      `{"custom_id":"long","x":"${'y'.repeat(100_001)}"}`,
+      '   ',
+    ]);
+    const done = await house.until(JSON.parse(made.text).id, 'completed');
+    expect(done['request_counts']).toEqual({ total: 10, completed: 1, failed: 9 });
+    expect((await house.lines(done['output_file_id'])).map((one) => one.custom_id)).toEqual([
+      'good',
+    ]);
+    const errors = await house.lines(done['error_file_id']);
+    expect(
+      errors.map((one) => [one.custom_id, one.error?.code ?? one.response?.status_code]),
+    ).toEqual([
+      [null, 'invalid_json_line'],
+      [null, 'invalid_custom_id'],
+      ['get', 'invalid_method'],
+      ['elsewhere', 'mismatched_url'],
+      ['bodiless', 'invalid_body'],
+      ['no-model', 404],
+      ['streamed', 400],
+      ['too-hot', 400],
+      [null, 'line_too_long'],
+    ]);
+    expect(errors[5]?.response?.body).toMatchObject({ error: { code: 'model_not_found' } });
+  });
+
+  it.each([
+    ['one custom_id twice', [chatLine('a', 'x'), chatLine('b', 'x'), chatLine('a', 'y')], 3],
+    ['nothing in it', ['', '  '], null],
+  ])('fails for %s, and says where', async (_what, given, line) => {
+    const house = await BatchFarm.start();
+    const made = await house.make(given);
+    const batch = await house.until(JSON.parse(made.text).id, 'failed');
+    expect(batch['failed_at']).toEqual(expect.any(Number));
+    expect(batch['errors']).toMatchObject({
+      object: 'list',
+      data: [{ code: line === null ? 'empty_file' : 'duplicate_custom_id', line }],
+    });
+    expect(house.farm.calls).toEqual([]);
+  });
+
+  it('serves embeddings and the older completions too', async () => {
+    const house = await BatchFarm.start();
+    const line = (url: string, body: object) =>
+      JSON.stringify({ custom_id: 'a', method: 'POST', url, body });
+    for (const [url, body, object] of [
+      ['/v1/embeddings', { model: 'bge-small', input: ['x', 'y'] }, 'list'],
+      ['/v1/completions', { model: 'small', prompt: 'x' }, 'text_completion'],
+    ] as const) {
+      const made = await house.make([line(url, body)], { endpoint: url });
+      const done = await house.until(JSON.parse(made.text).id, 'completed');
+      const [result] = await house.lines(done['output_file_id']);
+      expect(result?.response?.body['object']).toBe(object);
+    }
+  });
+
+  it('tries again what may pass, and says at last what did not', async () => {
+    const house = await BatchFarm.start({ hurries: true });
+    let asked = 0;
+    house.farm.script = async function* (call) {
+      asked += 1;
+      const isHopeless = contentOf(call as never) === 'never';
+      if (isHopeless || asked < 3) yield failed(call, 'no_spoke');
+      else yield* answer(call, ['at last']);
+    };
+    const made = await house.make([chatLine('later', 'soon'), chatLine('never', 'never')]);
+    const done = await house.until(JSON.parse(made.text).id, 'completed');
+    expect((await house.lines(done['output_file_id']))[0]?.custom_id).toBe('later');
+    expect((await house.lines(done['error_file_id']))[0]?.response?.status_code).toBe(503);
+    expect(asked).toBe(6);
+  });
+
+  it('lists the key’s batches page by page', async () => {
+    const house = await BatchFarm.start({ isRunning: false });
+    const ids: string[] = [];
+    for (let index = 0; index < 3; index += 1)
+      ids.push(JSON.parse((await house.make(lines(1))).text).id);
+    const first = await house.get('/v1/batches?limit=2');
+    expect(first).toMatchObject({ object: 'list', has_more: true });
+    const second = await house.get(`/v1/batches?limit=2&after=${first['last_id']}`);
+    const all = [first, second].flatMap((page) => page['data'] as { id: string }[]);
+    expect(new Set(all.map((batch) => batch.id))).toEqual(new Set(ids));
+    expect(second['has_more']).toBe(false);
+    for (const query of ['limit=0', 'limit=101', 'after=batch_none'])
+      expect((await send(house.port, { path: `/v1/batches?${query}` })).status).toBe(400);
+  });
+
+  it('keeps the batches, files and answers of one key from another', async () => {
+    const house = await BatchFarm.start({ isRunning: false });
+    house.farm.keys.set('sk-a', CALLER);
+    house.farm.keys.set('sk-b', { ...CALLER, key: 'b', principals: ['public', 'operator'] });
+    const [mine, theirs] = ['sk-a', 'sk-b'].map((key) => ({ authorization: `Bearer ${key}` }));
+    const made = JSON.parse((await house.make(lines(1), {}, mine)).text);
+    for (const [method, path] of [
+      ['GET', `/v1/batches/${made.id}`],
+      ['POST', `/v1/batches/${made.id}/cancel`],
+    ] as const) {
+      const refused = await send(house.port, { path, method, headers: theirs ?? {} });
+      expect([path, refused.status]).toEqual([path, 404]);
+    }
+    const stolen = await house.create({ input_file_id: made.input_file_id }, theirs);
+    expect([stolen.status, errorOf(stolen).param]).toEqual([404, 'input_file_id']);
+    const list = await send(house.port, { path: '/v1/batches', headers: theirs ?? {} });
+    expect(JSON.parse(list.text).data).toEqual([]);
+  });
+
+  it.each([
+    [{ input_file_id: 'file-none' }, 404, 'input_file_id'],
+    [{ input_file_id: 7 }, 400, 'input_file_id'],
+    [{ endpoint: '/v1/images' }, 400, 'endpoint'],
+    [{ completion_window: 'soon' }, 400, 'completion_window'],
+    [{ completion_window: '31d' }, 400, 'completion_window'],
+    [{ metadata: { deep: {} } }, 400, 'metadata'],
+    [
+      { output_expires_after: { anchor: 'never', seconds: 3600 } },
+      400,
+      'output_expires_after.anchor',
+    ],
+    [
+      { output_expires_after: { anchor: 'created_at', seconds: 1 } },
+      400,
+      'output_expires_after.seconds',
+    ],
+  ])('refuses %o', async (change, status, param) => {
+    const house = await BatchFarm.start({ isRunning: false });
+    const file = await uploaded(house.port, chatLine('a', 'x'), 'batch');
+    const refused = await house.create({ input_file_id: file, ...change });
+    expect([refused.status, errorOf(refused).param]).toEqual([status, param]);
+  });
+
+  it('refuses a file for something else, and a label that is none', async () => {
+    const house = await BatchFarm.start({ isRunning: false });
+    const notes = await uploaded(house.port, 'notes');
+    expect(errorOf(await house.create({ input_file_id: notes })).param).toBe('input_file_id');
+    const file = await uploaded(house.port, chatLine('a', 'x'), 'batch');
+    const refused = await house.create({ input_file_id: file }, { 'x-cadre-label': 'so-so' });
+    expect([refused.status, errorOf(refused).param]).toEqual([400, 'x-cadre-label']);
+  });
+
+  it('gives every line the label of the batch and the rights of its key', async () => {
+    const house = await BatchFarm.start();
+    house.farm.keys.set('sk-a', { ...CALLER, budgetDaily: 1 });
+    const headers = { authorization: 'Bearer sk-a', 'x-cadre-label': 'personal' };
+    await house.make(lines(2), {}, headers);
+    await expect.poll(() => house.farm.calls.length).toBe(2);
+    for (const call of house.farm.calls)
+      expect(call).toMatchObject({
+        labelDeclared: 'personal',
+        caller: { key: 'a', budgetDaily: 1 },
+      });
+  });
+});
+
+describe('a batch and the others', () => {
+  it('waits while somebody is served, and goes on between', async () => {
+    const house = await BatchFarm.start();
+    const release = Promise.withResolvers<void>();
+    const order: string[] = [];
+    house.farm.script = async function* (call) {
+      const isBatch = call.parent !== undefined;
+      order.push(isBatch ? 'batch' : 'somebody');
+      if (!isBatch) await release.promise;
+      yield* answer(call, ['done']);
+    };
+    const somebody = chat(house.port, HELLO);
+    await expect.poll(() => order).toEqual(['somebody']);
+    const made = await house.make(lines(2));
+    const { id } = JSON.parse(made.text);
+    await house.until(id, 'in_progress');
+    expect(order).toEqual(['somebody']);
+    release.resolve();
+    expect((await somebody).status).toBe(200);
+    await house.until(id, 'completed');
+    expect(order).toEqual(['somebody', 'batch', 'batch']);
+  });
+
+  it('runs no more lines at once than it may, and two batches in turns', async () => {
+    const house = await BatchFarm.start({ parts: { concurrent: 2 } });
+    let running = 0;
+    let most = 0;
+    const asked: (string | undefined)[] = [];
+    house.farm.script = async function* (call) {
+      running += 1;
+      most = Math.max(most, running);
+      asked.push(call.parent);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      running -= 1;
+      yield* answer(call, ['done']);
+    };
+    const made = await Promise.all([house.make(lines(10)), house.make(lines(10))]);
+    const ids = made.map((one) => JSON.parse(one.text).id);
+    for (const id of ids) {
+      const done = await house.until(id, 'completed');
+      expect(done['request_counts']).toEqual({ total: 10, completed: 10, failed: 0 });
+    }
+    expect(most).toBe(2);
+    // The second batch did not wait for the end of the first.
+    expect(asked.indexOf(asked[0] === ids[0] ? ids[1] : ids[0])).toBeLessThan(9);
+  });
+});
+
+describe('the end of a batch', () => {
+  it('is at once when it is cancelled: what was done is kept, the rest says so', async () => {
+    const house = await BatchFarm.start();
+    const stopped = Promise.withResolvers<void>();
+    house.farm.script = async function* (call, signal) {
+      if (contentOf(call as never) === 'question 1') {
+        await untilAborted(signal);
+        stopped.resolve();
+        yield failed(call, 'cancelled');
+      } else yield* answer(call, ['done']);
+    };
+    const { id } = JSON.parse((await house.make(lines(4))).text);
+    await expect.poll(() => house.farm.calls.length).toBe(2);
+    const answered = await send(house.port, { path: `/v1/batches/${id}/cancel`, method: 'POST' });
+    expect(JSON.parse(answered.text)).toMatchObject({ id, status: 'cancelling' });
+    await stopped.promise;
+    const batch = await house.until(id, 'cancelled');
+    expect(batch['request_counts']).toEqual({ total: 4, completed: 1, failed: 3 });
+    expect(batch['cancelling_at']).toEqual(expect.any(Number));
+    expect((await house.lines(batch['output_file_id'])).map((one) => one.custom_id)).toEqual([
+      'line-0',
+    ]);
+    const errors = await house.lines(batch['error_file_id']);
+    expect(errors.map((one) => [one.custom_id, one.error?.code])).toEqual([
+      ['line-1', 'batch_cancelled'],
+      ['line-2', 'batch_cancelled'],
+      ['line-3', 'batch_cancelled'],
+    ]);
+    expect(house.farm.calls).toHaveLength(2);
+    const again = await send(house.port, { path: `/v1/batches/${id}/cancel`, method: 'POST' });
+    expect(again.status).toBe(200);
+  });
+
+  it('can be cancelled before it began, and not when it is over', async () => {
+    const house = await BatchFarm.start({ isRunning: false });
+    const { id } = JSON.parse((await house.make(lines(2))).text);
+    await send(house.port, { path: `/v1/batches/${id}/cancel`, method: 'POST' });
+    house.resume();
+    const batch = await house.until(id, 'cancelled');
+    expect(batch['request_counts']).toEqual({ total: 2, completed: 0, failed: 2 });
+    const other = JSON.parse((await house.make(lines(1))).text).id;
+    await house.until(other, 'completed');
+    const late = await send(house.port, { path: `/v1/batches/${other}/cancel`, method: 'POST' });
+    expect([late.status, errorOf(late).message]).toEqual([
+      400,
+      expect.stringContaining('completed cannot be cancelled'),
+    ]);
+  });
+
+  it('comes with its window', async () => {
+    const house = await BatchFarm.start({ isRunning: false });
+    const { id } = JSON.parse((await house.make(lines(2))).text);
+    const row = await house.farm.objects.doGetObject('batch', id);
+    if (row === undefined) throw new Error('no batch');
+    const body: BatchBody = { ...(row.body as BatchBody), deadline: Date.now() - 1 };
+    await house.farm.objects.doPutObject({ ...row, body });
+    house.farm.script = async function* (call, signal) {
+      await untilAborted(signal);
+      yield failed(call, 'cancelled');
+    };
+    house.resume();
+    const batch = await house.until(id, 'expired');
+    expect(batch['expired_at']).toEqual(expect.any(Number));
+    const errors = await house.lines(batch['error_file_id']);
+    expect(errors.map((one) => one.error?.code)).toEqual(['batch_expired', 'batch_expired']);
+  });
+
+  it('is failure when its input is deleted or its key revoked, with what was done', async () => {
+    const house = await BatchFarm.start({
+      isRunning: false,
+      parts: { callerOf: async () => undefined },
+    });
+    const { id } = JSON.parse((await house.make(lines(1))).text);
+    const gone = JSON.parse((await house.make(lines(1))).text);
+    const path = `/v1/files/${gone.input_file_id}`;
+    expect((await send(house.port, { path, method: 'DELETE' })).status).toBe(200);
+    house.resume();
+    expect((await house.until(id, 'failed'))['errors']).toMatchObject({
+      data: [{ code: 'key_revoked' }],
+    });
+    expect((await house.until(gone.id, 'failed'))['errors']).toMatchObject({
+      data: [{ code: 'input_file_gone' }],
+    });
+  });
+});
