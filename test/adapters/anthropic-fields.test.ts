@@ -111,6 +111,37 @@ describe('a server of the Messages dialect', () => {
     expect(bodyOf(vendor).tool_choice).toEqual(choice);
   });
 
+  it('makes ids of other servers’ calls ones that the dialect takes', async () => {
+    const vendor = await streaming(begin, stop('end_turn'));
+    const call = { id: 'functions.f:0', name: 'f', arguments: '{}' };
+    await askVendor(vendor, 'anthropic', {
+      ...REQUEST,
+      messages: [
+        { role: 'assistant', content: [], toolCalls: [call] },
+        { role: 'tool', toolCallId: call.id, content: textPart('1') },
+      ],
+    });
+    expect(bodyOf(vendor).messages).toMatchObject([
+      { content: [{ type: 'tool_use', id: 'functions_f_0' }] },
+      { content: [{ type: 'tool_result', tool_use_id: 'functions_f_0' }] },
+    ]);
+  });
+
+  it('is given a schema natively by who asks in its dialect', async () => {
+    const vendor = await streaming(begin, text('{"x":1}'), stop('end_turn'));
+    const schema = { type: 'object' };
+    const events = await askVendor(vendor, 'anthropic', {
+      ...REQUEST,
+      jsonSchema: schema,
+      dialect: 'anthropic',
+      extra: { output_config: { effort: 'low' }, thinking: { type: 'adaptive' } },
+    });
+    expect(events[0]).toEqual({ type: 'text', text: '{"x":1}' });
+    const body = bodyOf(vendor);
+    expect(body.output_config).toEqual({ effort: 'low', format: { type: 'json_schema', schema } });
+    expect(body.tools).toBeUndefined();
+  });
+
   it('passes unknown fields on, at every place, to their own dialect alone', async () => {
     const extra = { cache_control: { type: 'ephemeral' } };
     const request: ModelRequest = {

@@ -14,7 +14,12 @@ export const ANSWER_TOOL = 'answer';
 
 /** True when the answer is taken from the arguments of `ANSWER_TOOL`. */
 export function answersByTool(request: ModelRequest): boolean {
-  return request.jsonSchema !== undefined && (request.tools ?? []).length === 0;
+  return request.jsonSchema !== undefined && !request.tools?.length && !asksNatively(request);
+}
+
+/** Who asks in this dialect knows that the server has its format; others cannot know. */
+function asksNatively(request: ModelRequest): boolean {
+  return request.dialect === 'anthropic' && typeof request.jsonSchema === 'object';
 }
 
 /**
@@ -33,6 +38,7 @@ export function toAnthropicBody(model: string, request: ModelRequest): Record<st
     top_k: sampling.topK,
     stop_sequences: request.stop,
     ...toolFields(request, extra),
+    output_config: outputConfig(request),
   };
   const body: Record<string, unknown> = {
     ...extra(request),
@@ -53,6 +59,13 @@ function systemOf(messages: readonly ChatMessage[], extra: Extra): string | Bloc
     return parts.flatMap((part) => toBlock(part, extra));
   const text = system.map((message) => textOf(message.content)).join('\n\n');
   return text === '' ? undefined : text;
+}
+
+function outputConfig(request: ModelRequest): Record<string, unknown> | undefined {
+  if (!asksNatively(request)) return undefined;
+  const given = request.extra?.['output_config'];
+  const format = { type: 'json_schema', schema: request.jsonSchema };
+  return { ...(typeof given === 'object' ? given : {}), format };
 }
 
 function toolFields(request: ModelRequest, extra: Extra): Record<string, unknown> {
@@ -107,7 +120,7 @@ function toBlocks(message: ChatMessage, extra: Extra): Block[] {
       {
         ...extra(message),
         type: 'tool_result',
-        tool_use_id: message.toolCallId,
+        tool_use_id: safeId(message.toolCallId),
         content: blocks,
         ...(message.isError === undefined ? {} : { is_error: message.isError }),
       },
@@ -116,11 +129,16 @@ function toBlocks(message: ChatMessage, extra: Extra): Block[] {
   const calls = (message.toolCalls ?? []).map((call) => ({
     ...extra(call),
     type: 'tool_use',
-    id: call.id,
+    id: safeId(call.id),
     name: call.name,
     input: parseArguments(call.arguments),
   }));
   return [...blocks, ...calls];
+}
+
+/** Ids of other servers may hold what this dialect refuses, such as `functions.f:0`. */
+function safeId(id: string): string {
+  return id.replace(/[^\w-]/g, '_');
 }
 
 /** Empty text blocks are refused by the dialect. */
