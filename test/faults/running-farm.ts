@@ -8,6 +8,8 @@ import { startFarm } from '../../src/main.ts';
 export interface RunningTestFarm {
   readonly url: string;
   receipt(id: string): Promise<Receipt>;
+  /** Receipts of requests that named the model, newest first. */
+  receiptsOf(model: string): Promise<readonly Receipt[]>;
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,10 @@ export async function startTestFarm(config: object): Promise<RunningTestFarm> {
       const found = await running.farm.receipt(id);
       if (found === undefined) throw new Error(`no receipt ${id}`);
       return found;
+    },
+    async receiptsOf(model) {
+      const all = await running.farm.receipts({ limit: 1000 });
+      return all.filter((one) => one.requestedModel === model);
     },
     async stop() {
       await running.stop();
