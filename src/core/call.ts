@@ -1,5 +1,6 @@
 import type { ChatRequest } from './chat.ts';
 import type { Label } from './label.ts';
+import type { Relay } from './relay.ts';
 
 /** Who is calling, as policy knows him. */
 export interface Caller {
@@ -44,6 +45,8 @@ export interface Call {
   readonly depth: number;
   /** The caller reads the answer only when it is whole: until then another spoke can still give it. */
   readonly whole?: boolean;
+  /** The answer may pass as it comes where nothing is to be checked; a child never inherits it. */
+  readonly relay?: Relay;
   readonly parent?: string;
   /** US dollars that this call and its children may still spend; absent = only the key's budget. */
   readonly budgetLeft?: number;

@@ -46,6 +46,8 @@ export type CadreEvent =
       readonly logprobs?: readonly TokenLogprob[];
       readonly citations?: readonly Citation[];
     }
+  /** The answer passes as it comes from the upstream; its text is in no event. */
+  | { readonly type: 'answer-relayed'; readonly spoke: string }
   /** Thought of the model, shown where the dialect has a place for it; never checked, never cited. */
   | {
       readonly type: 'thinking-delta';

@@ -13,6 +13,7 @@ import type {
 } from './chat.ts';
 import type { CadreEvent } from './events.ts';
 import type { Permit } from './permit.ts';
+import type { Relay } from './relay.ts';
 
 /** Every port call takes a signal; an abort rejects with the signal's reason at once. */
 export interface CallOptions {
@@ -81,6 +82,22 @@ export interface Model {
     request: ModelRequest,
     options: CallOptions & { readonly permit?: Permit },
   ): AsyncIterable<ModelEvent>;
+  /**
+   * Sends the caller's own body with another model's name and hands the answer to the wish's sink;
+   * what is left to tell is `ended`. A server that answers in another form than it was asked for
+   * gives the events of `doChat`.
+   */
+  doRelay?(
+    wish: RelayWish,
+    options: CallOptions & { readonly permit?: Permit },
+  ): AsyncIterable<ModelEvent>;
+}
+
+export interface RelayWish {
+  readonly relay: Relay;
+  readonly maxTokens: number;
+  /** Estimated; counts where the server reports no usage. */
+  readonly promptTokens: number;
 }
 
 /** Calls the same pipeline one level deeper. */

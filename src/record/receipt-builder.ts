@@ -84,6 +84,7 @@ export class ReceiptBuilder {
         if (event.text !== '') this.#firstTokenMs ??= elapsedMs;
         this.#addText(event.choice, event.text, event.citations ?? []);
         return;
+      case 'answer-relayed':
       case 'thinking-delta':
       case 'tool-call-delta':
         this.#firstTokenMs ??= elapsedMs;

@@ -3,7 +3,7 @@ import type { JsonObject } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
 import { type Access, findAccess } from './access.ts';
 import { abortOnClose, type Exchange } from './exchange.ts';
-import { parseJsonBody } from './json-body.ts';
+import { type JsonText, parseJsonText } from './json-body.ts';
 import { requireRate, tellRate } from './rate-headers.ts';
 import { estimateTokens } from './token-estimate.ts';
 
@@ -17,8 +17,11 @@ export async function accessOf(exchange: Exchange): Promise<Access> {
 
 /** The body of a write as a JSON object, within the configured limits. */
 export async function jsonBodyOf(exchange: Exchange): Promise<JsonObject> {
-  const { server, incoming } = exchange;
-  return parseJsonBody(await server.bodies.read(incoming), server.farm.config.limits);
+  return (await jsonTextOf(exchange)).value;
+}
+
+async function jsonTextOf({ server, incoming }: Exchange): Promise<JsonText> {
+  return parseJsonText(await server.bodies.read(incoming), server.farm.config.limits);
 }
 
 export interface AdmittedWork {
@@ -31,6 +34,8 @@ export interface AdmittedWork {
 
 export interface Admitted extends AdmittedWork {
   readonly body: JsonObject;
+  /** The body with its bytes. */
+  readonly text: JsonText;
 }
 
 interface AdmitOptions {
@@ -52,11 +57,12 @@ export async function admit<T>(
   const access = await requireAccess(exchange, options);
   const { caller } = access;
   admission.check(caller.key);
-  const body = await jsonBodyOf(exchange);
+  const text = await jsonTextOf(exchange);
+  const body = text.value;
   return occupy(exchange, access, options, (admitted) => {
     if (caller.tokenLimit !== undefined)
       requireRate(exchange, farm.reserveTokens(caller, exchange.id, estimateTokens(body)));
-    return serve({ ...admitted, body });
+    return serve({ ...admitted, body, text });
   });
 }
 

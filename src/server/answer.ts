@@ -26,6 +26,8 @@ export interface StreamPrinter {
   print(event: CadreEvent): string;
   /** The last piece after a failure within the stream; never a clean end. */
   printFailure(error: CadreError): string;
+  /** Given the way to the caller before the stream begins; for what reaches the printer beside it. */
+  attach?(write: (text: string) => Promise<void> | undefined): void;
 }
 
 export async function answerWhole(
@@ -64,6 +66,12 @@ export async function answerStream(
     }),
     heartbeat: printer.heartbeat,
   });
+  const write = (text: string) => {
+    const all = held + text;
+    held = '';
+    return writer.write(all);
+  };
+  printer.attach?.(write);
   for await (const event of events) {
     headers.see(event);
     const text = printer.print(event);
@@ -86,8 +94,7 @@ export async function answerStream(
       return;
     }
     if (text === '') continue;
-    const behind = writer.write(held + text);
-    held = '';
+    const behind = write(text);
     if (behind !== undefined) await behind;
   }
   throw new CadreError('internal', 'the stream ended without an answer');

@@ -1,16 +1,19 @@
+import type { Relay, RelaySink } from '../core/relay.ts';
 import { readersOf } from './access.ts';
 import { admit } from './admit.ts';
 import { answerStream, answerWhole } from './answer.ts';
 import { createCall } from './cadre-fields.ts';
 import type { Exchange } from './exchange.ts';
+import type { JsonText } from './json-body.ts';
 import { OpenAiAnswer } from './openai-answer.ts';
 import { parseChatBody } from './openai-chat-request.ts';
 import { requireName } from './openai-models.ts';
+import { RelayedAnswer } from './openai-relay.ts';
 import { OpenAiStream } from './openai-stream.ts';
 
 /** POST /v1/chat/completions, whole or streamed. */
 export function serveChat(exchange: Exchange): Promise<void> {
-  return admit(exchange, async ({ access, body, signal, deadline }) => {
+  return admit(exchange, async ({ access, body, text, signal, deadline }) => {
     const { id, incoming, server } = exchange;
     const { headers } = incoming;
     const { request, stream, includeUsage } = parseChatBody(body);
@@ -24,14 +27,19 @@ export function serveChat(exchange: Exchange): Promise<void> {
       deadline,
       whole: !stream,
     });
-    const events = server.farm.ask(call, signal);
     const answer = { id, created: Math.floor(Date.now() / 1000), model: request.model };
-    if (!stream) return answerWhole(exchange, events, new OpenAiAnswer(answer));
     const showEvents = headers['x-cadre-events'] === '1';
-    return answerStream(
-      exchange,
-      events,
-      new OpenAiStream({ ...answer, includeUsage, showEvents }),
+    const relayed = new RelayedAnswer(answer);
+    const events = server.farm.ask(
+      showEvents ? call : { ...call, relay: relayOf(text, stream, relayed) },
+      signal,
     );
+    if (!stream) return answerWhole(exchange, events, relayed.fold(new OpenAiAnswer(answer)));
+    const printer = new OpenAiStream({ ...answer, includeUsage, showEvents });
+    return answerStream(exchange, events, relayed.printer(printer, includeUsage));
   });
+}
+
+function relayOf({ bytes, members }: JsonText, stream: boolean, sink: RelaySink): Relay {
+  return { dialect: 'openai', stream, body: bytes, members, sink };
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { JsonObject, JsonValue } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
+import type { JsonMember } from '../core/relay.ts';
 import { type JsonLimits, scanJson } from './json-scan.ts';
 
 /**
@@ -8,8 +9,20 @@ import { type JsonLimits, scanJson } from './json-scan.ts';
  * halves of surrogate pairs, NUL, something other than an object) or `invalid_request` (the limits).
  */
 export function parseJsonBody(bytes: Buffer, limits: JsonLimits): JsonObject {
+  return parseJsonText(bytes, limits).value;
+}
+
+export interface JsonText {
+  readonly value: JsonObject;
+  readonly bytes: Buffer;
+  /** Where the object's fields stand in the bytes. */
+  readonly members: readonly JsonMember[];
+}
+
+/** As `parseJsonBody`, with the text that was parsed. */
+export function parseJsonText(bytes: Buffer, limits: JsonLimits): JsonText {
   if (!isUtf8(bytes)) throw new CadreError('invalid_json', 'the body is not valid UTF-8');
-  scanJson(bytes, limits);
+  const members = scanJson(bytes, limits);
   const value = parse(bytes);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CadreError('invalid_json', 'the body is not a JSON object');
@@ -18,7 +31,7 @@ export function parseJsonBody(bytes: Buffer, limits: JsonLimits): JsonObject {
   // Only an escape can bring half a pair into valid UTF-8, and most bodies have none.
   if (hasSurrogateEscape(bytes) && !isWellFormed(value))
     throw new CadreError('invalid_json', 'the body has half of a surrogate pair');
-  return value as JsonObject;
+  return { value: value as JsonObject, bytes, members };
 }
 
 function hasSurrogateEscape(bytes: Buffer): boolean {

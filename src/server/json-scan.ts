@@ -1,4 +1,5 @@
 import { CadreError } from '../core/errors.ts';
+import type { JsonMember } from '../core/relay.ts';
 
 export interface JsonLimits {
   /** Deepest nesting, the outer object counted. */
@@ -27,13 +28,17 @@ const SHORT_STRING = 32;
 /**
  * One pass over JSON text before it is parsed, without building anything: refuses nesting, element
  * counts and repeated keys that a parser would accept. Repeated keys matter because two programs on
- * the way may each read another one of them. Does not check the syntax; JSON.parse does.
+ * the way may each read another one of them. Does not check the syntax; JSON.parse does. Returns the
+ * outer object's fields in their order.
  */
-export function scanJson(bytes: Buffer, limits: JsonLimits): void {
-  new JsonScan(bytes, limits).run();
+export function scanJson(bytes: Buffer, limits: JsonLimits): readonly JsonMember[] {
+  const scan = new JsonScan(bytes, limits);
+  scan.run();
+  return scan.members;
 }
 
 class JsonScan {
+  readonly members: JsonMember[] = [];
   readonly #bytes: Buffer;
   readonly #limits: JsonLimits;
   /** For each open bracket whether it is an object. */
@@ -43,6 +48,7 @@ class JsonScan {
   #depth = 0;
   #expectsKey = false;
   #topKey = '';
+  #memberStart = -1;
   #structure = 0;
   #messageCount = 0;
 
@@ -64,6 +70,7 @@ class JsonScan {
         case COMMA:
           this.#countStructure();
           this.#expectsKey = this.#isObject[this.#depth] ?? false;
+          if (this.#depth === 1) this.#endMember(position);
           break;
         case OPEN_OBJECT:
           this.#open(true);
@@ -73,6 +80,7 @@ class JsonScan {
           break;
         case CLOSE_OBJECT:
         case CLOSE_LIST:
+          if (this.#depth === 1) this.#endMember(position);
           this.#depth = Math.max(0, this.#depth - 1);
           this.#expectsKey = false;
           break;
@@ -117,7 +125,15 @@ class JsonScan {
     // Objects of the wire formats have few keys; a map of metadata may have many, a set costs more.
     if (keys.length < 64) keys.push(key);
     else if (this.#depth === 1) throw invalid('the body has more than 64 keys', key.slice(0, 64));
-    if (this.#depth === 1) this.#topKey = key;
+    if (this.#depth !== 1) return;
+    this.#topKey = key;
+    this.#memberStart = open;
+  }
+
+  #endMember(end: number): void {
+    if (this.#memberStart < 0) return;
+    this.members.push({ name: this.#topKey, start: this.#memberStart, end });
+    this.#memberStart = -1;
   }
 
   /** `"\u006dodel"` is `model` too. */

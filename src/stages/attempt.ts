@@ -12,6 +12,7 @@ import type { Life } from './life.ts';
 import { acquireShown } from './loading.ts';
 import { Outlet } from './outlet.ts';
 import type { PipelineParts } from './parts.ts';
+import { relayWish, watched } from './relaying.ts';
 import { collect, newTranscript, noteAttempt, type Transcript } from './transcript.ts';
 
 /**
@@ -39,10 +40,9 @@ export async function* attempt(
     } finally {
       life.builder.addStage('run', life.elapsed() - runStart);
     }
-    result =
-      rejected === undefined
-        ? yield* conclude(parts, life, plan, said, outlet)
-        : { outcome: 'refused', reason: rejected.detail };
+    if (rejected !== undefined) result = { outcome: 'refused', reason: rejected.detail };
+    else if (said.relayed) result = relayedResult(plan, said);
+    else result = yield* conclude(parts, life, plan, said, outlet);
     return result;
   } catch (thrown) {
     failure = toCadreError(plan.signal.aborted ? plan.signal.reason : thrown);
@@ -54,6 +54,14 @@ export async function* attempt(
     for (const change of reportTo(parts, plan, said, failure)) life.see(change);
     noteAttempt(parts, life, plan, said, result, failure);
   }
+}
+
+/** What nobody read is as probable to be right as it was before. */
+function relayedResult(
+  { prior }: AttemptPlan,
+  { finishReason = 'stop' }: Transcript,
+): AttemptResult {
+  return { outcome: 'released', finishReason, confidence: prior };
 }
 
 /** Tells the fleet how the remote model did. */
@@ -88,10 +96,14 @@ async function* answer(
   { lease, said, outlet }: Speaking,
 ): AsyncGenerator<CadreEvent, CheckResult | undefined> {
   const { spoke } = plan;
-  const asked = requestOf(life, plan);
-  const permit = permitOf(parts, life, plan);
+  const { model } = lease;
+  const options = { signal: plan.signal, ...permitOf(parts, life, plan) };
   const release = plan.release === 'by-sentence' ? releaseOf(parts, life, plan) : undefined;
-  const stream = lease.model.doChat(asked, { signal: plan.signal, ...permit });
+  const wish = model.doRelay === undefined ? undefined : relayWish(parts, life, plan);
+  const stream =
+    wish === undefined || model.doRelay === undefined
+      ? model.doChat(requestOf(life, plan), options)
+      : model.doRelay(watched(wish, life, plan, said, outlet), options);
   for await (const event of stream) {
     collect(said, event);
     if (event.type === 'text' && plan.release === 'at-once') {

@@ -24,7 +24,7 @@ export class Outlet {
   holds(event: CadreEvent): boolean {
     this.begun = true;
     if (this.#life.call.whole !== true) {
-      this.#open();
+      this.open();
       return false;
     }
     this.#held.push(event);
@@ -33,12 +33,14 @@ export class Outlet {
 
   *flush(): Generator<CadreEvent, void> {
     for (const event of this.#held.splice(0)) {
-      this.#open();
+      this.open();
       yield this.#life.see(event);
     }
   }
 
-  #open(): void {
+  /** From here on the caller may see what comes; throws where another attempt was faster. */
+  open(): void {
+    this.begun = true;
     if (this.released) return;
     this.#plan.claim?.();
     this.released = true;

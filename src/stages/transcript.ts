@@ -9,6 +9,8 @@ import { estimateTokens } from './route.ts';
 /** What one spoke has said so far. */
 export interface Transcript {
   text: string;
+  /** It passed as it came: no text is known and there is nothing to judge. */
+  relayed: boolean;
   readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>;
   readonly logprobs: TokenLogprob[];
   /** Thought that waits until something of the answer is shown. */
@@ -29,6 +31,7 @@ const NO_USAGE: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionToken
 export function newTranscript(): Transcript {
   return {
     text: '',
+    relayed: false,
     toolCalls: new Map(),
     logprobs: [],
     heldThoughts: [],

@@ -17,7 +17,7 @@ export interface EgressRequest {
   /** Below the destination's base URL, starting with a slash. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly signal: AbortSignal;
 }
 

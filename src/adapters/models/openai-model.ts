@@ -1,11 +1,12 @@
 import type { DestinationConfig } from '../../core/config.ts';
 import type { Permit } from '../../core/permit.ts';
-import type { CallOptions, Model, ModelEvent, ModelRequest } from '../../core/ports.ts';
+import type { CallOptions, Model, ModelEvent, ModelRequest, RelayWish } from '../../core/ports.ts';
 import type { Egress } from '../egress/egress.ts';
 import type { ExchangeResponse } from '../egress/exchange.ts';
 import { answerText } from './answer-bytes.ts';
 import { OpenAiChunks } from './openai-chunks.ts';
 import { openAiEndpoint } from './openai-endpoint.ts';
+import { relayAnswer, relayBody, takesRelays } from './openai-relay.ts';
 import { type TokenLimitField, toOpenAiBody } from './openai-request.ts';
 import { statusError } from './remote-error.ts';
 import { cutShort, readStream, requireEventStream } from './remote-stream.ts';
@@ -35,32 +36,34 @@ export function createOpenAiModel(options: {
   // server's own refusal teaches which.
   let limitField: TokenLimitField = quirks.limitField ?? 'max_tokens';
 
-  const post = (request: ModelRequest, { signal, permit }: Options) =>
-    egress.send({
+  /** `body` is asked again when the server's refusal has taught the field's other name. */
+  async function open(
+    body: () => string | Uint8Array,
+    { signal, permit }: Options,
+  ): Promise<ExchangeResponse> {
+    const response = await egress.send({
       permit,
       destination: destination.id,
       path,
       headers,
-      body: JSON.stringify(toOpenAiBody(model, request, limitField, quirks)),
+      body: body(),
       signal,
     });
-
-  async function open(request: ModelRequest, callOptions: Options): Promise<ExchangeResponse> {
-    const response = await post(request, callOptions);
     if (response.status === 200) return response;
     const error = await statusError(response, destination.id, key);
     const wantsOther =
       limitField === 'max_tokens' && error.message.includes('max_completion_tokens');
     if (response.status !== 400 || !wantsOther) throw error;
     limitField = 'max_completion_tokens';
-    return open(request, callOptions);
+    return open(body, { signal, ...(permit === undefined ? {} : { permit }) });
   }
 
   async function* doChat(request: ModelRequest, callOptions: Options): AsyncGenerator<ModelEvent> {
     const startedAt = performance.now();
     let firstAt = 0;
     const chunks = new OpenAiChunks(destination.id, key);
-    const response = await open(request, callOptions);
+    const body = () => JSON.stringify(toOpenAiBody(model, request, limitField, quirks));
+    const response = await open(body, callOptions);
     for await (const events of readAnswer(response, chunks, destination)) {
       if (firstAt === 0 && events.length > 0) firstAt = performance.now();
       yield* events;
@@ -77,7 +80,36 @@ export function createOpenAiModel(options: {
     };
   }
 
-  return { id: `${destination.id}/${model}`, doChat };
+  async function* doRelay(wish: RelayWish, callOptions: Options): AsyncGenerator<ModelEvent> {
+    const startedAt = performance.now();
+    const chunks = new OpenAiChunks(destination.id, key);
+    const response = await open(() => relayBody(model, wish, limitField), callOptions);
+    const openedAt = performance.now();
+    const bounds = {
+      destination: destination.id,
+      key,
+      endMs: destination.endSeconds * 1000,
+      wholeBytes: WHOLE_ANSWER_BYTES,
+    };
+    for await (const events of relayAnswer(response, wish, chunks, bounds)) yield* events;
+    if (chunks.finishReason === undefined) throw cutShort(destination.id);
+    const { promptTokens } = wish;
+    yield {
+      type: 'ended',
+      finishReason: chunks.finishReason,
+      ...(chunks.stopSequence === undefined ? {} : { stopSequence: chunks.stopSequence }),
+      usage: chunks.usage ?? {
+        promptTokens,
+        cachedTokens: 0,
+        completionTokens: chunks.deltaCount,
+      },
+      promptMs: openedAt - startedAt,
+      generationMs: performance.now() - openedAt,
+    };
+  }
+
+  const id = `${destination.id}/${model}`;
+  return takesRelays(quirks) ? { id, doChat, doRelay } : { id, doChat };
 }
 
 async function* readAnswer(

@@ -12,6 +12,8 @@ export interface RemoteReader {
   readonly complete: boolean;
   /** The end mark has come. */
   readonly closed: boolean;
+  /** Where what was read goes on at once: a promise while that place is full. */
+  readonly behind?: Promise<void> | undefined;
 }
 
 /** An answer that is no event stream is refused before a byte of it is read. */
@@ -40,6 +42,7 @@ export async function* readStream(
   try {
     for await (const bytes of answerBytes(response, destination)) {
       yield* readAll(parser.push(bytes), reader);
+      if (reader.behind !== undefined) await reader.behind;
       if (reader.closed) {
         response.body.finish();
         return;

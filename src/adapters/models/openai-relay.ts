@@ -1,0 +1,121 @@
+import type { JsonObject } from '../../core/chat.ts';
+import { CadreError } from '../../core/errors.ts';
+import type { ModelEvent, RelayWish } from '../../core/ports.ts';
+import type { VendorQuirks } from '../../core/vendor-quirks.ts';
+import type { ExchangeResponse } from '../egress/exchange.ts';
+import { answerText } from './answer-bytes.ts';
+import type { OpenAiChunks } from './openai-chunks.ts';
+import type { TokenLimitField } from './openai-request.ts';
+import { spliceBody } from './relay-body.ts';
+import { asFields, asList, parseFields } from './remote-answer.ts';
+import { cutShort, type RemoteReader, readStream } from './remote-stream.ts';
+
+const NOTHING: readonly ModelEvent[] = [];
+
+/** Whether a server takes bodies of the dialect as they are but for the names that are spliced in. */
+export function takesRelays({ refuses, seedField, systemRole }: VendorQuirks): boolean {
+  return refuses === undefined && seedField === undefined && systemRole === undefined;
+}
+
+/** The caller's body for this server: its model, the limit under the name it knows, with usage. */
+export function relayBody(
+  model: string,
+  { relay, maxTokens }: RelayWish,
+  limitField: TokenLimitField,
+): Buffer {
+  return spliceBody(relay, {
+    model,
+    max_tokens: limitField === 'max_tokens' ? maxTokens : undefined,
+    max_completion_tokens: limitField === 'max_completion_tokens' ? maxTokens : undefined,
+    stream_options: relay.stream ? { include_usage: true } : undefined,
+    cadre: undefined,
+  });
+}
+
+/** Reads an answer for its end and its usage while its pieces go on as they are. */
+class RelayReader implements RemoteReader {
+  readonly chunks: OpenAiChunks;
+  /** Until the reader has caught up. */
+  behind: Promise<void> | undefined;
+  readonly #wish: RelayWish;
+  /** Pieces before the first one with a choice: nobody has seen them, another server may still answer. */
+  #held: string[] | undefined = [];
+
+  constructor(wish: RelayWish, chunks: OpenAiChunks) {
+    this.#wish = wish;
+    this.chunks = chunks;
+  }
+
+  get complete(): boolean {
+    return this.chunks.complete;
+  }
+
+  get closed(): boolean {
+    return this.chunks.closed;
+  }
+
+  read(data: string): readonly ModelEvent[] {
+    const wasComplete = this.chunks.complete;
+    const events = this.chunks.read(data);
+    if (this.chunks.closed) return NOTHING;
+    const { complete } = this.chunks;
+    if (this.#held !== undefined) {
+      if (events.length === 0 && !complete) {
+        this.#held.push(data);
+        return NOTHING;
+      }
+      for (const held of this.#held.splice(0)) this.#pass(held, 'middle');
+      this.#held = undefined;
+    }
+    this.#pass(data, wasComplete ? 'after' : complete ? 'end' : 'middle');
+    return NOTHING;
+  }
+
+  #pass(data: string, place: 'middle' | 'end' | 'after'): void {
+    this.behind = this.#wish.relay.sink.piece(data, place) ?? this.behind;
+  }
+}
+
+/**
+ * Hands the answer to the wish's sink; yields events only where the server answered in the other form
+ * than it was asked for. Rejects as `doChat` does.
+ */
+export async function* relayAnswer(
+  response: ExchangeResponse,
+  wish: RelayWish,
+  chunks: OpenAiChunks,
+  bounds: {
+    readonly destination: string;
+    readonly key: string | undefined;
+    readonly endMs: number;
+    readonly wholeBytes: number;
+  },
+): AsyncGenerator<readonly ModelEvent[]> {
+  const { relay } = wish;
+  const type = response.headers['content-type'] ?? '';
+  if (type.includes('json')) {
+    const text = await answerText(response, bounds.destination, bounds.wholeBytes);
+    const events = chunks.read(text);
+    if (relay.stream) yield events;
+    else relay.sink.whole(wholeAnswer(text, bounds.destination));
+    return;
+  }
+  if (!type.includes('text/event-stream')) {
+    void response.body.return();
+    throw new CadreError(
+      'upstream_failed',
+      `${bounds.destination} answered with ${type || 'no content type'}`,
+      { fault: 'malformed' },
+    );
+  }
+  const reader = relay.stream ? new RelayReader(wish, chunks) : chunks;
+  yield* readStream(response, reader, bounds);
+}
+
+/** A whole answer without a message is none. */
+function wholeAnswer(text: string, destination: string): JsonObject {
+  const fields = parseFields(text, destination);
+  const [choice] = asList(fields['choices']);
+  if (asFields(asFields(choice)?.['message']) === undefined) throw cutShort(destination);
+  return fields as JsonObject;
+}
