@@ -1,3 +1,4 @@
+import type { TokenUsage } from '../../core/chat.ts';
 import type { DestinationConfig } from '../../core/config.ts';
 import type { Permit } from '../../core/permit.ts';
 import type { CallOptions, Model, ModelEvent, ModelRequest, RelayWish } from '../../core/ports.ts';
@@ -17,36 +18,84 @@ const WHOLE_ANSWER_BYTES = 16 * 1024 * 1024;
 
 type Options = CallOptions & { readonly permit?: Permit };
 
+interface OpenAiOptions {
+  readonly destination: DestinationConfig;
+  readonly model: string;
+  readonly key: string | undefined;
+  readonly egress: Egress;
+}
+
 /**
  * A model of any OpenAI-compatible server (vendors, vLLM, llama-server, Ollama). Rejects with
  * `upstream_failed` for a stream that is cut, is not a stream, or is not JSON; `upstream_timeout`;
  * `upstream_overloaded`; `context_length_exceeded`, `content_filter`, `invalid_request` and
  * `config_invalid` for what the server refuses. Each carries its `fault`.
  */
-export function createOpenAiModel(options: {
-  readonly destination: DestinationConfig;
-  readonly model: string;
-  readonly key: string | undefined;
-  readonly egress: Egress;
-}): Model {
-  const { destination, model, key, egress } = options;
+export function createOpenAiModel(options: OpenAiOptions): Model {
+  const { destination, model, key } = options;
   const { quirks } = destination;
-  const { path, headers } = openAiEndpoint(destination, model, key);
-  // Newer vendor models take only `max_completion_tokens`, most servers only `max_tokens`: the
-  // server's own refusal teaches which.
-  let limitField: TokenLimitField = quirks.limitField ?? 'max_tokens';
+  const open = createOpener(options);
 
-  /** `body` is asked again when the server's refusal has taught the field's other name. */
-  async function open(
-    body: () => string | Uint8Array,
-    { signal, permit }: Options,
-  ): Promise<ExchangeResponse> {
+  async function* doChat(request: ModelRequest, callOptions: Options): AsyncGenerator<ModelEvent> {
+    const startedAt = performance.now();
+    let firstAt = 0;
+    const chunks = new OpenAiChunks(destination.id, key);
+    const body = (limitField: TokenLimitField) =>
+      JSON.stringify(toOpenAiBody(model, request, limitField, quirks));
+    const response = await open(body, callOptions);
+    for await (const events of readAnswer(response, chunks, destination)) {
+      if (firstAt === 0 && events.length > 0) firstAt = performance.now();
+      yield* events;
+    }
+    const endedAt = performance.now();
+    yield endedEvent(chunks, destination.id, () => estimateUsage(request, chunks.deltaCount), {
+      promptMs: (firstAt || endedAt) - startedAt,
+      generationMs: firstAt === 0 ? 0 : endedAt - firstAt,
+    });
+  }
+
+  async function* doRelay(wish: RelayWish, callOptions: Options): AsyncGenerator<ModelEvent> {
+    const startedAt = performance.now();
+    const chunks = new OpenAiChunks(destination.id, key);
+    const response = await open((limitField) => relayBody(model, wish, limitField), callOptions);
+    const openedAt = performance.now();
+    const bounds = {
+      destination: destination.id,
+      endMs: destination.endSeconds * 1000,
+      wholeBytes: WHOLE_ANSWER_BYTES,
+    };
+    for await (const events of relayAnswer(response, wish, chunks, bounds)) yield* events;
+    const { promptTokens } = wish;
+    const counted = () => ({ promptTokens, cachedTokens: 0, completionTokens: chunks.deltaCount });
+    yield endedEvent(chunks, destination.id, counted, {
+      promptMs: openedAt - startedAt,
+      generationMs: performance.now() - openedAt,
+    });
+  }
+
+  const id = `${destination.id}/${model}`;
+  return takesRelays(quirks) ? { id, doChat, doRelay } : { id, doChat };
+}
+
+type Open = (
+  body: (limitField: TokenLimitField) => string | Uint8Array,
+  options: Options,
+) => Promise<ExchangeResponse>;
+
+/**
+ * Newer vendor models take only `max_completion_tokens`, most servers only `max_tokens`: the server's
+ * own refusal teaches which, and the body is made anew.
+ */
+function createOpener({ destination, model, key, egress }: OpenAiOptions): Open {
+  const { path, headers } = openAiEndpoint(destination, model, key);
+  let limitField: TokenLimitField = destination.quirks.limitField ?? 'max_tokens';
+  const open: Open = async (body, { signal, permit }) => {
     const response = await egress.send({
       permit,
       destination: destination.id,
       path,
       headers,
-      body: body(),
+      body: body(limitField),
       signal,
     });
     if (response.status === 200) return response;
@@ -56,60 +105,25 @@ export function createOpenAiModel(options: {
     if (response.status !== 400 || !wantsOther) throw error;
     limitField = 'max_completion_tokens';
     return open(body, { signal, ...(permit === undefined ? {} : { permit }) });
-  }
+  };
+  return open;
+}
 
-  async function* doChat(request: ModelRequest, callOptions: Options): AsyncGenerator<ModelEvent> {
-    const startedAt = performance.now();
-    let firstAt = 0;
-    const chunks = new OpenAiChunks(destination.id, key);
-    const body = () => JSON.stringify(toOpenAiBody(model, request, limitField, quirks));
-    const response = await open(body, callOptions);
-    for await (const events of readAnswer(response, chunks, destination)) {
-      if (firstAt === 0 && events.length > 0) firstAt = performance.now();
-      yield* events;
-    }
-    if (chunks.finishReason === undefined) throw cutShort(destination.id);
-    const endedAt = performance.now();
-    yield {
-      type: 'ended',
-      finishReason: chunks.finishReason,
-      ...(chunks.stopSequence === undefined ? {} : { stopSequence: chunks.stopSequence }),
-      usage: chunks.usage ?? estimateUsage(request, chunks.deltaCount),
-      promptMs: (firstAt || endedAt) - startedAt,
-      generationMs: firstAt === 0 ? 0 : endedAt - firstAt,
-    };
-  }
-
-  async function* doRelay(wish: RelayWish, callOptions: Options): AsyncGenerator<ModelEvent> {
-    const startedAt = performance.now();
-    const chunks = new OpenAiChunks(destination.id, key);
-    const response = await open(() => relayBody(model, wish, limitField), callOptions);
-    const openedAt = performance.now();
-    const bounds = {
-      destination: destination.id,
-      key,
-      endMs: destination.endSeconds * 1000,
-      wholeBytes: WHOLE_ANSWER_BYTES,
-    };
-    for await (const events of relayAnswer(response, wish, chunks, bounds)) yield* events;
-    if (chunks.finishReason === undefined) throw cutShort(destination.id);
-    const { promptTokens } = wish;
-    yield {
-      type: 'ended',
-      finishReason: chunks.finishReason,
-      ...(chunks.stopSequence === undefined ? {} : { stopSequence: chunks.stopSequence }),
-      usage: chunks.usage ?? {
-        promptTokens,
-        cachedTokens: 0,
-        completionTokens: chunks.deltaCount,
-      },
-      promptMs: openedAt - startedAt,
-      generationMs: performance.now() - openedAt,
-    };
-  }
-
-  const id = `${destination.id}/${model}`;
-  return takesRelays(quirks) ? { id, doChat, doRelay } : { id, doChat };
+/** Throws where the answer did not say how it ended. */
+function endedEvent(
+  { finishReason, stopSequence, usage }: OpenAiChunks,
+  destination: string,
+  estimate: () => TokenUsage,
+  times: { readonly promptMs: number; readonly generationMs: number },
+): ModelEvent {
+  if (finishReason === undefined) throw cutShort(destination);
+  return {
+    type: 'ended',
+    finishReason,
+    ...(stopSequence === undefined ? {} : { stopSequence }),
+    usage: usage ?? estimate(),
+    ...times,
+  };
 }
 
 async function* readAnswer(

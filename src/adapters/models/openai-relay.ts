@@ -86,7 +86,6 @@ export async function* relayAnswer(
   chunks: OpenAiChunks,
   bounds: {
     readonly destination: string;
-    readonly key: string | undefined;
     readonly endMs: number;
     readonly wholeBytes: number;
   },
