@@ -1,14 +1,16 @@
 import { createHash, randomInt } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { createHomeClient, isFarmListening } from './adapters/egress/home-client.ts';
 import { lockHome, readHolder } from './adapters/stores/home-lock.ts';
+import { watchConfig } from './compose/config-watch.ts';
 import { checkConformance } from './compose/conformance.ts';
 import { diagnoseMachine, type Finding } from './compose/diagnose.ts';
 import { composeHouse, type House } from './compose/house.ts';
-import { loadSettings, type Settings } from './compose/settings.ts';
+import { configCandidates, loadSettings, type Settings } from './compose/settings.ts';
 import type { CheckResult, ConformanceReport, ConformanceWish } from './core/conformance.ts';
-import { CadreError } from './core/errors.ts';
+import { CadreError, toCadreError } from './core/errors.ts';
 import type { Farm } from './core/farm.ts';
 import type { FarmClient } from './core/farm-client.ts';
 import type { Clock, Random } from './core/ports.ts';
@@ -33,6 +35,8 @@ export interface StartOptions {
   readonly log: (line: string) => void;
   /** False = only the socket of the home, for the time of one command. */
   readonly listen: boolean;
+  /** Reads the settings anew, on SIGHUP and when the file changes; absent = they stay as they are. */
+  readonly reread?: () => Promise<Settings>;
   readonly signal: AbortSignal;
 }
 
@@ -49,8 +53,22 @@ export function readSettings(
   return loadSettings(process.env, process.cwd(), overrides);
 }
 
+/** What `cadre doctor` tells; a configuration that is refused is a finding, not an end. */
 export async function diagnose(): Promise<Finding[]> {
-  return diagnoseMachine(await readSettings());
+  try {
+    return await diagnoseMachine(await readSettings());
+  } catch (thrown) {
+    const error = toCadreError(thrown);
+    if (error.code !== 'config_invalid') throw error;
+    return [
+      {
+        subject: 'configuration',
+        state: 'bad',
+        detail: `refused: ${error.message}`,
+        remedy: 'A running farm keeps the one before; it takes over the file once it is right.',
+      },
+    ];
+  }
 }
 
 /** Asks any gateway what it owes its clients; needs neither home nor farm. */
@@ -79,6 +97,7 @@ export async function startFarm({
   settings,
   log,
   listen,
+  reread,
   signal,
 }: StartOptions): Promise<RunningFarm> {
   const lock = lockHome(settings.home);
@@ -125,11 +144,35 @@ export async function startFarm({
     signal.throwIfAborted();
     signal.addEventListener('abort', () => void stop(), { once: true });
     if (listen) house.startBackground(server.batchWire);
+    if (reread !== undefined) followConfig(house, reread, stop, stopped.promise);
     return { farm, ...(url ? { url } : {}), socket, done: stopped.promise, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Takes over a changed configuration on SIGHUP and when its file changes, until the farm has stopped. */
+function followConfig(
+  house: House,
+  reread: () => Promise<Settings>,
+  stop: () => Promise<void>,
+  done: Promise<void>,
+): void {
+  const ended = new AbortController();
+  const reload = () => void house.reload(reread);
+  const hangUp = () => {
+    // A terminal that was closed sends the same signal; then nobody is there to be served.
+    if (process.stdin.isTTY && !isatty(0)) void stop();
+    else reload();
+  };
+  process.on('SIGHUP', hangUp);
+  watchConfig(configCandidates(process.env, process.cwd()), reload, ended.signal);
+  const end = () => {
+    ended.abort();
+    process.off('SIGHUP', hangUp);
+  };
+  done.then(end, end);
 }
 
 /** Opens the port; beyond loopback only where at least one key was made. */

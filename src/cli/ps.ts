@@ -50,6 +50,10 @@ export const psCommand: Command = {
           process.stderr,
         ),
       );
+      if (status.config.problem !== undefined)
+        note(paint('yellow', `configuration refused: ${status.config.problem}`, process.stderr));
+      if (status.config.needsRestart.length > 0)
+        note(`after a restart: ${status.config.needsRestart.join(', ')}`);
       return 0;
     }),
 };

@@ -34,12 +34,18 @@ export const upCommand: Command = {
     if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65535))
       throw new UsageError(`--port needs a whole number from 0 to 65535, not ${port}`);
     const host = textFlag(input, 'host');
-    const settings = await readSettings({
-      server: { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) },
-      fleet: input.flags['offline'] === true ? { offline: true } : {},
-    });
+    // Flags win over the file, also over what it says later.
+    const reread = () =>
+      readSettings({
+        server: {
+          ...(port === undefined ? {} : { port }),
+          ...(host === undefined ? {} : { host }),
+        },
+        fleet: input.flags['offline'] === true ? { offline: true } : {},
+      });
+    const settings = await reread();
     const log = input.json ? (line: string) => printJson({ log: line }) : note;
-    const running = await startFarm({ settings, log, listen: true, signal: input.signal });
+    const running = await startFarm({ settings, log, listen: true, reread, signal: input.signal });
     const { farm, url } = running;
     if (url === undefined) throw new CadreError('internal', 'the farm listens nowhere');
     if (input.json)

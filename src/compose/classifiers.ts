@@ -6,7 +6,7 @@ import type { Classifier } from '../core/ports.ts';
 import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
 
-interface Classifiers {
+export interface Classifiers {
   /** The classifier of a spoke; undefined while it learns its examples for the first time. */
   get(spoke: string): Classifier | undefined;
   close(): Promise<void>;

@@ -1,37 +1,32 @@
 import type { Batches } from '../core/batch.ts';
 import type { Call } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
-import type { Farm, FarmStatus } from '../core/farm.ts';
+import type { ConfigStatus, Farm, FarmStatus } from '../core/farm.ts';
 import type { Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
-import type { Pipeline } from '../pipeline.ts';
 import type { RateLimiter } from '../policy/rate.ts';
 import type { GaugeReadings, Metrics } from '../record/metrics.ts';
-import type { SpokeRuntime } from '../stages/parts.ts';
 import { estimateTokens } from '../stages/route.ts';
 import { composeAccess } from './access.ts';
+import type { Generations } from './generations.ts';
 import type { Models } from './models.ts';
-import { canChat, composeNames } from './names.ts';
+import { canChat } from './names.ts';
 import type { Sessions } from './sessions.ts';
-import type { Settings } from './settings.ts';
 import { VERSION } from './version.ts';
 
 interface FarmParts {
-  readonly settings: Settings;
+  readonly generations: Generations;
+  readonly configStatus: () => ConfigStatus;
   readonly store: Store;
   readonly batches: Batches;
   readonly models: Models;
   readonly knowledge: Knowledge;
-  readonly pipeline: Pipeline;
-  readonly spokes: () => readonly SpokeRuntime[];
   readonly metrics: Metrics;
   readonly rates: RateLimiter;
   readonly sessions: Sessions;
   readonly random: Random;
   readonly startedAt: number;
-  readonly activeRequests: () => number;
-  readonly keptAnswers: () => GaugeReadings['keptAnswers'] | undefined;
   readonly isDraining: () => boolean;
   readonly stop: () => void;
   /** Where the farm listens, once it does. */
@@ -40,27 +35,28 @@ interface FarmParts {
 
 /** What the server serves, put together from the rooms. */
 export function composeFarm(parts: FarmParts): Farm {
-  const { settings, store, models, knowledge, pipeline } = parts;
-  const names = composeNames(parts);
+  const { generations, store, models, knowledge } = parts;
   return {
-    config: settings.config,
+    get config() {
+      return generations.current.settings.config;
+    },
     version: VERSION,
-    home: settings.home,
+    home: generations.current.settings.home,
     startedAt: parts.startedAt,
-    ask: (call: Call, signal: AbortSignal) => pipeline.ask(names.resolve(call), signal),
-    decide: (call) => pipeline.decide(names.resolve(call), AbortSignal.timeout(30_000)),
+    ask: (call: Call, signal: AbortSignal) => generations.ask(call, signal),
+    decide: (call) => generations.decide(call, AbortSignal.timeout(30_000)),
     embed: (request, signal) => {
-      const model = names.targetOf(request.model);
+      const model = generations.current.names.targetOf(request.model);
       return embed(models, { ...request, model }, signal);
     },
     objects: store,
     countTokens: async (request) => estimateTokens(request),
-    listNames: names.list,
+    listNames: (principals) => generations.current.names.list(principals),
     batches: parts.batches,
     ...composeAccess(parts),
     status: () => statusOf(parts),
     models: () => models.statuses(),
-    spokes: () => parts.spokes().map((spoke) => spoke.config),
+    spokes: () => generations.current.spokes().map((spoke) => spoke.config),
     pull: (id, signal) => models.pull(id, signal),
     unload: (id) => models.unload(id),
     receipts: (filter) => store.doListReceipts(filter),
@@ -81,15 +77,15 @@ function readGauges(parts: FarmParts): GaugeReadings {
   const statuses = parts.models.statuses();
   const memory = process.memoryUsage();
   const cpu = process.cpuUsage();
-  const keptAnswers = parts.keptAnswers();
+  const kept = parts.generations.current.shared?.cache;
   return {
     modelBytes: Object.fromEntries(
       statuses
         .filter((model) => model.memoryBytes > 0)
         .map((model) => [model.id, model.memoryBytes]),
     ),
-    activeRequests: parts.activeRequests(),
-    ...(keptAnswers === undefined ? {} : { keptAnswers }),
+    activeRequests: parts.generations.activeCount,
+    ...(kept === undefined ? {} : { keptAnswers: { count: kept.count, bytes: kept.bytes } }),
     queuedRequests: statuses.reduce((sum, model) => sum + model.queuedRequests, 0),
     process: {
       residentBytes: memory.rss,
@@ -101,7 +97,8 @@ function readGauges(parts: FarmParts): GaugeReadings {
 }
 
 function statusOf(parts: FarmParts): FarmStatus {
-  const { models, settings } = parts;
+  const { models, generations } = parts;
+  const { settings, spokes } = generations.current;
   const url = parts.url();
   return {
     version: VERSION,
@@ -109,13 +106,14 @@ function statusOf(parts: FarmParts): FarmStatus {
     pid: process.pid,
     ...(url === undefined ? {} : { url }),
     uptimeSeconds: (Date.now() - parts.startedAt) / 1000,
-    ready: !parts.isDraining() && canChat(parts.spokes()),
+    ready: !parts.isDraining() && canChat(spokes()),
     draining: parts.isDraining(),
     memoryBudget: models.memoryBudget,
     memoryUsed: models.memoryUsed(),
     threads: models.threads,
-    activeRequests: parts.activeRequests(),
+    activeRequests: generations.activeCount,
     offline: settings.config.fleet.offline,
+    config: parts.configStatus(),
   };
 }
 

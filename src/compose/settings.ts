@@ -23,12 +23,9 @@ export async function loadSettings(
   folder: string,
   overrides: Partial<Record<'server' | 'fleet', object>> = {},
 ): Promise<Settings> {
-  const home = resolve(environment['CADRE_HOME'] || join(homedir(), '.cadre'));
+  const home = homeOf(environment);
   const named = environment['CADRE_CONFIG'];
-  const candidates = named
-    ? [resolve(folder, named)]
-    : [join(folder, 'cadre.yaml'), join(home, 'cadre.yaml')];
-  for (const file of candidates) {
+  for (const file of configCandidates(environment, folder)) {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' && !named) return undefined;
       throw new CadreError('config_invalid', `${file} cannot be read: ${error.message}`, {
@@ -44,6 +41,20 @@ export async function loadSettings(
       };
   }
   return { config: withOverrides(parseConfig({}), overrides), home, environment };
+}
+
+function homeOf(environment: Settings['environment']): string {
+  return resolve(environment['CADRE_HOME'] || join(homedir(), '.cadre'));
+}
+
+/** Where the configuration may lie, the file that wins first. */
+export function configCandidates(
+  environment: Settings['environment'],
+  folder: string,
+): readonly string[] {
+  const named = environment['CADRE_CONFIG'];
+  if (named) return [resolve(folder, named)];
+  return [join(folder, 'cadre.yaml'), join(homeOf(environment), 'cadre.yaml')];
 }
 
 function parseFile(file: string, text: string): Config {

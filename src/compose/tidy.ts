@@ -12,7 +12,8 @@ export async function keepTidy(
   parts: {
     readonly store: Store;
     readonly clock: Clock;
-    readonly config: Config['record'];
+    /** As configured at the moment. */
+    readonly config: () => Config['record'];
     readonly log: (line: string) => void;
   },
   signal: AbortSignal,
@@ -20,7 +21,7 @@ export async function keepTidy(
   while (!signal.aborted) {
     try {
       const now = parts.clock.now();
-      await parts.store.doPurge(retentionCutoffs(now, parts.config));
+      await parts.store.doPurge(retentionCutoffs(now, parts.config()));
       await parts.store.doPurgeObjects(now);
     } catch (thrown) {
       if (!signal.aborted)

@@ -144,6 +144,19 @@ export interface FarmStatus {
   readonly threads: number;
   readonly activeRequests: number;
   readonly offline: boolean;
+  readonly config: ConfigStatus;
+}
+
+/** Which configuration is in use. */
+export interface ConfigStatus {
+  /** Absent where no file was found and every key has its default. */
+  readonly file?: string;
+  /** Milliseconds since the epoch. */
+  readonly loadedAt: number;
+  /** Why a later version of the file was refused. */
+  readonly problem?: string;
+  /** Keys whose change waits for a restart. */
+  readonly needsRestart: readonly string[];
 }
 
 export interface PullProgress {

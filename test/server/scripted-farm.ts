@@ -34,6 +34,7 @@ const STATUS: FarmStatus = {
   threads: 1,
   activeRequests: 0,
   offline: false,
+  config: { loadedAt: 1, needsRestart: [] },
 };
 
 /** The farm as the server sees it, with a script in the place of everything behind it. */

@@ -1,0 +1,151 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createEgress } from '../adapters/egress/egress.ts';
+import type { SpokeConfig } from '../core/config.ts';
+import type { Clock, Random } from '../core/ports.ts';
+import type { Store } from '../core/stores.ts';
+import { Upstreams } from '../fleet/upstreams.ts';
+import type { Estimator } from '../gate/estimator.ts';
+import type { Pins } from '../gate/pins.ts';
+import type { Knowledge } from '../ground/knowledge.ts';
+import { createPipeline, type Pipeline } from '../pipeline.ts';
+import type { Budgets } from '../policy/budget.ts';
+import type { PermitOffice } from '../policy/permits.ts';
+import type { Metrics } from '../record/metrics.ts';
+import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
+import type { SpokeRuntime } from '../stages/parts.ts';
+import type { SharedAnswers } from '../stages/shared-answers.ts';
+import { composeAcquire } from './acquire.ts';
+import { type Classifiers, composeClassifiers } from './classifiers.ts';
+import type { Models } from './models.ts';
+import { composeNames, type Names } from './names.ts';
+import type { Settings } from './settings.ts';
+import { composeSharedAnswers } from './shared-answers.ts';
+import { readSpokes } from './spokes.ts';
+
+/** What stays as it is when the configuration changes. */
+export interface Lasting {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: (line: string) => void;
+  readonly salt: string;
+  readonly permits: PermitOffice;
+  readonly store: Store;
+  readonly models: Models;
+  readonly knowledge: Knowledge;
+  readonly metrics: Metrics;
+  readonly budgets: Budgets;
+  readonly estimator: Estimator;
+  readonly pins: Pins;
+  readonly startedAt: number;
+}
+
+/** Everything that one configuration makes of the request path. */
+export interface Generation {
+  readonly settings: Settings;
+  readonly pipeline: Pipeline;
+  readonly spokes: () => readonly SpokeRuntime[];
+  readonly names: Names;
+  readonly shared: SharedAnswers | undefined;
+  readonly classifiers: SharedClassifiers;
+  close(): Promise<void>;
+}
+
+/** Micro-models that several generations may use; the last one closes them. */
+interface SharedClassifiers {
+  readonly configs: string;
+  readonly classifiers: Classifiers;
+  users: number;
+}
+
+/**
+ * Makes the request path of a configuration. Throws `config_invalid` for whatever does not fit
+ * together; nothing is left open then. `before` lends what has not changed.
+ */
+export function composeGeneration(
+  lasting: Lasting,
+  settings: Settings,
+  before?: Generation,
+): Generation {
+  const { config } = settings;
+  const { models, clock } = lasting;
+  const merged = mergeSpokes(STARTER_SPOKES, config.spokes);
+  const upstreams = new Upstreams({
+    destinations: config.destinations,
+    elapsed: clock.elapsed,
+    random: Math.random,
+    wait: (ms, { signal }) => pause(ms, undefined, { signal }),
+  });
+  const classifiers = lendClassifiers(lasting, settings, merged, before);
+  const spokes = () => {
+    const statuses = new Map(models.statuses().map((status) => [status.id, status]));
+    return readSpokes({
+      config,
+      spokes: merged,
+      entryOf: (id) => models.catalogue.find(id),
+      statusOf: (id) => statuses.get(id),
+      classifierOf: (id) => classifiers.classifiers.get(id),
+      memoryBudget: models.memoryBudget,
+      threads: models.threads,
+      problemOf: (model) => upstreams.problemOf(model),
+    });
+  };
+  try {
+    // A spoke or alias that names what is not there stops the start, not the first request.
+    spokes();
+    const names = composeNames({ ...lasting, settings, spokes });
+    const egress = createEgress({
+      refusal: lasting.permits.refusal,
+      destinations: config.destinations,
+      offline: config.fleet.offline,
+    });
+    const shared = composeSharedAnswers(config, merged);
+    const pipeline = createPipeline({
+      ...lasting,
+      config,
+      receipts: lasting.store,
+      upstreams,
+      ...(shared === undefined ? {} : { shared }),
+      spokes,
+      acquire: composeAcquire({
+        config,
+        environment: settings.environment,
+        models,
+        egress,
+        classifierOf: (id) => classifiers.classifiers.get(id),
+      }),
+      embed: (texts, signal) => models.embedder()?.doEmbed(texts, 'passage', { signal }),
+      collectionLabel: (name) =>
+        config.collections.find((one) => one.name === name)?.label ?? 'internal',
+      onSpeed: models.recordSpeed,
+      threads: models.threads,
+    });
+    const close = async () => {
+      await Promise.all([egress.close(), giveBack(classifiers)]);
+    };
+    return { settings, pipeline, spokes, names, shared, classifiers, close };
+  } catch (error) {
+    void giveBack(classifiers);
+    throw error;
+  }
+}
+
+/** The micro-models of the generation before, where their spokes are the same. */
+function lendClassifiers(
+  { models, log }: Lasting,
+  settings: Settings,
+  spokes: readonly SpokeConfig[],
+  before: Generation | undefined,
+): SharedClassifiers {
+  const configs = JSON.stringify(spokes.filter((spoke) => spoke.kind === 'classifier'));
+  const lent =
+    before?.classifiers.configs === configs
+      ? before.classifiers
+      : { configs, classifiers: composeClassifiers({ settings, spokes, models, log }), users: 0 };
+  lent.users += 1;
+  return lent;
+}
+
+async function giveBack(lent: SharedClassifiers): Promise<void> {
+  lent.users -= 1;
+  if (lent.users === 0) await lent.classifiers.close();
+}

@@ -1,0 +1,64 @@
+import type { Call } from '../core/call.ts';
+import type { RouteDecision } from '../core/decision.ts';
+import type { CadreEvent } from '../core/events.ts';
+import type { Generation } from './generation.ts';
+
+/**
+ * The generation that serves now, and those before it that still finish what they began. A request
+ * stays on the one it came to.
+ */
+export class Generations {
+  #current: Generation;
+  readonly #running = new Map<Generation, number>();
+
+  constructor(first: Generation) {
+    this.#current = first;
+  }
+
+  get current(): Generation {
+    return this.#current;
+  }
+
+  /** Requests that run, on whichever generation; what they delegate is not counted again. */
+  get activeCount(): number {
+    let sum = 0;
+    for (const count of this.#running.values()) sum += count;
+    return sum;
+  }
+
+  /** From now on `next` serves; the one before closes after its last request. */
+  async replace(next: Generation): Promise<void> {
+    const before = this.#current;
+    this.#current = next;
+    if (!this.#running.has(before)) await before.close();
+  }
+
+  async *ask(call: Call, signal: AbortSignal): AsyncGenerator<CadreEvent> {
+    const generation = this.#current;
+    this.#running.set(generation, (this.#running.get(generation) ?? 0) + 1);
+    try {
+      yield* generation.pipeline.ask(generation.names.resolve(call), signal);
+    } finally {
+      await this.#leave(generation);
+    }
+  }
+
+  decide(call: Call, signal: AbortSignal): Promise<RouteDecision> {
+    const { pipeline, names } = this.#current;
+    return pipeline.decide(names.resolve(call), signal);
+  }
+
+  close(): Promise<void> {
+    return this.#current.close();
+  }
+
+  async #leave(generation: Generation): Promise<void> {
+    const left = (this.#running.get(generation) ?? 1) - 1;
+    if (left > 0) {
+      this.#running.set(generation, left);
+      return;
+    }
+    this.#running.delete(generation);
+    if (generation !== this.#current) await generation.close().catch(() => undefined);
+  }
+}

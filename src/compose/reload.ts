@@ -1,0 +1,90 @@
+import type { Config } from '../core/config.ts';
+import { toCadreError } from '../core/errors.ts';
+import type { ConfigStatus } from '../core/farm.ts';
+import { composeGeneration, type Lasting } from './generation.ts';
+import type { Generations } from './generations.ts';
+import type { Settings } from './settings.ts';
+
+/** What is opened at the start and stays: a change of it is told and waits for the next start. */
+const LATER = ['fleet', 'ground', 'store'] as const;
+
+/** Takes over changed settings while the farm runs, as a whole or not at all. */
+export class Reloader {
+  readonly #lasting: Lasting;
+  readonly #generations: Generations;
+  #status: ConfigStatus;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(lasting: Lasting, generations: Generations) {
+    this.#lasting = lasting;
+    this.#generations = generations;
+    this.#status = statusOf(generations.current.settings, lasting.clock.now(), []);
+  }
+
+  get status(): ConfigStatus {
+    return this.#status;
+  }
+
+  /** Reads the settings anew; on any error the ones in use stay, and the log and the status say so. */
+  reload(read: () => Promise<Settings>): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#reload(read));
+    return this.#turn;
+  }
+
+  async #reload(read: () => Promise<Settings>): Promise<void> {
+    const { log, clock } = this.#lasting;
+    const before = this.#generations.current;
+    try {
+      const wanted = await read();
+      const { settings, now, later } = merge(before.settings, wanted);
+      if (now.length > 0)
+        await this.#generations.replace(composeGeneration(this.#lasting, settings, before));
+      this.#status = statusOf(wanted, clock.now(), later);
+      const parts = [
+        now.length === 0 ? 'nothing changed at once' : `in use: ${now.join(', ')}`,
+        ...(later.length === 0 ? [] : [`after a restart: ${later.join(', ')}`]),
+      ];
+      log(`configuration read again (${wanted.configFile ?? 'no file'}); ${parts.join('; ')}`);
+    } catch (thrown) {
+      const { message } = toCadreError(thrown);
+      this.#status = { ...this.#status, problem: message };
+      log(`configuration refused, the one before stays in use: ${message}`);
+    }
+  }
+}
+
+function statusOf(
+  { configFile }: Settings,
+  loadedAt: number,
+  needsRestart: readonly string[],
+): ConfigStatus {
+  return { ...(configFile === undefined ? {} : { file: configFile }), loadedAt, needsRestart };
+}
+
+/** The wanted settings with what cannot change now left as it is, and the names of what changed. */
+function merge(before: Settings, wanted: Settings) {
+  const old = before.config;
+  const config: Config = {
+    ...wanted.config,
+    fleet: old.fleet,
+    ground: old.ground,
+    store: old.store,
+    server: { ...wanted.config.server, host: old.server.host, port: old.server.port },
+    limits: { ...wanted.config.limits, headerSeconds: old.limits.headerSeconds },
+  };
+  const later: string[] = LATER.filter((name) => differs(old[name], wanted.config[name]));
+  for (const name of ['host', 'port'] as const)
+    if (old.server[name] !== wanted.config.server[name]) later.push(`server.${name}`);
+  if (old.limits.headerSeconds !== wanted.config.limits.headerSeconds)
+    later.push('limits.headerSeconds');
+  const folders = (one: Config) => one.collections.map(({ label: _label, ...rest }) => rest);
+  if (differs(folders(old), folders(wanted.config))) later.push('collections');
+  const now = Object.keys(config).filter((name) =>
+    differs(old[name as keyof Config], config[name as keyof Config]),
+  );
+  return { settings: { ...wanted, home: before.home, config }, now, later };
+}
+
+function differs(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) !== JSON.stringify(b);
+}
