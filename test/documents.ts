@@ -63,7 +63,7 @@ export function renderConfig(): string {
     '',
     NOTE,
     '',
-    'One optional file, `cadre.yaml`, in the current folder or in `CADRE_HOME` (`CADRE_CONFIG` names another one). Without it every key has its default. A key that does not exist stops the start with its path and the nearest valid key. Secrets stand in environment variables; the file only names them (`keyEnv`). A running farm takes over a changed file by itself or on SIGHUP, as a whole or not at all; `server.host`, `server.port`, `fleet`, `ground`, `store`, `limits.headerSeconds` and the folders of `collections` wait for a restart.',
+    'One optional file, `cadre.yaml`, in the current folder or in `CADRE_HOME` (`CADRE_CONFIG` names another one). Without it every key has its default. A key that does not exist stops the start with its path and the nearest valid key. Secrets stand in environment variables; the file only names them (`keyEnv`). A running farm takes over a changed file by itself or on SIGHUP, as a whole or not at all; `server.host`, `server.port`, `batches`, `fleet`, `ground`, `store`, `limits.headerSeconds` and the folders of `collections` wait for a restart.',
     '',
     '| key | value | default | meaning |',
     '|---|---|---|---|',

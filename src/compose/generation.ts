@@ -89,44 +89,58 @@ export function composeGeneration(
       problemOf: (model) => upstreams.problemOf(model),
     });
   };
+  const parts = { settings, merged, classifiers, spokes, upstreams };
   try {
     // A spoke or alias that names what is not there stops the start, not the first request.
     spokes();
-    const names = composeNames({ ...lasting, settings, spokes });
-    const egress = createEgress({
-      refusal: lasting.permits.refusal,
-      destinations: config.destinations,
-      offline: config.fleet.offline,
-    });
-    const shared = composeSharedAnswers(config, merged);
-    const pipeline = createPipeline({
-      ...lasting,
-      config,
-      receipts: lasting.store,
-      upstreams,
-      ...(shared === undefined ? {} : { shared }),
-      spokes,
-      acquire: composeAcquire({
-        config,
-        environment: settings.environment,
-        models,
-        egress,
-        classifierOf: (id) => classifiers.classifiers.get(id),
-      }),
-      embed: (texts, signal) => models.embedder()?.doEmbed(texts, 'passage', { signal }),
-      collectionLabel: (name) =>
-        config.collections.find((one) => one.name === name)?.label ?? 'internal',
-      onSpeed: models.recordSpeed,
-      threads: models.threads,
-    });
-    const close = async () => {
-      await Promise.all([egress.close(), giveBack(classifiers)]);
-    };
-    return { settings, pipeline, spokes, names, shared, classifiers, close };
+    return openGeneration(lasting, parts);
   } catch (error) {
     void giveBack(classifiers);
     throw error;
   }
+}
+
+function openGeneration(
+  lasting: Lasting,
+  parts: Pick<Generation, 'settings' | 'spokes' | 'classifiers'> & {
+    readonly merged: readonly SpokeConfig[];
+    readonly upstreams: Upstreams;
+  },
+): Generation {
+  const { settings, merged, classifiers, spokes, upstreams } = parts;
+  const { config, environment } = settings;
+  const { models } = lasting;
+  const names = composeNames({ ...lasting, settings, spokes });
+  const shared = composeSharedAnswers(config, merged);
+  const egress = createEgress({
+    refusal: lasting.permits.refusal,
+    destinations: config.destinations,
+    offline: config.fleet.offline,
+  });
+  const pipeline = createPipeline({
+    ...lasting,
+    config,
+    receipts: lasting.store,
+    upstreams,
+    ...(shared === undefined ? {} : { shared }),
+    spokes,
+    acquire: composeAcquire({
+      config,
+      environment,
+      models,
+      egress,
+      classifierOf: (id) => classifiers.classifiers.get(id),
+    }),
+    embed: (texts, signal) => models.embedder()?.doEmbed(texts, 'passage', { signal }),
+    collectionLabel: (name) =>
+      config.collections.find((one) => one.name === name)?.label ?? 'internal',
+    onSpeed: models.recordSpeed,
+    threads: models.threads,
+  });
+  const close = async () => {
+    await Promise.all([egress.close(), giveBack(classifiers)]);
+  };
+  return { settings, pipeline, spokes, names, shared, classifiers, close };
 }
 
 /** The micro-models of the generation before, where their spokes are the same. */

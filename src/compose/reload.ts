@@ -6,7 +6,7 @@ import type { Generations } from './generations.ts';
 import type { Settings } from './settings.ts';
 
 /** What is opened at the start and stays: a change of it is told and waits for the next start. */
-const LATER = ['fleet', 'ground', 'store'] as const;
+const LATER = ['batches', 'fleet', 'ground', 'store'] as const;
 
 /** Takes over changed settings while the farm runs, as a whole or not at all. */
 export class Reloader {
@@ -66,6 +66,7 @@ function merge(before: Settings, wanted: Settings) {
   const old = before.config;
   const config: Config = {
     ...wanted.config,
+    batches: old.batches,
     fleet: old.fleet,
     ground: old.ground,
     store: old.store,
