@@ -2,6 +2,7 @@ import { createAiSdkLibrary } from './ai-sdk-library.ts';
 import { createAnthropicLibrary } from './anthropic-library.ts';
 import type { ClientLibrary } from './client-library.ts';
 import { createLangChainLibrary } from './langchain-library.ts';
+import { createOllamaLibrary } from './ollama-library.ts';
 import { createOpenAiAgentsLibrary } from './openai-agents-library.ts';
 import { createOpenAiLibrary } from './openai-library.ts';
 import { createPythonLibrary, findPython } from './python-library.ts';
@@ -23,6 +24,7 @@ export const LIBRARIES: readonly Library[] = [
   library((url) => createOpenAiAgentsLibrary(url, false)),
   library((url) => createOpenAiAgentsLibrary(url, true)),
   library(createAnthropicLibrary),
+  library(createOllamaLibrary),
   library((url) => createPythonLibrary(url, 'openai', python ?? ''), python === undefined),
   library((url) => createPythonLibrary(url, 'anthropic', python ?? ''), python === undefined),
 ];
