@@ -30,12 +30,13 @@ export function describeInterface(version: string): Fields {
     },
     servers: [{ url: '/' }],
     // Without keys only the farm's own machine is served, and needs none.
-    security: [{ bearer: [] }, {}],
+    security: [{ bearer: [] }, { apiKey: [] }, {}],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer' },
+        apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key' },
       },
       schemas: ERRORS,
     },

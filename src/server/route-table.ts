@@ -9,7 +9,12 @@ import { OLLAMA_ROUTES } from './ollama/route-rows.ts';
 import { CHAT_ANSWER, CHAT_BODY } from './openai-chat-schema.ts';
 import { EMBEDDINGS_ANSWER, EMBEDDINGS_BODY } from './openai-embeddings-schema.ts';
 import { MODEL_ENTRY, MODEL_LIST } from './openai-models-schema.ts';
-import { RESPONSE_ANSWER, RESPONSE_BODY } from './responses/response-schema.ts';
+import {
+  RESPONSE_ANSWER,
+  RESPONSE_BODY,
+  RESPONSE_DELETED,
+  RESPONSE_ITEM,
+} from './responses/response-schema.ts';
 import type { RouteRow } from './route-row.ts';
 
 /** What any client may call. */
@@ -53,6 +58,7 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     method: 'DELETE',
     path: '/v1/responses/:id',
     summary: 'forget it, and stop it where it runs',
+    response: RESPONSE_DELETED,
   },
   {
     method: 'POST',
@@ -64,6 +70,7 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     method: 'GET',
     path: '/v1/responses/:id/input_items',
     summary: 'what its request added to the conversation; `limit`, `order`, `after`',
+    response: listOf(RESPONSE_ITEM),
   },
   {
     method: 'POST',

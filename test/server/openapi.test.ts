@@ -52,6 +52,18 @@ describe('the description of the interface', () => {
     }
   });
 
+  it('tells the body of every route that takes one, and the answer of every route of a dialect', () => {
+    // Cancelling says everything by its path.
+    const takers = DATA_ROUTES.filter(
+      (row) => row.method === 'POST' && !/\/cancel$/.test(row.path),
+    );
+    expect(takers.filter((row) => row.request === undefined).map((row) => row.path)).toEqual([]);
+    const silent = DATA_ROUTES.filter(
+      (row) => /^\/(v1|api)\//.test(row.path) && !row.response && !row.streams,
+    );
+    expect(silent.map((row) => `${row.method} ${row.path}`)).toEqual([]);
+  });
+
   it('is served, and every route in it too', async () => {
     const { port } = await startServer(createScriptedFarm());
     const answer = await send(port, { path: '/openapi.json' });

@@ -138,3 +138,11 @@ export const RESPONSE_ANSWER: JsonObject = object(
     'usage',
   ],
 );
+
+/** One entry of GET /v1/responses/:id/input_items. */
+export const RESPONSE_ITEM: JsonObject = object({ id: text, type: text }, ['id', 'type']);
+
+export const RESPONSE_DELETED: JsonObject = object(
+  { id: text, object: { const: 'response' }, deleted: { const: true } },
+  ['id', 'object', 'deleted'],
+);
