@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import OpenAI from 'openai';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../server/response-client.ts';
 import { TestHome } from './farm-process.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
 
@@ -28,7 +29,7 @@ spokes:
 const clientOf = (url: string) =>
   new OpenAI({ baseURL: `${url}/v1`, apiKey: 'none', maxRetries: 0 });
 
-describe('responses of a whole farm', { timeout: 60_000 }, () => {
+describe('responses and completions of a whole farm', { timeout: 60_000 }, () => {
   it('stream through the pipeline, and outlive a restart', async () => {
     const { home, upstream } = await openHome();
     const farm = await home.up();
@@ -88,7 +89,7 @@ describe('responses of a whole farm', { timeout: 60_000 }, () => {
     stream.on('event', (event) => types.push(event.type));
     const asked = await upstream.next();
     asked.write('The Dan');
-    await vi.waitFor(() => expect(types).toContain('response.output_text.delta'));
+    await eventually(() => expect(types).toContain('response.output_text.delta'));
     asked.cut();
     const final = await stream.finalResponse();
     expect(final).toMatchObject({ status: 'failed', error: { code: 'server_error' } });
@@ -106,7 +107,7 @@ describe('responses of a whole farm', { timeout: 60_000 }, () => {
     });
     const asked = await upstream.next();
     asked.write('The ');
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await clientOf(farm.url).responses.retrieve(made.id)).status).toBe('in_progress'),
     );
     await farm.kill('SIGKILL');
@@ -153,5 +154,28 @@ describe('responses of a whole farm', { timeout: 60_000 }, () => {
     expect(written()).toMatch(/Quagmirex/);
     await client.responses.delete(made.id);
     expect(written()).not.toMatch(/Quagmirex|Zanthorium/);
+  });
+
+  it('older completions ask each prompt as the message of a user', async () => {
+    const { home, upstream } = await openHome();
+    const client = clientOf((await home.up()).url);
+    const asking = client.completions.create({
+      model: 'writer',
+      prompt: ['One', 'Two'],
+      echo: true,
+      max_tokens: 7,
+    });
+    for (const prompt of ['One', 'Two']) {
+      const asked = await upstream.next();
+      expect(await asked.asked).toMatchObject({
+        messages: [{ role: 'user', content: prompt }],
+        max_tokens: 7,
+      });
+      asked.write(` after ${prompt}`);
+      asked.end();
+    }
+    const { choices, usage } = await asking;
+    expect(choices.map((choice) => choice.text)).toEqual(['One after One', 'Two after Two']);
+    expect(usage).toMatchObject({ prompt_tokens: 40, completion_tokens: 20 });
   });
 });

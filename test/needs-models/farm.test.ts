@@ -257,7 +257,7 @@ describe.skipIf(missing)('a farm on real weights', { timeout: 240_000 }, () => {
   });
 
   it('runs the examples', async () => {
-    for (const name of ['openai-client.ts', 'ask-handbook.ts', 'plan.ts']) {
+    for (const name of ['openai-client.ts', 'openai-responses.ts', 'ask-handbook.ts', 'plan.ts']) {
       if (name === 'ask-handbook.ts')
         await home.run([
           'index',

@@ -1,5 +1,5 @@
 import OpenAI from 'openai';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Call } from '../../src/core/call.ts';
 import { textOf } from '../../src/core/chat.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
@@ -66,6 +66,11 @@ export async function* say(
   yield* events;
   yield { type: 'choice-ended', choice: 0, finishReason };
   yield ended(call);
+}
+
+/** Tries until it holds; the machine may be busy. */
+export function eventually<T>(check: () => Promise<T> | T): Promise<T> {
+  return vi.waitFor(check, { timeout: 20_000, interval: 20 });
 }
 
 /** Lets what was written leave the server. */

@@ -1,7 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { CadreEvent } from '../../src/core/events.ts';
 import type { Farm } from '../../src/core/farm.ts';
-import { readEvents, startResponses } from './response-client.ts';
+import { eventually, readEvents, startResponses } from './response-client.ts';
 import { errorOf, send, startServer } from './running-server.ts';
 import { accepted, createScriptedFarm, ended, failed, untilAborted } from './scripted-farm.ts';
 
@@ -31,7 +31,7 @@ async function startSlow(changes: Partial<Farm> = {}) {
   const running = await startResponses(farm);
   const statusOf = async (id: string) => (await running.client.responses.retrieve(id)).status;
   const until = (id: string, status: string) =>
-    vi.waitFor(async () => expect(await statusOf(id)).toBe(status));
+    eventually(async () => expect(await statusOf(id)).toBe(status));
   return { ...running, letGo, statusOf, until };
 }
 
@@ -137,7 +137,7 @@ describe('responses in the background', () => {
     expect(found).toMatchObject({ status: 'failed', error: { code: 'server_error' } });
     // The old process, should it still be there, does not overwrite what was told.
     letGo();
-    await vi.waitFor(async () => expect(await client.responses.cancel(made.id)).toBeDefined());
+    await eventually(async () => expect(await client.responses.cancel(made.id)).toBeDefined());
     expect(JSON.parse((await send(port, { path })).text)).toEqual(found);
   });
 
@@ -146,7 +146,7 @@ describe('responses in the background', () => {
     const first = slowFarm();
     const one = await startResponses(first.farm);
     const made = await one.client.responses.create(BACKGROUND);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await one.client.responses.retrieve(made.id)).status).toBe('in_progress'),
     );
     const farm = createScriptedFarm(shared, { objects: first.farm.objects });
@@ -154,7 +154,7 @@ describe('responses in the background', () => {
     expect(await two.client.responses.retrieve(made.id)).toMatchObject({ status: 'in_progress' });
     expect(await two.client.responses.cancel(made.id)).toMatchObject({ status: 'cancelled' });
     first.letGo();
-    await vi.waitFor(async () => expect(await one.client.responses.cancel(made.id)).toBeDefined());
+    await eventually(async () => expect(await one.client.responses.cancel(made.id)).toBeDefined());
     expect(await two.client.responses.retrieve(made.id)).toMatchObject({ status: 'cancelled' });
   });
 
@@ -206,7 +206,7 @@ describe('responses in the background', () => {
     expect([second.status, errorOf(second).code]).toEqual([503, 'overloaded']);
     expect(await farm.objects.doListObjects({ kind: 'response', limit: 10 })).toHaveLength(1);
     letGo();
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await client.responses.retrieve(made.id)).status).toBe('completed'),
     );
   });

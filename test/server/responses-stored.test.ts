@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { echoFarm, startResponses } from './response-client.ts';
 import { errorOf, send } from './running-server.ts';
-import { accepted, CALLER, createScriptedFarm, failed } from './scripted-farm.ts';
+import { accepted, CALLER, createScriptedFarm, failed, untilAborted } from './scripted-farm.ts';
 
 const SECOND = { ...CALLER, key: 'b' };
 
@@ -137,8 +137,23 @@ describe('kept responses', () => {
       yield accepted(call);
       yield failed(call, 'no_spoke');
     };
-    const { post } = await startResponses(farm);
+    const { post, client } = await startResponses(farm);
     expect((await post({})).status).toBe(503);
+    const gone = Promise.withResolvers<void>();
+    farm.script = async function* (call, signal) {
+      yield accepted(call);
+      yield { type: 'text-delta', choice: 0, text: 'half' };
+      await untilAborted(signal);
+      gone.resolve();
+      yield failed(call, 'cancelled');
+    };
+    for await (const event of await client.responses.create({
+      model: 'auto',
+      input: 'hi',
+      stream: true,
+    }))
+      if (event.type === 'response.output_text.delta') break;
+    await gone.promise;
     expect(await farm.objects.doListObjects({ kind: 'response', limit: 10 })).toEqual([]);
   });
 
