@@ -20,7 +20,7 @@ import type { Models } from './models.ts';
 import { composeNames, type Names } from './names.ts';
 import type { Settings } from './settings.ts';
 import { composeSharedAnswers } from './shared-answers.ts';
-import { readSpokes } from './spokes.ts';
+import { readSpokes, requireStandIns } from './spokes.ts';
 
 /** What stays as it is when the configuration changes. */
 export interface Lasting {
@@ -93,6 +93,7 @@ export function composeGeneration(
   try {
     // A spoke or alias that names what is not there stops the start, not the first request.
     spokes();
+    requireStandIns(merged);
     return openGeneration(lasting, parts);
   } catch (error) {
     void giveBack(classifiers);

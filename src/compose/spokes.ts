@@ -1,6 +1,7 @@
 import type { ModelEntry, ModelStatus } from '../core/catalogue.ts';
 import type { Config, DestinationConfig, SpokeConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
+import { nearestName } from '../core/nearest.ts';
 import type { Classifier } from '../core/ports.ts';
 import type { GateSpoke } from '../gate/route.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
@@ -60,6 +61,23 @@ export function readSpokes(sources: SpokeSources): SpokeRuntime[] {
     ...(base ? {} : { problem: 'no chat model is installed' }),
   };
   return [...runtimes, { config: HUB, gate: hub }];
+}
+
+/** A stand-in that does not exist would be missed only when it is needed. */
+export function requireStandIns(spokes: readonly SpokeConfig[]): void {
+  const known = spokes.map((spoke) => spoke.id);
+  const named = spokes.flatMap(({ id, fallback, hedge }) =>
+    [...fallback, ...(hedge ? [hedge.spoke] : [])].map((name) => ({ id, name })),
+  );
+  for (const { id, name } of named) {
+    if (known.includes(name)) continue;
+    const near = nearestName(name, known);
+    throw new CadreError(
+      'config_invalid',
+      `spoke ${id} falls back on ${name}, which does not exist${near ? `; did you mean \`${near}\`?` : ''}`,
+      { param: 'spokes' },
+    );
+  }
 }
 
 function common(

@@ -85,6 +85,7 @@ function makeFamilies() {
     ),
     tokens: new Histogram('gen_ai_client_token_usage', 'Tokens per attempt.', TOKEN_BOUNDS),
     escalations: new Counter('cadre_escalations_total', 'Answers not shown, next spoke asked.'),
+    faults: new Counter('cadre_upstream_faults_total', 'Failed tries of remote models by fault.'),
     abstentions: new Counter('cadre_abstentions_total', 'Answers declined.'),
     checks: new Counter('cadre_checks_total', 'Checks on answers by result.'),
     shared: new Counter(
@@ -105,6 +106,8 @@ function observeAttempt(families: ReturnType<typeof makeFamilies>, attempt: Atte
   const { promptTokens, completionTokens } = attempt.usage;
   families.tokens.observe({ ...labels, gen_ai_token_type: 'input' }, promptTokens);
   families.tokens.observe({ ...labels, gen_ai_token_type: 'output' }, completionTokens);
+  if (attempt.fault !== undefined)
+    families.faults.add({ destination: attempt.destination, fault: attempt.fault });
   if (attempt.outcome === 'escalated') families.escalations.add({ spoke: attempt.spoke });
 }
 

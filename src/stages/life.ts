@@ -18,6 +18,8 @@ export class Life {
   readonly #startedAt: number;
   /** US dollars that the request and its children may spend; set when policy has looked. */
   budgetLeft: number;
+  /** US dollars set aside of the key's day; no limit where the key has none. */
+  reserved = Number.POSITIVE_INFINITY;
   /** What delegated requests used and cost. */
   readonly delegated: { usage: TokenUsage; cost: number; joules: number } = {
     usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },

@@ -28,6 +28,7 @@ function delegateOf(
             caller: call.caller,
             deadline: call.deadline,
             depth: call.depth + 1,
+            ...(call.whole === true ? { whole: true } : {}),
             parent: call.id,
             ...(label ? { labelDeclared: label } : {}),
             ...(call.collection ? { collection: call.collection } : {}),

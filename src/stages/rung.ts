@@ -22,7 +22,8 @@ export async function* rung(
 ): AsyncGenerator<CadreEvent, AttemptResult> {
   let next = plan;
   for (let repeats = 0; ; repeats += 1) {
-    if (!isAffordable(parts, life, plan.spoke))
+    // The first choice was held to the cost of all of them.
+    if (plan.cause !== 'choice' && !isAffordable(parts, life, plan.spoke))
       return {
         outcome: 'refused',
         reason: `the budget does not hold ${plan.spoke.config.id} any more`,

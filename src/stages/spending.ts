@@ -30,10 +30,14 @@ export function reserve(
     0,
   );
   const amount = Math.min(worst, life.budgetLeft);
+  if (life.call.caller.budgetDaily !== undefined) life.reserved = amount;
   return parts.budgets.reserve({ caller: life.call.caller, id: life.call.id, amount });
 }
 
-/** Whether a rung fits into what the rungs before it, and one that runs beside it, have left. */
+/**
+ * Whether a rung fits into what the tries before it, and one that runs beside it, have left of the
+ * request's limit and of what was set aside for it.
+ */
 export function isAffordable(
   parts: PipelineParts,
   life: Life,
@@ -43,7 +47,9 @@ export function isAffordable(
   const cost = worstCost(parts, life, spoke);
   if (cost === 0) return true;
   const spent = life.builder.spent(life.spokes.map((one) => one.gate));
-  return spent + cost + (beside ? worstCost(parts, life, beside) : 0) <= life.budgetLeft;
+  const sum = spent + cost + (beside ? worstCost(parts, life, beside) : 0);
+  // What is set aside is a sum of the same figures, so it may differ by rounding.
+  return sum <= Math.min(life.budgetLeft, life.reserved + 1e-12);
 }
 
 /** US dollars of a remote spoke's longest answer; local spokes cost nobody's money. */
