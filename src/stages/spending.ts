@@ -2,7 +2,7 @@ import type { RouteDecision } from '../core/decision.ts';
 import type { Reservation } from '../policy/budget.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
-import { estimateTokens } from './route.ts';
+import { mostPromptTokens } from './prompt-tokens.ts';
 
 /** What the request may spend: its own limit, and what is left of the key's day. */
 export async function limitSpending(parts: PipelineParts, life: Life): Promise<void> {
@@ -57,7 +57,7 @@ function worstCost(parts: PipelineParts, life: Life, { config, gate }: SpokeRunt
   const { request } = life.call;
   if (gate.price === undefined) return 0;
   const evidenceTokens = config.kind === 'grounded' ? parts.config.ground.evidenceTokens : 0;
-  const promptTokens = estimateTokens(request) + evidenceTokens;
+  const promptTokens = mostPromptTokens(request, config.system) + evidenceTokens;
   const answerTokens = (request.maxTokens ?? config.maxTokens) * (request.choiceCount ?? 1);
   return (promptTokens * gate.price.input + answerTokens * gate.price.output) / 1e6;
 }
