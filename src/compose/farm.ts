@@ -7,8 +7,8 @@ import type { Store } from '../core/stores.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { RateLimiter } from '../policy/rate.ts';
 import type { GaugeReadings, Metrics } from '../record/metrics.ts';
-import { estimateTokens } from '../stages/route.ts';
 import { composeAccess } from './access.ts';
+import { countTokens } from './count.ts';
 import type { Generations } from './generations.ts';
 import type { Models } from './models.ts';
 import { canChat } from './names.ts';
@@ -50,7 +50,11 @@ export function composeFarm(parts: FarmParts): Farm {
       return embed(models, { ...request, model }, signal);
     },
     objects: store,
-    countTokens: async (request) => estimateTokens(request),
+    countTokens: (request, signal) => {
+      const { names, spokes } = generations.current;
+      const model = names.targetOf(request.model);
+      return countTokens({ models, spokes }, { ...request, model }, signal);
+    },
     listNames: (principals) => generations.current.names.list(principals),
     batches: parts.batches,
     ...composeAccess(parts),

@@ -82,6 +82,8 @@ export interface Model {
     request: ModelRequest,
     options: CallOptions & { readonly permit?: Permit },
   ): AsyncIterable<ModelEvent>;
+  /** Tokens of the prompt by the model's own tokenizer; only where that costs nothing. */
+  doCount?(request: ModelRequest, options: CallOptions): Promise<number>;
   /**
    * Sends the caller's own body with another model's name and hands the answer to the wish's sink;
    * what is left to tell is `ended`. A server that answers in another form than it was asked for

@@ -45,6 +45,15 @@ async function load(command: Extract<LlamaCommand, { type: 'load' }>): Promise<v
   }
 }
 
+function count({ id, request }: Extract<LlamaCommand, { request: unknown }>): void {
+  try {
+    if (engine === undefined) throw new CadreError('model_unavailable', 'the model is not loaded');
+    report({ type: 'counted', id, tokens: engine.prompt.write(request).length });
+  } catch (error) {
+    fail(id, error);
+  }
+}
+
 async function chat({ id, request }: Extract<LlamaCommand, { request: unknown }>): Promise<void> {
   const entry: Running = { abort: new AbortController(), paused: undefined };
   running.set(id, entry);
@@ -83,6 +92,7 @@ async function unload(): Promise<void> {
 process.on('message', (command: LlamaCommand) => {
   if (command.type === 'load') void load(command);
   else if (command.type === 'chat') void chat(command);
+  else if (command.type === 'count') count(command);
   else if (command.type === 'unload') void unload();
   else {
     const entry = running.get(command.id);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LoadedModel, ModelRequest } from '../../src/core/ports.ts';
-import { ask, loadModel, randomModel, request } from './llama-harness.ts';
+import { ask, loadModel, NEVER, randomModel, request } from './llama-harness.ts';
 
 const file = randomModel();
 let loaded: LoadedModel;
@@ -74,6 +74,41 @@ describe('an answer', () => {
     await fresh.doUnload();
     expect(cold.read.cachedTokens).toBe(0);
     expect(warm.text).toBe(cold.text);
+  });
+
+  it('goes on from its own beginning where a dialect means that', async () => {
+    const whole = await ask(loaded.model, request('Continue'));
+    const begun = whole.text.slice(0, 10);
+    const asked = request('Continue', { dialect: 'anthropic' });
+    const messages = [
+      ...asked.messages,
+      { role: 'assistant' as const, content: [{ type: 'text' as const, text: begun }] },
+    ];
+    const more = await ask(loaded.model, { ...asked, messages });
+    // The prompt grows by what was begun and nothing else: no end of a turn, no new header.
+    const grown = more.read.promptTokens - whole.read.promptTokens;
+    expect(grown).toBeGreaterThan(0);
+    expect(grown).toBeLessThanOrEqual(Buffer.byteLength(begun));
+    const anew = await ask(loaded.model, { ...asked, messages, dialect: 'openai' });
+    expect(anew.read.promptTokens).toBeGreaterThan(more.read.promptTokens);
+  });
+
+  it('is read by as many tokens as were counted before', async () => {
+    const asked = request('How many tokens are these?');
+    const counted = await loaded.model.doCount?.(asked, { signal: NEVER });
+    expect(counted).toBe((await ask(loaded.model, asked)).read.promptTokens);
+  });
+
+  it('has at most one call where calls may not be parallel, and names the stop that ended it', async () => {
+    const tools = [{ name: 'f', parameters: { type: 'object', additionalProperties: false } }];
+    const single = { tools, toolChoice: 'required', parallelToolCalls: false } as const;
+    const { events, ended } = await ask(loaded.model, request('Call', single));
+    expect(events.filter((event) => event.type === 'tool-call').length).toBe(1);
+    expect(ended.finishReason).toBe('tool-calls');
+    const whole = await ask(loaded.model, request('Stop'));
+    const stop = whole.text.slice(9, 12);
+    const stopped = await ask(loaded.model, request('Stop', { stop: ['zzzz', stop] }));
+    expect(stopped.ended.stopSequence).toBe(stop);
   });
 
   it('depends on the seed alone when it is drawn', async () => {

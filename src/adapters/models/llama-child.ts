@@ -27,6 +27,7 @@ export class LlamaChild {
   readonly #onExit: (reason: string) => void;
   readonly #child: ChildProcess;
   readonly #streams = new Map<number, EventBuffer>();
+  readonly #counts = new Map<number, PromiseWithResolvers<number>>();
   #loading: Loading | undefined;
   readonly #gone = Promise.withResolvers<void>();
   #fault: CadreError | undefined;
@@ -114,6 +115,24 @@ export class LlamaChild {
     }
   }
 
+  /** Tokens of the prompt; what the template refuses is refused here, too. */
+  async doCount(request: ModelRequest, signal: AbortSignal): Promise<number> {
+    signal.throwIfAborted();
+    this.#throwIfGone();
+    const id = this.#takeId();
+    const counted = Promise.withResolvers<number>();
+    this.#counts.set(id, counted);
+    const onAbort = () => counted.reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    this.#send({ type: 'count', id, request });
+    try {
+      return await counted.promise;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.#counts.delete(id);
+    }
+  }
+
   /** Ends the process and waits until it is gone. Running requests reject. */
   async doStop(): Promise<void> {
     this.#isStopping = true;
@@ -140,11 +159,15 @@ export class LlamaChild {
     if (report.type === 'loading') this.#loading?.onProgress(report.progress);
     else if (report.type === 'ready') this.#loading?.resolve(report);
     else if (report.type === 'event') this.#streams.get(report.id)?.push(report.event);
+    else if (report.type === 'counted') this.#counts.get(report.id)?.resolve(report.tokens);
     else {
       const param = report.param === undefined ? {} : { param: report.param };
       const error = new CadreError(report.code, report.message, param);
       if (report.id === null) this.#loading?.reject(error);
-      else this.#streams.get(report.id)?.fail(error, true);
+      else {
+        this.#streams.get(report.id)?.fail(error, true);
+        this.#counts.get(report.id)?.reject(error);
+      }
     }
   }
 
@@ -177,6 +200,7 @@ export class LlamaChild {
       : new CadreError('worker_crashed', reason);
     this.#loading?.reject(this.#fault);
     for (const stream of this.#streams.values()) stream.fail(this.#fault, true);
+    for (const counted of this.#counts.values()) counted.reject(this.#fault);
     this.#gone.resolve();
     if (this.#isLoaded && !this.#isStopping) this.#onExit(this.#fault.message);
   }

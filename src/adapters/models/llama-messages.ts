@@ -15,7 +15,7 @@ export type LlamaCommand =
       /** Prompt tokens read between two looks at cancellation, ≥ 1. */
       readonly batchTokens: number;
     }
-  | { readonly type: 'chat'; readonly id: number; readonly request: ModelRequest }
+  | { readonly type: 'chat' | 'count'; readonly id: number; readonly request: ModelRequest }
   /** `pause` holds a stream back whose reader is slow; `resume` lets it go on. */
   | { readonly type: 'cancel' | 'pause' | 'resume'; readonly id: number }
   | { readonly type: 'unload' };
@@ -31,6 +31,8 @@ export type LlamaReport =
       readonly loadMs: number;
     }
   | { readonly type: 'event'; readonly id: number; readonly event: ModelEvent }
+  /** Answers `count`. */
+  | { readonly type: 'counted'; readonly id: number; readonly tokens: number }
   | {
       readonly type: 'failed';
       /** null = the load failed. */

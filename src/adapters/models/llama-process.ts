@@ -54,5 +54,6 @@ function modelOf(entry: ModelEntry, child: LlamaChild): Model {
   return {
     id: entry.id,
     doChat: (request, { signal }) => child.doChat(request, signal),
+    doCount: (request, { signal }) => child.doCount(request, signal),
   };
 }

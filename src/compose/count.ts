@@ -1,0 +1,32 @@
+import type { ChatRequest } from '../core/chat.ts';
+import { buildModelRequest } from '../run/prompt.ts';
+import type { SpokeRuntime } from '../stages/parts.ts';
+import { estimateTokens } from '../stages/route.ts';
+import type { Models } from './models.ts';
+
+/**
+ * Tokens of a request's prompt: by the tokenizer of the named spoke's model where that is in memory,
+ * with the spoke's own words; else estimated. No model is loaded to count.
+ */
+export async function countTokens(
+  parts: { readonly models: Models; readonly spokes: () => readonly SpokeRuntime[] },
+  request: ChatRequest,
+  signal: AbortSignal,
+): Promise<number> {
+  const spoke = parts.spokes().find(({ config }) => config.id === request.model);
+  if (spoke === undefined || !isAtHand(spoke)) return estimateTokens(request);
+  const options = { signal, onProgress: () => undefined };
+  const lease = await parts.models.acquire(spoke.gate.modelId, options);
+  try {
+    const { contextLength } = spoke.gate;
+    const asked = buildModelRequest(spoke.config, request, { contextLength });
+    return (await lease.model.doCount?.(asked, { signal })) ?? estimateTokens(request);
+  } finally {
+    lease.release();
+  }
+}
+
+/** What a grounded spoke reads is only known once it was searched for. */
+function isAtHand({ gate }: SpokeRuntime): boolean {
+  return gate.destination === 'local' && gate.kind === 'chat' && gate.resident;
+}
