@@ -20,6 +20,7 @@ interface FarmParts {
   readonly configStatus: () => ConfigStatus;
   readonly store: Store;
   readonly batches: Batches;
+  readonly rerank: Farm['rerank'];
   readonly models: Models;
   readonly knowledge: Knowledge;
   readonly metrics: Metrics;
@@ -57,6 +58,10 @@ export function composeFarm(parts: FarmParts): Farm {
     },
     listNames: (principals) => generations.current.names.list(principals),
     batches: parts.batches,
+    rerank: (request, signal) => {
+      const model = generations.current.names.targetOf(request.model);
+      return parts.rerank({ ...request, model }, signal);
+    },
     ...composeAccess(parts),
     status: () => statusOf(parts),
     models: () => models.statuses(),

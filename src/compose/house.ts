@@ -17,6 +17,7 @@ import { composeKnowledge } from './knowledge.ts';
 import { composeModels } from './models.ts';
 import { openRateMemory } from './rate-memory.ts';
 import { Reloader } from './reload.ts';
+import { composeRerank } from './rerank.ts';
 import { readSecret } from './secret.ts';
 import { createSessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
@@ -107,6 +108,7 @@ async function compose(
     generations,
     batches,
     configStatus: () => reloader.status,
+    rerank: composeRerank({ models, rank: rooms.rank, denseWeight: config.ground.denseWeight }),
     rates,
     sessions: createSessions(),
   });
@@ -141,11 +143,11 @@ async function openRooms({ settings, clock, log }: HouseParts, opened: Opened) {
   );
   const store = opened(await openStore(settings), (one) => one.doClose());
   const models = opened(await composeModels({ settings, egress, clock }), (one) => one.close());
-  const { knowledge, follow } = opened(
+  const { knowledge, follow, rank } = opened(
     await composeKnowledge({ settings, store, models, clock, log }),
     (one) => one.close(),
   );
-  return { salt, permits, store, models, knowledge, follow };
+  return { salt, permits, store, models, knowledge, follow, rank };
 }
 
 /** Every request that was let in leaves a receipt, which says what it used of its key's tokens. */

@@ -5,13 +5,15 @@ import { createFolderSource } from '../adapters/sources/folder.ts';
 import { createThreadCalls } from '../adapters/threads/thread-calls.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
-import { engineOver } from '../ground/engine.ts';
+import { engineOver, type GroundEngine } from '../ground/engine.ts';
 import { createKnowledge, type Knowledge } from '../ground/knowledge.ts';
 import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
 
 interface ComposedKnowledge {
   readonly knowledge: Knowledge;
+  /** Ranks texts that are in no collection, in the thread of the indexes. */
+  readonly rank: GroundEngine['rank'];
   /** Indexes the configured collections and follows all watched ones until the signal aborts. */
   follow(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
@@ -31,8 +33,9 @@ export async function composeKnowledge(options: {
   const thread = createThreadCalls({
     workerFile: new URL('../workers/search.ts', import.meta.url),
   });
+  const engine = engineOver(thread.call);
   const knowledge = createKnowledge({
-    engine: engineOver(thread.call),
+    engine,
     chunks: store,
     parser,
     folder: createFolderSource({
@@ -48,6 +51,7 @@ export async function composeKnowledge(options: {
   await knowledge.list();
   return {
     knowledge,
+    rank: engine.rank,
     async follow(signal) {
       for (const { name, folder: written, watch, principals } of config.collections) {
         const folder = resolve(dirname(settings.configFile ?? settings.home), written);

@@ -34,6 +34,22 @@ export interface Farm {
     readonly model: string;
     readonly tokens: number;
   }>;
+  /** Documents by how well they fit the query, best first, all of them. */
+  rerank(
+    request: {
+      readonly model: string;
+      readonly query: string;
+      readonly documents: readonly string[];
+      readonly caller: Caller;
+    },
+    signal: AbortSignal,
+  ): Promise<{
+    /** Scores of 0 … 1, relative to these documents. */
+    readonly ranked: readonly { readonly index: number; readonly score: number }[];
+    readonly model: string;
+    readonly tokens: number;
+    readonly legs: readonly ('lexical' | 'dense')[];
+  }>;
   /** What clients stored; the server shows each caller only what is his. */
   readonly objects: ObjectStore;
   /** Tokens that the request's prompt takes; counted where that is cheap, else estimated. */

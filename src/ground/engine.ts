@@ -7,6 +7,7 @@ import {
   type IndexQuery,
   type KnownVector,
 } from './collection-index.ts';
+import { type RankedText, type RankOrder, rankTexts } from './rank-texts.ts';
 
 /** Changes that lead from one revision of an index to the next. */
 export interface EngineChanges {
@@ -34,6 +35,8 @@ export interface GroundEngine {
   /** Embeddings of a document's chunks, by the key of the text that was embedded. */
   vectorsOf(collection: string, documentId: string): Promise<readonly KnownVector[]>;
   forget(collection: string): Promise<void>;
+  /** Ranks texts that are in no collection. */
+  rank(order: RankOrder): Promise<readonly RankedText[]>;
 }
 
 /** The engine in the calling thread. */
@@ -62,6 +65,9 @@ export function createEngine(options: { readonly hash: (text: string) => string 
     async forget(collection) {
       indexes.delete(collection);
     },
+    async rank(order) {
+      return rankTexts(order);
+    },
   };
 }
 
@@ -78,6 +84,7 @@ export function engineOver(call: EngineCall): GroundEngine {
     forget: async (...values) => {
       await call('forget', values);
     },
+    rank: async (...values) => (await call('rank', values)) as readonly RankedText[],
   };
 }
 

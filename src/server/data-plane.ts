@@ -32,6 +32,7 @@ import {
 } from './ollama/routes.ts';
 import { isPattern, printModelName, requireName } from './openai-models.ts';
 import { describeInterface } from './openapi.ts';
+import { serveRerank } from './rerank/rerank-route.ts';
 import { sendJson, sendText } from './respond.ts';
 import { serveResponses } from './responses/create-response.ts';
 import {
@@ -72,6 +73,7 @@ const ROUTER = new Router([
   { method: 'GET', path: '/v1/batches', serve: serveBatchList },
   { method: 'GET', path: '/v1/batches/:id', serve: serveBatch },
   { method: 'POST', path: '/v1/batches/:id/cancel', serve: serveBatchCancellation },
+  { method: 'POST', path: '/v1/rerank', serve: serveRerank },
   { method: 'GET', path: '/openapi.json', serve: serveDescription },
   { method: 'GET', path: '/health/live', serve: serveLive },
   { method: 'GET', path: '/health/ready', serve: serveReady },

@@ -9,6 +9,7 @@ import { OLLAMA_ROUTES } from './ollama/route-rows.ts';
 import { CHAT_ANSWER, CHAT_BODY } from './openai-chat-schema.ts';
 import { EMBEDDINGS_ANSWER, EMBEDDINGS_BODY } from './openai-embeddings-schema.ts';
 import { MODEL_ENTRY, MODEL_LIST } from './openai-models-schema.ts';
+import { RERANK_ANSWER, RERANK_BODY } from './rerank/rerank-schema.ts';
 import {
   RESPONSE_ANSWER,
   RESPONSE_BODY,
@@ -104,6 +105,14 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     response: MODEL_LIST,
   },
   { method: 'GET', path: '/v1/models/*id', summary: 'one of them', response: MODEL_ENTRY },
+  {
+    method: 'POST',
+    path: '/v1/rerank',
+    summary:
+      'documents by how well they fit a query, by words and meaning; Cohere’s and Jina’s shape',
+    request: RERANK_BODY,
+    response: RERANK_ANSWER,
+  },
   {
     method: 'POST',
     path: '/v1/files',

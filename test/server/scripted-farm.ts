@@ -58,6 +58,13 @@ export function createScriptedFarm(
       const vectors = texts.map((_text, index) => Float32Array.of(index, 0.5));
       return { vectors, model, tokens: texts.length };
     },
+    async rerank({ documents, model }) {
+      // The longest fits best.
+      const ranked = documents
+        .map((text, index) => ({ index, score: text.length / 1000 }))
+        .toSorted((a, b) => b.score - a.score);
+      return { ranked, model, tokens: 10 * documents.length, legs: ['lexical'] };
+    },
     objects: temporaryObjects(),
     countTokens: async ({ messages }) => 10 * messages.length,
     batches: { wake: () => {}, cancel: async () => undefined },

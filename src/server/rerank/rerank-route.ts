@@ -1,0 +1,21 @@
+import { readersOf } from '../access.ts';
+import { admit } from '../admit.ts';
+import type { Exchange } from '../exchange.ts';
+import { requireName } from '../openai-models.ts';
+import { sendJson } from '../respond.ts';
+import { parseRerankBody, printRerank } from './rerank-request.ts';
+
+/** POST /v1/rerank. */
+export function serveRerank(exchange: Exchange): Promise<void> {
+  return admit(exchange, async ({ access, body, signal }) => {
+    const { id, response, server } = exchange;
+    const { farm } = server;
+    const request = parseRerankBody(body);
+    requireName(farm.listNames(readersOf(access)), request.model, 'embeddings');
+    const { model, query, documents } = request;
+    const wanted = { model, query, documents, caller: access.caller };
+    const answer = await farm.rerank(wanted, signal);
+    farm.settleTokens(id, answer.tokens);
+    sendJson(response, printRerank(id, request, answer), id);
+  });
+}
