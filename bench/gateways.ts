@@ -72,7 +72,7 @@ async function measure(): Promise<void> {
   } finally {
     for (const target of targets) await target.pool.destroy();
     for (const gateway of gateways) await gateway.stop();
-    for (const { child } of [upstream, relay]) child.disconnect();
+    for (const { child } of [upstream, relay]) if (child.connected) child.disconnect();
   }
 }
 

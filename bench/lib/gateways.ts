@@ -149,7 +149,12 @@ async function startLiteLlm(
   const child = start(
     program,
     ['--config', config, '--host', '127.0.0.1', '--port', String(port), '--telemetry', 'False'],
-    { LITELLM_MASTER_KEY: 'sk-bench', LITELLM_LOCAL_MODEL_COST_MAP: 'True' },
+    {
+      LITELLM_MASTER_KEY: 'sk-bench',
+      LITELLM_LOCAL_MODEL_COST_MAP: 'True',
+      // The upstream of the benchmark says one word over and over.
+      REPEATED_STREAMING_CHUNK_LIMIT: '1000000',
+    },
   );
   await answering(child, `http://127.0.0.1:${port}/health/liveliness`);
   return {

@@ -45,7 +45,8 @@ export function startUpstream(): Promise<number> {
   const server = createHttpServer(async (incoming, response) => {
     let body = '';
     for await (const part of incoming) body += part;
-    const wish = JSON.parse(body) as { stream?: boolean; max_tokens?: number };
+    // Some gateways ask what else there is: GET without a body.
+    const wish = JSON.parse(body || '{}') as { stream?: boolean; max_tokens?: number };
     if (!wish.stream) {
       response.writeHead(200, { 'content-type': 'application/json' }).end(WHOLE);
       return;
