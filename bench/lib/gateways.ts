@@ -11,6 +11,8 @@ export type GatewayName = (typeof GATEWAYS)[number];
 /** Longest silence in seconds that every gateway is told to bear. */
 export const UPSTREAM_SECONDS = 8;
 const START_MS = 90_000;
+/** Cadre’s own, where it is installed. */
+const EMBEDDER = 'bge-small-en-v1.5-q';
 const root = resolve(import.meta.dirname, '..', '..');
 
 /** A gateway that runs in processes of its own in front of one upstream. */
@@ -68,7 +70,7 @@ async function startCadre(upstreamPort: number): Promise<RunningGateway> {
     baseUrl: `http://127.0.0.1:${port}`,
     key: secret,
     headers: {},
-    models: {},
+    models: { embeddings: EMBEDDER, rerank: EMBEDDER },
     pid: child.pid ?? 0,
     stop: () => end(child, home),
   };

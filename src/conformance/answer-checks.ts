@@ -4,7 +4,7 @@ import type { ReadAnswer, Tool } from './driver.ts';
 import { at, brief, readJson } from './json-path.ts';
 import { type Answer, describe, type Probe } from './probe.ts';
 
-const WEATHER: Tool = {
+export const WEATHER: Tool = {
   name: 'get_weather',
   description: 'The weather of a city.',
   parameters: {
@@ -14,7 +14,7 @@ const WEATHER: Tool = {
     additionalProperties: false,
   },
 };
-const QUESTION = 'What is the weather in Paris? Use the tool.';
+export const TOOL_QUESTION = 'What is the weather in Paris? Use the tool.';
 const PERSON: JsonObject = {
   type: 'object',
   properties: { name: { type: 'string' }, age: { type: 'integer' } },
@@ -131,7 +131,7 @@ async function checkSchema(probe: Probe): Promise<Finding> {
 }
 
 async function askForCall(probe: Probe, stream: boolean): Promise<Answer> {
-  return probe.say(QUESTION, {
+  return probe.say(TOOL_QUESTION, {
     tools: [WEATHER],
     forced: probe.driver.canForce,
     stream,

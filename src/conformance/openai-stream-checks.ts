@@ -1,3 +1,4 @@
+import { TOOL_QUESTION, WEATHER } from './answer-checks.ts';
 import { type Check, type Finding, fail, judge } from './check.ts';
 import { readEvents, type StreamEvent } from './event-stream.ts';
 import { at, brief, listAt, numberAt, textAt } from './json-path.ts';
@@ -62,6 +63,12 @@ export const openaiStreamChecks: readonly Check[] = [
     run: checkUsage,
   },
   {
+    id: 'stream.tool-deltas',
+    what: 'pieces of a tool call have its index, and only the first its id and name',
+    required: true,
+    run: checkToolDeltas,
+  },
+  {
     id: 'stream.no-usage',
     what: 'a client that did not ask for usage gets no chunk without a choice',
     required: false,
@@ -73,6 +80,31 @@ export const openaiStreamChecks: readonly Check[] = [
     },
   },
 ];
+
+/** The first piece of a call names it, the others have only its index and more arguments. */
+async function checkToolDeltas(probe: Probe): Promise<Finding> {
+  const answer = await probe.say(TOOL_QUESTION, {
+    tools: [WEATHER],
+    forced: true,
+    stream: true,
+    maxTokens: 128,
+  });
+  const deltas = readEvents(answer.text).flatMap(
+    (event) => listAt(event.json, 'choices', 0, 'delta', 'tool_calls') ?? [],
+  );
+  if (deltas.length === 0) return fail(`${describe(answer)}: ${brief(answer.text)}`);
+  const [first, ...more] = deltas;
+  return judge(
+    [
+      deltas.some((delta) => numberAt(delta, 'index') === undefined) && 'a piece has no index',
+      textAt(first, 'id') === undefined && 'the first piece has no id',
+      textAt(first, 'type') !== 'function' && 'the first piece is not of type function',
+      textAt(first, 'function', 'name') !== WEATHER.name && 'the first piece has no name',
+      more.some((delta) => (textAt(delta, 'id') ?? '') !== '') && 'a later piece has an id again',
+    ],
+    `${deltas.length} pieces`,
+  );
+}
 
 function textOf(chunk: unknown): string {
   return textAt(chunk, 'choices', 0, 'delta', 'content') ?? '';

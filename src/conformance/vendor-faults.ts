@@ -54,7 +54,7 @@ export const VENDOR_FAULTS: Readonly<Record<string, Fault>> = {
     sendVendorError(
       429,
       { message: 'Rate limit reached.', type: 'rate_limit_error', code: 'rate_limit_exceeded' },
-      { 'retry-after': '7' },
+      { 'retry-after': '2' },
     ),
   failing: () =>
     sendVendorError(500, { message: 'Out of order.', type: 'server_error', code: 'server_error' }),
