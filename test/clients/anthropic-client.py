@@ -60,6 +60,7 @@ def use_tool(client, common, messages):
 
 
 def ask_json(client, common, messages):
+    # The older way to structured output: a tool that must be called.
     answer = client.messages.create(
         messages=messages,
         tools=[{**WEATHER, "name": "place", "description": "The place that is asked for"}],

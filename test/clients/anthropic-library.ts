@@ -51,16 +51,14 @@ export function createAnthropicLibrary(url: string): ClientLibrary {
       const last = { ...common, messages, tool_choice: { type: 'none' as const } };
       return { city, answer: textOf(await client.messages.create(last)) };
     },
-    /** The dialect's way to structured output: a tool that must be called. */
     async askJson(model, question) {
       const answer = await client.messages.create({
         model,
         messages: asked(question),
-        tools: [{ ...weather, name: 'place', description: 'The place that is asked for' }],
-        tool_choice: { type: 'tool', name: 'place' },
+        output_config: { format: { type: 'json_schema', schema: { ...CITY_SCHEMA } } },
         max_tokens: MOST_TOKENS,
       });
-      return { city: callOf(answer).city };
+      return JSON.parse(textOf(answer));
     },
   };
 }
