@@ -61,6 +61,10 @@ export function responseIdOf(requestId: string): string {
   return `resp_${requestId.slice(REQUEST_PREFIX.length)}`;
 }
 
+export function isResponseId(id: string): boolean {
+  return /^resp_[a-z2-7]{24}$/.test(id);
+}
+
 /** The id of an item says which response holds it, so that a reference can be looked up. */
 export function itemId(type: Item['type'], responseId: string, place: string): string {
   return `${PREFIXES[type]}_${responseId.slice('resp_'.length)}_${place}`;

@@ -4,7 +4,13 @@ import { CadreError } from '../../core/errors.ts';
 import type { Farm } from '../../core/farm.ts';
 import type { ObjectRow } from '../../core/stores.ts';
 import { invalidField } from '../wire-fields.ts';
-import { holderOf, type Item, type ItemReference, type ReasoningItem } from './response-items.ts';
+import {
+  holderOf,
+  type Item,
+  type ItemReference,
+  isResponseId,
+  type ReasoningItem,
+} from './response-items.ts';
 import type { WireResponse } from './response-wire.ts';
 
 const DAY_MS = 86_400_000;
@@ -47,6 +53,8 @@ export async function findResponse(
   caller: Caller,
   id: string,
 ): Promise<ResponseRow | undefined> {
+  // What was not given out here is not looked up: a store may choke on what stands in a path.
+  if (!isResponseId(id)) return undefined;
   const row = await farm.objects.doGetObject('response', id);
   // What is stored was written here.
   return row?.key === caller.key ? (row as ResponseRow) : undefined;
