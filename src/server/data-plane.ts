@@ -34,7 +34,7 @@ import { isPattern, printModelName, requireName } from './openai-models.ts';
 import { describeInterface } from './openapi.ts';
 import { serveRerank } from './rerank/rerank-route.ts';
 import { sendJson, sendText } from './respond.ts';
-import { serveResponses } from './responses/create-response.ts';
+import { serveInputTokens, serveResponses } from './responses/create-response.ts';
 import {
   serveInputItems,
   serveResponse,
@@ -47,6 +47,7 @@ const ROUTER = new Router([
   { method: 'POST', path: '/v1/chat/completions', serve: serveChat },
   { method: 'POST', path: '/v1/completions', serve: serveCompletions },
   { method: 'POST', path: '/v1/responses', serve: serveResponses },
+  { method: 'POST', path: '/v1/responses/input_tokens', serve: serveInputTokens },
   { method: 'GET', path: '/v1/responses/:id', serve: serveResponse },
   { method: 'DELETE', path: '/v1/responses/:id', serve: serveResponseDeletion },
   { method: 'POST', path: '/v1/responses/:id/cancel', serve: serveResponseCancel },

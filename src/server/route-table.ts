@@ -11,6 +11,7 @@ import { EMBEDDINGS_ANSWER, EMBEDDINGS_BODY } from './openai-embeddings-schema.t
 import { MODEL_ENTRY, MODEL_LIST } from './openai-models-schema.ts';
 import { RERANK_ANSWER, RERANK_BODY } from './rerank/rerank-schema.ts';
 import {
+  INPUT_TOKENS,
   RESPONSE_ANSWER,
   RESPONSE_BODY,
   RESPONSE_DELETED,
@@ -46,6 +47,13 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     request: RESPONSE_BODY,
     response: RESPONSE_ANSWER,
     streams: 'text/event-stream',
+  },
+  {
+    method: 'POST',
+    path: '/v1/responses/input_tokens',
+    summary: 'tokens of the conversation that such a request would ask',
+    request: RESPONSE_BODY,
+    response: INPUT_TOKENS,
   },
   {
     method: 'GET',

@@ -147,6 +147,19 @@ describe('responses', () => {
     expect(errorOf(stranger)).toMatchObject({ param: 'input[0].id' });
   });
 
+  it('have their tokens counted before they are asked, the conversation before them too', async () => {
+    const { client, farm } = await startResponses();
+    const first = await client.responses.create({ model: 'auto', input: 'one' });
+    const counted = await client.responses.inputTokens.count({
+      model: 'auto',
+      input: 'two',
+      previous_response_id: first.id,
+    });
+    // Ten for each message, by the script.
+    expect(counted).toMatchObject({ object: 'response.input_tokens', input_tokens: 30 });
+    expect(farm.calls).toHaveLength(1);
+  });
+
   it('answer from the one collection that a file search names', async () => {
     const { post, farm } = await startResponses();
     const search = { type: 'file_search', vector_store_ids: ['law'] };

@@ -54,6 +54,16 @@ export function serveResponses(exchange: Exchange): Promise<void> {
   });
 }
 
+/** POST /v1/responses/input_tokens: how long the conversation is that such a request would ask. */
+export function serveInputTokens(exchange: Exchange): Promise<void> {
+  return admit(exchange, async (admitted) => {
+    const { call } = await prepare(exchange, admitted);
+    const tokens = await exchange.server.farm.countTokens(call.request, admitted.signal);
+    const body = { object: 'response.input_tokens', input_tokens: tokens };
+    sendJson(exchange.response, body, exchange.id);
+  });
+}
+
 function askOf(
   { server }: Exchange,
   { wanted, call }: Prepared,

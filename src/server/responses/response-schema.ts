@@ -146,3 +146,8 @@ export const RESPONSE_DELETED: JsonObject = object(
   { id: text, object: { const: 'response' }, deleted: { const: true } },
   ['id', 'object', 'deleted'],
 );
+
+export const INPUT_TOKENS: JsonObject = object(
+  { object: { const: 'response.input_tokens' }, input_tokens: { type: 'integer' } },
+  ['object', 'input_tokens'],
+);
