@@ -27,6 +27,8 @@ export interface AttemptPlan {
   readonly probe?: boolean;
   /** Ends this attempt alone; the request's own signal ends it too. */
   readonly signal: AbortSignal;
+  /** Runs beside another attempt: who answers is known only with the first word. */
+  readonly hedged?: boolean;
   /** Asked before the first word is shown; throws where another attempt was faster. */
   readonly claim?: () => void;
 }

@@ -70,7 +70,7 @@ class Race {
   start(plan: AttemptPlan): Runner {
     const stop = new AbortController();
     const signal = AbortSignal.any([plan.signal, stop.signal]);
-    const events = this.#ask({ ...plan, signal, claim: () => this.#claim(runner) });
+    const events = this.#ask({ ...plan, hedged: true, signal, claim: () => this.#claim(runner) });
     const runner: Runner = { plan, events, stop, pending: Promise.reject() };
     runner.pending.catch(() => undefined);
     this.#runners.push(runner);

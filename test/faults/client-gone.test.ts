@@ -97,7 +97,8 @@ describe.each(DIALECTS)('a caller who leaves while an upstream of %s', (kind) =>
       expect(receipt.attempts.map((one) => one.outcome)).toEqual(['cancelled']);
       const written = receipt.attempts[0]?.usage.completionTokens;
       if (point !== 'within the answer') expect(written).toBe(0);
-      else if (mode === 'stream') expect(written).toBe(10);
+      // Ten words; the piece that opens an answer may be counted as one.
+      else if (mode === 'stream') expect([10, 11]).toContain(written);
       expect(receipt.usage.completionTokens).toBe(written);
       expect(provider.hits('healthy')).toBe(0);
     },

@@ -127,6 +127,42 @@ describe('a remote model that fails', () => {
   });
 });
 
+describe('repetitions', () => {
+  it('never become a storm: a share of requests and a small reserve, however many fail', async () => {
+    const world = await openWorld({
+      models: { far: [failing('overloaded')] },
+      config: farm(
+        {
+          retry: { most: 5, share: 0.1, reserve: 4, firstSeconds: 0.001 },
+          breaker: { failures: 1e6 },
+        },
+        { fallback: [] },
+      ),
+    });
+    const requests = Array.from({ length: 40 }, (_, index) =>
+      ask(world, 'far', 'Hi!', { id: `req_${index}` }),
+    );
+    for (const events of await Promise.all(requests))
+      expect(theOnly(events, 'request-failed').code).toBe('upstream_failed');
+    expect(world.calls.length).toBeGreaterThan(40);
+    expect(world.calls.length).toBeLessThanOrEqual(40 + 4 + 4);
+  });
+
+  it('stay within what was set aside of the key’s day', async () => {
+    const half: readonly Step[] = ['word '.repeat(10), failing('cut')];
+    const world = await openWorld({
+      models: { far: half },
+      config: farm({ prices: { m: { input: 1000, output: 1000 } } }, { fallback: [] }),
+    });
+    const buyer = { ...ANYONE, budgetDaily: 100 };
+    await ask(world, 'far', 'Hi!', { caller: buyer, whole: true, request: { maxTokens: 300 } });
+    const [{ amount = 0 } = {}] = world.reserved;
+    const [{ spent = Number.NaN } = {}] = world.settled;
+    expect(spent).toBeGreaterThan(0);
+    expect(spent).toBeLessThanOrEqual(amount);
+  });
+});
+
 describe('a circuit that is open', () => {
   it('turns requests to the stand-in, and the gate says why', async () => {
     const world = await openWorld({
