@@ -49,6 +49,17 @@ describe('kept responses', () => {
     expect(errorOf(after).message).toContain(made.id);
   });
 
+  it('list every item once, whatever ids their sender gave them', async () => {
+    const { client } = await startResponses();
+    const twice = { id: 'msg_same', role: 'user', content: 'x', type: 'message' } as never;
+    const made = await client.responses.create({ model: 'auto', input: [twice, twice, twice] });
+    const ids: (string | undefined)[] = [];
+    for await (const item of client.responses.inputItems.list(made.id, { limit: 1, order: 'asc' }))
+      ids.push(item.id);
+    expect(ids).toHaveLength(3);
+    expect(new Set(ids).size).toBe(3);
+  });
+
   it('name the response that a conversation lost', async () => {
     const { client, post } = await startResponses();
     const first = await client.responses.create({ model: 'auto', input: 'one' });

@@ -16,7 +16,7 @@ import { askTruncated } from './ask-truncated.ts';
 import { hideProofs } from './hide-proofs.ts';
 import { keepResponse } from './keep-response.ts';
 import { ResponseAnswer, ResponseStream } from './response-answer.ts';
-import { type Item, responseIdOf } from './response-items.ts';
+import { type Item, responseIdOf, withOwnIds } from './response-items.ts';
 import { toMessages } from './response-messages.ts';
 import { parseResponseBody, type WireResponseRequest } from './response-request.ts';
 import { ResponseRun } from './response-run.ts';
@@ -86,7 +86,8 @@ async function prepare(
   const isKept = keepsResponses(farm, wanted.store);
   if (wanted.background && !isKept)
     throw invalidField('background', 'left out where the response is not stored');
-  const input = await resolveReferences(farm, access.caller, wanted.input);
+  const sent = await resolveReferences(farm, access.caller, wanted.input);
+  const input = withOwnIds(sent, responseId);
   const call = createCall({
     id,
     request: { ...wanted.request, messages: await conversationOf(exchange, access, wanted, input) },

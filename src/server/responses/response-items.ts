@@ -70,6 +70,16 @@ export function itemId(type: Item['type'], responseId: string, place: string): s
   return `${PREFIXES[type]}_${responseId.slice('resp_'.length)}_${place}`;
 }
 
+/** Items whose ids are all different, since pages of them are asked for by id. */
+export function withOwnIds(items: readonly Item[], responseId: string): Item[] {
+  const seen = new Set<string>();
+  return items.map((item, index) => {
+    const isTaken = seen.has(item.id);
+    seen.add(item.id);
+    return isTaken ? { ...item, id: itemId(item.type, responseId, `i${index}`) } : item;
+  });
+}
+
 /** The response that holds an item; undefined for an id that was not given here. */
 export function holderOf(id: string): string | undefined {
   const letters = /^(?:msg|fc|fco|rs)_([a-z2-7]{24})_i?\d{1,6}$/.exec(id)?.[1];
