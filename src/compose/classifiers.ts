@@ -56,14 +56,14 @@ export function composeClassifiers(options: {
 }
 
 /** The starter's examples lie in the package; a configured folder is relative to the file that names it. */
-function folderOf(examples: string, settings: Settings): string {
+export function folderOf(examples: string, settings: Settings): string {
   if (isAbsolute(examples)) return examples;
   if (examples.startsWith('starter/')) return resolve(import.meta.dirname, '..', '..', examples);
   return resolve(settings.configFile === undefined ? '.' : dirname(settings.configFile), examples);
 }
 
 /** Asks for the embedder at each call: it may be installed after the classifier was made. */
-function embedderOf(models: Models) {
+export function embedderOf(models: Models) {
   const entry = models.catalogue.starters().find((one) => one.embedding !== undefined);
   if (entry?.embedding === undefined)
     throw new CadreError('config_invalid', 'models.lock.json names no starter embedder');

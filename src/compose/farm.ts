@@ -21,6 +21,7 @@ interface FarmParts {
   readonly store: Store;
   readonly batches: Batches;
   readonly rerank: Farm['rerank'];
+  readonly moderate: Farm['moderate'];
   readonly models: Models;
   readonly knowledge: Knowledge;
   readonly metrics: Metrics;
@@ -58,6 +59,7 @@ export function composeFarm(parts: FarmParts): Farm {
     },
     listNames: (principals) => generations.current.names.list(principals),
     batches: parts.batches,
+    moderate: parts.moderate,
     rerank: (request, signal) => {
       const model = generations.current.names.targetOf(request.model);
       return parts.rerank({ ...request, model }, signal);

@@ -15,6 +15,7 @@ import { composeGeneration, type Lasting } from './generation.ts';
 import { Generations } from './generations.ts';
 import { composeKnowledge } from './knowledge.ts';
 import { composeModels } from './models.ts';
+import { composeModeration } from './moderation.ts';
 import { openRateMemory } from './rate-memory.ts';
 import { Reloader } from './reload.ts';
 import { composeRerank } from './rerank.ts';
@@ -100,6 +101,7 @@ async function compose(
   const generations = opened(new Generations(composeGeneration(lasting, settings)), (one) =>
     one.close(),
   );
+  const moderation = opened(composeModeration({ settings, models }), (one) => one.close());
   const reloader = new Reloader(lasting, generations);
   const batches = composeBatches({ settings, store, clock, random: parts.random, log });
   const farm = composeFarm({
@@ -108,6 +110,7 @@ async function compose(
     generations,
     batches,
     configStatus: () => reloader.status,
+    moderate: moderation.moderate,
     rerank: composeRerank({ models, rank: rooms.rank, denseWeight: config.ground.denseWeight }),
     rates,
     sessions: createSessions(),

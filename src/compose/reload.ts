@@ -6,7 +6,7 @@ import type { Generations } from './generations.ts';
 import type { Settings } from './settings.ts';
 
 /** What is opened at the start and stays: a change of it is told and waits for the next start. */
-const LATER = ['batches', 'fleet', 'ground', 'store'] as const;
+const LATER = ['batches', 'fleet', 'ground', 'moderation', 'store'] as const;
 
 /** Takes over changed settings while the farm runs, as a whole or not at all. */
 export class Reloader {
@@ -69,6 +69,7 @@ function merge(before: Settings, wanted: Settings) {
     batches: old.batches,
     fleet: old.fleet,
     ground: old.ground,
+    moderation: old.moderation,
     store: old.store,
     server: { ...wanted.config.server, host: old.server.host, port: old.server.port },
     limits: { ...wanted.config.limits, headerSeconds: old.limits.headerSeconds },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { cacheSchema } from './config-cache.ts';
 import { destinationSchema } from './config-destination.ts';
 import { batchesSchema, limitsSchema } from './config-limits.ts';
+import { moderationSchema } from './config-moderation.ts';
 import { collectionSchema, spokeSchema } from './config-parts.ts';
 import { labelSchema } from './config-words.ts';
 import { CadreError } from './errors.ts';
@@ -31,6 +32,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   limits: limitsSchema.prefault({}),
   batches: batchesSchema.prefault({}),
+  moderation: moderationSchema.prefault({}),
   policy: z
     .strictObject({
       defaultLabel: labelSchema

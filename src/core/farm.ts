@@ -6,6 +6,7 @@ import type { Config, SpokeConfig } from './config.ts';
 import type { RouteDecision } from './decision.ts';
 import type { CadreEvent } from './events.ts';
 import type { Passage } from './evidence.ts';
+import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { CollectionRow, DocumentRow, KeyRow, ObjectStore } from './stores.ts';
@@ -49,6 +50,20 @@ export interface Farm {
     readonly model: string;
     readonly tokens: number;
     readonly legs: readonly ('lexical' | 'dense')[];
+  }>;
+  /** Judges texts by the categories of the moderation model. */
+  moderate(
+    request: { readonly texts: readonly string[]; readonly caller: Caller },
+    signal: AbortSignal,
+  ): Promise<{
+    readonly model: string;
+    readonly features: Classification['features'];
+    readonly results: readonly {
+      readonly flagged: boolean;
+      /** P(category), 0 … 1. */
+      readonly scores: Readonly<Record<string, number>>;
+      readonly categories: Readonly<Record<string, boolean>>;
+    }[];
   }>;
   /** What clients stored; the server shows each caller only what is his. */
   readonly objects: ObjectStore;

@@ -20,6 +20,7 @@ import {
   serveFileList,
   serveUpload,
 } from './files/file-routes.ts';
+import { serveModeration } from './moderations/moderation-route.ts';
 import {
   serveEmbed,
   serveGenerate,
@@ -75,6 +76,7 @@ const ROUTER = new Router([
   { method: 'GET', path: '/v1/batches/:id', serve: serveBatch },
   { method: 'POST', path: '/v1/batches/:id/cancel', serve: serveBatchCancellation },
   { method: 'POST', path: '/v1/rerank', serve: serveRerank },
+  { method: 'POST', path: '/v1/moderations', serve: serveModeration },
   { method: 'GET', path: '/openapi.json', serve: serveDescription },
   { method: 'GET', path: '/health/live', serve: serveLive },
   { method: 'GET', path: '/health/ready', serve: serveReady },

@@ -5,6 +5,7 @@ import { COUNT_ANSWER, COUNT_BODY, MESSAGES_ANSWER, MESSAGES_BODY } from './anth
 import { BATCH, BATCH_BODY } from './batches/batch-schema.ts';
 import { COMPLETION_ANSWER, COMPLETION_BODY } from './completion-schema.ts';
 import { FILE, FILE_DELETED, listOf, UPLOAD_FORM } from './files/file-schema.ts';
+import { MODERATION_ANSWER, MODERATION_BODY } from './moderations/moderation-schema.ts';
 import { OLLAMA_ROUTES } from './ollama/route-rows.ts';
 import { CHAT_ANSWER, CHAT_BODY } from './openai-chat-schema.ts';
 import { EMBEDDINGS_ANSWER, EMBEDDINGS_BODY } from './openai-embeddings-schema.ts';
@@ -120,6 +121,14 @@ export const DATA_ROUTES: readonly RouteRow[] = [
       'documents by how well they fit a query, by words and meaning; Cohere’s and Jina’s shape',
     request: RERANK_BODY,
     response: RERANK_ANSWER,
+  },
+  {
+    method: 'POST',
+    path: '/v1/moderations',
+    summary:
+      'OpenAI’s moderations by a local micro-model, a starter that learns from `moderation.examples`',
+    request: MODERATION_BODY,
+    response: MODERATION_ANSWER,
   },
   {
     method: 'POST',

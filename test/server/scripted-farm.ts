@@ -65,6 +65,13 @@ export function createScriptedFarm(
         .toSorted((a, b) => b.score - a.score);
       return { ranked, model, tokens: 10 * documents.length, legs: ['lexical'] };
     },
+    async moderate({ texts }) {
+      const results = texts.map((text) => {
+        const isBad = text.includes('bad');
+        return { flagged: isBad, scores: { hate: isBad ? 0.9 : 0.1 }, categories: { hate: isBad } };
+      });
+      return { model: 'cadre-moderation-starter', features: 'n-grams', results };
+    },
     objects: temporaryObjects(),
     countTokens: async ({ messages }) => 10 * messages.length,
     batches: { wake: () => {}, cancel: async () => undefined },
