@@ -19,6 +19,12 @@ import { createServer, type Server } from './server/server.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
 export { explainReceipt } from './record/explain.ts';
+export {
+  type FittedThreshold,
+  fitThreshold,
+  type JudgedPair,
+  judgePair,
+} from './run/similarity-threshold.ts';
 
 export interface RunningFarm {
   readonly farm: Farm;
@@ -51,6 +57,11 @@ export function readSettings(
   overrides: Partial<Record<'server' | 'fleet', object>> = {},
 ): Promise<Settings> {
   return loadSettings(process.env, process.cwd(), overrides);
+}
+
+/** SHA-256 of a text, hex. */
+export function contentHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 /** What `cadre doctor` tells; a configuration that is refused is a finding, not an end. */

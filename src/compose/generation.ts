@@ -15,6 +15,7 @@ import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
 import type { SharedAnswers } from '../stages/shared-answers.ts';
 import { composeAcquire } from './acquire.ts';
+import { readCertificates } from './certificates.ts';
 import { type Classifiers, composeClassifiers } from './classifiers.ts';
 import type { Models } from './models.ts';
 import { composeNames, type Names } from './names.ts';
@@ -112,7 +113,11 @@ function openGeneration(
   const { config, environment } = settings;
   const { models } = lasting;
   const names = composeNames({ ...lasting, settings, spokes });
-  const shared = composeSharedAnswers(config, merged);
+  const shared = composeSharedAnswers(
+    config,
+    merged,
+    readCertificates(settings, merged, embedderOf(models)),
+  );
   const egress = createEgress({
     refusal: lasting.permits.refusal,
     destinations: config.destinations,
@@ -142,6 +147,11 @@ function openGeneration(
     await Promise.all([egress.close(), giveBack(classifiers)]);
   };
   return { settings, pipeline, spokes, names, shared, classifiers, close };
+}
+
+/** The embedder that the farm has or will have. */
+function embedderOf({ catalogue }: Models): string | undefined {
+  return catalogue.starters().find((one) => one.embedding !== undefined)?.id;
 }
 
 /** The micro-models of the generation before, where their spokes are the same. */

@@ -54,6 +54,13 @@ export const spokeSchema = z.strictObject({
     .string()
     .optional()
     .describe('Classifier only: folder with one file of examples (one per line) for each label.'),
+  similarAnswers: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File of the certificate that `cadre eval cache-threshold` made: requests that name this spoke get the kept answer of a question that means the same. Needs `cache.exact`.',
+    ),
   fallback: z.array(idSchema).default([]).describe('Spokes to try when this one fails, in order.'),
   hedge: hedgeSchema
     .optional()

@@ -27,6 +27,18 @@ export function shareKey(
   verdict: PolicyVerdict,
   evidence: Evidence | undefined,
 ): string {
+  const circumstances = circumstancesOf(parts, shared, life, verdict, evidence);
+  return shared.hash(`${circumstances}${requestText(life.call.request)}`);
+}
+
+/** All of that but what is asked, as text. */
+export function circumstancesOf(
+  parts: PipelineParts,
+  shared: SharedAnswers,
+  life: Life,
+  verdict: PolicyVerdict,
+  evidence: Evidence | undefined,
+): string {
   const { call } = life;
   const session = sessionOf(call);
   const pin = session === undefined ? null : parts.pins.find(session, call.request.messages);
@@ -38,7 +50,7 @@ export function shareKey(
     life.spokes.filter((spoke) => spoke.gate.installed).map((spoke) => spoke.config.id),
     (pin ?? null) as JsonValue,
   ];
-  return shared.hash(`${canonical(circumstances)}${requestText(call.request)}`);
+  return canonical(circumstances);
 }
 
 function foundText({ collection, passages, required }: Evidence): JsonValue {

@@ -11,6 +11,7 @@ import type { Evidence } from './ground.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
 import { isForAll, isShareable, shareKey } from './share-key.ts';
+import { findSimilar, type SimilarQuestion, similarQuestion } from './share-similar.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
 type Answering = () => AsyncGenerator<CadreEvent, Ending>;
@@ -40,12 +41,15 @@ export async function* shareAnswer(
   const kept =
     life.call.cache === 'refresh' ? undefined : shared.cache.find(key, parts.clock.now());
   if (kept !== undefined) return yield* giveAgain(parts, life, 'hit', kept);
+  const question = await similarQuestion(parts, shared, life, seen);
+  const like = question && life.call.cache === undefined && findSimilar(parts, shared, question);
+  if (like) return yield* giveAgain(parts, life, 'similar', like.kept, like.similarity);
   const mark = life.events.length;
   const guard = new RepetitionGuard();
   for (;;) {
     const flight = shared.flights.get(key);
     if (flight === undefined)
-      return yield* guarded(guard, lead(parts, life, { shared, key }, answer));
+      return yield* guarded(guard, lead(parts, life, { shared, key, question }, answer));
     const ending = yield* follow(life, flight, guard);
     if (ending === 'alone') return yield* guarded(guard, answer());
     if (ending !== 'left') return ending;
@@ -76,10 +80,16 @@ export async function* giveAgain(
   return { outcome: 'answered', shared, ...(confidence === undefined ? {} : { confidence }) };
 }
 
+interface LeadWish {
+  readonly shared: SharedAnswers;
+  readonly key: string;
+  readonly question: SimilarQuestion | undefined;
+}
+
 async function* lead(
   parts: PipelineParts,
   life: Life,
-  { shared, key }: { readonly shared: SharedAnswers; readonly key: string },
+  { shared, key, question }: LeadWish,
   answer: Answering,
 ): AsyncGenerator<CadreEvent, Ending> {
   const usage = () => addUsage(life.builder.usage, life.delegated.usage);
@@ -96,6 +106,7 @@ async function* lead(
         at: parts.clock.now(),
         ...(confidence === undefined ? {} : { confidence }),
       });
+      if (question) shared.similar?.index.add(question.scope, question, key);
     },
     onClosed() {
       if (shared.flights.get(key) === flight) shared.flights.delete(key);

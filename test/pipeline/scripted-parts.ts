@@ -36,6 +36,8 @@ export interface WorldOptions {
   /** Over the test farm's own configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly embed?: PipelineParts['embed'];
+  /** Least cosine of questions that share an answer, by spoke. */
+  readonly similar?: ReadonlyMap<string, number>;
 }
 
 export interface Lease {
@@ -142,7 +144,7 @@ function partsOf(
     budgets: createBudgets({ store: watchedSpending(world), now: Date.now }),
     knowledge: world.knowledge,
     metrics: createMetrics(),
-    ...sharedOf(config),
+    ...sharedOf(config, options.similar),
     spokes: () =>
       readSpokes({
         config,
@@ -164,8 +166,8 @@ function partsOf(
   };
 }
 
-function sharedOf(config: Config): Pick<PipelineParts, 'shared'> {
-  const shared = composeSharedAnswers(config, config.spokes);
+function sharedOf(config: Config, similar: WorldOptions['similar']): Pick<PipelineParts, 'shared'> {
+  const shared = composeSharedAnswers(config, config.spokes, similar);
   return shared === undefined ? {} : { shared };
 }
 
