@@ -7,7 +7,7 @@ import { keyRoutes } from '../src/server/admin/key-routes.ts';
 import { modelRoutes } from '../src/server/admin/model-routes.ts';
 import { receiptRoutes } from '../src/server/admin/receipt-routes.ts';
 import { ADMIN_ROUTES } from '../src/server/route-table.ts';
-import { renderApi, renderConfig, renderErrors } from './documents.ts';
+import { renderApi, renderConfig, renderErrors, renderVendors } from './documents.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const read = (...path: string[]) => readFileSync(join(root, ...path), 'utf8');
@@ -17,6 +17,7 @@ describe('documents', () => {
     ['config.md', renderConfig],
     ['errors.md', renderErrors],
     ['api.md', renderApi],
+    ['vendors.md', renderVendors],
   ])('docs/%s is what the code says (npm run docs writes it)', (name, render) => {
     expect(read('docs', name)).toBe(render());
   });

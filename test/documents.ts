@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from '../src/core/config.ts';
 import { ERROR_TABLE } from '../src/core/errors.ts';
+import { VENDORS, type Vendor } from '../src/core/vendors.ts';
 import { asJsonSchema } from '../src/server/openapi.ts';
 import type { RouteRow } from '../src/server/route-row.ts';
 import { ADMIN_ROUTES, DATA_ROUTES } from '../src/server/route-table.ts';
@@ -90,6 +91,34 @@ export function renderErrors(): string {
     ...rows,
     '',
   ].join('\n');
+}
+
+/** docs/vendors.md: the servers that a destination may name. */
+export function renderVendors(): string {
+  const rows = Object.entries<Vendor>(VENDORS).map(([name, vendor]) => {
+    const spoken = vendor.package ? `\`${vendor.package}\`` : `kind \`${vendor.kind}\``;
+    const url = vendor.url === undefined ? 'its own: give `url`' : `\`${vendor.url}\``;
+    return `| \`${name}\` | ${spoken} | ${url} | ${quirksOf(vendor)} |`;
+  });
+  return [
+    '# Vendors',
+    '',
+    NOTE,
+    '',
+    'A destination of [`destinations`](config.md) that says `vendor: NAME` needs no more than `keyEnv`; `url` and `quirks` override what stands here. A package is optional: `npm install` it, and `cadre doctor` says whether it is there.',
+    '',
+    '| vendor | spoken by | URL | departures from OpenAI’s dialect |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+function quirksOf({ quirks = {} }: Vendor): string {
+  const { refuses = [], ...others } = quirks;
+  const named = Object.entries(others).map(([name, value]) => `${name} \`${value}\``);
+  const without = refuses.map((name) => `\`${name}\``).join(', ');
+  return [...named, ...(without === '' ? [] : [`without ${without}`])].join('; ');
 }
 
 /** Fields of a body, one row each. */

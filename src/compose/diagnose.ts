@@ -4,15 +4,11 @@ import { availableParallelism, freemem } from 'node:os';
 import { dirname } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { readHolder } from '../adapters/stores/home-lock.ts';
+import { diagnoseDestinations } from './diagnose-destinations.ts';
+import type { Finding } from './finding.ts';
 import type { Settings } from './settings.ts';
 
-/** One thing that `cadre doctor` looked at. */
-export interface Finding {
-  readonly subject: string;
-  readonly state: 'good' | 'optional' | 'bad';
-  readonly detail: string;
-  readonly remedy?: string;
-}
+export type { Finding } from './finding.ts';
 
 const run = promisify(execFile);
 /** Room for all starter models (1.74 GB) and their parts while they are joined. */
@@ -73,6 +69,7 @@ export async function diagnoseMachine(settings: Settings): Promise<Finding[]> {
       'apt-get install chromium',
     ),
     diagnosePostgres(),
+    ...(await diagnoseDestinations(settings)),
   ];
 }
 

@@ -205,9 +205,10 @@ describe('Mistral’s own dialect', () => {
 describe('Gemini’s dialect', () => {
   const usageMetadata = {
     promptTokenCount: 5,
-    candidatesTokenCount: 3,
+    candidatesTokenCount: 2,
     totalTokenCount: 8,
     cachedContentTokenCount: 2,
+    thoughtsTokenCount: 1,
   };
   const content = (parts: readonly object[], more: object = {}) =>
     line({ candidates: [{ content: { role: 'model', parts }, ...more }], usageMetadata });
@@ -230,7 +231,7 @@ describe('Gemini’s dialect', () => {
     expect(events.find((event) => event.type === 'tool-call')).toMatchObject({ name: 'f' });
     expect(events.at(-1)).toMatchObject({
       finishReason: 'tool-calls',
-      usage: { promptTokens: 5, cachedTokens: 2, completionTokens: 3 },
+      usage: { promptTokens: 5, cachedTokens: 2, completionTokens: 3, reasoningTokens: 1 },
     });
     expect(vendor.requests[0]?.path).toBe(
       '/v1beta/models/some-model:streamGenerateContent?alt=sse',
@@ -244,6 +245,7 @@ describe('Gemini’s dialect', () => {
     );
     await ask(gemini(vendor), {
       ...REQUEST,
+      extra: { reasoning_effort: 'low', user: 'u' },
       messages: [
         { role: 'user', content: [{ type: 'image', url: 'data:image/png;base64,AA==' }] },
         {
@@ -258,6 +260,8 @@ describe('Gemini’s dialect', () => {
         { role: 'tool', toolCallId: 'b', content: textPart('two') },
       ],
     });
+    expect(bodyOf(vendor)).not.toHaveProperty('user');
+    expect(bodyOf(vendor).generationConfig.thinkingConfig).toBeDefined();
     expect(bodyOf(vendor).contents).toMatchObject([
       { role: 'user', parts: [{ inlineData: { mimeType: 'image/png', data: 'AA==' } }] },
       {

@@ -7,7 +7,7 @@ interface VendorBody {
   readonly model: string;
   readonly messages: readonly { readonly role: string; readonly content: unknown }[];
   readonly tools?: readonly { readonly function: { readonly name: string } }[];
-  readonly tool_choice?: unknown;
+  readonly stream_options?: { readonly include_usage?: boolean };
   readonly response_format?: { readonly type: string };
 }
 
@@ -64,9 +64,11 @@ export class ScriptedVendor {
     }
     if (body.model === 'cut') return void response.destroy();
     const isCall = pieces.some((delta) => 'tool_calls' in delta);
-    response.write(chunk({}, isCall ? 'tool_calls' : 'stop'));
     const usage = { prompt_tokens: 20, completion_tokens: pieces.length, total_tokens: 30 };
-    response.end(`data: ${JSON.stringify({ choices: [], usage })}\n\ndata: [DONE]\n\n`);
+    const isAlone = body.stream_options?.include_usage ?? false;
+    response.write(chunk({}, isCall ? 'tool_calls' : 'stop', isAlone ? {} : { usage }));
+    if (isAlone) response.write(`data: ${JSON.stringify({ choices: [], usage })}\n\n`);
+    response.end('data: [DONE]\n\n');
   }
 }
 
@@ -93,8 +95,9 @@ function callPieces(name: string): object[] {
   ];
 }
 
-function chunk(delta: object, finish: string | null): string {
-  return `data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`;
+function chunk(delta: object, finish: string | null, more: object = {}): string {
+  const choices = [{ index: 0, delta, finish_reason: finish }];
+  return `data: ${JSON.stringify({ choices, ...more })}\n\n`;
 }
 
 function refuse(response: ServerResponse, status: number, headers: Record<string, string> = {}) {

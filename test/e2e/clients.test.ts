@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it as plain } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ClientLibrary, weatherOf } from '../clients/client-library.ts';
 import { LIBRARIES } from '../clients/libraries.ts';
+import { createOpenAiLibrary } from '../clients/openai-library.ts';
 import { ScriptedVendor, WORDS } from '../clients/scripted-vendor.ts';
 import { type RunningProcess, TestHome } from './farm-process.ts';
 
@@ -15,7 +16,9 @@ destinations:
     clearance: internal
     retry: { firstSeconds: 0.05, longestSeconds: 0.1, reserve: 10000 }
     breaker: { failures: 1000 }
+  - { id: native, vendor: mistral-native, url: "${url}", clearance: internal, keyEnv: HOME }
 spokes:
+  - { id: native, model: native/well, tools: true }
 ${['well', 'cut', 'flaky', 'limited'].map((id) => `  - { id: ${id}, model: vendor/${id}, tools: true }`).join('\n')}
 `;
 
@@ -34,45 +37,53 @@ describe('client libraries', { timeout: 60_000 }, () => {
     await vendor?.stop();
   });
 
+  it('reach a vendor that a package of the AI SDK speaks to', async () => {
+    const client = createOpenAiLibrary(farm.url);
+    expect(await client.ask('native', QUESTION)).toBe(WORDS.join(''));
+    expect((await client.stream('native', QUESTION)).join('')).toBe(WORDS.join(''));
+    expect(await client.useTool('native', QUESTION)).toMatchObject({ city: 'Oslo' });
+    expect(await client.askJson('native', QUESTION)).toEqual({ city: 'Porto' });
+  });
+
   describe.each(LIBRARIES)('$name', ({ create, missing }) => {
-    const it = missing ? plain.skip : plain;
+    const run = missing ? it.skip : it;
     let client: ClientLibrary;
     beforeAll(() => {
       client = create(farm.url);
     });
     afterAll(() => client?.close?.());
-    it('gets a whole answer', async () => {
+    run('gets a whole answer', async () => {
       expect(await client.ask('well', QUESTION)).toBe(WORDS.join(''));
     });
 
-    it('gets an answer in pieces', async () => {
+    run('gets an answer in pieces', async () => {
       const pieces = await client.stream('well', QUESTION);
       expect(pieces.join('')).toBe(WORDS.join(''));
       expect(pieces.length).toBeGreaterThan(1);
     });
 
-    it('makes a round trip with a tool', async () => {
+    run('makes a round trip with a tool', async () => {
       const use = await client.useTool('well', QUESTION);
       expect(use.city).toBe('Oslo');
       expect(use.answer).toContain(weatherOf('Oslo'));
     });
 
-    it('gets an answer bound to a schema', async () => {
+    run('gets an answer bound to a schema', async () => {
       expect(await client.askJson('well', QUESTION)).toEqual({ city: 'Porto' });
     });
 
-    it('never takes a cut stream for an answer', async () => {
+    run('never takes a cut stream for an answer', async () => {
       await expect(client.stream('cut', QUESTION)).rejects.toThrow();
       await expect(client.ask('cut', QUESTION)).rejects.toThrow();
     });
 
-    it('does not notice a vendor that fails once', async () => {
+    run('does not notice a vendor that fails once', async () => {
       expect(await client.ask('flaky', QUESTION)).toBe(WORDS.join(''));
       const pieces = await client.stream('flaky', QUESTION);
       expect(pieces.join('')).toBe(WORDS.join(''));
     });
 
-    it('is told of a vendor that limits it for good', async () => {
+    run('is told of a vendor that limits it for good', async () => {
       await expect(client.ask('limited', QUESTION)).rejects.toThrow(/429|rate|limits/i);
     });
   });

@@ -112,10 +112,13 @@ export class ProviderParts {
     const input = asFields(usage?.['inputTokens']);
     const promptTokens = asCount(input?.['total']);
     if (promptTokens === undefined) return;
+    const output = asFields(usage?.['outputTokens']);
+    const reasoningTokens = asCount(output?.['reasoning']);
     this.usage = {
       promptTokens,
       cachedTokens: Math.min(promptTokens, asCount(input?.['cacheRead']) ?? 0),
-      completionTokens: asCount(asFields(usage?.['outputTokens'])?.['total']) ?? 0,
+      completionTokens: asCount(output?.['total']) ?? 0,
+      ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
     };
   }
 

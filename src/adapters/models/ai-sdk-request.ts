@@ -36,10 +36,17 @@ export function toProviderCall(
     stopSequences: request.stop,
     ...(jsonSchema === undefined ? {} : { responseFormat: { type: 'json', ...format } }),
     ...toolOptions(request),
+    ...reasoningOption(request),
     ...(onlyOne ? { providerOptions: { [provider.key]: { parallelToolCalls: false } } } : {}),
     abortSignal: signal,
     includeRawChunks: false,
   };
+}
+
+/** OpenAI's `reasoning_effort` has the words of the specification. */
+function reasoningOption({ extra, dialect = 'openai' }: ModelRequest): object {
+  const effort = dialect === 'openai' ? extra?.['reasoning_effort'] : undefined;
+  return typeof effort === 'string' ? { reasoning: effort } : {};
 }
 
 function toolOptions({ tools, toolChoice }: ModelRequest): object {
