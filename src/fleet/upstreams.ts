@@ -78,6 +78,14 @@ export class Upstreams {
     return blocked && problemWords(blocked, now);
   }
 
+  /** Seconds until something may be sent to the model; undefined where something may be now. */
+  waitOf(model: string): number | undefined {
+    const now = this.#elapsed();
+    const blocked = this.#pathOf(model).filter((one) => one.circuit.look(now) === 'blocked');
+    if (blocked.length === 0) return undefined;
+    return Math.max(1, ...blocked.map((one) => Math.ceil(one.circuit.remaining(now) / 1000)));
+  }
+
   /** Leave to send one request; each one that is allowed must be reported by one of the next three. */
   enter(model: string, isRepeat: boolean): Entry {
     const path = this.#pathOf(model);
@@ -86,8 +94,11 @@ export class Upstreams {
     const now = this.#elapsed();
     const blocked = path.find((one) => one.circuit.look(now) === 'blocked');
     if (blocked !== undefined) {
-      const retryAfter = Math.max(1, Math.ceil(blocked.circuit.remaining(now) / 1000));
-      return { allowed: false, reason: problemWords(blocked, now), retryAfter };
+      return {
+        allowed: false,
+        reason: problemWords(blocked, now),
+        retryAfter: this.waitOf(model) ?? 1,
+      };
     }
     if (!isRepeat) destination.budget.earn();
     const changes = path.flatMap((one): CircuitChange[] =>

@@ -25,7 +25,12 @@ export async function* attempt(
   plan: AttemptPlan,
 ): AsyncGenerator<CadreEvent, AttemptResult> {
   const said = newTranscript();
-  const outlet = new Outlet(life, plan);
+  const outlet = new Outlet(life, plan, () => {
+    // A probe has found out as soon as the model speaks; nobody has to wait for its last word.
+    if (plan.probe !== true) return;
+    for (const change of parts.upstreams.answered(plan.spoke.gate.modelId, undefined))
+      life.see(change);
+  });
   let lease: ModelLease | undefined;
   let result: AttemptResult | undefined;
   let failure: CadreError | undefined;

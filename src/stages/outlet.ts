@@ -15,9 +15,13 @@ export class Outlet {
   readonly #plan: AttemptPlan;
   readonly #held: CadreEvent[] = [];
 
-  constructor(life: Life, plan: AttemptPlan) {
+  readonly #onOpen: () => void;
+
+  /** `onOpen` is called once, when the caller is about to see something. */
+  constructor(life: Life, plan: AttemptPlan, onOpen: () => void) {
     this.#life = life;
     this.#plan = plan;
+    this.#onOpen = onOpen;
   }
 
   /** True when the event is held; false when it is to be shown now. */
@@ -44,5 +48,6 @@ export class Outlet {
     if (this.released) return;
     this.#plan.claim?.();
     this.released = true;
+    this.#onOpen();
   }
 }

@@ -82,7 +82,7 @@ export function chooseRoute(
     },
     parts.estimator,
   );
-  if ('rejected' in result) throw refusalOf(result.rejected);
+  if ('rejected' in result) throw refusalOf(result.rejected, waitOf(parts, named));
   return result.decision;
 }
 
@@ -123,7 +123,13 @@ const CODES: readonly (readonly [Rejection['code'], ErrorCode])[] = [
   ['memory', 'out_of_memory'],
 ];
 
-function refusalOf(rejected: readonly Rejection[]): CadreError {
+/** Seconds until the first of the named spokes may be asked again, where circuits keep them all shut. */
+function waitOf({ upstreams }: PipelineParts, named: readonly GateSpoke[]): number | undefined {
+  const waits = named.flatMap((spoke) => upstreams.waitOf(spoke.modelId) ?? []);
+  return waits.length === named.length && waits.length > 0 ? Math.min(...waits) : undefined;
+}
+
+function refusalOf(rejected: readonly Rejection[], retryAfter: number | undefined): CadreError {
   // Spokes that were never candidates (other trade, no evidence) do not decide what the caller is told.
   const serious = rejected.filter((one) => one.code !== 'not-suited' && one.code !== 'no-evidence');
   for (const [code, error] of CODES) {
@@ -143,5 +149,6 @@ function refusalOf(rejected: readonly Rejection[]): CadreError {
   return new CadreError(
     'no_spoke',
     `no spoke can serve this request: ${reasons.join('; ') || 'none is configured'}`,
+    retryAfter === undefined ? {} : { retryAfter },
   );
 }

@@ -35,6 +35,8 @@ describe('what was seen of remote models', () => {
     expect(upstreams.problemOf('vendor/a')).toBe(
       'vendor/a failed 2 times in a row, the last time: is overloaded or down; it is asked again in 1 s',
     );
+    expect(upstreams.waitOf('vendor/a')).toBe(1);
+    expect(upstreams.waitOf('vendor/b')).toBeUndefined();
     expect(upstreams.problemOf('vendor/b')).toBeUndefined();
     expect(upstreams.enter('vendor/a', false)).toMatchObject({ allowed: false, retryAfter: 1 });
     expect(upstreams.enter('vendor/b', false)).toMatchObject({ allowed: true, probe: false });

@@ -50,6 +50,20 @@ describe('an unchecked answer of a named spoke', () => {
 });
 
 describe('an answer from documents', () => {
+  it('that breaks off after a shown sentence comes whole from the next spoke to whom it fits', async () => {
+    const models = { grounded: [`${RIGHT} And`, crash], 'grounded-large': [RIGHT] };
+    const streamed = await ask(await groundedWorld(models), 'knowledge:manual', QUESTION);
+    expect(theOnly(streamed, 'request-failed').code).toBe('worker_crashed');
+    const world = await groundedWorld(models);
+    const whole = await ask(world, 'knowledge:manual', QUESTION, { whole: true });
+    expect(eventsOf(whole, 'text-delta')).toHaveLength(1);
+    expect(shownText(whole)).toContain('84 kg');
+    expect(receiptOf(whole).attempts.map((one) => one.spoke)).toEqual([
+      'grounded',
+      'grounded-large',
+    ]);
+  });
+
   it('is released sentence by sentence, each with its own citations', async () => {
     const second = ' The seal kit has the part number HV-SK-17. [2]';
     const world = await groundedWorld({ grounded: [...RIGHT, ...second] });

@@ -1,15 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { CadreError } from '../../src/core/errors.ts';
+import type { CadreEvent } from '../../src/core/events.ts';
 import type { Fault } from '../../src/core/fault.ts';
 import { explainReceipt } from '../../src/record/explain.ts';
 import { eventsOf, receiptOf, shownText, theOnly, typesOf } from './readings.ts';
 import { ended, type Step, WAIT } from './scripted-model.ts';
-import { ANYONE, ask, FARM, openWorld, VENDOR } from './scripted-parts.ts';
+import { ANYONE, ask, callOf, FARM, openWorld, VENDOR, type World } from './scripted-parts.ts';
 
 const BUYER = { ...ANYONE, budgetDaily: 1 };
 
 const failing = (fault: Fault, code: 'upstream_failed' | 'config_invalid' = 'upstream_failed') =>
   new CadreError(code, `scripted ${fault}`, { fault });
+
+/** Asks beside what runs and reads up to the first event of the type. */
+async function firstEvents(world: World, type: CadreEvent['type']): Promise<CadreEvent[]> {
+  const events: CadreEvent[] = [];
+  const call = callOf('far', 'Hi!', { id: 'req_beside' });
+  for await (const event of world.pipeline.ask(call, new AbortController().signal)) {
+    events.push(event);
+    if (event.type === type) break;
+  }
+  return events;
+}
 
 /** Two remote spokes and a local one; `near` stands in for `far`, `small` for both. */
 function farm(more: object = {}, spoke: object = {}, otherClearance = 'internal') {
@@ -190,9 +202,33 @@ describe('a circuit that is open', () => {
     });
     for (let count = 0; count < 3; count += 1)
       await ask(world, 'far', 'Hi!', { id: `req_${count}` });
-    const { code, message } = theOnly(await ask(world, 'far', 'Hi!'), 'request-failed');
-    expect(code).toBe('no_spoke');
-    expect(message).toContain('far is out of order');
+    const failed = theOnly(await ask(world, 'far', 'Hi!'), 'request-failed');
+    expect(failed).toMatchObject({ code: 'no_spoke', retryAfter: 5 });
+    expect(failed.message).toContain('far is out of order');
+  });
+
+  it('closes with the first word of its probe, not with the last one', async () => {
+    const world = await openWorld({
+      models: {
+        far: (turn) => (turn < 3 ? [failing('overloaded')] : ['Hello.', WAIT]),
+        near: ['No.'],
+      },
+      config: farm({ retry: { most: 0 }, breaker: { failures: 3, seconds: 0.001 } }),
+    });
+    for (let count = 0; count < 3; count += 1)
+      await ask(world, 'far', 'Hi!', { id: `req_${count}` });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const stop = new AbortController();
+    const call = callOf('far', 'Hi!');
+    for await (const event of world.pipeline.ask(call, stop.signal)) {
+      if (event.type !== 'text-delta') continue;
+      const { decision } = theOnly(await firstEvents(world, 'route-decided'), 'route-decided');
+      expect(decision.spoke).toBe('far');
+      stop.abort();
+    }
+    expect((await world.store.doGetReceipt('req_test'))?.attempts).toMatchObject([
+      { spoke: 'far', probe: true, outcome: 'cancelled' },
+    ]);
   });
 });
 
