@@ -1,16 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { CadreError } from '../../src/core/errors.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
-import type { Fault } from '../../src/core/fault.ts';
 import { explainReceipt } from '../../src/record/explain.ts';
-import { eventsOf, receiptOf, shownText, theOnly, typesOf } from './readings.ts';
+import { eventsOf, receiptOf, shownText, theOnly } from './readings.ts';
+import { failing, farm } from './remote-farm.ts';
 import { ended, type Step, WAIT } from './scripted-model.ts';
-import { ANYONE, ask, callOf, FARM, openWorld, VENDOR, type World } from './scripted-parts.ts';
-
-const BUYER = { ...ANYONE, budgetDaily: 1 };
-
-const failing = (fault: Fault, code: 'upstream_failed' | 'config_invalid' = 'upstream_failed') =>
-  new CadreError(code, `scripted ${fault}`, { fault });
+import { ANYONE, ask, callOf, openWorld, type World } from './scripted-parts.ts';
 
 /** Asks beside what runs and reads up to the first event of the type. */
 async function firstEvents(world: World, type: CadreEvent['type']): Promise<CadreEvent[]> {
@@ -21,26 +15,6 @@ async function firstEvents(world: World, type: CadreEvent['type']): Promise<Cadr
     if (event.type === type) break;
   }
   return events;
-}
-
-/** Two remote spokes and a local one; `near` stands in for `far`, `small` for both. */
-function farm(more: object = {}, spoke: object = {}, otherClearance = 'internal') {
-  const destination = (id: string) => ({
-    ...VENDOR,
-    id,
-    retry: { firstSeconds: 0.001 },
-    breaker: { failures: 3 },
-    prices: { m: { input: 2.5, output: 10 } },
-    ...more,
-  });
-  return {
-    destinations: [destination('vendor'), { ...destination('other'), clearance: otherClearance }],
-    spokes: [
-      ...FARM.spokes,
-      { id: 'far', model: 'vendor/m', fallback: ['near', 'small'], ...spoke },
-      { id: 'near', model: 'other/m' },
-    ],
-  };
 }
 
 describe('a remote model that fails', () => {
@@ -244,71 +218,5 @@ describe('what a label forbids', () => {
     expect(theOnly(events, 'route-decided').decision).not.toHaveProperty('hedge');
     expect(world.calls.map((call) => call.spoke)).toEqual(['far', 'small']);
     expect(shownText(events)).toBe('Hello.');
-  });
-});
-
-describe('a hedge', () => {
-  const hedged = farm({}, { hedge: { spoke: 'near', afterSeconds: 0.005 } });
-
-  it('asks a second spoke when the first is slow; the loser is stopped and not counted', async () => {
-    const world = await openWorld({ models: { far: [WAIT], near: ['Hello.'] }, config: hedged });
-    const events = await ask(world, 'far', 'Hi!', { caller: BUYER });
-    expect(shownText(events)).toBe('Hello.');
-    expect(typesOf(events)).toEqual(expect.arrayContaining(['hedge-started', 'hedge-won']));
-    expect(theOnly(events, 'hedge-won')).toMatchObject({ spoke: 'near', loser: 'far' });
-    expect(world.calls.map((call) => call.end)).toEqual(['aborted', 'finished']);
-    expect(world.leases.every((lease) => lease.releases === 1)).toBe(true);
-    const receipt = receiptOf(events);
-    expect(receipt.attempts.toSorted((a, b) => (a.spoke < b.spoke ? -1 : 1))).toMatchObject([
-      { spoke: 'far', outcome: 'cancelled', reason: 'near began to answer sooner' },
-      { spoke: 'near', outcome: 'released', cause: 'hedge' },
-    ]);
-    expect(receipt.usage).toMatchObject({ promptTokens: 40, completionTokens: 20 });
-    expect(world.settled).toHaveLength(1);
-  });
-
-  it('is not begun when the first speaks in time', async () => {
-    const config = farm({}, { hedge: { spoke: 'near', afterSeconds: 60 } });
-    const world = await openWorld({ models: { far: ['Hello.'], near: ['No.'] }, config });
-    const events = await ask(world, 'far', 'Hi!');
-    expect(shownText(events)).toBe('Hello.');
-    expect(world.calls).toHaveLength(1);
-  });
-
-  it('leaves the answer to the other when one fails', async () => {
-    const slow: readonly Step[] = [
-      { type: 'prompt-read', promptTokens: 1, cachedTokens: 0, ms: 1 },
-      WAIT,
-    ];
-    const world = await openWorld({
-      models: { far: slow, near: [failing('refused')] },
-      config: hedged,
-    });
-    const events = await ask(world, 'far', 'Hi!', { deadline: Date.now() + 200 });
-    // The first is still waited for, to the deadline.
-    expect(theOnly(events, 'request-failed').code).toBe('deadline_exceeded');
-    expect(world.calls.map((call) => call.end)).toEqual(['aborted', 'failed']);
-  });
-
-  it('ends both when the caller leaves', async () => {
-    const world = await openWorld({ models: { far: [WAIT], near: [WAIT] }, config: hedged });
-    const stop = new AbortController();
-    const call = ask(world, 'far', 'Hi!', { caller: BUYER, signal: stop.signal });
-    while (world.calls.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
-    stop.abort();
-    expect(receiptOf(await call).outcome).toBe('cancelled');
-    expect(world.calls.map((one) => one.end)).toEqual(['aborted', 'aborted']);
-    expect(world.leases.map((lease) => lease.releases)).toEqual([1, 1]);
-    expect(world.settled).toHaveLength(1);
-  });
-
-  it('holds whole answers: the first complete one wins', async () => {
-    const world = await openWorld({
-      models: { far: ['Hel', WAIT], near: ['Hello.'] },
-      config: hedged,
-    });
-    const events = await ask(world, 'far', 'Hi!', { whole: true });
-    expect(shownText(events)).toBe('Hello.');
-    expect(receiptOf(events).usage).toMatchObject({ completionTokens: 20 });
   });
 });
