@@ -21,7 +21,8 @@ import type { Models } from './models.ts';
 import { composeNames, type Names } from './names.ts';
 import type { Settings } from './settings.ts';
 import { composeSharedAnswers } from './shared-answers.ts';
-import { readSpokes, requireStandIns } from './spokes.ts';
+import { rememberSpokes } from './spoke-memory.ts';
+import { requireStandIns } from './spokes.ts';
 
 /** What stays as it is when the configuration changes. */
 export interface Lasting {
@@ -77,19 +78,16 @@ export function composeGeneration(
     wait: (ms, { signal }) => pause(ms, undefined, { signal }),
   });
   const classifiers = lendClassifiers(lasting, settings, merged, before);
-  const spokes = () => {
-    const statuses = new Map(models.statuses().map((status) => [status.id, status]));
-    return readSpokes({
-      config,
-      spokes: merged,
-      entryOf: (id) => models.catalogue.find(id),
-      statusOf: (id) => statuses.get(id),
-      classifierOf: (id) => classifiers.classifiers.get(id),
-      memoryBudget: models.memoryBudget,
-      threads: models.threads,
-      problemOf: (model) => upstreams.problemOf(model),
-    });
+  const sources = {
+    config,
+    spokes: merged,
+    entryOf: (id: string) => models.catalogue.find(id),
+    classifierOf: (id: string) => classifiers.classifiers.get(id),
+    memoryBudget: models.memoryBudget,
+    threads: models.threads,
+    problemOf: (model: string) => upstreams.problemOf(model),
   };
+  const spokes = rememberSpokes(sources, models);
   const parts = { settings, merged, classifiers, spokes, upstreams };
   try {
     // A spoke or alias that names what is not there stops the start, not the first request.

@@ -32,6 +32,8 @@ export interface Models {
   readonly threads: number;
   memoryUsed(): number;
   statuses(): readonly ModelStatus[];
+  /** Of one model; undefined where the catalogue does not hold it. */
+  readonly statusOf: (id: string) => ModelStatus | undefined;
   acquire(id: string, options: AcquireOptions): Promise<ModelLease>;
   /** The embedder; undefined while its files are not installed. */
   embedder(): OnnxEmbedder | undefined;
@@ -101,6 +103,7 @@ export async function composeModels(options: {
     threads,
     memoryUsed: () => residency.memoryUsed(),
     statuses: () => statuses.statuses(),
+    statusOf: (id) => (catalogue.find(id) === undefined ? undefined : statuses.status(id)),
     acquire: (id, acquire) => residency.acquire(id, acquire),
     embedder: () => (embedder.isInstalled() ? embedder : undefined),
     pull: (id, signal) => puller.pull(catalogue.get(id), { signal }),

@@ -1,4 +1,5 @@
 import type { Call } from '../core/call.ts';
+import type { ModelStatus } from '../core/catalogue.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ModelName } from '../core/farm.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
@@ -38,16 +39,20 @@ export function composeNames(parts: NameParts): Names {
   const patterns = Object.keys(aliases)
     .filter((name) => name.endsWith('*'))
     .toSorted((a, b) => b.length - a.length);
-  requireTargets(aliases, ownNames(parts));
+  const ownNames = rememberNames(parts);
+  requireTargets(aliases, ownNames());
   const targetOf = (name: string): string => {
     const exact = Object.hasOwn(aliases, name) ? aliases[name] : undefined;
     if (exact !== undefined || patterns.length === 0) return exact ?? name;
-    if (ownNames(parts).some((one) => one.id === name)) return name;
+    if (ownNames().some((one) => one.id === name)) return name;
     const pattern = patterns.find((one) => name.startsWith(one.slice(0, -1)));
     return (pattern === undefined ? undefined : aliases[pattern]) ?? name;
   };
   return {
-    list: (principals) => withAliases(ownNames(parts, principals), aliases),
+    list: (principals) => {
+      const names = ownNames(principals);
+      return Object.keys(aliases).length === 0 ? names : withAliases(names, aliases);
+    },
     targetOf,
     resolve: (call) => {
       const model = targetOf(call.request.model);
@@ -99,9 +104,33 @@ function withAliases(
   ];
 }
 
-function ownNames(parts: NameParts, principals?: readonly string[]): readonly ModelName[] {
+/** The farm's own names; the list is made anew only when something in it has changed. */
+function rememberNames(parts: NameParts): (principals?: readonly string[]) => readonly ModelName[] {
+  let known:
+    | { readonly state: readonly unknown[]; readonly names: readonly ModelName[] }
+    | undefined;
+  return (principals) => {
+    const spokes = parts.spokes();
+    const knowledge = parts.knowledge.names(principals);
+    const embedders = parts.models
+      .statuses()
+      .filter((model) => model.capabilities.includes('embed'));
+    const state = [spokes, ...knowledge, ...embedders.map((model) => model.state)];
+    const isSame =
+      known?.state.length === state.length &&
+      state.every((value, place) => value === known?.state[place]);
+    if (!isSame) known = { state, names: readNames(parts, spokes, knowledge, embedders) };
+    return known?.names ?? [];
+  };
+}
+
+function readNames(
+  parts: NameParts,
+  spokes: readonly SpokeRuntime[],
+  knowledge: readonly string[],
+  embedders: readonly ModelStatus[],
+): readonly ModelName[] {
   const created = Math.floor(parts.startedAt / 1000);
-  const spokes = parts.spokes();
   const named = (name: Omit<ModelName, 'created'>): ModelName => ({ ...name, created });
   return [
     ...VIRTUAL.map(([id, description]) => {
@@ -109,20 +138,17 @@ function ownNames(parts: NameParts, principals?: readonly string[]): readonly Mo
       return named({ id, kind: 'virtual', description, ready: canChat(spokes), ...able });
     }),
     ...spokes.map((spoke) => named(spokeName(spoke))),
-    ...parts.knowledge.names(principals).map((name) => {
+    ...knowledge.map((name) => {
       const able = { ...ableOf(spokes, 'grounded'), tools: false, vision: false };
       const description = `answers from the collection ${name}`;
       const ready = able.contextLength > 0;
       return named({ id: `${KNOWLEDGE}${name}`, kind: 'knowledge', description, ready, ...able });
     }),
-    ...parts.models
-      .statuses()
-      .filter((model) => model.capabilities.includes('embed'))
-      .map(({ id, title, state, contextLength }) => {
-        const ready = state === 'installed' || state === 'resident';
-        const able = { contextLength, tools: false, vision: false, model: id };
-        return named({ id, kind: 'embedder', description: title, ready, ...able });
-      }),
+    ...embedders.map(({ id, title, state, contextLength }) => {
+      const ready = state === 'installed' || state === 'resident';
+      const able = { contextLength, tools: false, vision: false, model: id };
+      return named({ id, kind: 'embedder', description: title, ready, ...able });
+    }),
   ];
 }
 

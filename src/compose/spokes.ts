@@ -6,7 +6,7 @@ import type { Classifier } from '../core/ports.ts';
 import type { GateSpoke } from '../gate/route.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
 
-interface SpokeSources {
+export interface SpokeSources {
   readonly config: Config;
   readonly spokes: readonly SpokeConfig[];
   readonly entryOf: (model: string) => ModelEntry | undefined;

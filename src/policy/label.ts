@@ -4,6 +4,7 @@ import { isCleared, isLabel, type Label, stricterLabel } from '../core/label.ts'
 import { plainText } from './plain-text.ts';
 import { requestText } from './request-text.ts';
 import { findShape, shapeTitle } from './shapes.ts';
+import { mayHold, type Traits, traitsOf } from './traits.ts';
 import { foldWords, indexOfWord } from './words.ts';
 
 type Rule = Config['policy']['rules'][number];
@@ -29,7 +30,9 @@ const UNREAD_LABEL: Label = 'personal';
 interface Piece {
   readonly where: string;
   readonly plain: string;
-  readonly folded: string;
+  readonly traits: Traits;
+  /** For words; most farms have rules of shapes only. */
+  readonly folded: () => string;
   readonly own: boolean;
 }
 
@@ -44,7 +47,17 @@ export function labelRequest(input: LabelInput): LabelFinding {
   const { pieces: texts, unread } = requestText(input.request);
   const pieces = texts.map(({ where, text, own }) => {
     const plain = plainText(text);
-    return { where, plain, folded: foldWords(plain), own };
+    let folded: string | undefined;
+    return {
+      where,
+      plain,
+      traits: traitsOf(plain),
+      folded: () => {
+        folded ??= foldWords(plain);
+        return folded;
+      },
+      own,
+    };
   });
   const found = labelByRules(pieces, config);
   let label = found.label;
@@ -94,10 +107,12 @@ function labelByRules(
 
 function matchOf(rule: Rule, pieces: readonly Piece[]): string | undefined {
   for (const piece of pieces) {
-    const shape = rule.shapes.find((one) => findShape(one, piece.plain) !== undefined);
+    const shape = rule.shapes.find(
+      (one) => mayHold(one, piece.traits) && findShape(one, piece.plain) !== undefined,
+    );
     if (shape !== undefined)
       return `rule \`${rule.name}\` (${rule.label}): ${shapeTitle(shape)} in ${piece.where}`;
-    if (rule.words.some((word) => indexOfWord(piece.folded, plainText(word)) !== -1))
+    if (rule.words.some((word) => indexOfWord(piece.folded(), plainText(word)) !== -1))
       return `rule \`${rule.name}\` (${rule.label}): one of its words in ${piece.where}`;
   }
   return undefined;

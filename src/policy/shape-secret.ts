@@ -50,6 +50,7 @@ export function findSecret(text: CharacterSource, from: number): Span | undefine
     }
     const start = at;
     while (isToken(text.charCodeAt(at))) at += 1;
+    if (!maySpeak(text, start, at)) continue;
     const found =
       keyIn(text, start, at) ??
       tokenAt(text, start, at) ??
@@ -61,8 +62,25 @@ export function findSecret(text: CharacterSource, from: number): Span | undefine
   return undefined;
 }
 
+const TOKENS = Uint8Array.from({ length: 128 }, (_, code) =>
+  isAlphanumeric(code) || code === UNDERSCORE || code === DASH ? 1 : 0,
+);
+
 function isToken(code: number): boolean {
-  return isAlphanumeric(code) || code === UNDERSCORE || code === DASH;
+  return TOKENS[code] === 1;
+}
+
+/** A word of prose is none of what is looked for: short, no dot behind it, no sign in reach. */
+function maySpeak(text: CharacterSource, start: number, end: number): boolean {
+  if (end - start >= PEM_START.length) return true;
+  let at = end;
+  let code = text.charCodeAt(at);
+  if (code === DOT) return true;
+  while (at < end + 3 && (isBlank(code) || isQuote(code))) {
+    at += 1;
+    code = text.charCodeAt(at);
+  }
+  return isSign(code);
 }
 
 /** Keys that say themselves what they are, at the start of the run or after a dash or underscore. */

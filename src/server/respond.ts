@@ -21,7 +21,9 @@ export function sendText(
   headers: Headers,
 ): void {
   if (response.destroyed || response.headersSent) return;
-  response.writeHead(status, headers);
+  // With its length an answer is one write; without it node:http would send it in chunks.
+  const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(text) };
+  response.writeHead(status, { ...headers, ...length });
   response.end(text);
   dropStalledReader(response);
 }

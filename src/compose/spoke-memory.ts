@@ -1,0 +1,52 @@
+import type { SpokeConfig } from '../core/config.ts';
+import type { SpokeRuntime } from '../stages/parts.ts';
+import type { Models } from './models.ts';
+import type { SpokeSources } from './spokes.ts';
+import { readSpokes, remoteOf } from './spokes.ts';
+
+/** Everything about the spokes that changes while the farm runs, as values in a fixed order. */
+type State = () => readonly unknown[];
+
+/**
+ * The spokes as they stand: read anew only when what they depend on has changed, so the same list
+ * means the same state. Looking takes 2 µs, reading ten spokes 25 µs, and a request looks three times.
+ */
+export function rememberSpokes(
+  sources: Omit<SpokeSources, 'statusOf'>,
+  models: Pick<Models, 'statusOf'>,
+): () => readonly SpokeRuntime[] {
+  let stateNow: State | undefined;
+  let state: readonly unknown[] = [];
+  let known: readonly SpokeRuntime[] | undefined;
+  return () => {
+    // Here and not before: what the configuration gets wrong is thrown where it is asked for.
+    stateNow ??= stateOf(sources, models);
+    const now = stateNow();
+    if (known !== undefined && now.every((value, place) => value === state[place])) return known;
+    known = readSpokes({ ...sources, statusOf: models.statusOf });
+    state = now;
+    return known;
+  };
+}
+
+function stateOf(
+  { spokes, config, classifierOf, problemOf }: Omit<SpokeSources, 'statusOf'>,
+  { statusOf }: Pick<Models, 'statusOf'>,
+): State {
+  const isRemote = (spoke: SpokeConfig) => remoteOf(spoke.model, config.destinations) !== undefined;
+  const classifiers = spokes.filter((spoke) => spoke.kind === 'classifier').map(({ id }) => id);
+  const others = spokes.filter((spoke) => spoke.kind !== 'classifier');
+  const remote = [...new Set(others.filter(isRemote).map(({ model }) => model))];
+  const local = [...new Set(others.filter((one) => !isRemote(one)).map(({ model }) => model))];
+  return () => {
+    const state: unknown[] = [];
+    for (const id of classifiers) state.push(classifierOf(id));
+    for (const model of remote) state.push(problemOf(model));
+    for (const model of local) {
+      const status = statusOf(model);
+      state.push(status?.state, status?.problem, status?.memoryBytes, status?.loadMs);
+      state.push(status?.promptTokensPerSecond, status?.generatedTokensPerSecond);
+    }
+    return state;
+  };
+}
