@@ -27,7 +27,11 @@ export function featureHashes(text: string, salt: string): number[] {
   const key = keyOf(salt);
   const start = text.slice(0, TEXT_MAX);
   const count = hashAsciiWords(start, key) ?? hashWords(start, key);
-  return Array.from(HASHES.subarray(0, count).sort());
+  const sorted = HASHES.subarray(0, count).sort();
+  // Array.from would ask an iterator for each.
+  const hashes: number[] = [];
+  for (let index = 0; index < count; index += 1) hashes.push(sorted[index] ?? 0);
+  return hashes;
 }
 
 /** Most prompts are ASCII: one pass without cutting words out; undefined for any other text. */

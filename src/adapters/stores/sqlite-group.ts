@@ -6,6 +6,8 @@ interface Connection {
 }
 
 interface Part {
+  /** A single statement, which is a transaction by itself. */
+  readonly isOne: boolean;
   readonly work: () => void;
   readonly settle: () => void;
   readonly fail: (error: unknown) => void;
@@ -26,22 +28,12 @@ export class SqliteGroup {
 
   /** One statement, which is whole or not at all by itself. */
   shareOne<T>(work: () => T): Promise<T> {
-    return new Promise((resolve, reject) => {
-      let result: { readonly value: T } | undefined;
-      if (this.#parts.length === 0) setImmediate(() => this.finish());
-      this.#parts.push({
-        work: () => {
-          result = { value: work() };
-        },
-        settle: () => result && resolve(result.value),
-        fail: reject,
-      });
-    });
+    return this.#join(true, work);
   }
 
   /** All of `work` or nothing of it; its failure does not touch the other parts. */
   share<T>(work: () => T): Promise<T> {
-    return this.shareOne(() => this.#apart(work));
+    return this.#join(false, () => this.#apart(work));
   }
 
   /** Writes what waits now. */
@@ -50,16 +42,37 @@ export class SqliteGroup {
     if (parts.length === 0) return;
     this.#parts = [];
     const done: Part[] = [];
+    const [first] = parts;
     try {
-      this.#connection.write(() => {
-        for (const part of parts) if (this.#doPart(part)) done.push(part);
-      });
+      if (parts.length === 1 && first?.isOne) {
+        first.work();
+        done.push(first);
+      } else {
+        this.#connection.write(() => {
+          for (const part of parts) if (this.#doPart(part)) done.push(part);
+        });
+      }
     } catch (error) {
       // A part that failed by itself has been told its own reason, which stands.
       for (const part of parts) part.fail(error);
       return;
     }
     for (const part of done) part.settle();
+  }
+
+  #join<T>(isOne: boolean, work: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let result: { readonly value: T } | undefined;
+      if (this.#parts.length === 0) setImmediate(() => this.finish());
+      this.#parts.push({
+        isOne,
+        work: () => {
+          result = { value: work() };
+        },
+        settle: () => result && resolve(result.value),
+        fail: reject,
+      });
+    });
   }
 
   #doPart(part: Part): boolean {
