@@ -119,7 +119,13 @@ function createRoute(context: ServerContext, consoleFolder: string | undefined):
       return Promise.reject(new CadreError('not_found', `there is nothing at ${path}`));
     if (incoming.method !== 'GET' && incoming.method !== 'HEAD')
       return refuseMethod(exchange, 'GET, HEAD');
-    return serveConsole(exchange, consoleFolder);
+    const page = serveConsole(exchange, consoleFolder);
+    if (path !== '/') return page;
+    return page.catch((thrown: unknown) => {
+      // A console that was not built is no reason to look as if nobody were at home.
+      if (toCadreError(thrown).code !== 'not_found') throw thrown;
+      return serveGreeting(exchange);
+    });
   };
 }
 

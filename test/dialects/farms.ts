@@ -39,9 +39,9 @@ async function startRemote(kind: 'openai' | 'anthropic'): Promise<CrossFarm> {
   const config = parseConfig({
     fleet: { starter: false },
     destinations: [
-      { id: 'vendor', kind, url: `${vendor.url}/v1`, clearance: 'internal', retry: { most: 0 } },
+      { id: 'vendor', kind, url: `${vendor.url}/v1`, clearance: 'personal', retry: { most: 0 } },
     ],
-    spokes: [{ id: 'far', model: 'vendor/big', tools: true }],
+    spokes: [{ id: 'far', model: 'vendor/big', tools: true, vision: true }],
   });
   const house = await composeHouse({
     settings: { config, home, environment: {} },

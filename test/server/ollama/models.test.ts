@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelStatus } from '../../../src/core/catalogue.ts';
-import { send } from '../running-server.ts';
+import { send, startServer } from '../running-server.ts';
 import { CALLER, createScriptedFarm, NAMES } from '../scripted-farm.ts';
 import { clientOf, hello, post } from './client.ts';
 
@@ -110,6 +110,9 @@ describe('the door of a server of Ollama’s kind', () => {
     const { client, port } = await clientOf(createScriptedFarm());
     expect((await send(port, { path: '/', method: 'HEAD' })).status).toBe(200);
     expect((await send(port, { path: '/', method: 'DELETE' })).status).toBe(405);
+    const unbuilt = await startServer(createScriptedFarm(), '/no/such/folder');
+    expect((await send(unbuilt.port, { path: '/', method: 'HEAD' })).status).toBe(200);
+    expect((await send(unbuilt.port, { path: '/index.html' })).status).toBe(404);
     expect((await client.version()).version).toMatch(/^\d+\.\d+\.\d+$/);
   });
 
