@@ -67,7 +67,8 @@ function foundText({ collection, passages, required }: Evidence): JsonValue {
 export function isForAll(life: Life, { config }: SharedAnswers, decision: RouteDecision): boolean {
   if (decision.spoke === 'hub') return false;
   if (decision.rejected.some((one) => one.code === 'budget')) return false;
-  const ids = new Set([decision.spoke, ...decision.cascade]);
+  const { spoke, cascade, fallback = [], hedge } = decision;
+  const ids = new Set([spoke, ...cascade, ...fallback, ...(hedge === undefined ? [] : [hedge])]);
   const rungs = life.spokes.filter((spoke) => ids.has(spoke.config.id));
   // A micro-model takes microseconds and may have been trained anew.
   if (rungs.some((spoke) => spoke.config.kind === 'classifier')) return false;

@@ -47,7 +47,7 @@ export async function* shareAnswer(
   const mark = life.events.length;
   const guard = new RepetitionGuard();
   for (;;) {
-    const flight = shared.flights.get(key);
+    const flight = shared.flights.get(flightOf(life, key));
     if (flight === undefined)
       return yield* guarded(guard, lead(parts, life, { shared, key, question }, answer));
     const ending = yield* follow(life, flight, guard);
@@ -93,12 +93,14 @@ async function* lead(
   answer: Answering,
 ): AsyncGenerator<CadreEvent, Ending> {
   const usage = () => addUsage(life.builder.usage, life.delegated.usage);
+  const place = flightOf(life, key);
   const flight: Flight<Ending> = new Flight(answer(), {
     most: shared.cache.largest,
     isOwnError: (error) => life.signal.aborted || OWN_ERRORS.has(toCadreError(error).code),
     isForAll: (event) => event.type !== 'route-decided' || isForAll(life, shared, event.decision),
     onAnswered(events, { outcome, confidence }) {
-      if (outcome !== 'answered' || events.some(isFiltered)) return;
+      const { model } = life.call.request;
+      if (outcome !== 'answered' || events.some((one) => isPassing(one, model))) return;
       shared.cache.put(key, {
         receipt: life.call.id,
         events,
@@ -109,11 +111,11 @@ async function* lead(
       if (question) shared.similar?.index.add(question.scope, question, key);
     },
     onClosed() {
-      if (shared.flights.get(key) === flight) shared.flights.delete(key);
+      if (shared.flights.get(place) === flight) shared.flights.delete(place);
     },
     tell: () => ({ kind: 'shared', receipt: life.call.id, ageMs: 0, usage: usage() }),
   });
-  shared.flights.set(key, flight);
+  shared.flights.set(place, flight);
   try {
     const landing = yield* flight.read('leader', (promise) => promise);
     if (landing.end === 'failed') throw landing.error;
@@ -162,8 +164,17 @@ async function* guarded(
   }
 }
 
-function isFiltered(event: CadreEvent): boolean {
+/** What a filter stopped, or a stand-in answered, is not what an equal request gets tomorrow. */
+function isPassing(event: CadreEvent, model: string): boolean {
+  if (event.type === 'route-decided')
+    return event.decision.rejected.some((one) => one.id === model);
+  if (event.type === 'route-escalated') return event.failed === true;
   return event.type === 'choice-ended' && event.finishReason === 'content-filter';
+}
+
+/** A whole answer is held to its end: who reads a stream does not wait for one. */
+function flightOf({ call }: Life, key: string): string {
+  return call.whole === true ? `${key} whole` : key;
 }
 
 async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -220,3 +220,37 @@ describe('what a label forbids', () => {
     expect(shownText(events)).toBe('Hello.');
   });
 });
+
+describe('answers that equal requests share', () => {
+  const COLD = { request: { sampling: { temperature: 0 } } };
+  const shared = () => ({ ...farm({ retry: { most: 0 } }), cache: { exact: true } });
+
+  it('are not those of a stand-in: it is asked for while its trouble lasts, no longer', async () => {
+    const world = await openWorld({
+      models: {
+        far: (turn) => (turn === 0 ? [failing('overloaded')] : ['The right one.']),
+        near: ['A stand-in.'],
+      },
+      config: shared(),
+    });
+    const first = await ask(world, 'far', 'Hi!', { id: 'req_1', ...COLD });
+    const second = await ask(world, 'far', 'Hi!', { id: 'req_2', ...COLD });
+    expect([shownText(first), shownText(second)]).toEqual(['A stand-in.', 'The right one.']);
+  });
+
+  it('are streamed at once to one who streams, though another waits for the whole', async () => {
+    const world = await openWorld({ models: { far: ['Hello.', WAIT] }, config: shared() });
+    const stop = new AbortController();
+    const whole = ask(world, 'far', 'Hi!', {
+      id: 'req_1',
+      whole: true,
+      signal: stop.signal,
+      ...COLD,
+    });
+    while (world.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    for await (const event of world.pipeline.ask(callOf('far', 'Hi!', COLD), stop.signal))
+      if (event.type === 'text-delta') stop.abort();
+    expect(receiptOf(await whole).outcome).toBe('cancelled');
+    expect(world.calls).toHaveLength(2);
+  });
+});
