@@ -15,7 +15,7 @@ interface Moderation {
 
 /**
  * The micro-model behind /v1/moderations. It learns its examples in a thread when the first text
- * comes (some seconds) and is kept in the home.
+ * comes (ten to thirty seconds) and is kept in the home.
  */
 export function composeModeration({
   settings,
@@ -35,6 +35,9 @@ export function composeModeration({
   return {
     async moderate({ texts }, signal) {
       await classifier.doPrepare({ signal });
+      // Half as many are wrong with the embedder (starter/README.md): worth the wait, which is once.
+      const isWhole = classifier.state.features === 'n-grams+embedding';
+      if (!isWhole && models.embedder() !== undefined) await classifier.doImprove({ signal });
       const { labels } = classifier;
       const results = [];
       let features: Classification['features'] = 'n-grams';
