@@ -6,7 +6,7 @@ import { askScripted } from './upstream-fault-checks.ts';
 import { ODD_USAGE, TWO_CALLS } from './vendor-chat.ts';
 import { STEADY } from './vendor-script.ts';
 
-const ROUNDS = 15;
+const ROUNDS = 30;
 /** Milliseconds that a gateway may add to the first token in the quickest of some streams. */
 const MOST_ADDED_MS = 10;
 const UNKNOWN: JsonObject = {
