@@ -65,6 +65,14 @@ export function createAiSdkLibrary(url: string): ClientLibrary {
       if (cities[0] === undefined) throw new Error('no tool was called');
       return { city: cities[0], answer: result.text };
     },
+    async streamTool(model, question) {
+      const result = streamText({
+        ...common(model, question),
+        tools: { [TOOL_NAME]: tool({ description: TOOL_TEXT, inputSchema: place }) },
+        onError: () => undefined,
+      });
+      return (await result.toolCalls).map((call) => (call.input as { city: string }).city);
+    },
     async askJson(model, question) {
       const result = await generateText({
         ...common(model, question),

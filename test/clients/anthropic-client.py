@@ -59,6 +59,12 @@ def use_tool(client, common, messages):
     return {"city": city, "answer": text_of(second)}
 
 
+def stream_tool(client, common, messages):
+    with client.messages.stream(messages=messages, tools=[WEATHER], **common) as events:
+        message = events.get_final_message()
+    return [block.input["city"] for block in message.content if block.type == "tool_use"]
+
+
 def ask_json(client, common, messages):
     # The older way to structured output: a tool that must be called.
     answer = client.messages.create(
@@ -75,7 +81,13 @@ def perform(action, model, question):
     return ACTIONS[action](client, {"model": model, "max_tokens": MOST_TOKENS}, messages)
 
 
-ACTIONS = {"ask": ask, "stream": stream, "use-tool": use_tool, "ask-json": ask_json}
+ACTIONS = {
+    "ask": ask,
+    "stream": stream,
+    "use-tool": use_tool,
+    "stream-tool": stream_tool,
+    "ask-json": ask_json,
+}
 url = sys.argv[1]
 client = Anthropic(base_url=url, api_key="local", max_retries=0)
 for line in sys.stdin:

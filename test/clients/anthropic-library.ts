@@ -51,6 +51,15 @@ export function createAnthropicLibrary(url: string): ClientLibrary {
       const last = { ...common, messages, tool_choice: { type: 'none' as const } };
       return { city, answer: textOf(await client.messages.create(last)) };
     },
+    async streamTool(model, question) {
+      const messages = asked(question);
+      const tools = [weather];
+      const stream = client.messages.stream({ model, messages, tools, max_tokens: MOST_TOKENS });
+      const { content } = await stream.finalMessage();
+      return content.flatMap((block) =>
+        block.type === 'tool_use' ? [(block.input as { city: string }).city] : [],
+      );
+    },
     async askJson(model, question) {
       const answer = await client.messages.create({
         model,

@@ -10,6 +10,8 @@ export interface ClientLibrary {
    * and gives the answer that follows, which may call nothing more.
    */
   useTool(model: string, question: string): Promise<ToolUse>;
+  /** The cities of all calls of `getWeather` in one streamed answer. */
+  streamTool(model: string, question: string): Promise<readonly string[]>;
   /** An answer bound to `CITY_SCHEMA`. */
   askJson(model: string, question: string): Promise<unknown>;
   /** Ends what the library started. */

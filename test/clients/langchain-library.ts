@@ -1,4 +1,4 @@
-import { HumanMessage, ToolMessage } from '@langchain/core/messages';
+import { type AIMessageChunk, HumanMessage, ToolMessage } from '@langchain/core/messages';
 import { tool } from '@langchain/core/tools';
 import { ChatOpenAI } from '@langchain/openai';
 import { z } from 'zod';
@@ -55,6 +55,12 @@ export function createLangChainLibrary(url: string): ClientLibrary {
       const result = new ToolMessage({ tool_call_id: call.id, content });
       const told = open(model).bindTools([weather], { tool_choice: 'none' });
       return { city, answer: (await told.invoke([asked, first, result])).text };
+    },
+    async streamTool(model, question) {
+      const stream = await open(model).bindTools([weather]).stream(question);
+      let whole: AIMessageChunk | undefined;
+      for await (const chunk of stream) whole = whole?.concat(chunk) ?? chunk;
+      return (whole?.tool_calls ?? []).map((call) => place.parse(call.args).city);
     },
     async askJson(model, question) {
       return open(model).withStructuredOutput(place, { method: 'jsonSchema' }).invoke(question);

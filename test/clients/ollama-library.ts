@@ -56,6 +56,15 @@ export function createOllamaLibrary(url: string): ClientLibrary {
       const second = await client.chat({ model, messages, options });
       return { city, answer: second.message.content };
     },
+    async streamTool(model, question) {
+      const messages = asked(question);
+      const stream = await client.chat({ model, messages, tools, options, stream: true });
+      const cities: string[] = [];
+      for await (const { message } of stream)
+        for (const call of message.tool_calls ?? [])
+          cities.push(String(call.function.arguments['city']));
+      return cities;
+    },
     async askJson(model, question) {
       const messages = asked(question);
       const answer = await client.chat({ model, messages, format: CITY_SCHEMA, options });

@@ -20,6 +20,24 @@ export function createOpenAiAgentsLibrary(url: string, useResponses: boolean): C
   });
   const settings = { maxTokens: MOST_TOKENS };
   const open = (model: string) => new Agent({ name: 'helper', model, modelSettings: settings });
+  const withWeather = (model: string, cities: string[]) =>
+    new Agent({
+      name: 'helper',
+      model,
+      modelSettings: settings,
+      tools: [
+        tool({
+          name: TOOL_NAME,
+          description: TOOL_TEXT,
+          parameters: place,
+          isEnabled: () => cities.length === 0,
+          execute: async ({ city }) => {
+            cities.push(city);
+            return weatherOf(city);
+          },
+        }),
+      ],
+    });
   return {
     name: `@openai/agents over ${useResponses ? 'responses' : 'chat completions'}`,
     async ask(model, question) {
@@ -36,26 +54,18 @@ export function createOpenAiAgentsLibrary(url: string, useResponses: boolean): C
     },
     async useTool(model, question) {
       const cities: string[] = [];
-      const agent = new Agent({
-        name: 'helper',
-        model,
-        modelSettings: settings,
-        tools: [
-          tool({
-            name: TOOL_NAME,
-            description: TOOL_TEXT,
-            parameters: place,
-            isEnabled: () => cities.length === 0,
-            execute: async ({ city }) => {
-              cities.push(city);
-              return weatherOf(city);
-            },
-          }),
-        ],
+      const { finalOutput } = await runner.run(withWeather(model, cities), question, {
+        maxTurns: 3,
       });
-      const { finalOutput } = await runner.run(agent, question, { maxTurns: 3 });
       if (cities[0] === undefined) throw new Error('no tool was called');
       return { city: cities[0], answer: finalOutput ?? '' };
+    },
+    async streamTool(model, question) {
+      const cities: string[] = [];
+      const agent = withWeather(model, cities);
+      const result = await runner.run(agent, question, { maxTurns: 3, stream: true });
+      await result.completed;
+      return cities;
     },
     async askJson(model, question) {
       const agent = new Agent({

@@ -55,6 +55,16 @@ def use_tool(client, model, messages):
     return {"city": city, "answer": second.choices[0].message.content}
 
 
+def stream_tool(client, model, messages):
+    with client.chat.completions.stream(
+        model=model, messages=messages, tools=TOOLS, max_completion_tokens=MOST_TOKENS
+    ) as events:
+        for _ in events:
+            pass
+        message = events.get_final_completion().choices[0].message
+    return [json.loads(call.function.arguments)["city"] for call in message.tool_calls]
+
+
 def ask_json(client, model, messages):
     answer = client.chat.completions.create(
         model=model,
@@ -73,7 +83,13 @@ def perform(action, model, question):
     return ACTIONS[action](client, model, messages)
 
 
-ACTIONS = {"ask": ask, "stream": stream, "use-tool": use_tool, "ask-json": ask_json}
+ACTIONS = {
+    "ask": ask,
+    "stream": stream,
+    "use-tool": use_tool,
+    "stream-tool": stream_tool,
+    "ask-json": ask_json,
+}
 url = sys.argv[1]
 client = OpenAI(base_url=f"{url}/v1", api_key="local", max_retries=0)
 for line in sys.stdin:

@@ -67,6 +67,15 @@ export function createOpenAiLibrary(url: string): ClientLibrary {
       });
       return { city, answer: second.choices[0]?.message.content ?? '' };
     },
+    async streamTool(model, question) {
+      const messages = asked(question);
+      const stream = client.chat.completions.stream({ model, messages, tools, ...limit });
+      const answer = await stream.finalChatCompletion();
+      const calls = answer.choices[0]?.message.tool_calls ?? [];
+      return calls.flatMap((call) =>
+        call.type === 'function' ? [cityOf(call.function.arguments)] : [],
+      );
+    },
     async askJson(model, question) {
       const answer = await client.chat.completions.create({
         model,

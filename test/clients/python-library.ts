@@ -20,6 +20,8 @@ export function createPythonLibrary(
     ask: async (model, question) => String(await perform('ask', model, question)),
     stream: async (model, question) => (await perform('stream', model, question)) as string[],
     useTool: async (model, question) => (await perform('use-tool', model, question)) as ToolUse,
+    streamTool: async (model, question) =>
+      (await perform('stream-tool', model, question)) as string[],
     askJson: (model, question) => perform('ask-json', model, question),
     close: () => driver?.end(),
   };

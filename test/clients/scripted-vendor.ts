@@ -18,8 +18,9 @@ const JSON_WORDS = ['{"ci', 'ty":"Po', 'rto"}'];
 const CUT_AFTER = 4;
 
 /**
- * A vendor of OpenAI's dialect whose model name picks how it behaves: `well`, `cut` (in the middle
- * of the stream), `flaky` (500, then well), `limited` (429 for good).
+ * A vendor of OpenAI's dialect whose model name picks how it behaves: `well`, `pair` (two tool calls
+ * at once, their arguments interleaved), `cut` (in the middle of the stream), `flaky` (500, then
+ * well), `limited` (429 for good).
  */
 export class ScriptedVendor {
   readonly url: string;
@@ -76,23 +77,31 @@ function piecesFor(body: VendorBody): object[] {
   const last = body.messages.at(-1);
   if (last?.role === 'tool') return [{ content: 'So: ' }, { content: String(last.content) }];
   const tool = body.tools?.[0]?.function.name;
-  if (tool !== undefined) return callPieces(tool);
+  if (tool !== undefined) return callPieces(tool, citiesOf(body.model, tool));
   const isJson = body.response_format?.type.startsWith('json') ?? false;
   return (isJson ? JSON_WORDS : WORDS).map((content) => ({ content }));
 }
 
-function callPieces(name: string): object[] {
+function citiesOf(model: string, tool: string): readonly string[] {
+  if (model === 'pair') return ['Oslo', 'Rome'];
+  return [tool === 'place' ? 'Porto' : 'Oslo'];
+}
+
+/** One call for each city, the arguments of all of them in turn. */
+function callPieces(name: string, cities: readonly string[]): object[] {
   const [property = ''] = CITY_SCHEMA.required;
-  const piece = (more: object, text: string) => ({
-    tool_calls: [{ index: 0, ...more, function: { ...more, arguments: text } }],
-  });
-  return [
-    {
-      tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name, arguments: '' } }],
-    },
-    piece({}, `{"${property}":`),
-    piece({}, name === 'place' ? '"Porto"}' : '"Oslo"}'),
-  ];
+  const heads = cities.map((_city, index) =>
+    callPiece({ index, id: `call_${index}`, type: 'function' }, { name, arguments: '' }),
+  );
+  const starts = cities.map((_city, index) =>
+    callPiece({ index }, { arguments: `{"${property}":` }),
+  );
+  const ends = cities.map((city, index) => callPiece({ index }, { arguments: `"${city}"}` }));
+  return [...heads, ...starts, ...ends];
+}
+
+function callPiece(call: object, spoken: object): object {
+  return { tool_calls: [{ ...call, function: spoken }] };
 }
 
 function chunk(delta: object, finish: string | null, more: object = {}): string {

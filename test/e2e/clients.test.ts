@@ -19,7 +19,7 @@ destinations:
   - { id: native, vendor: mistral-native, url: "${url}", clearance: internal, keyEnv: HOME }
 spokes:
   - { id: native, model: native/well, tools: true }
-${['well', 'cut', 'flaky', 'limited'].map((id) => `  - { id: ${id}, model: vendor/${id}, tools: true }`).join('\n')}
+${['well', 'pair', 'cut', 'flaky', 'limited'].map((id) => `  - { id: ${id}, model: vendor/${id}, tools: true }`).join('\n')}
 `;
 
 /** Each library as an application would use it, against a vendor that misbehaves. */
@@ -66,6 +66,11 @@ describe('client libraries', { timeout: 60_000 }, () => {
       const use = await client.useTool('well', QUESTION);
       expect(use.city).toBe('Oslo');
       expect(use.answer).toContain(weatherOf('Oslo'));
+    });
+
+    run('gets tool calls in pieces, two at once', async () => {
+      expect(await client.streamTool('well', QUESTION)).toEqual(['Oslo']);
+      expect([...(await client.streamTool('pair', QUESTION))].sort()).toEqual(['Oslo', 'Rome']);
     });
 
     run('gets an answer bound to a schema', async () => {

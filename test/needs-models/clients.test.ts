@@ -49,6 +49,11 @@ describe.skipIf(missingModel)('client libraries', { timeout: 240_000 }, () => {
       expect(answer.length).toBeGreaterThan(0);
     });
 
+    it('gets a tool call in pieces', async () => {
+      const cities = await client.streamTool('local', 'What is the weather in Oslo? Use the tool.');
+      expect(cities[0]).toContain('Oslo');
+    });
+
     it('gets an answer bound to a schema', async () => {
       const question = 'In which city does this sentence play? “Ana lives in Porto.”';
       const found = await client.askJson('local', question);
