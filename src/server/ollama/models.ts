@@ -55,9 +55,10 @@ export class OllamaModels {
   }
 
   #entry(name: ModelName) {
+    const tagged = withTag(name.id);
     return {
-      name: name.id,
-      model: name.id,
+      name: tagged,
+      model: tagged,
       modified_at: timeOf(name),
       size: this.#statusOf(name)?.fileBytes ?? 0,
       // Clients tell models apart by it; here the name and what is behind it are what counts.
@@ -83,6 +84,11 @@ export class OllamaModels {
   #statusOf({ model }: ModelName): ModelStatus | undefined {
     return model === undefined ? undefined : this.#statuses.get(model);
   }
+}
+
+/** As Ollama lists them: Open WebUI adds the tag to a name without a colon and looks it up here. */
+function withTag(id: string): string {
+  return id.includes(':') ? id : `${id}:latest`;
 }
 
 /** The letters that a model's name begins with; `cadre` for a name that several serve. */

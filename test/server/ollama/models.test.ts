@@ -25,9 +25,15 @@ describe('models, as Ollama’s clients look for them', () => {
   it('are the farm’s names, with size and family of what is behind them', async () => {
     const { client } = await clientOf(farmWithModels());
     const { models } = await client.list();
-    expect(models.map((model) => model.name)).toEqual(NAMES.map((name) => name.id));
+    // What has no colon has the tag that clients add before they look a name up.
+    expect(models.map((model) => model.name)).toEqual([
+      'auto:latest',
+      'small:latest',
+      'knowledge:law',
+      'bge-small:latest',
+    ]);
     expect(models[1]).toMatchObject({
-      model: 'small',
+      model: 'small:latest',
       size: 98_000_000,
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
       details: {
@@ -40,6 +46,12 @@ describe('models, as Ollama’s clients look for them', () => {
     expect(new Set(models.map((model) => model.digest)).size).toBe(models.length);
   });
 
+  it('can be asked for under every name that is listed', async () => {
+    const { client } = await clientOf(farmWithModels());
+    for (const { name } of (await client.list()).models)
+      expect((await client.show({ model: name })).capabilities.length).toBeGreaterThan(0);
+  });
+
   it('that are not ready are not listed', async () => {
     const farm = createScriptedFarm(
       {},
@@ -48,13 +60,13 @@ describe('models, as Ollama’s clients look for them', () => {
       },
     );
     const { client } = await clientOf(farm);
-    expect((await client.list()).models.map((model) => model.name)).toEqual(['auto']);
+    expect((await client.list()).models.map((model) => model.name)).toEqual(['auto:latest']);
   });
 
   it('in memory are listed apart', async () => {
     const { client } = await clientOf(farmWithModels());
     const { models } = await client.ps();
-    expect(models).toMatchObject([{ name: 'small', size: 150_000_000, size_vram: 0 }]);
+    expect(models).toMatchObject([{ name: 'small:latest', size: 150_000_000, size_vram: 0 }]);
   });
 
   it('say what they can', async () => {
