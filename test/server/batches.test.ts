@@ -110,13 +110,14 @@ describe('/v1/batches', () => {
     expect(house.farm.calls).toEqual([]);
   });
 
-  it('serves embeddings and the older completions too', async () => {
+  it('serves embeddings, responses and the older completions too', async () => {
     const house = await BatchFarm.start();
     const line = (url: string, body: object) =>
       JSON.stringify({ custom_id: 'a', method: 'POST', url, body });
     for (const [url, body, object] of [
       ['/v1/embeddings', { model: 'bge-small', input: ['x', 'y'] }, 'list'],
       ['/v1/completions', { model: 'small', prompt: 'x' }, 'text_completion'],
+      ['/v1/responses', { model: 'small', input: 'x' }, 'response'],
     ] as const) {
       const made = await house.make([line(url, body)], { endpoint: url });
       const done = await house.until(JSON.parse(made.text).id, 'completed');

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../../core/call.ts';
-import { readersOf } from '../../core/call.ts';
+import { OPERATOR, readersOf } from '../../core/call.ts';
 import type { JsonObject } from '../../core/chat.ts';
 import type { CadreEvent } from '../../core/events.ts';
 import type { Farm } from '../../core/farm.ts';
@@ -14,6 +14,7 @@ import { OpenAiAnswer } from '../openai-answer.ts';
 import { parseChatBody } from '../openai-chat-request.ts';
 import { parseEmbeddingBody, printEmbeddings } from '../openai-embeddings.ts';
 import { requireName } from '../openai-models.ts';
+import { createWhole } from '../responses/create-response.ts';
 import { invalidField } from '../wire-fields.ts';
 
 /** A request of a batch, on its way into the same pipeline as any other. */
@@ -33,6 +34,7 @@ const ENDPOINTS = new Map<string, Answer>([
   ['/v1/chat/completions', answerChat],
   ['/v1/completions', answerCompletion],
   ['/v1/embeddings', answerEmbeddings],
+  ['/v1/responses', answerResponse],
 ]);
 
 /** Paths that lines of a batch may be for. */
@@ -86,6 +88,13 @@ async function answerEmbeddings(wanted: BatchRequest, signal: AbortSignal): Prom
   requireName(farm.listNames(readersOf(caller)), request.model, 'embeddings');
   const { model, texts, kind } = request;
   return printEmbeddings(request, await farm.embed({ model, texts, kind, caller }, signal));
+}
+
+function answerResponse(wanted: BatchRequest, signal: AbortSignal): Promise<unknown> {
+  const { farm, id, batch, body, headers, caller, deadline } = wanted;
+  const isOperator = caller.principals.includes(OPERATOR);
+  const admitted = { access: { caller, isOperator }, body, signal, deadline };
+  return createWhole({ id, server: { farm }, incoming: { headers } }, admitted, batch);
 }
 
 function requireChatName({ farm, caller }: BatchRequest, model: string): void {

@@ -1,6 +1,8 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Call } from '../../core/call.ts';
 import { type ChatMessage, textPart } from '../../core/chat.ts';
 import type { CadreEvent } from '../../core/events.ts';
+import type { Farm } from '../../core/farm.ts';
 import { type Access, readersOf } from '../access.ts';
 import { type Admitted, admit } from '../admit.ts';
 import { answerStream, answerWhole } from '../answer.ts';
@@ -28,6 +30,15 @@ import {
   responseRow,
 } from './stored-response.ts';
 
+/** What a response takes from the request that asks for it. */
+interface Origin {
+  readonly id: string;
+  readonly server: { readonly farm: Farm };
+  readonly incoming: { readonly headers: IncomingHttpHeaders };
+}
+
+type Asked = Pick<Admitted, 'access' | 'body' | 'signal' | 'deadline'>;
+
 interface Prepared {
   readonly wanted: WireResponseRequest;
   readonly input: readonly Item[];
@@ -40,17 +51,43 @@ interface Prepared {
 export function serveResponses(exchange: Exchange): Promise<void> {
   return admit(exchange, async (admitted) => {
     const prepared = await prepare(exchange, admitted);
-    const { wanted, run, input, isKept } = prepared;
+    const { wanted, run } = prepared;
     if (wanted.background) return answerLater(exchange, admitted, prepared);
-    const { farm } = exchange.server;
-    const { key } = admitted.access.caller;
-    const events = keepResponse(askOf(exchange, prepared, admitted.signal), run, async () => {
-      if (isKept)
-        await farm.objects.doPutObject(responseRow(farm, key, { response: run.response, input }));
-    });
+    const events = keptEvents(exchange, admitted, prepared);
     return wanted.stream
       ? answerStream(exchange, events, new ResponseStream(run, wanted.showsProof))
       : answerWhole(exchange, events, new ResponseAnswer(run, wanted.showsProof));
+  });
+}
+
+/** A whole response for a line of a batch, which is its parent. */
+export async function createWhole(
+  origin: Origin,
+  admitted: Asked,
+  parent: string,
+): Promise<unknown> {
+  const prepared = await prepare(origin, admitted);
+  const { wanted, run, call } = prepared;
+  for (const name of ['background', 'stream'] as const)
+    if (wanted[name]) throw invalidField(name, 'left out in a batch');
+  const answer = new ResponseAnswer(run, wanted.showsProof);
+  const asked = { ...prepared, call: { ...call, parent } };
+  for await (const event of keptEvents(origin, admitted, asked)) answer.add(event);
+  return answer.print().body;
+}
+
+/** The events of a response, which is stored before the last one where it is to be kept. */
+function keptEvents(
+  origin: Origin,
+  { access, signal }: Asked,
+  prepared: Prepared,
+): AsyncIterable<CadreEvent> {
+  const { farm } = origin.server;
+  const { run, input, isKept } = prepared;
+  return keepResponse(askOf(origin, prepared, signal), run, async () => {
+    if (!isKept) return;
+    const row = responseRow(farm, access.caller.key, { response: run.response, input });
+    await farm.objects.doPutObject(row);
   });
 }
 
@@ -65,17 +102,14 @@ export function serveInputTokens(exchange: Exchange): Promise<void> {
 }
 
 function askOf(
-  { server }: Exchange,
+  { server }: Origin,
   { wanted, call }: Prepared,
   signal: AbortSignal,
 ): AsyncIterable<CadreEvent> {
   return wanted.truncates ? askTruncated(server.farm, call, signal) : server.farm.ask(call, signal);
 }
 
-async function prepare(
-  exchange: Exchange,
-  { access, body, deadline }: Admitted,
-): Promise<Prepared> {
+async function prepare(exchange: Origin, { access, body, deadline }: Admitted): Promise<Prepared> {
   const { farm } = exchange.server;
   const isBackground = body['background'] === true;
   // What runs in the background outlives the exchange, and so has an id of its own.
@@ -111,7 +145,7 @@ async function prepare(
 
 /** Instructions are this request's alone; the conversation before comes from what is stored. */
 async function conversationOf(
-  { server }: Exchange,
+  { server }: Origin,
   { caller }: Access,
   { instructions, previousId }: WireResponseRequest,
   input: readonly Item[],
