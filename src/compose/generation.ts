@@ -76,6 +76,7 @@ export function composeGeneration(
     elapsed: clock.elapsed,
     random: Math.random,
     wait: (ms, { signal }) => pause(ms, undefined, { signal }),
+    log: lasting.log,
   });
   const classifiers = lendClassifiers(lasting, settings, merged, before);
   const sources = {

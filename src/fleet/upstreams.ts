@@ -44,6 +44,7 @@ export class Upstreams {
   readonly #models = new Map<string, RemoteModel>();
   readonly #elapsed: () => number;
   readonly #random: () => number;
+  readonly #log: (line: string) => void;
   readonly wait: (ms: number, options: CallOptions) => Promise<void>;
 
   constructor(options: {
@@ -53,10 +54,13 @@ export class Upstreams {
     readonly random: () => number;
     /** Rejects with the signal's reason at once. */
     readonly wait: (ms: number, options: CallOptions) => Promise<void>;
+    /** For the operator: which circuit opened and why, and which one closed. */
+    readonly log: (line: string) => void;
   }) {
     this.#elapsed = options.elapsed;
     this.#random = options.random;
     this.wait = options.wait;
+    this.#log = options.log;
     this.#destinations = new Map(
       options.destinations.map((config) => [
         config.id,
@@ -110,9 +114,7 @@ export class Upstreams {
   /** The model answered; `firstTokenMs` from the request to the first token, where there was one. */
   answered(model: string, firstTokenMs: number | undefined): readonly CircuitChange[] {
     if (firstTokenMs !== undefined) this.#models.get(model)?.firstTokens.add(firstTokenMs);
-    return this.#pathOf(model).flatMap((one) =>
-      one.circuit.succeed() ? [changeOf(one, 'closed')] : [],
-    );
+    return this.#pathOf(model).flatMap((one) => (one.circuit.succeed() ? [this.#closed(one)] : []));
   }
 
   failed(model: string, fault: Fault, retryAfterMs: number | undefined): readonly CircuitChange[] {
@@ -127,12 +129,11 @@ export class Upstreams {
       }
       // A destination that says no to a model answers; nothing is known of the model behind a dead one.
       if (trips === 'destination') one.circuit.leave();
-      else if (one.circuit.succeed()) return [changeOf(one, 'closed')];
+      else if (one.circuit.succeed()) return [this.#closed(one)];
       return [];
     });
   }
 
-  /** The request ended for a reason of the house's or the caller's. */
   /** The request ended for a reason of the house or of the caller: nothing was learnt. */
   left(model: string, probe: boolean): void {
     if (probe) for (const one of this.#pathOf(model)) one.circuit.leave();
@@ -169,7 +170,13 @@ export class Upstreams {
     return [destination, made];
   }
 
+  #closed(one: Upstream): CircuitChange {
+    this.#log(`${one.id} answers again`);
+    return changeOf(one, 'closed');
+  }
+
   #opened(one: Upstream): CircuitChange {
+    this.#log(problemWords(one, this.#elapsed()));
     return { ...changeOf(one, 'open'), forMs: one.circuit.remaining(this.#elapsed()) };
   }
 }

@@ -31,6 +31,9 @@ const proxies: TcpFaultProxy[] = [];
 beforeAll(async () => {
   provider = await FaultProvider.start({});
   const target = Number(new URL(provider.url).port);
+  // Takes connections and never says a word, so that a handshake does not come to its end.
+  const mute = await TcpFaultProxy.start(target, () => ({ kind: 'mute' }));
+  proxies.push(mute);
   const destinations = await Promise.all(
     Object.entries(FAULTS).map(async ([id, [fault]]) => {
       const proxy = await TcpFaultProxy.start(target, () => fault);
@@ -51,9 +54,20 @@ beforeAll(async () => {
       { id: 'healthy', kind: 'openai', url: `${provider.url}/v1` },
       // Nobody listens on the discard port here.
       { id: 'refused', kind: 'openai', url: 'http://127.0.0.1:9/v1', retry: { most: 0 } },
+      {
+        id: 'mute',
+        kind: 'openai',
+        url: `https://127.0.0.1:${mute.port}/v1`,
+        retry: { most: 0 },
+        connectSeconds: 0.3,
+      },
     ],
     spokes: [
-      ...[...NAMES, 'refused'].map((id) => ({ id, model: `${id}/m`, fallback: ['fallback'] })),
+      ...[...NAMES, 'refused', 'mute'].map((id) => ({
+        id,
+        model: `${id}/m`,
+        fallback: ['fallback'],
+      })),
       { id: 'fallback', model: 'healthy/fallback' },
     ],
   });
@@ -89,5 +103,14 @@ describe('a connection with a fault', () => {
     const seen = await chat(farm.url, 'refused', 'stream');
     expect(seen).toMatchObject({ text: SIXTY, spoke: 'fallback' });
     expect((await farm.receipt(seen.receipt)).attempts[0]).toMatchObject({ fault: 'unreachable' });
+  });
+
+  it('that never comes about is given up after its own deadline', async () => {
+    const seen = await chat(farm.url, 'mute', 'stream');
+    expect(seen).toMatchObject({ text: SIXTY, spoke: 'fallback' });
+    expect((await farm.receipt(seen.receipt)).attempts[0]).toMatchObject({
+      code: 'upstream_timeout',
+      fault: 'unreachable',
+    });
   });
 });

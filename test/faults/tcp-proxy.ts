@@ -4,6 +4,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 /** What happens to the bytes that come back, after the first `after` of them. */
 export type TcpFault =
   | { readonly kind: 'none' }
+  /** Takes the connection and never says a word; the server behind is not asked. */
+  | { readonly kind: 'mute' }
   /** Closed in order, as a crashed server's kernel does it. */
   | { readonly kind: 'cut'; readonly after: number }
   | { readonly kind: 'reset'; readonly after: number }
@@ -30,8 +32,10 @@ export class TcpFaultProxy {
   ): Promise<TcpFaultProxy> {
     let count = 0;
     const server = createServer((client) => {
-      proxy.#join(client, connect(target, '127.0.0.1'), faultOf(count));
+      const fault = faultOf(count);
       count += 1;
+      if (fault.kind === 'mute') proxy.#keep(client);
+      else proxy.#join(client, connect(target, '127.0.0.1'), fault);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const proxy = new TcpFaultProxy(server);
@@ -43,7 +47,18 @@ export class TcpFaultProxy {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #join(client: Socket, upstream: Socket, fault: TcpFault): void {
+  #keep(client: Socket): void {
+    this.#sockets.add(client);
+    client.on('error', () => undefined);
+    client.on('close', () => this.#sockets.delete(client));
+    client.resume();
+  }
+
+  #join(
+    client: Socket,
+    upstream: Socket,
+    fault: Exclude<TcpFault, { readonly kind: 'mute' }>,
+  ): void {
     for (const socket of [client, upstream]) {
       this.#sockets.add(socket);
       socket.on('error', () => undefined);

@@ -5,6 +5,7 @@ import { HandClock } from '../fixtures/hand-clock.ts';
 
 function openUpstreams() {
   const clock = new HandClock();
+  const lines: string[] = [];
   const { destinations } = parseConfig({
     destinations: [
       {
@@ -21,8 +22,9 @@ function openUpstreams() {
     elapsed: () => clock.elapsed(),
     random: () => 0.5,
     wait: clock.wait,
+    log: (line) => lines.push(line),
   });
-  return { clock, upstreams };
+  return { clock, upstreams, lines };
 }
 
 describe('what was seen of remote models', () => {
@@ -50,7 +52,7 @@ describe('what was seen of remote models', () => {
   });
 
   it('lets one probe find out and tells what changed', () => {
-    const { clock, upstreams } = openUpstreams();
+    const { clock, upstreams, lines } = openUpstreams();
     for (let count = 0; count < 2; count += 1)
       upstreams.failed('vendor/a', 'unauthorized', undefined);
     clock.advance(1000);
@@ -65,6 +67,10 @@ describe('what was seen of remote models', () => {
       { type: 'circuit-changed', circuit: 'vendor', state: 'closed' },
     ]);
     expect(upstreams.problemOf('vendor/a')).toBeUndefined();
+    expect(lines).toEqual([
+      'vendor failed 2 times in a row, the last time: refused the key; it is asked again in 1 s',
+      'vendor answers again',
+    ]);
   });
 
   it('takes a refusal of the request as a sign of life', () => {

@@ -126,6 +126,7 @@ function partsOf(
     elapsed: () => performance.now(),
     random: () => 0,
     wait: (ms, { signal }) => pause(ms, undefined, { signal }),
+    log: () => undefined,
   });
   return {
     config,
