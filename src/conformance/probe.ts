@@ -142,7 +142,14 @@ export class Probe {
       this.parts.signal.throwIfAborted();
       if (!leaving.signal.aborted) received.break(thrown);
     }
-    return received.finish();
+    return received.finish((text) => this.#withoutSecrets(text));
+  }
+
+  /** Some gateways repeat a key in their errors; a header may be a secret too. */
+  #withoutSecrets(text: string): string {
+    const { key, wish } = this.parts;
+    const secrets = [key ?? '', ...Object.values(wish.headers)].filter((one) => one.length >= 8);
+    return secrets.reduce((left, secret) => left.replaceAll(secret, '•••'), text);
   }
 }
 
@@ -175,13 +182,13 @@ class Reception {
     this.#problem = thrown instanceof Error ? thrown.message : String(thrown);
   }
 
-  finish(): Answer {
-    this.text += this.#decoder.decode();
+  finish(withoutSecrets: (text: string) => string): Answer {
+    const text = withoutSecrets(this.text + this.#decoder.decode());
     return {
       status: this.#status,
       headers: this.#headers,
-      text: this.text,
-      json: readJson(this.text),
+      text,
+      json: readJson(text),
       problem: this.#problem,
       sentAt: this.#sentAt,
       ms: this.#clock.elapsed() - this.#sentAt,

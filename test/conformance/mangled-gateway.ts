@@ -1,6 +1,6 @@
 import { runChecks } from '../../src/conformance/run-checks.ts';
 import { createVendorScript } from '../../src/conformance/vendor-script.ts';
-import type { Dialect, JsonObject } from '../../src/core/chat.ts';
+import type { JsonObject } from '../../src/core/chat.ts';
 import type { ConformanceWish } from '../../src/core/conformance.ts';
 import type { Gateway, GatewayRequest } from '../../src/core/gateway.ts';
 
@@ -45,14 +45,17 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 }
 
 /** Ids of the checks that fail behind the mangling gateway. */
-export async function failuresOf(
-  mangle: Mangle,
-  only: readonly string[],
-  dialect: Dialect = 'openai',
-): Promise<string[]> {
+export async function failuresOf(mangle: Mangle, only: readonly string[]): Promise<string[]> {
+  const report = await checkMangled(mangle, only);
+  return report.checks.filter((one) => one.verdict === 'fail').map((one) => one.id);
+}
+
+export const KEY = 'sk-very-secret-key';
+
+export async function checkMangled(mangle: Mangle, only: readonly string[]) {
   const wish: ConformanceWish = {
     baseUrl: 'http://gateway.test',
-    dialect,
+    dialect: 'openai',
     model: 'steady',
     headers: {},
     models: {},
@@ -61,13 +64,12 @@ export async function failuresOf(
     only,
   };
   let time = 0;
-  const report = await runChecks({
+  return runChecks({
     gateway: mangledGateway(mangle),
     wish,
-    key: 'good-key',
+    key: KEY,
     clock: { now: () => time, elapsed: () => time++ },
     wait: async () => undefined,
     signal: new AbortController().signal,
   });
-  return report.checks.filter((one) => one.verdict === 'fail').map((one) => one.id);
 }

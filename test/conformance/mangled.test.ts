@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failuresOf, type Mangle } from './mangled-gateway.ts';
+import { checkMangled, failuresOf, KEY, type Mangle } from './mangled-gateway.ts';
 
 const GROUPS = ['surface', 'stream', 'answer', 'tools', 'responses', 'errors.unknown-model'];
 
@@ -102,4 +102,17 @@ describe('a check fails where its promise is broken', () => {
   ])('%s', async (_, mangle, id) => {
     expect(await failuresOf(mangle, GROUPS)).toContain(id);
   });
+});
+
+it('a key that a gateway repeats is not in the table', async () => {
+  const echo: Mangle = () => ({
+    status: 401,
+    headers: {},
+    text: `${'a'.repeat(80)} ${KEY} is unknown`,
+  });
+  const report = await checkMangled(echo, ['surface', 'stream', 'tools']);
+  expect(report.metrics.passed).toBe(0);
+  // Not even its beginning, where the table cuts a long text.
+  expect(JSON.stringify(report)).not.toContain(KEY.slice(0, 5));
+  expect(report.checks[0]?.seen).toContain('•••');
 });
