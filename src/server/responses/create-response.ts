@@ -109,7 +109,7 @@ function askOf(
   return wanted.truncates ? askTruncated(server.farm, call, signal) : server.farm.ask(call, signal);
 }
 
-async function prepare(exchange: Origin, { access, body, deadline }: Admitted): Promise<Prepared> {
+async function prepare(exchange: Origin, { access, body, deadline }: Asked): Promise<Prepared> {
   const { farm } = exchange.server;
   const isBackground = body['background'] === true;
   // What runs in the background outlives the exchange, and so has an id of its own.
