@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Receipt } from '../../src/core/receipt.ts';
 import { FaultProvider } from './fault-provider.ts';
-import { type Mode, type RunningTestFarm, startTestFarm } from './running-farm.ts';
+import { chat, type Mode, type RunningTestFarm, startTestFarm } from './running-farm.ts';
 import type { ScriptedAnswer } from './scripted-answer.ts';
 
 /** How far the upstream has come when the caller leaves. */
@@ -103,4 +103,44 @@ describe.each(DIALECTS)('a caller who leaves while an upstream of %s', (kind) =>
       expect(provider.hits('healthy')).toBe(0);
     },
   );
+});
+
+describe('what a caller who leaves has spent', () => {
+  it('is billed once, and what was set aside for the rest is given back', async () => {
+    const shop = await startTestFarm({
+      policy: { defaultLabel: 'public', budgetPerRequest: 10 },
+      destinations: [
+        {
+          id: 'openai',
+          kind: 'openai',
+          url: `${provider.url}/v1`,
+          // 512 tokens cost half a dollar, ten of them a cent.
+          prices: { 'within-the-answer': { input: 0, output: 1000 } },
+        },
+      ],
+      spokes: [{ id: 'dear', model: 'openai/within-the-answer' }],
+    });
+    onTestFinished(() => shop.stop());
+    const headers = { authorization: `Bearer ${await shop.addKey(0.7)}` };
+    const bills: number[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      const stop = new AbortController();
+      const turn = provider.hits('within-the-answer');
+      const asked = chat(shop.url, 'dear', 'stream', {}, { signal: stop.signal, headers });
+      const ended = asked.catch(() => undefined);
+      const { answer } = await provider.next('within-the-answer', turn);
+      stop.abort();
+      await ended;
+      await answer.closed;
+      while ((await shop.receiptsOf('dear')).length <= round)
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      const [receipt] = await shop.receiptsOf('dear');
+      expect(receipt?.outcome).toBe('cancelled');
+      bills.push(receipt?.cost.total ?? Number.NaN);
+    }
+    // Half a dollar fits once into the key's day: had one reservation stayed, the next request would
+    // have been refused before it reached the provider.
+    expect(Math.max(...bills)).toBeLessThanOrEqual(0.012);
+    expect(provider.hits('within-the-answer')).toBeGreaterThanOrEqual(6);
+  });
 });

@@ -10,6 +10,8 @@ export interface RunningTestFarm {
   receipt(id: string): Promise<Receipt>;
   /** Receipts of requests that named the model, newest first. */
   receiptsOf(model: string): Promise<readonly Receipt[]>;
+  /** Makes a key with a budget per day, US dollars; from then on the farm asks for keys. */
+  addKey(budgetDaily: number): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,10 @@ export async function startTestFarm(config: object): Promise<RunningTestFarm> {
     async receiptsOf(model) {
       const all = await running.farm.receipts({ limit: 1000 });
       return all.filter((one) => one.requestedModel === model);
+    },
+    async addKey(budgetDaily) {
+      const wish = { name: 'buyer', principals: ['public'], keepsText: false, budgetDaily };
+      return (await running.farm.addKey(wish)).secret;
     },
     async stop() {
       await running.stop();
