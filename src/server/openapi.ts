@@ -57,12 +57,7 @@ function tagOf(path: string): keyof typeof TAGS {
 }
 
 function describeOperation(row: RouteRow, path: string, tag: string): Fields {
-  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
-    name,
-    in: 'path',
-    required: true,
-    schema: { type: 'string' },
-  }));
+  const parameters = describeParameters(row, path);
   return {
     operationId: [row.method.toLowerCase(), ...(path.match(/\w+/g) ?? [])]
       .map((word, index) => (index === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1)))
@@ -83,6 +78,17 @@ function describeOperation(row: RouteRow, path: string, tag: string): Fields {
       },
     },
   };
+}
+
+function describeParameters({ query = {} }: RouteRow, path: string): Fields[] {
+  const segments = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const named = Object.entries(query).map(([name, schema]) => ({ name, in: 'query', schema }));
+  return [...segments, ...named];
 }
 
 function describeBody(row: RouteRow): Fields {

@@ -1,5 +1,31 @@
 import type { IncomingMessage } from 'node:http';
+import type { JsonObject } from '../core/chat.ts';
 import { invalidField } from './wire-fields.ts';
+
+export interface PageSize {
+  /** Entries where the request does not say. */
+  readonly absent: number;
+  readonly most: number;
+}
+
+/** Pages of OpenAI's lists. */
+export const FILE_PAGE: PageSize = { absent: 1000, most: 10_000 };
+export const BATCH_PAGE: PageSize = { absent: 20, most: 100 };
+export const INPUT_PAGE: PageSize = { absent: 20, most: 100 };
+
+/** JSON Schemas of the query of a list, by name. */
+export function pageQuery(
+  { absent, most }: PageSize,
+  more: Readonly<Record<string, JsonObject>> = {},
+): Readonly<Record<string, JsonObject>> {
+  return {
+    limit: { type: 'integer', minimum: 1, maximum: most, default: absent },
+    after: { type: 'string', description: 'Id of the last entry of the page before.' },
+    ...more,
+  };
+}
+
+export const ORDER: JsonObject = { enum: ['desc', 'asc'], default: 'desc' };
 
 /** The query of a request's URL. */
 export function queryOf(incoming: IncomingMessage): URLSearchParams {
@@ -9,11 +35,7 @@ export function queryOf(incoming: IncomingMessage): URLSearchParams {
 }
 
 /** A whole number of 1 to `most` in the query; `absent` where it is not given. */
-export function countOf(
-  query: URLSearchParams,
-  name: string,
-  { absent, most }: { readonly absent: number; readonly most: number },
-): number {
+export function countOf(query: URLSearchParams, name: string, { absent, most }: PageSize): number {
   const text = query.get(name);
   if (text === null || text === '') return absent;
   const count = Number(text);

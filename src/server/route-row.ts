@@ -15,6 +15,8 @@ export interface RouteRow {
   readonly request?: JsonObject | z.ZodType;
   /** Media type of a body that is not JSON. */
   readonly requestType?: string;
+  /** JSON Schemas of what may stand in the query, by name. */
+  readonly query?: Readonly<Record<string, JsonObject>>;
   /** JSON Schema of the JSON answer. */
   readonly response?: JsonObject | z.ZodType;
   /** Media type besides (or instead of) JSON: of a streamed answer, of text, of a file. */

@@ -1,6 +1,7 @@
 import { indexSchema, searchSchema } from './admin/collection-routes.ts';
 import { tokenSchema } from './admin/farm-routes.ts';
 import { keySchema } from './admin/key-routes.ts';
+import { MOST_RECEIPTS } from './admin/receipt-routes.ts';
 import { COUNT_ANSWER, COUNT_BODY, MESSAGES_ANSWER, MESSAGES_BODY } from './anthropic/schema.ts';
 import { BATCH, BATCH_BODY } from './batches/batch-schema.ts';
 import { COMPLETION_ANSWER, COMPLETION_BODY } from './completion-schema.ts';
@@ -10,6 +11,7 @@ import { OLLAMA_ROUTES } from './ollama/route-rows.ts';
 import { CHAT_ANSWER, CHAT_BODY } from './openai-chat-schema.ts';
 import { EMBEDDINGS_ANSWER, EMBEDDINGS_BODY } from './openai-embeddings-schema.ts';
 import { MODEL_ENTRY, MODEL_LIST } from './openai-models-schema.ts';
+import { BATCH_PAGE, FILE_PAGE, INPUT_PAGE, ORDER, pageQuery } from './query.ts';
 import { RERANK_ANSWER, RERANK_BODY } from './rerank/rerank-schema.ts';
 import {
   INPUT_TOKENS,
@@ -19,6 +21,7 @@ import {
   RESPONSE_ITEM,
 } from './responses/response-schema.ts';
 import type { RouteRow } from './route-row.ts';
+import { text } from './schema-parts.ts';
 
 /** What any client may call. */
 export const DATA_ROUTES: readonly RouteRow[] = [
@@ -61,6 +64,10 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     path: '/v1/responses/:id',
     summary:
       'a kept response; `stream=true&starting_after=N` follows one that was made with `background` and `stream`',
+    query: {
+      stream: { enum: ['false', 'true'], default: 'false' },
+      starting_after: { type: 'integer', minimum: -1 },
+    },
     response: RESPONSE_ANSWER,
     streams: 'text/event-stream',
   },
@@ -80,6 +87,7 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     method: 'GET',
     path: '/v1/responses/:id/input_items',
     summary: 'what its request added to the conversation; `limit`, `order`, `after`',
+    query: pageQuery(INPUT_PAGE, { order: ORDER }),
     response: listOf(RESPONSE_ITEM),
   },
   {
@@ -142,6 +150,7 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     method: 'GET',
     path: '/v1/files',
     summary: 'the key’s files, newest first; `limit`, `after`, `order`, `purpose`',
+    query: pageQuery(FILE_PAGE, { order: ORDER, purpose: text }),
     response: listOf(FILE),
   },
   { method: 'GET', path: '/v1/files/:id', summary: 'one file', response: FILE },
@@ -169,6 +178,7 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     method: 'GET',
     path: '/v1/batches',
     summary: 'the key’s batches, newest first; `limit`, `after`',
+    query: pageQuery(BATCH_PAGE),
     response: listOf(BATCH),
   },
   { method: 'GET', path: '/v1/batches/:id', summary: 'one batch', response: BATCH },
@@ -222,7 +232,15 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     streams: 'text/event-stream',
   },
   { method: 'POST', path: '/models/:id/unload', summary: 'take an idle model out of memory' },
-  { method: 'GET', path: '/receipts', summary: 'newest first; `limit`, `before`' },
+  {
+    method: 'GET',
+    path: '/receipts',
+    summary: 'newest first; `limit`, `before`',
+    query: {
+      limit: { type: 'integer', minimum: 1, maximum: MOST_RECEIPTS, default: 50 },
+      before: { type: 'integer', minimum: 0, description: 'Milliseconds since the epoch.' },
+    },
+  },
   {
     method: 'GET',
     path: '/receipts/:id',

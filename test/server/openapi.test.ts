@@ -64,6 +64,21 @@ describe('the description of the interface', () => {
     expect(silent.map((row) => `${row.method} ${row.path}`)).toEqual([]);
   });
 
+  it('tells what the query of a list may say', async () => {
+    const { port } = await startServer(createScriptedFarm());
+    const lists = DATA_ROUTES.filter((row) => row.query !== undefined && !row.path.includes(':'));
+    expect(lists.length).toBeGreaterThan(1);
+    for (const { path, query = {} } of lists)
+      for (const [name, schema] of Object.entries(query)) {
+        const ask = (value: JsonValue) => send(port, { path: `${path}?${name}=${value}` });
+        if (schema['default'] !== undefined)
+          expect([path, name, (await ask(schema['default'])).status]).toEqual([path, name, 200]);
+        if (schema['type'] === 'string') continue;
+        for (const value of [0, 'no-such-word', Number(schema['maximum'] ?? 0) + 1])
+          expect([path, name, value, (await ask(value)).status]).toEqual([path, name, value, 400]);
+      }
+  });
+
   it('is served, and every route in it too', async () => {
     const { port } = await startServer(createScriptedFarm());
     const answer = await send(port, { path: '/openapi.json' });

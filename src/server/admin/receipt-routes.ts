@@ -5,13 +5,13 @@ import type { Farm } from '../../core/farm.ts';
 import type { Receipt } from '../../core/receipt.ts';
 import { type AdminContext, type AdminEnvironment, farmOf, parse } from './admin-environment.ts';
 
-const MOST = 500;
+export const MOST_RECEIPTS = 500;
 /** A request delegates three levels deep at most; one tree shows this many receipts. */
 const MOST_LEVELS = 3;
 const MOST_DESCENDANTS = 100;
 
 const listSchema = z.object({
-  limit: z.coerce.number().int().min(1).max(MOST).default(50),
+  limit: z.coerce.number().int().min(1).max(MOST_RECEIPTS).default(50),
   before: z.coerce.number().int().nonnegative().optional(),
 });
 

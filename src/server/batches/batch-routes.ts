@@ -7,13 +7,12 @@ import type { Exchange } from '../exchange.ts';
 import { printPage } from '../files/file-routes.ts';
 import { ownObject, ownPage } from '../files/own-object.ts';
 import { newObjectId } from '../identifiers.ts';
-import { countOf, queryOf } from '../query.ts';
+import { BATCH_PAGE, countOf, queryOf } from '../query.ts';
 import { sendJson } from '../respond.ts';
 import { invalidField } from '../wire-fields.ts';
 import { BATCH_DAYS, parseBatch, printBatch } from './batch-object.ts';
 
 const DAY_MS = 86_400_000;
-const PAGE = { absent: 20, most: 100 };
 
 /** POST /v1/batches: takes the batch on; its lines are read later. */
 export function serveBatchCreation(exchange: Exchange): Promise<void> {
@@ -51,7 +50,7 @@ export async function serveBatchList(exchange: Exchange): Promise<void> {
   const page = await ownPage(exchange.server.farm.objects, {
     kind: 'batch',
     caller,
-    limit: countOf(query, 'limit', PAGE),
+    limit: countOf(query, 'limit', BATCH_PAGE),
     after: query.get('after') ?? undefined,
     oldestFirst: false,
     isWanted: () => true,

@@ -2,13 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '../../core/chat.ts';
 import { accessOf, admitWork } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
-import { countOf, queryOf, wordOf } from '../query.ts';
+import { countOf, FILE_PAGE, queryOf, wordOf } from '../query.ts';
 import { dropStalledReader, STALL_MS, sendJson } from '../respond.ts';
 import { printFile } from './file-object.ts';
 import { receiveFile } from './file-upload.ts';
 import { ownObject, ownPage } from './own-object.ts';
-
-const PAGE = { absent: 1000, most: 10_000 };
 
 /** POST /v1/files. */
 export function serveUpload(exchange: Exchange): Promise<void> {
@@ -32,7 +30,7 @@ export async function serveFileList(exchange: Exchange): Promise<void> {
   const page = await ownPage(exchange.server.farm.objects, {
     kind: 'file',
     caller,
-    limit: countOf(query, 'limit', PAGE),
+    limit: countOf(query, 'limit', FILE_PAGE),
     after: query.get('after') ?? undefined,
     oldestFirst: wordOf(query, 'order', ['desc', 'asc']) === 'asc',
     isWanted: (row) => purpose === null || row.body['purpose'] === purpose,

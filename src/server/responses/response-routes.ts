@@ -2,14 +2,13 @@ import { CadreError } from '../../core/errors.ts';
 import { accessOf, admitWork } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 import { printPage } from '../files/file-routes.ts';
-import { countOf, queryOf, wordOf } from '../query.ts';
+import { countOf, INPUT_PAGE, queryOf, wordOf } from '../query.ts';
 import { sendJson } from '../respond.ts';
 import { invalidField } from '../wire-fields.ts';
 import { hideProofs } from './hide-proofs.ts';
 import { sendEvents } from './send-events.ts';
 import { findResponse, type ResponseRow } from './stored-response.ts';
 
-const PAGE = { absent: 20, most: 100 };
 const PROOF = 'reasoning.encrypted_content';
 
 /** GET /v1/responses/:id; with `stream=true` the events of one that runs in the background. */
@@ -68,7 +67,7 @@ export async function serveResponseCancel(exchange: Exchange, id: string): Promi
 export async function serveInputItems(exchange: Exchange, id: string): Promise<void> {
   const { input } = (await requireResponse(exchange, id)).body;
   const query = queryOf(exchange.incoming);
-  const limit = countOf(query, 'limit', PAGE);
+  const limit = countOf(query, 'limit', INPUT_PAGE);
   const items = wordOf(query, 'order', ['desc', 'asc']) === 'asc' ? input : input.toReversed();
   const after = query.get('after');
   const from = after === null ? 0 : items.findIndex((item) => item.id === after) + 1;
