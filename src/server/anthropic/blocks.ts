@@ -1,6 +1,7 @@
 import type { CadreEvent } from '../../core/events.ts';
 import { type WireCitation, wireCitation } from './wire.ts';
 
+type TextDelta = Extract<CadreEvent, { type: 'text-delta' }>;
 type ThinkingDelta = Extract<CadreEvent, { type: 'thinking-delta' }>;
 type ToolCallDelta = Extract<CadreEvent, { type: 'tool-call-delta' }>;
 
@@ -36,13 +37,14 @@ interface WaitingCall {
 
 /**
  * Turns the one stream into the dialect's blocks, one open at a time. A cited sentence is a block of
- * its own, because a citation speaks of a whole block. Of tool calls that come interleaved the first
- * one grows and the others wait for their turn.
+ * its own, because a citation speaks of a whole block. Nobody says when a tool call is whole, so the
+ * first one stays open to the end, and what comes besides its pieces waits until then.
  */
 export class MessageBlocks {
   readonly #showsThinking: boolean;
   readonly #documents: string[] = [];
   readonly #waiting = new Map<number, WaitingCall>();
+  readonly #later: (TextDelta | ThinkingDelta)[] = [];
   #count = 0;
   /** What stands open: a kind of text, or a tool call by its index. */
   #open: 'text' | 'thinking' | number | undefined;
@@ -53,22 +55,28 @@ export class MessageBlocks {
 
   /** The dialect has one choice. */
   add(event: CadreEvent): readonly BlockStep[] {
-    if (event.type === 'text-delta' && event.choice === 0) return this.#addText(event);
     if (event.type === 'tool-call-delta' && event.choice === 0) return this.#addCall(event);
-    if (event.type === 'thinking-delta' && event.choice === 0 && this.#showsThinking)
-      return this.#addThought(event);
+    const isShown =
+      event.type === 'text-delta' || (event.type === 'thinking-delta' && this.#showsThinking);
+    if (!isShown || event.choice !== 0) return [];
+    if (typeof this.#open !== 'number') return this.#addSaid(event);
+    this.#later.push(event);
     return [];
   }
 
   /** Closes what is open; an answer without any content has one empty block. */
   end(): readonly BlockStep[] {
-    const steps = [...this.#close()];
+    const steps = [...this.#close(), ...this.#later.flatMap((event) => this.#addSaid(event))];
     for (const [index, call] of this.#waiting) steps.push(...this.#startCall(index, call));
     if (this.#count === 0) steps.push(...this.#start('text', { type: 'text', text: '' }));
     return [...steps, ...this.#close()];
   }
 
-  #addText({ text, citations = [] }: Extract<CadreEvent, { type: 'text-delta' }>): BlockStep[] {
+  #addSaid(event: TextDelta | ThinkingDelta): BlockStep[] {
+    return event.type === 'text-delta' ? this.#addText(event) : this.#addThought(event);
+  }
+
+  #addText({ text, citations = [] }: TextDelta): BlockStep[] {
     const delta: BlockDelta = { type: 'text_delta', text };
     if (citations.length > 0)
       return [

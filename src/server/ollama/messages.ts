@@ -9,6 +9,9 @@ import {
   requiredText,
 } from '../wire-fields.ts';
 
+/** More calls in one message than any model makes; each result looks its call up among them. */
+const MAX_CALLS = 128;
+
 /** The first letters of base64 tell what an image is. */
 const IMAGES: readonly (readonly [start: string, type: string])[] = [
   ['iVBORw0KGgo', 'image/png'],
@@ -67,16 +70,19 @@ export function parseImages(holder: JsonObject, path = 'images'): ContentPart[] 
         `${at} must be base64 data; the farm fetches nothing that a caller names`,
         { param: at },
       );
-    const type = IMAGES.find(([start]) => one.startsWith(start))?.[1];
+    // Some clients leave the head of a data: URL on; the bytes say what they are.
+    const data = one.replace(/^data:[\w/.+-]{1,60};base64,/, '');
+    const type = IMAGES.find(([start]) => data.startsWith(start))?.[1];
     if (type === undefined) throw invalidField(at, 'a PNG, JPEG, GIF or WebP image in base64');
-    return { type: 'image', url: `data:${type};base64,${one}` };
+    return { type: 'image', url: `data:${type};base64,${data}` };
   });
 }
 
 function parseCalls(message: JsonObject, path: string, place: number): ToolCall[] {
   const calls = message['tool_calls'];
   if (calls === undefined || calls === null) return [];
-  if (!isList(calls)) throw invalidField(`${path}.tool_calls`, 'a list');
+  if (!isList(calls) || calls.length > MAX_CALLS)
+    throw invalidField(`${path}.tool_calls`, `a list of at most ${MAX_CALLS} calls`);
   return calls.map((one, index) => {
     const at = `${path}.tool_calls[${index}]`;
     const spoken = isObject(one) ? one['function'] : undefined;

@@ -5,17 +5,19 @@ import { printError } from '../error-shapes.ts';
 import { type AnswerHead, OllamaEnd, printSaid, type Said } from './answer.ts';
 
 /**
- * Maps the one stream to lines of JSON. Calls are one line, before the last. There is nothing to say
- * while a client waits: an empty line is no JSON.
+ * Maps the one stream to lines of JSON. Calls are one line, before the last. While a client waits it
+ * gets lines without words.
  */
 export class OllamaStream implements StreamPrinter {
   readonly contentType = 'application/x-ndjson';
+  readonly heartbeat: string;
   readonly #head: AnswerHead;
   readonly #end: OllamaEnd;
 
   constructor(head: AnswerHead) {
     this.#head = head;
     this.#end = new OllamaEnd(head);
+    this.heartbeat = this.#line({});
   }
 
   print(event: CadreEvent): string {

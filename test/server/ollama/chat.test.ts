@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CadreEvent } from '../../../src/core/events.ts';
+import { OllamaStream } from '../../../src/server/ollama/stream.ts';
 import { call, farmSaying, stopped, text, thought } from '../said-events.ts';
 import { accepted, createScriptedFarm, failed } from '../scripted-farm.ts';
 import { clientOf, hello, linesOf, post } from './client.ts';
@@ -124,6 +125,18 @@ describe('an answer to Ollama’s own client', () => {
     const answer = await post(port, '/api/chat', hello());
     expect(answer.headers['content-type']).toBe('application/x-ndjson');
     expect(linesOf(answer).map((line) => line.done)).toEqual([false, true]);
+  });
+});
+
+describe('a client that waits', () => {
+  it('gets lines that are JSON, have no words and are not done', () => {
+    const head = { model: 'auto', showsThinking: true, ignored: [] };
+    for (const kind of ['chat', 'generate'] as const) {
+      const { heartbeat } = new OllamaStream({ ...head, kind });
+      expect(heartbeat.endsWith('}\n')).toBe(true);
+      const words = kind === 'chat' ? { message: { content: '' } } : { response: '' };
+      expect(JSON.parse(heartbeat)).toMatchObject({ model: 'auto', ...words, done: false });
+    }
   });
 });
 

@@ -30,6 +30,10 @@ describe('fields of Ollama’s requests', () => {
     [{ messages: [{ role: 'user', images: ['nonsense'] }] }, 'messages[0].images[0]'],
     [{ messages: [{ role: 'assistant', tool_calls: [{}] }] }, 'messages[0].tool_calls[0]'],
     [
+      { messages: [{ role: 'assistant', tool_calls: Array(129).fill(CALL) }] },
+      'messages[0].tool_calls',
+    ],
+    [
       {
         messages: [
           { role: 'assistant', tool_calls: [{ function: { name: 'f', arguments: '{}' } }] },
@@ -83,7 +87,7 @@ describe('fields of Ollama’s requests', () => {
     const { request, ignored, stream, showsThinking } = parse({
       messages: [
         { role: 'system', content: 'Be brief.' },
-        { role: 'user', content: 'See', images: [PNG] },
+        { role: 'user', content: 'See', images: [PNG, `data:image/x;base64,${PNG}`] },
         { role: 'assistant', content: '', thinking: 'Hm.', tool_calls: [CALL, CALL] },
         { role: 'tool', tool_name: 'f', content: 'one' },
         { role: 'tool', content: 'two' },
@@ -121,6 +125,7 @@ describe('fields of Ollama’s requests', () => {
           role: 'user',
           content: [
             { type: 'text', text: 'See' },
+            { type: 'image', url: `data:image/png;base64,${PNG}` },
             { type: 'image', url: `data:image/png;base64,${PNG}` },
           ],
         },
