@@ -5,7 +5,8 @@
  * Rounds are interleaved, so that a busy machine troubles all alike; no two requests are equal, so
  * that no cache answers; read the ratios.
  *
- * Portkey and LiteLLM take part where CADRE_BENCH_PORTKEY and CADRE_BENCH_LITELLM name them.
+ * Portkey and LiteLLM take part where CADRE_BENCH_PORTKEY and CADRE_BENCH_LITELLM name them;
+ * arguments choose among the gateways.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { Pool } from 'undici';
@@ -53,7 +54,7 @@ async function measure(): Promise<void> {
     createTarget('relay', relay.child.pid ?? 0, `http://127.0.0.1:${relay.port}`),
   ];
   try {
-    for (const name of GATEWAYS) {
+    for (const name of chosenGateways()) {
       const gateway = await startGateway(name, upstream.port);
       if ('missing' in gateway) {
         missing[name] = gateway.missing;
@@ -74,6 +75,15 @@ async function measure(): Promise<void> {
     for (const gateway of gateways) await gateway.stop();
     for (const { child } of [upstream, relay]) if (child.connected) child.disconnect();
   }
+}
+
+/** Arguments choose among the others; Cadre always runs. */
+function chosenGateways() {
+  const args = process.argv.slice(2);
+  const chosen = GATEWAYS.filter((name) => args.includes(name));
+  return chosen.length === 0
+    ? GATEWAYS
+    : GATEWAYS.filter((name) => name === 'cadre' || args.includes(name));
 }
 
 function createTarget(name: string, pid: number, url: string, headers = {}): Target {
