@@ -220,7 +220,8 @@ function report(
         ),
         2,
       ),
-      memory: round(memoryOfTree(target.pid) / 1e6, 0),
+      // The relay is a child of this program and holds its modules too.
+      ...(gateway ? { memory: round(memoryOfTree(target.pid) / 1e6, 0) } : {}),
     };
   }
   printResult('gateways', SEED, { ...metrics, missing });
