@@ -9,21 +9,14 @@
  *
  * Arguments choose among them; the relay always runs.
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'undici';
-import {
-  JSON_TOKENS,
-  STREAM_TOKENS,
-  startDoor,
-  startRelay,
-  startUpstream,
-  startWholeFarm,
-} from './lib/http-servers.ts';
+import { JSON_TOKENS, STREAM_TOKENS } from './lib/http-servers.ts';
 import { bootstrapInterval, quantile } from './lib/ranking.ts';
 import { printResult } from './lib/result.ts';
+import { type ServerProcess, spawnServer } from './lib/server-process.ts';
 
 const SEED = 7;
 const ROUNDS = 9;
@@ -35,84 +28,42 @@ const LANES = 4;
 
 interface Target {
   readonly name: string;
-  readonly process: ChildProcess;
+  readonly server: ServerProcess;
   readonly pool: Pool;
   readonly json: number[];
   readonly chunk: number[];
 }
 
-/** A child: starts its server, tells the port, and its CPU time whenever it is asked. */
-async function serve(name: string, upstream: string): Promise<void> {
-  const start = {
-    upstream: startUpstream,
-    relay: startRelay,
-    door: startDoor,
-    farm: startWholeFarm,
-  };
-  const port = await start[name as keyof typeof start](upstream);
-  process.on('message', () => {
-    const { user, system } = process.cpuUsage();
-    process.send?.(user + system);
-  });
-  process.on('disconnect', () => process.exit(0));
-  process.send?.(port);
-}
-
-async function spawn(name: string, upstream: string, environment = {}) {
-  const child = fork(import.meta.filename, [name, upstream], {
-    env: { ...process.env, ...environment },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  return { child, port: await reply(child) };
-}
-
-function reply(child: ChildProcess): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const onExit = (code: number | null) => reject(new Error(`a server ended with ${code}`));
-    child.once('exit', onExit);
-    child.once('message', (value) => {
-      child.off('exit', onExit);
-      resolve(Number(value));
-    });
-  });
-}
-
-/** CPU microseconds of the process so far. */
-function cpuOf(child: ChildProcess): Promise<number> {
-  const answer = reply(child);
-  child.send('cpu');
-  return answer;
-}
-
 async function measure(): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), 'cadre-bench-'));
-  const upstream = await spawn('upstream', '');
+  const upstream = await spawnServer('upstream', '');
   const url = `http://127.0.0.1:${upstream.port}`;
   writeFileSync(join(home, 'cadre.yaml'), farmConfig(url));
   const environment = { CADRE_HOME: home, CADRE_CONFIG: join(home, 'cadre.yaml') };
   const targets: Target[] = [];
-  const children = [upstream.child];
+  const servers = [upstream];
   try {
     for (const name of chosenTargets()) {
-      const { child, port } = await spawn(name, url, environment);
-      children.push(child);
-      const pool = new Pool(`http://127.0.0.1:${port}`, { connections: LANES });
-      targets.push({ name, process: child, pool, json: [], chunk: [] });
+      const server = await spawnServer(name, url, environment);
+      servers.push(server);
+      const pool = new Pool(`http://127.0.0.1:${server.port}`, { connections: LANES });
+      targets.push({ name, server, pool, json: [], chunk: [] });
     }
     for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1)
       for (const target of targets) await runRound(target, round >= 0);
     report(targets);
   } finally {
     for (const target of targets) await target.pool.destroy();
-    for (const child of children) child.disconnect();
+    for (const server of servers) server.stop();
     rmSync(home, { recursive: true, force: true });
   }
 }
 
-function chosenTargets(): string[] {
+type TargetName = 'relay' | 'door' | 'farm';
+
+function chosenTargets(): TargetName[] {
   const chosen = process.argv.slice(2).filter((name) => name === 'door' || name === 'farm');
-  return ['relay', ...(chosen.length === 0 ? ['door', 'farm'] : chosen)];
+  return ['relay', ...(chosen.length === 0 ? (['door', 'farm'] as const) : chosen)];
 }
 
 function farmConfig(url: string): string {
@@ -132,11 +83,11 @@ function farmConfig(url: string): string {
 }
 
 async function runRound(target: Target, counts: boolean): Promise<void> {
-  const before = await cpuOf(target.process);
+  const before = await target.server.cpu();
   await runLanes(JSON_REQUESTS, () => ask(target.pool, false));
-  const between = await cpuOf(target.process);
+  const between = await target.server.cpu();
   await runLanes(STREAMS, () => ask(target.pool, true));
-  const after = await cpuOf(target.process);
+  const after = await target.server.cpu();
   if (!counts) return;
   target.json.push((between - before) / JSON_REQUESTS);
   target.chunk.push((after - between) / (STREAMS * STREAM_TOKENS));
@@ -220,6 +171,4 @@ function report(targets: readonly Target[]): void {
   printResult('http-overhead', SEED, metrics);
 }
 
-const [, , role = '', upstreamUrl = ''] = process.argv;
-if (process.send !== undefined) await serve(role, upstreamUrl);
-else await measure();
+await measure();

@@ -143,12 +143,17 @@ export async function prepare({ console: wantsConsole }) {
   return node;
 }
 
+/** Where Node keeps what it made of the sources: a start then compiles nothing again. */
+function compileCache() {
+  return process.env.NODE_COMPILE_CACHE ?? join(modules, '.cache', 'cadre');
+}
+
 /** Runs a program under the pinned Node with this terminal; ends with its exit code. */
 export function hand(node, args) {
   const path = `${join(modules, '.bin')}:${process.env.PATH ?? ''}`;
   const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], {
     stdio: 'inherit',
-    env: { ...process.env, PATH: path },
+    env: { ...process.env, PATH: path, NODE_COMPILE_CACHE: compileCache() },
   });
   // Ctrl-C reaches the child from the terminal, which sends it to the whole process group: a second
   // one from here would look like an impatient user and cut the running requests off.

@@ -5,7 +5,6 @@ import { isatty } from 'node:tty';
 import { createHomeClient, isFarmListening } from './adapters/egress/home-client.ts';
 import { lockHome, readHolder } from './adapters/stores/home-lock.ts';
 import { watchConfig } from './compose/config-watch.ts';
-import { checkConformance } from './compose/conformance.ts';
 import { diagnoseMachine, type Finding } from './compose/diagnose.ts';
 import { composeHouse, type House } from './compose/house.ts';
 import { configCandidates, loadSettings, type Settings } from './compose/settings.ts';
@@ -83,11 +82,13 @@ export async function diagnose(): Promise<Finding[]> {
 }
 
 /** Asks any gateway what it owes its clients; needs neither home nor farm. */
-export function evaluateConformance(options: {
+export async function evaluateConformance(options: {
   readonly wish: ConformanceWish;
   readonly signal: AbortSignal;
   readonly onResult: (result: CheckResult) => void;
 }): Promise<ConformanceReport> {
+  // Only this command needs it; a farm starts without.
+  const { checkConformance } = await import('./compose/conformance.ts');
   return checkConformance({ ...options, clock, environment: process.env });
 }
 

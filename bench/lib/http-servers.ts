@@ -67,14 +67,17 @@ async function writeTokens(response: ServerResponse): Promise<void> {
 }
 
 /** The least that stands between a client and a vendor: bytes in, bytes out. */
-export function startRelay(upstream: string): Promise<number> {
+export function startRelay(
+  upstream: string,
+  change: (body: Buffer) => Buffer = (body) => body,
+): Promise<number> {
   const pool = new Pool(upstream, { connections: 64 });
   const server = createHttpServer((incoming, response) => {
     const parts: Buffer[] = [];
     incoming.on('data', (part: Buffer) => parts.push(part));
     incoming.on('end', () => {
       const headers = { 'content-type': 'application/json', authorization: 'Bearer x' };
-      const body = Buffer.concat(parts);
+      const body = change(Buffer.concat(parts));
       pool.dispatch(
         { path: '/v1/chat/completions', method: 'POST', headers, body },
         {
@@ -94,6 +97,15 @@ export function startRelay(upstream: string): Promise<number> {
     });
   });
   return listen(server);
+}
+
+/** A relay that also sets another model's name, by cutting it into the bytes: the least for a prompt of any length. */
+export function startSplice(upstream: string): Promise<number> {
+  return startRelay(upstream, (body) => {
+    const start = body.indexOf('"model":"') + 9;
+    const end = body.indexOf(0x22, start);
+    return Buffer.concat([body.subarray(0, start), Buffer.from('instant'), body.subarray(end)]);
+  });
 }
 
 async function listen(server: ReturnType<typeof createHttpServer>): Promise<number> {

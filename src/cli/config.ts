@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import { readSettings } from '../main.ts';
 import type { Command } from './command.ts';
 import { note, paint, print, printJson } from './terminal.ts';
@@ -26,6 +25,7 @@ export const configCommand: Command = {
           process.stderr,
         ),
       );
+      const { stringify } = await import('yaml');
       print(stringify(settings.config).trimEnd());
     }
     return 0;

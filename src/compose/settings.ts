@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
 import { type Config, parseConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
 
@@ -34,7 +33,7 @@ export async function loadSettings(
     });
     if (text !== undefined)
       return {
-        config: withOverrides(parseFile(file, text), overrides),
+        config: withOverrides(await parseFile(file, text), overrides),
         configFile: file,
         home,
         environment,
@@ -57,7 +56,9 @@ export function configCandidates(
   return [join(folder, 'cadre.yaml'), join(homeOf(environment), 'cadre.yaml')];
 }
 
-function parseFile(file: string, text: string): Config {
+async function parseFile(file: string, text: string): Promise<Config> {
+  // 70 modules that a farm without a file does not need.
+  const { parse, YAMLParseError } = await import('yaml');
   try {
     return parseConfig(parse(text));
   } catch (error) {

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { openPostgresStore } from '../adapters/stores/postgres-store.ts';
 import { openSqliteStore } from '../adapters/stores/sqlite-store.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Store } from '../core/stores.ts';
@@ -16,5 +15,6 @@ export async function openStore({ config, environment, home }: Settings): Promis
       `\`store.postgresEnv\` names ${variable}, which is not set`,
       { param: 'store.postgresEnv' },
     );
+  const { openPostgresStore } = await import('../adapters/stores/postgres-store.ts');
   return openPostgresStore(url);
 }

@@ -1,0 +1,299 @@
+/**
+ * The data plane under load with everything on: keys, policy, a budget with prices, gate, receipts,
+ * metrics; beside a bare node:http + undici relay in the same run. One upstream answers at once.
+ *
+ *   CPU        per JSON request of 1 KB, and with a prompt of 64 KB ÷ a relay that sets the model's name
+ *   latency    added to the relay's at 300 requests/s, and to its first streamed token
+ *   memory     resident after the start, and its growth over requests and over cancelled streams
+ *   start      from the command to listening, in an empty home
+ *
+ * `--requests N` (default 4,000) and `--cancels N` (default 400) set how long memory is watched; the
+ * promise is for 1,000,000 and 20,000.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Pool } from 'undici';
+import { quantile } from './lib/ranking.ts';
+import { printResult } from './lib/result.ts';
+import { type ServerProcess, spawnServer } from './lib/server-process.ts';
+
+const SEED = 7;
+const LANES = 4;
+const WARM_UP = 1500;
+const ROUNDS = 5;
+const PER_ROUND = 400;
+const LONG_PER_ROUND = 80;
+const RATE = 300;
+const RATE_SECONDS = 4;
+const FIRST_TOKENS = 150;
+const STARTS = 5;
+
+interface Target {
+  readonly server: ServerProcess;
+  readonly pool: Pool;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const farmConfig = (url: string) => ({
+  fleet: { starter: false, offline: true },
+  destinations: [
+    {
+      id: 'vendor',
+      kind: 'openai',
+      url: `${url}/v1`,
+      clearance: 'secret',
+      prices: { instant: { input: 0.1, output: 0.4 } },
+    },
+  ],
+  spokes: [{ id: 'remote', model: 'vendor/instant' }],
+});
+
+function bodyOf(bytes: number, more: object): string {
+  const body = (content: string) =>
+    JSON.stringify({
+      model: 'remote',
+      messages: [
+        { role: 'system', content: 'Answer in one sentence.' },
+        { role: 'user', content },
+      ],
+      temperature: 0,
+      max_tokens: 16,
+      ...more,
+    });
+  const filler = 'What does the contract say about notice periods? '.repeat(bytes / 40);
+  return body(filler.slice(0, bytes - body('').length));
+}
+
+const SHORT = bodyOf(1024, { stream: false });
+const LONG = bodyOf(65_536, { stream: false });
+const STREAM = bodyOf(1024, { stream: true });
+const ENDLESS = bodyOf(1024, { stream: true, max_tokens: 512 });
+
+async function ask({ pool, headers }: Target, body: string): Promise<void> {
+  const answer = await pool.request({
+    path: '/v1/chat/completions',
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
+  const text = await answer.body.text();
+  if (answer.statusCode !== 200 || !text.includes('"finish_reason":"stop"'))
+    throw new Error(`status ${answer.statusCode}: ${text.slice(-300)}`);
+}
+
+/** Milliseconds to the first byte of a stream that goes on; it is left there when `leaves`. */
+async function firstByte({ pool, headers }: Target, body: string, leaves = false): Promise<number> {
+  const start = performance.now();
+  const answer = await pool.request({
+    path: '/v1/chat/completions',
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
+  let ms = 0;
+  for await (const _bytes of answer.body) {
+    ms ||= performance.now() - start;
+    if (leaves) break;
+  }
+  return ms;
+}
+
+async function inLanes(count: number, work: () => Promise<unknown>): Promise<void> {
+  let left = count;
+  const lane = async () => {
+    while (left > 0) {
+      left -= 1;
+      await work();
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+}
+
+/** CPU microseconds per request, one figure per round; rounds of all targets are interleaved. */
+async function cpuRounds(
+  targets: readonly Target[],
+  body: string,
+  count: number,
+): Promise<number[][]> {
+  const figures = targets.map(() => [] as number[]);
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const [index, target] of targets.entries()) {
+      const before = await target.server.cpu();
+      await inLanes(count, () => ask(target, body));
+      figures[index]?.push(((await target.server.cpu()) - before) / count);
+    }
+  return figures;
+}
+
+/** Latencies at a fixed rate, whatever the answers take; milliseconds. */
+async function latencies(target: Target): Promise<number[]> {
+  const found: number[] = [];
+  const asked: Promise<void>[] = [];
+  const start = performance.now();
+  for (let index = 0; index < RATE * RATE_SECONDS; index += 1) {
+    const wait = start + (index * 1000) / RATE - performance.now();
+    if (wait > 1) await new Promise((done) => setTimeout(done, wait));
+    const from = performance.now();
+    asked.push(ask(target, SHORT).then(() => void found.push(performance.now() - from)));
+  }
+  await Promise.all(asked);
+  return found;
+}
+
+const ratioOf = (own: readonly number[] = [], base: readonly number[] = []) =>
+  quantile(
+    own.map((value, index) => value / (base[index] ?? value)),
+    0.5,
+  );
+const round = (value: number, digits = 2) => Number(value.toFixed(digits));
+const median = (values: readonly number[] = []) => quantile(values, 0.5);
+
+async function cpuMetrics(relay: Target, splice: Target, farm: Target) {
+  for (const target of [relay, splice, farm]) await inLanes(WARM_UP, () => ask(target, SHORT));
+  const [relayShort, farmShort] = await cpuRounds([relay, farm], SHORT, PER_ROUND);
+  const [spliceLong, farmLong] = await cpuRounds([splice, farm], LONG, LONG_PER_ROUND);
+  return {
+    relayJsonMicros: round(median(relayShort), 1),
+    farmJsonMicros: round(median(farmShort), 1),
+    jsonRatio: round(ratioOf(farmShort, relayShort)),
+    requestsPerCoreSecond: Math.round(1e6 / median(farmShort)),
+    spliceLongMicros: round(median(spliceLong), 1),
+    farmLongMicros: round(median(farmLong), 1),
+    longRatio: round(ratioOf(farmLong, spliceLong)),
+  };
+}
+
+async function latencyMetrics(relay: Target, farm: Target) {
+  const bare = await latencies(relay);
+  const own = await latencies(farm);
+  const first: [number[], number[]] = [[], []];
+  for (let index = 0; index < FIRST_TOKENS; index += 1)
+    for (const [place, target] of [relay, farm].entries())
+      first[place]?.push(await firstByte(target, STREAM));
+  return {
+    addedP50Ms: round(median(own) - median(bare)),
+    addedP99Ms: round(quantile(own, 0.99) - quantile(bare, 0.99)),
+    addedFirstTokenMs: round(median(first[1]) - median(first[0])),
+    addedFirstTokenP99Ms: round(quantile(first[1], 0.99) - quantile(first[0], 0.99)),
+  };
+}
+
+/** Growth after the first tenth, which fills caches and compiles code. */
+async function growth(server: ServerProcess, count: number, work: () => Promise<unknown>) {
+  await inLanes(Math.ceil(count / 10), work);
+  const before = server.memory();
+  await inLanes(count, work);
+  return round(server.memory() / before - 1, 4);
+}
+
+async function memoryMetrics(farm: Target, startBytes: number) {
+  const requests = countOf('--requests', 4000);
+  const cancels = countOf('--cancels', 400);
+  const requestGrowth = await growth(farm.server, requests, () => ask(farm, SHORT));
+  const cancelGrowth = await growth(farm.server, cancels, () => firstByte(farm, ENDLESS, true));
+  return {
+    startMegabytes: round(startBytes / 1e6, 1),
+    loadedMegabytes: round(farm.server.memory() / 1e6, 1),
+    requests,
+    requestGrowth,
+    cancels,
+    cancelGrowth,
+  };
+}
+
+function countOf(flag: string, usual: number): number {
+  const place = process.argv.indexOf(flag);
+  return place < 0 ? usual : Number(process.argv[place + 1]);
+}
+
+/** Seconds from the command to the line that says where it listens. */
+function startSeconds(folder: string, args: readonly string[], sign: string): Promise<number> {
+  const started = performance.now();
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+    env: { ...process.env, CADRE_HOME: folder, CADRE_CONFIG: join(folder, 'cadre.yaml') },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return new Promise((done, fail) => {
+    const exit = (code: number | null) => fail(new Error(`it ended with ${code}`));
+    child.once('exit', exit);
+    let text = '';
+    child.stdout.on('data', (part: Buffer) => {
+      text += part.toString();
+      if (!text.includes(sign)) return;
+      child.off('exit', exit);
+      child.once('exit', () => done((performance.now() - started) / 1000));
+      const seconds = (performance.now() - started) / 1000;
+      child.removeAllListeners('exit');
+      child.once('exit', () => done(seconds));
+      child.kill('SIGKILL');
+    });
+  });
+}
+
+async function startMetrics() {
+  const entry = resolve(import.meta.dirname, '..', 'src', 'cli', 'cadre.ts');
+  const bare =
+    "require('node:http').createServer().listen(0,'127.0.0.1',()=>console.log('listening'))";
+  const own: number[] = [];
+  const base: number[] = [];
+  for (let index = 0; index < STARTS; index += 1) {
+    const folder = mkdtempSync(join(tmpdir(), 'cadre-start-'));
+    writeFileSync(join(folder, 'cadre.yaml'), 'fleet:\n  starter: false\n  offline: true\n');
+    base.push(await startSeconds(folder, ['-e', bare], 'listening'));
+    own.push(await startSeconds(folder, [entry, 'up', '--json', '--port', '0'], '"url"'));
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return { startSeconds: round(median(own)), bareStartSeconds: round(median(base), 3) };
+}
+
+/** Makes a key with a budget: from then on the farm asks for keys. */
+async function addKey(port: number): Promise<string> {
+  const answer = await fetch(`http://127.0.0.1:${port}/cadre/v1/keys`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'bench', budgetDaily: 100_000 }),
+  });
+  const { secret } = (await answer.json()) as { secret: string };
+  return secret;
+}
+
+async function measure(): Promise<void> {
+  const home = mkdtempSync(join(tmpdir(), 'cadre-bench-'));
+  const servers: ServerProcess[] = [];
+  const pools: Pool[] = [];
+  const start = async (name: Parameters<typeof spawnServer>[0], url: string, more = {}) => {
+    const server = await spawnServer(name, url, more);
+    servers.push(server);
+    return server;
+  };
+  const target = (server: ServerProcess, headers = {}): Target => {
+    const pool = new Pool(`http://127.0.0.1:${server.port}`, { connections: 64 });
+    pools.push(pool);
+    return { server, pool, headers };
+  };
+  try {
+    const url = `http://127.0.0.1:${(await start('upstream', '')).port}`;
+    const file = join(home, 'cadre.yaml');
+    writeFileSync(file, JSON.stringify(farmConfig(url)));
+    const relay = target(await start('relay', url));
+    const splice = target(await start('splice', url));
+    const server = await start('farm', url, { CADRE_HOME: home, CADRE_CONFIG: file });
+    const startBytes = server.memory();
+    const farm = target(server, { authorization: `Bearer ${await addKey(server.port)}` });
+    printResult('data-plane-load', SEED, {
+      lanes: LANES,
+      ...(await cpuMetrics(relay, splice, farm)),
+      ...(await latencyMetrics(relay, farm)),
+      ...(await memoryMetrics(farm, startBytes)),
+      ...(await startMetrics()),
+    });
+  } finally {
+    for (const pool of pools) await pool.destroy();
+    for (const server of servers) server.stop();
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+await measure();
