@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { batchRoutes } from '../src/server/admin/batch-routes.ts';
 import { collectionRoutes } from '../src/server/admin/collection-routes.ts';
 import { farmRoutes } from '../src/server/admin/farm-routes.ts';
 import { keyRoutes } from '../src/server/admin/key-routes.ts';
@@ -23,9 +24,14 @@ describe('documents', () => {
   });
 
   it('lists every admin route that the server has', () => {
-    const served = [farmRoutes, modelRoutes, receiptRoutes, collectionRoutes, keyRoutes].flatMap(
-      (app) => app.routes.map((route) => `${route.method} ${route.path}`),
-    );
+    const served = [
+      farmRoutes,
+      modelRoutes,
+      receiptRoutes,
+      collectionRoutes,
+      keyRoutes,
+      batchRoutes,
+    ].flatMap((app) => app.routes.map((route) => `${route.method} ${route.path}`));
     const listed = ADMIN_ROUTES.map((row) => `${row.method} ${row.path}`);
     expect([...new Set(served)].toSorted()).toEqual(listed.toSorted());
   });

@@ -2,6 +2,7 @@ import { toCadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
 import { connectFarm } from '../main.ts';
 import { askCommand } from './ask.ts';
+import { batchesCommand } from './batches.ts';
 import { benchCommand } from './bench.ts';
 import { chatCommand } from './chat.ts';
 import { collectionsCommand } from './collections.ts';
@@ -33,6 +34,7 @@ const COMMANDS: readonly Command[] = [
   modelsCommand,
   pullCommand,
   psCommand,
+  batchesCommand,
   consoleCommand,
   keysCommand,
   configCommand,

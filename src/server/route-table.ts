@@ -267,6 +267,9 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     path: '/collections/:name',
     summary: 'forget a collection; its files are untouched',
   },
+  { method: 'GET', path: '/batches', summary: 'how batches stand, newest first; `limit`' },
+  { method: 'GET', path: '/batches/:id', summary: 'how one stands' },
+  { method: 'POST', path: '/batches/:id/cancel', summary: 'stop one' },
   { method: 'GET', path: '/keys', summary: 'API keys without their secrets' },
   {
     method: 'POST',

@@ -90,6 +90,9 @@ it('a batch survives kill -9: each line has one result, none that was recorded i
   expect(results.map((one) => one.custom_id)).toEqual(
     Array.from({ length: COUNT }, (_, index) => `line-${index}`),
   );
+  const shown = await home.run(['batches', '--json']);
+  expect(JSON.parse(shown.stdout)).toMatchObject([{ id: made['id'], status: 'completed' }]);
+  expect((await home.run(['batches', String(made['id'])])).stdout).toContain('completed');
   const why = await home.run(['why', results[5].response.request_id]);
   expect(why.stdout).toContain(`part of ${made['id']}`);
 }, 120_000);

@@ -7,6 +7,7 @@ import { accessOf } from '../admit.ts';
 import type { Exchange, ServerContext } from '../exchange.ts';
 import { sendError } from '../respond.ts';
 import type { AdminEnvironment } from './admin-environment.ts';
+import { batchRoutes } from './batch-routes.ts';
 import { collectionRoutes } from './collection-routes.ts';
 import { farmRoutes } from './farm-routes.ts';
 import { keyRoutes } from './key-routes.ts';
@@ -39,6 +40,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
   app.route('/cadre/v1', receiptRoutes);
   app.route('/cadre/v1', collectionRoutes);
   app.route('/cadre/v1', keyRoutes);
+  app.route('/cadre/v1', batchRoutes);
   app.notFound((context) => {
     throw new CadreError('not_found', `there is no ${context.req.method} ${context.req.path}`);
   });
