@@ -18,11 +18,11 @@ export const keysCommand: Command = {
   example: 'cadre keys add laptop --budget 1.50 --rate 60 --tokens-per-minute 20000',
   flags: {
     budget: { type: 'string', value: 'USD', description: 'US dollars per day' },
-    rate: { type: 'string', value: 'N', description: 'requests per minute' },
+    rate: { type: 'string', value: 'N', description: 'requests per minute and node' },
     'tokens-per-minute': {
       type: 'string',
       value: 'N',
-      description: 'tokens per minute, read and written together',
+      description: 'tokens per minute and node, read and written together',
     },
     groups: {
       type: 'string',
