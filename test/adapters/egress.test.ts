@@ -109,6 +109,18 @@ describe('sending', () => {
     }
   });
 
+  it('does not take its own busyness for silence', async () => {
+    const vendor = await startVendor((_request, response) => {
+      response.writeHead(200);
+      response.end('here');
+      // The answer lies in the socket before the deadline; nobody can read it yet.
+      const start = performance.now();
+      while (performance.now() - start < 120);
+    });
+    const egress = start([vendor.destination({ firstByteSeconds: 0.06 })]);
+    expect(await read((await egress.send(REQUEST)).body)).toBe('here');
+  });
+
   it('names a failure without the address', async () => {
     const closed = createServer();
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { CadreError } from '../../src/core/errors.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
 import { receiptOf, theOnly, typesOf } from './readings.ts';
+import { farm } from './remote-farm.ts';
 import { PUMP } from './scripted-knowledge.ts';
 import { WAIT } from './scripted-model.ts';
 import { ANYONE, ask, callOf, openWorld, type World } from './scripted-parts.ts';
@@ -67,6 +69,27 @@ describe('a caller who aborts', () => {
     const events = await abortAt(world, 'knowledge:manual', 'prompt-read');
     expect(theOnly(events, 'request-failed').code).toBe('cancelled');
     expect(world.calls.map((call) => call.spoke)).toEqual(['grounded']);
+  });
+});
+
+describe('a caller who leaves while a retry is waited for', () => {
+  it('waits no longer, and nothing is asked again', async () => {
+    const busy = new CadreError('upstream_overloaded', 'busy', {
+      fault: 'rate-limited',
+      retryAfter: 50,
+    });
+    const world = await openWorld({ models: { far: [busy] }, config: farm({}, { fallback: [] }) });
+    const stop = new AbortController();
+    const events: CadreEvent[] = [];
+    const call = callOf('far', 'Hello there!', { caller: BUYER });
+    for await (const event of world.pipeline.ask(call, stop.signal)) {
+      events.push(event);
+      if (event.type === 'attempt-failed') setImmediate(() => stop.abort());
+    }
+    expect(theOnly(events, 'attempt-failed').next).toMatchObject({ why: 'retry-after' });
+    expect(receiptOf(events).outcome).toBe('cancelled');
+    expect(world.calls).toHaveLength(1);
+    expect(world.settled).toEqual([{ id: 'req_test', spent: 0 }]);
   });
 });
 

@@ -43,7 +43,7 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
     this.#onAbort = () => this.fail(options.signal.reason);
     options.signal.addEventListener('abort', this.#onAbort, { once: true });
     this.#idleTimer = setTimeout(
-      () => this.#timeOut('silent', 'sent nothing', options.firstByteMs),
+      () => this.#timeOutUnheard('silent', 'sent nothing', options.firstByteMs),
       options.firstByteMs,
     );
     this.#totalTimer = setTimeout(
@@ -153,7 +153,19 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
 
   #startIdleTimer(): void {
     const limit = this.#options.betweenBytesMs;
-    this.#idleTimer = setTimeout(() => this.#timeOut('stalled', 'fell silent', limit), limit);
+    this.#idleTimer = setTimeout(
+      () => this.#timeOutUnheard('stalled', 'fell silent', limit),
+      limit,
+    );
+  }
+
+  /** A process that was busy itself hears its timers before the bytes that came meanwhile. */
+  #timeOutUnheard(fault: Fault, what: string, ms: number): void {
+    const heard = this.#totalBytes;
+    setImmediate(() => {
+      const isUnheard = this.#totalBytes === heard && !this.#paused && !this.#discarding;
+      if (isUnheard) this.#timeOut(fault, what, ms);
+    });
   }
 
   #timeOut(fault: Fault, what: string, ms: number): void {
