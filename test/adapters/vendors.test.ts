@@ -129,6 +129,32 @@ describe('a vendor of the table', () => {
   });
 });
 
+describe('relayed bodies', () => {
+  const modelOf = (quirks: object) => {
+    const [destination] = parseConfig({
+      destinations: [{ id: 'vendor', kind: 'openai', url: 'http://127.0.0.1:1/v1', quirks }],
+    }).destinations;
+    if (destination === undefined) throw new Error('no destination');
+    const egress = createEgress({ refusal: () => undefined, destinations: [destination] });
+    onTestFinished(() => egress.close());
+    return createOpenAiModel({ destination, model: 'm', key: undefined, egress });
+  };
+
+  it.each([
+    { refuses: ['seed'] },
+    { seedField: 'random_seed' },
+    { requiredChoice: 'any' },
+    { systemRole: 'developer' },
+    { schemas: 'prompt' },
+  ])('are not for a server with %j', (quirks) => {
+    expect(modelOf(quirks).doRelay).toBeUndefined();
+  });
+
+  it('are for a server that differs in nothing but names that are spliced in', () => {
+    expect(modelOf({ limitField: 'max_completion_tokens' }).doRelay).toBeDefined();
+  });
+});
+
 describe('a destination', () => {
   it.each([
     [{ url: 'http://127.0.0.1:1' }, 'kind'],

@@ -13,8 +13,10 @@ import { cutShort, type RemoteReader, readStream } from './remote-stream.ts';
 const NOTHING: readonly ModelEvent[] = [];
 
 /** Whether a server takes bodies of the dialect as they are but for the names that are spliced in. */
-export function takesRelays({ refuses, seedField, systemRole }: VendorQuirks): boolean {
-  return refuses === undefined && seedField === undefined && systemRole === undefined;
+export function takesRelays(quirks: VendorQuirks): boolean {
+  const { refuses, seedField, systemRole, requiredChoice, schemas } = quirks;
+  const renames = [refuses, seedField, systemRole, requiredChoice];
+  return renames.every((one) => one === undefined) && schemas !== 'prompt';
 }
 
 /** The caller's body for this server: its model, the limit under the name it knows, with usage. */
