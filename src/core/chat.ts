@@ -108,6 +108,8 @@ export interface ChatRequest {
   readonly logprobs?: number;
   /** Wire fields that the house does not know, for a remote spoke of the same dialect. */
   readonly extra?: JsonObject;
+  /** Anthropic's test features that the caller asks for, for a remote spoke of that dialect. */
+  readonly betas?: readonly string[];
   /** The dialect that the request came in, and so that of `extra`; `openai` when absent. */
   readonly dialect?: Dialect;
 }

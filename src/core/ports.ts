@@ -37,6 +37,8 @@ export interface ModelRequest {
   readonly parallelToolCalls?: boolean;
   /** Unknown wire fields, for remote models of the same dialect. */
   readonly extra?: JsonObject;
+  /** Anthropic's test features, for a remote model of that dialect. */
+  readonly betas?: readonly string[];
   /** The dialect of `extra`; `openai` when absent. */
   readonly dialect?: Dialect;
 }

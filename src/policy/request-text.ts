@@ -44,6 +44,7 @@ export function requestText(request: ChatRequest): RequestText {
     add('response format', [name, schema, extra]);
   }
   add('stop sequences', request.stop);
+  add('test features', request.betas);
   add('other fields', request.extra);
   return { pieces, unread };
 }

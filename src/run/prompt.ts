@@ -55,6 +55,7 @@ export function buildModelRequest(
     ...(request.stop && request.stop.length > 0 ? { stop: request.stop } : {}),
     ...(request.logprobs === undefined ? {} : { logprobs: request.logprobs }),
     ...(request.extra ? { extra: request.extra } : {}),
+    ...(request.betas ? { betas: request.betas } : {}),
     ...(request.dialect ? { dialect: request.dialect } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -23,6 +24,8 @@ export interface CrossFarm {
   readonly model: string;
   /** Bodies that the vendor was sent; requests that the local model was given. */
   readonly heard: () => readonly string[];
+  /** Headers that the vendor was sent. */
+  readonly headers: () => readonly IncomingHttpHeaders[];
 }
 
 /** A whole farm in this process in front of one kind of model. */
@@ -57,7 +60,12 @@ async function startRemote(kind: 'openai' | 'anthropic'): Promise<CrossFarm> {
     await house.close();
     rmSync(home, { recursive: true });
   });
-  return { url, model: 'far', heard: () => vendor.requests.map(({ body }) => body) };
+  return {
+    url,
+    model: 'far',
+    heard: () => vendor.requests.map(({ body }) => body),
+    headers: () => vendor.requests.map(({ headers }) => headers),
+  };
 }
 
 async function startLocal(): Promise<CrossFarm> {
@@ -75,6 +83,7 @@ async function startLocal(): Promise<CrossFarm> {
     url,
     model: 'large',
     heard: () => world.calls.map(({ request }) => JSON.stringify(request)),
+    headers: () => [],
   };
 }
 

@@ -6,10 +6,10 @@ const PNG = 'iVBORw0KGgoAAA==';
 const CACHED = { cache_control: { type: 'ephemeral' } };
 const image = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: PNG } };
 
-async function post(url: string, path: string, body: JsonObject) {
+async function post(url: string, path: string, body: JsonObject, headers: object = {}) {
   const answer = await fetch(url + path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
   return { status: answer.status, body: JSON.parse(await answer.text()) };
@@ -144,6 +144,29 @@ describe('a conversation in Anthropic’s dialect', () => {
     const messages = [first, { role: 'assistant', content: body.content }, first];
     await post(url, '/v1/messages', { ...asked, messages });
     expect(JSON.parse(heard()[1] ?? '').messages).toEqual(messages);
+  });
+});
+
+describe('a test feature of the vendor', () => {
+  const asked = (model: string) => ({
+    model,
+    max_tokens: 9,
+    messages: [{ role: 'user', content: 'hi' }],
+  });
+
+  it('is asked for where its dialect is spoken', async () => {
+    const { url, model, headers } = await startCrossFarm('anthropic');
+    const wanted = { 'anthropic-beta': 'context-1m-2025-08-07, interleaved-thinking-2025-05-14' };
+    expect((await post(url, '/v1/messages', asked(model), wanted)).status).toBe(200);
+    expect(headers()[0]?.['anthropic-beta']).toBe(
+      'context-1m-2025-08-07,interleaved-thinking-2025-05-14',
+    );
+  });
+
+  it('that is no name is refused', async () => {
+    const { url, model } = await startCrossFarm('openai');
+    const { status } = await post(url, '/v1/messages', asked(model), { 'anthropic-beta': 'a b' });
+    expect(status).toBe(400);
   });
 });
 

@@ -37,7 +37,9 @@ export function createAnthropicModel(options: {
       permit,
       destination: destination.id,
       path,
-      headers,
+      headers: request.betas?.length
+        ? { ...headers, 'anthropic-beta': request.betas.join(',') }
+        : headers,
       body,
       signal,
     });

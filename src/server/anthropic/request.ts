@@ -122,3 +122,14 @@ export function asksForThinking(body: JsonObject): boolean {
   if (thinking === undefined) return false;
   return requiredText(thinking, 'type', 'thinking.type') !== 'disabled';
 }
+
+const MAX_BETAS = 32;
+
+/** The header `anthropic-beta`: names with commas between them. */
+export function parseBetas(header: string | string[] | undefined): Pick<ChatRequest, 'betas'> {
+  const names = [header ?? []].flat().flatMap((line) => line.split(','));
+  const betas = names.map((name) => name.trim()).filter((name) => name !== '');
+  if (betas.length > MAX_BETAS || betas.some((name) => !/^[\w.-]{1,64}$/.test(name)))
+    throw invalidField('anthropic-beta', `at most ${MAX_BETAS} names of test features`);
+  return betas.length === 0 ? {} : { betas };
+}

@@ -6,7 +6,7 @@ import type { Exchange } from '../exchange.ts';
 import { requireName } from '../openai-models.ts';
 import { sendJson } from '../respond.ts';
 import { AnthropicAnswer, messageId } from './answer.ts';
-import { asksForThinking, parseMessagesBody, parsePrompt } from './request.ts';
+import { asksForThinking, parseBetas, parseMessagesBody, parsePrompt } from './request.ts';
 import { AnthropicStream } from './stream.ts';
 
 /** POST /v1/messages, whole or streamed. */
@@ -14,7 +14,8 @@ export function serveMessages(exchange: Exchange): Promise<void> {
   return admit(exchange, async ({ access, body, signal, deadline }) => {
     const { id, incoming, server } = exchange;
     const { headers } = incoming;
-    const { request, stream, showsThinking } = parseMessagesBody(body);
+    const { request: asked, stream, showsThinking } = parseMessagesBody(body);
+    const request = { ...asked, ...parseBetas(headers['anthropic-beta']) };
     requireName(server.farm.listNames(readersOf(access)), request.model, 'chat');
     const { caller } = access;
     const call = createCall({ id, request, body, headers, caller, deadline, whole: !stream });
