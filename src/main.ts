@@ -10,7 +10,7 @@ import { composeHouse, type House } from './compose/house.ts';
 import { configCandidates, loadSettings, type Settings } from './compose/settings.ts';
 import type { CheckResult, ConformanceReport, ConformanceWish } from './core/conformance.ts';
 import { CadreError, toCadreError } from './core/errors.ts';
-import type { Farm } from './core/farm.ts';
+import type { Farm, FarmStatus } from './core/farm.ts';
 import type { FarmClient } from './core/farm-client.ts';
 import type { Clock, Random } from './core/ports.ts';
 import { createServer, type Server } from './server/server.ts';
@@ -66,7 +66,8 @@ export function contentHash(text: string): string {
 /** What `cadre doctor` tells; a configuration that is refused is a finding, not an end. */
 export async function diagnose(): Promise<Finding[]> {
   try {
-    return await diagnoseMachine(await readSettings());
+    const settings = await readSettings();
+    return [...(await diagnoseMachine(settings)), ...(await diagnoseRunning(settings.home))];
   } catch (thrown) {
     const error = toCadreError(thrown);
     if (error.code !== 'config_invalid') throw error;
@@ -79,6 +80,29 @@ export async function diagnose(): Promise<Finding[]> {
       },
     ];
   }
+}
+
+/** What the running farm has refused of its configuration; nothing where none runs. */
+async function diagnoseRunning(home: string): Promise<Finding[]> {
+  const holder = readHolder(home);
+  if (holder === undefined || !(await isFarmListening(holder.socket))) return [];
+  const client = createHomeClient(holder.socket, 'running', async () => undefined);
+  const signal = AbortSignal.timeout(5000);
+  const { config } = (await client.doGet('/cadre/v1/status', { signal })) as FarmStatus;
+  const since = new Date(config.loadedAt).toISOString();
+  const subject = 'configuration';
+  if (config.problem !== undefined)
+    return [
+      {
+        subject,
+        state: 'bad',
+        detail: `refused: ${config.problem}`,
+        remedy: `The running farm keeps the one of ${since}.`,
+      },
+    ];
+  const later = config.needsRestart.join(', ');
+  const detail = `in use since ${since}${later === '' ? '' : `; after a restart: ${later}`}`;
+  return [{ subject, state: later === '' ? 'good' : 'optional', detail }];
 }
 
 /** Asks any gateway what it owes its clients; needs neither home nor farm. */
@@ -120,9 +144,10 @@ export async function startFarm({
   let server: Server | undefined;
   let house: House | undefined;
   let url: string | undefined;
+  const drainSeconds = () => (house?.farm.config ?? settings.config).limits.drainSeconds;
   const close = async () => {
     try {
-      await server?.close({ drainSeconds: listen ? settings.config.limits.drainSeconds : 0 });
+      await server?.close({ drainSeconds: listen ? drainSeconds() : 0 });
     } finally {
       await house?.close().finally(() => lock.release());
       if (house === undefined) lock.release();

@@ -87,6 +87,9 @@ describe('a configuration that changes while the farm runs', () => {
     expect(await asked).toEqual({ status: 200, text: 'still' });
     write(config(first, 'aliases: { gpt: nobody }'));
     await until(async () => (await statusOf()).problem?.includes('nobody') === true);
+    const told = await home.run(['doctor', '--json']);
+    expect(told.code).toBe(1);
+    expect(told.stdout).toContain('nobody');
     write('nonsense: 1');
     await until(async () => (await statusOf()).problem?.includes('nonsense') === true);
     const doctor = await home.run(['doctor', '--json']);

@@ -72,6 +72,28 @@ describe('a limited key', () => {
   });
 });
 
+it('one key can have only so many requests at once; others are served', async () => {
+  const farm = createScriptedFarm({ limits: { concurrentRequestsPerKey: 1 } });
+  farm.keys.set('sk', CALLER);
+  farm.keys.set('other', { ...CALLER, key: 'b' });
+  const { port } = await startServer(farm);
+  const { script } = farm;
+  const gate = Promise.withResolvers<void>();
+  farm.script = async function* (call, signal) {
+    if (call.caller.key === 'a') await gate.promise;
+    yield* script(call, signal);
+  };
+  const first = chat(port, HELLO, KEY);
+  while (farm.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  const second = await chat(port, HELLO, KEY);
+  expect([second.status, errorOf(second).code]).toEqual([429, 'rate_limit_exceeded']);
+  expect(second.headers['retry-after']).toBe('1');
+  expect((await chat(port, HELLO, { authorization: 'Bearer other' })).status).toBe(200);
+  gate.resolve();
+  expect((await first).status).toBe(200);
+  expect((await chat(port, HELLO, KEY)).status).toBe(200);
+});
+
 it('a key without limits hears nothing of limits', async () => {
   const { port } = await limitedFarm({});
   const { headers } = await chat(port, HELLO, KEY);
