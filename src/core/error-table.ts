@@ -28,6 +28,10 @@ export const ERROR_TABLE = {
   content_filter: invalid(400, 'The remote model’s filter refused the content; change it.'),
   body_too_large: invalid(413, 'Send at most 10 MB per request.'),
   file_too_large: invalid(413, 'Send a smaller file, or raise `limits.fileBytes`.'),
+  storage_full: invalid(
+    413,
+    'Delete files that are no longer needed, or raise `limits.storedBytesPerKey`.',
+  ),
   unsupported_media_type: invalid(
     415,
     'Send `content-type: application/json`; a file as `multipart/form-data`.',

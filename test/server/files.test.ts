@@ -175,6 +175,15 @@ describe('an upload', () => {
     expect((await upload(port, fileParts(Buffer.alloc(100_000)))).status).toBe(200);
   });
 
+  it('is refused when the files of its key would take too much together', async () => {
+    const { port } = await start({ limits: { storedBytesPerKey: 100_000 } });
+    const first = await uploaded(port, Buffer.alloc(60_000));
+    const refused = await upload(port, fileParts(Buffer.alloc(60_000)));
+    expect([refused.status, errorOf(refused).code]).toEqual([413, 'storage_full']);
+    await send(port, { path: `/v1/files/${first}`, method: 'DELETE' });
+    expect((await upload(port, fileParts(Buffer.alloc(60_000)))).status).toBe(200);
+  });
+
   it('may be larger than a JSON body', async () => {
     const { port } = await start({ limits: { bodyBytes: 1000 } });
     expect((await upload(port, fileParts(Buffer.alloc(50_000)))).status).toBe(200);

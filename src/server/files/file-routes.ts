@@ -1,25 +1,40 @@
 import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '../../core/chat.ts';
+import { CadreError } from '../../core/errors.ts';
 import { accessOf, admitWork } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 import { countOf, FILE_PAGE, queryOf, wordOf } from '../query.ts';
 import { dropStalledReader, STALL_MS, sendJson } from '../respond.ts';
 import { printFile } from './file-object.ts';
 import { receiveFile } from './file-upload.ts';
-import { ownObject, ownPage } from './own-object.ts';
+import { ownBytes, ownObject, ownPage } from './own-object.ts';
 
 /** POST /v1/files. */
 export function serveUpload(exchange: Exchange): Promise<void> {
   const { farm } = exchange.server;
   return admitWork(exchange, async ({ access, signal }) => {
+    const { fileBytes, storedBytesPerKey } = farm.config.limits;
+    const left = storedBytesPerKey - (await ownBytes(farm.objects, access.caller));
     const row = await receiveFile(exchange.incoming, {
       objects: farm.objects,
       key: access.caller.key,
-      limitBytes: farm.config.limits.fileBytes,
+      limitBytes: Math.min(fileBytes, left),
+      tooLarge: () => (left < fileBytes ? noRoom(storedBytesPerKey) : tooLarge(fileBytes)),
       signal,
     });
     sendJson(exchange.response, printFile(row), exchange.id);
   });
+}
+
+function tooLarge(limit: number): CadreError {
+  return new CadreError('file_too_large', `the file is larger than ${limit} bytes`, {
+    param: 'file',
+  });
+}
+
+function noRoom(limit: number): CadreError {
+  const message = `with this file the key would store more than ${limit} bytes`;
+  return new CadreError('storage_full', message, { param: 'file' });
 }
 
 /** GET /v1/files: newest first; `limit`, `after`, `order`, `purpose`. */

@@ -20,6 +20,8 @@ interface Upload {
   readonly objects: ObjectStore;
   readonly key: string;
   readonly limitBytes: number;
+  /** The refusal of a file beyond it. */
+  readonly tooLarge: () => CadreError;
   readonly signal: AbortSignal;
 }
 
@@ -37,7 +39,7 @@ export async function receiveFile(incoming: IncomingMessage, upload: Upload): Pr
       { param: 'content-type' },
     );
   const declared = Number(incoming.headers['content-length'] ?? 0);
-  if (declared > upload.limitBytes + FRAME_BYTES) throw tooLarge(upload.limitBytes);
+  if (declared > upload.limitBytes + FRAME_BYTES) throw upload.tooLarge();
   const id = newObjectId('file-');
   const writer = new PartWriter(upload.objects, id);
   try {
@@ -74,7 +76,7 @@ interface Form {
 async function readForm(
   pieces: AsyncIterable<MultipartPiece>,
   writer: PartWriter,
-  { limitBytes, signal }: Upload,
+  { limitBytes, tooLarge, signal }: Upload,
 ): Promise<Form> {
   const fields = new Map<string, string>();
   let filename: string | undefined;
@@ -89,7 +91,7 @@ async function readForm(
       else filename = piece.filename ?? 'file';
     } else if (field === undefined) {
       await writer.write(piece.bytes);
-      if (writer.bytes > limitBytes) throw tooLarge(limitBytes);
+      if (writer.bytes > limitBytes) throw tooLarge();
     } else {
       fieldBytes += piece.bytes.length;
       if (fieldBytes > FIELD_BYTES)
@@ -144,10 +146,4 @@ function cleanName(filename: string): string {
     .replaceAll(/\p{Cc}/gu, '')
     .trim();
   return clean.slice(0, FILENAME_LENGTH) || 'file';
-}
-
-function tooLarge(limit: number): CadreError {
-  return new CadreError('file_too_large', `the file is larger than ${limit} bytes`, {
-    param: 'file',
-  });
 }
