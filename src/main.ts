@@ -1,4 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
+import { flushCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
@@ -44,6 +45,9 @@ export interface StartOptions {
   readonly reread?: () => Promise<Settings>;
   readonly signal: AbortSignal;
 }
+
+/** By then the start is over and most code has run once. */
+const COMPILED_MS = 10_000;
 
 const clock: Clock = { now: () => Date.now(), elapsed: () => performance.now() };
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -181,6 +185,8 @@ export async function startFarm({
     signal.throwIfAborted();
     signal.addEventListener('abort', () => void stop(), { once: true });
     if (listen) house.startBackground(server.batchWire);
+    // Node keeps what it compiled at its exit only; a farm that is killed would compile anew.
+    if (listen) setTimeout(flushCompileCache, COMPILED_MS).unref();
     if (reread !== undefined) followConfig(house, reread, stop, stopped.promise);
     return { farm, ...(url ? { url } : {}), socket, done: stopped.promise, stop };
   } catch (error) {

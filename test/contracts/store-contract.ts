@@ -75,6 +75,19 @@ function describeReceipts(stores: OpenStores): void {
     expect(await store.doGetText('req_a')).toEqual(text);
   });
 
+  it('gives back feature hashes of every size', async () => {
+    const store = await stores.open();
+    const all = [[], [0, 1, 63, 64, 4095, 4096, 2 ** 18 - 1], [2 ** 18], [0.5]];
+    for (const [index, featureHashes] of all.entries()) {
+      const receipt = sampleReceipt(`req_${index}`, { featureHashes });
+      await store.doPutReceipt(receipt, []);
+      expect(await store.doGetReceipt(receipt.id)).toEqual(receipt);
+    }
+    expect((await store.doListReceipts({ limit: 9 })).map((one) => one.featureHashes)).toEqual(
+      all.toReversed(),
+    );
+  });
+
   it('gives back the verdict and the decision of the events, which the receipt holds too', async () => {
     const store = await stores.open();
     const [policy] = sampleEvents('req_a').flatMap((one) =>

@@ -1,11 +1,23 @@
 import type { CadreEvent } from '../../core/events.ts';
 import type { Receipt } from '../../core/receipt.ts';
 import type { KeptText } from '../../core/stores.ts';
+import { packHashes, unpackHashes } from './packed-hashes.ts';
 import { type Columns, jsonOf } from './row-codec.ts';
+
+/** The column `body`; older rows hold the hashes as a list. */
+export function encodeBody(receipt: Receipt): string {
+  return JSON.stringify({ ...receipt, featureHashes: packHashes(receipt.featureHashes) });
+}
+
+/** The receipt without its words. */
+export function decodeBody(row: Columns): Receipt {
+  const receipt = jsonOf<Receipt>(row, 'body');
+  return { ...receipt, featureHashes: unpackHashes(receipt.featureHashes) };
+}
 
 /** A row's receipt in `body`; its words come back from `text`, which is null once they are gone. */
 export function decodeReceipt(row: Columns): Receipt {
-  const receipt = jsonOf<Receipt>(row, 'body');
+  const receipt = decodeBody(row);
   if (row['text'] === null) return receipt;
   const { checks, attempts, abstention, error } = jsonOf<KeptText>(row, 'text');
   return {

@@ -1,6 +1,5 @@
-import type { Receipt } from '../../core/receipt.ts';
 import type { KeptText, ReceiptStore } from '../../core/stores.ts';
-import { decodeEvents, decodeReceipt, encodeEvents } from './kept-words.ts';
+import { decodeBody, decodeEvents, decodeReceipt, encodeBody, encodeEvents } from './kept-words.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 import { checkedLimit, integerOf, jsonOf } from './row-codec.ts';
 
@@ -27,7 +26,7 @@ export function postgresReceipts(database: PostgresDatabase): ReceiptStore {
         receipt.at,
         receipt.key,
         receipt.parent ?? null,
-        JSON.stringify(receipt),
+        encodeBody(receipt),
         encodeEvents(events, receipt),
       ];
       if (text === undefined) await database.run(PUT_RECEIPT, values);
@@ -59,7 +58,7 @@ export function postgresReceipts(database: PostgresDatabase): ReceiptStore {
         `SELECT body FROM cadre_receipts ${filter} ORDER BY at DESC, id DESC LIMIT $1`,
         values,
       );
-      return rows.map((row) => jsonOf<Receipt>(row, 'body'));
+      return rows.map(decodeBody);
     },
     async doPurge(olderThan) {
       const row = await database.get(

@@ -1,6 +1,6 @@
 import type { Receipt } from '../../core/receipt.ts';
 import type { KeptText, ReceiptStore } from '../../core/stores.ts';
-import { decodeEvents, decodeReceipt, encodeEvents } from './kept-words.ts';
+import { decodeBody, decodeEvents, decodeReceipt, encodeBody, encodeEvents } from './kept-words.ts';
 import { checkedLimit, jsonOf } from './row-codec.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
@@ -27,7 +27,7 @@ export function sqliteReceipts(database: SqliteDatabase): ReceiptStore {
         receipt.at,
         receipt.key,
         receipt.parent ?? null,
-        JSON.stringify(receipt),
+        encodeBody(receipt),
         encodeEvents(events, receipt),
       ];
       if (text === undefined) return database.shareOne(PUT_RECEIPT, ...row);
@@ -76,7 +76,7 @@ function listReceipts(
     ...values,
     checkedLimit(limit),
   );
-  return rows.map((row) => jsonOf<Receipt>(row, 'body'));
+  return rows.map(decodeBody);
 }
 
 async function purge(
