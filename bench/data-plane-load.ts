@@ -10,15 +10,14 @@
  * `--requests N` (default 4,000) and `--cancels N` (default 400) set how long memory is watched; the
  * promise is for 1,000,000 and 20,000.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { Pool } from 'undici';
 import { quantile } from './lib/ranking.ts';
 import { printResult } from './lib/result.ts';
 import { type ServerProcess, spawnServer } from './lib/server-process.ts';
+import { measureStarts } from './lib/start-time.ts';
 
 const SEED = 7;
 const LANES = 4;
@@ -29,7 +28,6 @@ const LONG_PER_ROUND = 80;
 const RATE = 300;
 const RATE_SECONDS = 4;
 const FIRST_TOKENS = 150;
-const STARTS = 5;
 
 interface Target {
   readonly server: ServerProcess;
@@ -209,57 +207,6 @@ function countOf(flag: string, usual: number): number {
   return place < 0 ? usual : Number(process.argv[place + 1]);
 }
 
-/** Seconds from the command to the line that says where it listens. */
-async function startSeconds(
-  folder: string,
-  args: readonly string[],
-  sign: string,
-): Promise<number> {
-  const started = performance.now();
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
-    env: {
-      ...process.env,
-      CADRE_HOME: folder,
-      CADRE_CONFIG: join(folder, 'cadre.yaml'),
-      // As bin/bootstrap.js sets it.
-      NODE_COMPILE_CACHE: join(folder, 'compiled'),
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exit = once(child, 'exit');
-  let text = '';
-  for await (const part of child.stdout) {
-    text += String(part);
-    if (text.includes(sign)) break;
-  }
-  const seconds = (performance.now() - started) / 1000;
-  child.kill('SIGTERM');
-  await exit;
-  return seconds;
-}
-
-/** The first start of a home makes its files and compiles the sources; all later ones are measured. */
-async function startMetrics() {
-  const entry = resolve(import.meta.dirname, '..', 'src', 'cli', 'cadre.ts');
-  const bare =
-    "require('node:http').createServer().listen(0,'127.0.0.1',()=>console.log('listening'))";
-  const folder = mkdtempSync(join(tmpdir(), 'cadre-start-'));
-  writeFileSync(join(folder, 'cadre.yaml'), 'fleet:\n  starter: false\n  offline: true\n');
-  const own: number[] = [];
-  const base: number[] = [];
-  for (let index = 0; index <= STARTS; index += 1) {
-    base.push(await startSeconds(folder, ['-e', bare], 'listening'));
-    own.push(await startSeconds(folder, [entry, 'up', '--json', '--port', '0'], '"url"'));
-  }
-  rmSync(folder, { recursive: true, force: true });
-  const [first = 0, ...later] = own;
-  return {
-    firstStartSeconds: round(first),
-    startSeconds: round(median(later)),
-    bareStartSeconds: round(median(base), 3),
-  };
-}
-
 /** Makes a key with a budget: from then on the farm asks for keys. */
 async function addKey(port: number): Promise<string> {
   const answer = await fetch(`http://127.0.0.1:${port}/cadre/v1/keys`, {
@@ -299,7 +246,7 @@ async function measure(): Promise<void> {
       ...(await cpuMetrics(relay, splice, farm)),
       ...(await latencyMetrics(relay, farm)),
       ...(await memoryMetrics(farm, startBytes)),
-      ...(await startMetrics()),
+      ...(await measureStarts()),
     });
   } finally {
     for (const pool of pools) await pool.destroy();

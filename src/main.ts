@@ -184,9 +184,7 @@ export async function startFarm({
     lock.announce({ pid: process.pid, socket, ...(url ? { url } : {}) });
     signal.throwIfAborted();
     signal.addEventListener('abort', () => void stop(), { once: true });
-    if (listen) house.startBackground(server.batchWire);
-    // Node keeps what it compiled at its exit only; a farm that is killed would compile anew.
-    if (listen) setTimeout(flushCompileCache, COMPILED_MS).unref();
+    if (listen) startBackground(house, server);
     if (reread !== undefined) followConfig(house, reread, stop, stopped.promise);
     return { farm, ...(url ? { url } : {}), socket, done: stopped.promise, stop };
   } catch (error) {
@@ -216,6 +214,12 @@ function followConfig(
     process.off('SIGHUP', hangUp);
   };
   done.then(end, end);
+}
+
+function startBackground(house: House, server: Server): void {
+  house.startBackground(server.batchWire);
+  // Node keeps what it compiled at its exit only; a farm that is killed would compile anew.
+  setTimeout(flushCompileCache, COMPILED_MS).unref();
 }
 
 /** Opens the port; beyond loopback only where at least one key was made. */
