@@ -56,8 +56,8 @@ export function sqliteObjects(database: SqliteDatabase): ObjectStore {
         id,
         Date.now(),
       );
-      await dropParts(database, kind, id);
-      database.checkpoint();
+      const parts = await dropParts(database, kind, id);
+      if (found + parts > 0) database.checkpoint();
       return found > 0;
     },
     ...parts(database),
@@ -97,8 +97,7 @@ function parts(database: SqliteDatabase): Parts {
       return database.all(places, kind, id).map((row) => integerOf(row, 'position'));
     },
     async doDropParts(kind, id) {
-      await dropParts(database, kind, id);
-      database.checkpoint();
+      if ((await dropParts(database, kind, id)) > 0) database.checkpoint();
     },
   };
 }
@@ -130,10 +129,16 @@ function listObjects(
   return rows.map(decodeObject);
 }
 
-async function dropParts(database: SqliteDatabase, kind: string, id: string): Promise<void> {
+/** How many there were. */
+async function dropParts(database: SqliteDatabase, kind: string, id: string): Promise<number> {
   const some = `DELETE FROM object_parts WHERE rowid IN
     (SELECT rowid FROM object_parts WHERE kind = ? AND id = ? LIMIT ?)`;
-  while (database.run(some, kind, id, DELETE_BATCH) > 0) await new Promise(setImmediate);
+  for (let total = 0; ; ) {
+    const count = database.run(some, kind, id, DELETE_BATCH);
+    if (count === 0) return total;
+    total += count;
+    await new Promise(setImmediate);
+  }
 }
 
 /** The rows go first, so that nobody finds an object whose content is half gone. */
