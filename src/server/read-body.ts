@@ -43,6 +43,10 @@ export class BodyReader {
     incoming.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
     try {
       await received.promise;
+    } catch (error) {
+      // Its listeners keep the list alive as long as the connection; what is refused is held by nobody.
+      chunks.length = 0;
+      throw error;
     } finally {
       this.#held -= size;
       clearTimeout(timer);

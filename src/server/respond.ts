@@ -10,6 +10,7 @@ export const STALL_MS = 60_000;
 const LEAST_BYTES = 64_000;
 /** After a refusal within the body, how long the sender may need to notice. */
 const LINGER_MS = 1000;
+const LINGER_BYTES = 256_000;
 
 export type Headers = Record<string, string | number>;
 
@@ -86,5 +87,10 @@ export function sendError(exchange: Exchange, error: CadreError, headers: Header
   const timer = setTimeout(end, LINGER_MS);
   incoming.once('end', end);
   response.once('close', () => clearTimeout(timer));
-  incoming.resume();
+  let drained = 0;
+  incoming.on('data', (part: Buffer) => {
+    drained += part.length;
+    // Who sends without end is not read without end; he has the answer and some time to see it.
+    if (drained > LINGER_BYTES) incoming.pause();
+  });
 }
