@@ -7,6 +7,15 @@ export interface JsonMember {
   readonly end: number;
 }
 
+/** Fields of a body that a relay sets anew or leaves out: the caller's own never leave. */
+export const REPLACED_FIELDS = [
+  'model',
+  'max_tokens',
+  'max_completion_tokens',
+  'stream_options',
+  'cadre',
+] as const;
+
 /**
  * What a server hands down with a request whose answer may pass through as it comes: one upstream of
  * the same wire format, nothing to check on the way. Everything else of the request's life (policy,
@@ -20,6 +29,8 @@ export interface Relay {
   readonly body: Uint8Array;
   /** The body's own fields in their order. */
   readonly members: readonly JsonMember[];
+  /** The same, parsed; no object in it repeats a key, so it says all that the text says. */
+  readonly fields: JsonObject;
   readonly sink: RelaySink;
 }
 

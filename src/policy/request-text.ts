@@ -1,4 +1,4 @@
-import type { ChatRequest, ContentPart, JsonValue } from '../core/chat.ts';
+import type { ChatMessage, ChatRequest, ContentPart, JsonValue } from '../core/chat.ts';
 
 /** A piece of a request that a label may depend on. */
 export interface TextPiece {
@@ -13,6 +13,8 @@ export interface RequestText {
   readonly pieces: readonly TextPiece[];
   /** Parts that hold something no scanner reads: images, audio. */
   readonly unread: readonly string[];
+  /** All names, strings and numbers that the pieces are made of or that `unread` stands for. */
+  readonly strings: readonly string[];
 }
 
 /** JSON nested deeper than this is read as its text. */
@@ -20,75 +22,91 @@ const DEPTH_MAX = 64;
 
 /** Everything of a request that would reach a model, in order. */
 export function requestText(request: ChatRequest): RequestText {
-  const pieces: TextPiece[] = [];
-  const unread: string[] = [];
-  for (const [index, message] of request.messages.entries()) {
-    const where = `message ${index + 1} (${message.role})`;
-    const own = message.role === 'user' || message.role === 'system';
-    readContent(message.content, where, own, pieces, unread);
-    readExtra(message, where, own, pieces);
-    if (message.role === 'assistant')
-      for (const call of message.toolCalls ?? []) {
-        const text = `${call.name}\n${call.arguments}`;
-        pieces.push({ where: `${where}, tool call`, text, own: false });
-        readExtra(call, `${where}, tool call`, false, pieces);
-      }
-  }
-  const add = (where: string, value: JsonValue | undefined) => {
-    if (value !== undefined) pieces.push({ where, text: stringsOf(value), own: true });
-  };
+  const reading = new Reading();
+  for (const [index, message] of request.messages.entries())
+    readMessage(message, `message ${index + 1} (${message.role})`, reading);
   for (const { name, description = '', parameters = null, extra = null } of request.tools ?? [])
-    add(`tool ${name}`, [name, description, parameters, extra]);
+    reading.addJson(`tool ${name}`, [name, description, parameters, extra], true);
   if (request.responseFormat?.type === 'json-schema') {
     const { name, schema, extra = null } = request.responseFormat;
-    add('response format', [name, schema, extra]);
+    reading.addJson('response format', [name, schema, extra], true);
   }
-  add('stop sequences', request.stop);
-  add('test features', request.betas);
-  add('other fields', request.extra);
-  return { pieces, unread };
+  reading.addJson('stop sequences', request.stop, true);
+  reading.addJson('test features', request.betas, true);
+  reading.addJson('other fields', request.extra, true);
+  return reading;
+}
+
+function readMessage(message: ChatMessage, where: string, reading: Reading): void {
+  const own = message.role === 'user' || message.role === 'system';
+  readContent(message.content, where, own, reading);
+  reading.addJson(`${where}, other fields`, message.extra, own);
+  if (message.role === 'tool') reading.add(`${where}, its call`, [message.toolCallId], false);
+  if (message.role !== 'assistant') return;
+  for (const { id, name, arguments: given, extra } of message.toolCalls ?? []) {
+    reading.add(`${where}, tool call`, [name, '\n', given, '\n', id], false);
+    reading.addJson(`${where}, tool call, other fields`, extra, false);
+  }
 }
 
 function readContent(
   content: readonly ContentPart[],
   where: string,
   own: boolean,
-  pieces: TextPiece[],
-  unread: string[],
+  reading: Reading,
 ): void {
   // Parts are read as one text: a name cut in two by parts is joined again in the prompt.
-  let text = '';
-  let thought = '';
+  const text: string[] = [];
+  const thought: string[] = [];
   for (const part of content) {
-    if (part.type === 'text') text += part.text;
+    if (part.type === 'text') text.push(part.text);
     // A seal is read like words: nobody but its vendor can tell what else it is.
     else if (part.type === 'thinking')
-      thought += `${part.text}\n${part.signature ?? ''}\n${part.redacted ?? ''}\n`;
-    else unread.push(`${where}, ${part.type}`);
-    if (part.type !== 'thinking') readExtra(part, where, own, pieces);
+      thought.push(part.text, '\n', part.signature ?? '', '\n', part.redacted ?? '', '\n');
+    else {
+      reading.unread.push(`${where}, ${part.type}`);
+      const [data, form = ''] =
+        part.type === 'image' ? [part.url, part.detail] : [part.data, part.format];
+      reading.strings.push(data);
+      reading.add(`${where}, ${part.type}`, [form], own);
+    }
+    if (part.type !== 'thinking') reading.addJson(`${where}, other fields`, part.extra, own);
   }
-  if (text !== '') pieces.push({ where, text, own });
-  if (thought !== '') pieces.push({ where: `${where}, thinking`, text: thought, own: false });
+  reading.add(where, text, own);
+  reading.add(`${where}, thinking`, thought, false);
 }
 
-function readExtra(
-  { extra }: { readonly extra?: JsonValue },
-  where: string,
-  own: boolean,
-  pieces: TextPiece[],
-): void {
-  if (extra !== undefined)
-    pieces.push({ where: `${where}, other fields`, text: stringsOf(extra), own });
-}
+/** Pieces as they are read, and what they are made of. */
+class Reading implements RequestText {
+  readonly pieces: TextPiece[] = [];
+  readonly unread: string[] = [];
+  readonly strings: string[] = [];
 
-/** All strings of a JSON value with their keys, one per line, so that `password: …` is seen. */
-function stringsOf(value: JsonValue, depth = 0): string {
-  if (typeof value === 'string') return value;
-  if (value === null || typeof value !== 'object') return String(value);
-  if (depth === DEPTH_MAX) return JSON.stringify(value);
-  if (Array.isArray(value))
-    return value.map((one: JsonValue) => stringsOf(one, depth + 1)).join('\n');
-  return Object.entries(value)
-    .map(([key, one]) => `${key}: ${stringsOf(one, depth + 1)}`)
-    .join('\n');
+  add(where: string, strings: readonly string[], own: boolean): void {
+    const text = strings.length === 1 ? (strings[0] ?? '') : strings.join('');
+    if (text === '') return;
+    this.pieces.push({ where, text, own });
+    for (const one of strings) this.strings.push(one);
+  }
+
+  addJson(where: string, value: JsonValue | undefined, own: boolean): void {
+    if (value !== undefined) this.pieces.push({ where, text: this.#textOf(value), own });
+  }
+
+  /** All strings of a JSON value with their keys, one per line, so that `password: …` is seen. */
+  #textOf(value: JsonValue, depth = 0): string {
+    if (value === null || typeof value !== 'object' || depth === DEPTH_MAX) {
+      const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+      this.strings.push(text);
+      return text;
+    }
+    if (Array.isArray(value))
+      return value.map((one: JsonValue) => this.#textOf(one, depth + 1)).join('\n');
+    return Object.entries(value)
+      .map(([key, one]) => {
+        this.strings.push(key);
+        return `${key}: ${this.#textOf(one, depth + 1)}`;
+      })
+      .join('\n');
+  }
 }

@@ -40,6 +40,6 @@ export function serveChat(exchange: Exchange): Promise<void> {
   });
 }
 
-function relayOf({ bytes, members }: JsonText, stream: boolean, sink: RelaySink): Relay {
-  return { dialect: 'openai', stream, body: bytes, members, sink };
+function relayOf({ bytes, members, value }: JsonText, stream: boolean, sink: RelaySink): Relay {
+  return { dialect: 'openai', stream, body: bytes, members, fields: value, sink };
 }

@@ -18,8 +18,9 @@ const CLOSE_OBJECT = 0x7d;
 
 /** Separators and brackets: 10 MB of `[],` would otherwise become 200 MB of empty lists. */
 const MAX_STRUCTURE = 250_000;
-/** Objects down to this depth (body, message, part of the body) must not repeat a key. */
-const KEY_DEPTH = 3;
+/** Objects of the wire formats have fewer keys than this; more are looked up in a set. */
+const FEW_KEYS = 16;
+const MAX_FIELDS = 64;
 /** Lists of a conversation: of chats and of responses. */
 const ITEM_LISTS: ReadonlySet<string> = new Set(['messages', 'input']);
 /** Strings up to here are searched byte by byte, longer ones with the native search. */
@@ -43,8 +44,9 @@ class JsonScan {
   readonly #limits: JsonLimits;
   /** For each open bracket whether it is an object. */
   readonly #isObject: boolean[] = [];
-  /** Keys seen in the open objects of the first levels. */
+  /** Keys seen in the open objects: the first few, and the rest. */
   readonly #keys: string[][] = [];
+  readonly #moreKeys: (Set<string> | undefined)[] = [];
   #depth = 0;
   #expectsKey = false;
   #topKey = '';
@@ -99,7 +101,8 @@ class JsonScan {
     this.#isObject[this.#depth] = isObject;
     this.#expectsKey = isObject;
     if (!isObject) return;
-    if (this.#depth <= KEY_DEPTH) this.#keys[this.#depth] = [];
+    this.#keys[this.#depth] = [];
+    this.#moreKeys[this.#depth] = undefined;
     if (this.#depth !== 3 || !ITEM_LISTS.has(this.#topKey)) return;
     this.#messageCount += 1;
     if (this.#messageCount > this.#limits.messages)
@@ -117,17 +120,33 @@ class JsonScan {
 
   #readKey(open: number, close: number): void {
     this.#expectsKey = false;
-    const keys = this.#depth <= KEY_DEPTH ? this.#keys[this.#depth] : undefined;
-    if (keys === undefined) return;
     const key = this.#decodeKey(open, close);
-    if (keys.includes(key))
+    if (this.#isRepeated(key))
       throw invalid(`the key “${key.slice(0, 64)}” appears twice in one object`, key.slice(0, 64));
-    // Objects of the wire formats have few keys; a map of metadata may have many, a set costs more.
-    if (keys.length < 64) keys.push(key);
-    else if (this.#depth === 1) throw invalid('the body has more than 64 keys', key.slice(0, 64));
     if (this.#depth !== 1) return;
     this.#topKey = key;
     this.#memberStart = open;
+  }
+
+  /** Notes the key. Linear, however many keys an object has. */
+  #isRepeated(key: string): boolean {
+    const depth = this.#depth;
+    const keys = this.#keys[depth] ?? [];
+    if (keys.includes(key)) return true;
+    if (keys.length < FEW_KEYS) {
+      keys.push(key);
+      return false;
+    }
+    let more = this.#moreKeys[depth];
+    if (more === undefined) {
+      more = new Set();
+      this.#moreKeys[depth] = more;
+    }
+    if (more.has(key)) return true;
+    more.add(key);
+    if (depth === 1 && more.size > MAX_FIELDS - FEW_KEYS)
+      throw invalid(`the body has more than ${MAX_FIELDS} keys`, key.slice(0, 64));
+    return false;
   }
 
   #endMember(end: number): void {

@@ -1,6 +1,7 @@
 import { CadreError } from '../core/errors.ts';
 import type { RelayWish } from '../core/ports.ts';
 import type { Relay } from '../core/relay.ts';
+import { readsBody } from '../policy/reads-body.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 import type { Outlet } from './outlet.ts';
@@ -14,7 +15,8 @@ const SLOW_TOKENS = 20;
 
 /**
  * The wish for an attempt whose answer may pass as it comes: nothing is checked, kept, shared or
- * changed on the way, and the spoke adds nothing to the request. Undefined for all others.
+ * changed on the way, the spoke adds nothing to the request, and policy has read all of the body.
+ * Undefined for all others.
  */
 export function relayWish(
   parts: PipelineParts,
@@ -33,6 +35,7 @@ export function relayWish(
   if (destination === undefined) return undefined;
   // An answer that comes whole is silent until it is done; read in pieces, a dead server is noticed.
   if (!relay.stream && maxTokens > destination.firstByteSeconds * SLOW_TOKENS) return undefined;
+  if (!readsBody(request, relay.fields)) return undefined;
   return { relay, maxTokens, promptTokens: estimateTokens(request) };
 }
 

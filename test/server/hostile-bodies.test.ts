@@ -9,6 +9,10 @@ function body(fields: string): string {
   return `{"model":"auto","messages":[${HI}]${fields}}`;
 }
 
+function manyKeys(count: number): string {
+  return Array.from({ length: count }, (_, at) => `"k${at}":1`).join();
+}
+
 const BODIES: readonly (readonly [string, string | Buffer, string])[] = [
   ['a security-relevant key twice', body(',"model":"hub"'), 'invalid_request'],
   [
@@ -16,6 +20,13 @@ const BODIES: readonly (readonly [string, string | Buffer, string])[] = [
     body(',"cadre":{"label":"secret","l\\u0061bel":"public"}'),
     'invalid_request',
   ],
+  [
+    'a text twice in a part of a message',
+    '{"model":"auto","messages":[{"role":"user","content":[{"type":"text","text":"a","t\\u0065xt":"b"}]}]}',
+    'invalid_request',
+  ],
+  ['a key twice at depth 7', body(',"x":[[[[[{"a":1,"b":2,"a":1}]]]]]'), 'invalid_request'],
+  ['a key twice, far apart', body(`,"metadata":{${manyKeys(200)},"k199":0}`), 'invalid_request'],
   [
     'a depth of 100,000',
     body(`,"x":${'['.repeat(100_000)}${']'.repeat(100_000)}`),
@@ -28,11 +39,7 @@ const BODIES: readonly (readonly [string, string | Buffer, string])[] = [
     'invalid_request',
   ],
   ['a million empty lists', body(`,"x":[${'[],'.repeat(1e6)}[]]`), 'invalid_request'],
-  [
-    '100,000 keys',
-    `{${Array.from({ length: 100_000 }, (_, at) => `"k${at}":1`).join()}}`,
-    'invalid_request',
-  ],
+  ['100,000 keys', `{${manyKeys(100_000)}}`, 'invalid_request'],
   ['half a surrogate pair', body(',"user":"\\ud800"'), 'invalid_json'],
   ['invalid UTF-8', Buffer.from([0x7b, 0x22, 0xc3, 0x28, 0x22, 0x3a, 0x31, 0x7d]), 'invalid_json'],
   [

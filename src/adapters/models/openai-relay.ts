@@ -1,6 +1,7 @@
-import type { JsonObject } from '../../core/chat.ts';
+import type { JsonObject, JsonValue } from '../../core/chat.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { ModelEvent, RelayWish } from '../../core/ports.ts';
+import type { REPLACED_FIELDS } from '../../core/relay.ts';
 import type { VendorQuirks } from '../../core/vendor-quirks.ts';
 import type { ExchangeResponse } from '../egress/exchange.ts';
 import { answerText } from './answer-bytes.ts';
@@ -9,6 +10,8 @@ import type { TokenLimitField } from './openai-request.ts';
 import { spliceBody } from './relay-body.ts';
 import { asFields, asList, parseFields } from './remote-answer.ts';
 import { cutShort, type RemoteReader, readStream } from './remote-stream.ts';
+
+type Replaced = Readonly<Record<(typeof REPLACED_FIELDS)[number], JsonValue | undefined>>;
 
 const NOTHING: readonly ModelEvent[] = [];
 
@@ -25,13 +28,14 @@ export function relayBody(
   { relay, maxTokens }: RelayWish,
   limitField: TokenLimitField,
 ): Buffer {
-  return spliceBody(relay, {
+  const fields: Replaced = {
     model,
     max_tokens: limitField === 'max_tokens' ? maxTokens : undefined,
     max_completion_tokens: limitField === 'max_completion_tokens' ? maxTokens : undefined,
     stream_options: relay.stream ? { include_usage: true } : undefined,
     cadre: undefined,
-  });
+  };
+  return spliceBody(relay, fields);
 }
 
 /** Reads an answer for its end and its usage while its pieces go on as they are. */
