@@ -3,6 +3,7 @@ import type { Config, DestinationConfig, SpokeConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { Classifier } from '../core/ports.ts';
+import { mostSystemTokens } from '../core/worst-cost.ts';
 import type { GateSpoke } from '../gate/route.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
 
@@ -43,7 +44,7 @@ export function readSpokes(sources: SpokeSources): SpokeRuntime[] {
   );
   const base = workers.at(-1)?.gate;
   const hub: GateSpoke = {
-    ...common(HUB),
+    ...common(sources, HUB),
     kind: 'hub',
     destination: 'local',
     modelId: 'hub',
@@ -80,12 +81,22 @@ export function requireStandIns(spokes: readonly SpokeConfig[]): void {
   }
 }
 
-function common(
-  spoke: SpokeConfig,
-): Pick<GateSpoke, 'id' | 'maxTokens' | 'tools' | 'output' | 'tasks' | 'fallback' | 'hedge'> {
+type Common =
+  | 'id'
+  | 'maxTokens'
+  | 'addedTokens'
+  | 'tools'
+  | 'output'
+  | 'tasks'
+  | 'fallback'
+  | 'hedge';
+
+function common({ config }: SpokeSources, spoke: SpokeConfig): Pick<GateSpoke, Common> {
+  const evidenceTokens = spoke.kind === 'grounded' ? config.ground.evidenceTokens : 0;
   return {
     id: spoke.id,
     maxTokens: spoke.maxTokens,
+    addedTokens: mostSystemTokens(spoke.system) + evidenceTokens,
     tools: spoke.tools,
     output: spoke.output,
     tasks: spoke.tasks,
@@ -97,15 +108,13 @@ function common(
 function gateView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
   if (spoke.kind === 'classifier') return classifierView(sources, spoke);
   const remote = remoteOf(spoke.model, sources.config.destinations);
-  return remote
-    ? remoteView(spoke, remote.destination, remote.model, sources.problemOf(spoke.model))
-    : localView(sources, spoke);
+  return remote ? remoteView(sources, spoke, remote) : localView(sources, spoke);
 }
 
 function classifierView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
   const classifier = sources.classifierOf(spoke.id);
   return {
-    ...common(spoke),
+    ...common(sources, spoke),
     kind: 'classifier',
     destination: 'local',
     modelId: `classifier:${spoke.id}`,
@@ -141,14 +150,14 @@ export function remoteOf(
 
 /** Seconds are typical of hosted models: 60 tokens/s after half a second. */
 function remoteView(
+  sources: SpokeSources,
   spoke: SpokeConfig,
-  destination: DestinationConfig,
-  model: string,
-  problem: string | undefined,
+  { destination, model }: { destination: DestinationConfig; model: string },
 ): GateSpoke {
+  const problem = sources.problemOf(spoke.model);
   const price = destination.prices[model];
   return {
-    ...common(spoke),
+    ...common(sources, spoke),
     kind: spoke.kind === 'grounded' ? 'grounded' : 'chat',
     destination: destination.id,
     modelId: spoke.model,
@@ -184,7 +193,7 @@ function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
   const bytes = status.memoryBytes || status.fileBytes * 1.3;
   const speeds = typicalSpeeds(entry.parameters);
   return {
-    ...common(spoke),
+    ...common(sources, spoke),
     kind: spoke.kind === 'grounded' ? 'grounded' : 'chat',
     destination: 'local',
     modelId: spoke.model,

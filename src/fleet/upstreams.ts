@@ -144,7 +144,11 @@ export class Upstreams {
     const [destination] = this.#pathOf(model);
     if (destination === undefined) return { refused: 'it runs here' };
     const answer = planRetry({ ...wish, random: this.#random() }, destination.config.retry);
-    if ('refused' in answer || destination.budget.spend()) return answer;
+    if ('refused' in answer) return answer;
+    // A circuit that has just opened is not argued with, and costs no repetition.
+    const problem = this.problemOf(model);
+    if (problem !== undefined) return { refused: problem };
+    if (destination.budget.spend()) return answer;
     return { refused: `the share of repetitions for ${destination.id} is used up` };
   }
 

@@ -24,6 +24,8 @@ export interface GateInput {
   /** US dollars that the request may still spend; absent = no limit. */
   readonly budgetLeft?: number;
   readonly promptTokens: number;
+  /** What a vendor may count for the prompt at most: budgets are held against it. */
+  readonly mostPromptTokens: number;
   readonly depth: number;
   readonly evidence?: GateEvidence;
   readonly pinned?: Pin;

@@ -46,13 +46,3 @@ export function expenseOf(
     latencyMs: (seconds + loading) * 1000,
   };
 }
-
-/** The most this spoke can cost: every answer as long as it may be. */
-export function worstCost(
-  spoke: GateSpoke,
-  request: ChatRequest,
-  promptTokens: number,
-  jobs: number,
-): number {
-  return expenseOf(spoke, request, promptTokens, answerLimit(request, spoke), jobs).cost;
-}

@@ -1,8 +1,9 @@
 import { MAX_DEPTH } from '../core/call.ts';
 import { type ChatRequest, continuesAnswer } from '../core/chat.ts';
 import type { Rejection } from '../core/decision.ts';
+import { worstCost } from '../core/worst-cost.ts';
 import type { GateContext, GateInput } from './context.ts';
-import { answerLimit, worstCost } from './cost.ts';
+import { answerLimit } from './cost.ts';
 import { enumOf } from './schema-enum.ts';
 import type { GateSpoke } from './spoke.ts';
 import { countWords, dollarWords } from './wording.ts';
@@ -137,11 +138,10 @@ function checkHealth(spoke: GateSpoke): string | undefined {
 }
 
 /** Counts the longest answer that is allowed, so that a promise of money is kept. */
-function checkBudget(spoke: GateSpoke, { input, surface }: GateContext): string | undefined {
+function checkBudget(spoke: GateSpoke, { input }: GateContext): string | undefined {
   // Budgets are money for others; what this machine costs is shown, not limited.
   if (input.budgetLeft === undefined || spoke.destination === 'local') return undefined;
-  const { jobs } = surface.features;
-  const worst = worstCost(spoke, input.request, input.promptTokens, jobs);
+  const worst = worstCost(spoke, input.request, input.mostPromptTokens);
   if (worst <= input.budgetLeft) return undefined;
   return `may cost ${dollarWords(worst)}, the budget has ${dollarWords(input.budgetLeft)} left`;
 }

@@ -16,6 +16,8 @@ export interface GateSpoke {
   readonly contextLength: number;
   /** Most tokens of an answer where the request is silent. */
   readonly maxTokens: number;
+  /** Tokens that it adds to a prompt at most: its system text and the passages it is shown. */
+  readonly addedTokens: number;
   readonly tools: boolean;
   readonly vision: boolean;
   /** Can go on from the beginning of an answer that the request gives. */

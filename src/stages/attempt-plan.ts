@@ -40,7 +40,9 @@ export type AttemptResult =
       readonly stopSequence?: string;
       readonly confidence: number;
     }
-  /** The checks did not let the answer pass, or there was nothing to stand on. */
+  /** The checks did not let the answer pass. */
   | { readonly outcome: 'refused'; readonly reason: string }
+  /** Nobody was asked: there is no money left for it, or nothing to stand on. */
+  | { readonly outcome: 'unasked'; readonly reason: string }
   /** Trouble before anything was shown. */
   | { readonly outcome: 'failed'; readonly error: CadreError };

@@ -48,21 +48,23 @@ export async function* cascade(
       yield* furtherChoices(parts, life, { ...plan, spoke: rungs.answering });
       return { outcome: 'answered', confidence: result.confidence };
     }
-    failure = result.outcome === 'failed' ? truer(failure, result.error) : undefined;
-    const next = rungs.after(plan.spoke, result);
+    if (result.outcome === 'failed') failure = truer(failure, result.error);
+    // An answer came after all; a rung that was not asked says nothing of the trouble before it.
+    else if (result.outcome === 'refused') failure = undefined;
+    const next = rungs.after(plan.spoke, result, failure);
     if (next === undefined) {
       if (failure) throw failure;
-      const reason = result.outcome === 'refused' ? result.reason : 'no spoke answered';
+      const reason = result.outcome === 'failed' ? 'no spoke answered' : result.reason;
       return yield* decline(life, reason, found.slice(0, 3));
     }
     yield life.see({
       type: 'route-escalated',
       from: plan.spoke.config.id,
       to: next.config.id,
-      reason: result.outcome === 'refused' ? result.reason : result.error.message,
-      ...(result.outcome === 'failed' ? { failed: true } : {}),
+      reason: result.outcome === 'failed' ? result.error.message : result.reason,
+      ...(failure === undefined ? {} : { failed: true }),
     });
-    plan = planFor(rungs.take(next), result.outcome === 'failed' ? 'fallback' : 'escalation');
+    plan = planFor(rungs.take(next), failure === undefined ? 'escalation' : 'fallback');
   }
 }
 
@@ -100,7 +102,7 @@ async function* attemptRung(
     // A small model would invent an answer rather than say so.
     const where = evidence?.collection ?? 'the collection';
     return {
-      outcome: 'refused',
+      outcome: 'unasked',
       reason: `${where} holds nothing that the caller may read about this`,
     };
   }
@@ -118,7 +120,7 @@ async function* attemptRung(
   if (
     beside === undefined ||
     afterMs === undefined ||
-    !isAffordable(parts, life, beside, plan.spoke)
+    !isAffordable(life, beside, { beside: plan.spoke })
   )
     return yield* ask(plan);
   return yield* hedge(parts, life, ask, {
@@ -169,6 +171,7 @@ async function* furtherChoices(
     const result = yield* rung(parts, life, plan, () => false);
     // The other choices are shown already: one that fails ends the stream as an error, not as an empty answer.
     if (result.outcome === 'failed') throw result.error;
+    if (result.outcome === 'unasked') throw new CadreError('budget_exceeded', result.reason);
     if (result.outcome === 'refused')
       throw new CadreError('upstream_failed', `choice ${choice} was refused: ${result.reason}`);
     yield life.see(choiceEnded(choice, result));

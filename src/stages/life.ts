@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import { addUsage, type TokenUsage } from '../core/chat.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { StageTiming, Total } from '../core/receipt.ts';
+import { mostPromptTokens } from '../core/worst-cost.ts';
 import { ReceiptBuilder } from '../record/receipt-builder.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
 
@@ -28,6 +29,9 @@ export class Life {
   };
   /** Set once the receipt is stored; nothing is recorded twice. */
   recorded = false;
+  /** US dollars that attempts under way may still cost. */
+  underWay = 0;
+  #mostPromptTokens: number | undefined;
   /** The reservation's settlement, which is stored with the receipt. */
   settled: Promise<void> | undefined;
 
@@ -40,6 +44,13 @@ export class Life {
     this.signal = endingBy(caller, call.deadline, now);
     this.budgetLeft = call.budgetLeft ?? parts.config.policy.budgetPerRequest;
     this.builder = new ReceiptBuilder({ call, at: now });
+  }
+
+  /** What a vendor may count for the request's prompt at most; read once, where somebody has a price. */
+  get mostPromptTokens(): number {
+    const isPriced = () => this.spokes.some((spoke) => spoke.gate.price !== undefined);
+    this.#mostPromptTokens ??= isPriced() ? mostPromptTokens(this.call.request) : 0;
+    return this.#mostPromptTokens;
   }
 
   /** Notes an event for receipt and replay and hands it on. */

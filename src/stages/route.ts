@@ -67,6 +67,7 @@ export function chooseRoute(
       promptTokens:
         estimateTokens(call.request) +
         (evidence?.required ? parts.config.ground.evidenceTokens : 0),
+      mostPromptTokens: life.mostPromptTokens,
       depth: call.depth,
       budgetLeft: life.budgetLeft,
       ...(evidence

@@ -4,7 +4,7 @@ import { attempt } from './attempt.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
-import { isAffordable } from './spending.ts';
+import { isAffordable, mostCost } from './spending.ts';
 import { noteSkipped } from './transcript.ts';
 
 type Failed = Extract<AttemptResult, { outcome: 'failed' }>;
@@ -21,15 +21,14 @@ export async function* rung(
   hasFallback: (error: CadreError) => boolean,
 ): AsyncGenerator<CadreEvent, AttemptResult> {
   let next = plan;
+  let failed: Failed | undefined;
   for (let repeats = 0; ; repeats += 1) {
-    // The first choice was held to the cost of all of them.
-    if (plan.cause !== 'choice' && !isAffordable(parts, life, plan.spoke))
-      return {
-        outcome: 'refused',
-        reason: `the budget does not hold ${plan.spoke.config.id} any more`,
-      };
+    // What happened stays the answer: that there is no money for another try explains nothing.
+    if (!isAffordable(life, plan.spoke, plan))
+      return failed ?? { outcome: 'unasked', reason: tooDear(plan) };
     const result = yield* once(parts, life, next, repeats > 0);
     if (result.outcome !== 'failed' || plan.signal.aborted) return result;
+    failed = result;
     const move = moveAfter(parts, life, plan, result, repeats, hasFallback(result.error));
     yield life.see({
       type: 'attempt-failed',
@@ -55,6 +54,10 @@ export async function* rung(
   }
 }
 
+function tooDear({ spoke }: AttemptPlan): string {
+  return `the budget does not hold ${spoke.config.id} any more`;
+}
+
 /** One try, unless the circuit of the destination or of its model is open. */
 async function* once(
   parts: PipelineParts,
@@ -72,20 +75,28 @@ async function* once(
     });
     return { outcome: 'failed', error };
   }
-  for (const change of entry.changes) yield life.see(change);
-  return yield* attempt(parts, life, { ...plan, probe: entry.probe });
+  const cost = mostCost(life, plan.spoke, plan.choice);
+  life.underWay += cost;
+  try {
+    for (const change of entry.changes) yield life.see(change);
+    return yield* attempt(parts, life, { ...plan, probe: entry.probe });
+  } finally {
+    life.underWay -= cost;
+  }
 }
 
 function moveAfter(
   { upstreams, clock }: PipelineParts,
   life: Life,
-  { spoke }: AttemptPlan,
+  plan: AttemptPlan,
   { error }: Failed,
   repeats: number,
   hasFallback: boolean,
 ): NextMove {
+  const { spoke } = plan;
   const other = hasFallback ? 'elsewhere' : 'stop';
   if (error.fault === undefined) return { move: other, why: 'asking again would not help' };
+  if (!isAffordable(life, spoke, plan)) return { move: other, why: tooDear(plan) };
   const answer = upstreams.again(spoke.gate.modelId, {
     fault: error.fault,
     repeats,
@@ -93,8 +104,5 @@ function moveAfter(
     leftMs: life.call.deadline - clock.now(),
     hasFallback,
   });
-  if ('refused' in answer) return { move: other, why: answer.refused };
-  // A circuit that has just opened is not argued with.
-  const problem = upstreams.problemOf(spoke.gate.modelId);
-  return problem === undefined ? { move: 'retry', ...answer } : { move: other, why: problem };
+  return 'refused' in answer ? { move: other, why: answer.refused } : { move: 'retry', ...answer };
 }

@@ -51,12 +51,14 @@ export class Rungs {
 
   /**
    * Who is asked next: after an answer that did not pass, the next of the cascade; after trouble, the
-   * first stand-in that may help. Nobody, where the trouble is the caller's own to hear.
+   * first stand-in that may help. Nobody, where the trouble is the caller's own to hear. `failure` is
+   * the trouble that led to a rung which was not asked.
    */
-  after(spoke: SpokeRuntime, missed: Missed): SpokeRuntime | undefined {
-    if (missed.outcome === 'refused')
+  after(spoke: SpokeRuntime, missed: Missed, failure?: CadreError): SpokeRuntime | undefined {
+    const error = missed.outcome === 'failed' ? missed.error : failure;
+    if (missed.outcome === 'refused' || error === undefined)
       return this.#cascade.find((one) => one !== spoke && this.#isFresh(one));
-    const elsewhere = elsewhereFor(missed.error);
+    const elsewhere = elsewhereFor(error);
     if (elsewhere === false) return undefined;
     return [...this.#standbys, ...this.#cascade].find(
       (one) =>

@@ -1,8 +1,8 @@
 import type { RouteDecision } from '../core/decision.ts';
+import { worstCost } from '../core/worst-cost.ts';
 import type { Reservation } from '../policy/budget.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
-import { mostPromptTokens } from './prompt-tokens.ts';
 
 /** What the request may spend: its own limit, and what is left of the key's day. */
 export async function limitSpending(parts: PipelineParts, life: Life): Promise<void> {
@@ -26,7 +26,7 @@ export function reserve(
     ...(decision.hedge === undefined ? [] : [decision.hedge]),
   ]);
   const worst = life.spokes.reduce(
-    (sum, spoke) => sum + (rungs.has(spoke.config.id) ? worstCost(parts, life, spoke) : 0),
+    (sum, spoke) => sum + (rungs.has(spoke.config.id) ? mostCost(life, spoke) : 0),
     0,
   );
   const amount = Math.min(worst, life.budgetLeft);
@@ -35,29 +35,25 @@ export function reserve(
 }
 
 /**
- * Whether a rung fits into what the tries before it, and one that runs beside it, have left of the
- * request's limit and of what was set aside for it.
+ * Whether a rung fits into what the tries before it, and those that run beside it, have left of the
+ * request's limit and of what was set aside for it. Choices before `choice` are paid already.
  */
 export function isAffordable(
-  parts: PipelineParts,
   life: Life,
   spoke: SpokeRuntime,
-  beside?: SpokeRuntime,
+  { choice = 0, beside }: { readonly choice?: number; readonly beside?: SpokeRuntime } = {},
 ): boolean {
-  const cost = worstCost(parts, life, spoke);
+  const cost = mostCost(life, spoke, choice);
   if (cost === 0) return true;
-  const spent = life.builder.spent(life.spokes.map((one) => one.gate));
-  const sum = spent + cost + (beside ? worstCost(parts, life, beside) : 0);
+  const spent = life.builder.spent(life.spokes.map((one) => one.gate)) + life.underWay;
+  const sum = spent + cost + (beside ? mostCost(life, beside) : 0);
   // What is set aside is a sum of the same figures, so it may differ by rounding.
-  return sum <= Math.min(life.budgetLeft, life.reserved + 1e-12);
+  return sum <= Math.min(life.budgetLeft, life.reserved) + 1e-12;
 }
 
-/** US dollars of a remote spoke's longest answer; local spokes cost nobody's money. */
-function worstCost(parts: PipelineParts, life: Life, { config, gate }: SpokeRuntime): number {
+/** US dollars of a spoke's longest answers, from one choice to the last. */
+export function mostCost(life: Life, { gate }: SpokeRuntime, choice = 0): number {
   const { request } = life.call;
-  if (gate.price === undefined) return 0;
-  const evidenceTokens = config.kind === 'grounded' ? parts.config.ground.evidenceTokens : 0;
-  const promptTokens = mostPromptTokens(request, config.system) + evidenceTokens;
-  const answerTokens = (request.maxTokens ?? config.maxTokens) * (request.choiceCount ?? 1);
-  return (promptTokens * gate.price.input + answerTokens * gate.price.output) / 1e6;
+  if (gate.destination === 'local') return 0;
+  return worstCost(gate, request, life.mostPromptTokens, (request.choiceCount ?? 1) - choice);
 }

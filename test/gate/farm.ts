@@ -23,6 +23,7 @@ export function spoke(id: string, change: Partial<GateSpoke> = {}): GateSpoke {
     fits: true,
     contextLength: 4096,
     maxTokens: 512,
+    addedTokens: 0,
     tools: false,
     vision: false,
     continues: true,
@@ -107,6 +108,7 @@ export function input(request: ChatRequest, change: Partial<GateInput> = {}): Ga
     spokes: STARTER,
     promise: 0.6,
     promptTokens: 60,
+    mostPromptTokens: change.promptTokens ?? 60,
     depth: 0,
     ...change,
   };

@@ -8,11 +8,15 @@ import { ANYONE, callOf, FRONTIER, openWorld, VENDOR, type World } from './scrip
 
 const DAY = () => new Date().toISOString().slice(0, 10);
 
+/** Every choice has a seed of its own. */
+const MOST_CHOICES = 4;
+
 /** What becomes of one request, and what the vendor says it used. */
 const request = fc.record({
   maxTokens: fc.integer({ min: 1, max: 400 }),
   usedShare: fc.double({ min: 0, max: 1, noNaN: true }),
   promptTokens: fc.integer({ min: 1, max: 16 }),
+  choiceCount: fc.constantFrom(1, 1, 2, 4),
   fate: fc.constantFrom('answers', 'answers', 'fails', 'is cut', 'is cancelled', 'is left'),
 });
 type Wish = typeof request extends fc.Arbitrary<infer T> ? T : never;
@@ -20,7 +24,7 @@ type Wish = typeof request extends fc.Arbitrary<infer T> ? T : never;
 /** The vendor is told by the request's seed which wish it serves. */
 function scriptOf(wishes: readonly Wish[]): Script {
   return (_turn, { sampling }): readonly Step[] => {
-    const wish = wishes[sampling.seed ?? 0];
+    const wish = wishes[Math.floor((sampling.seed ?? 0) / MOST_CHOICES)];
     if (wish === undefined) throw new Error('no such wish');
     const completionTokens = Math.floor(wish.maxTokens * wish.usedShare);
     const usage = { promptTokens: wish.promptTokens, cachedTokens: 0, completionTokens };
@@ -46,7 +50,11 @@ async function live(world: World, wish: Wish, index: number, budgetDaily: number
   const call = callOf('frontier', 'Hi', {
     id,
     caller: { ...ANYONE, budgetDaily },
-    request: { maxTokens: wish.maxTokens, sampling: { seed: index } },
+    request: {
+      maxTokens: wish.maxTokens,
+      choiceCount: wish.choiceCount,
+      sampling: { seed: index * MOST_CHOICES },
+    },
   });
   const events = [];
   for await (const event of world.pipeline.ask(call, stop.signal)) {
@@ -86,6 +94,9 @@ it('500 requests at once never spend more than their key’s budget, whatever be
         isDone = true;
         await watch;
         expect(highest).toBeLessThanOrEqual(budget + 1e-9);
+        const amounts = new Map(world.reserved.map(({ id, amount }) => [id, amount]));
+        for (const { id, cost } of receipts)
+          expect(cost.total).toBeLessThanOrEqual((amounts.get(id) ?? 0) + 1e-12);
         // What is booked in the end is what the receipts say, once each: nothing stays set aside.
         const billed = receipts.reduce((sum, receipt) => sum + receipt.cost.total, 0);
         expect(await world.store.doSpent(ANYONE.key, DAY())).toBeCloseTo(billed, 6);

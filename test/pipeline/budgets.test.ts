@@ -89,6 +89,16 @@ describe('a key with money', () => {
     expect(world.settled.map((one) => one.spent)).toEqual([expect.closeTo(3 * PAID, 9)]);
   });
 
+  it('sets aside the prompt of every choice', async () => {
+    const world = await openFarm();
+    const one = await ask(world, 'frontier', GREETING, { caller, request: { maxTokens: 1 } });
+    expect(typesOf(one)).toContain('answer-ended');
+    const request = { maxTokens: 1, choiceCount: 3 };
+    await ask(world, 'frontier', GREETING, { caller, id: 'req_three', request });
+    const [single, three] = world.reserved;
+    expect(three?.amount).toBeCloseTo(3 * (single?.amount ?? 0), 12);
+  });
+
   it('cannot spend one budget twice', async () => {
     const world = await openFarm();
     const poor = { ...ANYONE, budgetDaily: 0.008 };
