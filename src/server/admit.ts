@@ -20,8 +20,8 @@ export async function jsonBodyOf(exchange: Exchange): Promise<JsonObject> {
   return (await jsonTextOf(exchange)).value;
 }
 
-async function jsonTextOf({ server, incoming }: Exchange): Promise<JsonText> {
-  return parseJsonText(await server.bodies.read(incoming), server.farm.config.limits);
+async function jsonTextOf({ server, incoming, response }: Exchange): Promise<JsonText> {
+  return parseJsonText(await server.bodies.read(incoming, response), server.farm.config.limits);
 }
 
 export interface AdmittedWork {

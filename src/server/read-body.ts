@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CadreError } from '../core/errors.ts';
 
-/** Bodies being received may take this many times the bound of one body together. */
+/** Bodies that are received or worked on may take this many times the bound of one body together. */
 const BODIES_AT_ONCE = 16;
 
 /** Receives bodies within bounds of one and of all together. */
@@ -16,9 +16,10 @@ export class BodyReader {
   /**
    * The body of a write. Rejects with `unsupported_media_type`, `body_too_large` (before reading when
    * the length is declared), `overloaded`, `request_timeout`, or `cancelled` when the sender goes
-   * away.
+   * away. Its bytes count among those of all until the response has ended, since the request holds
+   * them as long.
    */
-  async read(incoming: IncomingMessage): Promise<Buffer> {
+  async read(incoming: IncomingMessage, response: ServerResponse): Promise<Buffer> {
     requireJson(incoming);
     const { bodyBytes, bodySeconds } = this.#limits();
     const declared = Number(incoming.headers['content-length'] ?? 0);
@@ -41,14 +42,19 @@ export class BodyReader {
       received.resolve();
     };
     incoming.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
+    const release = () => {
+      this.#held -= size;
+    };
     try {
       await received.promise;
+      if (response.closed) release();
+      else response.once('close', release);
     } catch (error) {
+      release();
       // Its listeners keep the list alive as long as the connection; what is refused is held by nobody.
       chunks.length = 0;
       throw error;
     } finally {
-      this.#held -= size;
       clearTimeout(timer);
       incoming.off('data', onData).off('close', onGone);
     }
@@ -80,7 +86,7 @@ function tooSlow(): CadreError {
 }
 
 function tooManyBodies(): CadreError {
-  return new CadreError('overloaded', 'too many large bodies are being received', {
+  return new CadreError('overloaded', 'too many large bodies are being received or worked on', {
     retryAfter: 1,
   });
 }
