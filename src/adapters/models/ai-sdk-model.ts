@@ -42,7 +42,7 @@ export function createAiSdkModel(remote: Remote): Model {
   ): AsyncGenerator<ModelEvent> {
     const startedAt = performance.now();
     let firstAt = 0;
-    const parts = new ProviderParts(providerOf(name), destination.id);
+    const parts = new ProviderParts(providerOf(name), destination.id, key);
     try {
       for await (const part of await openAnswer(remote, name, request, callOptions)) {
         const events = parts.read(part);

@@ -23,14 +23,16 @@ export class ProviderParts {
   readonly #provider: ProviderWords;
   #signature: string | undefined;
   readonly #destination: string;
+  readonly #key: string | undefined;
   /** Ids of the tool calls, in the order in which they began. */
   readonly #calls: string[] = [];
   /** Calls whose arguments came in pieces; their whole is not sent again. */
   readonly #pieced = new Set<string>();
 
-  constructor(provider: ProviderWords, destination: string) {
+  constructor(provider: ProviderWords, destination: string, key: string | undefined) {
     this.#provider = provider;
     this.#destination = destination;
+    this.#key = key;
   }
 
   /** Throws `upstream_failed` for a part that reports an error. */
@@ -124,7 +126,7 @@ export class ProviderParts {
 
   #failure(cause: unknown): CadreError {
     const words = cause instanceof Error ? cause.message : (asText(cause) ?? JSON.stringify(cause));
-    const said = cleanMessage(words ?? '', undefined);
+    const said = cleanMessage(words ?? '', this.#key);
     return new CadreError('upstream_failed', `${this.#destination} broke off the answer: ${said}`, {
       fault: 'server-error',
       cause,

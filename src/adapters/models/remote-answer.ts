@@ -33,10 +33,13 @@ export function parseFields(text: string, destination: string): Fields {
   } catch {
     // Falls through: broken JSON and JSON that is no object are the same fault.
   }
+  // Nothing of it is quoted: a server that echoes headers would show our key.
   throw new CadreError(
     'upstream_failed',
-    `${destination} sent something that is not a JSON object: ${cleanMessage(text.slice(0, 200), undefined).slice(0, 60)}`,
-    { fault: 'malformed' },
+    `${destination} sent something that is not a JSON object`,
+    {
+      fault: 'malformed',
+    },
   );
 }
 
