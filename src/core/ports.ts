@@ -89,12 +89,12 @@ export interface Model {
   /**
    * Sends the caller's own body with another model's name and hands the answer to the wish's sink;
    * what is left to tell is `ended`. A server that answers in another form than it was asked for
-   * gives the events of `doChat`.
+   * gives the events of `doChat`. Undefined where the server would not take the body as it is.
    */
   doRelay?(
     wish: RelayWish,
     options: CallOptions & { readonly permit?: Permit },
-  ): AsyncIterable<ModelEvent>;
+  ): AsyncIterable<ModelEvent> | undefined;
 }
 
 export interface RelayWish {

@@ -105,10 +105,8 @@ async function* answer(
   const options = { signal: plan.signal, ...permitOf(parts, life, plan) };
   const release = plan.release === 'by-sentence' ? releaseOf(parts, life, plan) : undefined;
   const wish = model.doRelay === undefined ? undefined : relayWish(parts, life, plan);
-  const stream =
-    wish === undefined || model.doRelay === undefined
-      ? model.doChat(requestOf(life, plan), options)
-      : model.doRelay(watched(wish, life, plan, said, outlet), options);
+  const relayed = wish && model.doRelay?.(watched(wish, life, plan, said, outlet), options);
+  const stream = relayed ?? model.doChat(requestOf(life, plan), options);
   for await (const event of stream) {
     collect(said, event);
     if (event.type === 'text' && plan.release === 'at-once') {

@@ -1,12 +1,16 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createEgress } from '../../src/adapters/egress/egress.ts';
 import { createOpenAiModel } from '../../src/adapters/models/openai-model.ts';
-import { textPart } from '../../src/core/chat.ts';
+import { relayBody } from '../../src/adapters/models/openai-relay.ts';
+import { takesBody } from '../../src/adapters/models/takes-body.ts';
+import { type JsonObject, textPart } from '../../src/core/chat.ts';
 import { parseConfig } from '../../src/core/config.ts';
 import type { ModelRequest } from '../../src/core/ports.ts';
 import { VENDOR_NAMES, VENDORS, type Vendor, type VendorName } from '../../src/core/vendors.ts';
+import { parseJsonText } from '../../src/server/json-body.ts';
 import { PERMIT, sendPieces, startVendor } from '../fixtures/vendor.ts';
 
+const LIMITS = { jsonDepth: 64, messages: 1000 };
 const schema = {
   type: 'object',
   properties: { city: { type: 'string' } },
@@ -130,28 +134,51 @@ describe('a vendor of the table', () => {
 });
 
 describe('relayed bodies', () => {
-  const modelOf = (quirks: object) => {
+  const takes = (quirks: object, fields: JsonObject = {}) => {
     const [destination] = parseConfig({
       destinations: [{ id: 'vendor', kind: 'openai', url: 'http://127.0.0.1:1/v1', quirks }],
     }).destinations;
     if (destination === undefined) throw new Error('no destination');
-    const egress = createEgress({ refusal: () => undefined, destinations: [destination] });
-    onTestFinished(() => egress.close());
-    return createOpenAiModel({ destination, model: 'm', key: undefined, egress });
+    const messages = [{ role: 'system', content: 'brief' }];
+    return takesBody(destination.quirks, { model: 'm', messages, ...fields });
   };
+  const said = (message: JsonObject) => ({ messages: [message] });
 
-  it.each([
-    { refuses: ['seed'] },
-    { seedField: 'random_seed' },
-    { requiredChoice: 'any' },
-    { systemRole: 'developer' },
-    { schemas: 'prompt' },
-  ])('are not for a server with %j', (quirks) => {
-    expect(modelOf(quirks).doRelay).toBeUndefined();
+  it.each<[object, JsonObject]>([
+    [{ refuses: ['seed'] }, { seed: 1 }],
+    [{ seedField: 'random_seed' }, { seed: 1 }],
+    [{ requiredChoice: 'any' }, { tool_choice: 'required' }],
+    [{ systemRole: 'developer' }, {}],
+    [{ systemRole: 'system' }, said({ role: 'developer', content: 'brief' })],
+    [{ schemas: 'prompt' }, { response_format: { type: 'json_object' } }],
+    [{ thoughtField: 'none' }, said({ role: 'assistant', reasoning_content: 'hm' })],
+  ])('are not for a server with %j where they hold %j', (quirks, fields) => {
+    expect(takes(quirks, fields)).toBe(false);
   });
 
-  it('are for a server that differs in nothing but names that are spliced in', () => {
-    expect(modelOf({ limitField: 'max_completion_tokens' }).doRelay).toBeDefined();
+  it.each<[object, JsonObject]>([
+    [{ limitField: 'max_completion_tokens' }, {}],
+    [{ refuses: ['stream_options'] }, { stream: true, stream_options: { include_usage: true } }],
+    [{ refuses: ['seed'], seedField: 'random_seed', systemRole: 'system' }, { temperature: 0 }],
+    [{ requiredChoice: 'any', schemas: 'prompt' }, { tool_choice: 'auto' }],
+    [{ thoughtField: 'none' }, said({ role: 'assistant', content: 'hm' })],
+  ])('are for a server with %j where they hold %j', (quirks, fields) => {
+    expect(takes(quirks, fields)).toBe(true);
+  });
+
+  it('ask for usage only where that is not refused', () => {
+    const fields = { model: 'm', messages: [], stream: true };
+    const { bytes, members } = parseJsonText(Buffer.from(JSON.stringify(fields)), LIMITS);
+    const sink = { piece: () => undefined, whole: () => undefined };
+    const relay = { dialect: 'openai' as const, stream: true, body: bytes, members, fields, sink };
+    const body = (refuses: string[]) =>
+      JSON.parse(
+        relayBody('m', { relay, maxTokens: 5, promptTokens: 1 }, 'max_tokens', {
+          refuses,
+        }).toString(),
+      );
+    expect(body([]).stream_options).toEqual({ include_usage: true });
+    expect(body(['stream_options'])).toEqual({ ...fields, max_tokens: 5 });
   });
 });
 

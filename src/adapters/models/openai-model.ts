@@ -7,11 +7,12 @@ import type { ExchangeResponse } from '../egress/exchange.ts';
 import { answerText } from './answer-bytes.ts';
 import { OpenAiChunks } from './openai-chunks.ts';
 import { openAiEndpoint } from './openai-endpoint.ts';
-import { relayAnswer, relayBody, takesRelays } from './openai-relay.ts';
+import { relayAnswer, relayBody } from './openai-relay.ts';
 import { type TokenLimitField, toOpenAiBody } from './openai-request.ts';
 import { statusError } from './remote-error.ts';
 import { cutShort, readStream, requireEventStream } from './remote-stream.ts';
 import { estimateUsage } from './remote-usage.ts';
+import { takesBody } from './takes-body.ts';
 
 /** Bound of an answer that comes at once; a longer one arrives cut and is refused as broken JSON. */
 const WHOLE_ANSWER_BYTES = 16 * 1024 * 1024;
@@ -54,10 +55,11 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
     });
   }
 
-  async function* doRelay(wish: RelayWish, callOptions: Options): AsyncGenerator<ModelEvent> {
+  async function* relayed(wish: RelayWish, callOptions: Options): AsyncGenerator<ModelEvent> {
     const startedAt = performance.now();
     const chunks = new OpenAiChunks(destination.id, key);
-    const response = await open((limitField) => relayBody(model, wish, limitField), callOptions);
+    const body = (limitField: TokenLimitField) => relayBody(model, wish, limitField, quirks);
+    const response = await open(body, callOptions);
     const openedAt = performance.now();
     const bounds = {
       destination: destination.id,
@@ -73,8 +75,12 @@ export function createOpenAiModel(options: OpenAiOptions): Model {
     });
   }
 
-  const id = `${destination.id}/${model}`;
-  return takesRelays(quirks) ? { id, doChat, doRelay } : { id, doChat };
+  return {
+    id: `${destination.id}/${model}`,
+    doChat,
+    doRelay: (wish, callOptions) =>
+      takesBody(quirks, wish.relay.fields) ? relayed(wish, callOptions) : undefined,
+  };
 }
 
 type Open = (

@@ -15,24 +15,19 @@ type Replaced = Readonly<Record<(typeof REPLACED_FIELDS)[number], JsonValue | un
 
 const NOTHING: readonly ModelEvent[] = [];
 
-/** Whether a server takes bodies of the dialect as they are but for the names that are spliced in. */
-export function takesRelays(quirks: VendorQuirks): boolean {
-  const { refuses, seedField, systemRole, requiredChoice, schemas } = quirks;
-  const renames = [refuses, seedField, systemRole, requiredChoice];
-  return renames.every((one) => one === undefined) && schemas !== 'prompt';
-}
-
-/** The caller's body for this server: its model, the limit under the name it knows, with usage. */
+/** The caller's body for this server: its model, the limit under the name it knows, with usage where it can. */
 export function relayBody(
   model: string,
   { relay, maxTokens }: RelayWish,
   limitField: TokenLimitField,
+  { refuses = [] }: VendorQuirks = {},
 ): Buffer {
+  const isTold = relay.stream && !refuses.includes('stream_options');
   const fields: Replaced = {
     model,
     max_tokens: limitField === 'max_tokens' ? maxTokens : undefined,
     max_completion_tokens: limitField === 'max_completion_tokens' ? maxTokens : undefined,
-    stream_options: relay.stream ? { include_usage: true } : undefined,
+    stream_options: isTold ? { include_usage: true } : undefined,
     cadre: undefined,
   };
   return spliceBody(relay, fields);
