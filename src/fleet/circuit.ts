@@ -19,7 +19,8 @@ export class Circuit {
   /** Pauses in a row; 0 = closed. */
   #pauses = 0;
   #openUntil = 0;
-  #isProbing = false;
+  /** When the probe that is under way began. */
+  #probedAt: number | undefined;
 
   constructor(settings: CircuitSettings) {
     this.#settings = settings;
@@ -32,13 +33,17 @@ export class Circuit {
   /** What a request that comes now would meet; changes nothing. */
   look(now: number): Passage {
     if (this.#pauses === 0) return 'through';
-    return now < this.#openUntil || this.#isProbing ? 'blocked' : 'probe';
+    if (now < this.#openUntil) return 'blocked';
+    // A probe that tells nothing for the longest pause is lost; the next request is another.
+    const isProbing =
+      this.#probedAt !== undefined && now < this.#probedAt + this.#settings.longestMs;
+    return isProbing ? 'blocked' : 'probe';
   }
 
   /** Takes the passage; whoever gets `probe` must report how it went. */
   enter(now: number): Passage {
     const passage = this.look(now);
-    if (passage === 'probe') this.#isProbing = true;
+    if (passage === 'probe') this.#probedAt = now;
     return passage;
   }
 
@@ -52,7 +57,7 @@ export class Circuit {
     const wasTripped = this.#pauses > 0;
     this.#failures = 0;
     this.#pauses = 0;
-    this.#isProbing = false;
+    this.#probedAt = undefined;
     return wasTripped;
   }
 
@@ -60,9 +65,9 @@ export class Circuit {
   fail(now: number, atLeastMs = 0): boolean {
     this.#failures += 1;
     // Requests that were under way when it opened tell nothing new.
-    if (this.#pauses > 0 && !this.#isProbing) return false;
+    if (this.#pauses > 0 && this.#probedAt === undefined) return false;
     if (this.#pauses === 0 && this.#failures < this.#settings.failures) return false;
-    this.#isProbing = false;
+    this.#probedAt = undefined;
     this.#pauses += 1;
     const { pauseMs, longestMs } = this.#settings;
     const pause = Math.min(longestMs, pauseMs * 2 ** Math.min(this.#pauses - 1, 20));
@@ -72,6 +77,6 @@ export class Circuit {
 
   /** A probe ended without telling anything: the next request is the probe. */
   leave(): void {
-    this.#isProbing = false;
+    this.#probedAt = undefined;
   }
 }

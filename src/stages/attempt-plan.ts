@@ -29,6 +29,8 @@ export interface AttemptPlan {
   readonly signal: AbortSignal;
   /** Runs beside another attempt: who answers is known only with the first word. */
   readonly hedged?: boolean;
+  /** Called with the model's first word, shown or held. */
+  readonly onBegun?: () => void;
   /** Asked before the first word is shown; throws where another attempt was faster. */
   readonly claim?: () => void;
 }

@@ -82,7 +82,8 @@ function reportTo(
     return upstreams.failed(model, fault, retryAfter === undefined ? undefined : retryAfter * 1000);
   }
   // What the checks say of an answer is nothing about the server that gave it.
-  if (said.finishReason !== undefined) return upstreams.answered(model, said.promptMs);
+  if (said.finishReason !== undefined)
+    return upstreams.answered(model, said.cameWhole ? undefined : said.promptMs);
   upstreams.left(model, probe);
   return [];
 }
@@ -109,6 +110,8 @@ async function* answer(
   const stream = relayed ?? model.doChat(requestOf(life, plan), options);
   for await (const event of stream) {
     collect(said, event);
+    if (event.type === 'text' || event.type === 'thinking' || event.type === 'tool-call')
+      outlet.hear();
     if (event.type === 'text' && plan.release === 'at-once') {
       const shown = textDelta(life, plan, event);
       if (!outlet.holds(shown)) yield life.see(shown);

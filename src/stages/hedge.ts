@@ -22,8 +22,9 @@ export interface Hedge {
 }
 
 /**
- * Asks a second spoke beside the first when the first has shown nothing after `afterMs`. The first to
- * speak wins and the other is stopped; until somebody speaks, one that fails leaves the other to it.
+ * Asks a second spoke beside the first when the first has said nothing after `afterMs`; one that speaks
+ * is left to it, though its words may be held to their end. The first whose words are shown wins and
+ * the other is stopped; until then, one that fails leaves the other to it.
  */
 export async function* hedge(
   { upstreams }: PipelineParts,
@@ -33,17 +34,25 @@ export async function* hedge(
 ): AsyncGenerator<CadreEvent, AttemptResult> {
   const race = new Race(life, ask);
   const timer = new AbortController();
-  const slow = upstreams.wait(afterMs, timer).then(() => 'slow' as const);
-  slow.catch(() => undefined);
+  let hasBegun = false;
+  const onBegun = () => {
+    hasBegun = true;
+    timer.abort();
+  };
   try {
-    const first = race.start(plan);
+    const first = race.start({ ...plan, onBegun });
+    // Where the first one speaks while it is waited for, what it says next is what counts.
+    const slow = upstreams.wait(afterMs, timer).then(
+      () => 'slow' as const,
+      () => first.pending,
+    );
+    slow.catch(() => undefined);
     let reached: Awaited<Runner['pending']> | 'slow' = await Promise.race([first.pending, slow]);
     while (reached !== 'slow') {
       if (reached.step.done === true) return reached.step.value;
       yield reached.step.value;
       race.advance(first);
-      reached =
-        race.winner === undefined ? await Promise.race([first.pending, slow]) : await first.pending;
+      reached = hasBegun ? await first.pending : await Promise.race([first.pending, slow]);
     }
     const other = second();
     const [from, to] = [plan.spoke.config.id, other.spoke.config.id];

@@ -15,13 +15,22 @@ export class Outlet {
   readonly #plan: AttemptPlan;
   readonly #held: CadreEvent[] = [];
 
-  readonly #onOpen: () => void;
+  readonly #onHeard: () => void;
+  #isHeard = false;
 
-  /** `onOpen` is called once, when the caller is about to see something. */
-  constructor(life: Life, plan: AttemptPlan, onOpen: () => void) {
+  /** `onHeard` is called once, when the model begins to speak. */
+  constructor(life: Life, plan: AttemptPlan, onHeard: () => void) {
     this.#life = life;
     this.#plan = plan;
-    this.#onOpen = onOpen;
+    this.#onHeard = onHeard;
+  }
+
+  /** The model speaks, whatever becomes of its words. */
+  hear(): void {
+    if (this.#isHeard) return;
+    this.#isHeard = true;
+    this.#plan.onBegun?.();
+    this.#onHeard();
   }
 
   /** True when the event is held; false when it is to be shown now. */
@@ -48,6 +57,6 @@ export class Outlet {
     if (this.released) return;
     this.#plan.claim?.();
     this.released = true;
-    this.#onOpen();
+    this.hear();
   }
 }

@@ -74,6 +74,7 @@ export function watched(
       },
       whole(answer) {
         begin();
+        said.cameWhole = true;
         sink.whole(answer);
       },
     },

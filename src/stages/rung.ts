@@ -77,11 +77,15 @@ async function* once(
   }
   const cost = mostCost(life, plan.spoke, plan.choice);
   life.underWay += cost;
+  let hasBegun = false;
   try {
     for (const change of entry.changes) yield life.see(change);
+    hasBegun = true;
     return yield* attempt(parts, life, { ...plan, probe: entry.probe });
   } finally {
     life.underWay -= cost;
+    // The reader may leave before the attempt, which reports for itself, is begun.
+    if (!hasBegun) parts.upstreams.left(plan.spoke.gate.modelId, entry.probe);
   }
 }
 

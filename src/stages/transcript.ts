@@ -11,6 +11,8 @@ export interface Transcript {
   text: string;
   /** It passed as it came: no text is known and there is nothing to judge. */
   relayed: boolean;
+  /** It passed in one piece, so nobody knows when it began. */
+  cameWhole: boolean;
   readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>;
   readonly logprobs: TokenLogprob[];
   /** Thought that waits until something of the answer is shown. */
@@ -32,6 +34,7 @@ export function newTranscript(): Transcript {
   return {
     text: '',
     relayed: false,
+    cameWhole: false,
     toolCalls: new Map(),
     logprobs: [],
     heldThoughts: [],

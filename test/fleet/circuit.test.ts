@@ -48,6 +48,14 @@ describe('a circuit', () => {
     expect(circuit.enter(100)).toBe('probe');
   });
 
+  it('takes a probe that tells nothing for the longest pause for lost', () => {
+    const circuit = openCircuit();
+    expect(circuit.enter(100)).toBe('probe');
+    expect(circuit.enter(1099)).toBe('blocked');
+    expect(circuit.enter(1100)).toBe('probe');
+    expect(circuit.enter(1100)).toBe('blocked');
+  });
+
   it('stays open for as long as the server asked, within the longest pause', () => {
     const circuit = new Circuit({ ...SETTINGS, failures: 1 });
     circuit.fail(0, 500);

@@ -61,9 +61,26 @@ describe('a hedge', () => {
     expect(world.settled).toHaveLength(1);
   });
 
+  it('is called off once the first speaks, though a whole answer is held to its end', async () => {
+    const end = Promise.withResolvers<void>();
+    const config = farm({}, { hedge: { spoke: 'near', afterSeconds: 0.5 } });
+    const world = await openWorld({ models: { far: ['Hel', end.promise, 'lo.'] }, config });
+    const call = ask(world, 'far', 'Hi!', { whole: true });
+    while (world.calls.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    // Longer than the hedge would wait.
+    setTimeout(end.resolve, 700);
+    expect(shownText(await call)).toBe('Hello.');
+    expect(world.calls.map((one) => one.spoke)).toEqual(['far']);
+  });
+
   it('holds whole answers: the first complete one wins', async () => {
+    const asked = Promise.withResolvers<void>();
+    const near = () => {
+      asked.resolve();
+      return ['Hello.'];
+    };
     const world = await openWorld({
-      models: { far: ['Hel', WAIT], near: ['Hello.'] },
+      models: { far: [asked.promise, 'Hel', WAIT], near },
       config: hedged,
     });
     const events = await ask(world, 'far', 'Hi!', { whole: true });

@@ -206,6 +206,42 @@ describe('a circuit that is open', () => {
   });
 });
 
+describe('a probe', () => {
+  /** A world whose `far` failed three times in a row and may be probed again. */
+  async function tripped(answer: readonly Step[]): Promise<World> {
+    const world = await openWorld({
+      models: { far: (turn) => (turn < 3 ? [failing('overloaded')] : answer), near: ['No.'] },
+      config: farm({ retry: { most: 0 }, breaker: { failures: 3, seconds: 0.001 } }),
+    });
+    for (let count = 0; count < 3; count += 1)
+      await ask(world, 'far', 'Hi!', { id: `req_${count}` });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    return world;
+  }
+
+  it('that is left before it was sent is not waited for', async () => {
+    const world = await tripped(['Hello.']);
+    const left = await firstEvents(world, 'circuit-changed');
+    expect(theOnly(left, 'circuit-changed')).toMatchObject({ state: 'half-open' });
+    expect(shownText(await ask(world, 'far', 'Hi!', { id: 'req_after' }))).toBe('Hello.');
+  });
+
+  it('with a whole answer shuts others out only until its first word', async () => {
+    const spoken = Promise.withResolvers<void>();
+    const read = { type: 'prompt-read', promptTokens: 1, cachedTokens: 0, ms: 1 } as const;
+    const world = await tripped(['Hel', read, spoken.promise, 'lo.']);
+    const call = callOf('far', 'Hi!', { whole: true });
+    let beside: string | undefined;
+    for await (const event of world.pipeline.ask(call, new AbortController().signal)) {
+      if (event.type !== 'prompt-read') continue;
+      const events = await firstEvents(world, 'route-decided');
+      beside = theOnly(events, 'route-decided').decision.spoke;
+      spoken.resolve();
+    }
+    expect(beside).toBe('far');
+  });
+});
+
 describe('what a label forbids', () => {
   it('stays forbidden for stand-ins and hedges', async () => {
     const config = farm({}, { hedge: { spoke: 'near', afterSeconds: 0.001 } }, 'public');
