@@ -9,12 +9,11 @@ import type {
 import type { Caller } from '../core/call.ts';
 import type { ObjectRow } from '../core/stores.ts';
 import { checkInput, inputGone, inputLines } from './check-input.ts';
+import { BatchLease, isOver } from './lease.ts';
 import type { InputLine } from './lines.ts';
 import type { RunParts } from './parts.ts';
-import { changeBatch, Results } from './results.ts';
+import { Results } from './results.ts';
 
-/** A lease outlives the longest line by this. */
-const LEASE_MS = 60_000;
 /** Tries of a line whose failure may pass. */
 const TRIES = 3;
 const RETRY_MOST_MS = 30_000;
@@ -38,6 +37,7 @@ export class BatchRun {
   readonly #parts: RunParts;
   readonly #row: ObjectRow;
   readonly #results: Results;
+  readonly #lease: BatchLease;
   readonly #cancelled = new AbortController();
   readonly #signal: AbortSignal;
   /** A line was refused because the window is over. */
@@ -48,9 +48,11 @@ export class BatchRun {
     this.#parts = parts;
     this.#row = row;
     this.#results = new Results(parts.objects, row.id);
+    this.#lease = new BatchLease(parts, row.id, (body) => this.notice(body));
     const left = Math.max(0, (row.body as BatchBody).deadline - parts.clock.now());
     this.#signal = AbortSignal.any([
       parts.stop,
+      this.#lease.lost,
       this.#cancelled.signal,
       AbortSignal.timeout(Math.min(left, TIMEOUT_MOST_MS)),
     ]);
@@ -61,56 +63,47 @@ export class BatchRun {
     if (body.status === 'cancelling') this.#cancelled.abort();
   }
 
-  /** Runs to the end of the batch, or until the farm stops; rejects when the store fails. */
+  /**
+   * Runs to the end of the batch, until the farm stops, or until the batch is another node's; rejects
+   * when the store fails.
+   */
   async run(): Promise<void> {
-    let body = await this.#claim();
-    if (body?.status === 'validating') body = await this.#validate(body);
+    const body = await this.#lease.claim();
+    if (body === undefined) return;
+    const over = new AbortController();
+    const kept = this.#lease.keep(over.signal);
+    try {
+      await this.#runHeld(body);
+    } catch (error) {
+      // That another node has the batch is no trouble.
+      if (!this.#lease.lost.aborted) throw error;
+    } finally {
+      over.abort();
+      await kept;
+    }
+  }
+
+  async #runHeld(claimed: BatchBody): Promise<void> {
+    let body: BatchBody | undefined = claimed;
+    if (body.status === 'validating') body = await this.#validate(body);
     if (body === undefined || isOver(body)) return;
-    this.notice(body);
     if (body.ending === null) {
       const end = await this.#work(body);
-      if (this.#parts.stop.aborted) {
-        await changeBatch(this.#parts.objects, this.#row.id, (found) => ({
-          ...found,
-          lease: null,
-        }));
-        return;
-      }
+      if (this.#isHalted) return this.#lease.lost.aborted ? undefined : this.#lease.release();
       body = await this.#beginEnd(end);
     }
     if (body?.ending) await this.#finish(body.ending);
   }
 
-  /** Takes the lease; undefined when another process was faster. */
-  async #claim(): Promise<BatchBody | undefined> {
-    const { objects, clock, holder } = this.#parts;
-    const lease = this.#lease();
-    const body = await changeBatch(objects, this.#row.id, (found) =>
-      isFree(found, this.#parts, clock.now()) ? { ...found, lease } : found,
-    );
-    return body?.lease?.holder === holder ? body : undefined;
-  }
-
-  #lease(): NonNullable<BatchBody['lease']> {
-    const { clock, holder, requestMs } = this.#parts;
-    return { holder, until: clock.now() + requestMs + LEASE_MS };
-  }
-
-  /** Keeps the lease with every change, and hears of a cancellation. */
-  async #change(change: (body: BatchBody) => BatchBody): Promise<BatchBody | undefined> {
-    const lease = this.#lease();
-    const body = await changeBatch(this.#parts.objects, this.#row.id, (found) => ({
-      ...change(found),
-      lease,
-    }));
-    if (body !== undefined) this.notice(body);
-    return body;
+  /** Nothing more may be done here; another node, or this one later, goes on. */
+  get #isHalted(): boolean {
+    return this.#parts.stop.aborted || this.#lease.lost.aborted;
   }
 
   async #validate(body: BatchBody): Promise<BatchBody | undefined> {
     const { total, problems } = await checkInput(this.#parts, body);
     const status = problems.length > 0 ? 'failed' : 'in_progress';
-    return this.#change((found) =>
+    return this.#lease.change((found) =>
       // Cancelled in the meantime: it ends without a line run.
       found.status === 'validating'
         ? { ...this.#entered(found, status), problems, counts: { ...found.counts, total } }
@@ -134,7 +127,7 @@ export class BatchRun {
     let seen = 0;
     const takeLines = async () => {
       for await (const line of lines) {
-        if (this.#parts.stop.aborted) return;
+        if (this.#isHalted) return;
         seen += 1;
         if (!done.has(line.index)) await this.#serve(body, caller, line);
       }
@@ -143,13 +136,13 @@ export class BatchRun {
     for (const taker of await Promise.allSettled(takers))
       if (taker.status === 'rejected') throw taker.reason;
     // A file that is deleted while it is read looks shorter than it was.
-    if (!this.#parts.stop.aborted && seen < body.counts.total) return this.#fail(inputGone(body));
+    if (!this.#isHalted && seen < body.counts.total) return this.#fail(inputGone(body));
     if (this.#cancelled.signal.aborted) return 'cancelled';
     return this.#isExpired ? 'expired' : 'completed';
   }
 
   async #fail(problem: BatchProblem): Promise<BatchEnd> {
-    await this.#change((found) => ({ ...found, problems: [...found.problems, problem] }));
+    await this.#lease.change((found) => ({ ...found, problems: [...found.problems, problem] }));
     return 'failed';
   }
 
@@ -170,27 +163,28 @@ export class BatchRun {
       'problem' in line
         ? refused(line.problem)
         : await slots.hold(() => this.#runLine(body, caller, line, refused));
-    if (result === undefined) return;
+    if (result === undefined || this.#lease.lost.aborted) return;
     await this.#results.record(index, result.isError, result.bytes);
     const { total, completed, failed } = this.#counts;
     this.#counts = result.isError
       ? { total, completed, failed: failed + 1 }
       : { total, completed: completed + 1, failed };
-    await this.#change((found) => ({ ...found, counts: this.#counts }));
+    await this.#lease.change((found) => ({ ...found, counts: this.#counts }));
   }
 
-  /** Undefined when the farm stops: the line is not done. */
+  /** Undefined when the farm stops or the batch is lost: the line is not done. */
   async #runLine(
     body: BatchBody,
     caller: Caller,
     line: { readonly customId: string; readonly body: LineOrderBody },
     refused: (problem: LineProblem) => LineResult,
   ): Promise<LineResult | undefined> {
-    const { wire, clock, quietMs, requestMs, sleep, stop } = this.#parts;
+    const { wire, clock, quietMs, requestMs, sleep } = this.#parts;
     const signal = this.#signal;
     try {
       for (let attempt = 1; ; attempt += 1) {
         await wire.doWaitForQuiet(quietMs, { signal });
+        await this.#lease.confirm();
         const deadline = Math.min(clock.now() + requestMs, body.deadline);
         const order = { ...line, batch: this.#row.id, endpoint: body.endpoint, caller, deadline };
         const result = await wire.doRunLine({ ...order, headers: body.headers }, { signal });
@@ -198,7 +192,7 @@ export class BatchRun {
         await sleep(Math.min(result.retryMs * attempt, RETRY_MOST_MS), signal);
       }
     } catch (error) {
-      if (stop.aborted) return undefined;
+      if (this.#isHalted) return undefined;
       if (!signal.aborted) throw error;
       if (this.#cancelled.signal.aborted) return refused(CANCELLED);
       this.#isExpired = true;
@@ -210,7 +204,7 @@ export class BatchRun {
   #beginEnd(status: BatchEnd): Promise<BatchBody | undefined> {
     const { wire } = this.#parts;
     const ending = { status, outputFile: wire.newFileId(), errorFile: wire.newFileId() };
-    return this.#change((found) => ({
+    return this.#lease.change((found) => ({
       ...(status === 'cancelled' ? found : this.#entered(found, 'finalizing')),
       ending,
     }));
@@ -221,7 +215,7 @@ export class BatchRun {
     // One after the other: when one fails, the other must not go on writing beside the next try.
     const outputFile = await this.#save(files.outputFile, completed, false);
     const errorFile = await this.#save(files.errorFile, failed, true);
-    await changeBatch(this.#parts.objects, this.#row.id, (found) => ({
+    const ended = await this.#lease.change((found) => ({
       ...this.#entered(found, status),
       counts: { total: Math.max(found.counts.total, completed + failed), completed, failed },
       outputFile,
@@ -229,11 +223,12 @@ export class BatchRun {
       ending: null,
       lease: null,
     }));
-    await this.#results.drop();
+    if (ended !== undefined) await this.#results.drop();
   }
 
   async #save(id: string, count: number, isError: boolean): Promise<string | null> {
     if (count === 0) return null;
+    await this.#lease.confirm();
     const { wire, clock } = this.#parts;
     const { outputSeconds } = this.#row.body as BatchBody;
     const file = {
@@ -242,24 +237,20 @@ export class BatchRun {
       filename: `${this.#row.id}_${isError ? 'error' : 'output'}.jsonl`,
       expiresAt: clock.now() + outputSeconds * 1000,
     };
-    await wire.doSaveFile(file, this.#results.lines(isError));
+    await wire.doSaveFile(file, this.#lines(isError, count));
     return id;
+  }
+
+  /** A node that took over may end the batch meanwhile; what it dropped must not look like the end. */
+  async *#lines(isError: boolean, count: number): AsyncGenerator<Uint8Array, void, void> {
+    let seen = 0;
+    for await (const line of this.#results.lines(isError)) {
+      this.#lease.lost.throwIfAborted();
+      seen += 1;
+      yield line;
+    }
+    if (seen !== count) throw new Error(`${this.#row.id} has ${seen} of ${count} results`);
   }
 }
 
 type LineOrderBody = Parameters<RunParts['wire']['doRunLine']>[0]['body'];
-
-/** Nobody else works on it. */
-export function isFree(
-  { lease }: BatchBody,
-  { isAlone, holder }: Pick<RunParts, 'isAlone' | 'holder'>,
-  now: number,
-): boolean {
-  return isAlone || lease === null || lease.holder === holder || lease.until < now;
-}
-
-export function isOver({ status }: BatchBody): boolean {
-  return (
-    status === 'completed' || status === 'failed' || status === 'expired' || status === 'cancelled'
-  );
-}

@@ -1,7 +1,8 @@
 import type { BatchBody, Batches, BatchWire } from '../core/batch.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { ObjectRow } from '../core/stores.ts';
-import { BatchRun, isFree, isOver } from './batch-run.ts';
+import { BatchRun } from './batch-run.ts';
+import { isFree, isOver } from './lease.ts';
 import type { QueueParts } from './parts.ts';
 import { changeBatch } from './results.ts';
 import { Slots } from './slots.ts';
