@@ -1,5 +1,4 @@
 import type { BatchBody, BatchProblem } from '../core/batch.ts';
-import type { ObjectStore } from '../core/stores.ts';
 import { type InputLine, splitLines } from './lines.ts';
 import type { RunParts } from './parts.ts';
 
@@ -10,11 +9,11 @@ const PROBLEMS = 20;
 
 /** The lines of a batch's input; undefined when the file is gone. */
 export async function inputLines(
-  { objects, lineBytes }: { readonly objects: ObjectStore; readonly lineBytes: number },
+  { objects, lineBytes, nextTurn }: Pick<RunParts, 'objects' | 'lineBytes' | 'nextTurn'>,
   { inputFile }: BatchBody,
 ): Promise<AsyncGenerator<InputLine, void, void> | undefined> {
   if ((await objects.doGetObject('file', inputFile)) === undefined) return undefined;
-  return splitLines(objects.doReadParts('file', inputFile), lineBytes);
+  return splitLines(objects.doReadParts('file', inputFile), { lineBytes, nextTurn });
 }
 
 /**

@@ -13,12 +13,22 @@ const NEWLINE = 10;
 /** Space, tab, carriage return. */
 const BLANK = new Set([32, 9, 13]);
 
-/** The lines of a file that are not blank, with one line at most in memory. */
+/** Bytes of lines that are handled in one turn of the event loop. */
+const TURN_BYTES = 65_536;
+/** What a line costs besides its bytes, in bytes: one that is refused is stored and counted too. */
+const LINE_COST = 4096;
+const BLANK_COST = 64;
+
+/**
+ * The lines of a file that are not blank, with one line at most in memory. However short they are,
+ * `nextTurn` lets others in between.
+ */
 export async function* splitLines(
   parts: AsyncIterable<ObjectPart>,
-  limitBytes: number,
+  { lineBytes, nextTurn }: { readonly lineBytes: number; readonly nextTurn: () => Promise<void> },
 ): AsyncGenerator<InputLine, void, void> {
-  const line = new LineBuffer(limitBytes);
+  const line = new LineBuffer(lineBytes);
+  let cost = 0;
   let number = 1;
   let index = 0;
   for await (const { bytes } of parts) {
@@ -27,12 +37,16 @@ export async function* splitLines(
       const end = bytes.indexOf(NEWLINE, start);
       line.add(bytes.subarray(start, end < 0 ? bytes.length : end));
       if (end < 0) break;
+      cost += end - start + (line.isBlank ? BLANK_COST : LINE_COST);
       if (!line.isBlank) {
         yield { index, line: number, bytes: line.take() };
         index += 1;
       } else line.take();
       number += 1;
       start = end + 1;
+      if (cost < TURN_BYTES) continue;
+      cost = 0;
+      await nextTurn();
     }
   }
   if (!line.isBlank) yield { index, line: number, bytes: line.take() };

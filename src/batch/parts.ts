@@ -12,6 +12,8 @@ export interface QueueParts {
   readonly clock: Clock;
   /** Resolves when the time is over or the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Resolves when all that waits had its turn. */
+  readonly nextTurn: () => Promise<void>;
   /** Names this process among those that share the store. */
   readonly holder: string;
   /** No other process works on this store, so a lease that is there is of a dead one. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type BatchQueue, createBatchQueue } from '../batch/queue.ts';
 import type { Caller } from '../core/call.ts';
 import type { Clock, Random } from '../core/ports.ts';
@@ -32,6 +32,7 @@ export function composeBatches(parts: {
     },
     clock,
     sleep: (ms, signal) => sleep(ms, undefined, { signal, ref: false }).catch(() => undefined),
+    nextTurn: () => nextTurn(),
     holder: random.id(16),
     // The home's lock lets one process at a time into its SQLite; Postgres has many guests.
     isAlone: place.postgresEnv === undefined,

@@ -143,3 +143,25 @@ describe('the end of a batch', () => {
     });
   });
 });
+
+it('lets others in between while lines are refused, which takes no waiting', async () => {
+  const house = await BatchFarm.start({ isRunning: false });
+  const { objects } = house.farm;
+  let refused = 0;
+  let most = 0;
+  const { doPutPart } = objects;
+  Object.assign(objects, {
+    async doPutPart(...part: Parameters<typeof doPutPart>) {
+      if (part[0] === 'batch') {
+        if (refused === 0) setImmediate(() => (refused = 0));
+        refused += 1;
+        most = Math.max(most, refused);
+      }
+      return doPutPart(...part);
+    },
+  });
+  const { id } = JSON.parse((await house.make(Array.from({ length: 200 }, () => '{'))).text);
+  house.resume();
+  await house.until(id, 'completed');
+  expect(most).toBeLessThanOrEqual(32);
+});

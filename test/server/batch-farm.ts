@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import type { QueueParts } from '../../src/batch/parts.ts';
 import { type BatchQueue, createBatchQueue } from '../../src/batch/queue.ts';
@@ -39,6 +39,7 @@ export class BatchFarm {
       callerOf: async (key) => [...farm.keys.values()].find((one) => one.key === key) ?? LOOPBACK,
       clock: { now: () => Date.now(), elapsed: () => performance.now() },
       sleep: rest,
+      nextTurn: () => nextTurn(),
       holder: 'one',
       isAlone: true,
       concurrent: 1,

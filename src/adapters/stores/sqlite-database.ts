@@ -6,6 +6,7 @@ import { CadreError } from '../../core/errors.ts';
 import type { Columns } from './row-codec.ts';
 import { SqliteFlusher } from './sqlite-flusher.ts';
 import { SqliteGroup } from './sqlite-group.ts';
+import { SqliteLogCleaner } from './sqlite-log-cleaner.ts';
 import { SQLITE_MIGRATIONS } from './sqlite-migrations.ts';
 
 /** How long a write waits for another process's write. */
@@ -34,6 +35,7 @@ export class SqliteDatabase {
   readonly #statements = new Map<string, StatementSync>();
   readonly #flusher: SqliteFlusher;
   readonly #group: SqliteGroup;
+  readonly #cleaner: SqliteLogCleaner;
 
   /** Makes the file (readable by its owner alone) and its folder where they are missing. */
   static async open(path: string): Promise<SqliteDatabase> {
@@ -64,6 +66,9 @@ export class SqliteDatabase {
       run: (sql) => void this.#guard(() => this.#prepare(sql).run()),
       isInTransaction: () => database.isOpen && database.isTransaction,
     });
+    this.#cleaner = new SqliteLogCleaner(() => this.#emptyLog());
+    // A process that was killed may have left in the log what it had deleted.
+    this.#cleaner.ask();
   }
 
   all(sql: string, ...values: SQLInputValue[]): readonly Columns[] {
@@ -112,17 +117,22 @@ export class SqliteDatabase {
     return this.#finish(work);
   }
 
-  /** Moves the log into the database and empties it, so that deleted rows are nowhere on the disk. */
-  checkpoint(): void {
-    this.#guard(() => this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+  /** Within ten seconds the log is empty, so that deleted rows are nowhere on the disk. */
+  cleanLog(): void {
+    this.#cleaner.ask();
   }
 
   async close(): Promise<void> {
     if (!this.#database.isOpen) return;
     this.#group.finish();
+    this.#cleaner.close();
     this.#statements.clear();
     await this.#flusher.close();
     this.#guard(() => this.#database.close());
+  }
+
+  #emptyLog(): boolean {
+    return this.get('PRAGMA wal_checkpoint(TRUNCATE)')?.['busy'] === 0;
   }
 
   #finish<T>(work: () => T): T {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ObjectStore } from '../../core/stores.ts';
 import { checkedLimit, decodeObject, decodePart, integerOf, textOf } from './row-codec.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
@@ -8,7 +9,12 @@ import { UNCLAIMED_MS } from './unclaimed.ts';
  * requests want to go in between.
  */
 const DELETE_BATCH = 8;
-const PURGE_BATCH = 200;
+const PURGE_BATCH = 50;
+/** What is read in one turn of the event loop: about a millisecond, whether parts are small or large. */
+const TURN_PARTS = 16;
+const TURN_BYTES = 512 * 1024;
+/** The same of places. */
+const TURN_PLACES = 2000;
 const LIVING = '(expires_at IS NULL OR expires_at > ?)';
 
 export function sqliteObjects(database: SqliteDatabase): ObjectStore {
@@ -57,7 +63,7 @@ export function sqliteObjects(database: SqliteDatabase): ObjectStore {
         Date.now(),
       );
       const parts = await dropParts(database, kind, id);
-      if (found + parts > 0) database.checkpoint();
+      if (found + parts > 0) database.cleanLog();
       return found > 0;
     },
     ...parts(database),
@@ -83,21 +89,33 @@ function parts(database: SqliteDatabase): Parts {
     async *doReadParts(kind, id) {
       const next = `SELECT position, bytes FROM object_parts
         WHERE kind = ? AND id = ? AND position > ? ORDER BY position LIMIT 1`;
+      let [parts, bytes] = [0, 0];
       for (let position = -1; ; ) {
         const row = database.get(next, kind, id, position);
         if (row === undefined) return;
         const part = decodePart(row);
         yield part;
         position = part.position;
+        parts += 1;
+        bytes += part.bytes.length;
+        if (parts < TURN_PARTS && bytes < TURN_BYTES) continue;
+        [parts, bytes] = [0, 0];
+        await nextTurn();
       }
     },
     async doListPlaces(kind, id) {
-      const places =
-        'SELECT position FROM object_parts WHERE kind = ? AND id = ? ORDER BY position';
-      return database.all(places, kind, id).map((row) => integerOf(row, 'position'));
+      const some = `SELECT position FROM object_parts
+        WHERE kind = ? AND id = ? AND position > ? ORDER BY position LIMIT ?`;
+      const places: number[] = [];
+      for (;;) {
+        const rows = database.all(some, kind, id, places.at(-1) ?? -1, TURN_PLACES);
+        for (const row of rows) places.push(integerOf(row, 'position'));
+        if (rows.length < TURN_PLACES) return places;
+        await nextTurn();
+      }
     },
     async doDropParts(kind, id) {
-      if ((await dropParts(database, kind, id)) > 0) database.checkpoint();
+      if ((await dropParts(database, kind, id)) > 0) database.cleanLog();
     },
   };
 }
@@ -137,7 +155,7 @@ async function dropParts(database: SqliteDatabase, kind: string, id: string): Pr
     const count = database.run(some, kind, id, DELETE_BATCH);
     if (count === 0) return total;
     total += count;
-    await new Promise(setImmediate);
+    await nextTurn();
   }
 }
 
@@ -156,6 +174,7 @@ async function purgeObjects(database: SqliteDatabase, now: number): Promise<numb
       await dropParts(database, kind, id);
     }
     if (expired.length < PURGE_BATCH) break;
+    await nextTurn();
   }
   const unclaimed = database.all(
     `SELECT DISTINCT kind, id FROM object_parts AS part WHERE at < ? AND NOT EXISTS
@@ -163,6 +182,6 @@ async function purgeObjects(database: SqliteDatabase, now: number): Promise<numb
     now - UNCLAIMED_MS,
   );
   for (const row of unclaimed) await dropParts(database, textOf(row, 'kind'), textOf(row, 'id'));
-  if (purged + unclaimed.length > 0) database.checkpoint();
+  if (purged + unclaimed.length > 0) database.cleanLog();
   return purged;
 }

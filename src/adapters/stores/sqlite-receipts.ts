@@ -99,7 +99,7 @@ async function purge(
       PURGE_BATCH,
     ),
   );
-  if (purged + textsOnly > 0) database.checkpoint();
+  if (purged + textsOnly > 0) database.cleanLog();
   return purged + textsOnly;
 }
 
