@@ -6,10 +6,10 @@ const SIZES = [0.135, 0.5, 1.5, 8, 70] as const;
 
 /**
  * P(right) by task and size where nothing was measured on the spoke itself. Multiple-choice,
- * arithmetic, classify and question at 0.135, 0.5 and 1.5 are the measured shares of the starter
- * models (starter-table.generated.json holds the counts); 8 and 70 follow published MMLU, GSM8K and
- * TriviaQA figures of models of that size; the rest is judgement until the `starter-farm` benchmark
- * replaces it. Only the order within a row decides a choice.
+ * arithmetic, classify and question at 0.135, 0.5 and 1.5 are shares measured on the starter models;
+ * 8 and 70 follow published MMLU, GSM8K and TriviaQA figures of models of that size; the rest is
+ * judgement. Where the `starter-farm` benchmark graded a task (starter-table.generated.json), its
+ * rows outweigh and move the anchors. Only the order within a row decides a choice.
  */
 const ANCHORS: Readonly<Record<Task, readonly number[]>> = {
   greeting: [0.8, 0.86, 0.92, 0.97, 0.98],

@@ -17,11 +17,11 @@ const WITH_FRONTIER = [...STARTER, frontier];
 
 describe('the promise', () => {
   it('moves the choice from cheap to good', () => {
-    const cheap = chosen(STORY, { promise: 0.2, spokes: WITH_FRONTIER });
-    const middle = chosen(STORY, { promise: 0.5, spokes: WITH_FRONTIER });
+    const cheap = chosen(STORY, { promise: 0.1, spokes: WITH_FRONTIER });
+    const middle = chosen(STORY, { promise: 0.4, spokes: WITH_FRONTIER });
     const best = chosen(STORY, { promise: 1, spokes: WITH_FRONTIER });
     expect([cheap.spoke, middle.spoke, best.spoke]).toEqual(['quick', 'general', 'frontier']);
-    expect(cheap.reasons[0]).toMatch(/^the cheapest of \d spokes that reach the promise 0.20/);
+    expect(cheap.reasons[0]).toMatch(/^the cheapest of \d spokes that reach the promise 0.10/);
     expect(best.reasons[0]).toMatch(
       /^no spoke reaches the promise 1.00; `frontier` is most probable/,
     );
@@ -33,7 +33,7 @@ describe('the promise', () => {
   });
 
   it('says what else was there', () => {
-    const decision = chosen(CODE, { spokes: WITH_FRONTIER });
+    const decision = chosen(CODE, { promise: 0.5, spokes: WITH_FRONTIER });
     expect(decision.runnerUp?.spoke).toBe('frontier');
     expect(decision.candidates.map((one) => one.probability)).toEqual(
       decision.candidates.map((one) => one.probability).toSorted((left, right) => right - left),
@@ -97,7 +97,7 @@ describe('the counterfactual', () => {
 
 describe('the cascade', () => {
   it('climbs to spokes that are more probable, at most two', () => {
-    const decision = chosen(STORY, { promise: 0.2, spokes: WITH_FRONTIER });
+    const decision = chosen(STORY, { promise: 0.1, spokes: WITH_FRONTIER });
     const of = (id: string) =>
       decision.candidates.find((one) => one.spoke === id)?.probability ?? 0;
     expect(decision.cascade).toEqual(['general', 'frontier']);
