@@ -20,6 +20,7 @@ export type Access = Pick<
   | 'isKeyless'
   | 'takeRate'
   | 'reserveTokens'
+  | 'shareTokens'
   | 'settleTokens'
   | 'rateStanding'
   | 'addKey'
@@ -74,6 +75,7 @@ export function composeAccess(parts: AccessParts): Access {
     },
     takeRate: (caller) => parts.rates.take(caller),
     reserveTokens: (caller, id, tokens) => parts.rates.reserve(caller, id, tokens),
+    shareTokens: (id, other) => parts.rates.share(id, other),
     settleTokens: (id, used) => parts.rates.settle(id, used),
     rateStanding: (caller) => parts.rates.standing(caller),
     async addKey(request) {

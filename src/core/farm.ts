@@ -80,6 +80,8 @@ export interface Farm {
   takeRate(caller: Caller): RateAnswer;
   /** Sets tokens aside for the request `id`, until it is settled. */
   reserveTokens(caller: Caller, id: string, tokens: number): RateAnswer;
+  /** Lets another request use what was set aside for `id` too: it is settled when both are. */
+  shareTokens(id: string, other: string): void;
   /** Replaces what was set aside by what was used; a request with a receipt settles itself. */
   settleTokens(id: string, used: number): void;
   /** What the caller has left; undefined for one without limits. */

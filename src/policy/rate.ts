@@ -18,6 +18,8 @@ export interface RateLimiter {
    * takes a full minute's; what it really uses becomes a debt that is paid off before the next.
    */
   reserve(caller: LimitedCaller, id: string, tokens: number): RateAnswer;
+  /** Lets another request use what was set aside for `id` too: it is settled when both are. */
+  share(id: string, other: string): void;
   /** Replaces what was set aside by what was used; the first call counts, others change nothing. */
   settle(id: string, used: number): void;
   /** Undefined for a key without limits. */
@@ -35,6 +37,9 @@ interface Hold {
   readonly key: string;
   readonly limit: number;
   readonly amount: number;
+  /** Requests that may still use it, and what those before them used. */
+  users: number;
+  used: number;
 }
 
 /** Limits per key and minute, by requests and by tokens. `now` in milliseconds. */
@@ -74,15 +79,24 @@ class BucketLimiter implements RateLimiter {
     const amount = this.#tokens.take(key, tokenLimit, tokens);
     if (amount === undefined)
       return this.#refusal(caller, 'tokens', this.#tokens.waitSeconds(key, tokenLimit, tokens));
-    this.#holds.set(id, { key, limit: tokenLimit, amount });
+    this.#holds.set(id, { key, limit: tokenLimit, amount, users: 1, used: 0 });
     return { allowed: true, standing: this.standing(caller) ?? {} };
+  }
+
+  share(id: string, other: string): void {
+    const hold = this.#holds.get(id);
+    if (hold === undefined || this.#holds.has(other)) return;
+    hold.users += 1;
+    this.#holds.set(other, hold);
   }
 
   settle(id: string, used: number): void {
     const hold = this.#holds.get(id);
     if (hold === undefined) return;
     this.#holds.delete(id);
-    this.#tokens.give(hold.key, hold.limit, hold.amount - used);
+    hold.users -= 1;
+    hold.used += used;
+    if (hold.users === 0) this.#tokens.give(hold.key, hold.limit, hold.amount - hold.used);
   }
 
   standing({ key, rateLimit, tokenLimit }: LimitedCaller): RateStanding | undefined {

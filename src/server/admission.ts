@@ -41,6 +41,19 @@ export class Admission {
   /** Takes a place, or throws as `check` does. */
   enter(controller: AbortController, key: string): void {
     this.check(key);
+    this.#take(controller, key);
+  }
+
+  /**
+   * A place for work that a request leaves behind. It holds one itself, which is free in a moment, so
+   * that only the end of the farm refuses.
+   */
+  enterBehind(controller: AbortController, key: string): void {
+    if (this.#isClosing) throw new CadreError('shutting_down', 'the farm is stopping');
+    this.#take(controller, key);
+  }
+
+  #take(controller: AbortController, key: string): void {
     this.#running.set(controller, key);
     this.#perKey.set(key, (this.#perKey.get(key) ?? 0) + 1);
     this.#emptySince = undefined;

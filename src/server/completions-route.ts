@@ -1,5 +1,4 @@
 import type { Call } from '../core/call.ts';
-import { textOf } from '../core/chat.ts';
 import { readersOf } from './access.ts';
 import { admit } from './admit.ts';
 import { answerStream, answerWhole } from './answer.ts';
@@ -49,7 +48,7 @@ export function serveCompletions(exchange: Exchange): Promise<void> {
   });
 }
 
-/** The tokens of the first prompt are set aside with the request; every further one is its own. */
+/** All prompts and the first answer are set aside with the request; every further answer is its own. */
 async function withTokensFor(
   exchange: Exchange,
   calls: readonly Call[],
@@ -59,9 +58,8 @@ async function withTokensFor(
   const limited = calls.filter(({ caller }) => caller.tokenLimit !== undefined);
   try {
     for (const { caller, id, request } of limited) {
-      const { maxTokens: max_tokens = 1, choiceCount: n = 1, messages } = request;
-      const body = { prompt: messages.map(({ content }) => textOf(content)), max_tokens, n };
-      requireRate(exchange, farm.reserveTokens(caller, id, estimateTokens(body)));
+      const { maxTokens: max_tokens = 1, choiceCount: n = 1 } = request;
+      requireRate(exchange, farm.reserveTokens(caller, id, estimateTokens({ max_tokens, n })));
     }
     await serve();
   } finally {

@@ -34,6 +34,17 @@ describe('tokens per minute', () => {
     expect(limiter.take(KEY).allowed).toBe(true);
   });
 
+  it('are shared by requests that do one work, and given back when the last is settled', () => {
+    const limiter = createRateLimiter({ now: () => 0 });
+    limiter.reserve(KEY, 'first', 400);
+    limiter.share('first', 'second');
+    limiter.settle('first', 0);
+    expect(limiter.standing(KEY)?.tokens?.remaining).toBe(200);
+    limiter.settle('second', 350);
+    limiter.settle('second', 0);
+    expect(limiter.standing(KEY)?.tokens?.remaining).toBe(250);
+  });
+
   it('cost a key without limits nothing, not even a bucket', () => {
     const limiter = createRateLimiter({ now: () => 0 });
     limiter.take({ key: 'free' });

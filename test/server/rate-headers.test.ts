@@ -15,6 +15,7 @@ async function limitedFarm(limits: { rateLimit?: number; tokenLimit?: number }) 
     {
       takeRate: (caller) => rates.take(caller),
       reserveTokens: (caller, id, tokens) => rates.reserve(caller, id, tokens),
+      shareTokens: (id, other) => rates.share(id, other),
       settleTokens: (id, used) => rates.settle(id, used),
       rateStanding: (caller) => rates.standing(caller),
     },

@@ -197,7 +197,7 @@ describe('responses in the background', () => {
   });
 
   it('take a place among the running requests, and are refused where there is none', async () => {
-    const config = { limits: { concurrentRequests: 2 } };
+    const config = { limits: { concurrentRequests: 1 } };
     const { farm, letGo } = slowFarm();
     const full = createScriptedFarm(config, { objects: farm.objects, ask: farm.ask });
     const { client, post } = await startResponses(full);

@@ -80,6 +80,7 @@ export function createScriptedFarm(
     isKeyless: async () => farm.keys.size === 0,
     takeRate: () => ({ allowed: true, standing: {} }),
     reserveTokens: () => ({ allowed: true, standing: {} }),
+    shareTokens: () => {},
     settleTokens: () => {},
     rateStanding: () => undefined,
     status: () => STATUS,

@@ -9,7 +9,8 @@ const MAX_TRIES = 12;
 
 /**
  * Asks, and where the conversation is too long for every spoke asks again with its older half left
- * out, until it fits or only the last turn is left. Each try leaves a receipt of its own.
+ * out, until it fits or only the last turn is left. Each try leaves a receipt of its own; what was set
+ * aside for the first is for all of them, and given back after the last.
  */
 export async function* askTruncated(
   farm: Farm,
@@ -19,20 +20,26 @@ export async function* askTruncated(
   let next = call;
   for (let tries = 1; ; tries += 1) {
     const shorter = tries === MAX_TRIES ? undefined : withoutOlderHalf(next.request.messages);
+    const id = newRequestId();
+    farm.shareTokens(next.id, id);
     let isTooLong = false;
     let hasSpoken = false;
-    for await (const event of farm.ask(next, signal)) {
-      hasSpoken ||= event.type.endsWith('-delta');
-      isTooLong =
-        shorter !== undefined &&
-        !hasSpoken &&
-        event.type === 'request-failed' &&
-        event.code === 'context_length_exceeded';
-      if (isTooLong || (tries > 1 && event.type === 'request-accepted')) continue;
-      yield event;
+    try {
+      for await (const event of farm.ask(next, signal)) {
+        hasSpoken ||= event.type.endsWith('-delta');
+        isTooLong =
+          shorter !== undefined &&
+          !hasSpoken &&
+          event.type === 'request-failed' &&
+          event.code === 'context_length_exceeded';
+        if (isTooLong || (tries > 1 && event.type === 'request-accepted')) continue;
+        yield event;
+      }
+    } finally {
+      if (!isTooLong) farm.settleTokens(id, 0);
     }
     if (!isTooLong || shorter === undefined) return;
-    next = { ...next, id: newRequestId(), request: { ...next.request, messages: shorter } };
+    next = { ...next, id, request: { ...next.request, messages: shorter } };
   }
 }
 

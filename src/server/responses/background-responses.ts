@@ -54,10 +54,10 @@ export class BackgroundResponses {
     return { node: this.#node, until: deadline + GRACE_MS };
   }
 
-  /** Rejects with `overloaded` or `shutting_down`; else the work runs on its own. */
+  /** Rejects with `shutting_down`; else the work runs on its own. */
   start(work: BackgroundWork): void {
     const controller = new AbortController();
-    this.#admission.enter(controller, work.row.key);
+    this.#admission.enterBehind(controller, work.row.key);
     const { id } = work.row;
     if (work.isStreamed) this.#logs.set(id, new EventLog());
     const timer = setTimeout(

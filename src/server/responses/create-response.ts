@@ -10,9 +10,7 @@ import { createCall } from '../cadre-fields.ts';
 import type { Exchange } from '../exchange.ts';
 import { newRequestId } from '../identifiers.ts';
 import { requireName } from '../openai-models.ts';
-import { requireRate } from '../rate-headers.ts';
 import { sendJson } from '../respond.ts';
-import { estimateTokens } from '../token-estimate.ts';
 import { invalidField } from '../wire-fields.ts';
 import { askTruncated } from './ask-truncated.ts';
 import { hideProofs } from './hide-proofs.ts';
@@ -162,14 +160,14 @@ async function conversationOf(
 /** Stores the response as queued, starts it, and answers at once or follows it. */
 async function answerLater(
   exchange: Exchange,
-  { access, body, signal, deadline }: Admitted,
+  { access, signal, deadline }: Admitted,
   prepared: Prepared,
 ): Promise<void> {
   const { farm, background } = exchange.server;
   const { wanted, run, call, input } = prepared;
   const { caller } = access;
-  if (caller.tokenLimit !== undefined)
-    requireRate(exchange, farm.reserveTokens(caller, call.id, estimateTokens(body)));
+  // What is set aside for this exchange is for the run; the exchange itself uses nothing of it.
+  farm.shareTokens(exchange.id, call.id);
   run.queue();
   const { response } = run;
   const row = responseRow(farm, caller.key, {
@@ -187,7 +185,7 @@ async function answerLater(
       isStreamed: wanted.stream,
     });
   } catch (thrown) {
-    if (caller.tokenLimit !== undefined) farm.settleTokens(call.id, 0);
+    farm.settleTokens(call.id, 0);
     await farm.objects.doDeleteObject('response', row.id);
     throw thrown;
   }
