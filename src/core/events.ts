@@ -1,4 +1,4 @@
-import type { FinishReason, TokenLogprob, TokenUsage } from './chat.ts';
+import type { FinishReason, JsonObject, TokenLogprob, TokenUsage } from './chat.ts';
 import type { CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Abstention, Citation, Passage } from './evidence.ts';
@@ -45,6 +45,8 @@ export type CadreEvent =
       readonly text: string;
       readonly logprobs?: readonly TokenLogprob[];
       readonly citations?: readonly Citation[];
+      /** The text says why the model does not answer. */
+      readonly refusal?: true;
     }
   /** The answer passes as it comes from the upstream; its text is in no event. */
   | { readonly type: 'answer-relayed'; readonly spoke: string }
@@ -64,6 +66,8 @@ export type CadreEvent =
       readonly id?: string;
       readonly name?: string;
       readonly arguments: string;
+      /** Fields of OpenAI's dialect that the house does not know, for its clients. */
+      readonly extra?: JsonObject;
     }
   | { readonly type: 'check-passed'; readonly result: CheckResult }
   | { readonly type: 'check-failed'; readonly result: CheckResult }

@@ -65,7 +65,11 @@ export type ModelEvent =
       readonly id?: string;
       readonly name?: string;
       readonly arguments: string;
+      /** Fields of OpenAI's dialect that the house does not know. */
+      readonly extra?: JsonObject;
     }
+  /** Why the model does not answer, from servers that tell it apart from an answer. */
+  | { readonly type: 'refusal'; readonly text: string }
   /** Exactly once and last; a stream that ends without it was cut. */
   | {
       readonly type: 'ended';

@@ -32,8 +32,10 @@ function withoutText(
     case 'text-delta':
     case 'thinking-delta':
       return [];
-    case 'tool-call-delta':
-      return event.name === undefined ? [] : [{ ...event, arguments: '' }];
+    case 'tool-call-delta': {
+      const { extra: _extra, ...call } = event;
+      return call.name === undefined ? [] : [{ ...call, arguments: '' }];
+    }
     case 'source-found':
       return [{ ...event, passage: wordless(event.passage) }];
     case 'check-passed':

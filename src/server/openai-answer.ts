@@ -1,4 +1,4 @@
-import type { FinishReason, TokenLogprob, TokenUsage } from '../core/chat.ts';
+import type { FinishReason, TokenLogprob, TokenUsage, ToolCall } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Abstention, Citation } from '../core/evidence.ts';
@@ -9,11 +9,12 @@ import { wireFinishReason, wireLogprobs, wireUsage } from './openai-wire.ts';
 
 interface Choice {
   text: string;
+  refusal: string;
   thought: string;
   finishReason: FinishReason;
   readonly logprobs: TokenLogprob[];
   readonly citations: Citation[];
-  readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>;
+  readonly toolCalls: Map<number, ToolCall>;
 }
 
 /** Folds the one stream into the JSON answer of POST /v1/chat/completions. */
@@ -34,7 +35,8 @@ export class OpenAiAnswer implements AnswerFold {
     switch (event.type) {
       case 'text-delta': {
         const choice = this.#choice(event.choice);
-        choice.text += event.text;
+        if (event.refusal) choice.refusal += event.text;
+        else choice.text += event.text;
         if (event.logprobs !== undefined) choice.logprobs.push(...event.logprobs);
         if (event.citations !== undefined) choice.citations.push(...event.citations);
         break;
@@ -45,10 +47,12 @@ export class OpenAiAnswer implements AnswerFold {
       case 'tool-call-delta': {
         const calls = this.#choice(event.choice).toolCalls;
         const call = calls.get(event.index) ?? { id: '', name: '', arguments: '' };
-        call.id ||= event.id ?? '';
-        call.name ||= event.name ?? '';
-        call.arguments += event.arguments;
-        calls.set(event.index, call);
+        calls.set(event.index, {
+          id: call.id || (event.id ?? ''),
+          name: call.name || (event.name ?? ''),
+          arguments: call.arguments + event.arguments,
+          extra: { ...call.extra, ...event.extra },
+        });
         break;
       }
       case 'choice-ended':
@@ -95,6 +99,7 @@ export class OpenAiAnswer implements AnswerFold {
     while (this.#choices.length <= index)
       this.#choices.push({
         text: '',
+        refusal: '',
         thought: '',
         finishReason: 'stop',
         logprobs: [],
@@ -109,19 +114,21 @@ export class OpenAiAnswer implements AnswerFold {
 
 function printChoice(choice: Choice, index: number) {
   const calls = [...choice.toolCalls].sort(([a], [b]) => a - b);
+  const isOther = calls.length > 0 || choice.refusal !== '';
   const annotations = choice.citations.map(toAnnotation);
   return {
     index,
     message: {
       role: 'assistant' as const,
-      content: choice.text === '' && calls.length > 0 ? null : choice.text,
-      refusal: null,
+      content: choice.text === '' && isOther ? null : choice.text,
+      refusal: choice.refusal || null,
       ...(choice.thought === '' ? {} : { reasoning_content: choice.thought }),
       ...(annotations.length === 0 ? {} : { annotations }),
       ...(calls.length === 0
         ? {}
         : {
             tool_calls: calls.map(([, call]) => ({
+              ...call.extra,
               id: call.id,
               type: 'function' as const,
               function: { name: call.name, arguments: call.arguments },

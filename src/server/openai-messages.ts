@@ -20,6 +20,8 @@ const MESSAGE_FIELDS = new Set([
   'annotations',
   'cadre',
 ]);
+/** `index` is of streams; clients that put a call together from pieces hand it back. */
+const CALL_FIELDS = new Set(['id', 'type', 'index', 'function']);
 const PART_FIELDS = new Set(['type', 'text', 'refusal', 'image_url', 'input_audio']);
 
 /** `messages` of a chat request. Rejects with `invalid_request` or `unsupported_part` and the path. */
@@ -89,6 +91,7 @@ function parseToolCalls(value: JsonValue | undefined, path: string): ToolCall[] 
       id: requiredText(one, 'id', `${at}.id`),
       name: requiredText(spoken, 'name', `${at}.function.name`),
       arguments: optionalText(spoken, 'arguments', `${at}.function.arguments`) ?? '',
+      ...extraFields(one, CALL_FIELDS),
     };
   });
 }

@@ -99,7 +99,8 @@ export class OpenAiStream implements StreamPrinter {
     if (event.text === '' && cited === '' && event.logprobs === undefined) return opening;
     const logprobs =
       event.logprobs === undefined ? 'null' : JSON.stringify(wireLogprobs(event.logprobs));
-    const delta = `{"content":${JSON.stringify(event.text)}}`;
+    const field = event.refusal ? 'refusal' : 'content';
+    const delta = `{"${field}":${JSON.stringify(event.text)}}`;
     return opening + this.#delta(event.choice, delta, cited, logprobs);
   }
 
@@ -111,6 +112,7 @@ export class OpenAiStream implements StreamPrinter {
 
   #printToolCall(event: ToolCallDelta): string {
     const call = {
+      ...event.extra,
       index: event.index,
       ...(event.id === undefined ? {} : { id: event.id }),
       ...(event.id === undefined && event.name === undefined ? {} : { type: 'function' }),

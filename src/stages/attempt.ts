@@ -7,7 +7,7 @@ import type { ModelEvent, ModelLease, ModelRequest } from '../core/ports.ts';
 import { buildModelRequest } from '../run/prompt.ts';
 import { CheckedRelease } from '../verify/release.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
-import { conclude, show, showThoughts, wantedLogprobs } from './conclude.ts';
+import { conclude, refusalDelta, show, showThoughts, wantedLogprobs } from './conclude.ts';
 import type { Life } from './life.ts';
 import { acquireShown } from './loading.ts';
 import { Outlet } from './outlet.ts';
@@ -115,7 +115,9 @@ async function* answer(
     if (event.type === 'text' && plan.release === 'at-once') {
       const shown = textDelta(life, plan, event);
       if (!outlet.holds(shown)) yield life.see(shown);
-    } else if (event.type === 'prompt-read')
+    } else if (event.type === 'refusal' && plan.release === 'at-once')
+      yield* show(life, outlet, refusalDelta(plan, event.text));
+    else if (event.type === 'prompt-read')
       yield life.see({
         type: 'prompt-read',
         spoke: spoke.config.id,

@@ -23,6 +23,7 @@ export async function* conclude(
   const verdict = judgeAnswer({
     request: life.call.request,
     text: said.text,
+    isRefused: said.refusal !== '',
     finishReason,
     toolCalls,
     passages: plan.passages,
@@ -34,7 +35,7 @@ export async function* conclude(
     yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
   const isUndecided = !outlet.begun && plan.release !== 'at-once';
   const reason = isUndecided
-    ? refusalOf(verdict, placeOf(plan, finishReason), parts.config.verify.answerThreshold)
+    ? refusalOf(verdict, placeOf(plan, said), parts.config.verify.answerThreshold)
     : undefined;
   if (reason !== undefined) return { outcome: 'refused', reason };
   const broken = verdict.checks.find((check) => check.check === 'tool-call' && !check.passed);
@@ -56,9 +57,9 @@ export async function* conclude(
  */
 type Place = 'next' | 'last' | 'ended';
 
-/** Nobody else is asked in silence for what a vendor's filter stopped. */
-function placeOf(plan: AttemptPlan, finishReason: string): Place {
-  if (finishReason === 'content-filter') return 'ended';
+/** Nobody else is asked in silence for what a vendor's filter stopped, or its model refused. */
+function placeOf(plan: AttemptPlan, { finishReason, refusal }: Transcript): Place {
+  if (finishReason === 'content-filter' || refusal !== '') return 'ended';
   if (!plan.last) return 'next';
   return finishReason === 'length' ? 'ended' : 'last';
 }
@@ -91,6 +92,8 @@ function* showRest(
       text: said.text,
       ...wantedLogprobs(life.call.request.logprobs, said.logprobs),
     });
+  if (plan.release !== 'at-once' && said.refusal !== '')
+    yield* show(life, outlet, refusalDelta(plan, said.refusal));
   for (const [index, call] of toolCalls.entries())
     yield* show(life, outlet, {
       type: 'tool-call-delta',
@@ -99,7 +102,12 @@ function* showRest(
       id: call.id,
       name: call.name,
       arguments: call.arguments,
+      ...(call.extra === undefined ? {} : { extra: call.extra }),
     });
+}
+
+export function refusalDelta({ choice }: AttemptPlan, text: string): CadreEvent {
+  return { type: 'text-delta', choice, text, refusal: true };
 }
 
 export function* showThoughts(

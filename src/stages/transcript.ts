@@ -1,4 +1,4 @@
-import type { FinishReason, TokenLogprob, TokenUsage } from '../core/chat.ts';
+import type { FinishReason, TokenLogprob, TokenUsage, ToolCall } from '../core/chat.ts';
 import type { CadreError } from '../core/errors.ts';
 import type { ModelEvent } from '../core/ports.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
@@ -9,11 +9,13 @@ import { estimateTokens } from './route.ts';
 /** What one spoke has said so far. */
 export interface Transcript {
   text: string;
+  /** Why the model does not answer; '' where it does. */
+  refusal: string;
   /** It passed as it came: no text is known and there is nothing to judge. */
   relayed: boolean;
   /** It passed in one piece, so nobody knows when it began. */
   cameWhole: boolean;
-  readonly toolCalls: Map<number, { id: string; name: string; arguments: string }>;
+  readonly toolCalls: Map<number, ToolCall>;
   readonly logprobs: TokenLogprob[];
   /** Thought that waits until something of the answer is shown. */
   readonly heldThoughts: Thought[];
@@ -33,6 +35,7 @@ const NO_USAGE: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionToken
 export function newTranscript(): Transcript {
   return {
     text: '',
+    refusal: '',
     relayed: false,
     cameWhole: false,
     toolCalls: new Map(),
@@ -69,15 +72,21 @@ export function collect(said: Transcript, event: ModelEvent): void {
       said.deltas += 1;
       if (event.logprobs) said.logprobs.push(...event.logprobs);
       return;
+    case 'refusal':
+      said.refusal += event.text;
+      said.deltas += 1;
+      return;
     case 'thinking':
       said.deltas += 1;
       return;
     case 'tool-call': {
       const call = said.toolCalls.get(event.index) ?? { id: '', name: '', arguments: '' };
+      const extra = event.extra === undefined ? call.extra : { ...call.extra, ...event.extra };
       said.toolCalls.set(event.index, {
         id: event.id ?? call.id,
         name: event.name ?? call.name,
         arguments: call.arguments + event.arguments,
+        ...(extra === undefined ? {} : { extra }),
       });
       return;
     }

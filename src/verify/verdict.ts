@@ -19,6 +19,8 @@ export interface AnswerToJudge {
   readonly request: ChatRequest;
   /** As the spoke wrote it, citation marks included. */
   readonly text: string;
+  /** The model said, apart from the text, that it does not answer. */
+  readonly isRefused?: boolean;
   readonly finishReason: FinishReason;
   readonly toolCalls: readonly ToolCall[];
   /** Evidence the answer had to stand on; empty = none. */
@@ -42,7 +44,9 @@ const MOST_SENTENCES = 60;
 
 /** All checks that apply to a whole answer, and what they make of its probability. */
 export function judgeAnswer(answer: AnswerToJudge): AnswerVerdict {
-  const checks = [...formChecks(answer), ...evidenceChecks(answer)];
+  const checks = answer.isRefused
+    ? [failed('refusal', 0, 'the model refused to answer')]
+    : [...formChecks(answer), ...evidenceChecks(answer)];
   if (answer.meanLogprob !== undefined) checks.push(checkTokenConfidence(answer.meanLogprob));
   return { checks, confidence: confidenceOf(checks, answer.prior ?? 0.5) };
 }
@@ -51,10 +55,11 @@ function formChecks(answer: AnswerToJudge): CheckResult[] {
   const { request, text, toolCalls } = answer;
   const checks = [checkTruncation(text, toolCalls.length > 0 ? 'tool-calls' : answer.finishReason)];
   if (toolCalls.length > 0) checks.push(checkToolCalls(toolCalls, request.tools ?? []));
-  const format = request.responseFormat;
+  // A call is a step on the way to the answer that the schema binds.
+  const format = toolCalls.length > 0 ? undefined : request.responseFormat;
   if (format?.type === 'json') checks.push(checkSchema(text, true));
   if (format?.type === 'json-schema') checks.push(checkSchema(text, format.schema));
-  const isProse = format === undefined || format.type === 'text';
+  const isProse = (request.responseFormat?.type ?? 'text') === 'text';
   if (text.trim() !== '' && isProse)
     checks.push(checkRefusal(text), checkRepetition(text), checkArithmetic(text));
   return checks;

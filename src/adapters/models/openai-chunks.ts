@@ -1,4 +1,4 @@
-import type { FinishReason, TokenLogprob, TokenUsage } from '../../core/chat.ts';
+import type { FinishReason, JsonObject, TokenLogprob, TokenUsage } from '../../core/chat.ts';
 import type { ModelEvent } from '../../core/ports.ts';
 import { asCount, asFields, asList, asText, type Fields, parseFields } from './remote-answer.ts';
 import { streamError } from './remote-error.ts';
@@ -6,6 +6,8 @@ import type { RemoteReader } from './remote-stream.ts';
 
 /** More calls in one answer than any model makes: a broken server. */
 const MAX_TOOL_CALLS = 128;
+
+const CALL_FIELDS: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function']);
 
 const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
@@ -60,6 +62,8 @@ export class OpenAiChunks implements RemoteReader {
       events.push(
         logprobs === undefined ? { type: 'text', text } : { type: 'text', text, logprobs },
       );
+    const refusal = asText(delta?.['refusal']) ?? '';
+    if (refusal !== '') events.push({ type: 'refusal', text: refusal });
     for (const call of asList(delta?.['tool_calls'])) {
       const event = this.#readToolCall(asFields(call) ?? {});
       if (event !== undefined) events.push(event);
@@ -102,6 +106,7 @@ export class OpenAiChunks implements RemoteReader {
       ...(isFirst && id !== undefined ? { id } : {}),
       ...(isFirst && name !== undefined ? { name } : {}),
       arguments: asText(spoken?.['arguments']) ?? '',
+      ...unknownFields(call),
     };
   }
 
@@ -109,6 +114,12 @@ export class OpenAiChunks implements RemoteReader {
     const known = id === undefined ? this.#toolIds.length - 1 : this.#toolIds.indexOf(id);
     return known >= 0 ? known : this.#toolIds.length;
   }
+}
+
+/** What the house does not know of a call goes to the caller as it is. */
+function unknownFields(call: Fields): { readonly extra?: JsonObject } {
+  const unknown = Object.entries(call).filter(([name]) => !CALL_FIELDS.has(name));
+  return unknown.length === 0 ? {} : { extra: Object.fromEntries(unknown) as JsonObject };
 }
 
 function readLogprobs(value: unknown): TokenLogprob[] | undefined {
