@@ -49,6 +49,7 @@ export interface Generation {
   readonly names: Names;
   readonly shared: SharedAnswers | undefined;
   readonly classifiers: SharedClassifiers;
+  readonly upstreams: Upstreams;
   close(): Promise<void>;
 }
 
@@ -77,6 +78,7 @@ export function composeGeneration(
     random: Math.random,
     wait: (ms, { signal }) => pause(ms, undefined, { signal }),
     log: lasting.log,
+    before: before?.upstreams,
   });
   const classifiers = lendClassifiers(lasting, settings, merged, before);
   const sources = {
@@ -103,9 +105,8 @@ export function composeGeneration(
 
 function openGeneration(
   lasting: Lasting,
-  parts: Pick<Generation, 'settings' | 'spokes' | 'classifiers'> & {
+  parts: Pick<Generation, 'settings' | 'spokes' | 'classifiers' | 'upstreams'> & {
     readonly merged: readonly SpokeConfig[];
-    readonly upstreams: Upstreams;
   },
 ): Generation {
   const { settings, merged, classifiers, spokes, upstreams } = parts;
@@ -145,7 +146,7 @@ function openGeneration(
   const close = async () => {
     await Promise.all([egress.close(), giveBack(classifiers)]);
   };
-  return { settings, pipeline, spokes, names, shared, classifiers, close };
+  return { settings, pipeline, spokes, names, shared, classifiers, upstreams, close };
 }
 
 /** The embedder that the farm has or will have. */

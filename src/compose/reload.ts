@@ -8,16 +8,25 @@ import type { Settings } from './settings.ts';
 /** What is opened at the start and stays: a change of it is told and waits for the next start. */
 const LATER = ['batches', 'fleet', 'ground', 'moderation', 'store'] as const;
 
+/** Limits that hold at once for requests, but were handed to something that was opened at the start. */
+const PARTLY_LATER = [
+  ['requestSeconds', 'for batches and for bodies to arrive'],
+  ['bodyBytes', 'for batches'],
+] as const;
+
 /** Takes over changed settings while the farm runs, as a whole or not at all. */
 export class Reloader {
   readonly #lasting: Lasting;
   readonly #generations: Generations;
+  /** Those that the farm was started with. */
+  readonly #limits: Config['limits'];
   #status: ConfigStatus;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(lasting: Lasting, generations: Generations) {
     this.#lasting = lasting;
     this.#generations = generations;
+    this.#limits = generations.current.settings.config.limits;
     this.#status = statusOf(generations.current.settings, lasting.clock.now(), []);
   }
 
@@ -36,7 +45,7 @@ export class Reloader {
     const before = this.#generations.current;
     try {
       const wanted = await read();
-      const { settings, now, later } = merge(before.settings, wanted);
+      const { settings, now, later } = merge(before.settings, wanted, this.#limits);
       if (now.length > 0)
         await this.#generations.replace(composeGeneration(this.#lasting, settings, before));
       this.#status = statusOf(wanted, clock.now(), later);
@@ -62,7 +71,7 @@ function statusOf(
 }
 
 /** The wanted settings with what cannot change now left as it is, and the names of what changed. */
-function merge(before: Settings, wanted: Settings) {
+function merge(before: Settings, wanted: Settings, started: Config['limits']) {
   const old = before.config;
   const config: Config = {
     ...wanted.config,
@@ -79,6 +88,8 @@ function merge(before: Settings, wanted: Settings) {
     if (old.server[name] !== wanted.config.server[name]) later.push(`server.${name}`);
   if (old.limits.headerSeconds !== wanted.config.limits.headerSeconds)
     later.push('limits.headerSeconds');
+  for (const [name, where] of PARTLY_LATER)
+    if (started[name] !== wanted.config.limits[name]) later.push(`limits.${name} (${where})`);
   const folders = (one: Config) => one.collections.map(({ label: _label, ...rest }) => rest);
   if (differs(folders(old), folders(wanted.config))) later.push('collections');
   const now = Object.keys(config).filter((name) =>

@@ -4,6 +4,9 @@ import { AnswerCache } from '../run/answer-cache.ts';
 import { SimilarIndex } from '../run/similar-index.ts';
 import type { SharedAnswers } from '../stages/shared-answers.ts';
 
+/** Bytes of the questions, of those that the answers may take. */
+const QUESTIONS_SHARE = 8;
+
 /** What equal requests share under a configuration; undefined where it wants nothing shared. */
 export function composeSharedAnswers(
   config: Config,
@@ -15,11 +18,13 @@ export function composeSharedAnswers(
   const version = sha256(
     JSON.stringify([spokes, destinations, collections, policy, gate, ground, verify, fleet]),
   );
+  const index = new SimilarIndex({ bytes: cache.bytes / QUESTIONS_SHARE });
   return {
     config: cache,
-    cache: new AnswerCache(cache),
+    // A question is found only while its answer is kept.
+    cache: new AnswerCache(cache, (key) => index.forget(key)),
     flights: new Map(),
-    ...(thresholds.size === 0 ? {} : { similar: { index: new SimilarIndex(), thresholds } }),
+    ...(thresholds.size === 0 ? {} : { similar: { index, thresholds } }),
     hash: sha256,
     version,
   };

@@ -56,7 +56,10 @@ export class Upstreams {
     readonly wait: (ms: number, options: CallOptions) => Promise<void>;
     /** For the operator: which circuit opened and why, and which one closed. */
     readonly log: (line: string) => void;
+    /** What was seen before the configuration changed: destinations that stayed as they are keep it. */
+    readonly before?: Upstreams | undefined;
   }) {
+    const { before } = options;
     this.#elapsed = options.elapsed;
     this.#random = options.random;
     this.wait = options.wait;
@@ -64,7 +67,7 @@ export class Upstreams {
     this.#destinations = new Map(
       options.destinations.map((config) => [
         config.id,
-        {
+        (before === undefined ? undefined : before.#keptOf(config)) ?? {
           id: config.id,
           config,
           circuit: circuitOf(config),
@@ -73,6 +76,14 @@ export class Upstreams {
         },
       ]),
     );
+    for (const [id, model] of before === undefined ? [] : before.#models)
+      if (this.#destinations.get(model.destination.id) === model.destination)
+        this.#models.set(id, model);
+  }
+
+  #keptOf(config: DestinationConfig): Destination | undefined {
+    const known = this.#destinations.get(config.id);
+    return JSON.stringify(known?.config) === JSON.stringify(config) ? known : undefined;
   }
 
   /** Why nothing is sent to the model now, in words; undefined = something may be. */

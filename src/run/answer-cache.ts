@@ -24,11 +24,17 @@ export class AnswerCache {
   readonly #ageMs: number;
   /** The youngest use last. */
   readonly #entries = new Map<string, { readonly answer: KeptAnswer; readonly bytes: number }>();
+  readonly #onDropped: (key: string) => void;
   #bytes = 0;
 
-  constructor(limits: { readonly bytes: number; readonly seconds: number }) {
+  /** `onDropped` is told the key of each answer that is not kept any more. */
+  constructor(
+    limits: { readonly bytes: number; readonly seconds: number },
+    onDropped: (key: string) => void = () => undefined,
+  ) {
     this.#most = limits.bytes;
     this.#ageMs = limits.seconds * 1000;
+    this.#onDropped = onDropped;
   }
 
   get bytes(): number {
@@ -47,31 +53,36 @@ export class AnswerCache {
   find(key: string, now: number): KeptAnswer | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
-    this.#entries.delete(key);
     if (now - entry.answer.at > this.#ageMs) {
-      this.#bytes -= entry.bytes;
+      this.drop(key);
       return undefined;
     }
+    this.#entries.delete(key);
     this.#entries.set(key, entry);
     return entry.answer;
   }
 
-  put(key: string, answer: KeptAnswer): void {
+  /** False where it is too large to be kept. */
+  put(key: string, answer: KeptAnswer): boolean {
     this.drop(key);
     const events = compacted(answer.events);
     const bytes = events.reduce((sum, event) => sum + bytesOf(event), ENTRY_BYTES + 2 * key.length);
-    if (bytes > this.largest) return;
+    if (bytes > this.largest) return false;
     this.#entries.set(key, { answer: { ...answer, events }, bytes });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
-      if (this.#bytes <= this.#most) return;
+      if (this.#bytes <= this.#most) break;
       this.drop(oldest);
     }
+    return true;
   }
 
   drop(key: string): void {
-    this.#bytes -= this.#entries.get(key)?.bytes ?? 0;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return;
+    this.#bytes -= entry.bytes;
     this.#entries.delete(key);
+    this.#onDropped(key);
   }
 }
 

@@ -14,14 +14,27 @@ export interface SimilarFind {
 
 /** Questions looked through for one; 2,000 × 384 products take about 1 ms. */
 const PER_SCOPE = 2000;
-const SCOPES = 500;
+/** An entry's objects besides its vector and its text. */
+const ENTRY_BYTES = 300;
 
 /**
  * Questions whose answers are kept, by what else was asked with them (`scope`): model, rights, label,
- * conversation, settings. Bounded; the oldest go first. In memory only.
+ * conversation, settings. Bounded by bytes; the oldest go first. In memory only.
  */
 export class SimilarIndex {
+  readonly #most: number;
   readonly #scopes = new Map<string, Entry[]>();
+  /** Scope by key, the youngest last. */
+  readonly #places = new Map<string, string>();
+  #bytes = 0;
+
+  constructor(limits: { readonly bytes: number }) {
+    this.#most = limits.bytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
 
   /** The nearest question with the same figures at or above the threshold; vectors have length 1. */
   find(
@@ -45,23 +58,36 @@ export class SimilarIndex {
     question: { readonly text: string; readonly vector: Float32Array },
     key: string,
   ): void {
-    const entries = (this.#scopes.get(scope) ?? []).filter((entry) => entry.key !== key);
-    entries.push({ key, vector: question.vector, figures: figuresOf(question.text) });
-    if (entries.length > PER_SCOPE) entries.shift();
-    this.#scopes.delete(scope);
-    this.#scopes.set(scope, entries);
-    for (const oldest of this.#scopes.keys()) {
-      if (this.#scopes.size <= SCOPES) return;
-      this.#scopes.delete(oldest);
+    this.forget(key);
+    const entry: Entry = { key, vector: question.vector, figures: figuresOf(question.text) };
+    const entries = this.#scopes.get(scope) ?? [];
+    const [oldest] = entries;
+    if (entries.length >= PER_SCOPE && oldest !== undefined) this.forget(oldest.key);
+    this.#scopes.set(scope, [...(this.#scopes.get(scope) ?? []), entry]);
+    this.#places.set(key, scope);
+    this.#bytes += bytesOf(scope, entry);
+    for (const first of this.#places.keys()) {
+      if (this.#bytes <= this.#most) return;
+      this.forget(first);
     }
   }
 
   /** The answer is not kept any more. */
-  forget(scope: string, key: string): void {
-    const entries = (this.#scopes.get(scope) ?? []).filter((entry) => entry.key !== key);
-    if (entries.length === 0) this.#scopes.delete(scope);
-    else this.#scopes.set(scope, entries);
+  forget(key: string): void {
+    const scope = this.#places.get(key);
+    if (scope === undefined) return;
+    this.#places.delete(key);
+    const entries = this.#scopes.get(scope) ?? [];
+    const left = entries.filter((entry) => entry.key !== key);
+    for (const entry of entries) if (entry.key === key) this.#bytes -= bytesOf(scope, entry);
+    if (left.length === 0) this.#scopes.delete(scope);
+    else this.#scopes.set(scope, left);
   }
+}
+
+/** About the bytes that an entry takes in memory; its scope is counted with each. */
+function bytesOf(scope: string, { key, vector, figures }: Entry): number {
+  return ENTRY_BYTES + vector.byteLength + 2 * (scope.length + key.length + figures.length);
 }
 
 /** Of vectors of length 1. */

@@ -47,7 +47,5 @@ export function findSimilar(
   const found = similar?.index.find(question.scope, question, question.threshold);
   if (found === undefined) return undefined;
   const kept = cache.find(found.key, parts.clock.now());
-  if (kept !== undefined) return { kept, similarity: found.similarity };
-  similar?.index.forget(question.scope, found.key);
-  return undefined;
+  return kept && { kept, similarity: found.similarity };
 }

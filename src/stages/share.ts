@@ -101,14 +101,14 @@ async function* lead(
     onAnswered(events, { outcome, confidence }) {
       const { model } = life.call.request;
       if (outcome !== 'answered' || events.some((one) => isPassing(one, model))) return;
-      shared.cache.put(key, {
+      const isKept = shared.cache.put(key, {
         receipt: life.call.id,
         events,
         usage: usage(),
         at: parts.clock.now(),
         ...(confidence === undefined ? {} : { confidence }),
       });
-      if (question) shared.similar?.index.add(question.scope, question, key);
+      if (question && isKept) shared.similar?.index.add(question.scope, question, key);
     },
     onClosed() {
       if (shared.flights.get(place) === flight) shared.flights.delete(place);

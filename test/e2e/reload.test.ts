@@ -100,10 +100,15 @@ describe('a configuration that changes while the farm runs', () => {
   it('is seen without a signal, and what waits for a restart is told', async () => {
     writeFileSync(
       join(home.path, 'cadre.yaml'),
-      config(second, 'server: { allowedHosts: [farm.test] }\nground: { evidenceTokens: 100 }'),
+      config(
+        second,
+        'server: { allowedHosts: [farm.test] }\nground: { evidenceTokens: 100 }\nlimits: { requestSeconds: 700 }',
+      ),
     );
     await until(async () => (await statusOf()).needsRestart.length > 0);
-    expect(await statusOf()).toMatchObject({ needsRestart: ['ground'] });
+    expect(await statusOf()).toMatchObject({
+      needsRestart: ['ground', 'limits.requestSeconds (for batches and for bodies to arrive)'],
+    });
     expect((await statusOf()).problem).toBeUndefined();
   }, 60_000);
 });

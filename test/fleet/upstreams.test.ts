@@ -3,7 +3,7 @@ import { parseConfig } from '../../src/core/config.ts';
 import { Upstreams } from '../../src/fleet/upstreams.ts';
 import { HandClock } from '../fixtures/hand-clock.ts';
 
-function openUpstreams() {
+function openUpstreams(before?: Upstreams, url = 'http://127.0.0.1:9/v1') {
   const clock = new HandClock();
   const lines: string[] = [];
   const { destinations } = parseConfig({
@@ -11,7 +11,7 @@ function openUpstreams() {
       {
         id: 'vendor',
         kind: 'openai',
-        url: 'http://127.0.0.1:9/v1',
+        url,
         breaker: { failures: 2, seconds: 1 },
         retry: { reserve: 1, share: 0 },
       },
@@ -23,11 +23,47 @@ function openUpstreams() {
     random: () => 0.5,
     wait: clock.wait,
     log: (line) => lines.push(line),
+    before,
   });
   return { clock, upstreams, lines };
 }
 
 describe('what was seen of remote models', () => {
+  it('outlives a change of the configuration where the destination stays as it was', () => {
+    const { upstreams } = openUpstreams();
+    for (let count = 0; count < 2; count += 1)
+      upstreams.failed('vendor/a', 'overloaded', undefined);
+    const wish = {
+      fault: 'overloaded',
+      repeats: 0,
+      retryAfterMs: 1,
+      leftMs: 1e5,
+      hasFallback: false,
+    } as const;
+    expect(upstreams.again('vendor/b', wish)).toHaveProperty('waitMs');
+    const after = openUpstreams(upstreams).upstreams;
+    expect(after.problemOf('vendor/a')).toContain('failed 2 times');
+    expect(after.again('vendor/b', wish)).toHaveProperty('refused');
+    const moved = openUpstreams(upstreams, 'http://127.0.0.1:8/v1').upstreams;
+    expect(moved.problemOf('vendor/a')).toBeUndefined();
+    expect(moved.again('vendor/b', wish)).toHaveProperty('waitMs');
+  });
+
+  it('costs no repetition where the circuit has opened', () => {
+    const { upstreams } = openUpstreams();
+    for (let count = 0; count < 2; count += 1)
+      upstreams.failed('vendor/a', 'overloaded', undefined);
+    const wish = {
+      fault: 'overloaded',
+      repeats: 0,
+      retryAfterMs: 1,
+      leftMs: 1e5,
+      hasFallback: false,
+    } as const;
+    expect(upstreams.again('vendor/a', wish)).toHaveProperty('refused');
+    expect(upstreams.again('vendor/b', wish)).toHaveProperty('waitMs');
+  });
+
   it('opens the circuit of one model for its own faults', () => {
     const { upstreams } = openUpstreams();
     expect(upstreams.failed('vendor/a', 'server-error', undefined)).toEqual([]);

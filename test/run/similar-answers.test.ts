@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import { textPart } from '../../src/core/chat.ts';
+import { AnswerCache, type KeptAnswer } from '../../src/run/answer-cache.ts';
 import { SimilarIndex } from '../../src/run/similar-index.ts';
 import { figuresOf, questionOf } from '../../src/run/similar-questions.ts';
 import { fitThreshold, type JudgedPair } from '../../src/run/similarity-threshold.ts';
@@ -81,7 +82,7 @@ describe('similar questions', () => {
         fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 30 }),
         fc.double({ min: 0, max: 1, noNaN: true }),
         (angles, asked) => {
-          const index = new SimilarIndex();
+          const index = new SimilarIndex({ bytes: 1e6 });
           for (const [at, angle] of angles.entries())
             index.add('scope', { text: 'who?', vector: unit(angle) }, `k${at}`);
           const question = { text: 'who?', vector: unit(asked) };
@@ -94,6 +95,36 @@ describe('similar questions', () => {
         },
       ),
     );
+  });
+
+  it('take no more than their bytes: the oldest are forgotten, in whichever scope', () => {
+    const index = new SimilarIndex({ bytes: 20_000 });
+    const question = { text: 'who?', vector: new Float32Array(384).fill(1 / Math.sqrt(384)) };
+    for (let at = 0; at < 200; at += 1) {
+      index.add(`scope ${at % 50}`, question, `k${at}`);
+      expect(index.bytes).toBeLessThanOrEqual(20_000);
+    }
+    expect(index.find('scope 49', question, 0.9)?.key).toBe('k199');
+    expect(index.find('scope 0', question, 0.9)).toBeUndefined();
+    for (let at = 0; at < 200; at += 1) index.forget(`k${at}`);
+    expect(index.bytes).toBe(0);
+  });
+
+  it('go with the answers that were kept for them', () => {
+    const dropped: string[] = [];
+    const cache = new AnswerCache({ bytes: 8000, seconds: 1 }, (key) => dropped.push(key));
+    const usage = { promptTokens: 1, cachedTokens: 0, completionTokens: 1 };
+    const kept = (length: number): KeptAnswer => ({
+      receipt: 'r',
+      usage,
+      at: 0,
+      events: [{ type: 'text-delta', choice: 0, text: 'x'.repeat(length) }],
+    });
+    expect(cache.put('large', kept(1000))).toBe(false);
+    for (let at = 0; at < 20; at += 1) expect(cache.put(`k${at}`, kept(1))).toBe(true);
+    expect(dropped).toEqual(Array.from({ length: 20 - cache.count }, (_, at) => `k${at}`));
+    expect(cache.find('k19', 1001)).toBeUndefined();
+    expect(dropped.at(-1)).toBe('k19');
   });
 
   it('are one question at the end; what came before counts in full', () => {
