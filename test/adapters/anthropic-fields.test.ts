@@ -181,4 +181,19 @@ describe('a server of the Messages dialect', () => {
     expect(other.system).toBe('long');
     expect(JSON.stringify(other)).not.toMatch(/cache_control|metadata/);
   });
+
+  it('is told a schema in words beside tools of another dialect, where none can be forced', async () => {
+    const vendor = await streaming(begin, text('{}'), stop('end_turn'));
+    const jsonSchema = { type: 'object', properties: { city: { type: 'string' } } };
+    await askVendor(vendor, 'anthropic', {
+      ...REQUEST,
+      messages: [{ role: 'system', content: textPart('be brief') }, ...REQUEST.messages],
+      tools: [{ name: 'f' }],
+      jsonSchema,
+    });
+    const { system, tools } = bodyOf(vendor);
+    expect(system).toMatch(/^be brief\n\nAnswer with one JSON object/);
+    expect(system).toContain(JSON.stringify(jsonSchema));
+    expect(tools).toMatchObject([{ name: 'f' }]);
+  });
 });

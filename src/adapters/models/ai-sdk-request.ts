@@ -1,6 +1,7 @@
 import { type ChatMessage, type ContentPart, textOf } from '../../core/chat.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { ModelRequest } from '../../core/ports.ts';
+import { writtenArguments } from './written-arguments.ts';
 
 /** What of a package matters to the request. */
 export interface ProviderWords {
@@ -99,7 +100,7 @@ function toTurn(
     type: 'tool-call',
     toolCallId: call.id,
     toolName: call.name,
-    input: parseArguments(call.arguments),
+    input: writtenArguments(call.arguments),
   }));
   return { role: 'assistant', content: [...parts, ...calls] };
 }
@@ -127,13 +128,4 @@ function thoughtPart(
   if (provider.signature === undefined || signature === undefined) return [];
   const proof = { [provider.key]: { [provider.signature]: signature } };
   return [{ type: 'reasoning', text, providerOptions: proof }];
-}
-
-/** The specification wants a value; arguments that a model wrote may be anything. */
-function parseArguments(text: string): unknown {
-  try {
-    return JSON.parse(text === '' ? '{}' : text);
-  } catch {
-    return { text };
-  }
 }

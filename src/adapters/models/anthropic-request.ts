@@ -1,6 +1,14 @@
-import { type ChatMessage, type ContentPart, type JsonObject, textOf } from '../../core/chat.ts';
+import {
+  type ChatMessage,
+  type ContentPart,
+  type JsonObject,
+  textOf,
+  textPart,
+} from '../../core/chat.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { ModelRequest } from '../../core/ports.ts';
+import { schemaWords } from './openai-schema.ts';
+import { writtenArguments } from './written-arguments.ts';
 
 type Block = { readonly type: string; readonly [key: string]: unknown };
 interface Turn {
@@ -24,14 +32,14 @@ function asksNatively(request: ModelRequest): boolean {
 
 /**
  * The body of POST /v1/messages, streaming. Not every server of the dialect has a JSON mode, so a
- * schema becomes a forced tool. It has no log-probabilities, penalties or seed, which are left out.
+ * schema becomes a forced tool, or words where the caller has tools of his own. It has no log-probabilities, penalties or seed, which are left out.
  */
 export function toAnthropicBody(model: string, request: ModelRequest): Record<string, unknown> {
   const { sampling } = request;
   // Unknown fields of another dialect mean nothing here.
   const extra: Extra = (thing) => (request.dialect === 'anthropic' ? thing.extra : undefined);
   const optional: Record<string, unknown> = {
-    system: systemOf(request.messages, extra),
+    system: systemOf([...request.messages, ...schemaMessage(request)], extra),
     // The dialect's range is 0 … 1.
     temperature: sampling.temperature === undefined ? undefined : Math.min(1, sampling.temperature),
     top_p: sampling.topP,
@@ -59,6 +67,13 @@ function systemOf(messages: readonly ChatMessage[], extra: Extra): string | Bloc
     return parts.flatMap((part) => toBlock(part, extra));
   const text = system.map((message) => textOf(message.content)).join('\n\n');
   return text === '' ? undefined : text;
+}
+
+/** Beside the caller's tools none can be forced: the model is told, and the answer is checked. */
+function schemaMessage(request: ModelRequest): ChatMessage[] {
+  const { jsonSchema } = request;
+  if (jsonSchema === undefined || asksNatively(request) || answersByTool(request)) return [];
+  return [{ role: 'system', content: textPart(schemaWords(jsonSchema)) }];
 }
 
 function outputConfig(request: ModelRequest): Record<string, unknown> | undefined {
@@ -131,7 +146,7 @@ function toBlocks(message: ChatMessage, extra: Extra): Block[] {
     type: 'tool_use',
     id: safeId(call.id),
     name: call.name,
-    input: parseArguments(call.arguments),
+    input: writtenArguments(call.arguments),
   }));
   return [...blocks, ...calls];
 }
@@ -160,15 +175,4 @@ function thinkingBlock(part: Extract<ContentPart, { type: 'thinking' }>): Block[
   if (part.redacted !== undefined) return [{ type: 'redacted_thinking', data: part.redacted }];
   if (part.signature === undefined) return [];
   return [{ type: 'thinking', thinking: part.text, signature: part.signature }];
-}
-
-/** The dialect wants an object; arguments that a model wrote may be anything. */
-function parseArguments(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text.trim() === '' ? '{}' : text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // Kept as text below, so that the model sees what it wrote.
-  }
-  return { arguments: text };
 }

@@ -26,8 +26,13 @@ export function schemaPrompt(
   { schemas }: VendorQuirks,
 ): { role: 'system'; content: string }[] {
   if (schemas !== 'prompt' || jsonSchema === undefined || jsonSchema === true) return [];
-  const content = `Answer with one JSON object that this JSON Schema accepts:\n${JSON.stringify(jsonSchema)}`;
-  return [{ role: 'system', content }];
+  return [{ role: 'system', content: schemaWords(jsonSchema) }];
+}
+
+/** Tells a model the form of its answer; `true` = any JSON object. */
+export function schemaWords(schema: JsonObject | true): string {
+  if (schema === true) return 'Answer with one JSON object.';
+  return `Answer with one JSON object that this JSON Schema accepts:\n${JSON.stringify(schema)}`;
 }
 
 /** Strict binding takes only objects that list all their properties as required and allow no others. */
