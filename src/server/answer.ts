@@ -1,4 +1,4 @@
-import { CadreError } from '../core/errors.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import { CadreHeaders } from './cadre-headers.ts';
 import type { Exchange } from './exchange.ts';
@@ -72,32 +72,39 @@ export async function answerStream(
     return writer.write(all);
   };
   printer.attach?.(write);
-  for await (const event of events) {
-    headers.see(event);
-    const text = printer.print(event);
-    if (event.type === 'request-failed') {
-      const error = failureOf(event);
-      if (!writer.started) {
-        writer.abandon();
-        throw error;
+  /** What the failed event itself is to this client. */
+  let last = '';
+  try {
+    for await (const event of events) {
+      headers.see(event);
+      const text = printer.print(event);
+      if (event.type === 'request-failed') {
+        last = text;
+        throw failureOf(event);
       }
-      logDefect(exchange, error);
-      writer.end(text + printer.printFailure(publicError(error)));
-      return;
+      if (event.type === 'request-accepted') {
+        held = text;
+        continue;
+      }
+      if (event.type === 'answer-ended') {
+        writer.end(held + text);
+        return;
+      }
+      if (text === '') continue;
+      const behind = write(text);
+      if (behind !== undefined) await behind;
     }
-    if (event.type === 'request-accepted') {
-      held = text;
-      continue;
+    throw new CadreError('internal', 'the stream ended without an answer');
+  } catch (thrown) {
+    if (!writer.started) {
+      writer.abandon();
+      throw thrown;
     }
-    if (event.type === 'answer-ended') {
-      writer.end(held + text);
-      return;
-    }
-    if (text === '') continue;
-    const behind = write(text);
-    if (behind !== undefined) await behind;
+    // Also where a piece could not be printed: the caller is told, not left with a broken stream.
+    const error = toCadreError(thrown);
+    logDefect(exchange, error);
+    writer.end(last + printer.printFailure(publicError(error)));
   }
-  throw new CadreError('internal', 'the stream ended without an answer');
 }
 
 function logDefect({ id, server }: Exchange, error: CadreError): void {
