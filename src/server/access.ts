@@ -11,11 +11,6 @@ export interface Access {
   readonly isOperator: boolean;
 }
 
-/** Whose documents may be named: undefined = everyone's. */
-export function readersOf(access: Access): readonly string[] | undefined {
-  return access.isOperator ? undefined : access.caller.principals;
-}
-
 /** Where a request came in. */
 export interface Listener {
   /** The home's socket: whoever can open it owns the home. */

@@ -1,5 +1,5 @@
+import { readersOf } from '../core/call.ts';
 import type { Relay, RelaySink } from '../core/relay.ts';
-import { readersOf } from './access.ts';
 import { admit } from './admit.ts';
 import { answerStream, answerWhole } from './answer.ts';
 import { createCall } from './cadre-fields.ts';
@@ -17,7 +17,7 @@ export function serveChat(exchange: Exchange): Promise<void> {
     const { id, incoming, server } = exchange;
     const { headers } = incoming;
     const { request, stream, includeUsage } = parseChatBody(body);
-    requireName(server.farm.listNames(readersOf(access)), request.model, 'chat');
+    requireName(server.farm.listNames(readersOf(access.caller)), request.model, 'chat');
     const call = createCall({
       id,
       request,

@@ -1,7 +1,6 @@
 import { type ChatRequest, type JsonObject, textPart } from '../core/chat.ts';
 import {
   COUNT,
-  given,
   parseChoiceCount,
   parseSampling,
   parseStop,
@@ -10,6 +9,7 @@ import {
   unknownFields,
 } from './openai-fields.ts';
 import {
+  given,
   invalidField,
   isList,
   optionalBoolean,

@@ -1,5 +1,5 @@
 import type { Call } from '../core/call.ts';
-import { readersOf } from './access.ts';
+import { readersOf } from '../core/call.ts';
 import { admit } from './admit.ts';
 import { answerStream, answerWhole } from './answer.ts';
 import { askInTurn } from './ask-in-turn.ts';
@@ -19,7 +19,7 @@ export function serveCompletions(exchange: Exchange): Promise<void> {
   return admit(exchange, async ({ access, body, signal, deadline }) => {
     const { id, incoming, server } = exchange;
     const wanted = parseCompletionBody(body);
-    requireName(server.farm.listNames(readersOf(access)), wanted.model, 'chat');
+    requireName(server.farm.listNames(readersOf(access.caller)), wanted.model, 'chat');
     const calls = wanted.requests.map((request, index) =>
       createCall({
         id: index === 0 ? id : newRequestId(),

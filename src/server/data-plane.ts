@@ -1,5 +1,5 @@
+import { readersOf } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
-import { readersOf } from './access.ts';
 import { accessOf } from './admit.ts';
 import { printModelInfo, printModelPage } from './anthropic/models.ts';
 import { serveMessages, serveTokenCount } from './anthropic/routes.ts';
@@ -108,7 +108,9 @@ export async function refuseMethod(exchange: Exchange, allowed: string): Promise
 
 async function serveModels(exchange: Exchange): Promise<void> {
   const access = await accessOf(exchange);
-  const names = exchange.server.farm.listNames(readersOf(access)).filter((one) => !isPattern(one));
+  const names = exchange.server.farm
+    .listNames(readersOf(access.caller))
+    .filter((one) => !isPattern(one));
   const body = asksAsAnthropic(exchange)
     ? printModelPage(names)
     : { object: 'list', data: names.map(printModelName) };
@@ -117,7 +119,7 @@ async function serveModels(exchange: Exchange): Promise<void> {
 
 async function serveModel(exchange: Exchange, id: string): Promise<void> {
   const access = await accessOf(exchange);
-  const name = requireName(exchange.server.farm.listNames(readersOf(access)), id);
+  const name = requireName(exchange.server.farm.listNames(readersOf(access.caller)), id);
   const print = asksAsAnthropic(exchange) ? printModelInfo : printModelName;
   sendJson(exchange.response, print(name), exchange.id);
 }

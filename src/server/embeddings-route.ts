@@ -1,4 +1,4 @@
-import { readersOf } from './access.ts';
+import { readersOf } from '../core/call.ts';
 import { admit } from './admit.ts';
 import type { Exchange } from './exchange.ts';
 import { parseEmbeddingBody, printEmbeddings } from './openai-embeddings.ts';
@@ -10,7 +10,7 @@ export function serveEmbeddings(exchange: Exchange): Promise<void> {
   return admit(exchange, async ({ access, body, signal }) => {
     const { farm } = exchange.server;
     const request = parseEmbeddingBody(body);
-    requireName(farm.listNames(readersOf(access)), request.model, 'embeddings');
+    requireName(farm.listNames(readersOf(access.caller)), request.model, 'embeddings');
     const { model, texts, kind } = request;
     const answer = await farm.embed({ model, texts, kind, caller: access.caller }, signal);
     farm.settleTokens(exchange.id, answer.tokens);

@@ -1,7 +1,6 @@
 import type { ChatRequest, JsonObject } from '../core/chat.ts';
 import {
   COUNT,
-  given,
   parseChoiceCount,
   parseSampling,
   parseStop,
@@ -12,6 +11,7 @@ import { parseMessages } from './openai-messages.ts';
 import { parseResponseFormat, parseToolChoice, parseTools } from './openai-tools.ts';
 import {
   extraFields,
+  given,
   invalidField,
   optionalBoolean,
   optionalNumber,

@@ -10,8 +10,6 @@ import {
   optionalObject,
 } from './wire-fields.ts';
 
-export { type Given, given } from './wire-fields.ts';
-
 /** Fields that OpenAI's endpoints for chats, completions and responses share. */
 export const COUNT: NumberRange = { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true };
 const PENALTY: NumberRange = { min: -2, max: 2 };

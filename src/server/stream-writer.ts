@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
-import { dropStalledReader, type Headers, STALL_MS } from './respond.ts';
+import { dropStalledReader, type Headers } from './respond.ts';
+import { untilRead } from './until-read.ts';
 
 /** Proxies close a connection that is silent for 30 to 60 s; a comment keeps it. */
 const HEARTBEAT_MS = 15_000;
@@ -93,18 +94,7 @@ export class StreamWriter {
   }
 
   async #waitForReader(): Promise<void> {
-    const response = this.#response;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(() => response.destroy(), STALL_MS);
-      const done = () => {
-        clearTimeout(timer);
-        response.off('drain', done);
-        response.off('close', done);
-        resolve();
-      };
-      response.once('drain', done);
-      response.once('close', done);
-    });
+    await untilRead(this.#response);
     this.#blocked = undefined;
   }
 }

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { readersOf } from '../../core/call.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { Farm } from '../../core/farm.ts';
-import { type Access, readersOf, SESSION_COOKIE } from '../access.ts';
+import { type Access, SESSION_COOKIE } from '../access.ts';
 import type { Admitted } from '../admit.ts';
 import { createCall } from '../cadre-fields.ts';
 import { requireOwnMachine, requireOwnPage } from '../network.ts';
@@ -32,7 +33,7 @@ export const farmRoutes = new Hono<AdminEnvironment>()
     context.json({ spokes: printSpokes(farmOf(context).spokes(), context.get('access')) }),
   )
   .get('/names', (context) =>
-    context.json({ names: farmOf(context).listNames(readersOf(context.get('access'))) }),
+    context.json({ names: farmOf(context).listNames(readersOf(context.get('access').caller)) }),
   )
   .get('/fleet', (context) => {
     const farm = farmOf(context);
@@ -56,7 +57,7 @@ function decideFor(context: AdminContext) {
     const { id, incoming } = context.env.exchange;
     const farm = farmOf(context);
     const { request } = parseChatBody(body);
-    requireName(farm.listNames(readersOf(access)), request.model, 'chat');
+    requireName(farm.listNames(readersOf(access.caller)), request.model, 'chat');
     const { headers } = incoming;
     const call = createCall({ id, request, body, headers, caller: access.caller, deadline });
     return context.json({ decision: await farm.decide(call) });

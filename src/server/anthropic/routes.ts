@@ -1,4 +1,4 @@
-import { readersOf } from '../access.ts';
+import { readersOf } from '../../core/call.ts';
 import { admit } from '../admit.ts';
 import { answerStream, answerWhole } from '../answer.ts';
 import { createCall } from '../cadre-fields.ts';
@@ -16,7 +16,7 @@ export function serveMessages(exchange: Exchange): Promise<void> {
     const { headers } = incoming;
     const { request: asked, stream, showsThinking } = parseMessagesBody(body);
     const request = { ...asked, ...parseBetas(headers['anthropic-beta']) };
-    requireName(server.farm.listNames(readersOf(access)), request.model, 'chat');
+    requireName(server.farm.listNames(readersOf(access.caller)), request.model, 'chat');
     const { caller } = access;
     const call = createCall({ id, request, body, headers, caller, deadline, whole: !stream });
     const events = server.farm.ask(call, signal);
@@ -33,7 +33,7 @@ export function serveTokenCount(exchange: Exchange): Promise<void> {
     const { farm } = exchange.server;
     const request = parsePrompt(body);
     asksForThinking(body);
-    requireName(farm.listNames(readersOf(access)), request.model, 'chat');
+    requireName(farm.listNames(readersOf(access.caller)), request.model, 'chat');
     const tokens = await farm.countTokens(request, signal);
     sendJson(exchange.response, { input_tokens: tokens }, exchange.id);
   });

@@ -1,10 +1,10 @@
-import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '../../core/chat.ts';
 import { CadreError } from '../../core/errors.ts';
 import { accessOf, admitWork } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 import { countOf, FILE_PAGE, queryOf, wordOf } from '../query.ts';
-import { dropStalledReader, STALL_MS, sendJson } from '../respond.ts';
+import { dropStalledReader, sendJson } from '../respond.ts';
+import { untilRead } from '../until-read.ts';
 import { printFile } from './file-object.ts';
 import { receiveFile } from './file-upload.ts';
 import { ownBytes, ownObject, ownPage } from './own-object.ts';
@@ -99,19 +99,4 @@ export async function serveFileContent(exchange: Exchange, id: string): Promise<
     }
   response.end();
   dropStalledReader(response);
-}
-
-/** Until the reader has taken what was written; one that takes nothing is dropped. */
-async function untilRead(response: ServerResponse): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(() => response.destroy(), STALL_MS);
-    const done = () => {
-      clearTimeout(timer);
-      response.off('drain', done);
-      response.off('close', done);
-      resolve();
-    };
-    response.once('drain', done);
-    response.once('close', done);
-  });
 }

@@ -1,6 +1,7 @@
+import { readersOf } from '../../core/call.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { ModelName } from '../../core/farm.ts';
-import { type Access, readersOf } from '../access.ts';
+import type { Access } from '../access.ts';
 import { type Admitted, accessOf, admit } from '../admit.ts';
 import { answerStream, answerWhole } from '../answer.ts';
 import { createCall } from '../cadre-fields.ts';
@@ -143,7 +144,7 @@ export async function serveVersion(exchange: Exchange): Promise<void> {
 }
 
 function modelsOf({ server: { farm } }: Exchange, access: Access): OllamaModels {
-  const names = farm.listNames(readersOf(access)).filter((name) => !isPattern(name));
+  const names = farm.listNames(readersOf(access.caller)).filter((name) => !isPattern(name));
   return new OllamaModels(names, farm.models());
 }
 
@@ -154,7 +155,7 @@ function findName(
   wanted: string,
   use?: 'chat' | 'embeddings',
 ): ModelName {
-  const names = farm.listNames(readersOf(access));
+  const names = farm.listNames(readersOf(access.caller));
   const isKnown = names.some((name) => name.id === wanted);
   return requireName(names, isKnown ? wanted : wanted.replace(/:latest$/, ''), use);
 }

@@ -1,4 +1,4 @@
-import { readersOf } from '../access.ts';
+import { readersOf } from '../../core/call.ts';
 import { admit } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 import { requireName } from '../openai-models.ts';
@@ -11,7 +11,7 @@ export function serveRerank(exchange: Exchange): Promise<void> {
     const { id, response, server } = exchange;
     const { farm } = server;
     const request = parseRerankBody(body);
-    requireName(farm.listNames(readersOf(access)), request.model, 'embeddings');
+    requireName(farm.listNames(readersOf(access.caller)), request.model, 'embeddings');
     const { model, query, documents } = request;
     const wanted = { model, query, documents, caller: access.caller };
     const answer = await farm.rerank(wanted, signal);

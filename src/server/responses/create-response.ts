@@ -1,9 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Call } from '../../core/call.ts';
+import { readersOf } from '../../core/call.ts';
 import { type ChatMessage, textPart } from '../../core/chat.ts';
 import type { CadreEvent } from '../../core/events.ts';
 import type { Farm } from '../../core/farm.ts';
-import { type Access, readersOf } from '../access.ts';
+import type { Access } from '../access.ts';
 import { type Admitted, admit } from '../admit.ts';
 import { answerStream, answerWhole } from '../answer.ts';
 import { createCall } from '../cadre-fields.ts';
@@ -114,7 +115,7 @@ async function prepare(exchange: Origin, { access, body, deadline }: Asked): Pro
   const id = isBackground ? newRequestId() : exchange.id;
   const responseId = responseIdOf(id);
   const wanted = parseResponseBody(body, responseId, farm.config.limits.messages);
-  requireName(farm.listNames(readersOf(access)), wanted.request.model, 'chat');
+  requireName(farm.listNames(readersOf(access.caller)), wanted.request.model, 'chat');
   const isKept = keepsResponses(farm, wanted.store);
   if (wanted.background && !isKept)
     throw invalidField('background', 'left out where the response is not stored');

@@ -1,13 +1,13 @@
 import type { ChatRequest, JsonObject } from '../../core/chat.ts';
 import {
   COUNT,
-  given,
   parseSampling,
   parseStop,
   SAMPLING_FIELDS,
   unknownFields,
 } from '../openai-fields.ts';
 import {
+  given,
   invalidField,
   isList,
   optionalBoolean,
