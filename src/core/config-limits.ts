@@ -23,6 +23,11 @@ export const limitsSchema = z.strictObject({
   concurrentRequestsPerKey: count
     .optional()
     .describe('Requests of one key served at once; more are answered 429.'),
+  concurrentUploads: count
+    .default(32)
+    .describe(
+      'Files received at once, apart from the requests; of one key (or without keys) at most half. More are answered 503 or 429.',
+    ),
   connections: count
     .default(1024)
     .describe(

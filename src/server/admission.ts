@@ -8,6 +8,8 @@ export interface AdmissionLimits {
 /** How many requests run, and the way to an orderly end. */
 export class Admission {
   readonly #limit: () => AdmissionLimits;
+  /** What runs, for whoever finds no place. */
+  readonly #noun: string;
   /** With the key that each runs for. */
   readonly #running = new Map<AbortController, string>();
   readonly #perKey = new Map<string, number>();
@@ -17,8 +19,9 @@ export class Admission {
   #emptySince: number | undefined = performance.now();
   readonly #waitingForEmpty = new Set<() => void>();
 
-  constructor(limit: () => AdmissionLimits) {
+  constructor(limit: () => AdmissionLimits, noun = 'requests') {
     this.#limit = limit;
+    this.#noun = noun;
   }
 
   get closing(): boolean {
@@ -33,9 +36,10 @@ export class Admission {
   check(key: string): void {
     if (this.#isClosing) throw new CadreError('shutting_down', 'the farm is stopping');
     const { concurrentRequests, concurrentRequestsPerKey = concurrentRequests } = this.#limit();
-    if (this.#running.size >= concurrentRequests) throw full('overloaded', concurrentRequests, '');
+    if (this.#running.size >= concurrentRequests)
+      throw full('overloaded', `${concurrentRequests} ${this.#noun}`);
     if ((this.#perKey.get(key) ?? 0) >= concurrentRequestsPerKey)
-      throw full('rate_limit_exceeded', concurrentRequestsPerKey, ' of this key');
+      throw full('rate_limit_exceeded', `${concurrentRequestsPerKey} ${this.#noun} of this key`);
   }
 
   /** Takes a place, or throws as `check` does. */
@@ -121,10 +125,6 @@ export class Admission {
   }
 }
 
-function full(
-  code: 'overloaded' | 'rate_limit_exceeded',
-  count: number,
-  whose: string,
-): CadreError {
-  return new CadreError(code, `${count} requests${whose} are running`, { retryAfter: 1 });
+function full(code: 'overloaded' | 'rate_limit_exceeded', many: string): CadreError {
+  return new CadreError(code, `${many} are running`, { retryAfter: 1 });
 }

@@ -2,6 +2,7 @@ import { promiseEnd } from '../base/deadlines.ts';
 import type { JsonObject } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
 import { type Access, findAccess } from './access.ts';
+import type { Admission } from './admission.ts';
 import { abortOnClose, type Exchange } from './exchange.ts';
 import { type JsonText, parseJsonText } from './json-body.ts';
 import { requireRate, tellRate } from './rate-headers.ts';
@@ -41,6 +42,8 @@ export interface Admitted extends AdmittedWork {
 interface AdmitOptions {
   readonly access?: Access;
   readonly limitMs?: number;
+  /** Where it takes its place; by default among the requests. */
+  readonly places?: Admission;
 }
 
 /**
@@ -90,8 +93,9 @@ async function occupy<T>(
 ): Promise<T> {
   const { server } = exchange;
   const { caller } = access;
+  const places = options.places ?? server.admission;
   const controller = abortOnClose(exchange);
-  server.admission.enter(controller, caller.key);
+  places.enter(controller, caller.key);
   const limitMs = options.limitMs ?? server.farm.config.limits.requestSeconds * 1000;
   const deadline = Date.now() + limitMs;
   const timer = setTimeout(
@@ -103,7 +107,7 @@ async function occupy<T>(
     return await serve({ access, signal: controller.signal, deadline });
   } finally {
     clearTimeout(timer);
-    server.admission.leave(controller);
+    places.leave(controller);
     // What left no receipt used nothing.
     if (caller.tokenLimit !== undefined) server.farm.settleTokens(exchange.id, 0);
   }

@@ -12,6 +12,8 @@ export interface ServerContext {
   readonly farm: Farm;
   readonly log: (line: object) => void;
   readonly admission: Admission;
+  /** Uploads have places of their own: a slow sender takes none from those who ask. */
+  readonly uploads: Admission;
   readonly connections: Connections;
   readonly bodies: BodyReader;
   /** Responses that run without a caller who waits. */

@@ -54,10 +54,15 @@ export function createServer(options: {
   const limits = () => farm.config.limits;
   const closing = new AbortController();
   const admission = new Admission(limits);
+  const uploads = new Admission(() => {
+    const most = limits().concurrentUploads;
+    return { concurrentRequests: most, concurrentRequestsPerKey: Math.ceil(most / 2) };
+  }, 'uploads');
   const context: ServerContext = {
     farm,
     log,
     admission,
+    uploads,
     background: new BackgroundResponses(farm, admission),
     connections: new Connections(limits),
     bodies: new BodyReader(limits),
@@ -93,7 +98,8 @@ export function createServer(options: {
         (server) => new Promise<void>((resolve) => server.close(() => resolve())),
       );
       closing.abort();
-      await context.admission.close(drainSeconds * 1000, ABORT_MS);
+      const places = [context.admission, context.uploads];
+      await Promise.all(places.map((one) => one.close(drainSeconds * 1000, ABORT_MS)));
       // Answers that are done may still be on their way to a slow reader.
       const grace = setTimeout(() => closeAll(servers), ABORT_MS);
       for (const server of servers) server.closeIdleConnections();

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/chat.ts';
 import { CadreError } from '../../core/errors.ts';
-import { accessOf, admitWork } from '../admit.ts';
+import { type AdmittedWork, accessOf, admitWork } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 import { countOf, FILE_PAGE, queryOf, wordOf } from '../query.ts';
 import { dropStalledReader, sendJson } from '../respond.ts';
@@ -11,8 +11,8 @@ import { ownBytes, ownObject, ownPage } from './own-object.ts';
 
 /** POST /v1/files. */
 export function serveUpload(exchange: Exchange): Promise<void> {
-  const { farm } = exchange.server;
-  return admitWork(exchange, async ({ access, signal }) => {
+  const { farm, uploads } = exchange.server;
+  const receive = async ({ access, signal }: AdmittedWork) => {
     const { fileBytes, storedBytesPerKey } = farm.config.limits;
     const left = storedBytesPerKey - (await ownBytes(farm.objects, access.caller));
     const row = await receiveFile(exchange.incoming, {
@@ -23,7 +23,8 @@ export function serveUpload(exchange: Exchange): Promise<void> {
       signal,
     });
     sendJson(exchange.response, printFile(row), exchange.id);
-  });
+  };
+  return admitWork(exchange, receive, { places: uploads });
 }
 
 function tooLarge(limit: number): CadreError {

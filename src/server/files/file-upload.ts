@@ -12,6 +12,9 @@ const FIELD_BYTES = 4096;
 /** What headers, delimiters and fields may add to the file. */
 export const FRAME_BYTES = 65_536;
 const FILENAME_LENGTH = 255;
+/** A sender who sends less than this in so long, about 1 kB/s, is dropped. */
+const LEAST_BYTES = 64_000;
+const STALL_MS = 60_000;
 const HOUR_SECONDS = 3600;
 const MONTH_SECONDS = 2_592_000;
 
@@ -57,12 +60,22 @@ export async function receiveFile(incoming: IncomingMessage, upload: Upload): Pr
 
 /** The body's chunks; the connection stays open for the answer when reading ends early. */
 async function* chunksOf(incoming: IncomingMessage): AsyncGenerator<Buffer> {
+  let taken = 0;
+  const timer = setInterval(() => {
+    if (taken < LEAST_BYTES) incoming.destroy();
+    taken = 0;
+  }, STALL_MS);
   try {
-    for await (const chunk of incoming.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
+    for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
+      taken += (chunk as Buffer).length;
+      yield chunk as Buffer;
+    }
   } catch (error) {
     if (!incoming.complete)
       throw new CadreError('cancelled', 'the sender went away within the upload', { cause: error });
     throw error;
+  } finally {
+    clearInterval(timer);
   }
   if (!incoming.complete)
     throw new CadreError('cancelled', 'the sender went away within the upload');
