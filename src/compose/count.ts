@@ -4,9 +4,13 @@ import type { SpokeRuntime } from '../stages/parts.ts';
 import { estimateTokens } from '../stages/route.ts';
 import type { Models } from './models.ts';
 
+/** A prompt that is estimated at so many times what the model holds is not worth counting. */
+const CLEARLY_MORE = 2;
+
 /**
  * Tokens of a request's prompt: by the tokenizer of the named spoke's model where that is in memory,
- * with the spoke's own words; else estimated. No model is loaded to count.
+ * with the spoke's own words; else estimated. No model is loaded to count, and none that answers
+ * others is kept busy with a text that it cannot hold.
  */
 export async function countTokens(
   parts: { readonly models: Models; readonly spokes: () => readonly SpokeRuntime[] },
@@ -14,13 +18,15 @@ export async function countTokens(
   signal: AbortSignal,
 ): Promise<number> {
   const spoke = parts.spokes().find(({ config }) => config.id === request.model);
-  if (spoke === undefined || !isAtHand(spoke)) return estimateTokens(request);
+  const estimate = estimateTokens(request);
+  if (spoke === undefined || !isAtHand(spoke)) return estimate;
+  if (estimate > CLEARLY_MORE * spoke.gate.contextLength) return estimate;
   const options = { signal, onProgress: () => undefined };
   const lease = await parts.models.acquire(spoke.gate.modelId, options);
   try {
     const { contextLength } = spoke.gate;
     const asked = buildModelRequest(spoke.config, request, { contextLength });
-    return (await lease.model.doCount?.(asked, { signal })) ?? estimateTokens(request);
+    return (await lease.model.doCount?.(asked, { signal })) ?? estimate;
   } finally {
     lease.release();
   }

@@ -28,6 +28,16 @@ export function newObjectId(prefix: string): string {
   return appendRandom(prefix, LENGTH);
 }
 
+/** True of what `newObjectId` with this prefix may have made: nothing else is worth a look-up. */
+export function isObjectId(prefix: string, id: string): boolean {
+  return id.length === prefix.length + LENGTH && id.startsWith(prefix) && /^[\w-]+$/.test(id);
+}
+
+/** True of what may be any id of the farm's; a store may choke on what else stands in a path. */
+export function isId(id: string): boolean {
+  return /^[\w-]{1,64}$/.test(id);
+}
+
 function appendRandom(prefix: string, count: number): string {
   if (used + count > pool.length) {
     randomFillSync(pool);

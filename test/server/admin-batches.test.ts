@@ -34,3 +34,17 @@ it('shows the operator how every batch stands, a key its own, and nobody the wor
   expect(errorOf(await cancel('sk-a')).code).toBe('forbidden');
   expect(JSON.parse((await cancel('sk-op')).text).batch.status).toBe('cancelling');
 });
+
+it('names what made a batch fail without the words of its owner', async () => {
+  const house = await BatchFarm.start();
+  const { id } = JSON.parse(
+    (await house.make([chatLine('walrus', 'x'), chatLine('walrus', 'x')])).text,
+  );
+  expect((await house.until(id, 'failed'))['errors']).toMatchObject({
+    data: [{ message: expect.stringContaining('walrus') }],
+  });
+  const { text } = await send(house.port, { path: `${ALL}/${id}` });
+  expect(JSON.parse(text).batch.errors.data).toEqual([
+    { code: 'duplicate_custom_id', message: 'duplicate custom id in line 2', line: 2, param: null },
+  ]);
+});

@@ -1,9 +1,10 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { BatchBody } from '../../core/batch.ts';
+import type { BatchBody, BatchProblem } from '../../core/batch.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { ObjectRow } from '../../core/stores.ts';
 import { printBatch } from '../batches/batch-object.ts';
+import { findObject } from '../files/own-object.ts';
 import { type AdminContext, type AdminEnvironment, farmOf, parse } from './admin-environment.ts';
 
 const listSchema = z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) });
@@ -34,13 +35,18 @@ export const batchRoutes = new Hono<AdminEnvironment>()
 
 async function requireBatch(context: AdminContext): Promise<ObjectRow> {
   const id = context.req.param('id') ?? '';
-  const row = await farmOf(context).objects.doGetObject('batch', id);
+  const row = await findObject(farmOf(context).objects, 'batch', id);
   const { caller, isOperator } = context.get('access');
   if (row !== undefined && (isOperator || row.key === caller.key)) return row;
   throw new CadreError('object_not_found', `there is no batch “${id.slice(0, 100)}”`);
 }
 
-/** Without the words of its owner. */
+/** Without the words of its owner, which stand in messages too. */
 function printStanding(row: ObjectRow, body = row.body as BatchBody) {
-  return { ...printBatch(row, { ...body, metadata: null }), key: row.key };
+  const problems = body.problems.map((one) => ({ ...one, message: nameOf(one) }));
+  return { ...printBatch(row, { ...body, problems, metadata: null }), key: row.key };
+}
+
+function nameOf({ code, line }: BatchProblem): string {
+  return `${code.replaceAll('_', ' ')}${line === null ? '' : ` in line ${line}`}`;
 }

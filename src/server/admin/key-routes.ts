@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
 import type { KeyRow } from '../../core/stores.ts';
+import { isId } from '../identifiers.ts';
 import { type AdminEnvironment, farmOf, readBody, requireOperator } from './admin-environment.ts';
 
 export const keySchema = z.strictObject({
@@ -32,7 +33,7 @@ export const keyRoutes = new Hono<AdminEnvironment>()
   })
   .delete('/keys/:id', async (context) => {
     const id = context.req.param('id');
-    if (await farmOf(context).revokeKey(id)) return context.json({ revoked: true });
+    if (isId(id) && (await farmOf(context).revokeKey(id))) return context.json({ revoked: true });
     throw new CadreError('not_found', `there is no live key “${id.slice(0, 64)}”`);
   });
 

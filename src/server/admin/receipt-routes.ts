@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
 import type { Farm } from '../../core/farm.ts';
 import type { Receipt } from '../../core/receipt.ts';
+import { isId } from '../identifiers.ts';
 import { type AdminContext, type AdminEnvironment, farmOf, parse } from './admin-environment.ts';
 
 export const MOST_RECEIPTS = 500;
@@ -55,7 +56,7 @@ async function descendantsOf(farm: Farm, root: Receipt): Promise<Receipt[]> {
 
 async function requireReceipt(context: AdminContext): Promise<Receipt> {
   const id = context.req.param('id') ?? '';
-  const receipt = await farmOf(context).receipt(id);
+  const receipt = isId(id) ? await farmOf(context).receipt(id) : undefined;
   const { caller, isOperator } = context.get('access');
   if (receipt !== undefined && (isOperator || receipt.key === caller.key)) return receipt;
   throw new CadreError('receipt_not_found', `there is no receipt “${id.slice(0, 64)}”`);

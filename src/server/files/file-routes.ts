@@ -86,18 +86,27 @@ export async function serveFileContent(exchange: Exchange, id: string): Promise<
   const { caller } = await accessOf(exchange);
   const { incoming, response, server } = exchange;
   const row = await ownObject(server.farm.objects, { kind: 'file', id, caller });
+  let left = Number(row.body['bytes']);
+  const filename = encodeURIComponent(String(row.body['filename']).toWellFormed());
   response.writeHead(200, {
     'content-type': 'application/octet-stream',
-    'content-length': Number(row.body['bytes']),
-    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(String(row.body['filename']))}`,
+    'content-length': left,
+    'content-disposition': `attachment; filename*=UTF-8''${filename}`,
     'x-content-type-options': 'nosniff',
     'x-request-id': exchange.id,
   });
-  if (incoming.method !== 'HEAD')
+  if (incoming.method !== 'HEAD') {
     for await (const { bytes } of server.farm.objects.doReadParts('file', id)) {
+      left -= bytes.length;
       if (!response.write(bytes)) await untilRead(response);
       if (response.destroyed) return;
     }
+    // Deleted meanwhile: the next answer on this connection would be taken for the rest of the file.
+    if (left !== 0) {
+      response.destroy();
+      return;
+    }
+  }
   response.end();
   dropStalledReader(response);
 }

@@ -158,5 +158,6 @@ function cleanName(filename: string): string {
     .toWellFormed()
     .replaceAll(/\p{Cc}/gu, '')
     .trim();
-  return clean.slice(0, FILENAME_LENGTH) || 'file';
+  // The cut may leave half of a character that takes two places.
+  return clean.slice(0, FILENAME_LENGTH).replace(/\p{Cs}$/u, '') || 'file';
 }

@@ -1,9 +1,16 @@
 import type { Caller } from '../../core/call.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { ObjectRow, ObjectStore } from '../../core/stores.ts';
+import { isObjectId } from '../identifiers.ts';
 import { invalidField } from '../wire-fields.ts';
 
 type Kind = ObjectRow['kind'];
+
+const PREFIXES: Readonly<Record<Kind, string>> = {
+  response: 'resp_',
+  file: 'file-',
+  batch: 'batch_',
+};
 
 /**
  * The caller's own object. Another key's object is as unknown as one that was never there, to the
@@ -15,11 +22,20 @@ export async function ownObject(
   param?: string,
 ): Promise<ObjectRow> {
   const { kind, id, caller } = wanted;
-  const row = await objects.doGetObject(kind, id);
+  const row = await findObject(objects, kind, id);
   if (row?.key === caller.key) return row;
   throw new CadreError('object_not_found', `there is no ${kind} “${id.slice(0, 100)}”`, {
     ...(param === undefined ? {} : { param }),
   });
+}
+
+/** What was not given out here is not looked up: a store may choke on what stands in a path. */
+export async function findObject(
+  objects: ObjectStore,
+  kind: Kind,
+  id: string,
+): Promise<ObjectRow | undefined> {
+  return isObjectId(PREFIXES[kind], id) ? objects.doGetObject(kind, id) : undefined;
 }
 
 export interface Page {
@@ -81,7 +97,7 @@ async function requireOwn(
   objects: ObjectStore,
   wanted: { readonly kind: Kind; readonly id: string; readonly caller: Caller },
 ): Promise<void> {
-  const row = await objects.doGetObject(wanted.kind, wanted.id);
+  const row = await findObject(objects, wanted.kind, wanted.id);
   if (row?.key !== wanted.caller.key)
     throw invalidField('after', `the id of a ${wanted.kind} that is still there`);
 }
