@@ -125,6 +125,15 @@ export class Admission {
   }
 }
 
+/** Places of uploads, apart from those of requests; one key has half of them at most. */
+export function uploadPlaces(limits: () => { readonly concurrentUploads: number }): Admission {
+  const halved = () => {
+    const most = limits().concurrentUploads;
+    return { concurrentRequests: most, concurrentRequestsPerKey: Math.ceil(most / 2) };
+  };
+  return new Admission(halved, 'uploads');
+}
+
 function full(code: 'overloaded' | 'rate_limit_exceeded', many: string): CadreError {
   return new CadreError(code, `${many} are running`, { retryAfter: 1 });
 }

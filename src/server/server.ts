@@ -11,7 +11,7 @@ import { CadreError, errorBody, toCadreError } from '../core/errors.ts';
 import type { Farm } from '../core/farm.ts';
 import type { Listener } from './access.ts';
 import { createAdminPlane } from './admin/admin-plane.ts';
-import { Admission } from './admission.ts';
+import { Admission, uploadPlaces } from './admission.ts';
 import { createBatchWire } from './batches/batch-wire.ts';
 import { Connections } from './connections.ts';
 import { serveConsole } from './console-files.ts';
@@ -54,15 +54,11 @@ export function createServer(options: {
   const limits = () => farm.config.limits;
   const closing = new AbortController();
   const admission = new Admission(limits);
-  const uploads = new Admission(() => {
-    const most = limits().concurrentUploads;
-    return { concurrentRequests: most, concurrentRequestsPerKey: Math.ceil(most / 2) };
-  }, 'uploads');
   const context: ServerContext = {
     farm,
     log,
     admission,
-    uploads,
+    uploads: uploadPlaces(limits),
     background: new BackgroundResponses(farm, admission),
     connections: new Connections(limits),
     bodies: new BodyReader(limits),
