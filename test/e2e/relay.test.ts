@@ -91,6 +91,31 @@ describe('an answer that passes as it comes', () => {
     });
   });
 
+  it('is only for bodies of which policy has read all', async () => {
+    const vendor = await startVendor((_request, response) =>
+      sendPieces(response, [piece({ content: 'so' }), piece({}, 'stop'), TAIL]),
+    );
+    const url = await farmOf(vendor);
+    const askAfter = async (answer: object) => {
+      const messages = [
+        { role: 'user', content: 'hi' },
+        { role: 'assistant', content: 'Ann lives in Oslo.', ...answer },
+        { role: 'user', content: 'where?' },
+      ];
+      const asked = await ask(url, JSON.stringify({ model: 'remote', stream: true, messages }));
+      expect(await asked.text()).toContain('[DONE]');
+      return vendor.requests.at(-1)?.body;
+    };
+    expect(await askAfter({ refusal: null, annotations: [] })).toContain('"annotations":[]');
+    const dropped = await askAfter({ annotations: [{ quote: 'DE89 3704 0044 0532 0130 00' }] });
+    expect(dropped).toContain('Ann lives in Oslo.');
+    expect(dropped).not.toMatch(/annotations|DE89/);
+    const part = '{"type":"text","text":"DE89 3704 0044 0532 0130 00","text":"hi"}';
+    const twice = `{"model":"remote","messages":[{"role":"user","content":[${part}]}]}`;
+    expect((await ask(url, twice)).status).toBe(400);
+    expect(vendor.requests).toHaveLength(2);
+  });
+
   it('streams the pieces and tells usage only to who asked', async () => {
     const vendor = await startVendor((_request, response) =>
       sendPieces(response, [
