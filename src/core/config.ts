@@ -188,6 +188,12 @@ export const configSchema = z.strictObject({
         .positive()
         .default(7)
         .describe('Days that a stored response is kept after a conversation last used it.'),
+      files: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Take uploads to /v1/files and, with them, batches; false = none. What is stored stays until it is deleted or expires.',
+        ),
       watts: z
         .number()
         .positive()

@@ -26,7 +26,7 @@ export const ERROR_TABLE = {
     'Shorten the messages or choose a spoke with a longer context.',
   ),
   content_filter: invalid(400, 'The remote model’s filter refused the content; change it.'),
-  body_too_large: invalid(413, 'Send at most 10 MB per request.'),
+  body_too_large: invalid(413, 'Send a smaller body, or raise `limits.bodyBytes`.'),
   file_too_large: invalid(413, 'Send a smaller file, or raise `limits.fileBytes`.'),
   storage_full: invalid(
     413,
@@ -71,7 +71,7 @@ export const ERROR_TABLE = {
     false,
     'caller',
     'permission_error',
-    'Use a key of the group `operator`, or the farm’s own machine.',
+    'Use a key of the group `operator`, or the farm’s own machine; change the setting that the message names.',
   ),
   egress_refused: row(
     403,

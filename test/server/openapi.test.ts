@@ -99,7 +99,7 @@ describe.each(bodies)('$method $path', ({ path, schema, response }) => {
     if (body['input_file_id'] !== undefined)
       await farm.objects.doPutObject({
         kind: 'file',
-        id: 'file-example',
+        id: String(body['input_file_id']),
         key: 'loopback',
         createdAt: 1,
         body: { filename: 'requests.jsonl', purpose: 'batch', bytes: 1 },

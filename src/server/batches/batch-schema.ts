@@ -26,7 +26,7 @@ export const BATCH_BODY: JsonObject = {
   ),
   examples: [
     {
-      input_file_id: 'file-example',
+      input_file_id: 'file-abcdefghijklmnopqrstuvwx',
       endpoint: '/v1/chat/completions',
       completion_window: '24h',
       metadata: { purpose: 'nightly' },

@@ -12,6 +12,7 @@ import { ownBytes, ownObject, ownPage } from './own-object.ts';
 /** POST /v1/files. */
 export function serveUpload(exchange: Exchange): Promise<void> {
   const { farm, uploads } = exchange.server;
+  if (!farm.config.record.files) return refuseUpload(exchange);
   const receive = async ({ access, signal }: AdmittedWork) => {
     const { fileBytes, storedBytesPerKey } = farm.config.limits;
     const left = storedBytesPerKey - (await ownBytes(farm.objects, access.caller));
@@ -25,6 +26,12 @@ export function serveUpload(exchange: Exchange): Promise<void> {
     sendJson(exchange.response, printFile(row), exchange.id);
   };
   return admitWork(exchange, receive, { places: uploads });
+}
+
+/** Who asks is known first: what a farm keeps is nothing for strangers. */
+async function refuseUpload(exchange: Exchange): Promise<void> {
+  await accessOf(exchange);
+  throw new CadreError('forbidden', 'this farm keeps no files (`record.files` is false)');
 }
 
 function tooLarge(limit: number): CadreError {
