@@ -5,7 +5,7 @@ import { bytesOf } from './answer-cache.ts';
 /** How a flight ended for one of its readers. */
 export type Landing<Ending> =
   | { readonly end: 'answered'; readonly ending: Ending }
-  /** The leader went away, or it failed for a reason of its own: somebody else has to lead. */
+  /** The leader went away while nobody else read, or it failed for a reason of its own: somebody else has to lead. */
   | { readonly end: 'left' }
   /** Its answer is not for others: each computes his own. */
   | { readonly end: 'alone' }
@@ -22,6 +22,8 @@ export interface FlightOptions<Ending> {
   readonly onAnswered: (events: readonly CadreEvent[], ending: Ending) => void;
   /** Called once, when nobody can join any more. */
   readonly onClosed: () => void;
+  /** Called when the last follower of an answer under way has gone; `isLeft`: so has the leader. */
+  readonly onDeserted: (isLeft: boolean) => void;
   /** Bytes after which nobody can join any more and events that all have read are forgotten. */
   readonly most: number;
 }
@@ -38,6 +40,9 @@ export class Flight<Ending> {
   readonly #source: AsyncGenerator<CadreEvent, Ending>;
   readonly #options: FlightOptions<Ending>;
   readonly #readers = new Set<{ position: number }>();
+  readonly #ended = Promise.withResolvers<void>();
+  #followers = 0;
+  #isLeft = false;
   /** Those from `#offset` on. */
   #events: CadreEvent[] = [];
   #offset = 0;
@@ -63,6 +68,7 @@ export class Flight<Ending> {
   ): AsyncGenerator<CadreEvent, Landing<Ending>> {
     const reader = { position: 0 };
     this.#readers.add(reader);
+    if (role === 'follower') this.#followers += 1;
     try {
       for (;;) {
         if (role === 'follower' && this.#followersLanding) return this.#followersLanding;
@@ -76,18 +82,44 @@ export class Flight<Ending> {
       }
     } finally {
       this.#readers.delete(reader);
+      if (role === 'follower') this.#lose();
     }
+  }
+
+  /** Whether others than the leader read. */
+  get hasFollowers(): boolean {
+    return this.#followers > 0;
   }
 
   tell(): SharedAnswer {
     return this.#options.tell();
   }
 
-  /** The leader stops; what the source holds is given back before this resolves. */
+  /**
+   * The leader stops. Where others read, the answer goes on for them and this resolves at its end; what
+   * the source holds is given back before.
+   */
   async leave(): Promise<void> {
     if (this.#landing !== undefined) return;
-    this.#land({ end: 'left' });
-    await this.#source.return(undefined as Ending);
+    this.#isLeft = true;
+    if (this.hasFollowers) return this.#ended.promise;
+    await this.#stop();
+  }
+
+  #lose(): void {
+    this.#followers -= 1;
+    if (this.#followers > 0 || this.#landing !== undefined) return;
+    if (this.#isLeft) void this.#stop();
+    else this.#options.onDeserted(false);
+  }
+
+  async #stop(): Promise<void> {
+    this.#landing ??= { end: 'left' };
+    this.#close();
+    // What the source waits for ends first: a generator returns only between two events.
+    this.#options.onDeserted(true);
+    await this.#source.return(undefined as Ending).catch(() => undefined);
+    this.#ended.resolve();
   }
 
   #pull(): Promise<void> {
@@ -127,6 +159,7 @@ export class Flight<Ending> {
   #land(landing: Landing<Ending>): void {
     this.#landing ??= landing;
     this.#close();
+    this.#ended.resolve();
   }
 
   #close(): void {

@@ -10,7 +10,8 @@ import type { PipelineParts, SpokeRuntime } from './parts.ts';
 /** One request while it lives: its signal, its events so far and the receipt that grows from them. */
 export class Life {
   readonly call: Call;
-  readonly signal: AbortSignal;
+  /** Ends the work; usually when the caller leaves, later where others read the answer too. */
+  signal: AbortSignal;
   readonly builder: ReceiptBuilder;
   readonly events: CadreEvent[] = [];
   /** The farm as it stood when the request came. */
@@ -72,6 +73,11 @@ export class Life {
     sum.usage = addUsage(sum.usage, usage);
     sum.cost += cost.total;
     sum.joules += energy.joules;
+  }
+
+  /** Milliseconds until the deadline. */
+  get leftMs(): number {
+    return this.call.deadline - this.#parts.clock.now();
   }
 
   /** Milliseconds since the request was accepted. */

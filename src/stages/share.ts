@@ -1,6 +1,6 @@
 import { addUsage } from '../core/chat.ts';
 import type { PolicyVerdict } from '../core/decision.ts';
-import { type ErrorCode, toCadreError } from '../core/errors.ts';
+import { CadreError, type ErrorCode, toCadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { SharedAnswer } from '../core/shared-answer.ts';
 import type { KeptAnswer } from '../run/answer-cache.ts';
@@ -94,6 +94,7 @@ async function* lead(
 ): AsyncGenerator<CadreEvent, Ending> {
   const usage = () => addUsage(life.builder.usage, life.delegated.usage);
   const place = flightOf(life, key);
+  const work = outlive(life, () => flight.hasFollowers);
   const flight: Flight<Ending> = new Flight(answer(), {
     most: shared.cache.largest,
     isOwnError: (error) => life.signal.aborted || OWN_ERRORS.has(toCadreError(error).code),
@@ -113,16 +114,45 @@ async function* lead(
     onClosed() {
       if (shared.flights.get(place) === flight) shared.flights.delete(place);
     },
+    onDeserted: work.release,
     tell: () => ({ kind: 'shared', receipt: life.call.id, ageMs: 0, usage: usage() }),
   });
   shared.flights.set(place, flight);
   try {
     const landing = yield* flight.read('leader', (promise) => promise);
     if (landing.end === 'failed') throw landing.error;
+    // The answer is paid here and was finished for others: its own caller did not hear it.
+    work.caller.throwIfAborted();
     return landing.end === 'answered' ? landing.ending : { outcome: 'cancelled' };
   } finally {
     await flight.leave();
+    // How the request ended is its caller's story again, not that of the work.
+    life.signal = work.caller;
   }
+}
+
+/**
+ * Lets the work of a request go on when its caller leaves, as long as somebody else wants it and its
+ * deadline allows. `release`: nobody else wants it any more.
+ */
+function outlive(life: Life, isWanted: () => boolean) {
+  const caller = life.signal;
+  const work = new AbortController();
+  const end = () => work.abort(caller.reason);
+  const leave = () => {
+    if (toCadreError(caller.reason).code !== 'cancelled' || !isWanted()) return end();
+    const left = AbortSignal.timeout(Math.max(1, life.leftMs));
+    const late = () => work.abort(new CadreError('deadline_exceeded', 'the deadline passed'));
+    left.addEventListener('abort', late, { once: true });
+  };
+  if (caller.aborted) end();
+  else caller.addEventListener('abort', leave, { once: true });
+  life.signal = work.signal;
+  const release = (isLeft: boolean) => {
+    if (caller.aborted) end();
+    else if (isLeft) work.abort(new CadreError('cancelled', 'nobody reads the answer'));
+  };
+  return { caller, release };
 }
 
 async function* follow(

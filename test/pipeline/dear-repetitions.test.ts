@@ -54,7 +54,7 @@ it('a repetition beside a second spoke counts what that one may still cost', asy
   const world = await openWorld({
     models: {
       far: [
-        ...Array<Step>(5).fill({ type: 'thinking', text: 'so ' }),
+        { type: 'prompt-read', promptTokens: 40, cachedTokens: 0, ms: 1 },
         hedged.promise,
         failing('cut'),
       ],

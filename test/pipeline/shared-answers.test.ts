@@ -18,6 +18,7 @@ import {
 
 const COLD = { request: { sampling: { temperature: 0 } } };
 const SHARING = { cache: { exact: true } };
+const LATE = new CadreError('deadline_exceeded', 'the deadline passed');
 const ANSWER = ['Good ', 'morning ', 'to you.'];
 
 function openSharing(script: Script = ANSWER, config: object = SHARING): Promise<World> {
@@ -155,7 +156,49 @@ describe('equal requests at once', () => {
     expect(await world.store.doSpent('key_test', today)).toBeCloseTo(Math.max(...costs), 9);
   });
 
-  it('go on when the one that is computed is cancelled: the next one computes', async () => {
+  it('go on when the caller of the one that is computed leaves: it is finished for the others', async () => {
+    const gate = Promise.withResolvers<void>();
+    const world = await openSharing(['Good ', gate.promise, 'morning.']);
+    const buyer = { ...ANYONE, budgetDaily: 1 };
+    const [leader, second, third] = ['req_1', 'req_2', 'req_3'].map((id) =>
+      begin(world, id, { ...COLD, caller: buyer }),
+    );
+    if (!leader || !second || !third) throw new Error('three were begun');
+    await until(() => shownText(third.events) === 'Good ');
+    leader.stop();
+    second.stop();
+    expect(receiptOf(await second.done).outcome).toBe('cancelled');
+    gate.resolve();
+    expect(shownText(await third.done)).toBe('Good morning.');
+    expect(receiptOf(await third.done).cost.total).toBe(0);
+    const receipt = receiptOf(await leader.done);
+    expect(receipt).toMatchObject({ outcome: 'cancelled', attempts: [{ outcome: 'released' }] });
+    expect(receipt.cost.total).toBeGreaterThan(0);
+    expect(world.calls.map((call) => call.end)).toEqual(['finished']);
+  });
+
+  it.each(['stops reading', 'is cut off'])(
+    'end with the last reader when the first %s',
+    async (how) => {
+      const world = await openSharing(['Good ', WAIT]);
+      const stop = new AbortController();
+      const call = callOf('frontier', 'Hello there!', { id: 'req_1', ...COLD });
+      const leader = world.pipeline.ask(call, stop.signal)[Symbol.asyncIterator]();
+      for (let seen = ''; seen !== 'text-delta'; ) seen = (await leader.next()).value.type;
+      const follower = begin(world, 'req_2');
+      await until(() => shownText(follower.events) === 'Good ');
+      if (how === 'is cut off') stop.abort();
+      const left = leader.return?.();
+      follower.stop();
+      expect(receiptOf(await follower.done).outcome).toBe('cancelled');
+      await left;
+      expect(await world.store.doGetReceipt('req_1')).toMatchObject({ outcome: 'cancelled' });
+      expect(world.calls).toHaveLength(1);
+      expect(world.leases.map((lease) => lease.releases)).toEqual([1]);
+    },
+  );
+
+  it('go on when the time of the one that is computed is over: the next one computes', async () => {
     const gate = Promise.withResolvers<void>();
     const world = await openSharing((turn) =>
       turn === 0 ? ['Good ', WAIT] : ['Go', 'od mor', gate.promise, 'ning.'],
@@ -164,8 +207,8 @@ describe('equal requests at once', () => {
     await until(() => shownText(leader.events) === 'Good ');
     const followers = ['req_2', 'req_3'].map((id) => begin(world, id));
     await until(() => followers.every((one) => shownText(one.events) === 'Good '));
-    leader.stop();
-    expect(receiptOf(await leader.done)).toMatchObject({ outcome: 'cancelled' });
+    leader.stop(LATE);
+    expect(theOnly(await leader.done, 'request-failed').code).toBe('deadline_exceeded');
     await until(() => followers.every((one) => shownText(one.events) === 'Good mor'));
     gate.resolve();
     const [second, third] = await Promise.all(followers.map((one) => one.done));
@@ -184,7 +227,7 @@ describe('equal requests at once', () => {
     await until(() => shownText(leader.events) === 'Good ');
     const follower = begin(world, 'req_2');
     await until(() => shownText(follower.events) === 'Good ');
-    leader.stop();
+    leader.stop(LATE);
     const events = await follower.done;
     expect(shownText(events)).toBe('Good ');
     expect(theOnly(events, 'request-failed').code).toBe('upstream_failed');
