@@ -11,8 +11,12 @@ const isCi = process.env['CI'] !== undefined && process.env['CI'] !== '';
 const SLOW = ['test/needs-models', 'test/e2e', 'test/contracts/store-postgres.test.ts'];
 /** Suites that train, start processes or search thousands of cases: seconds each. */
 const HEAVY = [
+  'test/conformance',
+  'test/dialects',
   'test/faults',
   'test/learn',
+  'test/server/hostile-bodies.test.ts',
+  'test/server/hostile-connections.test.ts',
   'test/workers',
   'test/stores',
   'test/contracts/store-sqlite.test.ts',
@@ -114,10 +118,11 @@ function check(): void {
   run('format and lint', bin('biome'), ['check', '--error-on-warnings', '.']);
   run('types', bin('tsc'), ['-p', '.']);
   run('types of the console', bin('tsc'), ['-p', 'console']);
-  // One process for all files: these tests share no state, and loading the modules anew for each
-  // file took two thirds of the time.
+  // Files share a process: these tests share no state, and loading the modules anew for each file
+  // took two thirds of the time. On two cores the default is one worker.
   suite('architecture and unit tests', [
     '--no-isolate',
+    '--maxWorkers=2',
     ...[...SLOW, ...HEAVY].flatMap((path) => [
       '--exclude',
       path.endsWith('.ts') ? path : `${path}*/**`,
