@@ -8,7 +8,7 @@ import type {
 } from '../core/batch.ts';
 import type { Caller } from '../core/call.ts';
 import type { ObjectRow } from '../core/stores.ts';
-import { checkInput, inputGone, inputLines } from './check-input.ts';
+import { checkInput, inputGone, inputLines, lineTooLong } from './check-input.ts';
 import { BatchLease, isOver } from './lease.ts';
 import type { InputLine } from './lines.ts';
 import type { RunParts } from './parts.ts';
@@ -147,13 +147,10 @@ export class BatchRun {
   }
 
   async #serve(body: BatchBody, caller: Caller, { index, bytes }: InputLine): Promise<void> {
-    const { wire, lineBytes, slots } = this.#parts;
+    const { wire, slots } = this.#parts;
     const line =
       bytes === undefined
-        ? {
-            customId: null,
-            problem: { code: 'line_too_long', message: `A line has at most ${lineBytes} bytes.` },
-          }
+        ? { customId: null, problem: lineTooLong(this.#parts) }
         : wire.readLine(bytes, body.endpoint);
     const refused = (problem: LineProblem): LineResult => ({
       isError: true,

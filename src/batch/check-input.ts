@@ -1,4 +1,4 @@
-import type { BatchBody, BatchProblem } from '../core/batch.ts';
+import type { BatchBody, BatchProblem, LineProblem } from '../core/batch.ts';
 import { type InputLine, splitLines } from './lines.ts';
 import type { RunParts } from './parts.ts';
 
@@ -18,8 +18,8 @@ export async function inputLines(
 
 /**
  * Counts the lines and finds what makes the whole batch fail: nothing in it, too much in it, one
- * `custom_id` twice (nobody could tell the results apart). A line that is wrong in itself is no such
- * thing; it becomes a line of the error file.
+ * `custom_id` twice (nobody could tell the results apart), or no line that could be run. Beside a
+ * good line, one that is wrong in itself is no such thing; it becomes a line of the error file.
  */
 export async function checkInput(
   parts: RunParts,
@@ -29,13 +29,20 @@ export async function checkInput(
   if (lines === undefined) return { total: 0, problems: [inputGone(body)] };
   const seen = new Set<string>();
   const problems: BatchProblem[] = [];
+  const wrong: BatchProblem[] = [];
   let total = 0;
+  let isHopeless = true;
   for await (const { line, bytes } of lines) {
     total += 1;
     if (total > LINES)
       return { total: 0, problems: [problem('too_many_requests', `at most ${LINES} lines`, line)] };
-    if (bytes === undefined) continue;
-    const { customId } = parts.wire.readLine(bytes, body.endpoint);
+    const read = bytes === undefined ? undefined : parts.wire.readLine(bytes, body.endpoint);
+    if (read === undefined || 'problem' in read) {
+      const found = read === undefined ? lineTooLong(parts) : read.problem;
+      if (wrong.length < PROBLEMS) wrong.push({ ...found, line });
+    } else isHopeless = false;
+    if (read === undefined) continue;
+    const { customId } = read;
     if (customId === null) continue;
     if (seen.has(customId) && problems.length < PROBLEMS)
       problems.push(
@@ -43,8 +50,14 @@ export async function checkInput(
       );
     seen.add(customId);
   }
+  // Nothing would be run, and `completed` would tell whoever reads only the state that all is well.
+  if (isHopeless && problems.length === 0) problems.push(...wrong);
   if (total === 0) problems.push(problem('empty_file', 'the input file has no line', null));
   return { total, problems };
+}
+
+export function lineTooLong({ lineBytes }: Pick<RunParts, 'lineBytes'>): LineProblem {
+  return { code: 'line_too_long', message: `A line has at most ${lineBytes} bytes.` };
 }
 
 export function inputGone({ inputFile }: BatchBody): BatchProblem {

@@ -5,6 +5,7 @@ import { type Access, findAccess } from './access.ts';
 import type { Admission } from './admission.ts';
 import { abortOnClose, type Exchange } from './exchange.ts';
 import { type JsonText, parseJsonText } from './json-body.ts';
+import { isFromProgram } from './network.ts';
 import { requireRate, tellRate } from './rate-headers.ts';
 import { estimateTokens } from './token-estimate.ts';
 
@@ -21,8 +22,20 @@ export async function jsonBodyOf(exchange: Exchange): Promise<JsonObject> {
   return (await jsonTextOf(exchange)).value;
 }
 
-async function jsonTextOf({ server, incoming, response }: Exchange): Promise<JsonText> {
-  return parseJsonText(await server.bodies.read(incoming, response), server.farm.config.limits);
+async function jsonTextOf(exchange: Exchange): Promise<JsonText> {
+  const { server, incoming, response } = exchange;
+  const bytes = await server.bodies.read(incoming, response, takesAnyType(exchange));
+  return parseJsonText(bytes, server.farm.config.limits);
+}
+
+/**
+ * Ollama takes JSON under any type, and its documents send it by `curl -d`, which calls it a form.
+ * The type is what keeps a page of another origin from sending JSON without asking first, so it is
+ * waived only for what no page can have sent.
+ */
+function takesAnyType({ server, incoming, listener, dialect }: Exchange): boolean {
+  const { allowedHosts } = server.farm.config.server;
+  return dialect === 'ollama' && isFromProgram(incoming, { port: listener.port, allowedHosts });
 }
 
 export interface AdmittedWork {

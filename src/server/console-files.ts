@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { extname, resolve, sep } from 'node:path';
 import { CadreError } from '../core/errors.ts';
 import type { Exchange } from './exchange.ts';
@@ -43,15 +44,19 @@ const SECURITY_HEADERS = {
 /** `name-CONTENTHASH.ext` below /assets/, as the bundler writes them. */
 const HASHED = /^\/assets\/.+-[\w-]{8,}\.\w+$/;
 
+/** Pages of the console that it makes in the browser; console/src/page.ts has the same. */
+const PAGES = new Set(['/fleet']);
+
 /**
- * Serves one file of the built console to GET and HEAD; a path without a file and extension gets
- * index.html, because the console routes in the browser. Rejects with `not_found`.
+ * Serves one file of the built console to GET and HEAD; a browser that opens one of its pages gets
+ * index.html. Any other path is nothing, so that no program takes a page for an answer. Rejects with
+ * `not_found`.
  */
 export async function serveConsole(exchange: Exchange, folder: string): Promise<void> {
   const { incoming, response, path, id } = exchange;
   const found =
     (await findFile(folder, path)) ??
-    (extname(path) === '' ? await findFile(folder, '/index.html') : undefined);
+    (PAGES.has(path) && opensPage(incoming) ? await findFile(folder, '/index.html') : undefined);
   if (found === undefined) throw new CadreError('not_found', `there is nothing at ${path}`);
   const etag = `"${found.size.toString(36)}-${found.modified.toString(36)}"`;
   const headers = {
@@ -75,6 +80,10 @@ export async function serveConsole(exchange: Exchange, folder: string): Promise<
   response.once('close', () => stream.destroy());
   stream.pipe(response);
   stream.once('end', () => dropStalledReader(response));
+}
+
+function opensPage({ headers }: IncomingMessage): boolean {
+  return headers.accept?.includes('text/html') === true;
 }
 
 /** The regular file behind a path, wherever its links lead never outside the folder. */

@@ -83,8 +83,18 @@ const ROUTER = new Router([
   { method: 'GET', path: '/metrics', serve: serveMetrics },
 ]);
 
+/** Where others have it. An alias would have to choose between the two questions. */
+const HEALTH = new Set(['/health', '/healthz']);
+
 /** Serves one request of the data plane; undefined when the path is not one of it. */
 export function serveDataPlane(exchange: Exchange): Promise<void> | undefined {
+  if (HEALTH.has(exchange.path))
+    return Promise.reject(
+      new CadreError(
+        'not_found',
+        'health is at /health/live (the process answers) and /health/ready (a model can answer)',
+      ),
+    );
   const match = ROUTER.find(exchange.path);
   if (match === undefined) return undefined;
   const { method } = exchange.incoming;

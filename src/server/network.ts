@@ -61,6 +61,21 @@ export function requireOwnPage(
   throw refused(`the origin “${origin.slice(0, 100)}” is not this farm's`);
 }
 
+/**
+ * True for what no page can have sent: browsers put an origin or a `Sec-Fetch-…` header on every
+ * write of a page, a form's too, and a rebound name shows in the host.
+ */
+export function isFromProgram(
+  { headers }: IncomingMessage,
+  ours: { readonly port: number; readonly allowedHosts: readonly string[] },
+): boolean {
+  const isMarked =
+    headers.origin !== undefined ||
+    headers.referer !== undefined ||
+    Object.keys(headers).some((name) => name.startsWith('sec-fetch-'));
+  return !isMarked && isOurHost(headers.host ?? '', ours);
+}
+
 function refused(message: string): CadreError {
   return new CadreError('origin_refused', message);
 }

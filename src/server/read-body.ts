@@ -17,10 +17,14 @@ export class BodyReader {
    * The body of a write. Rejects with `unsupported_media_type`, `body_too_large` (before reading when
    * the length is declared), `overloaded`, `request_timeout`, or `cancelled` when the sender goes
    * away. Its bytes count among those of all until the response has ended, since the request holds
-   * them as long.
+   * them as long. `anyType` takes a body that says it is something else.
    */
-  async read(incoming: IncomingMessage, response: ServerResponse): Promise<Buffer> {
-    requireJson(incoming);
+  async read(
+    incoming: IncomingMessage,
+    response: ServerResponse,
+    anyType = false,
+  ): Promise<Buffer> {
+    requireJson(incoming, anyType);
     const { bodyBytes, bodySeconds } = this.#limits();
     const declared = Number(incoming.headers['content-length'] ?? 0);
     if (declared > bodyBytes) throw tooLarge(bodyBytes);
@@ -66,9 +70,9 @@ function tooLarge(bytes: number): CadreError {
   return new CadreError('body_too_large', `the body is larger than ${bytes} bytes`);
 }
 
-function requireJson(incoming: IncomingMessage): void {
+function requireJson(incoming: IncomingMessage, anyType: boolean): void {
   const type = incoming.headers['content-type'] ?? '';
-  const isJson = /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i.test(type);
+  const isJson = anyType || /^application\/json\s*(;\s*charset="?utf-?8"?\s*)?$/i.test(type);
   const coding = incoming.headers['content-encoding'] ?? 'identity';
   if (isJson && coding === 'identity') return;
   const found = isJson ? `content-encoding ${coding}` : `content-type “${type.slice(0, 60)}”`;

@@ -96,16 +96,28 @@ describe('/v1/batches', () => {
   });
 
   it.each([
-    ['one custom_id twice', [chatLine('a', 'x'), chatLine('b', 'x'), chatLine('a', 'y')], 3],
-    ['nothing in it', ['', '  '], null],
-  ])('fails for %s, and says where', async (_what, given, line) => {
+    [
+      'one custom_id twice',
+      [chatLine('a', 'x'), chatLine('b', 'x'), chatLine('a', 'y')],
+      [{ code: 'duplicate_custom_id', line: 3 }],
+    ],
+    ['nothing in it', ['', '  '], [{ code: 'empty_file', line: null }]],
+    [
+      'no line that could be run',
+      ['no JSON', `{"x":"${'y'.repeat(100_001)}"}`],
+      [
+        { code: 'invalid_json_line', line: 1 },
+        { code: 'line_too_long', line: 2 },
+      ],
+    ],
+  ])('fails for %s, and says where', async (_what, given, data) => {
     const house = await BatchFarm.start();
     const made = await house.make(given);
     const batch = await house.until(JSON.parse(made.text).id, 'failed');
     expect(batch['failed_at']).toEqual(expect.any(Number));
     expect(batch['errors']).toMatchObject({
       object: 'list',
-      data: [{ code: line === null ? 'empty_file' : 'duplicate_custom_id', line }],
+      data,
     });
     expect(house.farm.calls).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { send, startServer } from './running-server.ts';
+import { errorOf, send, startServer } from './running-server.ts';
 import { createScriptedFarm } from './scripted-farm.ts';
 
 async function start() {
@@ -23,8 +23,8 @@ async function start() {
 
 it('serves the console and its routes', async () => {
   const { port } = await start();
-  for (const path of ['/', '/index.html', '/fleet', '/receipts/req_1', '/?token=abc']) {
-    const page = await send(port, { path });
+  for (const path of ['/', '/index.html', '/fleet', '/fleet?a', '/?token=abc']) {
+    const page = await send(port, { path, headers: { accept: 'text/html,*/*;q=0.8' } });
     expect([page.status, page.text]).toEqual([200, '<!doctype html>']);
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(page.headers['cache-control']).toBe('no-cache');
@@ -58,6 +58,17 @@ it.each([
   const answered = await send(port, { path });
   expect(answered.status).toBe(404);
   expect(answered.text).not.toContain('secret\n');
+});
+
+it('is no answer to a program that looks for something else', async () => {
+  const { port } = await start();
+  const headers = { accept: 'text/html' };
+  for (const path of ['/nonsense', '/receipts/req_1', '/health', '/healthz', '/health/'])
+    expect((await send(port, { path, headers })).status).toBe(404);
+  expect((await send(port, { path: '/fleet', headers: { accept: '*/*' } })).status).toBe(404);
+  const health = await send(port, { path: '/healthz' });
+  expect(health.headers['content-type']).toBe('application/json');
+  expect(errorOf(health).message).toContain('/health/live');
 });
 
 it('keeps the API its own', async () => {
