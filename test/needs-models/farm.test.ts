@@ -177,7 +177,7 @@ describe.skipIf(missing)('a farm on real weights', { timeout: 240_000 }, () => {
     expect(await spokeOf(unasked.id)).toBe('grounded');
     expect(unasked.choices[0]?.message.content).toContain('38');
     const best = await ask('How much is the daily allowance?', 'auto:best');
-    expect(await spokeOf(best.id)).toMatch(/^grounded/);
+    expect(await spokeOf(best.id)).toBe('grounded-large');
     const declined = JSON.parse(
       (
         await home.run([
