@@ -33,6 +33,13 @@ export const spokeSchema = z.strictObject({
       '`grounded` answers only from numbered sentences; `classifier` is a micro-model trained from `examples`.',
     ),
   system: z.string().optional().describe('System prompt, put before the messages of the caller.'),
+  demonstrations: z
+    .array(z.strictObject({ user: z.string().min(1), assistant: z.string().min(1) }))
+    .max(16)
+    .optional()
+    .describe(
+      'Turns that show the model how to answer; put before a conversation that has no system message of its own.',
+    ),
   sampling: samplingSchema.default({}).describe('Used where the request is silent.'),
   maxTokens: z
     .int()

@@ -30,7 +30,7 @@ export function buildModelRequest(
   const isGrounded = spoke.kind === 'grounded';
   const messages = isGrounded
     ? groundedMessages(request.messages, options.passages ?? [], spoke.system)
-    : withSystem(spoke.system, request.messages);
+    : withSystem(spoke, request.messages);
   const jsonSchema = jsonSchemaOf(spoke, request);
   const takesTools = spoke.tools && !isGrounded && (request.tools?.length ?? 0) > 0;
   return {
@@ -61,24 +61,33 @@ export function buildModelRequest(
 }
 
 /**
- * The spoke's system prompt comes first and is always the same, so that its prefix stays in the
- * model's memory; the caller's system messages follow in the same message, because many chat
- * templates take only one.
+ * The spoke's system prompt comes first, then its demonstrations: always the same, so that their
+ * prefix stays in the model's memory. A caller with instructions of his own is not shown other ones'
+ * turns; his system messages follow in the same message, because many chat templates take only one.
  */
 function withSystem(
-  system: string | undefined,
+  { system, demonstrations = [] }: SpokeConfig,
   messages: readonly ChatMessage[],
 ): readonly ChatMessage[] {
   const own: readonly ContentPart[] = system ? textPart(system) : [];
   const first = messages.findIndex((message) => message.role !== 'system');
   const rest = first < 0 ? [] : messages.slice(first);
   const callers = first < 0 ? messages : messages.slice(0, first);
+  const shown = callers.length > 0 ? [] : demonstrations.flatMap(demonstrationTurns);
   const parts = [...own, ...callers.flatMap((message) => message.content)];
   // A part with fields of its own stays a part, for the remote server that knows them.
   const content = parts.some((part) => part.type === 'text' && part.extra !== undefined)
     ? parts
     : textPart([system ?? '', ...callers.map(contentText)].filter(Boolean).join('\n\n'));
-  return textOf(content) === '' ? rest : [{ role: 'system', content }, ...rest];
+  const turns = [...shown, ...rest];
+  return textOf(content) === '' ? turns : [{ role: 'system', content }, ...turns];
+}
+
+function demonstrationTurns({ user, assistant }: { user: string; assistant: string }) {
+  return [
+    { role: 'user', content: textPart(user) },
+    { role: 'assistant', content: textPart(assistant) },
+  ] as const;
 }
 
 function contentText(message: ChatMessage): string {

@@ -15,6 +15,15 @@ export const STARTER_SPOKES: readonly SpokeConfig[] = [
     description: 'Greetings, small talk and short rewriting; no facts.',
     model: SMALL,
     system: 'You are a friendly assistant. Answer in one or two short sentences.',
+    // Without them the 135M greets with an offer to help with mathematics.
+    demonstrations: [
+      { user: 'Good evening', assistant: 'Good evening! How can I help you?' },
+      { user: 'Thank you very much', assistant: 'You are welcome! Happy to help.' },
+      {
+        user: 'Rewrite politely: send me the file',
+        assistant: 'Could you please send me the file?',
+      },
+    ],
     maxTokens: 128,
     tasks: ['greeting', 'rewrite'],
     fallback: ['general'],

@@ -43,6 +43,17 @@ export function checkAnswerable(question: string, evidence: readonly string[]): 
 }
 
 /**
+ * A question for an answer, with no word that was not asked: it answers nothing, even where a
+ * document asks it too. “The safe is blue.” after “Is the safe blue?” does. Undefined otherwise.
+ */
+export function checkEcho(question: string, sentence: string): CheckResult | undefined {
+  if (!sentence.trim().endsWith('?')) return undefined;
+  const asked = new Set(indexTerms(question.slice(0, 4000)));
+  if (indexTerms(sentence).some((term) => !asked.has(term))) return undefined;
+  return failed('answerable', 0, 'it repeats the question');
+}
+
+/**
  * Does a sentence of an answer speak about the question? Its terms must be in the sentence itself
  * or in the evidence (with headings) that carries it; where there is an embedder, the cosine of
  * question and evidence decides against and for it. Undefined when nothing speaks against it.

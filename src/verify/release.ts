@@ -3,7 +3,7 @@ import { indexTerms } from '../base/tokens.ts';
 import type { CheckResult } from '../core/decision.ts';
 import type { Citation, EvidenceSentence, Passage } from '../core/evidence.ts';
 import { checkAnswerKind } from './answer-kind.ts';
-import { checkRelevance } from './answerable.ts';
+import { checkEcho, checkRelevance } from './answerable.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import { failed, passed, quoted } from './checks.ts';
 import { isDeclined, readMarks } from './citation-marks.ts';
@@ -151,6 +151,10 @@ export class CheckedRelease {
     sentence: string,
     cited: readonly number[],
   ): Promise<ReleasePiece> {
+    const { question } = this.#options;
+    const echo =
+      question === undefined || this.#length > 0 ? undefined : checkEcho(question, sentence);
+    if (echo) return rejection({ ...echo, sentence });
     const isFragment = this.#isFragment(sentence);
     const fragment = isFragment ? this.#fragment(sentence) : undefined;
     if (fragment) return this.#releaseFragment(fragment, text, sentence);
@@ -160,7 +164,6 @@ export class CheckedRelease {
     }
     const result = await judge.judge(sentence, this.#options.threshold);
     const checks: CheckResult[] = [result.check];
-    const { question } = this.#options;
     if (question !== undefined && this.#length === 0) {
       const carriers = result.carriers.map((index) => this.#contextOf(index));
       const nearness = await judge.nearness(question, result.carriers);
@@ -220,7 +223,10 @@ export class CheckedRelease {
     const quotes = indices.flatMap((index) => this.#sentences[index]?.text.trim() ?? []);
     const text = quotes.join(' ');
     const { question } = this.#options;
-    const relevance = question === undefined ? undefined : checkRelevance(question, text, quotes);
+    const relevance =
+      question === undefined
+        ? undefined
+        : (checkEcho(question, text) ?? checkRelevance(question, text, quotes));
     if (text === '') return rejection(failed('truncation', 0, 'the answer is empty'));
     if (relevance && !relevance.passed) return rejection(relevance);
     let start = 0;

@@ -31,6 +31,23 @@ describe('buildModelRequest', () => {
     ]);
   });
 
+  it("shows its demonstrations before a conversation without the caller's own instructions", () => {
+    const spoke = spokeOf({ demonstrations: [{ user: 'Bye', assistant: 'Goodbye!' }] });
+    const rolesOf = (request: ChatRequest) =>
+      buildModelRequest(spoke, request, options).messages.map((one) => [
+        one.role,
+        textOf(one.content),
+      ]);
+    const asked = { role: 'user', content: textPart('Hello') } as const;
+    expect(rolesOf(requestOf({ messages: [asked] }))).toEqual([
+      ['system', 'Be brief.'],
+      ['user', 'Bye'],
+      ['assistant', 'Goodbye!'],
+      ['user', 'Hello'],
+    ]);
+    expect(rolesOf(requestOf())).toHaveLength(2);
+  });
+
   it('leaves the messages alone when the spoke has nothing to say', () => {
     const { system: _, ...silent } = spokeOf();
     const request = requestOf({ messages: [{ role: 'user', content: textPart('Hello') }] });

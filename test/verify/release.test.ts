@@ -64,6 +64,21 @@ async function run(text: string, options: Partial<CheckedReleaseOptions> = {}, s
 }
 
 describe('CheckedRelease with evidence', () => {
+  it('rejects an answer that only repeats the question, even where a document asks it too', async () => {
+    const passages = passagesOf('Where are the spare keys kept?', 'They are in locker 99.');
+    const question = 'Where are spare keys kept?';
+    const echo = await run('Where are the spare keys kept? [1]', { passages, question });
+    expect(echo.text).toBe('');
+    expect(echo.rejects[0]).toMatchObject({
+      check: 'answerable',
+      detail: 'it repeats the question',
+    });
+    const told = await run('The seal kit has the part number HV-SK-17. [2]', {
+      question: 'Which part number has the seal kit?',
+    });
+    expect(told.text).toContain('HV-SK-17');
+  });
+
   it('takes the marks out and cites the sentence that carries the claim, whatever the mark said', async () => {
     const { text, citations } = await run('The seal kit has the part number HV-SK-17. [4]');
     expect(text).toBe('The seal kit has the part number HV-SK-17.');
