@@ -1,6 +1,6 @@
 import { toCadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
-import { connectFarm } from '../main.ts';
+import { connectFarm, VERSION } from '../main.ts';
 import { askCommand } from './ask.ts';
 import { batchesCommand } from './batches.ts';
 import { benchCommand } from './bench.ts';
@@ -11,6 +11,7 @@ import { configCommand } from './config.ts';
 import { consoleCommand } from './console.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
+import { failureOf } from './failure.ts';
 import { indexCommand } from './index-folder.ts';
 import { followInterrupts } from './interrupts.ts';
 import { keysCommand } from './keys.ts';
@@ -51,7 +52,7 @@ function overview(): string {
     '',
     ...lines,
     '',
-    'cadre COMMAND --help shows flags and an example.',
+    'cadre COMMAND --help shows flags and an example; cadre --version, which Cadre this is.',
   ].join('\n');
 }
 
@@ -61,6 +62,10 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
   if (name === undefined || name === 'help' || name === '--help') {
     print(overview());
     return name === undefined ? 2 : 0;
+  }
+  if (name === '--version' || name === '-v' || name === 'version') {
+    print(VERSION);
+    return 0;
   }
   const command = COMMANDS.find((one) => one.name === name);
   if (command === undefined) {
@@ -99,21 +104,16 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
 
 function reportFailure(thrown: unknown, command: Command, wantsJson: boolean): number {
   if (thrown instanceof UsageError) {
-    note(`cadre ${command.name}: ${thrown.message}\n\n${helpText(command)}`);
+    note(
+      `cadre ${command.name}: ${thrown.message}\n  cadre ${command.name} --help shows the flags`,
+    );
     return 2;
   }
   const error = toCadreError(thrown);
   if (error.code === 'cancelled') return 130;
-  if (wantsJson)
-    printJson({
-      error: {
-        code: error.code,
-        message: error.message,
-        hint: error.hint,
-        param: error.param ?? null,
-      },
-    });
-  else note(`${paint('red', 'cadre:', process.stderr)} ${error.message}\n  ${error.hint}`);
+  const failure = failureOf(error);
+  if (wantsJson) printJson({ error: failure });
+  else note(`${paint('red', 'cadre:', process.stderr)} ${failure.message}\n  ${failure.hint}`);
   if (error.code === 'internal' && process.stderr.isTTY) note(error.stack ?? '');
   return 1;
 }

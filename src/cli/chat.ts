@@ -21,14 +21,22 @@ export const chatCommand: Command = {
       const model = textFlag(input, 'model') ?? (collection ? `knowledge:${collection}` : 'auto');
       const session = `chat-${process.pid}-${Date.now().toString(36)}`;
       const messages: { role: string; content: string }[] = [];
+      const isTerminal = stdin.isTTY === true;
       const lines = createInterface({
         input: stdin,
         output: stderr,
         prompt: paint('bold', '› ', stderr),
       });
-      lines.prompt();
+      // Piped lines may have ended long before they are answered, and then nobody is to be prompted.
+      const prompt = () => {
+        if (isTerminal) lines.prompt();
+      };
+      prompt();
       for await (const line of lines) {
-        if (line.trim() === '') break;
+        if (line.trim() === '') {
+          if (isTerminal) break;
+          continue;
+        }
         messages.push({ role: 'user', content: line });
         const answer = await streamAnswer(
           client,
@@ -42,7 +50,7 @@ export const chatCommand: Command = {
           for (const text of citationLines(answer)) print(text);
           if (answer.receipt) note(paint('dim', summaryLine(answer.receipt), stderr));
         }
-        lines.prompt();
+        prompt();
       }
       lines.close();
       return 0;

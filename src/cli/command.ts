@@ -70,14 +70,41 @@ function readArguments(
   known: readonly string[],
 ) {
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+    return parseArgs({
+      args: joinNegative(args, options),
+      options,
+      allowPositionals: true,
+      strict: true,
+    });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const unknown = /Unknown option '--?([\w-]+)/.exec(message)?.[1];
-    if (unknown === undefined) throw new UsageError(message.split('.')[0] ?? message);
+    if (unknown === undefined) throw new UsageError(wrongValue(message));
     const near = nearestName(unknown, known);
     throw new UsageError(`unknown flag --${unknown}${near ? `; did you mean --${near}?` : ''}`);
   }
+}
+
+/** `--limit -1` gives a number, not a flag called 1: its range is checked like any other's. */
+function joinNegative(
+  args: readonly string[],
+  options: Record<string, { type: 'boolean' | 'string' }>,
+): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const flag = joined.at(-1) ?? '';
+    if (/^-\d/.test(arg) && flag.startsWith('--') && options[flag.slice(2)]?.type === 'string')
+      joined.splice(-1, 1, `${flag}=${arg}`);
+    else joined.push(arg);
+  }
+  return joined;
+}
+
+/** A flag without its value, or with one that it does not take. */
+function wrongValue(message: string): string {
+  const flag = /--[\w-]+/.exec(message)?.[0];
+  if (flag === undefined) return message.split('.')[0] ?? message;
+  return message.includes('does not take') ? `${flag} takes no value` : `${flag} needs a value`;
 }
 
 export function helpText(command: Command): string {
@@ -96,14 +123,36 @@ export function helpText(command: Command): string {
   ].join('\n');
 }
 
-/** A flag's number; wrong text is a usage error that names the flag. */
-export function numberFlag(input: CommandInput, name: string): number | undefined {
+export interface NumberRange {
+  readonly least: number;
+  readonly most?: number;
+  readonly whole?: true;
+}
+
+/** A flag's number; wrong text and a number out of range are usage errors that name the flag. */
+export function numberFlag(
+  input: CommandInput,
+  name: string,
+  range?: NumberRange,
+): number | undefined {
   const value = input.flags[name];
   if (typeof value !== 'string') return undefined;
   const number = Number(value);
-  if (!Number.isFinite(number) || value.trim() === '')
-    throw new UsageError(`--${name} needs a number, not “${value}”`);
+  if (!Number.isFinite(number) || value.trim() === '' || (range && !isWithin(number, range)))
+    throw new UsageError(`--${name} needs ${rangeWords(range)}, not “${value}”`);
   return number;
+}
+
+function isWithin(number: number, { least, most = Infinity, whole }: NumberRange): boolean {
+  return number >= least && number <= most && (whole === undefined || Number.isInteger(number));
+}
+
+function rangeWords(range: NumberRange | undefined): string {
+  if (range === undefined) return 'a number';
+  const kind = range.whole ? 'a whole number' : 'a number';
+  return range.most === undefined
+    ? `${kind} of at least ${range.least}`
+    : `${kind} from ${range.least} to ${range.most}`;
 }
 
 export function textFlag(input: CommandInput, name: string): string | undefined {

@@ -67,9 +67,9 @@ async function listKeys(input: CommandInput, client: FarmClient): Promise<void> 
 }
 
 async function addKey(input: CommandInput, client: FarmClient, name: string): Promise<void> {
-  const budgetDaily = numberFlag(input, 'budget');
-  const rateLimit = numberFlag(input, 'rate');
-  const tokenLimit = numberFlag(input, 'tokens-per-minute');
+  const budgetDaily = numberFlag(input, 'budget', { least: 0 });
+  const rateLimit = numberFlag(input, 'rate', { least: 1, whole: true });
+  const tokenLimit = numberFlag(input, 'tokens-per-minute', { least: 1, whole: true });
   const principals = textFlag(input, 'groups')
     ?.split(',')
     .map((one) => one.trim())

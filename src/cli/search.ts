@@ -18,7 +18,7 @@ export const searchCommand: Command = {
     const query = input.words.join(' ').trim();
     if (collection === undefined || query === '')
       throw new UsageError('name the collection and the query');
-    const limit = numberFlag(input, 'limit') ?? 5;
+    const limit = numberFlag(input, 'limit', { least: 1, most: 50, whole: true }) ?? 5;
     return withFarm(input, async (client) => {
       const result = (await client.doSend(
         'POST',

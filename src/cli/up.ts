@@ -3,7 +3,7 @@ import type { ModelStatus } from '../core/catalogue.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Farm } from '../core/farm.ts';
 import { readSettings, startFarm } from '../main.ts';
-import { type Command, numberFlag, textFlag, UsageError } from './command.ts';
+import { type Command, numberFlag, textFlag } from './command.ts';
 import { stateText } from './models.ts';
 import { formatBytes, note, ProgressLine, paint, print, printJson } from './terminal.ts';
 
@@ -30,9 +30,7 @@ export const upCommand: Command = {
     offline: { type: 'boolean', description: 'never open a connection for models' },
   },
   async run(input) {
-    const port = numberFlag(input, 'port');
-    if (port !== undefined && (!Number.isInteger(port) || port < 0 || port > 65535))
-      throw new UsageError(`--port needs a whole number from 0 to 65535, not ${port}`);
+    const port = numberFlag(input, 'port', { least: 0, most: 65535, whole: true });
     const host = textFlag(input, 'host');
     // Flags win over the file, also over what it says later.
     const reread = () =>

@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { type Stats, unwatchFile, watchFile } from 'node:fs';
 
 /** Looking is a stat of one or two files; editors that replace a file and network folders are seen too. */
 const LOOK_MS = 2000;
@@ -11,11 +11,16 @@ export function watchConfig(
   lookMs = LOOK_MS,
 ): void {
   if (signal.aborted) return;
-  for (const file of files) watchFile(file, { interval: lookMs, persistent: false }, onChange);
+  // A file that is not there is told once as such at the start; that is no change.
+  const look = (now: Stats, before: Stats) => {
+    if (now.mtimeMs !== before.mtimeMs || now.size !== before.size || now.ino !== before.ino)
+      onChange();
+  };
+  for (const file of files) watchFile(file, { interval: lookMs, persistent: false }, look);
   signal.addEventListener(
     'abort',
     () => {
-      for (const file of files) unwatchFile(file, onChange);
+      for (const file of files) unwatchFile(file, look);
     },
     { once: true },
   );

@@ -6,6 +6,7 @@ import { moderationSchema } from './config-moderation.ts';
 import { collectionSchema, spokeSchema } from './config-parts.ts';
 import { labelSchema } from './config-words.ts';
 import { CadreError } from './errors.ts';
+import { issueWords } from './issue-words.ts';
 import { nearestName } from './nearest.ts';
 
 export type { DestinationConfig } from './config-destination.ts';
@@ -269,7 +270,7 @@ export function parseConfig(value: unknown): Config {
   }
   throw new CadreError(
     'config_invalid',
-    `\`${path.join('.') || 'the file'}\`: ${issue?.message ?? 'invalid'}`,
+    `\`${path.join('.') || 'the file'}\` ${issueWords(issue)}`,
     { param: path.join('.') },
   );
 }

@@ -148,6 +148,13 @@ export const ERROR_TABLE = {
     'server_error',
     'The farm is stopping; send the request again in a moment.',
   ),
+  farm_stopped: row(
+    503,
+    true,
+    'operator',
+    'server_error',
+    'Start the farm again with `cadre up`, then ask again; what the farm printed last may say why.',
+  ),
   no_spoke: row(
     503,
     true,

@@ -18,18 +18,18 @@ export function createHomeClient(
   return {
     where,
     async doGet(path, { signal }) {
-      return readJson(await send('GET', path, undefined, signal));
+      return readJson(await send('GET', path, undefined, signal), signal);
     },
     async doSend(method, path, body, { signal }) {
-      return readJson(await send(method, path, body, signal));
+      return readJson(await send(method, path, body, signal), signal);
     },
     async *doStream(path, body, { signal, headers }) {
       const response = await send('POST', path, body, signal, {
         ...headers,
         accept: 'text/event-stream',
       });
-      if ((response.statusCode ?? 500) >= 400) await readJson(response);
-      yield* readEvents(response);
+      if ((response.statusCode ?? 500) >= 400) await readJson(response, signal);
+      yield* readEvents(response, signal);
     },
     doClose: close,
   };
@@ -78,24 +78,26 @@ function exchange(
       },
     });
     outgoing.on('response', resolve);
-    outgoing.on('error', reject);
+    outgoing.on('error', (error) =>
+      reject(signal.aborted ? error : stopped('the farm stopped before it answered', error)),
+    );
     outgoing.end(payload);
   });
 }
 
-async function readJson(response: IncomingMessage): Promise<unknown> {
+async function readJson(response: IncomingMessage, signal: AbortSignal): Promise<unknown> {
   let text = '';
   response.setEncoding('utf8');
-  for await (const part of response) text += part;
+  for await (const part of piecesOf(response, signal)) text += part;
   const value: unknown = text === '' ? null : JSON.parse(text);
   if ((response.statusCode ?? 500) >= 400) throw errorOf(value);
   return value;
 }
 
-async function* readEvents(response: IncomingMessage): AsyncIterable<unknown> {
+async function* readEvents(response: IncomingMessage, signal: AbortSignal): AsyncIterable<unknown> {
   let rest = '';
   response.setEncoding('utf8');
-  for await (const part of response) {
+  for await (const part of piecesOf(response, signal)) {
     rest += part;
     for (let end = rest.indexOf('\n\n'); end >= 0; end = rest.indexOf('\n\n')) {
       const block = rest.slice(0, end);
@@ -111,6 +113,20 @@ async function* readEvents(response: IncomingMessage): AsyncIterable<unknown> {
       yield value;
     }
   }
+}
+
+/** The body as it comes; one that breaks off means that the farm ended in the middle. */
+async function* piecesOf(response: IncomingMessage, signal: AbortSignal): AsyncIterable<string> {
+  try {
+    yield* response as AsyncIterable<string>;
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw stopped('the farm stopped in the middle of the answer', error);
+  }
+}
+
+function stopped(message: string, cause: unknown): CadreError {
+  return new CadreError('farm_stopped', message, { cause });
 }
 
 function isErrorBody(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
+import { issueWords } from '../../core/issue-words.ts';
 import type { Access } from '../access.ts';
 import { type Admitted, admit, jsonBodyOf } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
@@ -69,7 +70,7 @@ export function parse<T extends z.ZodType>(schema: T, value: unknown): z.infer<T
   const param = [...(issue?.path ?? []), ...key].map(String).join('.');
   throw new CadreError(
     'invalid_request',
-    `${param || 'the body'}: ${issue?.message ?? 'invalid'}`,
+    `${param || 'the body'} ${issueWords(issue)}`,
     param === '' ? {} : { param },
   );
 }
