@@ -80,43 +80,15 @@ export const ERROR_TABLE = {
     'permission_error',
     'Give the destination a clearance that covers the label, or keep the request local.',
   ),
-  not_found: row(
-    404,
-    false,
-    'caller',
-    'not_found_error',
-    'Check the path; GET /v1/models lists what can be named.',
-  ),
-  model_not_found: row(
-    404,
-    false,
-    'caller',
-    'not_found_error',
-    'Use one of the names that GET /v1/models lists.',
-  ),
-  collection_not_found: row(
-    404,
-    false,
-    'caller',
-    'not_found_error',
-    'Make it with `cadre index FOLDER --name NAME`.',
-  ),
-  receipt_not_found: row(
-    404,
-    false,
-    'caller',
-    'not_found_error',
-    'The id is wrong, or the retention time is over.',
-  ),
+  not_found: missing('Check the path; GET /v1/models lists what can be named.'),
+  model_not_found: missing('Use one of the names that GET /v1/models lists.'),
+  collection_not_found: missing('Make it with `cadre index FOLDER --name NAME`.'),
+  receipt_not_found: missing('The id is wrong, or the retention time is over.'),
   previous_response_not_found: invalid(
     400,
     'Send the whole conversation as `input`, or name a response that is still stored.',
   ),
-  object_not_found: row(
-    404,
-    false,
-    'caller',
-    'not_found_error',
+  object_not_found: missing(
     'The id is wrong, it belongs to another key, or it was deleted or has expired.',
   ),
   conflict: invalid(409, 'Another operation on the same thing is running; wait for it.'),
@@ -290,6 +262,11 @@ export type ErrorCode = keyof typeof ERROR_TABLE;
 /** What a caller has to correct before he asks again. */
 function invalid(status: number, hint: string): ErrorRow {
   return row(status, false, 'caller', 'invalid_request_error', hint);
+}
+
+/** What is not there, or not for this caller. */
+function missing(hint: string): ErrorRow {
+  return row(404, false, 'caller', 'not_found_error', hint);
 }
 
 function row(
