@@ -36,6 +36,7 @@ export function LifePolicy({ turn }: { readonly turn: Turn }) {
 export function LifeRoute({ turn }: { readonly turn: Turn }) {
   const decision = eventOf(turn, 'route-decided')?.decision;
   if (!decision) return null;
+  const answerer = eventOf(turn, 'route-escalated')?.to;
   return (
     <LifeStep
       title="Route"
@@ -48,6 +49,7 @@ export function LifeRoute({ turn }: { readonly turn: Turn }) {
     >
       <p className="text-lg font-semibold text-primary" data-testid="route">
         {decision.spoke}
+        {answerer !== undefined && ` → ${answerer}`}
       </p>
       <ul className="mt-1 list-disc space-y-0.5 pl-4 text-muted-foreground">
         {decision.reasons.map((reason) => (
@@ -56,7 +58,7 @@ export function LifeRoute({ turn }: { readonly turn: Turn }) {
           </li>
         ))}
       </ul>
-      <Candidates decision={decision} />
+      <Candidates decision={decision} answerer={answerer} />
       {decision.counterfactual && (
         <p className="mt-2 text-muted-foreground">
           <InlineCode text={decision.counterfactual} />.
@@ -72,8 +74,15 @@ function isNamed({ model }: Turn): boolean {
   return !model.startsWith('auto') && !model.startsWith('knowledge:');
 }
 
-function Candidates({ decision }: { readonly decision: RouteDecision }) {
-  const { candidates, spoke, runnerUp, promise } = decision;
+function Candidates({
+  decision,
+  answerer,
+}: {
+  readonly decision: RouteDecision;
+  /** Who was asked at last, where an answer did not pass. */
+  readonly answerer: string | undefined;
+}) {
+  const { candidates, promise } = decision;
   return (
     <div className="mt-3 space-y-2">
       {candidates
@@ -82,13 +91,7 @@ function Candidates({ decision }: { readonly decision: RouteDecision }) {
           <Bar
             key={candidate.spoke}
             candidate={candidate}
-            role={
-              candidate.spoke === spoke
-                ? 'chosen'
-                : candidate.spoke === runnerUp?.spoke
-                  ? 'runner-up'
-                  : undefined
-            }
+            role={roleOf(candidate.spoke, decision, answerer)}
             promise={promise}
           />
         ))}
@@ -100,21 +103,34 @@ function Candidates({ decision }: { readonly decision: RouteDecision }) {
   );
 }
 
+type Role = 'chosen' | 'asked first' | 'asked next' | 'runner-up';
+
+function roleOf(
+  spoke: string,
+  decision: RouteDecision,
+  answerer: string | undefined,
+): Role | undefined {
+  if (spoke === answerer) return 'asked next';
+  if (spoke === decision.spoke) return answerer === undefined ? 'chosen' : 'asked first';
+  return spoke === decision.runnerUp?.spoke ? 'runner-up' : undefined;
+}
+
 function Bar({
   candidate,
   role,
   promise,
 }: {
   readonly candidate: Candidate;
-  readonly role: 'chosen' | 'runner-up' | undefined;
+  readonly role: Role | undefined;
   readonly promise: number;
 }) {
   const { spoke, probability, latencyMs, resident } = candidate;
+  const isTaken = role === 'chosen' || role === 'asked next';
   return (
     <div data-testid={role === 'runner-up' ? 'runner-up' : undefined}>
       <div className="flex justify-between gap-2">
         <span>
-          <span className={role === 'chosen' ? 'font-medium' : ''}>{spoke}</span>{' '}
+          <span className={isTaken ? 'font-medium' : ''}>{spoke}</span>{' '}
           {role && <span className="text-muted-foreground">{role}</span>}
         </span>
         <span
@@ -126,7 +142,7 @@ function Bar({
       </div>
       <div className="relative mt-1 h-1.5 rounded bg-muted">
         <div
-          className={`h-full rounded ${role === 'chosen' ? 'bg-primary' : 'bg-muted-foreground/60'}`}
+          className={`h-full rounded ${isTaken ? 'bg-primary' : 'bg-muted-foreground/60'}`}
           style={{ width: `${probability * 100}%` }}
         />
         <div

@@ -21,7 +21,10 @@ const STATES: Readonly<Record<ModelStatus['state'], { colour: string; words: str
   installed: { colour: 'bg-muted', words: 'On disk; the first request loads it.' },
   absent: { colour: 'border border-input', words: 'Not installed.' },
   damaged: { colour: 'bg-bad-soft text-bad', words: 'The file is damaged; fetch it again.' },
-  failed: { colour: 'bg-bad-soft text-bad', words: 'Could not be fetched or loaded.' },
+  failed: {
+    colour: 'bg-caution-soft text-caution',
+    words: 'On disk, but its process stopped; the next request starts it again.',
+  },
 };
 
 export function ModelCard({ model, budget, offline, spokes }: Props) {
@@ -46,7 +49,7 @@ export function ModelCard({ model, budget, offline, spokes }: Props) {
         </span>
       </div>
       <p className="mt-2 text-sm" data-testid="figures">
-        {figures(model, budget).join(' · ') || words}
+        {(model.state === 'failed' ? '' : figures(model, budget).join(' · ')) || words}
       </p>
       {model.state === 'resident' && (
         <Meter
@@ -122,7 +125,7 @@ function Actions({
         Cancel
       </button>
     );
-  if (state === 'absent' || state === 'damaged' || state === 'failed')
+  if (state === 'absent' || state === 'damaged')
     return (
       <button
         type="button"

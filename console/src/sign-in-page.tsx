@@ -1,7 +1,7 @@
 import { InlineCode } from './inline-code.tsx';
 
 const SIGN_IN =
-  'This farm has keys, so it asks who you are. Open the console by the address that `cadre up` printed: it signs one browser in, once. Starting the farm again prints a fresh one.';
+  'This farm has keys, so it asks who you are. Open the console by the address that `cadre up` printed: it signs one browser in, once. `npx cadre console` prints a fresh one.';
 const NO_KEYS =
   'This farm has no keys, so it serves only its own machine, by its own address. Open the address that `cadre up` printed there, or make a key with `cadre keys add`.';
 

@@ -3,6 +3,8 @@ import type { Receipt } from '../core/receipt.ts';
 import { formatDollars, formatMs, paint, safeLine } from './terminal.ts';
 import type { Answer } from './wire.ts';
 
+const NEAREST_LENGTH = 160;
+
 /** `handbook/travel.md:14` or `handbook/policy.pdf page 3`. */
 export function placeOf(sentence: {
   readonly path: string;
@@ -38,9 +40,15 @@ function nearestLines(passage: Passage): string[] {
   const first = passage.sentences[0];
   if (first === undefined) return [];
   const text = safeLine(passage.sentences.map((sentence) => sentence.text).join(' '));
-  return [
-    `  ${paint('bold', placeOf(first))}  “${text.length > 160 ? `${text.slice(0, 159)}…` : text}”`,
-  ];
+  return [`  ${paint('bold', placeOf(first))}  “${shorten(text)}”`];
+}
+
+/** To a line's length, between two words where there are any. */
+function shorten(text: string): string {
+  if (text.length <= NEAREST_LENGTH) return text;
+  const most = text.slice(0, NEAREST_LENGTH);
+  const space = most.lastIndexOf(' ');
+  return `${most.slice(0, space > 0 ? space : NEAREST_LENGTH - 1)} …`;
 }
 
 /** One line: spoke, why, checks, time, tokens, cost beside the reference price, how to learn more. */

@@ -81,7 +81,7 @@ async function indexFolder(
 function showSummary(name: string, summary: Summary, where: FarmClient['where']): void {
   const { documents, chunks, added, changed, moved, removed, unchanged } = summary;
   print(
-    `${paint('green', '✓')} ${name}: ${documents} documents, ${chunks} passages (${added} new, ${changed} changed, ${moved} moved, ${removed} removed, ${unchanged} unchanged)`,
+    `${paint('green', '✓')} ${name}: ${documents} documents (${added} new, ${changed} changed, ${moved} moved, ${removed} removed, ${unchanged} unchanged), ${chunks} passages`,
   );
   if (!summary.dense)
     note(

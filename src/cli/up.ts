@@ -112,6 +112,11 @@ function banner(farm: Farm, url: string): string[] {
   ];
   for (const model of coming)
     lines.push(`  ${paint('dim', `${model.id}: ${stateText(model)} in the background`)}`);
+  if (farm.config.fleet.offline && !farm.status().ready)
+    lines.push(
+      `  ${paint('yellow', 'No model is here, so nothing can be asked yet, and --offline fetches none:')}`,
+      `  ${paint('yellow', `start once with the network, or copy model files into ${farm.home}/models`)}`,
+    );
   if (farm.config.fleet.offline)
     for (const model of missing)
       lines.push(

@@ -139,7 +139,7 @@ export const ERROR_TABLE = {
     true,
     'operator',
     'server_error',
-    'The model is not installed; run `cadre pull`.',
+    'The model is not installed; run `cadre pull`, or, where the farm is offline, copy its file into `models/` of the home.',
   ),
   model_damaged: row(
     503,
@@ -153,7 +153,7 @@ export const ERROR_TABLE = {
     true,
     'cadre',
     'server_error',
-    'The model process stopped and is restarting; send the request again.',
+    'The model’s process stopped; it starts again with the next request, so send it again.',
   ),
   out_of_memory: row(
     503,

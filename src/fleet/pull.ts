@@ -91,15 +91,16 @@ class Pull {
     if (state === 'verified') return;
     if (state === 'unverified' && (await this.#keepInstalled(file))) return;
     await this.#requireSpace(file);
-    const reasons: string[] = [];
+    const reasons = new Map<string, string[]>();
     for (const source of file.sources) {
       const problem = await this.#trySource(file, source);
       if (problem === undefined) return;
-      reasons.push(`${schemeOf(source)}: ${problem}`);
+      reasons.set(problem, [...(reasons.get(problem) ?? []), schemeOf(source)]);
       this.#problems.push(`${file.name} from ${schemeOf(source)}: ${problem}`);
       this.#say('fetching', 0, source);
     }
-    throw new CadreError('source_failed', `${file.name} could not be had: ${reasons.join('; ')}`);
+    const told = [...reasons].map(([problem, schemes]) => `${schemes.join(', ')}: ${problem}`);
+    throw new CadreError('source_failed', `${file.name} could not be had: ${told.join('; ')}`);
   }
 
   /** A file that somebody put in place, or touched: right bytes need not be fetched again. */
@@ -138,7 +139,10 @@ class Pull {
     } catch (error) {
       this.#signal.throwIfAborted();
       if (isDiskFull(error)) throw await this.#diskFullNow(file, error);
-      return error instanceof Error ? error.message : String(error);
+      const reason = error instanceof Error ? error.message : String(error);
+      // The source is named beside every reason already.
+      const destination = `registry:${scheme}: `;
+      return reason.startsWith(destination) ? reason.slice(destination.length) : reason;
     }
   }
 

@@ -106,8 +106,6 @@ class Reconciliation {
         ),
       );
       yield* queue;
-      if (reading.stored === undefined) this.#added += 1;
-      else this.#changed += 1;
     }
     if (total > 0) yield { collection: name, stage: 'reading', done: total, total };
   }
@@ -141,6 +139,10 @@ class Reconciliation {
       { ...document, chunkCount: rows.length, flags: chunked.flags, ...problem },
       rows,
     );
+    // What has no text is told among the problems.
+    if (rows.length === 0) return;
+    if (stored === undefined) this.#added += 1;
+    else this.#changed += 1;
   }
 
   #documentRow({ file, hash, stored }: Reading): DocumentRow {

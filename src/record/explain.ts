@@ -168,15 +168,30 @@ function costsOf(receipt: Receipt, descendants: readonly Receipt[]): string[] {
     `${usage.promptTokens} tokens read, ${usage.completionTokens} written`,
     `${joules(energy.joules)} ${energy.tier}`,
   ];
-  if (descendants.length > 0) {
-    const all = [receipt, ...descendants];
-    const sum = (pick: (one: Receipt) => number) =>
-      all.reduce((total, one) => total + pick(one), 0);
+  const total = totalOf(receipt, descendants);
+  if (total !== undefined)
     lines.push(
-      `with all delegated requests ${dollars(sum((one) => one.cost.total))}, ${joules(sum((one) => one.energy.joules))}`,
+      `with all delegated requests ${dollars(total.cost)}, ${joules(total.joules)}, ` +
+        `${total.promptTokens} tokens read, ${total.completionTokens} written`,
     );
-  }
   return lines;
+}
+
+/** The receipt's own sum also counts requests whose receipts are gone. */
+function totalOf(receipt: Receipt, descendants: readonly Receipt[]) {
+  if (receipt.total !== undefined) {
+    const { usage, cost, energy } = receipt.total;
+    return { ...usage, cost: cost.total, joules: energy.joules };
+  }
+  if (descendants.length === 0) return undefined;
+  const sum = (pick: (one: Receipt) => number) =>
+    [receipt, ...descendants].reduce((total, one) => total + pick(one), 0);
+  return {
+    promptTokens: sum((one) => one.usage.promptTokens),
+    completionTokens: sum((one) => one.usage.completionTokens),
+    cost: sum((one) => one.cost.total),
+    joules: sum((one) => one.energy.joules),
+  };
 }
 
 /** Three levels below a receipt; requests that are gone are named, and no receipt is shown twice. */
@@ -194,7 +209,7 @@ function treeOf(receipt: Receipt, descendants: readonly Receipt[]): string[] {
       const one = byId.get(id);
       if (one === undefined) return [`${indent}${id}: its receipt is gone`];
       const answerer = one.attempts.at(-1)?.spoke ?? one.route?.spoke ?? one.requestedModel;
-      const line = `${indent}${id} ${one.outcome} by ${answerer}, ${duration(one.totalMs)}, ${dollars(one.cost.total)}`;
+      const line = `${indent}${id} ${one.outcome} by ${answerer}, ${duration(one.totalMs)}, ${dollars(one.cost.total)}, ${joules(one.energy.joules)}, ${one.usage.promptTokens} tokens read, ${one.usage.completionTokens} written`;
       return [line, ...below(one.children, level + 1)];
     });
   };

@@ -1,5 +1,6 @@
 import { readersOf } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
+import type { Farm } from '../core/farm.ts';
 import { accessOf } from './admit.ts';
 import { printModelInfo, printModelPage } from './anthropic/models.ts';
 import { serveMessages, serveTokenCount } from './anthropic/routes.ts';
@@ -154,11 +155,20 @@ async function serveReady(exchange: Exchange): Promise<void> {
   const status = farm.status();
   const draining = admission.closing || status.draining;
   const word = draining ? 'draining' : status.ready ? 'ready' : 'starting';
-  sendText(exchange.response, word === 'ready' ? 200 : 503, JSON.stringify({ status: word }), {
+  const body = { status: word, ...(word === 'starting' ? { reason: waitsFor(farm) } : {}) };
+  sendText(exchange.response, word === 'ready' ? 200 : 503, JSON.stringify(body), {
     'content-type': 'application/json',
     'x-request-id': exchange.id,
     ...(draining ? { connection: 'close' } : {}),
   });
+}
+
+/** Open to all, so it names no place of the machine. */
+function waitsFor(farm: Farm): string {
+  if (farm.models().some((model) => model.state === 'pulling')) return 'models are being fetched';
+  return farm.config.fleet.offline
+    ? 'no model that answers is installed, and the farm is offline: start it once with the network, or copy model files into models/ of its home'
+    : 'no model that answers is installed: run `cadre pull`';
 }
 
 async function serveMetrics(exchange: Exchange): Promise<void> {

@@ -96,19 +96,32 @@ export function sessionOf(call: Call): string | undefined {
  * Refuses a prompt that no spoke can hold, before anybody reads it for its label: scanning a
  * megabyte takes about 0.2 s.
  */
-export function refuseTooLong(life: Life): void {
+export function refuseTooLong(
+  life: Pick<Life, 'call'> & { readonly spokes: readonly { readonly gate: GateSpoke }[] },
+): void {
   const { request } = life.call;
   const all = life.spokes.map((spoke) => spoke.gate);
   const named = namedSpokes(request.model, all);
   const spokes = [...named, ...standbysOf(named, all)];
-  const longest = Math.max(...spokes.map((spoke) => spoke.contextLength));
+  const longest = longestOf(spokes);
   const needed = estimateTokens(request);
   if (spokes.length > 0 && needed > longest)
     throw new CadreError(
       'context_length_exceeded',
-      `the prompt has about ${needed.toLocaleString('en')} tokens, ${longest.toLocaleString('en')} fit`,
+      `the prompt has about ${needed.toLocaleString('en')} tokens, ${longestOf(conversing(spokes)).toLocaleString('en')} fit`,
       { param: 'messages' },
     );
+}
+
+function longestOf(spokes: readonly GateSpoke[]): number {
+  return Math.max(...spokes.map((spoke) => spoke.contextLength));
+}
+
+/** What can answer a conversation now, as `/v1/models` counts it: a micro-model reads more, but answers none. */
+function conversing(spokes: readonly GateSpoke[]): readonly GateSpoke[] {
+  const chats = spokes.filter(({ kind }) => kind === 'chat' || kind === 'grounded');
+  const able = chats.filter((spoke) => spoke.installed && spoke.healthy);
+  return [able, chats, spokes].find((some) => some.length > 0) ?? spokes;
 }
 
 /** Which error stands for the rejections: the one that the caller can act on, if any. */

@@ -98,6 +98,18 @@ describe('pulling a model', () => {
     expect(error?.message).toContain('npm: sources of the kind npm are not set up here');
     expect(last?.problems).toHaveLength(2);
   });
+
+  it('says once what several sources say', async () => {
+    const at = home(['hf:any/where@main/tiny.gguf', 'maven:a:b:1/tiny.gguf']);
+    const offline = (scheme: string): ModelSource => ({
+      scheme,
+      doFetch: async () => {
+        throw new CadreError('egress_refused', `registry:${scheme}: the farm is offline`);
+      },
+    });
+    const { error } = await pull(at, [offline('hf'), offline('maven')]);
+    expect(error?.message).toMatch(/could not be had: hf, maven: the farm is offline$/);
+  });
 });
 
 describe('a full disk', () => {

@@ -126,6 +126,17 @@ describe('explainReceipt', () => {
     expect(text).toContain(words);
   });
 
+  it('tells the sum that the receipt has, also of requests that are gone', () => {
+    const total = {
+      usage: { promptTokens: 900, cachedTokens: 0, completionTokens: 80 },
+      cost: { ...RECEIPT.cost, total: 3 },
+      energy: { ...RECEIPT.energy, joules: 280 },
+    };
+    expect(explainReceipt({ ...RECEIPT, total }, []).join('\n')).toContain(
+      'with all delegated requests $3.00, 280 J, 900 tokens read, 80 written',
+    );
+  });
+
   it('indents details and only details', () => {
     const headings = text.split('\n').filter((line) => !line.startsWith('  '));
     expect(headings.map((line) => line.split(' ')[0]?.replace(',', ''))).toEqual([

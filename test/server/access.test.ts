@@ -69,6 +69,17 @@ describe('without keys', () => {
     expect((await send(port, { path: '/health/live', headers })).text).toBe('{"status":"live"}');
     expect((await send(port, { path: '/health/ready', headers })).status).toBe(200);
   });
+
+  it('says why it is not ready', async () => {
+    const farm = createScriptedFarm({ fleet: { offline: true } });
+    const status = { ...farm.status(), ready: false };
+    const { port } = await startServer(Object.assign(farm, { status: () => status }));
+    const ready = await send(port, { path: '/health/ready' });
+    expect([ready.status, JSON.parse(ready.text)]).toEqual([
+      503,
+      { status: 'starting', reason: expect.stringContaining('the farm is offline') },
+    ]);
+  });
 });
 
 async function fetchFrom(host: string, port: number, headers: Record<string, string>) {
