@@ -102,6 +102,7 @@ function banner(farm: Farm, url: string): string[] {
     '',
     `${paint('green', '●')} ${paint('bold', 'Cadre is up')} at ${url} · home ${farm.home}`,
     '',
+    ...emptyNotice(farm),
     `  Console   ${paint('cyan', `${url}/?token=${farm.mintToken()}`)}`,
     `  curl      curl ${url}/v1/chat/completions -H 'content-type: application/json' -d '{"model":"auto","messages":[{"role":"user","content":"Say hello"}]}'`,
     '  Python    from openai import OpenAI',
@@ -112,11 +113,6 @@ function banner(farm: Farm, url: string): string[] {
   ];
   for (const model of coming)
     lines.push(`  ${paint('dim', `${model.id}: ${stateText(model)} in the background`)}`);
-  if (farm.config.fleet.offline && !farm.status().ready)
-    lines.push(
-      `  ${paint('yellow', 'No model is here, so nothing can be asked yet, and --offline fetches none:')}`,
-      `  ${paint('yellow', `start once with the network, or copy model files into ${farm.home}/models`)}`,
-    );
   if (farm.config.fleet.offline)
     for (const model of missing)
       lines.push(
@@ -126,6 +122,16 @@ function banner(farm: Farm, url: string): string[] {
     for (const model of missing)
       if (model.problem) lines.push(`  ${paint('yellow', `${model.id}: ${model.problem}`)}`);
   return [...lines, ''];
+}
+
+/** What stands before everything else where nothing can be asked and nothing will come by itself. */
+function emptyNotice(farm: Farm): string[] {
+  if (!farm.config.fleet.offline || farm.status().ready) return [];
+  return [
+    `  ${paint('yellow', 'No model is here, so nothing can be asked yet, and an offline farm fetches none:')}`,
+    `  ${paint('yellow', `start it once with the network, or copy the models/ of another home into ${farm.home}`)}`,
+    '',
+  ];
 }
 
 /** One line for every model that joins after the banner. */
