@@ -12,6 +12,8 @@ import { CODER_SMALL, findModel, SMOLLM2 } from './model-paths.ts';
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '..', '..');
 const missing = [SMOLLM2, CODER_SMALL].some((model) => findModel(model) === undefined);
+/** All starter models are there, the 1.5B too. */
+const isWhole = Boolean(process.env['CADRE_TEST_ALL']);
 /** With the two small models the 1.5B spokes are mapped to the 0.5B, so that every spoke answers. */
 const SMALL_FARM = `
 fleet: { starter: false, memoryBudget: 4000000000 }
@@ -35,7 +37,7 @@ describe.skipIf(missing)('a farm on real weights', { timeout: 240_000 }, () => {
   const spokeOf = async (id: string) => (await receiptOf(id)).receipt.attempts.at(-1)?.spoke;
 
   beforeAll(async () => {
-    home = new TestHome(process.env['CADRE_TEST_ALL'] ? 'fleet: { starter: false }\n' : SMALL_FARM);
+    home = new TestHome(isWhole ? 'fleet: { starter: false }\n' : SMALL_FARM);
     home.linkModels();
     farm = await home.up();
     client = new OpenAI({ baseURL: `${farm.url}/v1`, apiKey: 'local', maxRetries: 0 });
@@ -177,7 +179,8 @@ describe.skipIf(missing)('a farm on real weights', { timeout: 240_000 }, () => {
     expect(await spokeOf(unasked.id)).toBe('grounded');
     expect(unasked.choices[0]?.message.content).toContain('38');
     const best = await ask('How much is the daily allowance?', 'auto:best');
-    expect(await spokeOf(best.id)).toBe('grounded-large');
+    // Where the large one is mapped to the small one's model, both are as good.
+    expect(await spokeOf(best.id)).toMatch(isWhole ? /^grounded-large$/ : /^grounded/);
     const declined = JSON.parse(
       (
         await home.run([
