@@ -1,6 +1,7 @@
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import { CadreHeaders } from './cadre-headers.ts';
+import { declinedText } from './declined-text.ts';
 import type { Exchange } from './exchange.ts';
 import { failureOf, publicError } from './failure.ts';
 import { sendJson } from './respond.ts';
@@ -40,6 +41,7 @@ export async function answerWhole(
   for await (const event of events) {
     headers.see(event);
     fold.add(event);
+    if (event.type === 'answer-abstained') fold.add(declinedText(event.abstention));
   }
   const { body, spoke } = fold.print();
   sendJson(response, body, id, headers.print(spoke));
@@ -77,7 +79,10 @@ export async function answerStream(
   try {
     for await (const event of events) {
       headers.see(event);
-      const text = printer.print(event);
+      const text =
+        event.type === 'answer-abstained'
+          ? printer.print(event) + printer.print(declinedText(event.abstention))
+          : printer.print(event);
       if (event.type === 'request-failed') {
         last = text;
         throw failureOf(event);

@@ -194,9 +194,12 @@ describe('chat completions through the OpenAI client', () => {
       },
     ]);
     expect(whole.cadre.abstained.reason).toBe('nothing fits');
+    const inWords = 'I cannot answer this reliably: nothing fits.';
+    expect(whole.choices[0].message.refusal).toBe(inWords);
     expect(whole.cadre.citations).toEqual([CITATION]);
     const streamed = dataOf((await chat(port, { ...HELLO, stream: true })).text);
     const chunks = streamed.slice(0, -1).map((one) => JSON.parse(one));
+    expect(chunks.map((chunk) => chunk.choices[0].delta.refusal)).toContain(inWords);
     expect(chunks.find((chunk) => chunk.choices[0].delta.content === 'Answer').cadre).toEqual({
       citations: [CITATION],
     });

@@ -231,14 +231,17 @@ describe('the events of a streamed response', () => {
     ]);
   });
 
-  it('end well, with an empty message and the reason, where an answer is declined', async () => {
+  it('end well, with the reason in words, where an answer is declined', async () => {
     const abstention = { reason: 'nothing fits', nearest: [] };
     const { stream } = await startSaying([{ type: 'answer-abstained', abstention }]);
     const events = await stream({});
     checkGrammar(events);
     expect(events.at(-1)).toMatchObject({
       type: 'response.completed',
-      response: { output: [{ content: [{ text: '' }] }], cadre: { abstained: abstention } },
+      response: {
+        output: [{ content: [{ text: 'I cannot answer this reliably: nothing fits.' }] }],
+        cadre: { abstained: abstention },
+      },
     });
   });
 

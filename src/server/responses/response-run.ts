@@ -2,6 +2,7 @@ import type { FinishReason, JsonObject } from '../../core/chat.ts';
 import type { CadreError } from '../../core/errors.ts';
 import type { CadreEvent } from '../../core/events.ts';
 import type { Abstention, Citation } from '../../core/evidence.ts';
+import { declinedText } from '../declined-text.ts';
 import { failureOf, publicError } from '../failure.ts';
 import { cadreSummary } from '../openai-citations.ts';
 import { Output } from './output.ts';
@@ -75,6 +76,7 @@ export class ResponseRun {
         break;
       case 'answer-abstained':
         this.#abstention = event.abstention;
+        this.#output.addText(declinedText(event.abstention));
         break;
       case 'choice-ended':
         if (event.choice === 0) this.#finishReason = event.finishReason;
