@@ -111,11 +111,11 @@ function reportFailure(thrown: unknown, command: Command, wantsJson: boolean): n
   }
   const error = toCadreError(thrown);
   if (error.code === 'cancelled') return 130;
-  const failure = failureOf(error);
+  const { isWrongUse, ...failure } = failureOf(error);
   if (wantsJson) printJson({ error: failure });
   else note(`${paint('red', 'cadre:', process.stderr)} ${failure.message}\n  ${failure.hint}`);
   if (error.code === 'internal' && process.stderr.isTTY) note(error.stack ?? '');
-  return 1;
+  return isWrongUse ? 2 : 1;
 }
 
 // A reader that has seen enough (`| head`) ends the command quietly.

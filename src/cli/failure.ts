@@ -4,6 +4,7 @@ import { type CadreError, ERROR_TABLE, type ErrorCode } from '../core/errors.ts'
 const HINTS: Partial<Record<ErrorCode, string>> = {
   invalid_request: 'Correct the value; cadre COMMAND --help shows what each flag takes.',
   unauthorized: '`cadre keys add NAME` on the farm’s machine makes a key.',
+  conflict: 'Do what the message names, or wait until another operation has ended.',
   not_found: 'Check the name or id; cadre COMMAND --help shows how to list what there is.',
   model_not_found: '`cadre models` lists the models, `cadre config` the spokes.',
   collection_not_found:
@@ -30,12 +31,17 @@ const FLAGS: Readonly<Record<string, string>> = {
   limit: '--limit',
 };
 
+/** Fields of a body that messages tell callers to set. */
+const PHRASES = [['`replace: true`', '`--replace`']] as const;
+
 /** What the command line tells of a failure. */
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string;
   readonly param: string | null;
+  /** Something on the command line is wrong, not the farm. */
+  readonly isWrongUse: boolean;
 }
 
 /** An error of the farm in the words of the command line. */
@@ -47,12 +53,14 @@ export function failureOf(error: CadreError): Failure {
   let message = error.message;
   if (isCollection)
     message = message.replace('model “knowledge:', 'collection “').replaceAll('“knowledge:', '“');
-  if (flag !== undefined && error.param !== undefined)
-    message = message.replaceAll(`\`${error.param}\``, flag).replace(error.param, flag);
+  if (flag !== undefined && error.param !== undefined && message.startsWith(`${error.param} `))
+    message = `${flag}${message.slice(error.param.length)}`;
+  for (const [field, said] of PHRASES) message = message.replaceAll(field, said);
   return {
     code,
     message,
     hint: HINTS[code] ?? ERROR_TABLE[code].hint,
     param: flag ?? error.param ?? null,
+    isWrongUse: code === 'conflict' || (flag !== undefined && ERROR_TABLE[code].blame === 'caller'),
   };
 }

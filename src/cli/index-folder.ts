@@ -18,6 +18,10 @@ export const indexCommand: Command = {
       description: 'name of the collection (default: the folder’s)',
     },
     readers: { type: 'string', value: 'A,B', description: 'who may read it (default: public)' },
+    replace: {
+      type: 'boolean',
+      description: 'take this folder in the place of the one that has the name',
+    },
     once: { type: 'boolean', description: 'do not follow later changes' },
   },
   async run(input) {
@@ -61,6 +65,7 @@ async function indexFolder(
   const body = {
     folder: resolve(folder),
     watch: input.flags['once'] !== true,
+    ...(input.flags['replace'] === true ? { replace: true } : {}),
     ...(principals ? { principals } : {}),
   };
   const progress = new ProgressLine();

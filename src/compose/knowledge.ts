@@ -57,7 +57,8 @@ export async function composeKnowledge(options: {
         const folder = resolve(dirname(settings.configFile ?? settings.home), written);
         try {
           for await (const progress of knowledge.index(
-            { name, folder, watch, principals },
+            // What the file says wins over what was indexed before.
+            { name, folder, watch, principals, replace: true, mayBeEmpty: true },
             { signal },
           ))
             if (progress.stage === 'ready')

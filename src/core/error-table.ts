@@ -91,7 +91,10 @@ export const ERROR_TABLE = {
   object_not_found: missing(
     'The id is wrong, it belongs to another key, or it was deleted or has expired.',
   ),
-  conflict: invalid(409, 'Another operation on the same thing is running; wait for it.'),
+  conflict: invalid(
+    409,
+    'Wait until another operation on the same thing has ended, or change what the message names.',
+  ),
   rate_limit_exceeded: row(
     429,
     true,

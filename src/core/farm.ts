@@ -112,6 +112,8 @@ export interface Farm {
       readonly folder: string;
       readonly watch: boolean;
       readonly principals: readonly string[];
+      /** Puts the folder in the place of another one that has the name; else that is a `conflict`. */
+      readonly replace?: boolean;
     },
     signal: AbortSignal,
   ): AsyncIterable<IndexProgress>;

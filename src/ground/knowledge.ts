@@ -7,8 +7,10 @@ import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
 import { isComparable } from './embedding.ts';
 import { createEngine, type GroundEngine } from './engine.ts';
 import { type FoundChunk, selectEvidence, strengthOf, toPassages } from './evidence.ts';
+import { checkFolder, checkRequest, type IndexRequest } from './index-request.ts';
 import { LiveCollection } from './live-collection.ts';
 import { reconcile } from './reconcile.ts';
+import { emptyFolder } from './reconcile-parts.ts';
 import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
 
@@ -26,14 +28,6 @@ export interface KnowledgeParts {
   readonly engine?: GroundEngine;
   /** Told about trouble that no caller waits for: a watched folder that cannot be read. */
   readonly onProblem?: (collection: string, error: CadreError) => void;
-}
-
-export interface IndexRequest {
-  readonly name: string;
-  /** Absolute. */
-  readonly folder: string;
-  readonly watch: boolean;
-  readonly principals: readonly string[];
 }
 
 export interface SearchRequest {
@@ -59,7 +53,7 @@ export interface EvidenceResult {
 
 /** The room's face: collections are indexed, followed, searched and dropped here. */
 export interface Knowledge {
-  /** Rejects with `invalid_request` for a missing or empty folder. One run at a time per collection. */
+  /** Rejects with `invalid_request` for a missing or empty folder, with `conflict` for another one. One run at a time per collection. */
   index(request: IndexRequest, options: CallOptions): AsyncIterable<IndexProgress>;
   /** Rejects with `collection_not_found`, also where the principals may not read it. */
   search(request: SearchRequest, options: CallOptions): Promise<SearchResult>;
@@ -111,7 +105,8 @@ class KnowledgeRoom implements Knowledge {
     const release = await this.#turns.take(request.name, options.signal);
     try {
       const collection = await this.#register(request, options);
-      yield* this.#reconcile(collection, { ...options, retriesProblems: true, refusesEmpty: true });
+      const refusesEmpty = request.mayBeEmpty !== true;
+      yield* this.#reconcile(collection, { ...options, retriesProblems: true, refusesEmpty });
       this.#watches.set(request.name, request.watch ? request.folder : undefined);
     } finally {
       leaving.abort();
@@ -177,7 +172,11 @@ class KnowledgeRoom implements Knowledge {
   async #register(request: IndexRequest, options: CallOptions): Promise<CollectionRow> {
     const { name, folder, watch, principals } = request;
     const stored = await this.#parts.chunks.doGetCollection(name);
-    if (stored === undefined) await this.#parts.folder.doList(folder, options);
+    if (stored !== undefined) checkFolder(stored, request);
+    else {
+      const found = await this.#parts.folder.doList(folder, options);
+      if (found.files.length === 0 && request.mayBeEmpty !== true) throw emptyFolder(folder, found);
+    }
     const row = await this.#parts.chunks.doPutCollection({
       name,
       folder,
@@ -271,21 +270,4 @@ class KnowledgeRoom implements Knowledge {
 function mayRead(row: CollectionRow, principals: readonly string[] | undefined): boolean {
   if (principals === undefined || row.principals.includes('public')) return true;
   return row.principals.some((one) => principals.includes(one));
-}
-
-function checkRequest({ name, folder }: IndexRequest): void {
-  if (!/^[a-z0-9][a-z0-9._-]{0,127}$/.test(name))
-    throw new CadreError(
-      'invalid_request',
-      `the collection name ${JSON.stringify(name.slice(0, 80))} is not made of lower-case letters, digits, dot, dash and underscore`,
-      { param: 'name' },
-    );
-  if (!/^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(folder))
-    throw new CadreError(
-      'invalid_request',
-      `the folder ${JSON.stringify(folder)} is not an absolute path`,
-      {
-        param: 'folder',
-      },
-    );
 }

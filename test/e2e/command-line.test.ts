@@ -68,7 +68,7 @@ describe('the command line', () => {
   it('speaks of its own flags and commands where the API is wrong to speak', async () => {
     const home = newHome();
     const label = await home.run(['ask', '--label', 'sekret', 'hello']);
-    expect(label.code).toBe(1);
+    expect(label.code).toBe(2);
     expect(label.stderr).toContain('--label must be');
     expect(label.stderr).not.toMatch(/x-cadre|param/);
     const collection = await home.run(['ask', '--in', 'nope', 'hello']);

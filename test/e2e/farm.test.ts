@@ -145,6 +145,16 @@ describe('the command line', () => {
     const refused = await home.run(['index', empty, '--name', 'empty']);
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('.md');
+    expect((await home.run(['collections'])).stdout).not.toContain('empty');
+    const other = join(home.path, 'other');
+    mkdirSync(other);
+    writeFileSync(join(other, 'meals.md'), 'Meals are paid by the day.');
+    const swap = await home.run(['index', other, '--name', 'handbook']);
+    expect(swap.code).toBe(2);
+    for (const words of [folder, other, '--replace']) expect(swap.stderr).toContain(words);
+    const swapped = await home.run(['index', other, '--name', 'handbook', '--replace']);
+    expect(swapped.code, swapped.stderr).toBe(0);
+    expect((await home.run(['collections', 'handbook'])).stdout).toContain('meals.md');
   });
 
   it('adds, lists and revokes keys; with a key the farm asks for one', async () => {

@@ -117,12 +117,33 @@ describe('indexing a folder', () => {
       ...refused,
       message: expect.stringContaining('.md .txt .html .pdf'),
     });
+    expect(await library.knowledge.list()).toEqual([]);
     const base = { name: 'other', folder: `${library.folder}/none`, watch: false, principals: [] };
     for (const request of [base, { ...base, folder: 'docs' }, { ...base, name: '../x' }])
       await expect(collect(library.knowledge.index(request, { signal }))).rejects.toMatchObject(
         refused,
       );
     expect((await library.knowledge.list()).map((row) => row.name)).not.toContain('other');
+  });
+
+  it('keeps its folder unless another is asked for in its place', async () => {
+    library.put('a.md', 'Zebra one.');
+    await library.index();
+    const other = { name: 'docs', folder: `${library.folder}/sub`, watch: false, principals: [] };
+    library.put('sub/b.md', 'Zebra two.');
+    await expect(collect(library.knowledge.index(other, { signal }))).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(library.folder),
+    });
+    expect(await library.find('zebra')).toEqual(['a.md: Zebra one.']);
+    await collect(library.knowledge.index({ ...other, replace: true }, { signal }));
+    expect(await library.find('zebra')).toEqual(['b.md: Zebra two.']);
+  });
+
+  it('waits for the documents of a folder that the configuration names', async () => {
+    const request = { name: 'docs', folder: library.folder, watch: false, principals: [] };
+    await collect(library.knowledge.index({ ...request, mayBeEmpty: true }, { signal }));
+    expect((await library.knowledge.list()).map((row) => row.name)).toEqual(['docs']);
   });
 
   it('stays whole when it is cancelled between documents, and goes on from there', async () => {

@@ -27,6 +27,12 @@ export const indexSchema = z.strictObject({
   folder: z.string().min(1).max(4096),
   watch: z.boolean().default(true),
   principals: z.array(z.string().min(1).max(200)).min(1).max(100).default(['public']),
+  replace: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Puts the folder in the place of the one that has the name; else that is a conflict.',
+    ),
 });
 export const searchSchema = z.strictObject({
   query: z.string().min(1).max(10_000),
