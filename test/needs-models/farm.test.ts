@@ -82,8 +82,9 @@ describe.skipIf(missing)('a farm on real weights', { timeout: 240_000 }, () => {
       additionalProperties: false,
     };
     const answer = await ask(
-      'Extract name and city: "My name is Ana Silva and I live in Porto."',
-      'auto',
+      'Extract the name and the city as JSON from this text: My name is Ana Silva and I live in Porto.',
+      // Where the 1.5B is there, only it reaches what `auto` promises (.62, the 0.5B .59).
+      isWhole ? 'auto:cheap' : 'auto',
       { response_format: { type: 'json_schema', json_schema: { name: 'person', schema } } },
     );
     const text = answer.choices[0]?.message.content ?? '';
@@ -176,7 +177,8 @@ describe.skipIf(missing)('a farm on real weights', { timeout: 240_000 }, () => {
     expect(answer.text).toContain('38');
     expect(answer.citations[0]?.sentence).toMatchObject({ path: 'travel.md', line: 3 });
     const unasked = await ask('How much is the daily allowance?');
-    expect(await spokeOf(unasked.id)).toBe('grounded');
+    // The small one is asked first; where its words do not hold, the large one.
+    expect(await spokeOf(unasked.id)).toMatch(/^grounded/);
     expect(unasked.choices[0]?.message.content).toContain('38');
     const best = await ask('How much is the daily allowance?', 'auto:best');
     // Where the large one is mapped to the small one's model, both are as good.
