@@ -16,6 +16,7 @@ import type { FarmClient } from './core/farm-client.ts';
 import type { Clock, Random } from './core/ports.ts';
 import { createServer, type Server } from './server/server.ts';
 
+export { counted } from './base/counted.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
 export { explainReceipt } from './record/explain.ts';

@@ -2,6 +2,7 @@ import { basename, resolve } from 'node:path';
 import { CadreError } from '../core/errors.ts';
 import type { IndexProgress } from '../core/farm.ts';
 import type { FarmClient } from '../core/farm-client.ts';
+import { counted } from '../main.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
 import { note, ProgressLine, paint, print, printJson } from './terminal.ts';
 
@@ -86,7 +87,7 @@ async function indexFolder(
 function showSummary(name: string, summary: Summary, where: FarmClient['where']): void {
   const { documents, chunks, added, changed, moved, removed, unchanged } = summary;
   print(
-    `${paint('green', '✓')} ${name}: ${documents} documents (${added} new, ${changed} changed, ${moved} moved, ${removed} removed, ${unchanged} unchanged), ${chunks} passages`,
+    `${paint('green', '✓')} ${name}: ${counted(documents, 'document')} (${added} new, ${changed} changed, ${moved} moved, ${removed} removed, ${unchanged} unchanged), ${counted(chunks, 'passage')}`,
   );
   if (!summary.dense)
     note(

@@ -10,6 +10,13 @@ import {
 } from './command.ts';
 import { formatDollars, formatTable, note, paint, print, printJson } from './terminal.ts';
 
+/** A farm that was closed with keys is not opened to everybody by taking the last one away. */
+const NO_KEY_LEFT = [
+  'That was the last live key: every client is refused until there is a new one.',
+  'Commands on this machine still work; make one: cadre keys add NAME',
+  'To serve this machine without keys again, start with a new home: CADRE_HOME=FOLDER cadre up',
+].join('\n');
+
 export const keysCommand: Command = {
   name: 'keys',
   summary: 'add, list and revoke API keys; with one key the farm asks for keys',
@@ -103,4 +110,9 @@ async function revokeKey(input: CommandInput, client: FarmClient, id: string): P
   );
   if (input.json) printJson(answer);
   else print(`revoked ${id}`);
+  const { keys } = (await client.doGet('/cadre/v1/keys', { signal: input.signal })) as {
+    keys: KeyRow[];
+  };
+  if (keys.every((key) => key.revokedAt !== undefined))
+    note(paint('yellow', NO_KEY_LEFT, process.stderr));
 }

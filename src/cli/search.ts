@@ -1,4 +1,5 @@
 import type { SearchResult } from '../core/farm.ts';
+import { counted } from '../main.ts';
 import { placeOf } from './answer-text.ts';
 import { type Command, numberFlag, textFlag, UsageError, withFarm } from './command.ts';
 import { formatMs, note, paint, print, printJson, safeLine } from './terminal.ts';
@@ -43,7 +44,7 @@ export const searchCommand: Command = {
       note(
         paint(
           'dim',
-          `${result.passages.length} passages by ${result.legs.join(' + ')} in ${formatMs(result.ms)}, index version ${result.indexVersion}`,
+          `${counted(result.passages.length, 'passage')} by ${result.legs.join(' + ')} in ${formatMs(result.ms)}, index version ${result.indexVersion}`,
           process.stderr,
         ),
       );

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { MAX_DEPTH } from '../core/call.ts';
 import type { Candidate, PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import { FAULT_TABLE } from '../core/fault.ts';
@@ -45,7 +46,8 @@ function headOf(receipt: Receipt): string[] {
   if (receipt.confidence !== undefined)
     details.push(`P(right) ${percent(receipt.confidence)} after the checks`);
   if (receipt.cache !== undefined) details.push(cacheText(receipt.cache));
-  if (receipt.abstention !== undefined) details.push(`declined: ${receipt.abstention.reason}`);
+  if (receipt.abstention !== undefined)
+    details.push(`declined: ${withoutHollowQuotes(receipt.abstention.reason)}`);
   if (receipt.error !== undefined) details.push(`${receipt.error.code}: ${receipt.error.message}`);
   return section(`${receipt.id} ${receipt.outcome}`, details);
 }
@@ -112,7 +114,8 @@ function sourcesOf(sources: readonly SourceReference[]): string[] {
   });
   if (cited.length > SOURCES_SHOWN) shown.push(`and ${cited.length - SOURCES_SHOWN} more cited`);
   const unused = sources.length - cited.length;
-  if (unused > 0) shown.push(`${unused} more sentences were read and not cited`);
+  if (unused > 0)
+    shown.push(`${counted(unused, 'more sentence was', 'more sentences were')} read and not cited`);
   return shown;
 }
 
@@ -120,12 +123,22 @@ function attemptOf(attempt: Attempt, index: number): string {
   const { usage } = attempt;
   const cached = usage.cachedTokens > 0 ? ` (${usage.cachedTokens} kept)` : '';
   const fault = attempt.fault === undefined ? '' : ` (${FAULT_TABLE[attempt.fault].words})`;
-  const reason = attempt.reason === undefined ? '' : `: ${attempt.reason}`;
+  const reason = attempt.reason === undefined ? '' : `: ${withoutHollowQuotes(attempt.reason)}`;
   return (
     `${index + 1}. ${attempt.spoke} (${attempt.model}, ${attempt.destination}) ${causeOf(attempt)}${attempt.outcome}${fault}${reason}; ` +
-    `${usage.promptTokens}${cached} tokens read in ${duration(attempt.promptMs)}, ` +
-    `${usage.completionTokens} written in ${duration(attempt.generationMs)}`
+    `${usage.promptTokens}${cached} ${usage.promptTokens === 1 ? 'token' : 'tokens'} read${timed(usage.promptTokens, attempt.promptMs)}, ` +
+    `${usage.completionTokens} written${timed(usage.completionTokens, attempt.generationMs)}`
   );
+}
+
+/** An attempt that was cut is told without a time that nobody took. */
+function timed(tokens: number, ms: number): string {
+  return tokens > 0 && ms === 0 ? '' : ` in ${duration(ms)}`;
+}
+
+/** Quotations whose words were not kept; what stands between the marks is `…` or nothing. */
+function withoutHollowQuotes(words: string): string {
+  return words.replaceAll(/“…?”|„…?[“”]|«…?»|‘…?’|"…?"|`…?`/g, '(text not kept)');
 }
 
 const CAUSES: Readonly<Record<AttemptCause, string>> = {
@@ -147,8 +160,9 @@ function causeOf({ cause = 'route', waitedMs, probe }: Attempt): string {
 function checksOf(receipt: Receipt): string[] {
   return receipt.checks.map((one) => {
     const mark = one.passed ? '✓' : '✗';
-    const sentence = one.sentence === undefined ? '' : ` — “${one.sentence}”`;
-    return `${mark} ${one.check} ${one.score.toFixed(2)}: ${one.detail}${sentence}`;
+    const sentence =
+      one.sentence === undefined || one.sentence === '' ? '' : ` — “${one.sentence}”`;
+    return `${mark} ${one.check} ${one.score.toFixed(2)}: ${withoutHollowQuotes(one.detail)}${sentence}`;
   });
 }
 
@@ -165,7 +179,7 @@ function costsOf(receipt: Receipt, descendants: readonly Receipt[]): string[] {
   const { cost, energy, usage } = receipt;
   const lines = [
     `${dollars(cost.total)}; ${dollars(cost.reference)} at the ${cost.referenceName}`,
-    `${usage.promptTokens} tokens read, ${usage.completionTokens} written`,
+    `${counted(usage.promptTokens, 'token')} read, ${usage.completionTokens} written`,
     `${joules(energy.joules)} ${energy.tier}`,
   ];
   const total = totalOf(receipt, descendants);

@@ -1,3 +1,4 @@
+import { allAre } from '../base/counted.ts';
 import { words } from '../base/tokens.ts';
 import type { CheckResult } from '../core/decision.ts';
 import { failed, passed, quoted } from './checks.ts';
@@ -34,7 +35,7 @@ export function checkNames(answer: string, sources: readonly string[]): CheckRes
   const missing = names.filter((name) => !known.has(name));
   const first = missing[0];
   if (first === undefined)
-    return passed('names', 1, `all ${names.length} names are in the sources`);
+    return passed('names', 1, `${allAre(names.length, 'name')} in the sources`);
   const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
   return failed('names', 0.1, `no source names ${quoted(first.text)}${more}`);
 }

@@ -1,3 +1,4 @@
+import { allAre } from '../base/counted.ts';
 import type { CheckResult } from '../core/decision.ts';
 import { failed, passed, quoted } from './checks.ts';
 import { coversDate } from './dates.ts';
@@ -20,7 +21,7 @@ export function checkNumbers(answer: string, sources: readonly string[]): CheckR
   const missing = claimed.filter((quantity) => !isStated(quantity, known));
   const first = missing[0];
   if (first === undefined)
-    return passed('numbers', 1, `all ${claimed.length} numbers are in the sources`);
+    return passed('numbers', 1, `${allAre(claimed.length, 'number')} in the sources`);
   const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
   return failed('numbers', 0.05, `no source says ${quoted(first.text)}${more}`);
 }

@@ -1,3 +1,4 @@
+import { allAre } from '../base/counted.ts';
 import { splitSentences } from '../base/sentences.ts';
 import { indexTerms } from '../base/tokens.ts';
 import { type ChatRequest, type FinishReason, lastUserText, type ToolCall } from '../core/chat.ts';
@@ -98,11 +99,9 @@ function checkSupport(
   const results = claims.map((claim) => judge.judgeByWords(claim, SUPPORT_THRESHOLD));
   const worst = results.reduce((a, b) => (b.score < a.score ? b : a));
   if (!worst.check.passed) return worst.check;
-  return passed(
-    'support',
-    worst.score,
-    `all ${claims.length} sentences are supported, least ${quoted(worst.check.sentence ?? '')}`,
-  );
+  const { sentence = '' } = worst.check;
+  const least = sentence === '' || claims.length === 1 ? '' : `, least ${quoted(sentence)}`;
+  return passed('support', worst.score, `${allAre(claims.length, 'sentence')} supported${least}`);
 }
 
 /**

@@ -170,10 +170,17 @@ describe('the command line', () => {
     const listed = await home.run(['keys', 'list']);
     expect(listed.stdout).toContain('laptop');
     expect(listed.stdout).not.toContain(secret);
-    expect((await home.run(['keys', 'revoke', key.id])).code).toBe(0);
+    const revoked = await home.run(['keys', 'revoke', key.id]);
+    expect(revoked.code).toBe(0);
+    expect(revoked.stderr).toContain('cadre keys add NAME');
     expect(
       (await fetch(`${farm.url}/v1/models`, { headers: { authorization: `Bearer ${secret}` } }))
         .status,
     ).toBe(401);
+    const again = JSON.parse((await home.run(['keys', 'add', 'again', '--json'])).stdout) as {
+      secret: string;
+    };
+    const authorization = `Bearer ${again.secret}`;
+    expect((await fetch(`${farm.url}/v1/models`, { headers: { authorization } })).status).toBe(200);
   });
 });

@@ -111,7 +111,7 @@ describe('explainReceipt', () => {
     ['cascade', 'if its checks fail, then large'],
     ['counterfactual', 'a promise above 70 % would choose large'],
     ['source', 'cited docs/handbook.pdf page 4 (version 3, characters 10–60, score 0.91)'],
-    ['sources not cited', '1 more sentences were read and not cited'],
+    ['sources not cited', '1 more sentence was read and not cited'],
     ['attempt', '1. small (smollm2, local) escalated: P(right) is 0.20 after the checks'],
     ['tokens', '40 (8 kept) tokens read in 120 ms, 12 written in 2.4 s'],
     ['check', '✗ names 0.10: no source names it'],
@@ -150,6 +150,24 @@ describe('explainReceipt', () => {
       'Cost',
       'Delegated',
     ]);
+  });
+
+  it('says where words were not kept and what a cut request did', () => {
+    const [attempt] = RECEIPT.attempts;
+    const lines = explainReceipt(
+      {
+        ...RECEIPT,
+        attempts: attempt === undefined ? [] : [{ ...attempt, generationMs: 0, reason: 'by “…”' }],
+        checks: [{ check: 'support', passed: true, score: 1, detail: 'least “”', sentence: '' }],
+        sources: RECEIPT.sources.map((one) => ({ ...one, cited: false })).slice(0, 1),
+      },
+      [],
+    ).join('\n');
+    expect(lines).toContain('by (text not kept)');
+    expect(lines).toContain('least (text not kept)');
+    expect(lines).not.toMatch(/“…?”|0\.0 ms/);
+    expect(lines).toContain('12 written');
+    expect(lines).toContain('1 more sentence was read');
   });
 
   it('ends although receipts name each other as children', () => {
