@@ -3,15 +3,16 @@ import { flushCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
-import { createHomeClient, isFarmListening } from './adapters/egress/home-client.ts';
-import { lockHome, readHolder } from './adapters/stores/home-lock.ts';
+import { createHomeClient } from './adapters/egress/home-client.ts';
+import { lockHome } from './adapters/stores/home-lock.ts';
 import { watchConfig } from './compose/config-watch.ts';
 import { diagnoseMachine, type Finding } from './compose/diagnose.ts';
+import { configInForce, diagnoseRunning, findRunning } from './compose/diagnose-running.ts';
 import { composeHouse, type House } from './compose/house.ts';
 import { configCandidates, loadSettings, type Settings } from './compose/settings.ts';
 import type { CheckResult, ConformanceReport, ConformanceWish } from './core/conformance.ts';
 import { CadreError, toCadreError } from './core/errors.ts';
-import type { Farm, FarmStatus } from './core/farm.ts';
+import type { ConfigStatus, Farm } from './core/farm.ts';
 import type { FarmClient } from './core/farm-client.ts';
 import type { Clock, Random } from './core/ports.ts';
 import { createServer, type Server } from './server/server.ts';
@@ -87,27 +88,14 @@ export async function diagnose(): Promise<Finding[]> {
   }
 }
 
-/** What the running farm has refused of its configuration; nothing where none runs. */
-async function diagnoseRunning(home: string): Promise<Finding[]> {
-  const holder = readHolder(home);
-  if (holder === undefined || !(await isFarmListening(holder.socket))) return [];
-  const client = createHomeClient(holder.socket, 'running', async () => undefined);
-  const signal = AbortSignal.timeout(5000);
-  const { config } = (await client.doGet('/cadre/v1/status', { signal })) as FarmStatus;
-  const since = new Date(config.loadedAt).toISOString();
-  const subject = 'configuration';
-  if (config.problem !== undefined)
-    return [
-      {
-        subject,
-        state: 'bad',
-        detail: `refused: ${config.problem}`,
-        remedy: `The running farm keeps the one of ${since}.`,
-      },
-    ];
-  const later = config.needsRestart.join(', ');
-  const detail = `in use since ${since}${later === '' ? '' : `; after a restart: ${later}`}`;
-  return [{ subject, state: later === '' ? 'good' : 'optional', detail }];
+/** What the running farm of a home has in force, and where it listens; undefined where none runs. */
+export async function readRunning(
+  home: string,
+): Promise<{ readonly url?: string; readonly config: ConfigStatus } | undefined> {
+  const running = await findRunning(home);
+  if (running === undefined) return undefined;
+  const { url } = running;
+  return { ...(url === undefined ? {} : { url }), config: await configInForce(running) };
 }
 
 /** Asks any gateway what it owes its clients; needs neither home nor farm. */
@@ -126,9 +114,8 @@ export async function connectFarm(
   options: Pick<StartOptions, 'log' | 'signal'>,
 ): Promise<FarmClient> {
   const settings = await readSettings();
-  const holder = readHolder(settings.home);
-  if (holder && (await isFarmListening(holder.socket)))
-    return createHomeClient(holder.socket, 'running', async () => undefined);
+  const found = await findRunning(settings.home);
+  if (found !== undefined) return found.client;
   const running = await startFarm({ ...options, settings, listen: false });
   return createHomeClient(running.socket, 'own-process', () => running.stop());
 }

@@ -3,7 +3,6 @@ import { existsSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
 import { dirname } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
-import { readHolder } from '../adapters/stores/home-lock.ts';
 import { diagnoseDestinations } from './diagnose-destinations.ts';
 import type { Finding } from './finding.ts';
 import type { Settings } from './settings.ts';
@@ -36,7 +35,6 @@ async function findProgram(
 
 /** Looks at runtime, memory, disk, package clients and the home; changes nothing. */
 export async function diagnoseMachine(settings: Settings): Promise<Finding[]> {
-  const holder = readHolder(settings.home);
   return [
     {
       subject: 'runtime',
@@ -48,7 +46,7 @@ export async function diagnoseMachine(settings: Settings): Promise<Finding[]> {
     {
       subject: 'home',
       state: 'good',
-      detail: `${settings.home}${holder ? `, last held by process ${holder.pid}` : ', new'}`,
+      detail: `${settings.home}${existsSync(settings.home) ? '' : ', not made yet'}`,
     },
     await findProgram(
       'python3',

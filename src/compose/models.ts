@@ -57,6 +57,12 @@ const MEMORY_SHARE = 0.6;
 const CLIENT_VARIABLES =
   /^(PATH|HOME|LANG|LC_.*|TMPDIR|USER|.*_PROXY|.*_proxy|npm_config_.*|NPM_CONFIG_.*|PIP_.*|JAVA_HOME|M2_HOME|MAVEN_.*|SSL_CERT_.*|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|XDG_.*|PYENV.*|VIRTUAL_ENV)$/;
 
+/** The models that this version of Cadre knows. */
+export function readCatalogue(): Catalogue {
+  const file = resolve(import.meta.dirname, '..', '..', 'models.lock.json');
+  return parseLockfile(JSON.parse(readFileSync(file, 'utf8')));
+}
+
 export async function composeModels(options: {
   readonly settings: Settings;
   readonly egress: Egress;
@@ -65,9 +71,7 @@ export async function composeModels(options: {
   const { settings, egress, clock } = options;
   const { fleet } = settings.config;
   const folder = join(settings.home, 'models');
-  const catalogue = parseLockfile(
-    JSON.parse(readFileSync(resolve(import.meta.dirname, '..', '..', 'models.lock.json'), 'utf8')),
-  );
+  const catalogue = readCatalogue();
   const files = new DiskModelFiles(folder);
   const library = new ModelLibrary(catalogue, files);
   const puller = new ModelPuller({ files, sources: composeSources(settings, egress) }, library);

@@ -18,6 +18,9 @@ destinations:
   it('tells which destinations lack a key or a package, and what to do', async () => {
     const { stdout } = await home.run(['doctor', '--json']);
     const findings = JSON.parse(stdout) as { subject: string }[];
+    expect(findings).toContainEqual(
+      expect.objectContaining({ subject: 'farm', detail: 'not running' }),
+    );
     expect(findings.filter((one) => one.subject.startsWith('destination'))).toMatchObject([
       { subject: 'destination keyless', state: 'good' },
       {

@@ -110,5 +110,11 @@ describe('a configuration that changes while the farm runs', () => {
       needsRestart: ['ground', 'limits.requestSeconds (for batches and for bodies to arrive)'],
     });
     expect((await statusOf()).problem).toBeUndefined();
+    const shown = await home.run(['config']);
+    expect(shown.stdout).toMatch(/ground:\s+# waits for a restart/);
+    expect(shown.stdout).toMatch(/requestSeconds: 700 # waits for a restart/);
+    const doctor = await home.run(['doctor']);
+    expect(doctor.stdout).toContain(`farm: running at ${farm.url}`);
+    expect(doctor.stdout).toMatch(/models: (installed|none)/);
   }, 60_000);
 });
