@@ -83,14 +83,14 @@ describe.skipIf(missing)('a farm on real weights', { timeout: 240_000 }, () => {
     };
     const answer = await ask(
       'Extract the name and the city as JSON from this text: My name is Ana Silva and I live in Porto.',
-      // Where the 1.5B is there, only it reaches what `auto` promises (.62, the 0.5B .59).
-      isWhole ? 'auto:cheap' : 'auto',
+      'auto',
       { response_format: { type: 'json_schema', json_schema: { name: 'person', schema } } },
     );
     const text = answer.choices[0]?.message.content ?? '';
     expect(JSON.parse(text)).toMatchObject({ city: expect.stringContaining('Porto') });
     expect(text).not.toMatch(/\n|{ |": /);
-    expect(await spokeOf(answer.id)).toBe('extract');
+    // The 1.5B is a little more probable to be right (.62 against .59) and may be in memory already.
+    expect(await spokeOf(answer.id)).toMatch(isWhole ? /^(extract|general)$/ : /^extract$/);
   });
 
   it('names the topic of a message with the micro-model', async () => {
