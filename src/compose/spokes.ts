@@ -200,7 +200,7 @@ function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
     installed,
     // A model that crashed is started again by the next request, after a pause that grows.
     healthy: status.state !== 'damaged',
-    ...(status.problem ? { problem: status.problem } : {}),
+    ...problemOfModel(status),
     resident,
     fits: bytes <= sources.memoryBudget,
     contextLength: Math.min(entry.contextLength, sources.config.fleet.contextTokens),
@@ -215,6 +215,11 @@ function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
     loadSeconds: resident ? 0 : (status.loadMs ?? entry.parameters * 3e-6) / 1000,
     dollarsPerSecond: dollarsPerSecond(sources),
   };
+}
+
+function problemOfModel({ problem, state }: ModelStatus): { problem?: string } {
+  if (problem) return { problem };
+  return state === 'pulling' ? { problem: 'it is being fetched and joins by itself' } : {};
 }
 
 /** Seconds per token before anything was measured: a line through one-thread figures of 135M–1.5B. */
