@@ -133,5 +133,9 @@ function addCall(calls: Map<number, ReadCall>, json: unknown): void {
   const part = textAt(json, 'delta', 'partial_json');
   const known = calls.get(index);
   if (part !== undefined && known !== undefined)
-    calls.set(index, { ...known, arguments: known.arguments + part });
+    calls.set(index, {
+      ...known,
+      arguments: known.arguments + part,
+      pieces: (known.pieces ?? 0) + (part === '' ? 0 : 1),
+    });
 }

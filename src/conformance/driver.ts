@@ -11,6 +11,8 @@ export interface ReadCall {
   readonly name: string;
   /** JSON text. */
   readonly arguments: string;
+  /** In how many pieces they came; absent where the dialect gives them whole. */
+  readonly pieces?: number;
 }
 
 export interface Tool {

@@ -95,7 +95,7 @@ function errorOf(value: unknown): string | undefined {
 
 function readStream(text: string): ReadAnswer {
   const events = readEvents(text);
-  const calls = new Map<number, { id: string; name: string; arguments: string }>();
+  const calls = new Map<number, ReadCall>();
   let said = '';
   let finish: Finish | undefined;
   let usage: unknown;
@@ -122,9 +122,11 @@ function readStream(text: string): ReadAnswer {
 function addCall(calls: Map<number, ReadCall>, delta: unknown): void {
   const index = numberAt(delta, 'index') ?? 0;
   const known = calls.get(index) ?? { id: '', name: '', arguments: '' };
+  const part = textAt(delta, 'function', 'arguments') ?? '';
   calls.set(index, {
     id: known.id || (textAt(delta, 'id') ?? ''),
     name: known.name || (textAt(delta, 'function', 'name') ?? ''),
-    arguments: known.arguments + (textAt(delta, 'function', 'arguments') ?? ''),
+    arguments: known.arguments + part,
+    pieces: (known.pieces ?? 0) + (part === '' ? 0 : 1),
   });
 }

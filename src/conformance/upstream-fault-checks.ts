@@ -1,3 +1,4 @@
+import { WEATHER } from './answer-checks.ts';
 import { type Check, type Finding, fail, judge, pass } from './check.ts';
 import type { ReadAnswer } from './driver.ts';
 import { brief } from './json-path.ts';
@@ -11,6 +12,17 @@ const AT_ONCE_MS = 3000;
 /** What the client sees of an upstream’s faults. */
 export const upstreamFaultChecks: readonly Check[] = [
   fault('cut.stream', 'a stream cut upstream is no clean end', 'cut', true),
+  {
+    id: 'cut.tool-call',
+    what: 'a stream cut upstream in the middle of a call’s arguments is no clean end',
+    required: true,
+    run: async (probe) => {
+      const turns = [{ role: 'user', text: probe.freshQuestion() }] as const;
+      const model = probe.scripted('cut-call');
+      const answer = await probe.chat({ model, turns, tools: [WEATHER], stream: true });
+      return judgeFailure(probe, answer, true);
+    },
+  },
   fault('cut.json', 'a body cut upstream is an error', 'cut', false),
   fault('fault.html', 'HTML with status 200 is an error', 'html', false),
   fault('fault.html-stream', 'and so it is for a stream', 'html', true),

@@ -41,6 +41,12 @@ export const upstreamPassChecks: readonly Check[] = [
     run: checkParallel,
   },
   {
+    id: 'tools.incremental',
+    what: 'the streamed arguments of a call come on in pieces, not at its end',
+    required: true,
+    run: checkIncremental,
+  },
+  {
     id: 'refusal.filter',
     what: 'a content filter’s refusal is passed on with its reason, and asked once only',
     required: true,
@@ -120,7 +126,8 @@ function cachedApart(probe: Probe, answer: Answer): number {
   return whole ?? Number(found ?? 0);
 }
 
-async function checkParallel(probe: Probe): Promise<Finding> {
+/** Two calls at once, asked of the scripted vendor. */
+async function askForPair(probe: Probe): Promise<Answer> {
   const tool = {
     name: 'get_weather',
     description: 'The weather of a city.',
@@ -132,7 +139,11 @@ async function checkParallel(probe: Probe): Promise<Finding> {
   };
   const turns = [{ role: 'user', text: 'The weather in Paris and Oslo?' }] as const;
   const model = probe.scripted('two-calls');
-  const answer = await probe.chat({ model, turns, tools: [tool], stream: true });
+  return probe.chat({ model, turns, tools: [tool], stream: true });
+}
+
+async function checkParallel(probe: Probe): Promise<Finding> {
+  const answer = await askForPair(probe);
   if (answer.status !== 200) return fail(`${describe(answer)}: ${brief(answer.text)}`);
   const { calls, error } = probe.driver.readStream(answer.text);
   const print = (list: readonly { name: string; arguments: string }[]) =>
@@ -146,6 +157,18 @@ async function checkParallel(probe: Probe): Promise<Finding> {
         'two calls have one id',
     ],
     print(calls),
+  );
+}
+
+async function checkIncremental(probe: Probe): Promise<Finding> {
+  if (probe.driver.dialect === 'ollama') return skip('the dialect gives a call whole');
+  const answer = await askForPair(probe);
+  if (answer.status !== 200) return fail(`${describe(answer)}: ${brief(answer.text)}`);
+  const { calls } = probe.driver.readStream(answer.text);
+  const counts = calls.map((one) => one.pieces ?? 0);
+  return judge(
+    [!(Math.max(0, ...counts) > 1) && `pieces: ${counts.join(', ') || 'none'}`],
+    `pieces: ${counts.join(', ')}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/chat.ts';
 import type { VendorStep } from '../core/gateway.ts';
+import { textAt } from './json-path.ts';
 import { chatSteps, deltaText, ODD_USAGE, tailText, twoCallSteps } from './vendor-chat.ts';
 import {
   JSON_HEAD,
@@ -28,6 +29,7 @@ export const VENDOR_FAULTS: Readonly<Record<string, Fault>> = {
   hundred,
   slow,
   cut,
+  'cut-call': cutCall,
   html,
   'no-done': (body) => withoutDone(body, 'end'),
   'no-done-open': (body) => withoutDone(body, 'hang'),
@@ -100,6 +102,20 @@ function* cut(body: JsonObject): Iterable<VendorStep> {
   // What was written is on its way before the connection breaks.
   yield { do: 'wait', ms: 100 };
   yield { do: 'cut' };
+}
+
+/** A call whose arguments break off, and the connection with them. */
+function* cutCall(body: JsonObject): Iterable<VendorStep> {
+  if (body['stream'] !== true) yield* cut(body);
+  else {
+    const name = textAt(body, 'tools', 0, 'function', 'name') ?? 'nothing';
+    const head = { index: 0, id: 'call_1', type: 'function', function: { name, arguments: '' } };
+    yield STREAM_HEAD;
+    for (const call of [head, { index: 0, function: { arguments: '{"city":"Par' } }])
+      yield { do: 'chunk', bytes: deltaText(body, { tool_calls: [call] }) };
+    yield { do: 'wait', ms: 100 };
+    yield { do: 'cut' };
+  }
 }
 
 function* html(): Iterable<VendorStep> {

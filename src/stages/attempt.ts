@@ -7,6 +7,7 @@ import type { ModelEvent, ModelLease, ModelRequest } from '../core/ports.ts';
 import { buildModelRequest } from '../run/prompt.ts';
 import { CheckedRelease } from '../verify/release.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
+import { showCall } from './call-deltas.ts';
 import { conclude, refusalDelta, show, showThoughts, wantedLogprobs } from './conclude.ts';
 import type { Life } from './life.ts';
 import { acquireShown } from './loading.ts';
@@ -115,7 +116,9 @@ async function* answer(
     if (event.type === 'text' && plan.release === 'at-once') {
       const shown = textDelta(life, plan, event);
       if (!outlet.holds(shown)) yield life.see(shown);
-    } else if (event.type === 'refusal' && plan.release === 'at-once')
+    } else if (event.type === 'tool-call' && plan.release === 'at-once')
+      yield* showCall(life, plan, said, event, outlet);
+    else if (event.type === 'refusal' && plan.release === 'at-once')
       yield* show(life, outlet, refusalDelta(plan, event.text));
     else if (event.type === 'prompt-read')
       yield life.see({

@@ -1,4 +1,4 @@
-import type { ChatRequest } from '../core/chat.ts';
+import type { Call } from '../core/call.ts';
 import type { PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
@@ -33,7 +33,7 @@ export async function* cascade(
     // Only a grounded spoke sees the passages, so only its answer is held against them.
     passages: isGrounded(spoke) ? found : [],
     choice: 0,
-    release: releaseMode(life.call.request, isGrounded(spoke), decision.cascade.length > 0),
+    release: releaseMode(life.call, isGrounded(spoke), decision.cascade.length > 0),
     last: !rungs.hasCascade(spoke),
     prior: priorOf(decision, spoke),
     cause,
@@ -146,11 +146,12 @@ async function* decline(
   return { outcome: 'abstained' };
 }
 
-function releaseMode(request: ChatRequest, grounded: boolean, cascades: boolean): ReleaseMode {
+function releaseMode({ request, whole }: Call, grounded: boolean, cascades: boolean): ReleaseMode {
   const isJson = request.responseFormat !== undefined && request.responseFormat.type !== 'text';
   if (isJson) return 'whole';
   if (grounded) return 'by-sentence';
-  const checked = cascades || request.tools !== undefined;
+  // Who reads the answer whole loses no time by the check of its calls.
+  const checked = cascades || (whole === true && request.tools !== undefined);
   if (!checked) return 'at-once';
   return request.logprobs === undefined ? 'by-sentence' : 'whole';
 }

@@ -33,14 +33,15 @@ export async function* conclude(
   life.builder.addStage('verify', life.elapsed() - verifyStart);
   for (const check of verdict.checks)
     yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
-  const isUndecided = !outlet.begun && plan.release !== 'at-once';
+  const isChecked = plan.release !== 'at-once' || life.call.request.tools !== undefined;
+  const isUndecided = !outlet.begun && isChecked;
   const reason = isUndecided
     ? refusalOf(verdict, placeOf(plan, said), parts.config.verify.answerThreshold)
     : undefined;
   if (reason !== undefined) return { outcome: 'refused', reason };
   const broken = verdict.checks.find((check) => check.check === 'tool-call' && !check.passed);
-  // Text was shown already, so no other spoke can be asked; a broken call is never handed on.
-  if (broken && plan.release !== 'at-once') throw new CadreError('upstream_failed', broken.detail);
+  // Some of it was shown, so no other spoke can be asked; an answer with a broken call has no clean end.
+  if (broken && isChecked) throw new CadreError('upstream_failed', broken.detail);
   yield* showRest(life, plan, said, toolCalls, outlet);
   yield* outlet.flush();
   return {
@@ -94,6 +95,7 @@ function* showRest(
     });
   if (plan.release !== 'at-once' && said.refusal !== '')
     yield* show(life, outlet, refusalDelta(plan, said.refusal));
+  if (said.shownCalls.size > 0) return;
   for (const [index, call] of toolCalls.entries())
     yield* show(life, outlet, {
       type: 'tool-call-delta',

@@ -26,7 +26,8 @@ export function relayWish(
   const { relay, request, caller } = life.call;
   const { config, gate } = plan.spoke;
   if (relay === undefined || plan.release !== 'at-once' || plan.choice > 0) return undefined;
-  if (plan.hedged) return undefined;
+  // Calls are read: a broken one must not end well.
+  if (plan.hedged || request.tools !== undefined) return undefined;
   if (caller.keepsText || (request.choiceCount ?? 1) > 1 || addsToRequest(config)) return undefined;
   if (parts.shared !== undefined && isShareable(life, parts.shared)) return undefined;
   const maxTokens = request.maxTokens ?? config.maxTokens;

@@ -16,6 +16,10 @@ export interface Transcript {
   /** It passed in one piece, so nobody knows when it began. */
   cameWhole: boolean;
   readonly toolCalls: Map<number, ToolCall>;
+  /** Calls that are shown as they come: the model's number → the caller's. */
+  readonly shownCalls: Map<number, number>;
+  /** A call is of a tool that nobody offered: nothing more is shown before the verdict. */
+  holdsCalls: boolean;
   readonly logprobs: TokenLogprob[];
   /** Thought that waits until something of the answer is shown. */
   readonly heldThoughts: Thought[];
@@ -39,6 +43,8 @@ export function newTranscript(): Transcript {
     relayed: false,
     cameWhole: false,
     toolCalls: new Map(),
+    shownCalls: new Map(),
+    holdsCalls: false,
     logprobs: [],
     heldThoughts: [],
     deltas: 0,

@@ -73,6 +73,18 @@ export function createAiSdkLibrary(url: string): ClientLibrary {
       });
       return (await result.toolCalls).map((call) => (call.input as { city: string }).city);
     },
+    async callPieces(model, question) {
+      const result = streamText({
+        ...common(model, question),
+        tools: { [TOOL_NAME]: tool({ description: TOOL_TEXT, inputSchema: place }) },
+      });
+      const calls = new Map<string, string[]>();
+      for await (const part of result.fullStream) {
+        if (part.type === 'tool-input-start') calls.set(part.id, []);
+        if (part.type === 'tool-input-delta') calls.get(part.id)?.push(part.delta);
+      }
+      return [...calls.values()];
+    },
     async askJson(model, question) {
       const result = await generateText({
         ...common(model, question),

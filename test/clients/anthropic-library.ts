@@ -60,6 +60,19 @@ export function createAnthropicLibrary(url: string): ClientLibrary {
         block.type === 'tool_use' ? [(block.input as { city: string }).city] : [],
       );
     },
+    async callPieces(model, question) {
+      const messages = asked(question);
+      const tools = [weather];
+      const stream = client.messages.stream({ model, messages, tools, max_tokens: MOST_TOKENS });
+      const calls: string[][] = [];
+      for await (const event of stream) {
+        if (event.type === 'content_block_start' && event.content_block.type === 'tool_use')
+          calls.push([]);
+        if (event.type === 'content_block_delta' && event.delta.type === 'input_json_delta')
+          calls.at(-1)?.push(event.delta.partial_json);
+      }
+      return calls;
+    },
     async askJson(model, question) {
       const answer = await client.messages.create({
         model,

@@ -12,6 +12,8 @@ export interface ClientLibrary {
   useTool(model: string, question: string): Promise<ToolUse>;
   /** The cities of all calls of `getWeather` in one streamed answer. */
   streamTool(model: string, question: string): Promise<readonly string[]>;
+  /** The arguments of each call in one streamed answer, in the pieces in which the library tells them. */
+  callPieces?(model: string, question: string): Promise<readonly (readonly string[])[]>;
   /** An answer bound to `CITY_SCHEMA`. */
   askJson(model: string, question: string): Promise<unknown>;
   /** Ends what the library started. */

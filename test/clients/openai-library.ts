@@ -76,6 +76,23 @@ export function createOpenAiLibrary(url: string): ClientLibrary {
         call.type === 'function' ? [cityOf(call.function.arguments)] : [],
       );
     },
+    async callPieces(model, question) {
+      const messages = asked(question);
+      const stream = await client.chat.completions.create({
+        model,
+        messages,
+        tools,
+        stream: true,
+        ...limit,
+      });
+      const calls: string[][] = [];
+      for await (const { choices } of stream)
+        for (const call of choices[0]?.delta.tool_calls ?? []) {
+          calls[call.index] ??= [];
+          if (call.function?.arguments) calls[call.index]?.push(call.function.arguments);
+        }
+      return calls;
+    },
     async askJson(model, question) {
       const answer = await client.chat.completions.create({
         model,

@@ -74,7 +74,7 @@ describe('the checks', () => {
       baseUrl: `http://127.0.0.1:${await freePort()}`,
       only: ['cut', 'surface.chat'],
     });
-    expect(idsOf(report, 'skip')).toEqual(['cut.stream', 'cut.json']);
+    expect(idsOf(report, 'skip')).toEqual(['cut.stream', 'cut.tool-call', 'cut.json']);
     expect(report.checks[0]).toMatchObject({ id: 'surface.chat', verdict: 'fail' });
     expect(report.checks[0]?.seen).toContain('ECONNREFUSED');
     expect(report.metrics.failedRequired).toBe(1);

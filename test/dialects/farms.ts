@@ -98,10 +98,12 @@ function speakLocally(request: ModelRequest): Step[] {
   });
   if (reply.kind === 'text') return reply.isCut ? [...reply.pieces, CUT] : [...reply.pieces];
   return [
-    ...reply.calls.map(({ name, pieces }, index): Step => {
-      const id = `call_${index}`;
-      return { type: 'tool-call', index, id, name, arguments: pieces.join('') };
-    }),
+    ...reply.calls.flatMap(({ name, pieces }, index) =>
+      pieces.map((text, place): Step => {
+        const head = place === 0 ? { id: `call_${index}`, name } : {};
+        return { type: 'tool-call', index, ...head, arguments: text };
+      }),
+    ),
     ended({ finishReason: 'tool-calls' }),
   ];
 }

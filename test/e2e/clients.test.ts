@@ -73,6 +73,20 @@ describe('client libraries', { timeout: 60_000 }, () => {
       expect([...(await client.streamTool('pair', QUESTION))].sort()).toEqual(['Oslo', 'Rome']);
     });
 
+    run('is told the arguments of calls while they are written', async () => {
+      if (client.callPieces === undefined) return;
+      for (const [model, cities] of [
+        ['well', ['Oslo']],
+        ['pair', ['Oslo', 'Rome']],
+      ] as const) {
+        const calls = await client.callPieces(model, QUESTION);
+        expect(calls.map((pieces) => pieces.join(''))).toEqual(
+          cities.map((city) => JSON.stringify({ city })),
+        );
+        expect(Math.max(...calls.map((pieces) => pieces.length))).toBeGreaterThan(1);
+      }
+    });
+
     run('gets an answer bound to a schema', async () => {
       expect(await client.askJson('well', QUESTION)).toEqual({ city: 'Porto' });
     });

@@ -3,7 +3,7 @@ import type { ChatRequest } from '../../src/core/chat.ts';
 import type { ModelEvent } from '../../src/core/ports.ts';
 import { eventsOf, receiptOf, shownText, theOnly, typesOf } from './readings.ts';
 import { ended, type Script } from './scripted-model.ts';
-import { ask, openWorld } from './scripted-parts.ts';
+import { ask, openWorld, VENDOR } from './scripted-parts.ts';
 
 const GREETING = 'Hello there, good morning!';
 
@@ -84,10 +84,12 @@ function toolCall(...pieces: readonly string[]): ModelEvent[] {
   ];
 }
 
+const QUESTION = 'What is the weather in Oslo?';
+
 describe('tool calls', () => {
-  it('are released whole after their check, and end the choice', async () => {
+  it('are released whole after their check to who reads the answer whole', async () => {
     const world = await openWorld({ models: { large: toolCall('{"city":', '"Oslo"}') } });
-    const events = await ask(world, 'large', 'What is the weather in Oslo?', { request: WEATHER });
+    const events = await ask(world, 'large', QUESTION, { request: WEATHER, whole: true });
     expect(theOnly(events, 'tool-call-delta')).toEqual({
       type: 'tool-call-delta',
       choice: 0,
@@ -101,11 +103,26 @@ describe('tool calls', () => {
     expect(receiptOf(events).finishReason).toBe('tool-calls');
   });
 
-  it('of an unknown tool or with wrong arguments are never shown', async () => {
+  it('with wrong arguments are never shown to him', async () => {
     const world = await openWorld({ models: { large: toolCall('{"town":"Oslo"}') } });
-    const events = await ask(world, 'large', 'What is the weather in Oslo?', { request: WEATHER });
+    const events = await ask(world, 'large', QUESTION, { request: WEATHER, whole: true });
     expect(typesOf(events)).not.toContain('tool-call-delta');
     expect(theOnly(events, 'answer-ended').receipt.outcome).toBe('abstained');
+  });
+
+  it('wait for their check where another spoke could still answer', async () => {
+    const config = {
+      destinations: [VENDOR],
+      spokes: [
+        { id: 'large', model: 'vendor/big-70b', tools: true, fallback: ['larger'] },
+        { id: 'larger', model: 'vendor/big-70b', tools: true },
+      ],
+    };
+    const models = { large: toolCall('{"town":', '1}'), larger: toolCall('{"city":', '"Oslo"}') };
+    const world = await openWorld({ config, models });
+    const events = await ask(world, 'auto', QUESTION, { request: WEATHER });
+    expect(theOnly(events, 'route-escalated').to).toBe('larger');
+    expect(theOnly(events, 'tool-call-delta').arguments).toBe('{"city":"Oslo"}');
   });
 
   it('are not asked of a spoke that cannot call tools', async () => {

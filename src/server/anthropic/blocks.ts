@@ -1,4 +1,5 @@
 import type { CadreEvent } from '../../core/events.ts';
+import { ObjectScan } from '../object-scan.ts';
 import { type WireCitation, wireCitation } from './wire.ts';
 
 type TextDelta = Extract<CadreEvent, { type: 'text-delta' }>;
@@ -37,17 +38,20 @@ interface WaitingCall {
 
 /**
  * Turns the one stream into the dialect's blocks, one open at a time. A cited sentence is a block of
- * its own, because a citation speaks of a whole block. Nobody says when a tool call is whole, so the
- * first one stays open to the end, and what comes besides its pieces waits until then.
+ * its own, because a citation speaks of a whole block. A tool call stays open until its arguments are
+ * whole or the answer ends, and what comes besides its pieces waits until then.
  */
 export class MessageBlocks {
   readonly #showsThinking: boolean;
   readonly #documents: string[] = [];
   readonly #waiting = new Map<number, WaitingCall>();
+  readonly #ended = new Set<number>();
   readonly #later: (TextDelta | ThinkingDelta)[] = [];
   #count = 0;
   /** What stands open: a kind of text, or a tool call by its index. */
   #open: 'text' | 'thinking' | number | undefined;
+  /** How far the open call's arguments have come. */
+  #scan = new ObjectScan();
 
   constructor(showsThinking: boolean) {
     this.#showsThinking = showsThinking;
@@ -61,7 +65,7 @@ export class MessageBlocks {
     if (!isShown || event.choice !== 0) return [];
     if (typeof this.#open !== 'number') return this.#addSaid(event);
     this.#later.push(event);
-    return [];
+    return this.#goOn();
   }
 
   /** Closes what is open; an answer without any content has one empty block. */
@@ -70,6 +74,18 @@ export class MessageBlocks {
     for (const [index, call] of this.#waiting) steps.push(...this.#startCall(index, call));
     if (this.#count === 0) steps.push(...this.#start('text', { type: 'text', text: '' }));
     return [...steps, ...this.#close()];
+  }
+
+  /** What waited for the open call, once that is whole. */
+  #goOn(): BlockStep[] {
+    const steps: BlockStep[] = [];
+    while (this.#scan.isWhole && this.#later.length + this.#waiting.size > 0) {
+      steps.push(...this.#close());
+      for (const event of this.#later.splice(0)) steps.push(...this.#addSaid(event));
+      for (const [index, call] of [...this.#waiting].slice(0, 1))
+        steps.push(...this.#startCall(index, call));
+    }
+    return steps;
   }
 
   #addSaid(event: TextDelta | ThinkingDelta): BlockStep[] {
@@ -117,24 +133,22 @@ export class MessageBlocks {
   }
 
   #addCall({ index, id = '', name = '', arguments: json }: ToolCallDelta): BlockStep[] {
-    if (this.#open === index) return json === '' ? [] : [this.#jsonDelta(json)];
+    if (this.#open === index) return [...this.#jsonDelta(json), ...this.#goOn()];
+    // Blanks after the end of its object.
+    if (this.#ended.has(index)) return [];
     const call = this.#waiting.get(index) ?? { id: '', name: '', arguments: '' };
     call.id ||= id;
     call.name ||= name;
     call.arguments += json;
     this.#waiting.set(index, call);
-    if (typeof this.#open === 'number') return [];
+    if (typeof this.#open === 'number') return this.#goOn();
     return [...this.#close(), ...this.#startCall(index, call)];
   }
 
   #startCall(index: number, { id, name, arguments: json }: WaitingCall): BlockStep[] {
     this.#waiting.delete(index);
     const block: Block = { type: 'tool_use', id: id || `toolu_${index}`, name, input: {} };
-    return [
-      ...this.#close(),
-      ...this.#start(index, block),
-      ...(json === '' ? [] : [this.#jsonDelta(json)]),
-    ];
+    return [...this.#close(), ...this.#start(index, block), ...this.#jsonDelta(json)];
   }
 
   #documentIndex(id: string): number {
@@ -148,8 +162,10 @@ export class MessageBlocks {
     return [{ type: 'content_block_start', index: this.#count - 1, content_block: block }];
   }
 
-  #jsonDelta(json: string): BlockStep {
-    return this.#delta({ type: 'input_json_delta', partial_json: json });
+  #jsonDelta(json: string): BlockStep[] {
+    if (json === '') return [];
+    this.#scan.push(json);
+    return [this.#delta({ type: 'input_json_delta', partial_json: json })];
   }
 
   #delta(delta: BlockDelta): BlockStep {
@@ -158,6 +174,8 @@ export class MessageBlocks {
 
   #close(): BlockStep[] {
     if (this.#open === undefined) return [];
+    if (typeof this.#open === 'number') this.#ended.add(this.#open);
+    this.#scan = new ObjectScan();
     this.#open = undefined;
     return [{ type: 'content_block_stop', index: this.#count - 1 }];
   }

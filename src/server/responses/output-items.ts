@@ -1,5 +1,6 @@
 import type { JsonObject, TokenLogprob } from '../../core/chat.ts';
 import type { CadreEvent } from '../../core/events.ts';
+import { ObjectScan } from '../object-scan.ts';
 import { wireLogprobs } from '../openai-wire.ts';
 import { printProof } from './reasoning-proof.ts';
 import {
@@ -183,6 +184,7 @@ export class GrowingCall extends GrowingItem<FunctionCallItem> {
   readonly #callId: string;
   #name: string;
   #arguments = '';
+  readonly #scan = new ObjectScan();
 
   constructor(place: Place, { id, name }: Delta<'tool-call-delta'>) {
     super('function_call', place);
@@ -192,20 +194,14 @@ export class GrowingCall extends GrowingItem<FunctionCallItem> {
     this.begin();
   }
 
-  /** Nothing but blanks can follow a whole object; a number could still grow. */
   get isWhole(): boolean {
-    if (!this.#arguments.trimStart().startsWith('{')) return false;
-    try {
-      JSON.parse(this.#arguments);
-      return true;
-    } catch {
-      return false;
-    }
+    return this.#scan.isWhole;
   }
 
   add({ name, arguments: more }: Delta<'tool-call-delta'>): void {
     this.#name ||= name ?? '';
     this.#arguments += more;
+    this.#scan.push(more);
     if (more !== '') this.say('response.function_call_arguments.delta', { delta: more });
   }
 
