@@ -1,3 +1,4 @@
+import { isAscii } from './ascii.ts';
 import { type ChatRequest, textOf } from './chat.ts';
 
 /** Tokens that a chat template adds to a message. */
@@ -50,6 +51,7 @@ export function mostSystemTokens(system: string | undefined): number {
 }
 
 function mostTokens(text: string): number {
+  if (isAscii(text)) return text.length / 3;
   let others = 0;
   for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) > 0x7f) others += 1;
   return (text.length - others) / 3 + others * 1.5;

@@ -48,6 +48,25 @@ export function isBlank(code: number): boolean {
   return code === 32 || code === 9 || code === 160;
 }
 
+const TOKENS = Uint8Array.from({ length: 128 }, (_, code) =>
+  isAlphanumeric(code) || code === 95 || code === 45 ? 1 : 0,
+);
+
+/** What names and keys are made of: letters, digits, dashes, underscores, all of ASCII. */
+export function isToken(code: number): boolean {
+  return TOKENS[code] === 1;
+}
+
+/** `:`, `=`, and the second half of `=>`, which give a name its value. */
+export function isSign(code: number): boolean {
+  return code === 58 || code === 61 || code === 62;
+}
+
+/** Quotation marks of programs, and the backslash before them in nested JSON. */
+export function isQuote(code: number): boolean {
+  return code === 34 || code === 39 || code === 96 || code === 92;
+}
+
 /** The stretch as a string; only for stretches of bounded length. */
 export function sliceOf(text: CharacterSource, start: number, end: number): string {
   let slice = '';

@@ -3,8 +3,8 @@ import type { Config } from '../core/config.ts';
 import { isCleared, isLabel, type Label, stricterLabel } from '../core/label.ts';
 import { plainText } from './plain-text.ts';
 import { requestText } from './request-text.ts';
+import { mayHold } from './screens.ts';
 import { findShape, shapeTitle } from './shapes.ts';
-import { mayHold, type Traits, traitsOf } from './traits.ts';
 import { foldWords, indexOfWord } from './words.ts';
 
 type Rule = Config['policy']['rules'][number];
@@ -30,7 +30,6 @@ const UNREAD_LABEL: Label = 'personal';
 interface Piece {
   readonly where: string;
   readonly plain: string;
-  readonly traits: Traits;
   /** For words; most farms have rules of shapes only. */
   readonly folded: () => string;
   readonly own: boolean;
@@ -51,7 +50,6 @@ export function labelRequest(input: LabelInput): LabelFinding {
     return {
       where,
       plain,
-      traits: traitsOf(plain),
       folded: () => {
         folded ??= foldWords(plain);
         return folded;
@@ -108,7 +106,7 @@ function labelByRules(
 function matchOf(rule: Rule, pieces: readonly Piece[]): string | undefined {
   for (const piece of pieces) {
     const shape = rule.shapes.find(
-      (one) => mayHold(one, piece.traits) && findShape(one, piece.plain) !== undefined,
+      (one) => mayHold(one, piece.plain) && findShape(one, piece.plain) !== undefined,
     );
     if (shape !== undefined)
       return `rule \`${rule.name}\` (${rule.label}): ${shapeTitle(shape)} in ${piece.where}`;

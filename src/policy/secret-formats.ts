@@ -6,7 +6,7 @@ export interface KeyFormat {
   readonly most?: number;
 }
 
-export const KEY_FORMATS: readonly KeyFormat[] = [
+const KEY_FORMATS: readonly KeyFormat[] = [
   { prefix: 'AKIA', characters: 'upper', least: 16, most: 16 },
   { prefix: 'ASIA', characters: 'upper', least: 16, most: 16 },
   { prefix: 'AIza', characters: 'token', least: 35, most: 35 },
@@ -34,6 +34,15 @@ export const KEY_FORMATS: readonly KeyFormat[] = [
   { prefix: 'cadre_', characters: 'mixed', least: 40, most: 40 },
 ];
 
+/** First character → formats that begin with it. */
+export const FORMATS_BY_START: ReadonlyMap<number, readonly KeyFormat[]> = Map.groupBy(
+  KEY_FORMATS,
+  ({ prefix }) => prefix.charCodeAt(0),
+);
+export const KEY_PREFIXES: readonly string[] = KEY_FORMATS.map(({ prefix }) => prefix);
+/** Characters of the shortest known key with its prefix. */
+export const KEY_MIN = 20;
+
 /** Endings of names whose values are secrets, in lower case. */
 export const SECRET_NAMES: readonly {
   readonly ending: string;
@@ -48,6 +57,9 @@ export const SECRET_NAMES: readonly {
     .concat(['auth_key', 'authkey', 'accountkey', 'signing_key', 'encryption_key'])
     .map((ending) => ({ ending, kind: 'token' as const })),
 ];
+
+/** Blanks and quotation marks between a name and its sign. */
+export const NAME_GAP = 3;
 
 /** RFC 7468 §2 and §10: how the first line of a private key of any kind begins, and what it says. */
 export const PEM_START = '-----BEGIN';

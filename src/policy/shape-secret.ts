@@ -4,13 +4,18 @@ import {
   isBlank,
   isDigit,
   isLower,
+  isQuote,
+  isSign,
+  isToken,
   isUpper,
   type Span,
   sliceOf,
 } from './characters.ts';
 import {
-  KEY_FORMATS,
+  FORMATS_BY_START,
+  KEY_MIN,
   type KeyFormat,
+  NAME_GAP,
   PEM_START,
   PEM_TITLE,
   SECRET_NAMES,
@@ -23,8 +28,6 @@ const PEM_MAX = 64;
 const VALUE_MAX = 256;
 const VALUE_MIN = 12;
 const PASSWORD_MIN = 8;
-/** First character → formats that begin with it. */
-const FORMATS_BY_START = Map.groupBy(KEY_FORMATS, ({ prefix }) => prefix.charCodeAt(0));
 const NOT_IN_VALUES = new Set([...'(){}[]<$,;'].map((mark) => mark.charCodeAt(0)));
 /** Bits per character: English words have about 2.5 to 3.2 at this length, random base64 above 3.5. */
 const ENTROPY_MIN = 3.2;
@@ -34,8 +37,6 @@ const DOT = 46;
 const SLASH = 47;
 const COLON = 58;
 const AT = 64;
-/** Characters of the shortest known key with its prefix. */
-const KEY_MIN = 20;
 
 /**
  * The next credential from `from` on: a key of a known format, a private key in PEM, a JSON Web
@@ -62,21 +63,13 @@ export function findSecret(text: CharacterSource, from: number): Span | undefine
   return undefined;
 }
 
-const TOKENS = Uint8Array.from({ length: 128 }, (_, code) =>
-  isAlphanumeric(code) || code === UNDERSCORE || code === DASH ? 1 : 0,
-);
-
-function isToken(code: number): boolean {
-  return TOKENS[code] === 1;
-}
-
 /** A word of prose is none of what is looked for: short, no dot behind it, no sign in reach. */
 function maySpeak(text: CharacterSource, start: number, end: number): boolean {
   if (end - start >= PEM_START.length) return true;
   let at = end;
   let code = text.charCodeAt(at);
   if (code === DOT) return true;
-  while (at < end + 3 && (isBlank(code) || isQuote(code))) {
+  while (at < end + NAME_GAP && (isBlank(code) || isQuote(code))) {
     at += 1;
     code = text.charCodeAt(at);
   }
@@ -154,7 +147,7 @@ function tokenAt(text: CharacterSource, start: number, end: number): Span | unde
 
 /** `name = value` in the manners of shells, JSON, YAML and programs. */
 function valueAfter(text: CharacterSource, start: number, end: number): Span | undefined {
-  const sign = skip(text, end, 3, (code) => isBlank(code) || isQuote(code));
+  const sign = skip(text, end, NAME_GAP, (code) => isBlank(code) || isQuote(code));
   const after = skip(text, sign, 2, isSign);
   if (after === sign) return undefined;
   const name = sliceOf(text, Math.max(start, end - NAME_MAX), end).toLowerCase();
@@ -163,11 +156,6 @@ function valueAfter(text: CharacterSource, start: number, end: number): Span | u
   const value = skip(text, after, 4, (code) => isBlank(code) || isQuote(code));
   const stop = skip(text, value, VALUE_MAX, isValue);
   return isRandom(sliceOf(text, value, stop), kind) ? { start: value, end: stop } : undefined;
-}
-
-/** `:`, `=`, and the second half of `=>`. */
-function isSign(code: number): boolean {
-  return code === COLON || code === 61 || code === 62;
 }
 
 function skip(
@@ -179,11 +167,6 @@ function skip(
   let at = from;
   while (at < from + most && wanted(text.charCodeAt(at))) at += 1;
   return at;
-}
-
-/** Quotation marks of programs, and the backslash before them in nested JSON. */
-function isQuote(code: number): boolean {
-  return code === 34 || code === 39 || code === 96 || code === 92;
 }
 
 /**

@@ -281,4 +281,12 @@ describe('scanners are linear', () => {
     for (let shift = 0; shift < 40; shift += 1)
       expect(found('card', `${'7 '.repeat(4060 + shift)}4111 1111 1111 1111`)).toBeDefined();
   });
+
+  it('read digits of every script alike', () => {
+    const foreign = /(?![0-9])\p{Nd}/u;
+    for (let point = 0x80; point <= 0x10ffff; point += 1) {
+      const mark = String.fromCodePoint(point);
+      if (foreign.test(mark)) expect(plainText(`é${mark}`), point.toString(16)).toMatch(/^é[0-9]$/);
+    }
+  });
 });
