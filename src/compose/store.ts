@@ -4,10 +4,10 @@ import { CadreError } from '../core/errors.ts';
 import type { Store } from '../core/stores.ts';
 import type { Settings } from './settings.ts';
 
-/** SQLite under the home, or the Postgres whose URL an environment variable holds. */
+/** SQLite under the home, which its lock keeps to one process, or the Postgres whose URL an environment variable holds. */
 export async function openStore({ config, environment, home }: Settings): Promise<Store> {
   const variable = config.store.postgresEnv;
-  if (variable === undefined) return openSqliteStore(join(home, 'state.db'));
+  if (variable === undefined) return openSqliteStore(join(home, 'state.db'), { sole: true });
   const url = environment[variable];
   if (!url)
     throw new CadreError(

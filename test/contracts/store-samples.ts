@@ -2,6 +2,9 @@ import type { CadreEvent } from '../../src/core/events.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
 import type { ChunkRow, CollectionRow, DocumentRow, KeyRow } from '../../src/core/stores.ts';
 
+/** The kind of store whose file belongs to one process. */
+export const SOLE = 'SQLite of one owner';
+
 /** Text that databases get wrong: NUL, a lone surrogate, astral characters, quotes. */
 export const HOSTILE_TEXT = 'a\u0000b \ud800 😀 \u2028 \'"\\ \u202e';
 

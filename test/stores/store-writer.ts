@@ -5,6 +5,7 @@ import { openSqliteStore } from '../../src/adapters/stores/sqlite-store.ts';
 import type { Store } from '../../src/core/stores.ts';
 import {
   HOSTILE_TEXT,
+  SOLE,
   sampleChunks,
   sampleDocument,
   sampleEvents,
@@ -34,7 +35,9 @@ const WRITES: Readonly<Record<string, Write>> = {
 };
 
 const [kind = '', address = '', what = '', name = '', count = ''] = process.argv.slice(2);
-const store = await (kind === 'SQLite' ? openSqliteStore(address) : openPostgresStore(address));
+const store = await (kind === 'Postgres'
+  ? openPostgresStore(address)
+  : openSqliteStore(address, { sole: kind === SOLE }));
 for (let index = 0; index < Number(count); index += 1)
   if (await WRITES[what]?.(store, name, index)) process.stdout.write(`${name}_${index}\n`);
 await store.doClose();

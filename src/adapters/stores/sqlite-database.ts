@@ -117,6 +117,11 @@ export class SqliteDatabase {
     return this.#finish(work);
   }
 
+  /** Resolves when all that was written is on the disk. */
+  flush(): Promise<void> {
+    return this.#flusher.flush();
+  }
+
   /** Within ten seconds the log is empty, so that deleted rows are nowhere on the disk. */
   cleanLog(): void {
     this.#cleaner.ask();

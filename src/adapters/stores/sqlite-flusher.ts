@@ -29,10 +29,20 @@ export class SqliteFlusher {
       throw new CadreError('store_failed', `the disk does not keep ${this.#path}`, {
         cause: this.#problem,
       });
-    this.#timer ??= setTimeout(() => {
-      this.#timer = undefined;
-      this.#running = this.#flush();
-    }, FLUSH_AFTER_MS).unref();
+    this.#timer ??= setTimeout(() => this.#begin(), FLUSH_AFTER_MS).unref();
+  }
+
+  /** At once. Rejects when the disk does not keep what it is given. */
+  async flush(): Promise<void> {
+    this.#begin();
+    await this.#running;
+    if (this.#problem !== undefined) this.touch();
+  }
+
+  #begin(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#running = this.#flush(this.#running);
   }
 
   async close(): Promise<void> {
@@ -42,8 +52,8 @@ export class SqliteFlusher {
     this.#file = undefined;
   }
 
-  async #flush(): Promise<void> {
-    await this.#running;
+  async #flush(before: Promise<void>): Promise<void> {
+    await before;
     try {
       this.#file ??= await open(this.#path, 'r+');
       await this.#file.datasync();

@@ -1,5 +1,7 @@
+import type { CadreEvent } from '../../core/events.ts';
 import type { Receipt } from '../../core/receipt.ts';
 import type { KeptText, ReceiptStore } from '../../core/stores.ts';
+import { JournaledRows } from './journaled-rows.ts';
 import { decodeBody, decodeEvents, decodeReceipt, encodeBody, encodeEvents } from './kept-words.ts';
 import { checkedLimit, jsonOf } from './row-codec.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
@@ -19,41 +21,82 @@ const GET_RECEIPT = `SELECT body, (SELECT body FROM texts WHERE id = ?1) AS text
 const GET_EVENTS = `SELECT body, events, (SELECT body FROM texts WHERE id = ?1) AS text
   FROM receipts WHERE id = ?1`;
 
-export function sqliteReceipts(database: SqliteDatabase): ReceiptStore {
+/** `journal`: where rows wait to be written together; without it each is written at once. */
+export function sqliteReceipts(
+  database: SqliteDatabase,
+  journal: JournaledRows | undefined,
+): ReceiptStore {
   return {
-    doPutReceipt(receipt, events, text) {
-      const row = [
-        receipt.id,
-        receipt.at,
-        receipt.key,
-        receipt.parent ?? null,
-        encodeBody(receipt),
-        encodeEvents(events, receipt),
-      ];
-      if (text === undefined) return database.shareOne(PUT_RECEIPT, ...row);
-      const words = JSON.stringify(text);
-      return database.share(() => {
-        database.run(PUT_RECEIPT, ...row);
-        database.run(PUT_TEXT, receipt.id, receipt.at, words);
-      });
+    async doPutReceipt(receipt, events, text) {
+      const row = encodeRow(receipt, events, text);
+      if (journal !== undefined) journal.add(row);
+      else if (text === undefined) await database.shareOne(PUT_RECEIPT, ...receiptOf(row));
+      else await database.share(() => putRow(database, row));
     },
     async doGetReceipt(id) {
+      journal?.settle();
       const row = database.get(GET_RECEIPT, id);
       return row && decodeReceipt(row);
     },
     async doGetEvents(id) {
+      journal?.settle();
       const row = database.get(GET_EVENTS, id);
       return row && decodeEvents(row);
     },
     async doGetText(id) {
+      journal?.settle();
       const row = database.get('SELECT body FROM texts WHERE id = ?', id);
       return row && jsonOf<KeptText>(row, 'body');
     },
     async doListReceipts(wanted) {
+      journal?.settle();
       return listReceipts(database, wanted);
     },
-    doPurge: (olderThan) => purge(database, olderThan),
+    async doPurge(olderThan) {
+      await journal?.empty();
+      return purge(database, olderThan);
+    },
   };
+}
+
+/** Receipts of a home that no other process writes to, in a journal beside its database. */
+export function journalReceipts(database: SqliteDatabase): Promise<JournaledRows> {
+  return JournaledRows.open(`${database.path}-receipts`, TEXTS_PER_ROW, {
+    write: (rows) =>
+      database.write(() => {
+        for (const row of rows) putRow(database, row);
+      }),
+    flush: () => database.flush(),
+  });
+}
+
+/** The small columns as one text, the receipt, its events, and the kept words, '' where there are none. */
+const TEXTS_PER_ROW = 4;
+
+function encodeRow(
+  receipt: Receipt,
+  events: readonly CadreEvent[],
+  text: KeptText | undefined,
+): readonly string[] {
+  const { id, at, key, parent = null } = receipt;
+  return [
+    JSON.stringify([id, at, key, parent]),
+    encodeBody(receipt),
+    encodeEvents(events, receipt),
+    text === undefined ? '' : JSON.stringify(text),
+  ];
+}
+
+function receiptOf([columns = '', body = '', events = '']: readonly string[]) {
+  const [id, at, key, parent] = JSON.parse(columns) as [string, number, string, string | null];
+  return [id, at, key, parent, body, events] as const;
+}
+
+function putRow(database: SqliteDatabase, row: readonly string[]): void {
+  const columns = receiptOf(row);
+  database.run(PUT_RECEIPT, ...columns);
+  const words = row[3] ?? '';
+  if (words !== '') database.run(PUT_TEXT, columns[0], columns[1], words);
 }
 
 function listReceipts(

@@ -3,22 +3,30 @@ import { sqliteChunks } from './sqlite-chunks.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
 import { sqliteKeys } from './sqlite-keys.ts';
 import { sqliteObjects } from './sqlite-objects.ts';
-import { sqliteReceipts } from './sqlite-receipts.ts';
+import { journalReceipts, sqliteReceipts } from './sqlite-receipts.ts';
 import { sqliteSpend } from './sqlite-spend.ts';
 
 /**
  * The farm's state in one file. A write that was acknowledged survives the end of the process,
- * however it ends; a power cut may take the last 100 ms. Several processes may hold one file.
- * Rejects with `store_failed`, naming the file, when it is damaged, locked or of a newer Cadre.
+ * however it ends; a power cut may take the last 100 ms. Several processes may hold one file, unless
+ * one is its `sole` owner, who writes receipts together. Rejects with `store_failed`, naming the
+ * file, when it is damaged, locked or of a newer Cadre.
  */
-export async function openSqliteStore(path: string): Promise<Store> {
+export async function openSqliteStore(
+  path: string,
+  { sole = false }: { readonly sole?: boolean } = {},
+): Promise<Store> {
   const database = await SqliteDatabase.open(path);
+  const journal = sole ? await journalReceipts(database) : undefined;
   return {
-    ...sqliteReceipts(database),
+    ...sqliteReceipts(database, journal),
     ...sqliteKeys(database),
     ...sqliteSpend(database),
     ...sqliteChunks(database),
     ...sqliteObjects(database),
-    doClose: () => database.close(),
+    async doClose() {
+      journal?.close();
+      await database.close();
+    },
   };
 }

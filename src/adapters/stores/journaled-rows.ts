@@ -1,0 +1,100 @@
+import { CadreError } from '../../core/errors.ts';
+import { RowJournal } from './row-journal.ts';
+
+/** Milliseconds that a row stays in the journal; as long as a power cut may take away. */
+const STAY_MS = 100;
+/** Rows that are moved at once: about 3 ms of the event loop. */
+const ROWS_MOST = 256;
+/** Rows that wait while the database takes none; the next one is refused. */
+const ROWS_WAITING_MOST = 4096;
+
+/** Where the rows go in the end. */
+export interface RowTarget {
+  /** All of them in one transaction, or an error and none. A row that is there already is replaced. */
+  readonly write: (rows: readonly (readonly string[])[]) => void;
+  /** Resolves when all that was written is on the disk. */
+  readonly flush: () => Promise<void>;
+}
+
+/**
+ * Rows on their way into the database by way of a journal: acknowledged when they are in the
+ * journal, moved together. Whoever reads the table calls `settle` before.
+ */
+export class JournaledRows {
+  readonly #journal: RowJournal;
+  readonly #target: RowTarget;
+  #rows: (readonly string[])[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #flushed: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  /** Moves what a killed process left behind. Throws what `write` throws. */
+  static async open(path: string, textsPerRow: number, target: RowTarget): Promise<JournaledRows> {
+    const rows = new JournaledRows(new RowJournal(path, textsPerRow), target);
+    const left = rows.#journal.left();
+    if (left.length > 0) target.write(left);
+    const forget = rows.#journal.turn();
+    await target.flush();
+    forget();
+    return rows;
+  }
+
+  private constructor(journal: RowJournal, target: RowTarget) {
+    this.#journal = journal;
+    this.#target = target;
+  }
+
+  /** Throws `disk_full` or `store_failed`, with nothing written. */
+  add(row: readonly string[]): void {
+    if (this.#isClosed) throw new CadreError('store_failed', 'the store is closed');
+    if (this.#rows.length >= ROWS_WAITING_MOST) this.settle();
+    try {
+      this.#journal.append(row);
+    } catch (error) {
+      throw explain(error);
+    }
+    this.#rows.push(row);
+    if (this.#rows.length % ROWS_MOST === 0) this.#move();
+    else this.#timer ??= setTimeout(() => this.#move(), STAY_MS).unref();
+  }
+
+  /** All rows are in the database when it returns. Throws what `write` throws. */
+  settle(): void {
+    if (this.#rows.length === 0) return;
+    this.#target.write(this.#rows);
+    this.#rows = [];
+    const forget = this.#journal.turn();
+    // What cannot be flushed stays in the journal too, and the next write tells of it.
+    this.#flushed = this.#target.flush().then(forget, () => undefined);
+  }
+
+  /** As `settle`, and resolves when they are nowhere else any more. */
+  async empty(): Promise<void> {
+    this.settle();
+    await this.#flushed;
+  }
+
+  #move(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    try {
+      this.settle();
+    } catch {
+      // They are safe in the journal; whoever reads or writes next is told why.
+      this.#timer = setTimeout(() => this.#move(), STAY_MS).unref();
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+    this.settle();
+  }
+}
+
+function explain(error: unknown): CadreError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC'
+    ? new CadreError('disk_full', 'no space is left to write the journal of receipts')
+    : new CadreError('store_failed', `the journal of receipts: ${message}`, { cause: error });
+}
