@@ -22,7 +22,7 @@ interface AcquireParts {
 /** How a spoke gets its model: from memory, from a destination, or from a micro-model. */
 export function composeAcquire(parts: AcquireParts): PipelineParts['acquire'] {
   const remotes = new Map<string, Model>();
-  return async (spoke, options) => {
+  return (spoke, options) => {
     if (spoke.kind === 'classifier') return lend(classifierModel(spoke, parts));
     const remote = remoteOf(spoke.model, parts.config.destinations);
     if (remote === undefined) return parts.models.acquire(spoke.model, options);

@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../core/chat.ts';
 import { buildModelRequest } from '../run/prompt.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
-import { estimateTokens } from '../stages/route.ts';
+import { estimateTokens } from '../stages/prompt-length.ts';
 import type { Models } from './models.ts';
 
 /** A prompt that is estimated at so many times what the model holds is not worth counting. */

@@ -32,6 +32,8 @@ export interface Models {
   readonly threads: number;
   memoryUsed(): number;
   statuses(): readonly ModelStatus[];
+  /** Of those that embed. */
+  embedders(): readonly ModelStatus[];
   /** Of one model; undefined where the catalogue does not hold it. */
   readonly statusOf: (id: string) => ModelStatus | undefined;
   acquire(id: string, options: AcquireOptions): Promise<ModelLease>;
@@ -92,6 +94,9 @@ export async function composeModels(options: {
       contextTokens: fleet.contextTokens,
     },
   );
+  const embedders = catalogue.entries
+    .filter(({ capabilities }) => capabilities.includes('embed'))
+    .map(({ id }) => id);
   const statuses = new ModelStatuses(catalogue, library, puller, residency);
   const embedder = createOnnxEmbedder({
     entry: catalogue.get(EMBEDDER),
@@ -107,6 +112,7 @@ export async function composeModels(options: {
     threads,
     memoryUsed: () => residency.memoryUsed(),
     statuses: () => statuses.statuses(),
+    embedders: () => embedders.map((id) => statuses.status(id)),
     statusOf: (id) => (catalogue.find(id) === undefined ? undefined : statuses.status(id)),
     acquire: (id, acquire) => residency.acquire(id, acquire),
     embedder: () => (embedder.isInstalled() ? embedder : undefined),

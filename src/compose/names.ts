@@ -9,7 +9,7 @@ import type { Settings } from './settings.ts';
 
 interface NameParts {
   readonly settings: Pick<Settings, 'config'>;
-  readonly models: Pick<Models, 'statuses'>;
+  readonly models: Pick<Models, 'embedders'>;
   readonly knowledge: Pick<Knowledge, 'names'>;
   readonly spokes: () => readonly SpokeRuntime[];
   /** Milliseconds since the epoch. */
@@ -112,9 +112,7 @@ function rememberNames(parts: NameParts): (principals?: readonly string[]) => re
   return (principals) => {
     const spokes = parts.spokes();
     const knowledge = parts.knowledge.names(principals);
-    const embedders = parts.models
-      .statuses()
-      .filter((model) => model.capabilities.includes('embed'));
+    const embedders = parts.models.embedders();
     const state = [spokes, ...knowledge, ...embedders.map((model) => model.state)];
     const isSame =
       known?.state.length === state.length &&

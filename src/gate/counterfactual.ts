@@ -10,6 +10,7 @@ export function otherPromise(
   candidates: readonly Candidate[],
   promise: number,
 ): string | undefined {
+  if (candidates.length === 1) return undefined;
   const higher = Math.max(promise, ceiling(chosen.probability));
   if (higher <= 1) {
     const other = pickCandidate(candidates, higher)?.candidate;

@@ -58,7 +58,7 @@ function cascadeOf(
   candidates: readonly Candidate[],
 ): string[] {
   const spoke = sorted.eligible.find((one) => one.id === chosen.spoke);
-  if (spoke === undefined || spoke.kind === 'hub') return [];
+  if (candidates.length === 1 || spoke === undefined || spoke.kind === 'hub') return [];
   const rungs = candidates.filter((one) => {
     const kind = sorted.eligible.find((other) => other.id === one.spoke)?.kind;
     return kind === 'chat' || kind === 'grounded';

@@ -32,9 +32,9 @@ export function featureHashes(text: string, salt: string): number[] {
   const table = tableOf(salt);
   for (let index = 0; index < count; index += 1) HASHES[index] = table.indexOf(HASHES[index] ?? 0);
   const sorted = HASHES.subarray(0, count).sort();
-  // Array.from would ask an iterator for each.
-  const hashes: number[] = [];
-  for (let index = 0; index < count; index += 1) hashes.push(sorted[index] ?? 0);
+  // Array.from would ask an iterator for each, and a list that grows is copied again and again.
+  const hashes = new Array<number>(count);
+  for (let index = 0; index < count; index += 1) hashes[index] = sorted[index] ?? 0;
   return hashes;
 }
 

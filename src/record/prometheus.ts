@@ -32,7 +32,7 @@ abstract class Family<Value> {
   protected abstract lines(labels: Labels, value: Value): readonly string[];
 
   protected change(labels: Labels, update: (old: Value | undefined) => Value): void {
-    const key = JSON.stringify(labels);
+    const key = keyOf(labels);
     const known = this.#series.get(key);
     if (known !== undefined) {
       known.value = update(known.value);
@@ -40,10 +40,17 @@ abstract class Family<Value> {
       this.#series.set(key, { labels, value: update(undefined) });
     } else {
       const others = Object.fromEntries(Object.keys(labels).map((name) => [name, OTHER]));
-      const rest = JSON.stringify(others);
+      const rest = keyOf(others);
       this.#series.set(rest, { labels: others, value: update(this.#series.get(rest)?.value) });
     }
   }
+}
+
+/** All series of a family have the same names in the same order, so the values tell them apart. */
+function keyOf(labels: Labels): string {
+  let key = '';
+  for (const name in labels) key += `${labels[name]}\n`;
+  return key;
 }
 
 export class Counter extends Family<number> {

@@ -198,16 +198,16 @@ export class ReceiptBuilder {
       outcome: ending.outcome,
       ...given('policy', this.#policy),
       ...given('route', this.#route),
-      attempts: [...this.#attempts],
+      attempts: this.#attempts.map(inMicroseconds),
       sources: [...this.#sources.values()],
       checks: [...this.#checks],
       ...given('abstention', this.#abstention),
       ...given('error', ending.error),
       ...given('finishReason', this.#finishReason),
       usage: this.usage,
-      ...given('firstTokenMs', this.#firstTokenMs),
-      totalMs: ending.totalMs,
-      stages: [...this.#stages].map(([stage, ms]) => ({ stage, ms })),
+      ...given('firstTokenMs', this.#firstTokenMs && rounded(this.#firstTokenMs)),
+      totalMs: rounded(ending.totalMs),
+      stages: [...this.#stages].map(([stage, ms]) => ({ stage, ms: rounded(ms) })),
       cost: ending.cost,
       energy: ending.energy,
       ...given('total', ending.total),
@@ -236,6 +236,16 @@ export class ReceiptBuilder {
       this.#sources.set(key, referenceOf(sentence, score, true));
     }
   }
+}
+
+/** Milliseconds to the microsecond: what a clock adds behind it is noise that takes room in every row. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+function inMicroseconds(attempt: Attempt): Attempt {
+  const { promptMs, generationMs } = attempt;
+  return { ...attempt, promptMs: rounded(promptMs), generationMs: rounded(generationMs) };
 }
 
 function originOf({ usage: _usage, ...origin }: SharedAnswer): Receipt['cache'] {

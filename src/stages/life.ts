@@ -6,6 +6,8 @@ import type { StageTiming, Total } from '../core/receipt.ts';
 import { mostPromptTokens } from '../core/worst-cost.ts';
 import { ReceiptBuilder } from '../record/receipt-builder.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
+import { estimateTokens } from './prompt-length.ts';
+import { type WantedSpokes, wantedSpokes } from './wanted-spokes.ts';
 
 /** One request while it lives: its signal, its events so far and the receipt that grows from them. */
 export class Life {
@@ -33,6 +35,8 @@ export class Life {
   /** US dollars that attempts under way may still cost. */
   underWay = 0;
   #mostPromptTokens: number | undefined;
+  #promptTokens: number | undefined;
+  #wanted: WantedSpokes | undefined;
   /** The reservation's settlement, which is stored with the receipt. */
   settled: Promise<void> | undefined;
 
@@ -52,6 +56,21 @@ export class Life {
     const isPriced = () => this.spokes.some((spoke) => spoke.gate.price !== undefined);
     this.#mostPromptTokens ??= isPriced() ? mostPromptTokens(this.call.request) : 0;
     return this.#mostPromptTokens;
+  }
+
+  /** The prompt's length as far as it can be told without its model. */
+  get promptTokens(): number {
+    this.#promptTokens ??= estimateTokens(this.call.request);
+    return this.#promptTokens;
+  }
+
+  /** The spokes that the request's model name stands for. */
+  get wanted(): WantedSpokes {
+    this.#wanted ??= wantedSpokes(
+      this.call.request.model,
+      this.spokes.map((spoke) => spoke.gate),
+    );
+    return this.#wanted;
   }
 
   /** Notes an event for receipt and replay and hands it on. */

@@ -16,6 +16,7 @@ export async function* acquireShown(
     signal,
     onProgress: (share) => progress.push(share),
   });
+  if (!(acquiring instanceof Promise)) return acquiring;
   acquiring.then(
     () => progress.end(),
     () => progress.end(),

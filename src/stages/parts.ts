@@ -39,11 +39,11 @@ export interface PipelineParts {
   readonly upstreams: Upstreams;
   /** Spokes as they stand now. */
   readonly spokes: () => readonly SpokeRuntime[];
-  /** Loads a spoke's model if need be; a classifier and a remote model are models like any other. */
+  /** Loads a spoke's model if need be, else the lease is there at once; a classifier and a remote model are models like any other. */
   readonly acquire: (
     spoke: SpokeConfig,
     options: { readonly signal: AbortSignal; readonly onProgress: (progress: number) => void },
-  ) => Promise<ModelLease>;
+  ) => ModelLease | Promise<ModelLease>;
   /** Unit vectors for the support check; absent while the embedder is not installed. */
   readonly embed: (
     texts: readonly string[],

@@ -6,7 +6,6 @@ import type { AttemptPlan } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 import type { Outlet } from './outlet.ts';
 import type { PipelineParts } from './parts.ts';
-import { estimateTokens } from './route.ts';
 import { isShareable } from './share-key.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -37,7 +36,7 @@ export function relayWish(
   // An answer that comes whole is silent until it is done; read in pieces, a dead server is noticed.
   if (!relay.stream && maxTokens > destination.firstByteSeconds * SLOW_TOKENS) return undefined;
   if (!readsBody(request, relay.fields)) return undefined;
-  return { relay, maxTokens, promptTokens: estimateTokens(request) };
+  return { relay, maxTokens, promptTokens: life.promptTokens };
 }
 
 function addsToRequest({

@@ -1,14 +1,10 @@
 import type { Call } from '../core/call.ts';
-import { type ChatRequest, textOf } from '../core/chat.ts';
 import type { PolicyVerdict, Rejection, RouteDecision } from '../core/decision.ts';
 import { CadreError, type ErrorCode } from '../core/errors.ts';
 import { decideRoute, type GateSpoke } from '../gate/route.ts';
 import type { Evidence } from './ground.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
-
-/** Bytes per token of English text with these tokenisers, rounded down to be safe (measured 4.1–4.6). */
-const BYTES_PER_TOKEN = 3.5;
 
 /** P(right) that the model name asks for: `auto:best` wants the best there is. */
 function promiseOf(
@@ -19,30 +15,6 @@ function promiseOf(
   return model === 'auto:cheap' ? gate.promiseCheap : gate.promise;
 }
 
-/** Spokes that a model name stands for: all for `auto`, the grounded ones for `knowledge:`, else one. */
-function namedSpokes(model: string, all: readonly GateSpoke[]): readonly GateSpoke[] {
-  if (model.startsWith('auto')) return all;
-  if (model.startsWith('knowledge:')) return all.filter((spoke) => spoke.kind === 'grounded');
-  return all.filter((spoke) => spoke.id === model);
-}
-
-/** Who may stand in for a spoke that the request names: its fallbacks, and the one asked beside it. */
-function standbysOf(named: readonly GateSpoke[], all: readonly GateSpoke[]): readonly GateSpoke[] {
-  const [spoke] = named;
-  if (spoke === undefined || named.length > 1) return [];
-  const ids = [...spoke.fallback, ...(spoke.hedge === undefined ? [] : [spoke.hedge])];
-  return [...new Set(ids)].flatMap((id) =>
-    id === spoke.id ? [] : (all.find((one) => one.id === id) ?? []),
-  );
-}
-
-export function estimateTokens(request: ChatRequest): number {
-  let characters = 0;
-  for (const message of request.messages) characters += textOf(message.content).length + 16;
-  if (request.tools) characters += JSON.stringify(request.tools).length;
-  return Math.ceil(characters / BYTES_PER_TOKEN);
-}
-
 /** Asks the gate; where no spoke is left the reasons become the caller's error. */
 export function chooseRoute(
   parts: PipelineParts,
@@ -51,9 +23,7 @@ export function chooseRoute(
   evidence: Evidence | undefined,
 ): RouteDecision {
   const { call } = life;
-  const all = life.spokes.map((spoke) => spoke.gate);
-  const named = namedSpokes(call.request.model, all);
-  const standbys = standbysOf(named, all);
+  const { named, standbys } = life.wanted;
   const session = sessionOf(call);
   const pinned =
     session === undefined ? undefined : parts.pins.find(session, call.request.messages);
@@ -65,8 +35,7 @@ export function chooseRoute(
       ...(standbys.length === 0 ? {} : { standbys: standbys.map((one) => one.id) }),
       promise: promiseOf(call.request.model, parts.config.gate),
       promptTokens:
-        estimateTokens(call.request) +
-        (evidence?.required ? parts.config.ground.evidenceTokens : 0),
+        life.promptTokens + (evidence?.required ? parts.config.ground.evidenceTokens : 0),
       mostPromptTokens: life.mostPromptTokens,
       depth: call.depth,
       budgetLeft: life.budgetLeft,
@@ -96,15 +65,11 @@ export function sessionOf(call: Call): string | undefined {
  * Refuses a prompt that no spoke can hold, before anybody reads it for its label: scanning a
  * megabyte takes about 0.2 s.
  */
-export function refuseTooLong(
-  life: Pick<Life, 'call'> & { readonly spokes: readonly { readonly gate: GateSpoke }[] },
-): void {
-  const { request } = life.call;
-  const all = life.spokes.map((spoke) => spoke.gate);
-  const named = namedSpokes(request.model, all);
-  const spokes = [...named, ...standbysOf(named, all)];
+export function refuseTooLong(life: Pick<Life, 'promptTokens' | 'wanted'>): void {
+  const { named, standbys } = life.wanted;
+  const spokes = standbys.length === 0 ? named : [...named, ...standbys];
   const longest = longestOf(spokes);
-  const needed = estimateTokens(request);
+  const needed = life.promptTokens;
   if (spokes.length > 0 && needed > longest)
     throw new CadreError(
       'context_length_exceeded',

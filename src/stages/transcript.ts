@@ -4,7 +4,6 @@ import type { ModelEvent } from '../core/ports.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
-import { estimateTokens } from './route.ts';
 
 /** What one spoke has said so far. */
 export interface Transcript {
@@ -133,7 +132,7 @@ export function noteAttempt(
     spoke: spoke.config.id,
     model: spoke.gate.modelId,
     destination: spoke.gate.destination,
-    usage: usageOf(said, estimateTokens(life.call.request)),
+    usage: usageOf(said, life.promptTokens),
     promptMs: said.promptMs,
     generationMs: said.generationMs,
     outcome,

@@ -45,7 +45,11 @@ export class OpenAiChunks implements RemoteReader {
       this.closed = true;
       return [];
     }
-    const fields = parseFields(data, this.#destination);
+    return this.readFields(parseFields(data, this.#destination));
+  }
+
+  /** As `read`, of what was parsed already. */
+  readFields(fields: Fields): ModelEvent[] {
     if (fields['error']) throw streamError(fields, this.#destination, this.#key);
     this.#readUsage(asFields(fields['usage']));
     const choice = asFields(asList(fields['choices'])[0]);

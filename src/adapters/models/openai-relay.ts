@@ -8,7 +8,7 @@ import { answerText } from './answer-bytes.ts';
 import type { OpenAiChunks } from './openai-chunks.ts';
 import type { TokenLimitField } from './openai-request.ts';
 import { spliceBody } from './relay-body.ts';
-import { asFields, asList, parseFields } from './remote-answer.ts';
+import { asFields, asList, type Fields, parseFields } from './remote-answer.ts';
 import { cutShort, type RemoteReader, readStream } from './remote-stream.ts';
 
 type Replaced = Readonly<Record<(typeof REPLACED_FIELDS)[number], JsonValue | undefined>>;
@@ -95,9 +95,10 @@ export async function* relayAnswer(
   const type = response.headers['content-type'] ?? '';
   if (type.includes('json')) {
     const text = await answerText(response, bounds.destination, bounds.wholeBytes);
-    const events = chunks.read(text);
+    const fields = parseFields(text, bounds.destination);
+    const events = chunks.readFields(fields);
     if (relay.stream) yield events;
-    else relay.sink.whole(wholeAnswer(text, bounds.destination));
+    else relay.sink.whole(wholeAnswer(fields, bounds.destination));
     return;
   }
   if (!type.includes('text/event-stream')) {
@@ -113,8 +114,7 @@ export async function* relayAnswer(
 }
 
 /** A whole answer without a message is none. */
-function wholeAnswer(text: string, destination: string): JsonObject {
-  const fields = parseFields(text, destination);
+function wholeAnswer(fields: Fields, destination: string): JsonObject {
   const [choice] = asList(fields['choices']);
   if (asFields(asFields(choice)?.['message']) === undefined) throw cutShort(destination);
   return fields as JsonObject;

@@ -64,8 +64,12 @@ export class JournaledRows {
     this.#target.write(this.#rows);
     this.#rows = [];
     const forget = this.#journal.turn();
-    // What cannot be flushed stays in the journal too, and the next write tells of it.
-    this.#flushed = this.#target.flush().then(forget, () => undefined);
+    // What cannot be flushed, or not be removed, stays in the journal and is read again at the next
+    // start; a database that keeps nothing tells the next write.
+    this.#flushed = this.#target
+      .flush()
+      .then(forget)
+      .catch(() => undefined);
   }
 
   /** As `settle`, and resolves when they are nowhere else any more. */
