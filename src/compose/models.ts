@@ -94,9 +94,6 @@ export async function composeModels(options: {
       contextTokens: fleet.contextTokens,
     },
   );
-  const embedders = catalogue.entries
-    .filter(({ capabilities }) => capabilities.includes('embed'))
-    .map(({ id }) => id);
   const statuses = new ModelStatuses(catalogue, library, puller, residency);
   const embedder = createOnnxEmbedder({
     entry: catalogue.get(EMBEDDER),
@@ -112,7 +109,7 @@ export async function composeModels(options: {
     threads,
     memoryUsed: () => residency.memoryUsed(),
     statuses: () => statuses.statuses(),
-    embedders: () => embedders.map((id) => statuses.status(id)),
+    embedders: () => statuses.embedders(),
     statusOf: (id) => (catalogue.find(id) === undefined ? undefined : statuses.status(id)),
     acquire: (id, acquire) => residency.acquire(id, acquire),
     embedder: () => (embedder.isInstalled() ? embedder : undefined),

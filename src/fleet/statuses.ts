@@ -12,6 +12,7 @@ interface Speed {
 /** One picture of all models: the catalogue, the disk, running pulls, memory, measured speeds. */
 export class ModelStatuses {
   readonly #catalogue: Catalogue;
+  readonly #embedders: readonly ModelEntry[];
   readonly #library: ModelLibrary;
   readonly #puller: ModelPuller;
   readonly #residency: ModelResidency;
@@ -24,6 +25,7 @@ export class ModelStatuses {
     residency: ModelResidency,
   ) {
     this.#catalogue = catalogue;
+    this.#embedders = catalogue.entries.filter((one) => one.capabilities.includes('embed'));
     this.#library = library;
     this.#puller = puller;
     this.#residency = residency;
@@ -48,6 +50,11 @@ export class ModelStatuses {
   /** In the order of the catalogue. */
   statuses(): readonly ModelStatus[] {
     return this.#catalogue.entries.map((entry) => this.#statusOf(entry));
+  }
+
+  /** Those that embed; asked for with every request, where all would be four kilobytes. */
+  embedders(): readonly ModelStatus[] {
+    return this.#embedders.map((entry) => this.#statusOf(entry));
   }
 
   /** Throws `model_not_found`. */
