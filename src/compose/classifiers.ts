@@ -63,7 +63,7 @@ export function folderOf(examples: string, settings: Settings): string {
 }
 
 /** Asks for the embedder at each call: it may be installed after the classifier was made. */
-export function embedderOf(models: Models) {
+export function embedderOf(models: Pick<Models, 'catalogue' | 'embedder'>) {
   const entry = models.catalogue.starters().find((one) => one.embedding !== undefined);
   if (entry?.embedding === undefined)
     throw new CadreError('config_invalid', 'models.lock.json names no starter embedder');

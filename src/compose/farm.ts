@@ -1,6 +1,5 @@
 import type { Batches } from '../core/batch.ts';
 import type { Call } from '../core/call.ts';
-import { CadreError } from '../core/errors.ts';
 import type { ConfigStatus, Farm, FarmStatus } from '../core/farm.ts';
 import type { Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
@@ -20,8 +19,7 @@ interface FarmParts {
   readonly configStatus: () => ConfigStatus;
   readonly store: Store;
   readonly batches: Batches;
-  readonly rerank: Farm['rerank'];
-  readonly moderate: Farm['moderate'];
+  readonly ownWork: Pick<Farm, 'embed' | 'rerank' | 'moderate'>;
   readonly models: Models;
   readonly knowledge: Knowledge;
   readonly metrics: Metrics;
@@ -47,10 +45,9 @@ export function composeFarm(parts: FarmParts): Farm {
     startedAt: parts.startedAt,
     ask: (call: Call, signal: AbortSignal) => generations.ask(call, signal),
     decide: (call) => generations.decide(call, AbortSignal.timeout(30_000)),
-    embed: (request, signal) => {
-      const model = generations.current.names.targetOf(request.model);
-      return embed(models, { ...request, model }, signal);
-    },
+    embed: parts.ownWork.embed,
+    rerank: parts.ownWork.rerank,
+    moderate: parts.ownWork.moderate,
     objects: store,
     countTokens: (request, signal) => {
       const { names, spokes } = generations.current;
@@ -59,11 +56,6 @@ export function composeFarm(parts: FarmParts): Farm {
     },
     listNames: (principals) => generations.current.names.list(principals),
     batches: parts.batches,
-    moderate: parts.moderate,
-    rerank: (request, signal) => {
-      const model = generations.current.names.targetOf(request.model);
-      return parts.rerank({ ...request, model }, signal);
-    },
     ...composeAccess(parts),
     status: () => statusOf(parts),
     models: () => models.statuses(),
@@ -126,25 +118,4 @@ function statusOf(parts: FarmParts): FarmStatus {
     offline: settings.config.fleet.offline,
     config: parts.configStatus(),
   };
-}
-
-async function embed(
-  models: Models,
-  request: Parameters<Farm['embed']>[0],
-  signal: AbortSignal,
-): Promise<Awaited<ReturnType<Farm['embed']>>> {
-  const embedder = models.embedder();
-  const isOther = request.model !== 'auto' && request.model !== embedder?.id;
-  if (isOther && models.catalogue.find(request.model)?.embedding === undefined)
-    throw new CadreError('model_not_found', `${request.model} makes no embeddings`, {
-      param: 'model',
-    });
-  if (embedder === undefined || isOther)
-    throw new CadreError('model_unavailable', `the embedder ${request.model} is not in use here`, {
-      param: 'model',
-    });
-  const { vectors, tokenCount } = await embedder.doEmbedCounted(request.texts, request.kind, {
-    signal,
-  });
-  return { vectors, model: embedder.id, tokens: tokenCount };
 }

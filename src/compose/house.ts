@@ -15,10 +15,9 @@ import { composeGeneration, type Lasting } from './generation.ts';
 import { Generations } from './generations.ts';
 import { composeKnowledge } from './knowledge.ts';
 import { composeModels } from './models.ts';
-import { composeModeration } from './moderation.ts';
+import { composeOwnWork } from './own-work.ts';
 import { openRateMemory } from './rate-memory.ts';
 import { Reloader } from './reload.ts';
-import { composeRerank } from './rerank.ts';
 import { readSecret } from './secret.ts';
 import { createSessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
@@ -101,7 +100,9 @@ async function compose(
   const generations = opened(new Generations(composeGeneration(lasting, settings)), (one) =>
     one.close(),
   );
-  const moderation = opened(composeModeration({ settings, models }), (one) => one.close());
+  const ownWork = opened(composeOwnWork({ ...lasting, ...rooms, settings, generations }), (one) =>
+    one.close(),
+  );
   const reloader = new Reloader(lasting, generations);
   const batches = composeBatches({ settings, store, clock, random: parts.random, log });
   const farm = composeFarm({
@@ -110,8 +111,7 @@ async function compose(
     generations,
     batches,
     configStatus: () => reloader.status,
-    moderate: moderation.moderate,
-    rerank: composeRerank({ models, rank: rooms.rank, denseWeight: config.ground.denseWeight }),
+    ownWork,
     rates,
     sessions: createSessions(),
   });
@@ -123,8 +123,10 @@ async function compose(
       tasks.push(batches.run(batchWire, background));
       const record = () => generations.current.settings.config.record;
       tasks.push(keepTidy({ store, clock, config: record, log }, background));
-      if (config.fleet.starter && !config.fleet.offline)
-        tasks.push(models.pullStarters(background, log));
+      const isFetching = config.fleet.starter && !config.fleet.offline;
+      const fetched = isFetching ? models.pullStarters(background, log) : Promise.resolve();
+      // With the embedder, which is among the starters, the moderation model learns better.
+      tasks.push(fetched.then(() => ownWork.makeReady({ signal: background, log })));
     },
   };
 }

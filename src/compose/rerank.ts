@@ -2,6 +2,10 @@ import { CadreError } from '../core/errors.ts';
 import type { Farm } from '../core/farm.ts';
 import type { GroundEngine } from '../ground/engine.ts';
 import type { Models } from './models.ts';
+import type { DoWork } from './work.ts';
+
+type Wish = Parameters<Farm['rerank']>[0];
+type Ranked = Omit<Awaited<ReturnType<Farm['rerank']>>, 'receipt'>;
 
 /** Texts embedded per call: a caller who goes away stops the work within about a second. */
 const TEXTS_AT_ONCE = 16;
@@ -14,9 +18,10 @@ export function composeRerank(parts: {
   readonly models: Pick<Models, 'embedder' | 'catalogue'>;
   readonly rank: GroundEngine['rank'];
   readonly denseWeight: number;
+  readonly doWork: DoWork;
 }): Farm['rerank'] {
   const { models, rank, denseWeight } = parts;
-  return async ({ model, query, documents }, signal) => {
+  const run = async ({ model, query, documents }: Wish, signal: AbortSignal): Promise<Ranked> => {
     const embedder = models.embedder();
     if (model !== 'auto' && model !== embedder?.id) {
       const isKnown = models.catalogue.find(model)?.embedding !== undefined;
@@ -45,4 +50,6 @@ export function composeRerank(parts: {
     const ranked = await rank({ ...order, vectors: { query: queryVector, texts: vectors } });
     return { model: embedder.id, ranked, tokens, legs: ['lexical', 'dense'] };
   };
+  return (wish, signal) =>
+    parts.doWork({ kind: 'rerank', work: wish, threads: 1, run: () => run(wish, signal), signal });
 }

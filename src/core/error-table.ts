@@ -144,6 +144,13 @@ export const ERROR_TABLE = {
     'server_error',
     'The model is not installed; run `cadre pull`, or, where the farm is offline, copy its file into `models/` of the home.',
   ),
+  model_preparing: row(
+    503,
+    true,
+    'operator',
+    'server_error',
+    'The micro-model still learns its examples, once for each home; wait for the time in `retry-after`.',
+  ),
   model_damaged: row(
     503,
     false,

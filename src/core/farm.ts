@@ -11,6 +11,16 @@ import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { CollectionRow, DocumentRow, KeyRow, ObjectStore } from './stores.ts';
 
+/** A request for what no spoke answers; it leaves a receipt like any other. */
+export interface Work {
+  /** `req_` + 24 characters; also the receipt's id. */
+  readonly id: string;
+  readonly model: string;
+  readonly caller: Caller;
+  /** The batch that it is a line of. */
+  readonly parent?: string;
+}
+
 /** What the server and the console see of the farm; main composes it. */
 export interface Farm {
   readonly config: Config;
@@ -23,26 +33,17 @@ export interface Farm {
   /** Never throws for a request's own trouble: that is a `request-failed` event. */
   ask(call: Call, signal: AbortSignal): AsyncIterable<CadreEvent>;
   embed(
-    request: {
-      readonly model: string;
-      readonly texts: readonly string[];
-      readonly kind: 'query' | 'passage';
-      readonly caller: Caller;
-    },
+    request: Work & { readonly texts: readonly string[]; readonly kind: 'query' | 'passage' },
     signal: AbortSignal,
   ): Promise<{
     readonly vectors: readonly Float32Array[];
     readonly model: string;
     readonly tokens: number;
+    readonly receipt: Receipt;
   }>;
   /** Documents by how well they fit the query, best first, all of them. */
   rerank(
-    request: {
-      readonly model: string;
-      readonly query: string;
-      readonly documents: readonly string[];
-      readonly caller: Caller;
-    },
+    request: Work & { readonly query: string; readonly documents: readonly string[] },
     signal: AbortSignal,
   ): Promise<{
     /** Scores of 0 … 1, relative to these documents. */
@@ -50,10 +51,11 @@ export interface Farm {
     readonly model: string;
     readonly tokens: number;
     readonly legs: readonly ('lexical' | 'dense')[];
+    readonly receipt: Receipt;
   }>;
-  /** Judges texts by the categories of the moderation model. */
+  /** Judges texts by the categories of the moderation model; `model_preparing` while that learns. */
   moderate(
-    request: { readonly texts: readonly string[]; readonly caller: Caller },
+    request: Work & { readonly texts: readonly string[] },
     signal: AbortSignal,
   ): Promise<{
     readonly model: string;
@@ -64,6 +66,7 @@ export interface Farm {
       readonly scores: Readonly<Record<string, number>>;
       readonly categories: Readonly<Record<string, boolean>>;
     }[];
+    readonly receipt: Receipt;
   }>;
   /** What clients stored; the server shows each caller only what is his. */
   readonly objects: ObjectStore;

@@ -33,6 +33,9 @@ export interface Attempt {
   readonly reason?: string;
 }
 
+/** Work for a request that is no answer of a spoke. */
+export type WorkKind = 'embeddings' | 'rerank' | 'moderations';
+
 export interface StageTiming {
   readonly stage: 'policy' | 'ground' | 'gate' | 'queue' | 'load' | 'run' | 'verify' | 'record';
   readonly ms: number;
@@ -79,6 +82,8 @@ export interface SourceReference {
  */
 export interface Receipt {
   readonly id: string;
+  /** Absent where an answer was asked for. */
+  readonly operation?: WorkKind;
   readonly parent?: string;
   readonly children: readonly string[];
   readonly depth: number;

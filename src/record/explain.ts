@@ -33,9 +33,7 @@ function section(title: string, details: readonly string[]): string[] {
 }
 
 function headOf(receipt: Receipt): string[] {
-  const details = [
-    `asked for ${receipt.requestedModel} at ${timeText(receipt.at)} by ${receipt.key}`,
-  ];
+  const details = [`asked for ${askedOf(receipt)} at ${timeText(receipt.at)} by ${receipt.key}`];
   if (receipt.parent !== undefined)
     details.push(
       receipt.depth === 0
@@ -50,6 +48,10 @@ function headOf(receipt: Receipt): string[] {
     details.push(`declined: ${withoutHollowQuotes(receipt.abstention.reason)}`);
   if (receipt.error !== undefined) details.push(`${receipt.error.code}: ${receipt.error.message}`);
   return section(`${receipt.id} ${receipt.outcome}`, details);
+}
+
+function askedOf({ operation, requestedModel }: Receipt): string {
+  return operation === undefined ? requestedModel : `${operation} of ${requestedModel}`;
 }
 
 function cacheText({ kind, receipt, ageMs, similarity }: NonNullable<Receipt['cache']>): string {
@@ -178,7 +180,9 @@ function timesOf(receipt: Receipt): string[] {
 function costsOf(receipt: Receipt, descendants: readonly Receipt[]): string[] {
   const { cost, energy, usage } = receipt;
   const lines = [
-    `${dollars(cost.total)}; ${dollars(cost.reference)} at the ${cost.referenceName}`,
+    receipt.operation === undefined
+      ? `${dollars(cost.total)}; ${dollars(cost.reference)} at the ${cost.referenceName}`
+      : dollars(cost.total),
     `${counted(usage.promptTokens, 'token')} read, ${usage.completionTokens} written`,
     `${joules(energy.joules)} ${energy.tier}`,
   ];

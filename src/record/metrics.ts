@@ -45,17 +45,18 @@ export function createMetrics(): Metrics {
     observe(receipt) {
       const { spoke, model } = answererOf(receipt);
       families.requests.add({ spoke, outcome: receipt.outcome });
+      const { operation = 'chat' } = receipt;
       families.duration.observe(
-        { gen_ai_operation_name: 'chat', gen_ai_request_model: spoke, outcome: receipt.outcome },
+        { gen_ai_operation_name: operation, gen_ai_request_model: spoke, outcome: receipt.outcome },
         receipt.totalMs / 1000,
       );
       if (receipt.firstTokenMs !== undefined)
         families.firstToken.observe(
-          { gen_ai_operation_name: 'chat', gen_ai_request_model: spoke },
+          { gen_ai_operation_name: operation, gen_ai_request_model: spoke },
           receipt.firstTokenMs / 1000,
         );
       if (receipt.cache !== undefined) families.shared.add({ kind: receipt.cache.kind });
-      for (const attempt of receipt.attempts) observeAttempt(families, attempt);
+      for (const attempt of receipt.attempts) observeAttempt(families, attempt, operation);
       if (receipt.outcome === 'abstained') families.abstentions.add({ spoke });
       for (const { check, passed } of receipt.checks)
         families.checks.add({ check, passed: String(passed) });
@@ -101,8 +102,12 @@ function makeFamilies() {
   };
 }
 
-function observeAttempt(families: ReturnType<typeof makeFamilies>, attempt: Attempt): void {
-  const labels = { gen_ai_operation_name: 'chat', gen_ai_request_model: attempt.model };
+function observeAttempt(
+  families: ReturnType<typeof makeFamilies>,
+  attempt: Attempt,
+  operation: string,
+): void {
+  const labels = { gen_ai_operation_name: operation, gen_ai_request_model: attempt.model };
   const { promptTokens, completionTokens } = attempt.usage;
   families.tokens.observe({ ...labels, gen_ai_token_type: 'input' }, promptTokens);
   families.tokens.observe({ ...labels, gen_ai_token_type: 'output' }, completionTokens);

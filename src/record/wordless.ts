@@ -18,6 +18,7 @@ const OWN_MESSAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'shutting_down',
   'no_spoke',
   'model_unavailable',
+  'model_preparing',
   'deadline_exceeded',
   'cancelled',
   'depth_exceeded',

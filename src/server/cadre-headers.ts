@@ -50,6 +50,16 @@ export class CadreHeaders {
   }
 }
 
+/** The same of work that is no answer of a spoke. */
+export function workHeaders(receipt: Receipt): Headers {
+  const model = receipt.attempts.at(-1)?.model;
+  return {
+    'x-cadre-receipt': receipt.id,
+    ...(model === undefined ? {} : { 'x-cadre-spoke': model }),
+    ...printFigures(receipt),
+  };
+}
+
 function printFigures(receipt: Receipt): Headers {
   const { cost } = receipt.total ?? receipt;
   return {

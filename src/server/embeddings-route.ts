@@ -1,5 +1,6 @@
 import { readersOf } from '../core/call.ts';
 import { admit } from './admit.ts';
+import { workHeaders } from './cadre-headers.ts';
 import type { Exchange } from './exchange.ts';
 import { parseEmbeddingBody, printEmbeddings } from './openai-embeddings.ts';
 import { requireName } from './openai-models.ts';
@@ -12,8 +13,8 @@ export function serveEmbeddings(exchange: Exchange): Promise<void> {
     const request = parseEmbeddingBody(body);
     requireName(farm.listNames(readersOf(access.caller)), request.model, 'embeddings');
     const { model, texts, kind } = request;
-    const answer = await farm.embed({ model, texts, kind, caller: access.caller }, signal);
-    farm.settleTokens(exchange.id, answer.tokens);
-    sendJson(exchange.response, printEmbeddings(request, answer), exchange.id);
+    const { id, response } = exchange;
+    const answer = await farm.embed({ id, model, texts, kind, caller: access.caller }, signal);
+    sendJson(response, printEmbeddings(request, answer), id, workHeaders(answer.receipt));
   });
 }

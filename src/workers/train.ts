@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { constants, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type {
   TrainingOrder,
@@ -11,6 +12,9 @@ import { BACKGROUND_SENTENCES } from '../learn/background.ts';
 import { readExamples } from '../learn/examples.ts';
 import { trainMicroModel } from '../learn/train-micro-model.ts';
 import type { TrainingInput } from '../learn/training-set.ts';
+
+/** Linux has a priority for each thread; elsewhere this would slow down the whole farm. */
+if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 
 /** A thread that trains one micro-model from files of examples and ends. */
 async function train(order: TrainingOrder): Promise<TrainingReply> {

@@ -54,23 +54,25 @@ export function createScriptedFarm(
       farm.calls.push(call);
       return farm.script(call, signal);
     },
-    async embed({ texts, model }) {
+    async embed({ id, texts, model, caller }) {
       const vectors = texts.map((_text, index) => Float32Array.of(index, 0.5));
-      return { vectors, model, tokens: texts.length };
+      return { vectors, model, tokens: texts.length, receipt: receiptOf(id, caller.key) };
     },
-    async rerank({ documents, model }) {
+    async rerank({ id, documents, model, caller }) {
       // The longest fits best.
       const ranked = documents
         .map((text, index) => ({ index, score: text.length / 1000 }))
         .toSorted((a, b) => b.score - a.score);
-      return { ranked, model, tokens: 10 * documents.length, legs: ['lexical'] };
+      const receipt = receiptOf(id, caller.key);
+      return { ranked, model, tokens: 10 * documents.length, legs: ['lexical'], receipt };
     },
-    async moderate({ texts }) {
+    async moderate({ id, texts, caller }) {
       const results = texts.map((text) => {
         const isBad = text.includes('bad');
         return { flagged: isBad, scores: { hate: isBad ? 0.9 : 0.1 }, categories: { hate: isBad } };
       });
-      return { model: 'cadre-moderation-starter', features: 'n-grams', results };
+      const receipt = receiptOf(id, caller.key);
+      return { model: 'cadre-moderation-starter', features: 'n-grams', results, receipt };
     },
     objects: temporaryObjects(),
     countTokens: async ({ messages }) => 10 * messages.length,

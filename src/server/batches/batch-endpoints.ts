@@ -83,11 +83,12 @@ async function answerCompletion(wanted: BatchRequest, signal: AbortSignal): Prom
 }
 
 async function answerEmbeddings(wanted: BatchRequest, signal: AbortSignal): Promise<unknown> {
-  const { farm, caller, body } = wanted;
+  const { farm, id, batch, caller, body } = wanted;
   const request = parseEmbeddingBody(body);
   requireName(farm.listNames(readersOf(caller)), request.model, 'embeddings');
   const { model, texts, kind } = request;
-  return printEmbeddings(request, await farm.embed({ model, texts, kind, caller }, signal));
+  const work = { id, model, texts, kind, caller, parent: batch };
+  return printEmbeddings(request, await farm.embed(work, signal));
 }
 
 function answerResponse(wanted: BatchRequest, signal: AbortSignal): Promise<unknown> {

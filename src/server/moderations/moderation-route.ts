@@ -1,4 +1,5 @@
 import { admit } from '../admit.ts';
+import { workHeaders } from '../cadre-headers.ts';
 import type { Exchange } from '../exchange.ts';
 import { newObjectId } from '../identifiers.ts';
 import { sendJson } from '../respond.ts';
@@ -8,8 +9,11 @@ import { parseModerationBody, printModeration } from './moderation-request.ts';
 export function serveModeration(exchange: Exchange): Promise<void> {
   return admit(exchange, async ({ access, body, signal }) => {
     const { farm } = exchange.server;
-    const { texts } = parseModerationBody(body, farm.config.moderation.model);
-    const answer = await farm.moderate({ texts, caller: access.caller }, signal);
-    sendJson(exchange.response, printModeration(newObjectId('modr-'), answer), exchange.id);
+    const { id, response } = exchange;
+    const ownModel = farm.config.moderation.model;
+    const { texts, model = ownModel } = parseModerationBody(body, ownModel);
+    const answer = await farm.moderate({ id, model, texts, caller: access.caller }, signal);
+    const printed = printModeration(newObjectId('modr-'), answer);
+    sendJson(response, printed, id, workHeaders(answer.receipt));
   });
 }

@@ -5,6 +5,7 @@ import type { Access } from '../access.ts';
 import { type Admitted, accessOf, admit } from '../admit.ts';
 import { answerStream, answerWhole } from '../answer.ts';
 import { createCall } from '../cadre-fields.ts';
+import { workHeaders } from '../cadre-headers.ts';
 import type { Exchange } from '../exchange.ts';
 import { isPattern, requireName } from '../openai-models.ts';
 import { sendJson } from '../respond.ts';
@@ -80,7 +81,7 @@ export function serveEmbed(exchange: Exchange): Promise<void> {
   return admit(exchange, async (work) => {
     const startedAt = performance.now();
     const wire = parseEmbedBody(work.body);
-    const { vectors, tokens } = await embed(exchange, work, wire);
+    const { vectors, tokens, headers } = await embed(exchange, work, wire);
     const body = {
       model: wire.model,
       embeddings: toLists(vectors, wire),
@@ -88,7 +89,7 @@ export function serveEmbed(exchange: Exchange): Promise<void> {
       load_duration: 0,
       prompt_eval_count: tokens,
     };
-    sendJson(exchange.response, body, exchange.id);
+    sendJson(exchange.response, body, exchange.id, headers);
   });
 }
 
@@ -96,21 +97,21 @@ export function serveEmbed(exchange: Exchange): Promise<void> {
 export function serveOldEmbed(exchange: Exchange): Promise<void> {
   return admit(exchange, async (work) => {
     const wire = parsePromptBody(work.body);
-    const { vectors } = await embed(exchange, work, wire);
-    sendJson(exchange.response, { embedding: toLists(vectors, wire)[0] ?? [] }, exchange.id);
+    const { vectors, headers } = await embed(exchange, work, wire);
+    const body = { embedding: toLists(vectors, wire)[0] ?? [] };
+    sendJson(exchange.response, body, exchange.id, headers);
   });
 }
 
 async function embed(exchange: Exchange, { access, signal }: Admitted, wire: WireEmbedRequest) {
-  const { farm } = exchange.server;
+  const { server, id } = exchange;
   const name = findName(exchange, access, wire.model, 'embeddings');
-  if (wire.texts.length === 0) return { vectors: [], tokens: 0 };
-  const made = await farm.embed(
-    { model: idFor(name, wire.model), texts: wire.texts, kind: 'passage', caller: access.caller },
-    signal,
-  );
-  farm.settleTokens(exchange.id, made.tokens);
-  return made;
+  if (wire.texts.length === 0) return { vectors: [], tokens: 0, headers: {} };
+  const model = idFor(name, wire.model);
+  const { texts } = wire;
+  const work = { id, model, texts, kind: 'passage', caller: access.caller } as const;
+  const made = await server.farm.embed(work, signal);
+  return { ...made, headers: workHeaders(made.receipt) };
 }
 
 /** GET /api/tags. */

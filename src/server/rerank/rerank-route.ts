@@ -1,5 +1,6 @@
 import { readersOf } from '../../core/call.ts';
 import { admit } from '../admit.ts';
+import { workHeaders } from '../cadre-headers.ts';
 import type { Exchange } from '../exchange.ts';
 import { requireName } from '../openai-models.ts';
 import { sendJson } from '../respond.ts';
@@ -13,9 +14,8 @@ export function serveRerank(exchange: Exchange): Promise<void> {
     const request = parseRerankBody(body);
     requireName(farm.listNames(readersOf(access.caller)), request.model, 'embeddings');
     const { model, query, documents } = request;
-    const wanted = { model, query, documents, caller: access.caller };
+    const wanted = { id, model, query, documents, caller: access.caller };
     const answer = await farm.rerank(wanted, signal);
-    farm.settleTokens(id, answer.tokens);
-    sendJson(response, printRerank(id, request, answer), id);
+    sendJson(response, printRerank(id, request, answer), id, workHeaders(answer.receipt));
   });
 }
