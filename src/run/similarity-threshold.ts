@@ -1,4 +1,5 @@
-import { binomialUpperBound } from '../base/statistics.ts';
+import { walkSequence } from '../base/risk-control.ts';
+import { binomialTail, binomialUpperBound } from '../base/statistics.ts';
 import { cosine } from './similar-index.ts';
 import { figuresOf } from './similar-questions.ts';
 
@@ -20,14 +21,15 @@ export interface FittedThreshold {
   readonly recall: number;
 }
 
-/** Fixed before the data is seen, so that the risk can be divided among them. */
-const GRID: readonly number[] = Array.from({ length: 40 }, (_, at) => (60 + at) / 100);
+/** From the safest on; fixed before the data is seen, so that the risk can be divided among them. */
+const GRID: readonly number[] = Array.from({ length: 40 }, (_, at) => (99 - at) / 100);
 
 /**
  * The lowest threshold of a fixed grid at which at most `bound` of the shared answers are false, with
- * `confidence` for all of the grid at once: exact binomial bounds (Clopper and Pearson, 1934) at the
- * risk divided by the size of the grid (Bonferroni), so that picking the best one costs nothing of
- * the promise. `best` is the tightest bound that was found, for telling how far the data fall short.
+ * `confidence` for all of the grid at once: exact binomial tests, the risk divided equally among
+ * the thresholds and handed on from each that passes to the next (`walkSequence`), so that picking
+ * the best one costs nothing of the promise. `best` is the tightest bound that was found at an equal
+ * part of the risk, for telling how far the data fall short.
  */
 export function fitThreshold(
   pairs: readonly JudgedPair[],
@@ -36,18 +38,21 @@ export function fitThreshold(
   const risk = (1 - promise.confidence) / GRID.length;
   const positives = pairs.filter((pair) => pair.same).length;
   const agreeing = pairs.filter((pair) => pair.agrees);
-  let best = 1;
-  for (const threshold of GRID) {
+  const counts = GRID.map((threshold) => {
     const hits = agreeing.filter((pair) => pair.similarity >= threshold);
     const falseHits = hits.filter((pair) => !pair.same).length;
-    if (hits.length === 0) break;
-    const upper = binomialUpperBound(falseHits, hits.length, risk);
-    best = Math.min(best, upper);
-    if (upper > promise.bound) continue;
-    const recall = (hits.length - falseHits) / positives;
-    return { found: { threshold, hits: hits.length, falseHits, upper, recall }, best };
-  }
-  return { best };
+    return { threshold, hits: hits.length, falseHits };
+  });
+  const levels = walkSequence(new Float64Array(GRID.length).fill(risk), (step) => {
+    const { hits = 0, falseHits = 0 } = counts[step] ?? {};
+    return binomialTail(falseHits, hits, promise.bound);
+  });
+  const best = Math.min(...counts.map((one) => binomialUpperBound(one.falseHits, one.hits, risk)));
+  const last = levels.findLastIndex((level) => level > 0);
+  const count = counts[last];
+  if (count === undefined) return { best };
+  const upper = binomialUpperBound(count.falseHits, count.hits, levels[last] ?? risk);
+  return { found: { ...count, upper, recall: (count.hits - count.falseHits) / positives }, best };
 }
 
 /** A pair as the cache would see it. */
