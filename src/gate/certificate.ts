@@ -85,7 +85,7 @@ export type CertificateReading =
   | { readonly certificate: GateCertificate }
   | { readonly problem: CertificateProblem };
 
-const REMEDY = 'until `cadre gate certify` makes a new one, the reference answers everything';
+const REMEDY = 'until a new one is made, the reference answers everything';
 
 /**
  * The certificate of a file's text, or why it is not in force: a value, because the safe side, the
