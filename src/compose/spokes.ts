@@ -3,6 +3,7 @@ import type { Config, DestinationConfig, SpokeConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { Classifier } from '../core/ports.ts';
+import type { Price } from '../core/price.ts';
 import { mostSystemTokens } from '../core/worst-cost.ts';
 import type { GateSpoke } from '../gate/route.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
@@ -175,8 +176,12 @@ function remoteView(
     secondsPerToken: 0.017,
     loadSeconds: 0,
     dollarsPerSecond: 0,
-    ...(price ? { price: { input: price.input, output: price.output } } : {}),
+    ...(price === undefined ? {} : { price: priceOf(price) }),
   };
+}
+
+function priceOf({ input, output, cachedInput }: DestinationConfig['prices'][string]): Price {
+  return { input, output, ...(cachedInput === undefined ? {} : { cachedInput }) };
 }
 
 function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {

@@ -114,10 +114,18 @@ export interface ChatRequest {
   readonly dialect?: Dialect;
 }
 
+/** Tokens by how long the vendor keeps them. */
+export interface CacheWrites {
+  readonly fiveMinutes: number;
+  readonly hour: number;
+}
+
 export interface TokenUsage {
   readonly promptTokens: number;
   /** Part of promptTokens that came from a kept prefix and cost nothing. */
   readonly cachedTokens: number;
+  /** Parts of promptTokens that the vendor wrote into its cache; absent where it tells of none. */
+  readonly cacheWrites?: CacheWrites;
   readonly completionTokens: number;
   /** Part of completionTokens that was thought; absent where the model does not tell it apart. */
   readonly reasoningTokens?: number;
@@ -128,9 +136,22 @@ export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   return {
     promptTokens: a.promptTokens + b.promptTokens,
     cachedTokens: a.cachedTokens + b.cachedTokens,
+    ...writesOf(a.cacheWrites, b.cacheWrites),
     completionTokens: a.completionTokens + b.completionTokens,
     ...(isTold ? { reasoningTokens: (a.reasoningTokens ?? 0) + (b.reasoningTokens ?? 0) } : {}),
   };
+}
+
+function writesOf(
+  a: CacheWrites | undefined,
+  b: CacheWrites | undefined,
+): { readonly cacheWrites?: CacheWrites } {
+  if (a === undefined || b === undefined) {
+    const cacheWrites = a ?? b;
+    return cacheWrites === undefined ? {} : { cacheWrites };
+  }
+  const fiveMinutes = a.fiveMinutes + b.fiveMinutes;
+  return { cacheWrites: { fiveMinutes, hour: a.hour + b.hour } };
 }
 
 export interface TokenLogprob {

@@ -96,11 +96,14 @@ const fieldsSchema = z.strictObject({
       z.strictObject({
         input: z.number().nonnegative(),
         output: z.number().nonnegative(),
+        cachedInput: z.number().nonnegative().optional(),
         contextLength: z.int().positive().default(128000),
       }),
     )
     .default({})
-    .describe('US dollars per million tokens, by model name.'),
+    .describe(
+      'US dollars per million tokens, by model name. `cachedInput` is for tokens that the vendor’s cache served (as `input` without it); what is written into Anthropic’s cache counts 1.25 or 2 times `input`.',
+    ),
   connectSeconds: z.number().positive().default(5).describe('Longest wait for a connection.'),
   firstByteSeconds: z
     .number()

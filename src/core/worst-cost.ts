@@ -1,5 +1,6 @@
 import { isAscii } from './ascii.ts';
 import { type ChatRequest, textOf } from './chat.ts';
+import { dearestRate, type Price } from './price.ts';
 
 /** Tokens that a chat template adds to a message. */
 const MESSAGE_TOKENS = 8;
@@ -7,7 +8,7 @@ const MESSAGE_TOKENS = 8;
 /** What the cost of an answer hangs on besides the request. */
 export interface PricedSpoke {
   /** US dollars per million tokens; absent where nobody is paid. */
-  readonly price?: { readonly input: number; readonly output: number };
+  readonly price?: Price;
   /** Tokens that it adds to a prompt at most. */
   readonly addedTokens: number;
   /** Most tokens of an answer where the request is silent. */
@@ -25,7 +26,7 @@ export function worstCost(
   choiceCount = request.choiceCount ?? 1,
 ): number {
   if (price === undefined) return 0;
-  const prompt = (promptTokens + addedTokens) * price.input;
+  const prompt = (promptTokens + addedTokens) * price.input * dearestRate(request);
   return (choiceCount * (prompt + (request.maxTokens ?? maxTokens) * price.output)) / 1e6;
 }
 

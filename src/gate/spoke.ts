@@ -1,3 +1,5 @@
+import type { Price } from '../core/price.ts';
+
 /** A spoke as the gate sees it at the moment of a decision. */
 export interface GateSpoke {
   readonly id: string;
@@ -32,7 +34,7 @@ export interface GateSpoke {
   /** A spoke to ask beside this one when it is slow to begin. */
   readonly hedge?: string;
   /** US dollars per million tokens, for remote models. */
-  readonly price?: { readonly input: number; readonly output: number };
+  readonly price?: Price;
   readonly secondsPerPromptToken: number;
   readonly secondsPerToken: number;
   readonly loadSeconds: number;

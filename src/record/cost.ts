@@ -1,5 +1,6 @@
 import type { TokenUsage } from '../core/chat.ts';
 import type { Config } from '../core/config.ts';
+import { CACHE_WRITE_RATE, type Price } from '../core/price.ts';
 import type { Cost } from '../core/receipt.ts';
 
 const JOULES_PER_KWH = 3.6e6;
@@ -23,17 +24,24 @@ export function costOf(options: {
   const { reference } = config;
   return {
     total: remoteDollars + electricity,
-    reference: priceOf(usage, reference),
+    reference: listPriceOf(usage, reference),
     referenceName: reference.name,
   };
 }
 
-/** US dollars for tokens at prices per million. */
-export function priceOf(
-  usage: TokenUsage,
-  price: { readonly input: number; readonly output: number },
-): number {
-  return (
-    (usage.promptTokens * price.input + usage.completionTokens * price.output) / TOKENS_PER_PRICE
-  );
+/**
+ * US dollars for tokens. What a cache served costs in full where the price names nothing else, so that
+ * a budget errs towards too much; what was written into one costs what Anthropic's cache costs.
+ */
+export function priceOf(usage: TokenUsage, price: Price): number {
+  const { input, cachedInput = input } = price;
+  const { fiveMinutes = 0, hour = 0 } = usage.cacheWrites ?? {};
+  const rate = CACHE_WRITE_RATE;
+  const surcharge = fiveMinutes * (rate.fiveMinutes - 1) + hour * (rate.hour - 1);
+  const discount = usage.cachedTokens * (input - cachedInput);
+  return listPriceOf(usage, price) + (surcharge * input - discount) / TOKENS_PER_PRICE;
+}
+
+function listPriceOf({ promptTokens, completionTokens }: TokenUsage, price: Price): number {
+  return (promptTokens * price.input + completionTokens * price.output) / TOKENS_PER_PRICE;
 }

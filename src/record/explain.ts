@@ -123,7 +123,12 @@ function sourcesOf(sources: readonly SourceReference[]): string[] {
 
 function attemptOf(attempt: Attempt, index: number): string {
   const { usage } = attempt;
-  const cached = usage.cachedTokens > 0 ? ` (${usage.cachedTokens} kept)` : '';
+  const { fiveMinutes, hour } = usage.cacheWrites ?? { fiveMinutes: 0, hour: 0 };
+  const kept = [
+    ...(usage.cachedTokens > 0 ? [`${usage.cachedTokens} kept`] : []),
+    ...(fiveMinutes + hour > 0 ? [`${fiveMinutes + hour} to be kept`] : []),
+  ];
+  const cached = kept.length === 0 ? '' : ` (${kept.join(', ')})`;
   const fault = attempt.fault === undefined ? '' : ` (${FAULT_TABLE[attempt.fault].words})`;
   const reason = attempt.reason === undefined ? '' : `: ${withoutHollowQuotes(attempt.reason)}`;
   return (

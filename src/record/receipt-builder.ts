@@ -1,9 +1,10 @@
 import type { Call } from '../core/call.ts';
-import type { FinishReason, TokenUsage } from '../core/chat.ts';
+import { addUsage, type FinishReason, type TokenUsage } from '../core/chat.ts';
 import type { CheckResult, PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Citation, EvidenceSentence, Passage } from '../core/evidence.ts';
+import type { Price } from '../core/price.ts';
 import type {
   Attempt,
   Cost,
@@ -36,7 +37,7 @@ export interface ReceiptEnding {
 /** A spoke's price, US dollars per million tokens; local spokes have none. */
 export interface PricedSpoke {
   readonly id: string;
-  readonly price?: { readonly input: number; readonly output: number } | undefined;
+  readonly price?: Price | undefined;
 }
 
 /**
@@ -134,23 +135,15 @@ export class ReceiptBuilder {
    */
   get usage(): TokenUsage {
     const isAnswered = this.#attempts.some((one) => one.outcome === 'released');
-    let [promptTokens, cachedTokens, completionTokens] = [0, 0, 0];
-    let reasoningTokens: number | undefined;
-    for (const { outcome, usage } of this.#attempts) {
-      if (isAnswered && (outcome === 'failed' || outcome === 'cancelled')) continue;
-      promptTokens += usage.promptTokens;
-      cachedTokens += usage.cachedTokens;
-      completionTokens += usage.completionTokens;
-      if (usage.reasoningTokens !== undefined)
-        reasoningTokens = (reasoningTokens ?? 0) + usage.reasoningTokens;
-    }
-    const sum = { promptTokens, cachedTokens, completionTokens };
-    return reasoningTokens === undefined ? sum : { ...sum, reasoningTokens };
+    let sum: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionTokens: 0 };
+    for (const { outcome, usage } of this.#attempts)
+      if (!isAnswered || (outcome !== 'failed' && outcome !== 'cancelled'))
+        sum = addUsage(sum, usage);
+    return sum;
   }
 
   /**
-   * US dollars that remote attempts cost so far. Cached tokens are charged in full: the discount is
-   * the vendor's own, and a budget may only err towards too much.
+   * US dollars that remote attempts cost so far.
    */
   spent(spokes: readonly PricedSpoke[]): number {
     let dollars = 0;

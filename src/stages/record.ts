@@ -46,7 +46,8 @@ export async function record(
 /** What the caller's client counts. An answer that was computed for another request cost no token. */
 function usageOf(receipt: Receipt, { shared }: Ending): TokenUsage {
   if (shared === undefined) return receipt.total?.usage ?? receipt.usage;
-  return { ...shared.usage, cachedTokens: shared.usage.promptTokens };
+  const { cacheWrites: _written, ...usage } = shared.usage;
+  return { ...usage, cachedTokens: usage.promptTokens };
 }
 
 function build(parts: PipelineParts, life: Life, ending: Ending): Receipt {

@@ -49,6 +49,25 @@ const streaming = (...pieces: string[]) =>
   startVendor((_request, response) => sendPieces(response, pieces));
 
 describe('the Messages dialect', () => {
+  it.each([
+    [{}, { fiveMinutes: 7, hour: 0 }],
+    [
+      { cache_creation: { ephemeral_5m_input_tokens: 3, ephemeral_1h_input_tokens: 4 } },
+      { fiveMinutes: 3, hour: 4 },
+    ],
+  ])('tells what was read from the cache and written into it %o', async (split, cacheWrites) => {
+    const counts = { input_tokens: 5, cache_read_input_tokens: 3, cache_creation_input_tokens: 7 };
+    const usage = { ...counts, ...split, output_tokens: 1 };
+    const vendor = await streaming(
+      event({ type: 'message_start', message: { usage } }),
+      text('Hello'),
+      stop('end_turn'),
+    );
+    expect((await ask(vendor)).at(-1)).toMatchObject({
+      usage: { promptTokens: 15, cachedTokens: 3, cacheWrites, completionTokens: 4 },
+    });
+  });
+
   it('streams text, usage and the end', async () => {
     const vendor = await streaming(
       begin,

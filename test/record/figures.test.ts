@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/core/config.ts';
-import { costOf } from '../../src/record/cost.ts';
+import { dearestRate } from '../../src/core/price.ts';
+import { costOf, priceOf } from '../../src/record/cost.ts';
 import { energyOf } from '../../src/record/energy.ts';
 import { featureHashes } from '../../src/record/features.ts';
 import { halfSipHash } from '../../src/record/half-sip-hash.ts';
@@ -17,6 +18,36 @@ describe('cost', () => {
     expect(cost.total).toBeCloseTo(2.0045, 12);
     expect(cost.reference).toBeCloseTo(3.5, 12);
     expect(cost.referenceName).toBe('GPT-4o list price');
+  });
+});
+
+describe('a vendor’s cache', () => {
+  const price = { input: 2, output: 10 };
+  const usage = { promptTokens: 1_000_000, cachedTokens: 500_000, completionTokens: 100_000 };
+
+  it('serves at the price that is named, else at the full one', () => {
+    expect(priceOf(usage, price)).toBeCloseTo(3, 12);
+    expect(priceOf(usage, { ...price, cachedInput: 0.2 })).toBeCloseTo(2.1, 12);
+  });
+
+  it('costs more to be written, the longer it is kept', () => {
+    const cacheWrites = { fiveMinutes: 100_000, hour: 200_000 };
+    // 100,000 × 0.25 × $2 + 200,000 × 1 × $2, per million.
+    expect(priceOf({ ...usage, cacheWrites }, price)).toBeCloseTo(3.45, 12);
+  });
+
+  it.each([
+    [undefined, 1],
+    [{ type: 'ephemeral' }, 1.25],
+    [{ type: 'ephemeral', ttl: '1h' }, 2],
+  ])('marked by %o may cost %f times as much', (mark, rate) => {
+    const part = { type: 'text' as const, text: 'long' };
+    const extra = mark === undefined ? {} : { extra: { cache_control: mark } };
+    const messages = [{ role: 'user' as const, content: [part, { ...part, ...extra }] }];
+    const request = { model: 'far', messages, sampling: {} };
+    expect(dearestRate({ ...request, dialect: 'anthropic' })).toBe(rate);
+    // Another dialect's marks reach no cache.
+    expect(dearestRate(request)).toBe(1);
   });
 });
 

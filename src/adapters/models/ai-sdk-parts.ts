@@ -119,6 +119,7 @@ export class ProviderParts {
     this.usage = {
       promptTokens,
       cachedTokens: Math.min(promptTokens, asCount(input?.['cacheRead']) ?? 0),
+      ...cacheWritesOf(asCount(input?.['cacheWrite'])),
       completionTokens: asCount(output?.['total']) ?? 0,
       ...(reasoningTokens === undefined ? {} : { reasoningTokens }),
     };
@@ -132,4 +133,9 @@ export class ProviderParts {
       cause,
     });
   }
+}
+
+/** The SDK does not tell how long they are kept; five minutes are the vendors' default. */
+function cacheWritesOf(written = 0): Pick<TokenUsage, 'cacheWrites'> {
+  return written === 0 ? {} : { cacheWrites: { fiveMinutes: written, hour: 0 } };
 }

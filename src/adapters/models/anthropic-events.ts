@@ -1,4 +1,4 @@
-import type { FinishReason, TokenUsage } from '../../core/chat.ts';
+import type { CacheWrites, FinishReason, TokenUsage } from '../../core/chat.ts';
 import type { ModelEvent } from '../../core/ports.ts';
 import { asCount, asFields, asText, type Fields, parseFields } from './remote-answer.ts';
 import { streamError } from './remote-error.ts';
@@ -20,6 +20,7 @@ export class AnthropicEvents implements RemoteReader {
   stopSequence: string | undefined;
   #promptTokens = 0;
   #cachedTokens = 0;
+  #cacheWrites: CacheWrites | undefined;
   #completionTokens = 0;
   /** Content block → its index among the tool calls and, until a delta comes, the input it began with. */
   readonly #tools = new Map<number, { readonly index: number; input: string | undefined }>();
@@ -45,6 +46,7 @@ export class AnthropicEvents implements RemoteReader {
     return {
       promptTokens: this.#promptTokens,
       cachedTokens: this.#cachedTokens,
+      ...(this.#cacheWrites === undefined ? {} : { cacheWrites: this.#cacheWrites }),
       completionTokens: this.#completionTokens,
     };
   }
@@ -147,9 +149,17 @@ export class AnthropicEvents implements RemoteReader {
       this.#cachedTokens = asCount(usage?.['cache_read_input_tokens']) ?? 0;
       const written = asCount(usage?.['cache_creation_input_tokens']) ?? 0;
       this.#promptTokens = input + this.#cachedTokens + written;
+      this.#cacheWrites =
+        written === 0 ? undefined : splitWrites(written, asFields(usage?.['cache_creation']));
     }
     this.#completionTokens = asCount(usage?.['output_tokens']) ?? this.#completionTokens;
   }
+}
+
+/** Where the server does not say how long it keeps them, five minutes are its default. */
+function splitWrites(written: number, split: Fields | undefined): CacheWrites {
+  const hour = Math.min(written, asCount(split?.['ephemeral_1h_input_tokens']) ?? 0);
+  return { fiveMinutes: written - hour, hour };
 }
 
 function textEvents(type: 'text' | 'thinking', text = ''): ModelEvent[] {

@@ -87,6 +87,13 @@ const usage = object(
   {
     input_tokens: { type: 'integer' },
     cache_creation_input_tokens: { type: 'integer' },
+    cache_creation: object(
+      {
+        ephemeral_5m_input_tokens: { type: 'integer' },
+        ephemeral_1h_input_tokens: { type: 'integer' },
+      },
+      [],
+    ),
     cache_read_input_tokens: { type: 'integer' },
     output_tokens: { type: 'integer' },
   },

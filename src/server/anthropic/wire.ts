@@ -15,11 +15,26 @@ export function wireStop(reason: FinishReason, sequence: string | undefined) {
     : { stop_reason: STOP_REASONS[reason], stop_sequence: null };
 }
 
-/** The dialect counts what came from a kept prefix apart from what was read. */
-export function wireUsage({ promptTokens, cachedTokens, completionTokens }: TokenUsage) {
+/** The dialect counts what came from a kept prefix, and what is kept from now on, apart from what was read. */
+export function wireUsage({
+  promptTokens,
+  cachedTokens,
+  cacheWrites,
+  completionTokens,
+}: TokenUsage) {
+  const { fiveMinutes, hour } = cacheWrites ?? { fiveMinutes: 0, hour: 0 };
+  const written = fiveMinutes + hour;
   return {
-    input_tokens: Math.max(0, promptTokens - cachedTokens),
-    cache_creation_input_tokens: 0,
+    input_tokens: Math.max(0, promptTokens - cachedTokens - written),
+    cache_creation_input_tokens: written,
+    ...(written === 0
+      ? {}
+      : {
+          cache_creation: {
+            ephemeral_5m_input_tokens: fiveMinutes,
+            ephemeral_1h_input_tokens: hour,
+          },
+        }),
     cache_read_input_tokens: cachedTokens,
     output_tokens: completionTokens,
   };
