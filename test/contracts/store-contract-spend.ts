@@ -92,7 +92,8 @@ export function describeSpend(stores: OpenStores): void {
   });
 
   it('never overshoots a cap with 500 reservations at once over two connections', async () => {
-    const connections = [await stores.open(), await stores.open()];
+    const first = await stores.open();
+    const connections = [first, await stores.openBeside(first)];
     const spend = async (run: number, amounts: readonly number[], limit: number) => {
       const granted = await Promise.all(
         amounts.map((amount, index) =>
@@ -126,7 +127,8 @@ export function describeSpend(stores: OpenStores): void {
   });
 
   it('keeps the sum right when the same reservations are settled and released at once', async () => {
-    const [one, other] = [await stores.open(), await stores.open()];
+    const one = await stores.open();
+    const other = await stores.openBeside(one);
     const ids = Array.from({ length: 40 }, (_, index) => `r${index}`);
     for (const id of ids) await one.doReserve(reservation(id, 0.5, 100));
     await Promise.all([

@@ -5,7 +5,7 @@ import { describeObjects } from './store-contract-objects.ts';
 import { describeProcesses } from './store-contract-processes.ts';
 import { describeSpend } from './store-contract-spend.ts';
 import { describeText } from './store-contract-text.ts';
-import { HOSTILE_TEXT, sampleEvents, sampleKey, sampleReceipt } from './store-samples.ts';
+import { HOSTILE_TEXT, SOLE, sampleEvents, sampleKey, sampleReceipt } from './store-samples.ts';
 
 /** A place for one test's state, empty at first. */
 export interface StorePlace {
@@ -22,6 +22,8 @@ export interface OpenStores {
   readonly place: StorePlace;
   /** One more independent connection to the same state. */
   open(): Promise<Store>;
+  /** A second connection, or the same one where a store has one owner. */
+  openBeside(store: Store): Promise<Store>;
 }
 
 /** What every adapter of the Store port has to keep, whatever database is behind it. */
@@ -38,6 +40,7 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
         opened.push(store);
         return store;
       },
+      openBeside: async (store) => (name === SOLE ? store : stores.open()),
     };
     beforeEach(async () => {
       place = await makePlace();

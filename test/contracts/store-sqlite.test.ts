@@ -32,6 +32,6 @@ function readRows(path: string): string {
 
 /** Rows that wait for the database are kept as well. */
 function readJournals(folder: string): string {
-  const names = readdirSync(folder).filter((name) => name.startsWith('state.db-receipts-'));
+  const names = readdirSync(folder).filter((name) => name.startsWith('state.db-journaled-'));
   return names.map((name) => readFileSync(join(folder, name), 'utf8')).join('');
 }

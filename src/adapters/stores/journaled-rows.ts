@@ -10,8 +10,10 @@ const ROWS_WAITING_MOST = 4096;
 
 /** Where the rows go in the end. */
 export interface RowTarget {
-  /** All of them in one transaction, or an error and none. A row that is there already is replaced. */
-  readonly write: (rows: readonly (readonly string[])[]) => void;
+  /** Number of the journal's last file whose rows were written. */
+  readonly done: () => number;
+  /** All of them in one transaction together with the number, or an error and nothing. */
+  readonly write: (rows: readonly (readonly string[])[], done: number) => void;
   /** Resolves when all that was written is on the disk. */
   readonly flush: () => Promise<void>;
 }
@@ -30,9 +32,9 @@ export class JournaledRows {
 
   /** Moves what a killed process left behind. Throws what `write` throws. */
   static async open(path: string, textsPerRow: number, target: RowTarget): Promise<JournaledRows> {
-    const rows = new JournaledRows(new RowJournal(path, textsPerRow), target);
+    const rows = new JournaledRows(new RowJournal(path, textsPerRow, target.done()), target);
     const left = rows.#journal.left();
-    if (left.length > 0) target.write(left);
+    if (left.length > 0) target.write(left, rows.#journal.number);
     const forget = rows.#journal.turn();
     await target.flush();
     forget();
@@ -61,7 +63,7 @@ export class JournaledRows {
   /** All rows are in the database when it returns. Throws what `write` throws. */
   settle(): void {
     if (this.#rows.length === 0) return;
-    this.#target.write(this.#rows);
+    this.#target.write(this.#rows, this.#journal.number);
     this.#rows = [];
     const forget = this.#journal.turn();
     // What cannot be flushed, or not be removed, stays in the journal and is read again at the next

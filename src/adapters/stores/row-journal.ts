@@ -13,19 +13,28 @@ import { basename, dirname } from 'node:path';
  * Rows that were acknowledged and are not in the database yet: appended to a file, they survive the
  * end of the process for 3 µs each, where a transaction of their own costs 30 to 50 (two cores of an
  * EPYC, rows of 2 KB). A row is a fixed number of texts without line breaks, as JSON writes them.
- * Files are `PATH-N` with rising N; only one process may hold them.
+ * Files are `PATH-N` with rising N; only one process may hold them. The database remembers the number
+ * of the last file that it holds all rows of, so that none is ever taken twice.
  */
 export class RowJournal {
   readonly #path: string;
   readonly #textsPerRow: number;
+  readonly #done: number;
   #number: number;
   #file: number | undefined;
   #size = 0;
 
-  constructor(path: string, textsPerRow: number) {
+  /** `done`: number of the last file that is in the database. */
+  constructor(path: string, textsPerRow: number, done: number) {
     this.#path = path;
     this.#textsPerRow = textsPerRow;
-    this.#number = Math.max(0, ...this.#numbers());
+    this.#done = done;
+    this.#number = Math.max(done, ...this.#numbers());
+  }
+
+  /** Of the file that is written now. */
+  get number(): number {
+    return this.#number;
   }
 
   /** Whole or not at all. Throws the error of the file system. */
@@ -45,7 +54,8 @@ export class RowJournal {
 
   /** What earlier processes left, oldest first; a last row that was cut is none. */
   left(): readonly (readonly string[])[] {
-    return this.#numbers().flatMap((number) => {
+    const numbers = this.#numbers().filter((number) => number > this.#done);
+    return numbers.flatMap((number) => {
       const texts = readFileSync(this.#nameOf(number), 'utf8').split('\n');
       const count = Math.floor((texts.length - 1) / this.#textsPerRow);
       return Array.from({ length: count }, (_, row) =>

@@ -75,4 +75,7 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX object_parts_by_time ON object_parts (at, kind, id);
   `,
+  `
+  CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+  `,
 ];

@@ -1,20 +1,13 @@
-import type { CadreEvent } from '../../core/events.ts';
 import type { Receipt } from '../../core/receipt.ts';
 import type { KeptText, ReceiptStore } from '../../core/stores.ts';
-import { JournaledRows } from './journaled-rows.ts';
-import { decodeBody, decodeEvents, decodeReceipt, encodeBody, encodeEvents } from './kept-words.ts';
+import type { JournaledRows } from './journaled-rows.ts';
+import { decodeBody, decodeEvents, decodeReceipt } from './kept-words.ts';
+import { encodeReceiptRow, writeReceiptRow } from './receipt-row.ts';
 import { checkedLimit, jsonOf } from './row-codec.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
 /** Rows deleted per transaction, so that a long purge lets requests in between. */
 const PURGE_BATCH = 500;
-
-const PUT_RECEIPT = `INSERT INTO receipts (id, at, key, parent, body, events)
-  VALUES (?, ?, ?, ?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET at = excluded.at, key = excluded.key, parent = excluded.parent,
-    body = excluded.body, events = excluded.events`;
-const PUT_TEXT = `INSERT INTO texts (id, at, body) VALUES (?, ?, ?)
-  ON CONFLICT (id) DO UPDATE SET at = excluded.at, body = excluded.body`;
 
 const GET_RECEIPT = `SELECT body, (SELECT body FROM texts WHERE id = ?1) AS text
   FROM receipts WHERE id = ?1`;
@@ -28,10 +21,9 @@ export function sqliteReceipts(
 ): ReceiptStore {
   return {
     async doPutReceipt(receipt, events, text) {
-      const row = encodeRow(receipt, events, text);
+      const row = encodeReceiptRow(receipt, events, text);
       if (journal !== undefined) journal.add(row);
-      else if (text === undefined) await database.shareOne(PUT_RECEIPT, ...receiptOf(row));
-      else await database.share(() => putRow(database, row));
+      else await database.share(() => writeReceiptRow(database, row));
     },
     async doGetReceipt(id) {
       journal?.settle();
@@ -57,46 +49,6 @@ export function sqliteReceipts(
       return purge(database, olderThan);
     },
   };
-}
-
-/** Receipts of a home that no other process writes to, in a journal beside its database. */
-export function journalReceipts(database: SqliteDatabase): Promise<JournaledRows> {
-  return JournaledRows.open(`${database.path}-receipts`, TEXTS_PER_ROW, {
-    write: (rows) =>
-      database.write(() => {
-        for (const row of rows) putRow(database, row);
-      }),
-    flush: () => database.flush(),
-  });
-}
-
-/** The small columns as one text, the receipt, its events, and the kept words, '' where there are none. */
-const TEXTS_PER_ROW = 4;
-
-function encodeRow(
-  receipt: Receipt,
-  events: readonly CadreEvent[],
-  text: KeptText | undefined,
-): readonly string[] {
-  const { id, at, key, parent = null } = receipt;
-  return [
-    JSON.stringify([id, at, key, parent]),
-    encodeBody(receipt),
-    encodeEvents(events, receipt),
-    text === undefined ? '' : JSON.stringify(text),
-  ];
-}
-
-function receiptOf([columns = '', body = '', events = '']: readonly string[]) {
-  const [id, at, key, parent] = JSON.parse(columns) as [string, number, string, string | null];
-  return [id, at, key, parent, body, events] as const;
-}
-
-function putRow(database: SqliteDatabase, row: readonly string[]): void {
-  const columns = receiptOf(row);
-  database.run(PUT_RECEIPT, ...columns);
-  const words = row[3] ?? '';
-  if (words !== '') database.run(PUT_TEXT, columns[0], columns[1], words);
 }
 
 function listReceipts(

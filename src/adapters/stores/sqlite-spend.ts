@@ -60,7 +60,8 @@ export function sqliteSpend(database: SqliteDatabase): SpendStore {
   };
 }
 
-function totalOf(database: SqliteDatabase, key: string, period: string): number {
+/** Nano-dollars that are settled and reserved. */
+export function totalOf(database: SqliteDatabase, key: string, period: string): number {
   const row = database.get(
     'SELECT settled + reserved AS total FROM spend WHERE key = ? AND period = ?',
     key,
@@ -84,6 +85,16 @@ function add(
     change.settled,
     change.reserved,
   );
+}
+
+/** Within a transaction: money that was spent without a reservation in the database. */
+export function addSettled(
+  database: SqliteDatabase,
+  key: string,
+  period: string,
+  nanos: number,
+): void {
+  add(database, key, period, { settled: nanos, reserved: 0 });
 }
 
 function close(

@@ -1,15 +1,17 @@
 import type { Store } from '../../core/stores.ts';
+import { soleSpend } from './sole-spend.ts';
 import { sqliteChunks } from './sqlite-chunks.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
+import { openJournal } from './sqlite-journal.ts';
 import { sqliteKeys } from './sqlite-keys.ts';
 import { sqliteObjects } from './sqlite-objects.ts';
-import { journalReceipts, sqliteReceipts } from './sqlite-receipts.ts';
+import { sqliteReceipts } from './sqlite-receipts.ts';
 import { sqliteSpend } from './sqlite-spend.ts';
 
 /**
  * The farm's state in one file. A write that was acknowledged survives the end of the process,
  * however it ends; a power cut may take the last 100 ms. Several processes may hold one file, unless
- * one is its `sole` owner, who writes receipts together. Rejects with `store_failed`, naming the
+ * one is its `sole` owner, who writes receipts and budgets together. Rejects with `store_failed`, naming the
  * file, when it is damaged, locked or of a newer Cadre.
  */
 export async function openSqliteStore(
@@ -17,11 +19,11 @@ export async function openSqliteStore(
   { sole = false }: { readonly sole?: boolean } = {},
 ): Promise<Store> {
   const database = await SqliteDatabase.open(path);
-  const journal = sole ? await journalReceipts(database) : undefined;
+  const journal = sole ? await openJournal(database) : undefined;
   return {
     ...sqliteReceipts(database, journal),
     ...sqliteKeys(database),
-    ...sqliteSpend(database),
+    ...(journal === undefined ? sqliteSpend(database) : soleSpend(database, journal)),
     ...sqliteChunks(database),
     ...sqliteObjects(database),
     async doClose() {
