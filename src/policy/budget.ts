@@ -84,12 +84,16 @@ function reservationOf(store: SpendStore, id: string): Reservation {
   };
 }
 
-/** The UTC day of a time in ms since the epoch, e.g. `2026-11-23`. */
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
-}
-
 const DAY_MS = 86_400_000;
+let lastDay = { number: Number.NaN, text: '' };
+
+/** The UTC day of a time in ms since the epoch, e.g. `2026-11-23`; writing it anew costs a µs. */
+function dayOf(at: number): string {
+  const number = Math.floor(at / DAY_MS);
+  if (number !== lastDay.number)
+    lastDay = { number, text: new Date(at).toISOString().slice(0, 10) };
+  return lastDay.text;
+}
 
 function exceeded(limit: number, amount: number, spent: number, at: number): CadreError {
   return new CadreError(

@@ -18,6 +18,12 @@ export interface RowTarget {
   readonly flush: () => Promise<void>;
 }
 
+interface Coming {
+  readonly row: readonly string[];
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
 /**
  * Rows on their way into the database by way of a journal: acknowledged when they are in the
  * journal, moved together. Whoever reads the table calls `settle` before.
@@ -25,6 +31,8 @@ export interface RowTarget {
 export class JournaledRows {
   readonly #journal: RowJournal;
   readonly #target: RowTarget;
+  /** Of this turn, not in the journal yet. */
+  #coming: Coming[] = [];
   #rows: (readonly string[])[] = [];
   #timer: NodeJS.Timeout | undefined;
   #flushed: Promise<void> = Promise.resolve();
@@ -46,22 +54,45 @@ export class JournaledRows {
     this.#target = target;
   }
 
-  /** Throws `disk_full` or `store_failed`, with nothing written. */
-  add(row: readonly string[]): void {
-    if (this.#isClosed) throw new CadreError('store_failed', 'the store is closed');
-    if (this.#rows.length >= ROWS_WAITING_MOST) this.settle();
+  /**
+   * Resolves when the row is in the journal, at the end of this turn of the event loop, in one write
+   * with the others of the turn. Rejects with `disk_full` or `store_failed` where it is not.
+   */
+  add(row: readonly string[]): Promise<void> {
+    if (this.#isClosed)
+      return Promise.reject(new CadreError('store_failed', 'the store is closed'));
+    return new Promise((resolve, reject) => {
+      if (this.#coming.length === 0) setImmediate(() => this.#append());
+      this.#coming.push({ row, resolve, reject });
+    });
+  }
+
+  #append(): void {
+    const coming = this.#coming;
+    if (coming.length === 0) return;
+    this.#coming = [];
     try {
-      this.#journal.append(row);
+      if (this.#rows.length >= ROWS_WAITING_MOST) this.#write();
+      this.#journal.append(coming.map(({ row }) => row));
     } catch (error) {
-      throw explain(error);
+      for (const { reject } of coming) reject(explain(error));
+      return;
     }
-    this.#rows.push(row);
-    if (this.#rows.length % ROWS_MOST === 0) this.#move();
+    for (const { row, resolve } of coming) {
+      this.#rows.push(row);
+      resolve();
+    }
+    if (this.#rows.length >= ROWS_MOST) this.#move();
     else this.#timer ??= setTimeout(() => this.#move(), STAY_MS).unref();
   }
 
   /** All rows are in the database when it returns. Throws what `write` throws. */
   settle(): void {
+    this.#append();
+    this.#write();
+  }
+
+  #write(): void {
     if (this.#rows.length === 0) return;
     this.#target.write(this.#rows, this.#journal.number);
     this.#rows = [];
@@ -84,7 +115,7 @@ export class JournaledRows {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     try {
-      this.settle();
+      this.#write();
     } catch {
       // They are safe in the journal; whoever reads or writes next is told why.
       this.#timer = setTimeout(() => this.#move(), STAY_MS).unref();
@@ -99,6 +130,7 @@ export class JournaledRows {
 }
 
 function explain(error: unknown): CadreError {
+  if (error instanceof CadreError) return error;
   const { code, message } = error as NodeJS.ErrnoException;
   return code === 'ENOSPC'
     ? new CadreError('disk_full', 'no space is left to write the journal of receipts')

@@ -37,9 +37,11 @@ export class RowJournal {
     return this.#number;
   }
 
-  /** Whole or not at all. Throws the error of the file system. */
-  append(row: readonly string[]): void {
-    const bytes = Buffer.from(`${row.join('\n')}\n`);
+  /** All of the rows or none. Throws the error of the file system. */
+  append(rows: readonly (readonly string[])[]): void {
+    let text = '';
+    for (const row of rows) for (const one of row) text += `${one}\n`;
+    const bytes = Buffer.from(text);
     this.#file ??= this.#start();
     try {
       for (let at = 0; at < bytes.length; )

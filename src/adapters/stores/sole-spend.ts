@@ -85,10 +85,21 @@ class SoleSpend implements SpendStore {
       return;
     }
     const { account } = hold;
-    if (nanos > 0) this.#journal.add(encodeSpentRow(account.key, account.period, nanos));
+    const wasOpen = this.#open.delete(id);
+    if (wasOpen) account.held -= hold.nanos;
     account.stored += nanos;
-    if (this.#open.delete(id)) account.held -= hold.nanos;
     this.#close(id, 'settled');
+    if (nanos === 0) return;
+    try {
+      await this.#journal.add(encodeSpentRow(account.key, account.period, nanos));
+    } catch (error) {
+      // Nothing was kept of it: it is as it was, and may be tried again.
+      account.stored -= nanos;
+      this.#closed.delete(id);
+      if (wasOpen) account.held += hold.nanos;
+      (wasOpen ? this.#open : this.#closed).set(id, hold);
+      throw error;
+    }
   }
 
   async doSpent(key: string, period: string): Promise<number> {

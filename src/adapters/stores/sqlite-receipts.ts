@@ -20,10 +20,10 @@ export function sqliteReceipts(
   journal: JournaledRows | undefined,
 ): ReceiptStore {
   return {
-    async doPutReceipt(receipt, events, text) {
+    doPutReceipt(receipt, events, text) {
       const row = encodeReceiptRow(receipt, events, text);
-      if (journal !== undefined) journal.add(row);
-      else await database.share(() => writeReceiptRow(database, row));
+      if (journal !== undefined) return journal.add(row);
+      return database.share(() => writeReceiptRow(database, row));
     },
     async doGetReceipt(id) {
       journal?.settle();
