@@ -1,17 +1,10 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { type BatchQueue, createBatchQueue } from '../batch/queue.ts';
-import type { Caller } from '../core/call.ts';
+import { LOOPBACK } from '../core/call.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import { callerOf } from '../policy/keys.ts';
 import type { Settings } from './settings.ts';
-
-/** The owner of what was made without a key. */
-const LOOPBACK: Caller = {
-  key: 'loopback',
-  principals: ['public', 'operator'],
-  keepsText: false,
-};
 
 /** The queue of batches over the farm's store. */
 export function composeBatches(parts: {

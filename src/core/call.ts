@@ -21,6 +21,13 @@ export interface Caller {
 /** The group that administers the farm and may read everything in it. */
 export const OPERATOR = 'operator';
 
+/** Who calls without a key: the owner of the machine. */
+export const LOOPBACK: Caller = {
+  key: 'loopback',
+  principals: ['public', OPERATOR],
+  keepsText: false,
+};
+
 /** Whose documents a caller may read: undefined = everyone's. */
 export function readersOf(caller: Pick<Caller, 'principals'>): readonly string[] | undefined {
   return caller.principals.includes(OPERATOR) ? undefined : caller.principals;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Caller } from '../core/call.ts';
+import { type Caller, LOOPBACK, OPERATOR as OPERATORS } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Farm } from '../core/farm.ts';
 import { requireOwnMachine, requireOwnPage } from './network.ts';
@@ -24,7 +24,7 @@ const MAX_SECRET = 512;
 
 /** The owner of the machine: at the socket, on loopback without keys, or signed in to the console. */
 const OPERATOR: Access = {
-  caller: { key: 'loopback', principals: ['public', 'operator'], keepsText: false },
+  caller: LOOPBACK,
   isOperator: true,
 };
 
@@ -60,7 +60,7 @@ async function accessByKey(farm: Farm, authorization: string): Promise<Access> {
   const caller = await farm.authenticate(secret);
   if (caller === undefined)
     throw new CadreError('unauthorized', 'the key is unknown or was revoked');
-  return { caller, isOperator: caller.principals.includes('operator') };
+  return { caller, isOperator: caller.principals.includes(OPERATORS) };
 }
 
 function sessionSecret(incoming: IncomingMessage): string | undefined {

@@ -3,7 +3,6 @@ import {
   COUNT,
   parseChoiceCount,
   parseSampling,
-  parseStop,
   parseStreamOptions,
   SAMPLING_FIELDS,
   unknownFields,
@@ -14,6 +13,7 @@ import {
   isList,
   optionalBoolean,
   optionalNumber,
+  optionalStops,
   requiredText,
 } from './wire-fields.ts';
 
@@ -72,7 +72,7 @@ export function parseCompletionBody(body: JsonObject): WireCompletionRequest {
     sampling: parseSampling(body),
     maxTokens: optionalNumber(body, 'max_tokens', COUNT) ?? DEFAULT_TOKENS,
     ...given({
-      stop: parseStop(body),
+      stop: optionalStops(body['stop'], 'stop'),
       choiceCount,
       logprobs,
       extra: unknownFields(body, KNOWN),

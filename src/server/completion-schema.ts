@@ -1,5 +1,5 @@
 import type { JsonObject } from '../core/chat.ts';
-import { penalty, usage } from './openai-chat-schema.ts';
+import { answerSchema, SAMPLING_FIELDS, STREAM_FIELDS } from './openai-chat-schema.ts';
 import { anyObject, count, described, object, text } from './schema-parts.ts';
 
 const prompt = { type: 'string', minLength: 1 };
@@ -26,17 +26,8 @@ export const COMPLETION_BODY: JsonObject = {
         anyOf: [text, { type: 'array', maxItems: 16, items: { type: 'string', minLength: 1 } }],
         description: 'Texts that end the answer.',
       },
-      stream: { type: 'boolean', description: 'Answer as server-sent events.' },
-      stream_options: described(
-        object({ include_usage: { type: 'boolean' } }, []),
-        'Only with `stream`.',
-      ),
-      temperature: { type: 'number', minimum: 0, maximum: 2 },
-      top_p: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
-      top_k: count,
-      seed: { type: 'integer' },
-      presence_penalty: penalty,
-      frequency_penalty: penalty,
+      ...STREAM_FIELDS,
+      ...SAMPLING_FIELDS,
     },
     ['model', 'prompt'],
     'Fields that are not listed go to a remote spoke as they are.',
@@ -48,27 +39,9 @@ export const COMPLETION_BODY: JsonObject = {
 };
 
 /** What POST /v1/completions answers when it does not stream. */
-export const COMPLETION_ANSWER: JsonObject = object(
-  {
-    id: text,
-    object: { const: 'text_completion' },
-    created: { type: 'integer' },
-    model: text,
-    choices: {
-      type: 'array',
-      minItems: 1,
-      items: object(
-        {
-          index: { type: 'integer' },
-          text,
-          logprobs: { type: ['object', 'null'] },
-          finish_reason: { enum: ['stop', 'length', 'content_filter'] },
-        },
-        ['index', 'text', 'logprobs', 'finish_reason'],
-      ),
-    },
-    usage,
-    cadre: anyObject,
-  },
-  ['id', 'object', 'created', 'model', 'choices', 'usage', 'cadre'],
+export const COMPLETION_ANSWER: JsonObject = answerSchema(
+  'text_completion',
+  { text },
+  ['stop', 'length', 'content_filter'],
+  anyObject,
 );

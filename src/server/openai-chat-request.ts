@@ -3,7 +3,6 @@ import {
   COUNT,
   parseChoiceCount,
   parseSampling,
-  parseStop,
   parseStreamOptions,
   SAMPLING_FIELDS,
 } from './openai-fields.ts';
@@ -15,6 +14,7 @@ import {
   invalidField,
   optionalBoolean,
   optionalNumber,
+  optionalStops,
   requiredText,
 } from './wire-fields.ts';
 
@@ -60,7 +60,7 @@ export function parseChatBody(body: JsonObject): WireChatRequest {
     maxTokens:
       optionalNumber(body, 'max_completion_tokens', COUNT) ??
       optionalNumber(body, 'max_tokens', COUNT),
-    stop: parseStop(body),
+    stop: optionalStops(body['stop'], 'stop'),
     choiceCount: parseChoiceCount(body),
     logprobs: parseLogprobs(body),
     parallelToolCalls: tools && optionalBoolean(body, 'parallel_tool_calls'),

@@ -1,7 +1,24 @@
 import type { JsonObject } from '../core/chat.ts';
 import { anyObject, count, described, object, text } from './schema-parts.ts';
 
-export const penalty = { type: 'number', minimum: -2, maximum: 2 };
+const penalty = { type: 'number', minimum: -2, maximum: 2 };
+
+export const SAMPLING_FIELDS: JsonObject = {
+  temperature: { type: 'number', minimum: 0, maximum: 2 },
+  top_p: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+  top_k: count,
+  seed: { type: 'integer' },
+  presence_penalty: penalty,
+  frequency_penalty: penalty,
+};
+
+export const STREAM_FIELDS: JsonObject = {
+  stream: { type: 'boolean', description: 'Answer as server-sent events.' },
+  stream_options: described(
+    object({ include_usage: { type: 'boolean' } }, []),
+    'Only with `stream`.',
+  ),
+};
 
 const functionCall = object(
   {
@@ -63,20 +80,11 @@ export const CHAT_BODY: JsonObject = {
     {
       model: described(text, 'A name that GET /v1/models lists.'),
       messages: { type: 'array', minItems: 1, items: message, description: 'The conversation.' },
-      stream: { type: 'boolean', description: 'Answer as server-sent events.' },
-      stream_options: described(
-        object({ include_usage: { type: 'boolean' } }, []),
-        'Only with `stream`.',
-      ),
+      ...STREAM_FIELDS,
       max_completion_tokens: described(count, 'Most tokens of the answer.'),
       max_tokens: described(count, 'The older name of `max_completion_tokens`.'),
       n: { type: 'integer', minimum: 1, maximum: 16, description: 'Independent answers.' },
-      temperature: { type: 'number', minimum: 0, maximum: 2 },
-      top_p: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
-      top_k: count,
-      seed: { type: 'integer' },
-      presence_penalty: penalty,
-      frequency_penalty: penalty,
+      ...SAMPLING_FIELDS,
       stop: {
         anyOf: [text, { type: 'array', maxItems: 16, items: { type: 'string', minLength: 1 } }],
         description: 'Texts that end the answer.',
@@ -145,7 +153,7 @@ export const CHAT_BODY: JsonObject = {
   ],
 };
 
-export const usage = object(
+const usage = object(
   {
     prompt_tokens: { type: 'integer' },
     completion_tokens: { type: 'integer' },
@@ -155,45 +163,56 @@ export const usage = object(
   ['prompt_tokens', 'completion_tokens', 'total_tokens'],
 );
 
-/** What POST /v1/chat/completions answers when it does not stream. */
-export const CHAT_ANSWER: JsonObject = object(
-  {
-    id: text,
-    object: { const: 'chat.completion' },
-    created: { type: 'integer' },
-    model: text,
-    choices: {
-      type: 'array',
-      minItems: 1,
-      items: object(
-        {
-          index: { type: 'integer' },
-          message: object(
-            {
-              role: { const: 'assistant' },
-              content: { type: ['string', 'null'] },
-              refusal: { type: ['string', 'null'] },
-              annotations: { type: 'array', items: anyObject },
-              tool_calls: { type: 'array', items: functionCall },
-            },
-            ['role', 'content', 'refusal'],
-          ),
-          logprobs: { type: ['object', 'null'] },
-          finish_reason: { enum: ['stop', 'length', 'tool_calls', 'content_filter'] },
-        },
-        ['index', 'message', 'logprobs', 'finish_reason'],
-      ),
+/** A whole answer of the dialect; `said` are the fields of a choice that hold its words. */
+export function answerSchema(
+  kind: string,
+  said: JsonObject,
+  finishes: readonly string[],
+  cadre: JsonObject,
+): JsonObject {
+  const choice = {
+    index: { type: 'integer' },
+    ...said,
+    logprobs: { type: ['object', 'null'] },
+    finish_reason: { enum: finishes },
+  };
+  return object(
+    {
+      id: text,
+      object: { const: kind },
+      created: { type: 'integer' },
+      model: text,
+      choices: { type: 'array', minItems: 1, items: object(choice, Object.keys(choice)) },
+      usage,
+      cadre,
     },
-    usage,
-    cadre: object(
+    ['id', 'object', 'created', 'model', 'choices', 'usage', 'cadre'],
+  );
+}
+
+/** What POST /v1/chat/completions answers when it does not stream. */
+export const CHAT_ANSWER: JsonObject = answerSchema(
+  'chat.completion',
+  {
+    message: object(
       {
-        receipt: text,
-        spoke: { type: ['string', 'null'] },
-        citations: { type: 'array', items: anyObject },
-        abstained: anyObject,
+        role: { const: 'assistant' },
+        content: { type: ['string', 'null'] },
+        refusal: { type: ['string', 'null'] },
+        annotations: { type: 'array', items: anyObject },
+        tool_calls: { type: 'array', items: functionCall },
       },
-      ['receipt', 'spoke', 'citations'],
+      ['role', 'content', 'refusal'],
     ),
   },
-  ['id', 'object', 'created', 'model', 'choices', 'usage', 'cadre'],
+  ['stop', 'length', 'tool_calls', 'content_filter'],
+  object(
+    {
+      receipt: text,
+      spoke: { type: ['string', 'null'] },
+      citations: { type: 'array', items: anyObject },
+      abstained: anyObject,
+    },
+    ['receipt', 'spoke', 'citations'],
+  ),
 );

@@ -3,7 +3,6 @@ import {
   extraFields,
   given,
   invalidField,
-  isList,
   type NumberRange,
   optionalBoolean,
   optionalNumber,
@@ -13,7 +12,6 @@ import {
 /** Fields that OpenAI's endpoints for chats, completions and responses share. */
 export const COUNT: NumberRange = { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true };
 const PENALTY: NumberRange = { min: -2, max: 2 };
-const MAX_STOPS = 16;
 /** Answers to one request; each is a generation of its own on a machine of few cores. */
 const MAX_CHOICES = 16;
 
@@ -52,18 +50,6 @@ export function parseStreamOptions(body: JsonObject, stream: boolean): boolean {
   if (options === undefined) return false;
   if (!stream) throw invalidField('stream_options', 'left out where `stream` is not true');
   return optionalBoolean(options, 'include_usage', 'stream_options.include_usage') ?? false;
-}
-
-export function parseStop(body: JsonObject): string[] | undefined {
-  const value = body['stop'];
-  if (value === undefined || value === null) return undefined;
-  const list = isList(value) ? value : [value];
-  if (list.length > MAX_STOPS) throw invalidField('stop', `at most ${MAX_STOPS} strings`);
-  const stops = list.map((one, index) => {
-    if (typeof one === 'string' && one !== '') return one;
-    throw invalidField(isList(value) ? `stop[${index}]` : 'stop', 'a string that is not empty');
-  });
-  return stops.length === 0 ? undefined : stops;
 }
 
 /** What the house does not know of a body; undefined where there is nothing. */

@@ -1,4 +1,10 @@
-import type { JsonObject, ResponseFormat, ToolChoice, ToolDefinition } from '../core/chat.ts';
+import type {
+  JsonObject,
+  JsonValue,
+  ResponseFormat,
+  ToolChoice,
+  ToolDefinition,
+} from '../core/chat.ts';
 import {
   extraFields,
   invalidField,
@@ -15,23 +21,34 @@ const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /** `tools` of a chat request; undefined where there are none. */
 export function parseTools(body: JsonObject): ToolDefinition[] | undefined {
-  const value = body['tools'];
-  if (value === undefined || value === null) return undefined;
-  if (!isList(value) || value.length > MAX_TOOLS)
-    throw invalidField('tools', `a list of at most ${MAX_TOOLS} tools`);
-  if (value.length === 0) return undefined;
-  const names = new Set<string>();
-  return value.map((one, index) => {
-    const path = `tools[${index}]`;
+  return parseToolList(body, 'function.name', (one, path) => {
     if (!isObject(one) || one['type'] !== 'function')
       throw invalidField(`${path}.type`, '`function`');
     const definition = one['function'];
     if (!isObject(definition)) throw invalidField(`${path}.function`, 'an object');
-    const tool = parseDefinition(definition, `${path}.function`);
-    if (names.has(tool.name)) throw invalidField(`${path}.function.name`, 'unique among the tools');
+    return parseDefinition(definition, `${path}.function`);
+  });
+}
+
+/** `tools` of a body, each with a name of its own at `place`; undefined where there are none. */
+export function parseToolList(
+  body: JsonObject,
+  place: string,
+  parse: (one: JsonValue, path: string) => ToolDefinition,
+): ToolDefinition[] | undefined {
+  const value = body['tools'];
+  if (value === undefined || value === null) return undefined;
+  if (!isList(value) || value.length > MAX_TOOLS)
+    throw invalidField('tools', `a list of at most ${MAX_TOOLS} tools`);
+  const names = new Set<string>();
+  const tools = value.map((one, index) => {
+    const path = `tools[${index}]`;
+    const tool = parse(one, path);
+    if (names.has(tool.name)) throw invalidField(`${path}.${place}`, 'unique among the tools');
     names.add(tool.name);
     return tool;
   });
+  return tools.length === 0 ? undefined : tools;
 }
 
 /** A function with its name, description and schema of arguments. */

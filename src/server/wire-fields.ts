@@ -97,6 +97,20 @@ export function optionalObject(
   throw invalidField(path, 'an object');
 }
 
+const MAX_STOPS = 16;
+
+/** Texts that end an answer, a list or one alone; undefined where there are none. */
+export function optionalStops(value: JsonValue | undefined, path: string): string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const list = isList(value) ? value : [value];
+  if (list.length > MAX_STOPS) throw invalidField(path, `at most ${MAX_STOPS} strings`);
+  const stops = list.map((one, index) => {
+    if (typeof one === 'string' && one !== '') return one;
+    throw invalidField(isList(value) ? `${path}[${index}]` : path, 'a string that is not empty');
+  });
+  return stops.length === 0 ? undefined : stops;
+}
+
 export type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 
 /** The properties that have a value. */

@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
-import { expect, it, onTestFinished } from 'vitest';
-import { composeHouse } from '../../src/compose/house.ts';
-import { parseConfig } from '../../src/core/config.ts';
+import { expect, it } from 'vitest';
+import { openHouse } from '../fixtures/open-house.ts';
 import { sendPieces, startVendor } from '../fixtures/vendor.ts';
-import { startServer } from '../server/running-server.ts';
 
 const USAGE = {
   input_tokens: 10,
@@ -26,30 +21,15 @@ const PIECES = [
 /** A farm before a server of Anthropic's dialect with a cache. */
 async function start() {
   const vendor = await startVendor((_request, response) => sendPieces(response, PIECES));
-  const home = mkdtempSync(join(tmpdir(), 'cache-'));
   const prices = { big: { input: 2, output: 10, cachedInput: 0.2 } };
-  const config = parseConfig({
+  const { farm, url } = await openHouse(() => ({
     fleet: { starter: false },
     destinations: [
       { id: 'vendor', kind: 'anthropic', url: `${vendor.url}/v1`, clearance: 'internal', prices },
     ],
     spokes: [{ id: 'far', model: 'vendor/big' }],
-  });
-  const house = await composeHouse({
-    settings: { config, home, environment: {} },
-    clock: { now: Date.now, elapsed: () => performance.now() },
-    random: { id: (count) => 'x'.repeat(count) },
-    log: () => undefined,
-    isDraining: () => false,
-    stop: () => undefined,
-    url: () => undefined,
-  });
-  const { url } = await startServer(house.farm);
-  onTestFinished(async () => {
-    await house.close();
-    rmSync(home, { recursive: true });
-  });
-  return { vendor, farm: house.farm, client: new Anthropic({ baseURL: url, apiKey: 'k' }) };
+  }));
+  return { vendor, farm, client: new Anthropic({ baseURL: url, apiKey: 'k' }) };
 }
 
 it('carries marks to a vendor’s cache, and its counts into usage and cost', async () => {

@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingHttpHeaders } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import { composeHouse } from '../../src/compose/house.ts';
 import { textOf } from '../../src/core/chat.ts';
-import { parseConfig } from '../../src/core/config.ts';
 import type { ModelRequest } from '../../src/core/ports.ts';
+import { openHouse } from '../fixtures/open-house.ts';
 import { sendPieces, startVendor } from '../fixtures/vendor.ts';
 import { CUT, ended, type Step } from '../pipeline/scripted-model.ts';
 import { openWorld } from '../pipeline/scripted-parts.ts';
@@ -38,28 +33,13 @@ async function startRemote(kind: 'openai' | 'anthropic'): Promise<CrossFarm> {
     const { pieces, isCut } = kind === 'openai' ? voiceOpenAi(body) : voiceAnthropic(body);
     await sendPieces(response, pieces, isCut ? 'cut' : 'end');
   });
-  const home = mkdtempSync(join(tmpdir(), 'dialects-'));
-  const config = parseConfig({
+  const { url } = await openHouse(() => ({
     fleet: { starter: false },
     destinations: [
       { id: 'vendor', kind, url: `${vendor.url}/v1`, clearance: 'personal', retry: { most: 0 } },
     ],
     spokes: [{ id: 'far', model: 'vendor/big', tools: true, vision: true }],
-  });
-  const house = await composeHouse({
-    settings: { config, home, environment: {} },
-    clock: { now: Date.now, elapsed: () => performance.now() },
-    random: { id: (count) => 'x'.repeat(count) },
-    log: () => undefined,
-    isDraining: () => false,
-    stop: () => undefined,
-    url: () => undefined,
-  });
-  const { url } = await startServer(house.farm);
-  onTestFinished(async () => {
-    await house.close();
-    rmSync(home, { recursive: true });
-  });
+  }));
   return {
     url,
     model: 'far',

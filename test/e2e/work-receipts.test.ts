@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { composeHouse, type House } from '../../src/compose/house.ts';
 import { readCatalogue } from '../../src/compose/models.ts';
 import { composeModeration } from '../../src/compose/moderation.ts';
 import { parseConfig } from '../../src/core/config.ts';
+import type { Farm } from '../../src/core/farm.ts';
 import { explainReceipt } from '../../src/record/explain.ts';
-import { type Answer, errorOf, send, startServer } from '../server/running-server.ts';
+import { openHouse } from '../fixtures/open-house.ts';
+import { type Answer, errorOf, send } from '../server/running-server.ts';
 import { receiptOf } from '../server/scripted-farm.ts';
 import { TestHome } from './farm-process.ts';
 
@@ -18,7 +18,7 @@ const EXAMPLES = {
 };
 
 interface Opened {
-  readonly house: House;
+  readonly farm: Farm;
   readonly port: number;
   readonly secret: string;
 }
@@ -33,29 +33,13 @@ function writeExamples(home: string): string {
 
 /** A whole farm without models that learns a handful of examples. */
 async function open(limits: { readonly tokenLimit?: number } = {}): Promise<Opened> {
-  const home = mkdtempSync(join(tmpdir(), 'work-'));
-  const folder = writeExamples(home);
-  const config = parseConfig({
+  const { farm, port } = await openHouse((home) => ({
     fleet: { starter: false },
-    moderation: { model: 'own', examples: folder },
-  });
-  const house = await composeHouse({
-    settings: { config, home, environment: {} },
-    clock: { now: Date.now, elapsed: () => performance.now() },
-    random: { id: (count) => randomBytes(count).toString('hex').slice(0, count) },
-    log: () => undefined,
-    isDraining: () => false,
-    stop: () => undefined,
-    url: () => undefined,
-  });
-  const { port } = await startServer(house.farm);
-  onTestFinished(async () => {
-    await house.close();
-    rmSync(home, { recursive: true });
-  });
+    moderation: { model: 'own', examples: writeExamples(home) },
+  }));
   const key = { name: 'k', principals: ['public'], keepsText: false, ...limits };
-  const { secret } = await house.farm.addKey(key);
-  return { house, port, secret };
+  const { secret } = await farm.addKey(key);
+  return { farm, port, secret };
 }
 
 function post({ port, secret }: Opened, path: string, body: object) {
@@ -63,21 +47,21 @@ function post({ port, secret }: Opened, path: string, body: object) {
   return send(port, { path, body: JSON.stringify(body), headers });
 }
 
-async function storedOf({ house }: Opened, answer: Answer) {
-  const receipt = await house.farm.receipt(String(answer.headers['x-request-id']));
+async function storedOf({ farm }: Opened, answer: Answer) {
+  const receipt = await farm.receipt(String(answer.headers['x-request-id']));
   if (receipt === undefined) throw new Error('there is no receipt');
   return receipt;
 }
 
 describe('what no spoke answers', { timeout: 60_000 }, () => {
   it('leaves a receipt: a moderation', async () => {
-    const farm = await open();
-    const answer = await post(farm, '/v1/moderations', { input: ['You fool.', 'Warm bread.'] });
+    const opened = await open();
+    const answer = await post(opened, '/v1/moderations', { input: ['You fool.', 'Warm bread.'] });
     expect(answer.status).toBe(200);
     expect(answer.headers['x-cadre-receipt']).toBe(answer.headers['x-request-id']);
     expect(answer.headers['x-cadre-spoke']).toBe('own');
     expect(Number(answer.headers['x-cadre-cost'])).toBeGreaterThanOrEqual(0);
-    const receipt = await storedOf(farm, answer);
+    const receipt = await storedOf(opened, answer);
     expect(receipt).toMatchObject({
       operation: 'moderations',
       requestedModel: 'own',
@@ -90,25 +74,25 @@ describe('what no spoke answers', { timeout: 60_000 }, () => {
     expect(JSON.stringify(receipt)).not.toContain('fool');
     const told = explainReceipt(receipt, []).join('\n');
     expect(told).toContain('asked for moderations of own');
-    expect(await farm.house.farm.events(receipt.id)).toMatchObject([{ type: 'request-accepted' }]);
-    expect(farm.house.farm.metrics()).toContain('gen_ai_operation_name="moderations"');
+    expect(await opened.farm.events(receipt.id)).toMatchObject([{ type: 'request-accepted' }]);
+    expect(opened.farm.metrics()).toContain('gen_ai_operation_name="moderations"');
   });
 
   it('leaves a receipt: a ranking, and vectors that could not be made', async () => {
-    const farm = await open();
-    const ranked = await post(farm, '/v1/rerank', {
+    const opened = await open();
+    const ranked = await post(opened, '/v1/rerank', {
       model: 'auto',
       query: 'bread',
       documents: ['warm bread', 'a river'],
     });
     expect(ranked.status).toBe(200);
-    expect(await storedOf(farm, ranked)).toMatchObject({
+    expect(await storedOf(opened, ranked)).toMatchObject({
       operation: 'rerank',
       outcome: 'answered',
     });
-    const failed = await post(farm, '/v1/embeddings', { model: 'auto', input: 'bread' });
+    const failed = await post(opened, '/v1/embeddings', { model: 'auto', input: 'bread' });
     expect([failed.status, errorOf(failed).code]).toEqual([503, 'model_unavailable']);
-    expect(await storedOf(farm, failed)).toMatchObject({
+    expect(await storedOf(opened, failed)).toMatchObject({
       operation: 'embeddings',
       outcome: 'failed',
       error: { code: 'model_unavailable' },
@@ -117,12 +101,12 @@ describe('what no spoke answers', { timeout: 60_000 }, () => {
   });
 
   it('counts what it used against the key’s tokens', async () => {
-    const farm = await open({ tokenLimit: 3000 });
+    const opened = await open({ tokenLimit: 3000 });
     const body = { input: 'You fool. '.repeat(600) };
-    const first = await post(farm, '/v1/moderations', body);
+    const first = await post(opened, '/v1/moderations', body);
     expect(first.status).toBe(200);
-    expect((await storedOf(farm, first)).usage.promptTokens).toBe(1800);
-    expect((await post(farm, '/v1/moderations', body)).status).toBe(429);
+    expect((await storedOf(opened, first)).usage.promptTokens).toBe(1800);
+    expect((await post(opened, '/v1/moderations', body)).status).toBe(429);
   });
 });
 

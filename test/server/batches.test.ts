@@ -194,7 +194,7 @@ describe('/v1/batches', () => {
     [{ endpoint: '/v1/images' }, 400, 'endpoint'],
     [{ completion_window: 'soon' }, 400, 'completion_window'],
     [{ completion_window: '31d' }, 400, 'completion_window'],
-    [{ metadata: { deep: {} } }, 400, 'metadata'],
+    [{ metadata: { deep: {} } }, 400, 'metadata.deep'],
     [
       { output_expires_after: { anchor: 'never', seconds: 3600 } },
       400,

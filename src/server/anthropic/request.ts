@@ -8,11 +8,11 @@ import {
   extraFields,
   given,
   invalidField,
-  isList,
   type NumberRange,
   optionalBoolean,
   optionalNumber,
   optionalObject,
+  optionalStops,
   requiredText,
 } from '../wire-fields.ts';
 import { parseConversation } from './content.ts';
@@ -25,7 +25,6 @@ export interface WireMessagesRequest {
   readonly showsThinking: boolean;
 }
 
-const MAX_STOPS = 16;
 const COUNT: NumberRange = { min: 1, max: Number.MAX_SAFE_INTEGER, integer: true };
 
 const KNOWN = new Set([
@@ -84,14 +83,8 @@ export function parsePrompt(body: JsonObject): ChatRequest {
 
 function parseStops(body: JsonObject): string[] | undefined {
   const value = body['stop_sequences'];
-  if (value === undefined || value === null) return undefined;
-  if (!isList(value) || value.length > MAX_STOPS)
-    throw invalidField('stop_sequences', `a list of at most ${MAX_STOPS} strings`);
-  const stops = value.map((one, index) => {
-    if (typeof one === 'string' && one !== '') return one;
-    throw invalidField(`stop_sequences[${index}]`, 'a string that is not empty');
-  });
-  return stops.length === 0 ? undefined : stops;
+  if (typeof value === 'string') throw invalidField('stop_sequences', 'a list of strings');
+  return optionalStops(value, 'stop_sequences');
 }
 
 /** `output_config.format`, or `output_format` as the dialect's test version called it. */

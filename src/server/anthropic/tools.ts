@@ -1,35 +1,24 @@
 import type { ChatRequest, JsonObject, ToolChoice, ToolDefinition } from '../../core/chat.ts';
 import { CadreError } from '../../core/errors.ts';
+import { parseToolList } from '../openai-tools.ts';
 import {
   extraFields,
   invalidField,
-  isList,
   isObject,
   optionalBoolean,
   optionalObject,
   optionalText,
 } from '../wire-fields.ts';
 
-const MAX_TOOLS = 128;
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 const TOOL_FIELDS = new Set(['type', 'name', 'description', 'input_schema']);
 
 /** `tools` of the Messages API; undefined where there are none. */
 export function parseTools(body: JsonObject): ToolDefinition[] | undefined {
-  const value = body['tools'];
-  if (value === undefined || value === null) return undefined;
-  if (!isList(value) || value.length > MAX_TOOLS)
-    throw invalidField('tools', `a list of at most ${MAX_TOOLS} tools`);
-  const names = new Set<string>();
-  const tools = value.map((one, index) => {
-    const path = `tools[${index}]`;
+  return parseToolList(body, 'name', (one, path) => {
     if (!isObject(one)) throw invalidField(path, 'an object');
-    const tool = parseTool(one, path);
-    if (names.has(tool.name)) throw invalidField(`${path}.name`, 'unique among the tools');
-    names.add(tool.name);
-    return tool;
+    return parseTool(one, path);
   });
-  return tools.length === 0 ? undefined : tools;
 }
 
 function parseTool(tool: JsonObject, path: string): ToolDefinition {

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { BatchBody } from '../../core/batch.ts';
 import type { JsonObject } from '../../core/chat.ts';
 import type { ObjectRow } from '../../core/stores.ts';
+import { parseMetadata } from '../metadata.ts';
 import { invalidField, optionalNumber, optionalObject, requiredText } from '../wire-fields.ts';
 import { BATCH_ENDPOINTS } from './batch-endpoints.ts';
 
@@ -9,9 +10,6 @@ const HOUR_MS = 3_600_000;
 const DAY_SECONDS = 86_400;
 /** How long a batch and, unless it says otherwise, its result files stay. */
 export const BATCH_DAYS = 30;
-const METADATA_PAIRS = 16;
-const METADATA_KEY = 64;
-const METADATA_VALUE = 512;
 /** Those of a request that every line of the batch takes over. */
 const HEADERS = ['x-cadre-label', 'x-cadre-session', 'x-cadre-collection'] as const;
 
@@ -44,7 +42,7 @@ export function parseBatch(body: JsonObject, headers: IncomingHttpHeaders, now: 
     errorFile: null,
     outputSeconds: outputSeconds(body),
     headers: keptHeaders(headers),
-    metadata: metadataOf(body),
+    metadata: parseMetadata(body) ?? null,
     lease: null,
     ending: null,
   };
@@ -67,19 +65,6 @@ function outputSeconds(body: JsonObject): number {
   const seconds = optionalNumber(wish, 'seconds', range, 'output_expires_after.seconds');
   if (seconds !== undefined) return seconds;
   throw invalidField('output_expires_after.seconds', 'a whole number');
-}
-
-function metadataOf(body: JsonObject): JsonObject | null {
-  const metadata = optionalObject(body, 'metadata');
-  if (metadata === undefined) return null;
-  const pairs = Object.entries(metadata);
-  const isFit = ([key, value]: (typeof pairs)[number]) =>
-    key.length <= METADATA_KEY && typeof value === 'string' && value.length <= METADATA_VALUE;
-  if (pairs.length <= METADATA_PAIRS && pairs.every(isFit)) return metadata;
-  throw invalidField(
-    'metadata',
-    `at most ${METADATA_PAIRS} strings of ${METADATA_VALUE} characters under names of ${METADATA_KEY}`,
-  );
 }
 
 function keptHeaders(headers: IncomingHttpHeaders): BatchBody['headers'] {

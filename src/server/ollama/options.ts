@@ -2,12 +2,12 @@ import type { ChatRequest, JsonObject, JsonValue, ResponseFormat } from '../../c
 import {
   given,
   invalidField,
-  isList,
   isObject,
   type NumberRange,
   optionalBoolean,
   optionalNumber,
   optionalObject,
+  optionalStops,
   optionalText,
   requiredText,
 } from '../wire-fields.ts';
@@ -23,7 +23,6 @@ export interface OllamaCommon {
   readonly keepAlive: JsonValue;
 }
 
-const MAX_STOPS = 16;
 const MAX = Number.MAX_SAFE_INTEGER;
 const PENALTY: NumberRange = { min: -2, max: 2 };
 const OPTIONS = new Set([
@@ -90,17 +89,12 @@ function parseLimits(options: JsonObject) {
   };
 }
 
-function parseStops(options: JsonObject): string[] | undefined {
-  const value = options['stop'];
-  if (value === undefined || value === null) return undefined;
-  const list = isList(value) ? value : [value];
-  if (list.length > MAX_STOPS) throw invalidField('options.stop', `at most ${MAX_STOPS} strings`);
-  const stops = list.map((one) => {
-    if (typeof one === 'string') return one;
-    throw invalidField('options.stop', 'a string or a list of strings');
-  });
-  const real = stops.filter((stop) => stop !== '');
-  return real.length === 0 ? undefined : real;
+/** Clients send '' for none. */
+function parseStops({ stop }: JsonObject): string[] | undefined {
+  return optionalStops(
+    [stop ?? []].flat().filter((one) => one !== ''),
+    'options.stop',
+  );
 }
 
 /** `json` or a JSON Schema; '' is what clients send for none. */

@@ -1,11 +1,6 @@
 import type { ChatRequest, JsonObject } from '../../core/chat.ts';
-import {
-  COUNT,
-  parseSampling,
-  parseStop,
-  SAMPLING_FIELDS,
-  unknownFields,
-} from '../openai-fields.ts';
+import { parseMetadata } from '../metadata.ts';
+import { COUNT, parseSampling, SAMPLING_FIELDS, unknownFields } from '../openai-fields.ts';
 import {
   given,
   invalidField,
@@ -13,12 +8,12 @@ import {
   optionalBoolean,
   optionalNumber,
   optionalObject,
+  optionalStops,
   optionalText,
   requiredText,
 } from '../wire-fields.ts';
 import { parseInput } from './response-input.ts';
 import type { Item, ItemReference } from './response-items.ts';
-import { parseMetadata } from './response-metadata.ts';
 import { parseResponseTools, parseTextFormat } from './response-tools.ts';
 
 export interface WireResponseRequest {
@@ -105,7 +100,7 @@ export function parseResponseBody(
       parallelToolCalls: optionalBoolean(body, 'parallel_tool_calls'),
       responseFormat: parseTextFormat(text),
       maxTokens: optionalNumber(body, 'max_output_tokens', COUNT),
-      stop: parseStop(body),
+      stop: optionalStops(body['stop'], 'stop'),
       logprobs: wantsLogprobs ? (topLogprobs ?? 0) : undefined,
       extra: parseExtra(body, text),
     }),
@@ -163,7 +158,7 @@ function echoOf(body: JsonObject): JsonObject {
     instructions: body['instructions'] ?? null,
     max_output_tokens: body['max_output_tokens'] ?? null,
     max_tool_calls: body['max_tool_calls'] ?? null,
-    metadata: parseMetadata(body),
+    metadata: parseMetadata(body) ?? {},
     parallel_tool_calls: body['parallel_tool_calls'] ?? true,
     previous_response_id: body['previous_response_id'] ?? null,
     reasoning: body['reasoning'] ?? { effort: null, summary: null },

@@ -59,7 +59,7 @@ describe('fields of Ollama’s requests', () => {
     [{ options: { temperature: 3 } }, 'options.temperature'],
     [{ options: { num_predict: 0 } }, 'options.num_predict'],
     [{ options: { num_predict: -3 } }, 'options.num_predict'],
-    [{ options: { stop: [1] } }, 'options.stop'],
+    [{ options: { stop: [1] } }, 'options.stop[0]'],
     [{ options: { seed: 1.5 } }, 'options.seed'],
     [{ tools: [{ type: 'function' }] }, 'tools[0].function'],
     [{ format: 'json', messages: [USER, { role: 'assistant', content: '{' }] }, 'messages'],
