@@ -8,9 +8,10 @@ import { type Evidence, findEvidence } from './stages/ground.ts';
 import { judge } from './stages/judge.ts';
 import { Life } from './stages/life.ts';
 import type { Ask, PipelineParts } from './stages/parts.ts';
+import { keepAnswerer, keepPin } from './stages/pin.ts';
 import { planAndDelegate } from './stages/plan.ts';
 import { record } from './stages/record.ts';
-import { chooseRoute, refuseTooLong, sessionOf } from './stages/route.ts';
+import { chooseRoute, refuseTooLong } from './stages/route.ts';
 import { shareAnswer } from './stages/share.ts';
 import { limitSpending, reserve } from './stages/spending.ts';
 
@@ -88,12 +89,15 @@ async function* answerAfresh(
   evidence: Evidence | undefined,
 ): AsyncGenerator<CadreEvent, Ending> {
   const decision = await life.timed('gate', () => chooseRoute(parts, life, verdict, evidence));
-  const session = sessionOf(life.call);
-  if (session !== undefined) parts.pins.keep(session, decision.spoke);
+  keepPin(parts, life, decision.spoke);
   yield life.see({ type: 'route-decided', decision });
   const reserved = await reserve(parts, life, decision);
   try {
-    if (decision.spoke !== 'hub') return yield* cascade(parts, life, verdict, decision, evidence);
+    if (decision.spoke !== 'hub') {
+      const ending = yield* cascade(parts, life, verdict, decision, evidence);
+      keepAnswerer(parts, life);
+      return ending;
+    }
     yield* planAndDelegate(parts, life, verdict.label, ask);
     return { outcome: 'answered' };
   } finally {

@@ -26,7 +26,8 @@ export function usualAnswer(estimate: TaskEstimate): number {
 
 /**
  * Cost and time of `answerTokens` in each of the request's choices. A plan reads and writes once
- * for itself and once for each job.
+ * for itself and once for each job. `cachedTokens` of the prompt it has read before: they take no
+ * time, and cost what its vendor takes for them.
  */
 export function expenseOf(
   spoke: GateSpoke,
@@ -34,15 +35,37 @@ export function expenseOf(
   promptTokens: number,
   answerTokens: number,
   jobs: number,
+  cachedTokens = 0,
 ): Expense {
   const rounds = (spoke.kind === 'hub' ? 1 + jobs : 1) * (request.choiceCount ?? 1);
+  const cached = spoke.resident ? Math.min(cachedTokens, promptTokens) : 0;
+  const fresh = promptTokens - cached;
   const seconds =
-    rounds * (promptTokens * spoke.secondsPerPromptToken + answerTokens * spoke.secondsPerToken);
+    rounds * (fresh * spoke.secondsPerPromptToken + answerTokens * spoke.secondsPerToken);
   const loading = spoke.resident ? 0 : spoke.loadSeconds;
-  const { input, output } = spoke.price ?? { input: 0, output: 0 };
-  const tokens = (rounds * (promptTokens * input + answerTokens * output)) / 1e6;
+  const { input, output, cachedInput = input } = spoke.price ?? { input: 0, output: 0 };
+  const tokens = (rounds * (fresh * input + cached * cachedInput + answerTokens * output)) / 1e6;
   return {
     cost: tokens + (seconds + loading) * spoke.dollarsPerSecond,
     latencyMs: (seconds + loading) * 1000,
   };
+}
+
+/** Seconds of waiting, and dollars, that are worth as much as 0.01 of P(right). */
+const SECONDS_PER_POINT = 2;
+const DOLLARS_PER_POINT = 0.002;
+/** However long the conversation: from here on the better answer is worth it. */
+const MOST_SWITCH_COST = 0.25;
+
+/**
+ * What it costs to leave a spoke that has `cachedTokens` of the prompt in its cache for another that
+ * must read them, as P(right). The rates of exchange are judgement until they are measured.
+ */
+export function switchCost(held: GateSpoke, other: GateSpoke, cachedTokens: number): number {
+  if (!held.resident) return 0;
+  const seconds = cachedTokens * other.secondsPerPromptToken;
+  const { cachedInput = held.price?.input ?? 0 } = held.price ?? {};
+  const dollars = (cachedTokens * Math.max(0, (other.price?.input ?? 0) - cachedInput)) / 1e6;
+  const points = seconds / SECONDS_PER_POINT + dollars / DOLLARS_PER_POINT;
+  return Math.min(MOST_SWITCH_COST, points / 100);
 }

@@ -141,7 +141,11 @@ function decidingReason(
   const probability = shareWords(chosen.probability);
   const promise = shareWords(input.promise);
   if (by === 'tool-loop') return `\`${chosen.spoke}\` called the tool and reads its result`;
-  if (by === 'session') return `the session stays on \`${chosen.spoke}\` (${probability})`;
+  if (by === 'session') {
+    const cached = Math.min(input.pinned?.cachedTokens ?? 0, input.promptTokens);
+    const read = cached === 0 ? '' : `, which has read ${countWords(cached)} tokens of it`;
+    return `the session stays on \`${chosen.spoke}\` (${probability})${read}`;
+  }
   if (by === 'plan')
     return `${Math.max(surface.features.jobs, surface.features.numberedJobs)} jobs in one request: a plan (${probability}) beats every single spoke`;
   if (chosen.spoke === input.request.model) return 'named by the request';

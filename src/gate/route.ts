@@ -1,7 +1,7 @@
 import type { Candidate, Rejection, RouteDecision } from '../core/decision.ts';
 import { pickCandidate } from './choice.ts';
 import { type GateContext, type GateInput, isToolResult } from './context.ts';
-import { answerLimit, expenseOf, usualAnswer } from './cost.ts';
+import { answerLimit, expenseOf, switchCost, usualAnswer } from './cost.ts';
 import { assembleDecision, type Settled } from './decision.ts';
 import { type Estimator, UNREAD } from './estimator.ts';
 import { readForm, readSurface } from './features.ts';
@@ -15,7 +15,7 @@ export type GateResult =
   | { readonly decision: RouteDecision }
   | { readonly rejected: readonly Rejection[] };
 
-/** A session leaves its spoke for another that is this much more probable to be right. */
+/** A session leaves its spoke for another that is this much more probable to be right, besides what the move costs. */
 const LOYALTY = 0.05;
 
 /**
@@ -41,6 +41,7 @@ export function decideRoute(input: GateInput, estimator: Estimator): GateResult 
       input.promptTokens,
       Math.min(answer, answerLimit(input.request, spoke)),
       Math.max(surface.features.jobs, surface.features.numberedJobs),
+      cachedBy(spoke.id, input),
     ),
     resident: spoke.resident,
   });
@@ -101,11 +102,24 @@ function settle(
   const free = plan ?? pick?.candidate;
   if (free === undefined) throw new RangeError('a choice needs at least one candidate');
   if (held !== undefined && pinned?.why === 'session') {
-    if (held.probability >= promise || held.probability >= free.probability - LOYALTY)
+    const move = moveCost(sorted, context.input, free.spoke);
+    if (held.probability >= promise || held.probability >= free.probability - LOYALTY - move)
       return { chosen: held, by: 'session', otherwise: free.spoke };
   }
   if (plan !== undefined) return { chosen: plan, by: 'plan' };
   return { chosen: free, by: 'promise', reaching: pick?.reaching ?? 0 };
+}
+
+/** Tokens of the prompt that a spoke has in its cache, as far as the session knows. */
+function cachedBy(spoke: string, { pinned, promptTokens }: GateInput): number {
+  return pinned?.spoke === spoke ? Math.min(pinned.cachedTokens ?? 0, promptTokens) : 0;
+}
+
+function moveCost({ eligible }: SortedSpokes, input: GateInput, to: string): number {
+  const held = eligible.find((spoke) => spoke.id === input.pinned?.spoke);
+  const other = eligible.find((spoke) => spoke.id === to);
+  if (held === undefined || other === undefined || held === other) return 0;
+  return switchCost(held, other, cachedBy(held.id, input));
 }
 
 /** Several jobs go to a plan when it is more probable to be right than any single spoke. */

@@ -1,10 +1,10 @@
-import type { Call } from '../core/call.ts';
 import type { PolicyVerdict, Rejection, RouteDecision } from '../core/decision.ts';
 import { CadreError, type ErrorCode } from '../core/errors.ts';
 import { decideRoute, type GateSpoke } from '../gate/route.ts';
 import type { Evidence } from './ground.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
+import { pinOf } from './pin.ts';
 
 /** P(right) that the model name asks for: `auto:best` wants the best there is. */
 function promiseOf(
@@ -24,9 +24,7 @@ export function chooseRoute(
 ): RouteDecision {
   const { call } = life;
   const { named, standbys } = life.wanted;
-  const session = sessionOf(call);
-  const pinned =
-    session === undefined ? undefined : parts.pins.find(session, call.request.messages);
+  const pinned = pinOf(parts, call);
   const result = decideRoute(
     {
       request: call.request,
@@ -54,11 +52,6 @@ export function chooseRoute(
   );
   if ('rejected' in result) throw refusalOf(result.rejected, waitOf(parts, named));
   return result.decision;
-}
-
-/** Sessions of different keys never meet. */
-export function sessionOf(call: Call): string | undefined {
-  return call.session === undefined ? undefined : `${call.caller.key} ${call.session}`;
 }
 
 /**

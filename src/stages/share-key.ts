@@ -5,7 +5,7 @@ import { canonical, requestText } from '../run/request-key.ts';
 import type { Evidence } from './ground.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
-import { sessionOf } from './route.ts';
+import { pinOf } from './pin.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
 /** Whether requests like this one may share an answer at all; the route may still forbid it. */
@@ -40,8 +40,7 @@ export function circumstancesOf(
   evidence: Evidence | undefined,
 ): string {
   const { call } = life;
-  const session = sessionOf(call);
-  const pin = session === undefined ? null : parts.pins.find(session, call.request.messages);
+  const pin = pinOf(parts, call);
   const circumstances: JsonValue = [
     shared.version,
     [...(readersOf(call.caller) ?? ['*'])].sort(),
