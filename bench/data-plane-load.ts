@@ -2,15 +2,17 @@
  * The data plane under load with everything on: keys, policy, a budget with prices, gate, receipts,
  * metrics; beside a bare node:http + undici relay in the same run. One upstream answers at once.
  *
- *   CPU        per JSON request of 1 KB, and with a prompt of 64 KB ÷ a relay that sets the model's name
+ *   CPU        per JSON request of 1 KB, and with a prompt of 64 KB ÷ a relay that sets the model's name;
+ *              what 63 KB more cost the farm ÷ what they cost that relay
  *   latency    added to the relay's at 300 requests/s, and to its first streamed token
- *   memory     resident after the start, and its growth over requests and over cancelled streams
+ *   memory     resident after a start of a home that was started before (the first one trains the
+ *              small classifiers), under load, and its growth over requests and over cancelled streams
  *   start      from the command to listening, in a home without models; the first one apart
  *
  * `--requests N` (default 4,000) and `--cancels N` (default 400) set how long memory is watched; the
  * promise is for 1,000,000 and 20,000.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pool } from 'undici';
@@ -23,6 +25,8 @@ const SEED = 7;
 const LANES = 4;
 /** By then the code of the request path is compiled, as it is in a farm that runs. */
 const WARM_UP = 12_000;
+const LONG_WARM_UP = 1500;
+const TRAINING_SECONDS = 60;
 const ROUNDS = 5;
 const PER_ROUND = 400;
 const LONG_PER_ROUND = 80;
@@ -151,9 +155,18 @@ const round = (value: number, digits = 2) => Number(value.toFixed(digits));
 const median = (values: readonly number[] = []) => quantile(values, 0.5);
 
 async function cpuMetrics(relay: Target, splice: Target, farm: Target) {
-  for (const target of [relay, splice, farm]) await inLanes(WARM_UP, () => ask(target, SHORT));
-  const [relayShort, farmShort] = await cpuRounds([relay, farm], SHORT, PER_ROUND);
+  for (const target of [relay, splice, farm]) {
+    await inLanes(WARM_UP, () => ask(target, SHORT));
+    await inLanes(LONG_WARM_UP, () => ask(target, LONG));
+  }
+  const [relayShort, spliceShort, farmShort] = await cpuRounds(
+    [relay, splice, farm],
+    SHORT,
+    PER_ROUND,
+  );
   const [spliceLong, farmLong] = await cpuRounds([splice, farm], LONG, LONG_PER_ROUND);
+  const more = (long: readonly number[] = [], short: readonly number[] = []) =>
+    median(long) - median(short);
   return {
     relayJsonMicros: round(median(relayShort), 1),
     farmJsonMicros: round(median(farmShort), 1),
@@ -162,6 +175,7 @@ async function cpuMetrics(relay: Target, splice: Target, farm: Target) {
     spliceLongMicros: round(median(spliceLong), 1),
     farmLongMicros: round(median(farmLong), 1),
     longRatio: round(ratioOf(farmLong, spliceLong)),
+    lengthRatio: round(more(farmLong, farmShort) / more(spliceLong, spliceShort)),
   };
 }
 
@@ -208,6 +222,17 @@ function countOf(flag: string, usual: number): number {
   return place < 0 ? usual : Number(process.argv[place + 1]);
 }
 
+/** A home as all starts but the first find it: what is trained at the first one is there. */
+async function settleHome(home: string, start: () => Promise<ServerProcess>): Promise<void> {
+  const server = await start();
+  const deadline = performance.now() + TRAINING_SECONDS * 1000;
+  while (!existsSync(join(home, 'classifiers', 'topic.bin'))) {
+    if (performance.now() > deadline) throw new Error('the classifiers are not trained');
+    await new Promise((done) => setTimeout(done, 200));
+  }
+  await server.stop();
+}
+
 /** Makes a key with a budget: from then on the farm asks for keys. */
 async function addKey(port: number): Promise<string> {
   const answer = await fetch(`http://127.0.0.1:${port}/cadre/v1/keys`, {
@@ -239,7 +264,9 @@ async function measure(): Promise<void> {
     writeFileSync(file, JSON.stringify(farmConfig(url)));
     const relay = target(await start('relay', url));
     const splice = target(await start('splice', url));
-    const server = await start('farm', url, { CADRE_HOME: home, CADRE_CONFIG: file });
+    const environment = { CADRE_HOME: home, CADRE_CONFIG: file };
+    await settleHome(home, () => spawnServer('farm', url, environment));
+    const server = await start('farm', url, environment);
     const startBytes = server.memory();
     const farm = target(server, { authorization: `Bearer ${await addKey(server.port)}` });
     printResult('data-plane-load', SEED, {
@@ -251,7 +278,7 @@ async function measure(): Promise<void> {
     });
   } finally {
     for (const pool of pools) await pool.destroy();
-    for (const server of servers) server.stop();
+    for (const server of servers) await server.stop();
     rmSync(home, { recursive: true, force: true });
   }
 }

@@ -55,7 +55,7 @@ async function measure(): Promise<void> {
     report(targets);
   } finally {
     for (const target of targets) await target.pool.destroy();
-    for (const server of servers) server.stop();
+    for (const server of servers) await server.stop();
     rmSync(home, { recursive: true, force: true });
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import launch from '../../bin/launch.json' with { type: 'json' };
 import { VENDOR_MODELS, VERSION } from '../../src/main.ts';
 
 export const GATEWAYS = ['cadre', 'portkey', 'litellm'] as const;
@@ -54,8 +55,13 @@ async function startCadre(upstreamPort: number): Promise<RunningGateway> {
   const models = join(process.env['CADRE_HOME'] ?? join(homedir(), '.cadre'), 'models');
   if (existsSync(models)) symlinkSync(models, join(home, 'models'));
   const port = await freePort();
-  const environment = { CADRE_HOME: home, CADRE_CONFIG: join(home, 'cadre.yaml') };
-  const entry = ['--disable-warning=ExperimentalWarning', join(root, 'src/cli/cadre.ts')];
+  // As bin/bootstrap.js starts it.
+  const environment = {
+    ...launch.environment,
+    CADRE_HOME: home,
+    CADRE_CONFIG: join(home, 'cadre.yaml'),
+  };
+  const entry = [...launch.flags, join(root, 'src/cli/cadre.ts')];
   const made = spawnSync(process.execPath, [...entry, 'keys', 'add', 'bench', '--json'], {
     env: { ...process.env, ...environment },
     encoding: 'utf8',

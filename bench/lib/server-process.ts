@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import launch from '../../bin/launch.json' with { type: 'json' };
 import {
   startDoor,
   startRelay,
@@ -23,7 +25,8 @@ export interface ServerProcess {
   cpu(): Promise<number>;
   /** Resident bytes. */
   memory(): number;
-  stop(): void;
+  /** Settles when the process has ended. */
+  stop(): Promise<void>;
 }
 
 export async function spawnServer(
@@ -31,9 +34,11 @@ export async function spawnServer(
   upstream: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ServerProcess> {
+  const isFarm = name === 'farm';
   const child = fork(import.meta.filename, [name, upstream], {
-    env: { ...process.env, ...environment },
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    // A farm runs as bin/bootstrap.js runs it.
+    env: { ...(isFarm ? launch.environment : {}), ...process.env, ...environment },
+    execArgv: isFarm ? launch.flags : ['--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   return {
@@ -44,7 +49,11 @@ export async function spawnServer(
       return answer;
     },
     memory: () => residentBytes(child.pid ?? 0),
-    stop: () => child.disconnect(),
+    async stop() {
+      const exit = once(child, 'exit');
+      child.disconnect();
+      await exit;
+    },
   };
 }
 

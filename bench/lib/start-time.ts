@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import launch from '../../bin/launch.json' with { type: 'json' };
 import { quantile } from './ranking.ts';
 
 const STARTS = 5;
@@ -15,8 +16,9 @@ async function startSeconds(
   sign: string,
 ): Promise<number> {
   const started = performance.now();
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+  const child = spawn(process.execPath, [...launch.flags, ...args], {
     env: {
+      ...launch.environment,
       ...process.env,
       CADRE_HOME: folder,
       CADRE_CONFIG: join(folder, 'cadre.yaml'),
