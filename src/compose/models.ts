@@ -34,6 +34,8 @@ export interface Models {
   statuses(): readonly ModelStatus[];
   /** Of those that embed. */
   embedders(): readonly ModelStatus[];
+  /** Their states alone, in the same order. */
+  embedderStates(): readonly ModelStatus['state'][];
   /** Of one model; undefined where the catalogue does not hold it. */
   readonly statusOf: (id: string) => ModelStatus | undefined;
   acquire(id: string, options: AcquireOptions): Promise<ModelLease>;
@@ -110,6 +112,7 @@ export async function composeModels(options: {
     memoryUsed: () => residency.memoryUsed(),
     statuses: () => statuses.statuses(),
     embedders: () => statuses.embedders(),
+    embedderStates: () => statuses.embedderStates(),
     statusOf: (id) => (catalogue.find(id) === undefined ? undefined : statuses.status(id)),
     acquire: (id, acquire) => residency.acquire(id, acquire),
     embedder: () => (embedder.isInstalled() ? embedder : undefined),

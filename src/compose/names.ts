@@ -1,5 +1,4 @@
 import type { Call } from '../core/call.ts';
-import type { ModelStatus } from '../core/catalogue.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ModelName } from '../core/farm.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
@@ -9,7 +8,7 @@ import type { Settings } from './settings.ts';
 
 interface NameParts {
   readonly settings: Pick<Settings, 'config'>;
-  readonly models: Pick<Models, 'embedders'>;
+  readonly models: Pick<Models, 'embedders' | 'embedderStates'>;
   readonly knowledge: Pick<Knowledge, 'names'>;
   readonly spokes: () => readonly SpokeRuntime[];
   /** Milliseconds since the epoch. */
@@ -112,12 +111,11 @@ function rememberNames(parts: NameParts): (principals?: readonly string[]) => re
   return (principals) => {
     const spokes = parts.spokes();
     const knowledge = parts.knowledge.names(principals);
-    const embedders = parts.models.embedders();
-    const state = [spokes, ...knowledge, ...embedders.map((model) => model.state)];
+    const state = [spokes, ...knowledge, ...parts.models.embedderStates()];
     const isSame =
       known?.state.length === state.length &&
       state.every((value, place) => value === known?.state[place]);
-    if (!isSame) known = { state, names: readNames(parts, spokes, knowledge, embedders) };
+    if (!isSame) known = { state, names: readNames(parts, spokes, knowledge) };
     return known?.names ?? [];
   };
 }
@@ -126,7 +124,6 @@ function readNames(
   parts: NameParts,
   spokes: readonly SpokeRuntime[],
   knowledge: readonly string[],
-  embedders: readonly ModelStatus[],
 ): readonly ModelName[] {
   const created = Math.floor(parts.startedAt / 1000);
   const named = (name: Omit<ModelName, 'created'>): ModelName => ({ ...name, created });
@@ -142,7 +139,7 @@ function readNames(
       const ready = able.contextLength > 0;
       return named({ id: `${KNOWLEDGE}${name}`, kind: 'knowledge', description, ready, ...able });
     }),
-    ...embedders.map(({ id, title, state, contextLength }) => {
+    ...parts.models.embedders().map(({ id, title, state, contextLength }) => {
       const ready = state === 'installed' || state === 'resident';
       const able = { contextLength, tools: false, vision: false, model: id };
       return named({ id, kind: 'embedder', description: title, ready, ...able });

@@ -52,7 +52,12 @@ export class ModelStatuses {
     return this.#catalogue.entries.map((entry) => this.#statusOf(entry));
   }
 
-  /** Those that embed; asked for with every request, where all would be four kilobytes. */
+  /** States of those that embed, in the order of `embedders`; looked at with every request. */
+  embedderStates(): readonly ModelState[] {
+    return this.#embedders.map(({ id }) => this.#stateOf(id));
+  }
+
+  /** Those that embed. */
   embedders(): readonly ModelStatus[] {
     return this.#embedders.map((entry) => this.#statusOf(entry));
   }

@@ -18,7 +18,7 @@ function namesWith(aliases: Record<string, string>) {
   });
   return composeNames({
     settings: { config },
-    models: { embedders: () => [] },
+    models: { embedders: () => [], embedderStates: () => [] },
     knowledge: {
       names: (principals) => (principals?.includes('ann') === false ? [] : ['law']),
     },
