@@ -89,6 +89,7 @@ export function composeGeneration(
     memoryBudget: models.memoryBudget,
     threads: models.threads,
     problemOf: (model: string) => upstreams.problemOf(model),
+    isQuiet: () => upstreams.isQuiet,
   };
   const spokes = rememberSpokes(sources, models);
   const parts = { settings, merged, classifiers, spokes, upstreams };

@@ -4,6 +4,11 @@ import type { Models } from './models.ts';
 import type { SpokeSources } from './spokes.ts';
 import { readSpokes, remoteOf } from './spokes.ts';
 
+type LookedAt = Omit<SpokeSources, 'statusOf'> & {
+  /** No remote model has a problem. */
+  readonly isQuiet: () => boolean;
+};
+
 /** Everything about the spokes that changes while the farm runs, as values in a fixed order. */
 type State = () => readonly unknown[];
 
@@ -12,7 +17,7 @@ type State = () => readonly unknown[];
  * means the same state. Looking takes 2 µs, reading ten spokes 25 µs, and a request looks three times.
  */
 export function rememberSpokes(
-  sources: Omit<SpokeSources, 'statusOf'>,
+  sources: LookedAt,
   models: Pick<Models, 'statusOf'>,
 ): () => readonly SpokeRuntime[] {
   let stateNow: State | undefined;
@@ -22,15 +27,19 @@ export function rememberSpokes(
     // Here and not before: what the configuration gets wrong is thrown where it is asked for.
     stateNow ??= stateOf(sources, models);
     const now = stateNow();
-    if (known !== undefined && now.every((value, place) => value === state[place])) return known;
+    if (known !== undefined && isSame(now, state)) return known;
     known = readSpokes({ ...sources, statusOf: models.statusOf });
     state = now;
     return known;
   };
 }
 
+function isSame(now: readonly unknown[], before: readonly unknown[]): boolean {
+  return now.length === before.length && now.every((value, place) => value === before[place]);
+}
+
 function stateOf(
-  { spokes, config, classifierOf, problemOf }: Omit<SpokeSources, 'statusOf'>,
+  { spokes, config, classifierOf, problemOf, isQuiet }: LookedAt,
   { statusOf }: Pick<Models, 'statusOf'>,
 ): State {
   const isRemote = (spoke: SpokeConfig) => remoteOf(spoke.model, config.destinations) !== undefined;
@@ -41,7 +50,7 @@ function stateOf(
   return () => {
     const state: unknown[] = [];
     for (const id of classifiers) state.push(classifierOf(id));
-    for (const model of remote) state.push(problemOf(model));
+    if (!isQuiet()) for (const model of remote) state.push(model, problemOf(model));
     for (const model of local) {
       const status = statusOf(model);
       state.push(status?.state, status?.problem, status?.memoryBytes, status?.loadMs);

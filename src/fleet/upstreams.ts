@@ -42,6 +42,8 @@ const OPEN: Entry = { allowed: true, probe: false, changes: [] };
 export class Upstreams {
   readonly #destinations: ReadonlyMap<string, Destination>;
   readonly #models = new Map<string, RemoteModel>();
+  /** Those whose circuit is not closed: usually none. */
+  readonly #troubled = new Set<Upstream>();
   readonly #elapsed: () => number;
   readonly #random: () => number;
   readonly #log: (line: string) => void;
@@ -79,6 +81,13 @@ export class Upstreams {
     for (const [id, model] of before === undefined ? [] : before.#models)
       if (this.#destinations.get(model.destination.id) === model.destination)
         this.#models.set(id, model);
+    for (const one of [...this.#destinations.values(), ...this.#models.values()])
+      if (!one.circuit.isClosed) this.#troubled.add(one);
+  }
+
+  /** No model has a problem; looked at with every request, where all models would be many. */
+  get isQuiet(): boolean {
+    return this.#troubled.size === 0;
   }
 
   #keptOf(config: DestinationConfig): Destination | undefined {
@@ -88,6 +97,7 @@ export class Upstreams {
 
   /** Why nothing is sent to the model now, in words; undefined = something may be. */
   problemOf(model: string): string | undefined {
+    if (this.isQuiet) return undefined;
     const now = this.#elapsed();
     const blocked = this.#pathOf(model).find((one) => one.circuit.look(now) === 'blocked');
     return blocked && problemWords(blocked, now);
@@ -186,11 +196,13 @@ export class Upstreams {
   }
 
   #closed(one: Upstream): CircuitChange {
+    this.#troubled.delete(one);
     this.#log(`${one.id} answers again`);
     return changeOf(one, 'closed');
   }
 
   #opened(one: Upstream): CircuitChange {
+    this.#troubled.add(one);
     this.#log(problemWords(one, this.#elapsed()));
     return { ...changeOf(one, 'open'), forMs: one.circuit.remaining(this.#elapsed()) };
   }
