@@ -101,7 +101,7 @@ async function* answerAfresh(
     yield* planAndDelegate(parts, life, verdict.label, ask);
     return { outcome: 'answered' };
   } finally {
-    const spent = life.builder.spent(life.spokes.map((spoke) => spoke.gate));
+    const spent = life.builder.spent(life.gates);
     // An answer that was shown stays an answer: what cannot be settled stays reserved, which errs
     // towards too much, and is released as stale.
     life.settled = reserved.settle(spent).catch(() => undefined);

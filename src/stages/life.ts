@@ -4,6 +4,7 @@ import { addUsage, type TokenUsage } from '../core/chat.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { StageTiming, Total } from '../core/receipt.ts';
 import { mostPromptTokens } from '../core/worst-cost.ts';
+import type { GateSpoke } from '../gate/route.ts';
 import { ReceiptBuilder } from '../record/receipt-builder.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
 import { estimateTokens } from './prompt-length.ts';
@@ -37,6 +38,7 @@ export class Life {
   #mostPromptTokens: number | undefined;
   #promptTokens: number | undefined;
   #wanted: WantedSpokes | undefined;
+  #gates: readonly GateSpoke[] | undefined;
   /** The reservation's settlement, which is stored with the receipt. */
   settled: Promise<void> | undefined;
 
@@ -53,7 +55,7 @@ export class Life {
 
   /** What a vendor may count for the request's prompt at most; read once, where somebody has a price. */
   get mostPromptTokens(): number {
-    const isPriced = () => this.spokes.some((spoke) => spoke.gate.price !== undefined);
+    const isPriced = () => this.gates.some((spoke) => spoke.price !== undefined);
     this.#mostPromptTokens ??= isPriced() ? mostPromptTokens(this.call.request) : 0;
     return this.#mostPromptTokens;
   }
@@ -66,11 +68,14 @@ export class Life {
 
   /** The spokes that the request's model name stands for. */
   get wanted(): WantedSpokes {
-    this.#wanted ??= wantedSpokes(
-      this.call.request.model,
-      this.spokes.map((spoke) => spoke.gate),
-    );
+    this.#wanted ??= wantedSpokes(this.call.request.model, this.gates);
     return this.#wanted;
+  }
+
+  /** The spokes as the gate sees them. */
+  get gates(): readonly GateSpoke[] {
+    this.#gates ??= this.spokes.map((spoke) => spoke.gate);
+    return this.#gates;
   }
 
   /** Notes an event for receipt and replay and hands it on. */

@@ -57,7 +57,7 @@ function build(parts: PipelineParts, life: Life, ending: Ending): Receipt {
     (sum, one) => sum + cpuSecondsOf(one, parts.threads),
     0,
   );
-  const remoteDollars = builder.spent(life.spokes.map((spoke) => spoke.gate));
+  const remoteDollars = builder.spent(life.gates);
   const cost = costOf({ usage: builder.usage, remoteDollars, cpuSeconds, config });
   const energy = energyOf({ cpuSeconds, config });
   return builder.build({

@@ -45,7 +45,7 @@ export function isAffordable(
 ): boolean {
   const cost = mostCost(life, spoke, choice);
   if (cost === 0) return true;
-  const spent = life.builder.spent(life.spokes.map((one) => one.gate)) + life.underWay;
+  const spent = life.builder.spent(life.gates) + life.underWay;
   const sum = spent + cost + (beside ? mostCost(life, beside) : 0);
   // What is set aside is a sum of the same figures, so it may differ by rounding.
   return sum <= Math.min(life.budgetLeft, life.reserved) + 1e-12;
