@@ -1,3 +1,4 @@
+import type { Outcome } from '../core/outcome.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { explainReceipt } from '../main.ts';
 import { type Command, UsageError, withFarm } from './command.ts';
@@ -15,12 +16,16 @@ export const whyCommand: Command = {
       const id = input.words[0] ?? (await newestReceipt(client, input.signal));
       const answer = (await client.doGet(`/cadre/v1/receipts/${encodeURIComponent(id)}`, {
         signal: input.signal,
-      })) as { receipt: Receipt; children: readonly Receipt[] };
+      })) as {
+        receipt: Receipt;
+        children: readonly Receipt[];
+        outcomes: readonly Outcome[];
+      };
       if (input.json) {
         printJson(answer);
         return 0;
       }
-      for (const line of explainReceipt(answer.receipt, answer.children))
+      for (const line of explainReceipt(answer.receipt, answer.children, answer.outcomes))
         print(/^\S/.test(line) ? paint('bold', line) : line);
       return 0;
     }),

@@ -1,13 +1,14 @@
 import type { Batches } from '../core/batch.ts';
 import type { Call } from '../core/call.ts';
 import type { ConfigStatus, Farm, FarmStatus } from '../core/farm.ts';
-import type { Random } from '../core/ports.ts';
+import type { Clock, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { RateLimiter } from '../policy/rate.ts';
 import type { GaugeReadings, Metrics } from '../record/metrics.ts';
 import { composeAccess } from './access.ts';
 import { countTokens } from './count.ts';
+import { composeFeedback } from './feedback.ts';
 import type { Generations } from './generations.ts';
 import type { Models } from './models.ts';
 import { canChat } from './names.ts';
@@ -26,6 +27,7 @@ interface FarmParts {
   readonly rates: RateLimiter;
   readonly sessions: Sessions;
   readonly random: Random;
+  readonly clock: Clock;
   readonly startedAt: number;
   readonly isDraining: () => boolean;
   readonly stop: () => void;
@@ -65,6 +67,7 @@ export function composeFarm(parts: FarmParts): Farm {
     receipts: (filter) => store.doListReceipts(filter),
     receipt: (id) => store.doGetReceipt(id),
     events: (id) => store.doGetEvents(id),
+    ...composeFeedback(store, parts.clock),
     collections: (principals) => knowledge.list(principals),
     documents: (collection) => knowledge.documents(collection),
     index: (request, signal) => knowledge.index(request, { signal }),

@@ -6,6 +6,7 @@ import type { Config, SpokeConfig } from './config.ts';
 import type { RouteDecision } from './decision.ts';
 import type { CadreEvent } from './events.ts';
 import type { Passage } from './evidence.ts';
+import type { FeedbackRow, Outcome } from './outcome.ts';
 import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
@@ -105,6 +106,14 @@ export interface Farm {
   }): Promise<readonly Receipt[]>;
   receipt(id: string): Promise<Receipt | undefined>;
   events(id: string): Promise<readonly CadreEvent[] | undefined>;
+  /** Notes what a caller says of an answer; the text of a correction only where he keeps text. */
+  giveFeedback(
+    receipt: Receipt,
+    caller: Caller,
+    said: readonly Pick<FeedbackRow, 'source' | 'score' | 'text'>[],
+  ): Promise<void>;
+  /** Every grade of the request's answers: feedback, checks, escalations. */
+  outcomes(receipt: Receipt): Promise<readonly Outcome[]>;
   decide(call: Call): Promise<RouteDecision>;
   collections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
   documents(collection: string): Promise<readonly DocumentRow[]>;

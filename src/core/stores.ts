@@ -1,6 +1,7 @@
 import type { JsonObject } from './chat.ts';
 import type { CadreEvent } from './events.ts';
 import type { Citation } from './evidence.ts';
+import type { FeedbackRow } from './outcome.ts';
 import type { Receipt } from './receipt.ts';
 
 /**
@@ -39,6 +40,24 @@ export interface ReceiptStore {
   }): Promise<readonly Receipt[]>;
   /** Deletes receipts and text older than the given times (ms since the epoch); returns rows deleted. */
   doPurge(olderThan: { readonly receipts: number; readonly text: number }): Promise<number>;
+}
+
+export interface FeedbackStore {
+  /**
+   * Replaces what the same source said of the receipt before; the same again changes nothing, not
+   * even its time. Goes with its receipt, its text with the texts (`doPurge`).
+   */
+  doPutFeedback(row: FeedbackRow): Promise<void>;
+  /** What was said of a receipt, by source. */
+  doGetFeedback(receipt: string): Promise<readonly FeedbackRow[]>;
+  /**
+   * Oldest first, of one time by receipt and source; the next page comes after the last row of this
+   * one. A row that is replaced counts as new.
+   */
+  doListFeedback(filter: {
+    readonly limit: number;
+    readonly after?: Pick<FeedbackRow, 'at' | 'receipt' | 'source'>;
+  }): Promise<readonly FeedbackRow[]>;
 }
 
 export interface KeyRow {
@@ -214,6 +233,12 @@ export interface ObjectStore {
   doPurgeObjects(now: number): Promise<number>;
 }
 
-export interface Store extends ReceiptStore, KeyStore, SpendStore, ChunkStore, ObjectStore {
+export interface Store
+  extends ReceiptStore,
+    FeedbackStore,
+    KeyStore,
+    SpendStore,
+    ChunkStore,
+    ObjectStore {
   doClose(): Promise<void>;
 }

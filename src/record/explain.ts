@@ -2,6 +2,7 @@ import { counted } from '../base/counted.ts';
 import { MAX_DEPTH } from '../core/call.ts';
 import type { Candidate, PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import { FAULT_TABLE } from '../core/fault.ts';
+import type { Outcome } from '../core/outcome.ts';
 import type { Attempt, AttemptCause, Receipt, SourceReference } from '../core/receipt.ts';
 import { dollars, duration, joules, percent, plainLine } from './figures.ts';
 
@@ -12,8 +13,13 @@ const SOURCES_SHOWN = 12;
  * What `cadre why` prints: the life of a request in its order. Headings start at the margin, details
  * are indented by two spaces; no colours, no line breaks inside a line. `descendants` are the
  * receipts below this one down to three levels, in any order; what is not among them is told as gone.
+ * Of the `outcomes` only what callers said is told: the rest is in the receipt.
  */
-export function explainReceipt(receipt: Receipt, descendants: readonly Receipt[]): string[] {
+export function explainReceipt(
+  receipt: Receipt,
+  descendants: readonly Receipt[],
+  outcomes: readonly Outcome[] = [],
+): string[] {
   const lines = [
     ...headOf(receipt),
     ...labelOf(receipt.policy),
@@ -21,6 +27,7 @@ export function explainReceipt(receipt: Receipt, descendants: readonly Receipt[]
     ...section('Sources', sourcesOf(receipt.sources)),
     ...section('Attempts', receipt.attempts.map(attemptOf)),
     ...section('Checks', checksOf(receipt)),
+    ...section('Feedback', feedbackOf(outcomes)),
     ...section('Time', timesOf(receipt)),
     ...section('Cost', costsOf(receipt, descendants)),
     ...section('Delegated', treeOf(receipt, descendants)),
@@ -119,6 +126,14 @@ function sourcesOf(sources: readonly SourceReference[]): string[] {
   if (unused > 0)
     shown.push(`${counted(unused, 'more sentence was', 'more sentences were')} read and not cited`);
   return shown;
+}
+
+function feedbackOf(outcomes: readonly Outcome[]): string[] {
+  return outcomes.flatMap(({ spoke, source, score }) => {
+    if (source === 'thumbs') return `${spoke}: thumbs ${score > 0 ? 'up' : 'down'}`;
+    if (source === 'correction') return `${spoke}: corrected`;
+    return source === 'score' ? `${spoke}: ${percent(score)} good` : [];
+  });
 }
 
 function attemptOf(attempt: Attempt, index: number): string {

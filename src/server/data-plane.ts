@@ -14,6 +14,7 @@ import { serveChat } from './chat-route.ts';
 import { serveCompletions } from './completions-route.ts';
 import { serveEmbeddings } from './embeddings-route.ts';
 import type { Exchange } from './exchange.ts';
+import { serveFeedback } from './feedback/feedback-route.ts';
 import {
   serveFile,
   serveFileContent,
@@ -78,6 +79,7 @@ const ROUTER = new Router([
   { method: 'POST', path: '/v1/batches/:id/cancel', serve: serveBatchCancellation },
   { method: 'POST', path: '/v1/rerank', serve: serveRerank },
   { method: 'POST', path: '/v1/moderations', serve: serveModeration },
+  { method: 'POST', path: '/v1/feedback', serve: serveFeedback },
   { method: 'GET', path: '/openapi.json', serve: serveDescription },
   { method: 'GET', path: '/health/live', serve: serveLive },
   { method: 'GET', path: '/health/ready', serve: serveReady },

@@ -5,6 +5,7 @@ import { MOST_RECEIPTS } from './admin/receipt-routes.ts';
 import { COUNT_ANSWER, COUNT_BODY, MESSAGES_ANSWER, MESSAGES_BODY } from './anthropic/schema.ts';
 import { BATCH, BATCH_BODY } from './batches/batch-schema.ts';
 import { COMPLETION_ANSWER, COMPLETION_BODY } from './completion-schema.ts';
+import { FEEDBACK_ANSWER, FEEDBACK_BODY } from './feedback/feedback-schema.ts';
 import { FILE, FILE_DELETED, listOf, UPLOAD_FORM } from './files/file-schema.ts';
 import { MODERATION_ANSWER, MODERATION_BODY } from './moderations/moderation-schema.ts';
 import { OLLAMA_ROUTES } from './ollama/route-rows.ts';
@@ -137,6 +138,13 @@ export const DATA_ROUTES: readonly RouteRow[] = [
       'OpenAI’s moderations by a local micro-model, a starter that learns from `moderation.examples`',
     request: MODERATION_BODY,
     response: MODERATION_ANSWER,
+  },
+  {
+    method: 'POST',
+    path: '/v1/feedback',
+    summary: 'what the caller says of an answer of his: `thumbs`, `score`, `correction`',
+    request: FEEDBACK_BODY,
+    response: FEEDBACK_ANSWER,
   },
   {
     method: 'POST',

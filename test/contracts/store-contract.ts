@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/core/stores.ts';
 import { describeChunks } from './store-contract-chunks.ts';
+import { describeFeedback } from './store-contract-feedback.ts';
 import { describeObjects } from './store-contract-objects.ts';
 import { describeProcesses } from './store-contract-processes.ts';
 import { describeSpend } from './store-contract-spend.ts';
@@ -53,6 +54,7 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
 
     describeReceipts(stores);
     describeText(stores);
+    describeFeedback(stores);
     describeKeys(stores);
     describeSpend(stores);
     describeChunks(stores);

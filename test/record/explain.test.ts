@@ -126,6 +126,27 @@ describe('explainReceipt', () => {
     expect(text).toContain(words);
   });
 
+  it('tells what callers said of the answer, and what the receipt holds only once', () => {
+    const lines = explainReceipt(
+      RECEIPT,
+      [],
+      [
+        { spoke: 'large', source: 'verification', score: 0.8 },
+        { spoke: 'large', source: 'thumbs', score: 0 },
+        { spoke: 'large', source: 'correction', score: 0 },
+        { spoke: 'large', source: 'score', score: 0.25 },
+      ],
+    );
+    const at = lines.indexOf('Feedback');
+    expect(lines.slice(at + 1, at + 4)).toEqual([
+      '  large: thumbs down',
+      '  large: corrected',
+      '  large: 25 % good',
+    ]);
+    expect(lines[at + 4]).toMatch(/^\S/);
+    expect(explainReceipt(RECEIPT, [])).not.toContain('Feedback');
+  });
+
   it('tells the sum that the receipt has, also of requests that are gone', () => {
     const total = {
       usage: { promptTokens: 900, cachedTokens: 0, completionTokens: 80 },

@@ -99,6 +99,8 @@ export function createScriptedFarm(
       ),
     receipt: async (id) => (id === 'req_other' ? receiptOf(id, 'b') : undefined),
     events: async () => [],
+    giveFeedback: async () => {},
+    outcomes: async () => [],
     decide: async () => {
       throw new Error('not scripted');
     },

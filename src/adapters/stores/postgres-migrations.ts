@@ -77,4 +77,14 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX ON cadre_object_parts (at, kind, id);
   `,
+  `
+  CREATE TABLE cadre_feedback (
+    receipt TEXT COLLATE "C" NOT NULL, source TEXT COLLATE "C" NOT NULL,
+    key TEXT COLLATE "C" NOT NULL, score DOUBLE PRECISION NOT NULL,
+    at DOUBLE PRECISION NOT NULL, text TEXT,
+    PRIMARY KEY (receipt, source)
+  );
+  CREATE INDEX ON cadre_feedback (at, receipt, source);
+  CREATE INDEX ON cadre_feedback (at) WHERE text IS NOT NULL;
+  `,
 ];

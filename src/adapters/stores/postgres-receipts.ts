@@ -64,6 +64,10 @@ export function postgresReceipts(database: PostgresDatabase): ReceiptStore {
       const row = await database.get(
         `WITH gone AS (DELETE FROM cadre_receipts WHERE at < $1 RETURNING id),
            texts AS (DELETE FROM cadre_texts WHERE at < $2 OR id IN (SELECT id FROM gone) RETURNING 1),
+           said AS (DELETE FROM cadre_feedback WHERE at < $1
+             OR receipt IN (SELECT id FROM gone)),
+           words AS (UPDATE cadre_feedback SET text = NULL WHERE at < $2 AND at >= $1
+             AND text IS NOT NULL AND receipt NOT IN (SELECT id FROM gone)),
            old AS (DELETE FROM cadre_reservations WHERE state <> 'open' AND at < $1)
          SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM texts) AS count`,
         [olderThan.receipts, olderThan.text],

@@ -1,6 +1,7 @@
 import type { Store } from '../../core/stores.ts';
 import { postgresChunks } from './postgres-chunks.ts';
 import { PostgresDatabase } from './postgres-database.ts';
+import { postgresFeedback } from './postgres-feedback.ts';
 import { postgresKeys } from './postgres-keys.ts';
 import { postgresObjects } from './postgres-objects.ts';
 import { postgresReceipts } from './postgres-receipts.ts';
@@ -14,6 +15,7 @@ export async function openPostgresStore(url: string): Promise<Store> {
   const database = await PostgresDatabase.open(url);
   return {
     ...postgresReceipts(database),
+    ...postgresFeedback(database),
     ...postgresKeys(database),
     ...postgresSpend(database),
     ...postgresChunks(database),

@@ -1,4 +1,5 @@
 import { CadreError } from '../../core/errors.ts';
+import type { FeedbackRow } from '../../core/outcome.ts';
 import type {
   ChunkRow,
   CollectionRow,
@@ -88,6 +89,17 @@ export function decodeKey(row: Columns): KeyRow {
     hash: textOf(row, 'hash'),
     createdAt: timeOf(row, 'created_at'),
     ...(row['revoked_at'] === null ? {} : { revokedAt: timeOf(row, 'revoked_at') }),
+  };
+}
+
+export function decodeFeedback(row: Columns): FeedbackRow {
+  return {
+    receipt: textOf(row, 'receipt'),
+    source: textOf(row, 'source') as FeedbackRow['source'],
+    key: textOf(row, 'key'),
+    score: Number(row['score']),
+    at: timeOf(row, 'at'),
+    ...(row['text'] === null ? {} : { text: jsonOf<string>(row, 'text') }),
   };
 }
 

@@ -78,4 +78,13 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE marks (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE feedback (
+    receipt TEXT NOT NULL, source TEXT NOT NULL, key TEXT NOT NULL, score REAL NOT NULL,
+    at REAL NOT NULL, text TEXT,
+    PRIMARY KEY (receipt, source)
+  );
+  CREATE INDEX feedback_by_time ON feedback (at, receipt, source);
+  CREATE INDEX feedback_with_text ON feedback (at) WHERE text IS NOT NULL;
+  `,
 ];

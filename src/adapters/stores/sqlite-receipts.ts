@@ -86,6 +86,22 @@ async function purge(
       PURGE_BATCH,
     ),
   );
+  // Said of a receipt that was deleted meanwhile.
+  await inBatches(() =>
+    database.run(
+      'DELETE FROM feedback WHERE rowid IN (SELECT rowid FROM feedback WHERE at < ? LIMIT ?)',
+      olderThan.receipts,
+      PURGE_BATCH,
+    ),
+  );
+  const corrections = await inBatches(() =>
+    database.run(
+      `UPDATE feedback SET text = NULL WHERE rowid IN
+         (SELECT rowid FROM feedback WHERE at < ? AND text IS NOT NULL LIMIT ?)`,
+      olderThan.text,
+      PURGE_BATCH,
+    ),
+  );
   await inBatches(() =>
     database.run(
       `DELETE FROM reservations WHERE id IN
@@ -94,7 +110,7 @@ async function purge(
       PURGE_BATCH,
     ),
   );
-  if (purged + textsOnly > 0) database.cleanLog();
+  if (purged + textsOnly + corrections > 0) database.cleanLog();
   return purged + textsOnly;
 }
 
@@ -110,6 +126,7 @@ function purgeReceipts(database: SqliteDatabase, before: number): Promise<number
       const list = JSON.stringify(ids.map((row) => row['id']));
       const doomed = '(SELECT value FROM json_each(?))';
       const texts = database.run(`DELETE FROM texts WHERE id IN ${doomed}`, list);
+      database.run(`DELETE FROM feedback WHERE receipt IN ${doomed}`, list);
       return texts + database.run(`DELETE FROM receipts WHERE id IN ${doomed}`, list);
     }),
   );

@@ -2,6 +2,7 @@ import type { Store } from '../../core/stores.ts';
 import { soleSpend } from './sole-spend.ts';
 import { sqliteChunks } from './sqlite-chunks.ts';
 import { SqliteDatabase } from './sqlite-database.ts';
+import { sqliteFeedback } from './sqlite-feedback.ts';
 import { openJournal } from './sqlite-journal.ts';
 import { sqliteKeys } from './sqlite-keys.ts';
 import { sqliteObjects } from './sqlite-objects.ts';
@@ -22,6 +23,7 @@ export async function openSqliteStore(
   const journal = sole ? await openJournal(database) : undefined;
   return {
     ...sqliteReceipts(database, journal),
+    ...sqliteFeedback(database),
     ...sqliteKeys(database),
     ...(journal === undefined ? sqliteSpend(database) : soleSpend(database, journal)),
     ...sqliteChunks(database),

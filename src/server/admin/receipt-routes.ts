@@ -1,9 +1,8 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { CadreError } from '../../core/errors.ts';
 import type { Farm } from '../../core/farm.ts';
 import type { Receipt } from '../../core/receipt.ts';
-import { isId } from '../identifiers.ts';
+import { requireReceipt } from '../own-receipt.ts';
 import { type AdminContext, type AdminEnvironment, farmOf, parse } from './admin-environment.ts';
 
 export const MOST_RECEIPTS = 500;
@@ -29,11 +28,13 @@ export const receiptRoutes = new Hono<AdminEnvironment>()
     return context.json({ receipts });
   })
   .get('/receipts/:id', async (context) => {
-    const receipt = await requireReceipt(context);
-    return context.json({ receipt, children: await descendantsOf(farmOf(context), receipt) });
+    const farm = farmOf(context);
+    const receipt = await receiptOf(context);
+    const children = await descendantsOf(farm, receipt);
+    return context.json({ receipt, children, outcomes: await farm.outcomes(receipt) });
   })
   .get('/receipts/:id/events', async (context) => {
-    const { id } = await requireReceipt(context);
+    const { id } = await receiptOf(context);
     return context.json({ events: (await farmOf(context).events(id)) ?? [] });
   });
 
@@ -54,10 +55,6 @@ async function descendantsOf(farm: Farm, root: Receipt): Promise<Receipt[]> {
   return found;
 }
 
-async function requireReceipt(context: AdminContext): Promise<Receipt> {
-  const id = context.req.param('id') ?? '';
-  const receipt = isId(id) ? await farmOf(context).receipt(id) : undefined;
-  const { caller, isOperator } = context.get('access');
-  if (receipt !== undefined && (isOperator || receipt.key === caller.key)) return receipt;
-  throw new CadreError('receipt_not_found', `there is no receipt “${id.slice(0, 64)}”`);
+function receiptOf(context: AdminContext): Promise<Receipt> {
+  return requireReceipt(farmOf(context), context.get('access'), context.req.param('id') ?? '');
 }

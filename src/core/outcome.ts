@@ -1,0 +1,26 @@
+/** What a caller may say about an answer; each may be said once and changed. */
+export type FeedbackSource = 'thumbs' | 'correction' | 'score';
+
+/** What one source said about the answer of a receipt. */
+export interface FeedbackRow {
+  /** Id of the receipt. */
+  readonly receipt: string;
+  readonly source: FeedbackSource;
+  /** Id of the API key that said it. */
+  readonly key: string;
+  /** How good the answer was, 0 … 1; a correction says 0. */
+  readonly score: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** The words of a correction; only where the key keeps text, and deleted with it. */
+  readonly text?: string;
+}
+
+/** A grade of one spoke's answer within a request, from whoever can tell: what the gate learns from. */
+export interface Outcome {
+  readonly spoke: string;
+  /** `verification`: P(right) after the checks. `escalation`: the next spoke had to be asked. */
+  readonly source: FeedbackSource | 'verification' | 'escalation';
+  /** 0 … 1. */
+  readonly score: number;
+}
