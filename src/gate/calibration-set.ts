@@ -54,6 +54,18 @@ export function chooseAt(
   return chosen;
 }
 
+/**
+ * What each model is expected to lose of the reference's right answers, by the probabilities of an
+ * estimator: P(reference right) × P(model wrong), as if these were independent. On RouteLLM's MMLU it
+ * ranks lost rows better (AUC .648) than the difference of the two (.621).
+ */
+export function expectedLosses(probabilities: ArrayLike<number>, reference: number): Float64Array {
+  const right = probabilities[reference] as number;
+  return Float64Array.from(probabilities, (one, model) =>
+    model === reference ? 0 : right * (1 - one),
+  );
+}
+
 /** What of the reference's score the row loses at a threshold; a missing grade counts as all of it. */
 export function lossAt(row: CalibrationRow, reference: number, threshold: number): number {
   const model = chooseAt(row, reference, threshold);

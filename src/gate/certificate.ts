@@ -159,16 +159,17 @@ function findUnproven({ alpha, delta, slices }: GateCertificate): string | undef
 
 /** Threshold for a request of a slice; `REFERENCE_ONLY` where the certificate promises nothing for it. */
 export function thresholdOf(certificate: GateCertificate, slice = REST): number {
-  const one =
-    certificate.slices.find((other) => other.slice === slice) ??
-    certificate.slices.find((other) => other.slice === REST);
-  return one?.threshold ?? REFERENCE_ONLY;
+  return findSlice(certificate, slice)?.threshold ?? REFERENCE_ONLY;
+}
+
+function findSlice({ slices }: GateCertificate, slice: string): CertifiedSliceRow | undefined {
+  return slices.find((one) => one.slice === slice) ?? slices.find((one) => one.slice === REST);
 }
 
 /** The promise of a slice in one sentence. */
 export function promiseWords(certificate: GateCertificate, slice = REST): string {
-  const { alpha, delta, reference, slices } = certificate;
-  const one = slices.find((other) => other.slice === slice);
+  const { alpha, delta, reference } = certificate;
+  const one = findSlice(certificate, slice);
   const percent = (value: number) => `${Number((100 * value).toFixed(1))} %`;
   if (one === undefined || one.threshold === null) {
     const missing = one?.missing ?? rowsNeeded(alpha, delta);

@@ -1,5 +1,7 @@
 import type { ChatRequest } from '../core/chat.ts';
 import type { PolicyVerdict } from '../core/decision.ts';
+import type { GateCertificate } from '../core/gate-certificate.ts';
+import { REST } from './certify.ts';
 import type { TaskEstimate } from './estimator.ts';
 import type { Surface } from './features.ts';
 import type { Pin } from './pins.ts';
@@ -29,6 +31,8 @@ export interface GateInput {
   readonly depth: number;
   readonly evidence?: GateEvidence;
   readonly pinned?: Pin;
+  /** In force: takes the place of the promise wherever its reference may serve. */
+  readonly certificate?: GateCertificate;
 }
 
 /** The input and what was read out of the request once. */
@@ -50,6 +54,11 @@ export function likelyTask(estimate: TaskEstimate): string {
   const best = estimate.posterior[0];
   if (estimate.flat || best === undefined) return 'no task in particular';
   return `${best.task} (${best.probability.toFixed(2)})`;
+}
+
+/** The part of the traffic that the request belongs to: its task, where one stands out. */
+export function sliceOf({ flat, posterior }: TaskEstimate): string {
+  return flat ? REST : (posterior[0]?.task ?? REST);
 }
 
 export function isToolResult(request: ChatRequest): boolean {

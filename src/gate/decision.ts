@@ -1,4 +1,5 @@
 import type { Candidate, RouteDecision } from '../core/decision.ts';
+import { type CertifiedPick, certifiedOtherwise, certifiedReason } from './certified-choice.ts';
 import { compareProbability, ladder, pickCandidate } from './choice.ts';
 import { type GateContext, likelyTask } from './context.ts';
 import { otherPromise } from './counterfactual.ts';
@@ -9,7 +10,9 @@ import { countWords, dollarWords, secondWords, shareWords } from './wording.ts';
 /** Which candidate it is, and what decided. */
 export interface Settled {
   readonly chosen: Candidate;
-  readonly by: 'promise' | 'plan' | 'session' | 'tool-loop';
+  readonly by: 'promise' | 'certificate' | 'plan' | 'session' | 'tool-loop';
+  /** When the certificate decided. */
+  readonly certified?: CertifiedPick;
   /** Candidates that reach the promise, when the promise decided. */
   readonly reaching?: number;
   /** The spoke that would have been chosen without the session. */
@@ -136,7 +139,7 @@ function leavingReason(spoke: string, candidates: readonly Candidate[]): string 
 function decidingReason(
   { input, surface }: GateContext,
   candidates: readonly Candidate[],
-  { chosen, by, reaching = 0 }: Settled,
+  { chosen, by, certified, reaching = 0 }: Settled,
 ): string {
   const probability = shareWords(chosen.probability);
   const promise = shareWords(input.promise);
@@ -148,6 +151,7 @@ function decidingReason(
   }
   if (by === 'plan')
     return `${Math.max(surface.features.jobs, surface.features.numberedJobs)} jobs in one request: a plan (${probability}) beats every single spoke`;
+  if (certified !== undefined) return certifiedReason(certified);
   if (chosen.spoke === input.request.model) return 'named by the request';
   if (input.standbys?.includes(chosen.spoke))
     return `stands in for \`${input.request.model}\`, which cannot serve now`;
@@ -162,7 +166,7 @@ function explainOther(
   { input }: GateContext,
   sorted: SortedSpokes,
   candidates: readonly Candidate[],
-  { chosen, by, otherwise }: Settled,
+  { chosen, by, otherwise, certified }: Settled,
   candidateOf: (spoke: GateSpoke) => Candidate,
 ): string | undefined {
   if (by === 'tool-loop') return undefined;
@@ -170,14 +174,16 @@ function explainOther(
     return otherwise === undefined || otherwise === chosen.spoke
       ? undefined
       : `\`${otherwise}\` would have been chosen without the session`;
+  if (certified !== undefined) return certifiedOtherwise(certified, candidates);
   const texts: string[] = [];
-  const promise = by === 'plan' ? undefined : otherPromise(chosen, candidates, input.promise);
+  const isPromise = by === 'promise';
+  const promise = isPromise ? otherPromise(chosen, candidates, input.promise) : undefined;
   if (promise !== undefined) texts.push(promise);
   const missing = sorted.rejected
     .filter((one) => one.code === 'not-installed' || one.code === 'health')
     .flatMap((one) => input.spokes.find((spoke) => spoke.id === one.id) ?? [])
     .map(candidateOf);
-  for (const one of by === 'plan' ? [] : missing) {
+  for (const one of isPromise ? missing : []) {
     if (pickCandidate([...candidates, one], input.promise)?.candidate !== one) continue;
     texts.push(
       `\`${one.spoke}\` (${shareWords(one.probability)}) would have been chosen if it were ready`,

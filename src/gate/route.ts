@@ -1,6 +1,7 @@
 import type { Candidate, Rejection, RouteDecision } from '../core/decision.ts';
+import { isCertified, pickCertified } from './certified-choice.ts';
 import { pickCandidate } from './choice.ts';
-import { type GateContext, type GateInput, isToolResult } from './context.ts';
+import { type GateContext, type GateInput, isToolResult, sliceOf } from './context.ts';
 import { answerLimit, expenseOf, switchCost, usualAnswer } from './cost.ts';
 import { assembleDecision, type Settled } from './decision.ts';
 import { type Estimator, UNREAD } from './estimator.ts';
@@ -98,15 +99,22 @@ function settle(
   const held = candidates.find((one) => one.spoke === pinned?.spoke);
   if (held !== undefined && isToolResult(request)) return { chosen: held, by: 'tool-loop' };
   const plan = planBeats(sorted, candidates);
+  const certified =
+    context.input.certificate &&
+    pickCertified(candidates, context.input.certificate, sliceOf(context.estimate));
   const pick = pickCandidate(candidates, promise);
-  const free = plan ?? pick?.candidate;
+  const free = plan ?? certified?.candidate ?? pick?.candidate;
   if (free === undefined) throw new RangeError('a choice needs at least one candidate');
   if (held !== undefined && pinned?.why === 'session') {
     const move = moveCost(sorted, context.input, free.spoke);
-    if (held.probability >= promise || held.probability >= free.probability - LOYALTY - move)
-      return { chosen: held, by: 'session', otherwise: free.spoke };
+    // What is certified is no matter of loyalty.
+    const isKept = certified
+      ? isCertified(certified, held.spoke)
+      : held.probability >= promise || held.probability >= free.probability - LOYALTY - move;
+    if (isKept) return { chosen: held, by: 'session', otherwise: free.spoke };
   }
   if (plan !== undefined) return { chosen: plan, by: 'plan' };
+  if (certified !== undefined) return { chosen: free, by: 'certificate', certified };
   return { chosen: free, by: 'promise', reaching: pick?.reaching ?? 0 };
 }
 

@@ -9,6 +9,7 @@ import {
   thresholdOf,
 } from '../../src/gate/certificate.ts';
 import { type CertifiedSlice, certifyLoss } from '../../src/gate/certify.ts';
+import { withoutFallen } from '../../src/gate/suspension.ts';
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 const DAY = 86_400_000;
@@ -140,5 +141,47 @@ describe('a certificate', () => {
     expect(promiseWords(none)).toBe(
       'large answers everything: at least 17 more graded requests are needed',
     );
+  });
+});
+
+describe('an alarm about a model of the certificate', () => {
+  const bound = 0.05;
+  const sliced = makeCertificate(
+    {
+      ...parts,
+      slices: [
+        { ...half, bound },
+        { ...half, slice: '*', bound },
+      ],
+    },
+    hash,
+  );
+  const alarm = (model: string, task: string) => ({
+    model,
+    task,
+    outcome: 1,
+    trials: 20,
+    expected: 0.9,
+    seen: 0.3,
+  });
+  const thresholds = (...alarms: readonly ReturnType<typeof alarm>[]) => {
+    const left = withoutFallen(sliced, alarms);
+    return left && ['code', 'mail'].map((slice) => thresholdOf(left, slice));
+  };
+  const open = shown.threshold;
+
+  it('sends the slice in which it fell to the reference, and no other', () => {
+    expect(thresholds(alarm('small', 'code'))).toEqual([REFERENCE_ONLY, open]);
+    expect(thresholds(alarm('small', 'mail'))).toEqual([open, REFERENCE_ONLY]);
+  });
+
+  it('sends everything there when it fell everywhere', () => {
+    expect(thresholds(alarm('small', '*'))).toEqual([REFERENCE_ONLY, REFERENCE_ONLY]);
+  });
+
+  it('ends the certificate when it is the reference, and means nothing for other models', () => {
+    expect(thresholds(alarm('large', 'code'))).toBeUndefined();
+    expect(thresholds(alarm('stranger', '*'))).toEqual([open, open]);
+    expect(withoutFallen(sliced, [])).toBe(sliced);
   });
 });
