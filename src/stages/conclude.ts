@@ -41,7 +41,10 @@ export async function* conclude(
   if (reason !== undefined) return { outcome: 'refused', reason };
   const broken = verdict.checks.find((check) => check.check === 'tool-call' && !check.passed);
   // Some of it was shown, so no other spoke can be asked; an answer with a broken call has no clean end.
-  if (broken && isChecked) throw new CadreError('upstream_failed', broken.detail);
+  if (broken && isChecked) {
+    const cut = finishReason === 'length' ? '; the answer reached its token limit in them' : '';
+    throw new CadreError('upstream_failed', broken.detail + cut);
+  }
   yield* showRest(life, plan, said, toolCalls, outlet);
   yield* outlet.flush();
   return {

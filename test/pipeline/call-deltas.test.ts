@@ -111,6 +111,12 @@ describe('the arguments of calls from a named spoke', () => {
     },
   );
 
+  it('that end at the token limit are told as that', async () => {
+    const end = ended({ finishReason: 'length' });
+    const events = await told([begin(0, 'weather'), more(0, '{"city":"Os'), end]);
+    expect(theOnly(events, 'request-failed').message).toContain('token limit');
+  });
+
   it('of a tool that nobody offered are never shown', async () => {
     const events = await told([begin(0, 'sunshine'), more(0, '{}'), END]);
     expect(typesOf(events)).not.toContain('tool-call-delta');
