@@ -2,8 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** CPU microseconds so far of a process with all its threads and descendants (Linux). */
 export function cpuOfTree(root: number): number {
+  return cpuOf(treeOf(root));
+}
+
+/** The same without the process itself, whose ended threads its own count would still hold. */
+export function cpuOfDescendants(root: number): number {
+  return cpuOf(treeOf(root).slice(1));
+}
+
+function cpuOf(processes: readonly number[]): number {
   let nanoseconds = 0;
-  for (const pid of treeOf(root))
+  for (const pid of processes)
     for (const thread of entries(`/proc/${pid}/task`))
       nanoseconds += Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0]);
   return nanoseconds / 1000;

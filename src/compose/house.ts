@@ -33,6 +33,8 @@ interface HouseParts {
   readonly stop: () => void;
   /** Where the farm listens, once it does. */
   readonly url: () => string | undefined;
+  /** Where the models come from; the benchmarks keep the answers of theirs. */
+  readonly openModels?: typeof composeModels;
 }
 
 /** All rooms of one home, put together, without a server in front. */
@@ -132,7 +134,8 @@ async function compose(
 }
 
 /** What holds files, processes or connections and is closed with the house. */
-async function openRooms({ settings, clock, log }: HouseParts, opened: Opened) {
+async function openRooms(parts: HouseParts, opened: Opened) {
+  const { settings, clock, log, openModels = composeModels } = parts;
   const { config } = settings;
   // The salt of the feature hashes stays with the home.
   const salt = readSecret(join(settings.home, 'salt')).toString('hex');
@@ -147,7 +150,7 @@ async function openRooms({ settings, clock, log }: HouseParts, opened: Opened) {
     (one) => one.close(),
   );
   const store = opened(await openStore(settings), (one) => one.doClose());
-  const models = opened(await composeModels({ settings, egress, clock }), (one) => one.close());
+  const models = opened(await openModels({ settings, egress, clock }), (one) => one.close());
   const { knowledge, follow, rank } = opened(
     await composeKnowledge({ settings, store, models, clock, log }),
     (one) => one.close(),
