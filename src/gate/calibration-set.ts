@@ -84,8 +84,13 @@ export interface LossProfile {
   readonly lost: Float64Array;
 }
 
+/**
+ * Throws RangeError, naming row and model, for a reference that is no model, rows of another length,
+ * and scores that are neither 0 … 1 nor NaN.
+ */
 export function lossProfile(set: CalibrationSet, thresholds: ArrayLike<number>): LossProfile {
   const { rows, reference } = set;
+  checkSet(set);
   const lost = new Float64Array(thresholds.length * rows.length);
   for (let step = 0; step < thresholds.length; step += 1)
     rows.forEach((row, at) => {
@@ -169,4 +174,22 @@ export function thresholdSteps(
   for (let step = 0; step < count && sorted.length > 0; step += 1)
     steps.add(sorted[Math.floor((step * (sorted.length - 1)) / Math.max(1, count - 1))] as number);
   return Float64Array.from(steps);
+}
+
+function checkSet({ rows, models, reference }: CalibrationSet): void {
+  if (models[reference] === undefined)
+    throw new RangeError(`there is no model ${reference} to be the reference`);
+  rows.forEach(({ scores, expectedLoss, costs }, at) => {
+    for (const part of [scores, expectedLoss, costs])
+      if (part.length !== models.length)
+        throw new RangeError(
+          `row ${at + 1} has ${part.length} figures where there are ${models.length} models`,
+        );
+    models.forEach((model, index) => {
+      const score = scores[index] as number;
+      // NaN fails both comparisons: nobody graded it.
+      if (score < 0 || score > 1)
+        throw new RangeError(`row ${at + 1}: the score of ${model} is 0 … 1, not ${score}`);
+    });
+  });
 }

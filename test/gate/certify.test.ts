@@ -127,6 +127,20 @@ describe('a certified threshold', () => {
     expect(() => certifyLoss(set, { alpha: 0.1, delta: 0.1 }, [0.2, 0.1])).toThrow(/rise/);
   });
 
+  it('refuses rows that cannot be graded so, by their number', () => {
+    const promise = { alpha: 0.1, delta: 0.1 };
+    const { rows, ...rest } = draw(10, 1);
+    const withRow = (change: Partial<CalibrationRow>) => ({
+      ...rest,
+      rows: rows.map((row, at) => (at === 6 ? { ...row, ...change } : row)),
+    });
+    const certify = (set: CalibrationSet) => () => certifyLoss(set, promise, STEPS);
+    expect(certify(withRow({ scores: [0, 1.5, 1] }))).toThrow(/row 7: the score of middle/);
+    expect(certify(withRow({ scores: [0, 1, -1] }))).toThrow(/row 7: the score of large/);
+    expect(certify(withRow({ scores: [1] }))).toThrow(/row 7 has 1 figures/);
+    expect(certify({ ...rest, rows, reference: 3 })).toThrow(/no model 3/);
+  });
+
   it('keeps no less cheap with a looser promise', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
