@@ -29,7 +29,7 @@ const LONG_WARM_UP = 1500;
 const TRAINING_SECONDS = 60;
 const ROUNDS = 5;
 const PER_ROUND = 400;
-const LONG_PER_ROUND = 80;
+const LONG_PER_ROUND = 200;
 const RATE = 300;
 const RATE_SECONDS = 4;
 const FIRST_TOKENS = 150;
@@ -115,15 +115,17 @@ async function inLanes(count: number, work: () => Promise<unknown>): Promise<voi
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
-/** CPU microseconds per request, one figure per round; rounds of all targets are interleaved. */
-async function cpuRounds(
-  targets: readonly Target[],
-  body: string,
-  count: number,
-): Promise<number[][]> {
-  const figures = targets.map(() => [] as number[]);
+interface Work {
+  readonly target: Target;
+  readonly body: string;
+  readonly count: number;
+}
+
+/** CPU microseconds per request, one figure per round; rounds of all works are interleaved. */
+async function cpuRounds(works: readonly Work[]): Promise<number[][]> {
+  const figures = works.map(() => [] as number[]);
   for (let round = 0; round < ROUNDS; round += 1)
-    for (const [index, target] of targets.entries()) {
+    for (const [index, { target, body, count }] of works.entries()) {
       const before = await target.server.cpu();
       await inLanes(count, () => ask(target, body));
       figures[index]?.push(((await target.server.cpu()) - before) / count);
@@ -159,14 +161,12 @@ async function cpuMetrics(relay: Target, splice: Target, farm: Target) {
     await inLanes(WARM_UP, () => ask(target, SHORT));
     await inLanes(LONG_WARM_UP, () => ask(target, LONG));
   }
-  const [relayShort, spliceShort, farmShort] = await cpuRounds(
-    [relay, splice, farm],
-    SHORT,
-    PER_ROUND,
-  );
-  const [spliceLong, farmLong] = await cpuRounds([splice, farm], LONG, LONG_PER_ROUND);
-  const more = (long: readonly number[] = [], short: readonly number[] = []) =>
-    median(long) - median(short);
+  const short = (target: Target): Work => ({ target, body: SHORT, count: PER_ROUND });
+  const long = (target: Target): Work => ({ target, body: LONG, count: LONG_PER_ROUND });
+  const works = [short(relay), short(splice), short(farm), long(splice), long(farm)];
+  const [relayShort, spliceShort, farmShort, spliceLong, farmLong] = await cpuRounds(works);
+  const longer = (ofLong: readonly number[] = [], ofShort: readonly number[] = []) =>
+    median(ofLong) - median(ofShort);
   return {
     relayJsonMicros: round(median(relayShort), 1),
     farmJsonMicros: round(median(farmShort), 1),
@@ -175,7 +175,7 @@ async function cpuMetrics(relay: Target, splice: Target, farm: Target) {
     spliceLongMicros: round(median(spliceLong), 1),
     farmLongMicros: round(median(farmLong), 1),
     longRatio: round(ratioOf(farmLong, spliceLong)),
-    lengthRatio: round(more(farmLong, farmShort) / more(spliceLong, spliceShort)),
+    lengthRatio: round(longer(farmLong, farmShort) / longer(spliceLong, spliceShort)),
   };
 }
 
