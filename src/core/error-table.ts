@@ -250,6 +250,20 @@ export const ERROR_TABLE = {
     'server_error',
     'Free the named number of bytes and start again; finished parts are kept.',
   ),
+  gate_damaged: row(
+    500,
+    false,
+    'operator',
+    'server_error',
+    'The starter’s table decides until then; `cadre gate rollback` or `cadre gate fit` gives a whole gate.',
+  ),
+  gate_not_found: row(
+    404,
+    false,
+    'caller',
+    'invalid_request_error',
+    '`cadre gate show` lists the fitted gates.',
+  ),
   document_unreadable: invalid(422, 'The document was left out; the rest is indexed.'),
   store_failed: row(
     500,
