@@ -257,13 +257,7 @@ export const ERROR_TABLE = {
     'server_error',
     'The starter’s table decides until then; `cadre gate rollback` or `cadre gate fit` gives a whole gate.',
   ),
-  gate_not_found: row(
-    404,
-    false,
-    'caller',
-    'invalid_request_error',
-    '`cadre gate show` lists the fitted gates.',
-  ),
+  gate_not_found: invalid(404, '`cadre gate show` lists the fitted gates.'),
   document_unreadable: invalid(422, 'The document was left out; the rest is indexed.'),
   store_failed: row(
     500,
