@@ -180,9 +180,14 @@ function priceOfSlices(pool: GatePool, alpha: number, rows: number) {
 }
 
 const cells: Cell[] = [];
-const pools = [mmluPool(), llmRouterPool(), gsm8kAnswersPool()];
+const pools = [
+  mmluPool(),
+  llmRouterPool('llmrouter'),
+  llmRouterPool('llmrouter, independent'),
+  gsm8kAnswersPool(),
+];
 console.log(
-  'pool           alpha rows   violated (allowed)  kept cheap  withheld  naive: violated, kept   reachable',
+  'pool                   alpha rows   violated (allowed)  kept cheap  withheld  naive: violated, kept   reachable',
 );
 for (const pool of pools) {
   const truth = truthOf(pool);
@@ -192,7 +197,7 @@ for (const pool of pools) {
       cells.push(cell);
       const percent = (value: number) => `${(100 * value).toFixed(1)} %`.padStart(7);
       console.log(
-        `${cell.pool.padEnd(14)} ${alpha.toFixed(2)} ${String(rows).padStart(5)}   ${percent(cell.violations)} (${percent(cell.allowed)})  ${percent(cell.keptCheap)}     ${percent(cell.withheld)}   ${percent(cell.naive.violations)} ${percent(cell.naive.keptCheap)}         ${percent(cell.reachable)}`,
+        `${cell.pool.padEnd(22)} ${alpha.toFixed(2)} ${String(rows).padStart(5)}   ${percent(cell.violations)} (${percent(cell.allowed)})  ${percent(cell.keptCheap)}     ${percent(cell.withheld)}   ${percent(cell.naive.violations)} ${percent(cell.naive.keptCheap)}         ${percent(cell.reachable)}`,
       );
     }
 }

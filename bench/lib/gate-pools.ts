@@ -1,6 +1,10 @@
-import { hashText } from '../../src/base/hashing.ts';
+import { hashText, type SparseVector } from '../../src/base/hashing.ts';
 import { scoreSoftmax, softmaxInPlace, trainSoftmax } from '../../src/base/softmax.ts';
-import type { CalibrationRow, CalibrationSet } from '../../src/gate/calibration-set.ts';
+import {
+  type CalibrationRow,
+  type CalibrationSet,
+  expectedLosses,
+} from '../../src/gate/calibration-set.ts';
 import { readData, readJsonLines, shuffleByHash } from './data.ts';
 import { fitLogistic, logisticScore } from './logistic.ts';
 
@@ -32,51 +36,78 @@ function split<T extends { readonly prompt: string }>(rows: readonly T[]) {
   return { apart: order.slice(0, fifth), fit: order.slice(fifth, half), pool: order.slice(half) };
 }
 
-/**
- * What a plain classifier of hashed words and characters expects each model to lose of the
- * reference: P(reference right, model wrong | prompt), one softmax over the four cases per model.
- */
-function fitExpectedLoss(
-  rows: readonly GradedPrompt[],
-  models: number,
-  reference: number,
-): (prompt: string) => Float64Array {
-  const vectors = rows.map((row) => hashText(row.prompt));
-  const heads = Array.from({ length: models }, (_, model) => {
-    if (model === reference) return undefined;
-    const classes = Int32Array.from(rows, ({ scores }) => {
-      const isRight = (index: number) => ((scores[index] ?? 0) >= 0.5 ? 1 : 0);
-      return 2 * isRight(reference) + isRight(model);
-    });
-    return trainSoftmax(vectors, classes, {
-      classCount: 4,
-      seed: 20261126,
-      epochs: 6,
-      learningRate: 0.1,
-      dropout: 0.3,
-      columnLimit: 30_000,
-    });
-  });
-  return (prompt) => {
-    const vector = hashText(prompt);
-    return Float64Array.from(heads, (head) => {
-      if (head === undefined) return 0;
-      const { scores } = scoreSoftmax(head, vector);
-      softmaxInPlace(scores);
-      return scores[2] ?? 1;
-    });
+/** What each model is expected to lose of the reference's right answers to a prompt. */
+type ExpectLoss = (prompt: string) => Float64Array;
+
+interface FitTask {
+  readonly rows: readonly GradedPrompt[];
+  readonly models: number;
+  readonly reference: number;
+}
+
+const isRight = ({ scores }: GradedPrompt, model: number) => ((scores[model] ?? 0) >= 0.5 ? 1 : 0);
+
+/** Probabilities of a prompt's classes by a plain classifier of hashed words and characters. */
+function fitClasses(
+  vectors: readonly SparseVector[],
+  classes: Int32Array,
+  classCount: number,
+): (vector: SparseVector) => Float64Array {
+  const options = { seed: 20261126, epochs: 6, learningRate: 0.1, dropout: 0.3 };
+  const model = trainSoftmax(vectors, classes, { classCount, columnLimit: 30_000, ...options });
+  return (vector) => {
+    const { scores } = scoreSoftmax(model, vector);
+    softmaxInPlace(scores);
+    return scores;
   };
 }
 
-function poolOf(
-  name: string,
-  rows: readonly GradedPrompt[],
-  models: readonly string[],
-  reference: number,
-  costs: readonly number[],
-): GatePool {
-  const parts = split(rows);
-  const expect = fitExpectedLoss(parts.fit, models.length, reference);
+/** P(reference right, model wrong | prompt) learned as such, one classifier of the four cases per model. */
+function fitLosses({ rows, models, reference }: FitTask): ExpectLoss {
+  const vectors = rows.map((row) => hashText(row.prompt));
+  const heads = Array.from({ length: models }, (_, model) =>
+    fitClasses(
+      vectors,
+      Int32Array.from(rows, (row) => 2 * isRight(row, reference) + isRight(row, model)),
+      4,
+    ),
+  );
+  return (prompt) => {
+    const vector = hashText(prompt);
+    return Float64Array.from(heads, (head, model) =>
+      model === reference ? 0 : (head(vector)[2] ?? 1),
+    );
+  };
+}
+
+/** The same from P(right | prompt) of each model, as if they were independent: what the gate does. */
+function fitProbabilities({ rows, models, reference }: FitTask): ExpectLoss {
+  const vectors = rows.map((row) => hashText(row.prompt));
+  const heads = Array.from({ length: models }, (_, model) =>
+    fitClasses(
+      vectors,
+      Int32Array.from(rows, (row) => isRight(row, model)),
+      2,
+    ),
+  );
+  return (prompt) => {
+    const vector = hashText(prompt);
+    const right = heads.map((head) => head(vector)[1] ?? 0);
+    return expectedLosses(right, reference);
+  };
+}
+
+function poolOf(parts: {
+  readonly name: string;
+  readonly rows: readonly GradedPrompt[];
+  readonly models: readonly string[];
+  readonly reference: number;
+  readonly costs: readonly number[];
+  readonly fit: (task: FitTask) => ExpectLoss;
+}): GatePool {
+  const { name, models, reference, costs } = parts;
+  const { fit, apart, pool } = split(parts.rows);
+  const expect = parts.fit({ rows: fit, models: models.length, reference });
   const read = (part: readonly GradedPrompt[]): CalibrationRow[] =>
     part.map(({ prompt, task, scores }) => ({
       scores,
@@ -84,16 +115,23 @@ function poolOf(
       costs,
       slice: task,
     }));
-  return { name, set: { models, reference, rows: read(parts.pool) }, apart: read(parts.apart) };
+  return { name, set: { models, reference, rows: read(pool) }, apart: read(apart) };
 }
 
 export function mmluPool(): GatePool {
   const rows = readJsonLines<GradedPrompt>('gate', 'routellm-mmlu.jsonl.gz');
-  return poolOf('mmlu', rows, ['mixtral-8x7b', 'gpt-4-1106'], 1, ROUTELLM_COSTS);
+  return poolOf({
+    name: 'mmlu',
+    rows,
+    models: ['mixtral-8x7b', 'gpt-4-1106'],
+    reference: 1,
+    costs: ROUTELLM_COSTS,
+    fit: fitLosses,
+  });
 }
 
 /** Eight models; the reference is the one that is right most often on the rows that fit the gate. */
-export function llmRouterPool(): GatePool {
+export function llmRouterPool(name: 'llmrouter' | 'llmrouter, independent'): GatePool {
   const { models, prices } = JSON.parse(readData('gate', 'llmrouter-8-models.json')) as {
     models: string[];
     prices: Record<string, { output_price: number }>;
@@ -103,7 +141,8 @@ export function llmRouterPool(): GatePool {
   const totals = models.map((_, at) => fit.reduce((sum, row) => sum + (row.scores[at] ?? 0), 0));
   const reference = totals.indexOf(Math.max(...totals));
   const costs = models.map((model) => prices[model]?.output_price ?? 0);
-  return poolOf('llmrouter', rows, models, reference, costs);
+  const fitHeads = name === 'llmrouter' ? fitLosses : fitProbabilities;
+  return poolOf({ name, rows, models, reference, costs, fit: fitHeads });
 }
 
 interface AnsweredPrompt {
