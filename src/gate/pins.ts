@@ -19,7 +19,7 @@ const SHORTEST_CALL = 12;
 /** Longer session names are not remembered: names × this bounds the memory (2 MB by default). */
 const LONGEST_NAME = 200;
 
-/** No session has a tab in its name: headers have none. */
+/** What follows the key tells calls from sessions, whose names follow a space. */
 function callName(key: string, call: string): string {
   return `${key}\ttool ${call}`;
 }
@@ -66,7 +66,7 @@ export class Pins {
   }
 
   /** Remembers who called tools, each call by its id. */
-  keepCaller(key: string, calls: readonly string[], spoke: string, tokens: number): void {
+  keepCaller(key: string, calls: Iterable<string>, spoke: string, tokens: number): void {
     for (const id of calls)
       if (id.length >= SHORTEST_CALL) this.keep(callName(key, id), spoke, tokens);
   }

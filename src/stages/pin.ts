@@ -26,10 +26,16 @@ export function keepAnswerer({ pins }: PipelineParts, life: Life): void {
   const tokens = life.promptTokens + answered.usage.completionTokens;
   const session = sessionOf(call);
   if (session !== undefined) pins.keep(session, answered.spoke, tokens);
-  const calls = life.events.flatMap((event) =>
-    event.type === 'tool-call-delta' && event.id !== undefined && event.id !== '' ? [event.id] : [],
-  );
-  pins.keepCaller(call.caller.key, [...new Set(calls)], answered.spoke, tokens);
+  const calls = toolCalls(life);
+  if (calls.size > 0) pins.keepCaller(call.caller.key, calls, answered.spoke, tokens);
+}
+
+function toolCalls({ events }: Life): ReadonlySet<string> {
+  const ids = new Set<string>();
+  // A long answer has thousands of events: nothing is made for those that are no calls.
+  for (const event of events)
+    if (event.type === 'tool-call-delta' && event.id !== undefined) ids.add(event.id);
+  return ids;
 }
 
 /** Sessions of different keys never meet. */
