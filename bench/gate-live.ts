@@ -1,7 +1,8 @@
 // Is a farm of small models, routed by the gate, better than its largest model alone, and at what
 // part of the compute? Mixed requests with gold answers; resumable per answer.
-// CADRE_DATA=… cadre bench gate-live [ROWS] [--alone | --report | --decide]
+// CADRE_DATA=… cadre bench gate-live [ROWS] [--alone | --fit | --report | --decide]
 //   --alone   only the answers of the single models, without micro-models and farm
+//   --fit     writes what the rows for fitting a gate gave, into results/gate-live.fit.jsonl
 //   --report  only rows that all single models have answered
 //   --decide  only the gate's choices
 import { writeFileSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { type LiveFarm, liveFolders, openLiveFarm, trainMicroModels } from './li
 import { gradeLive } from './lib/live-grading.ts';
 import { type LiveResult, REFERENCE, reportLive } from './lib/live-report.ts';
 import type { LiveRow } from './lib/live-row.ts';
-import { LIVE_SEED, liveMix } from './lib/live-rows.ts';
+import { fitRows, LIVE_SEED, liveMix } from './lib/live-rows.ts';
 import { printResult, versions } from './lib/result.ts';
 
 /** Every model under one and the same prompt; the largest is what the farm is held against. */
@@ -23,6 +24,7 @@ const most = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? rows.leng
 const onlyReport = process.argv.includes('--report');
 const onlyDecide = process.argv.includes('--decide');
 const onlyAlone = process.argv.includes('--alone');
+const onlyFit = process.argv.includes('--fit');
 
 async function measure(farm: LiveFarm, row: LiveRow): Promise<LiveResult> {
   const alone: Record<string, { score: number; seconds: number }> = {};
@@ -57,25 +59,49 @@ async function printDecisions(farm: LiveFarm): Promise<void> {
   }
 }
 
-/** The answers that take longest, in the order of the mix. */
+/** Spokes that a fit learns about: the singles, and the specialist where the job is its own. */
+function fitSpokes(row: LiveRow): string[] {
+  return row.task === 'extract' ? [...SINGLES, 'extract'] : [...SINGLES];
+}
+
+/** The answers that take longest, in the order of the mix; those for fitting a gate in between. */
 async function answerAlone(farm: LiveFarm): Promise<void> {
+  const fit = fitRows();
   for (const [index, row] of rows.slice(0, most).entries()) {
-    for (const single of SINGLES) {
-      const { cpuSeconds, text } = await farm.alone(single, row);
+    const jobs = [
+      ...SINGLES.map((spoke) => ({ spoke: spoke as string, row })),
+      ...fit
+        .slice(index, index + 1)
+        .flatMap((one) => fitSpokes(one).map((spoke) => ({ spoke, row: one }))),
+    ];
+    for (const job of jobs) {
+      const { cpuSeconds, text } = await farm.alone(job.spoke, job.row);
       process.stderr.write(
-        `${index} ${row.id} ${single} ${cpuSeconds.toFixed(1)} s ${JSON.stringify(text.slice(0, 60))}\n`,
+        `${index} ${job.row.id} ${job.spoke} ${cpuSeconds.toFixed(1)} s ${JSON.stringify(text.slice(0, 60))}\n`,
       );
     }
   }
 }
 
+/** One line for each row and spoke that was answered: what a gate may be fitted on. */
+async function writeFit(farm: LiveFarm): Promise<void> {
+  const lines: string[] = [];
+  for (const row of fitRows()) {
+    for (const spoke of fitSpokes(row).filter((one) => farm.hasAnswered(one, row))) {
+      const score = await gradeLive(row, (await farm.alone(spoke, row)).text);
+      lines.push(JSON.stringify({ row: row.id, task: row.task, spoke, score }));
+    }
+  }
+  writeFileSync(join(RESULTS, 'gate-live.fit.jsonl'), `${lines.join('\n')}\n`);
+}
+
 const { home, answers } = liveFolders();
 const SAVED = join(RESULTS, 'gate-live.answers.jsonl');
 const cache = new AnswerCache(answers, SAVED);
-if (!onlyAlone) await trainMicroModels(labelSets, home);
-const farm = await openLiveFarm(onlyAlone ? [] : labelSets, home, cache);
-if (onlyAlone) {
-  await answerAlone(farm);
+if (!onlyAlone && !onlyFit) await trainMicroModels(labelSets, home);
+const farm = await openLiveFarm(onlyAlone || onlyFit ? [] : labelSets, home, cache);
+if (onlyAlone || onlyFit) {
+  await (onlyFit ? writeFit(farm) : answerAlone(farm));
   await farm.close();
   process.exit(0);
 }

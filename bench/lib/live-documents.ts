@@ -1,3 +1,4 @@
+import { GROUNDED_SETS } from '../grounded-pairs.ts';
 import { OFFICE_DOCUMENTS } from './live-documents-office.ts';
 import { PUBLIC_DOCUMENTS } from './live-documents-public.ts';
 import type { LiveRow } from './live-row.ts';
@@ -27,4 +28,34 @@ export function documentRows(): LiveRow[] {
       }),
     ),
   );
+}
+
+/** How people ask about a text that they hand over. */
+const WORDINGS: readonly ((text: string, question: string) => string)[] = [
+  (text, question) => `${text}\n\n${question} Answer in a few words.`,
+  (text, question) => `Read this and answer briefly: ${question}\n\n${text}`,
+  (text, question) => `Context:\n${text}\n\nQ: ${question}\nA (short):`,
+];
+
+/** The answerable questions of the benchmark of grounded answers, with their sentences as one text. */
+export function groundedRows(): LiveRow[] {
+  const asked = GROUNDED_SETS.flatMap((set) =>
+    set.questions.flatMap(({ question, answer }) =>
+      answer === null ? [] : [{ text: set.sentences.join(' '), question, answer }],
+    ),
+  );
+  return asked.map(({ text, question, answer }, index): LiveRow => {
+    const wording = WORDINGS[index % WORDINGS.length];
+    if (wording === undefined) throw new RangeError('no wording');
+    return {
+      id: `grounded-${index}`,
+      slice: 'grounded',
+      task: 'document-question',
+      metric: 'phrase',
+      prompt: wording(text, question),
+      gold: answer.map((phrase) => phrase.toLowerCase()),
+      maxTokens: 40,
+      group: `grounded-${index}`,
+    };
+  });
 }

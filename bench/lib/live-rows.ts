@@ -1,4 +1,4 @@
-import { documentRows } from './live-documents.ts';
+import { documentRows, groundedRows } from './live-documents.ts';
 import { extractionRows } from './live-extraction.ts';
 import { type LabelSet, labelRows, labelSets } from './live-labels.ts';
 import { rewritingRows } from './live-rewriting.ts';
@@ -126,13 +126,17 @@ function starterTexts(): string[] {
   ].map((row) => row.prompt);
 }
 
-/** Generated rows for fitting a gate: the same kinds of jobs, other draws. */
-export function fitRows(count: number): LiveRow[] {
+/** Requests of each kind that a gate may be fitted on: enough to tell .5 from .75. */
+const FIT_ROWS = { extraction: 28, rewriting: 30 } as const;
+
+/** Rows for fitting a gate: the same kinds of jobs, other draws and other documents. */
+export function fitRows(): LiveRow[] {
   const seed = String(FIT_SEED);
-  return interleave([...extractionRows(count, seed), ...rewritingRows(count, seed)]).map((row) => ({
-    ...row,
-    id: `fit-${row.id}`,
-  }));
+  return interleave([
+    ...extractionRows(FIT_ROWS.extraction, seed),
+    ...rewritingRows(FIT_ROWS.rewriting, seed),
+    ...groundedRows(),
+  ]).map((row) => ({ ...row, id: `fit-${row.id}` }));
 }
 
 /** Throws where a row of the evaluation was used to train or fit anything. */
@@ -144,7 +148,7 @@ function requireDisjoint(
   const trained = new Set(
     sets.flatMap((set) => set.train.map((row) => `${set.name}/${row.text.toLowerCase()}`)),
   );
-  const fitted = new Set(fitRows(MIX.extraction).map((row) => row.prompt));
+  const fitted = new Set(fitRows().map((row) => row.prompt));
   const seen = new Set<string>();
   for (const row of rows) {
     if (trained.has(`${row.slice}/${row.prompt.toLowerCase()}`))

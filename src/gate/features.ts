@@ -8,6 +8,8 @@ export interface SurfaceFeatures {
   readonly characters: number;
   readonly words: number;
   readonly lines: number;
+  /** Ends of sentences: a full stop, exclamation or question mark before a space or the end. */
+  readonly sentences: number;
   readonly numbers: number;
   /** Share of digits. */
   readonly digits: number;
@@ -64,6 +66,7 @@ function surfaceOf(request: ChatRequest, excerpt: Excerpt, scan: Scan): Surface 
       characters: excerpt.length,
       words: scan.words,
       lines: scan.lines,
+      sentences: scan.sentences,
       numbers: scan.numbers,
       digits: scan.digits / size,
       codeMarks: scan.codeMarks / size,
@@ -109,10 +112,19 @@ const KIND_OF = Uint8Array.from({ length: 128 }, (_, code) => {
   return /[.:,!?\n]/.test(character) ? CLAUSE_END : OTHER;
 });
 
+/** `.`, `!` and `?`. */
+const ENDS: ReadonlySet<number> = new Set([46, 33, 63]);
+
+/** Space, line end, closing quotation mark or the end of the text (NaN). */
+function isGap(code: number): boolean {
+  return !(code > SPACE) || code === 34 || code === 0x201d;
+}
+
 /** One pass over the text. */
 class Scan {
   words = 0;
   lines = 1;
+  sentences = 0;
   numbers = 0;
   digits = 0;
   codeMarks = 0;
@@ -146,7 +158,7 @@ class Scan {
       else {
         this.#inNumber = false;
         if (kind === LETTER) this.#seeLetter(at, code);
-        else if (kind !== OTHER) this.#seeMark(code, kind);
+        else if (kind !== OTHER) this.#seeMark(at, code, kind);
         else if (this.#atLineStart && code !== SPACE) this.#seeBullet(at, code);
       }
       if (code === NEWLINE) this.#atLineStart = true;
@@ -190,14 +202,15 @@ class Scan {
     }
   }
 
-  #seeMark(code: number, kind: number): void {
+  #seeMark(at: number, code: number, kind: number): void {
     if (kind === CODE) this.codeMarks += 1;
     else if (kind === MATH) this.mathMarks += 1;
     else {
       this.#atClauseStart = true;
       if (code === 59) this.codeMarks += 1;
-      else if (code === 63) this.questionMarks += 1;
       else if (code === NEWLINE) this.lines += 1;
+      else if (ENDS.has(code) && isGap(this.#text.charCodeAt(at + 1))) this.sentences += 1;
+      if (code === 63) this.questionMarks += 1;
     }
   }
 

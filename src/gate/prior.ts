@@ -22,6 +22,7 @@ const ANCHORS: Readonly<Record<Task, readonly number[]>> = {
   classify: [0.05, 0.34, 0.37, 0.75, 0.88],
   question: [0.03, 0.04, 0.12, 0.55, 0.8],
   'document-question': [0.01, 0.01, 0.02, 0.04, 0.06],
+  reading: [0.3, 0.6, 0.72, 0.88, 0.94],
   'multi-part': [0.02, 0.1, 0.25, 0.6, 0.85],
   write: [0.3, 0.45, 0.62, 0.86, 0.95],
   reason: [0.1, 0.16, 0.26, 0.5, 0.75],

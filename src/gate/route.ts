@@ -4,10 +4,11 @@ import { pickCandidate } from './choice.ts';
 import { type GateContext, type GateInput, isToolResult, sliceOf } from './context.ts';
 import { answerLimit, expenseOf, switchCost, usualAnswer } from './cost.ts';
 import { assembleDecision, type Settled } from './decision.ts';
-import { type Estimator, UNREAD } from './estimator.ts';
+import { type Estimator, type TaskEstimate, UNREAD } from './estimator.ts';
 import { readForm, readSurface } from './features.ts';
 import { type SortedSpokes, sortSpokes } from './sorting.ts';
 import type { GateSpoke } from './spoke.ts';
+import { choosesAmongItsLabels } from './suitability.ts';
 
 export type { GateEvidence, GateInput } from './context.ts';
 export type { GateSpoke } from './spoke.ts';
@@ -81,9 +82,13 @@ function isNamed({ request, spokes }: GateInput): boolean {
   return only.kind === 'chat' || only.kind === 'grounded';
 }
 
+/** What a request is that offers a classifier exactly its own labels. */
+const SORTING: TaskEstimate = { posterior: [{ task: 'classify', probability: 1 }], flat: false };
+
 /** A grounded spoke is right when it reads well and the passages hold the answer; how much of it hangs on the match (0.3) is judgement until it is measured. */
 function probabilityOf(spoke: GateSpoke, context: GateContext, estimator: Estimator): number {
-  const success = estimator.success(context.estimate, spoke, context.surface);
+  const estimate = choosesAmongItsLabels(spoke, context) ? SORTING : context.estimate;
+  const success = estimator.success(estimate, spoke, context.surface);
   const strength = context.input.evidence?.strength ?? 0;
   const share = spoke.kind === 'grounded' ? 0.7 + 0.3 * Math.min(1, Math.max(0, strength)) : 1;
   const probability = success * share;

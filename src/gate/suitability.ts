@@ -27,6 +27,7 @@ export function unsuited(spoke: GateSpoke, context: GateContext): Unsuited | und
   if (reason !== undefined) return rejected(spoke, reason, false);
   if (spoke.tasks.length === 0 || spoke.kind === 'hub') return undefined;
   if (spoke.kind === 'grounded' && context.input.evidence?.required) return undefined;
+  if (choosesAmongItsLabels(spoke, context)) return undefined;
   if (massOf(context.estimate, new Set(spoke.tasks)) >= TASK_SHARE) return undefined;
   const kept = spoke.tasks.join(', ');
   return rejected(
@@ -34,6 +35,11 @@ export function unsuited(spoke: GateSpoke, context: GateContext): Unsuited | und
     `is kept for ${kept}; this looks like ${likelyTask(context.estimate)}`,
     true,
   );
+}
+
+/** Whether the answer's schema is the choice among the classifier's labels: then its trade is sure, whatever the text looks like. */
+export function choosesAmongItsLabels(spoke: GateSpoke, { input }: GateContext): boolean {
+  return spoke.kind === 'classifier' && hasLabels(spoke, enumOf(input.request.responseFormat));
 }
 
 function rejected(spoke: GateSpoke, reason: string, lifted: boolean): Unsuited {

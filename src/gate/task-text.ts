@@ -21,8 +21,9 @@ export function taskText({ features, excerpt }: Surface): string {
 
 /** Each mark is one word that no text holds. */
 function marks(features: SurfaceFeatures): string {
-  const { characters, numbers, options, steps, jobs } = features;
+  const { characters, sentences, numbers, options, steps, jobs } = features;
   let text = `xlength${grade(characters, LENGTHS)} xnumbers${grade(numbers, FEW)}`;
+  text += ` xsentences${grade(sentences, SENTENCES)}`;
   text += ` xsteps${grade(steps, FEW)} xjobs${grade(jobs, FEW)}`;
   text += ` xask${features.questionForm}${features.questionMarks > 0 ? 'mark' : 'none'}`;
   text += options > 1 ? ` xoptions xoptions${Math.min(options, 5)}` : ' xplain';
@@ -36,6 +37,7 @@ function marks(features: SurfaceFeatures): string {
 
 const LENGTHS = [12, 40, 100, 250, 600, 1500, 6000];
 const FEW = [1, 2, 3, 5, 9];
+const SENTENCES = [1, 2, 3, 4, 7, 12];
 
 /** The letter of the first bound that the value does not reach; letters, because digits become 0. */
 function grade(value: number, bounds: readonly number[]): string {

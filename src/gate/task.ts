@@ -1,4 +1,7 @@
-/** What a request wants done. The gate's table is task × spoke. */
+/**
+ * What a request wants done. The gate's table is task × spoke. `document-question` asks about
+ * documents that somebody else holds, `reading` about a text that the request brings.
+ */
 export const TASKS = [
   'greeting',
   'rewrite',
@@ -10,6 +13,7 @@ export const TASKS = [
   'classify',
   'question',
   'document-question',
+  'reading',
   'multi-part',
   'write',
   'reason',
@@ -37,6 +41,7 @@ export const ANSWER_TOKENS: Readonly<Record<Task, number>> = {
   classify: 8,
   question: 80,
   'document-question': 70,
+  reading: 40,
   'multi-part': 350,
   write: 260,
   reason: 220,

@@ -40,6 +40,24 @@ describe('a classifier', () => {
   });
 
   it.each([
+    'Write a Python function that returns 1.',
+    'Sam has 3 apples and buys 4 more. How many apples has he now?',
+    'What is the capital of Peru?',
+  ])(
+    'is sure of its trade where the schema offers its labels, whatever the message: %s',
+    (text) => {
+      const labels = ['technical', 'returns', 'billing', 'shipping'];
+      const decision = chosen(
+        ask(text, {
+          responseFormat: { type: 'json-schema', name: 'label', schema: { enum: labels } },
+        }),
+      );
+      expect(decision.spoke).toBe('topics');
+      expect(decision.chosen.probability).toBeGreaterThan(0.8);
+    },
+  );
+
+  it.each([
     'Sort these numbers: 3, 1, 2',
     'Write a poem about shipping.',
     'Is this review positive or negative? The soup was cold.',

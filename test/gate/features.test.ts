@@ -79,4 +79,11 @@ describe('surface features', () => {
     expect(text.endsWith('tail ')).toBe(true);
     expect(text).not.toContain('middle');
   });
+
+  it('counts the ends of sentences, not the points in numbers and names', () => {
+    const sentences = (text: string) => readSurface(ask(text)).features.sentences;
+    expect(sentences('It costs 3.50 at example.org. Is that much? Yes!')).toBe(3);
+    expect(sentences('He said “Stop.” and went on')).toBe(1);
+    expect(sentences('no end at all')).toBe(0);
+  });
 });

@@ -38,7 +38,7 @@ export const CHOICES: Grammar = {
     '‹exam›',
     '‹sum›',
     '‹story›',
-    '‹reading›',
+    '‹passageStem›',
   ],
   everyday: [
     'Where would you ‹find|put|keep|buy› ‹a ‹product›|‹things›|a ‹animal›› ‹at home|if you are ‹adjective›|before you go to the ‹place›|›?',
@@ -74,7 +74,7 @@ export const CHOICES: Grammar = {
     'For which ‹year|value of x|compound|country› does the ‹law|rule|model› of ‹surname› hold?',
     '‹science› is ______ than ‹science›, because it ______.',
   ],
-  reading: [
+  passageStem: [
     'What is the best title for the passage?',
     'The writer of the passage thinks that',
     'The passage mainly tells us',

@@ -4,6 +4,7 @@ import { OTHER, TASKS } from '../task.ts';
 import { CALCULATION } from './calculation.ts';
 import { CHOICES } from './choices.ts';
 import { FREE_WORK } from './free-work.ts';
+import { GIVEN_TEXT } from './given-text.ts';
 import { expand, type Grammar, pick } from './grammar.ts';
 import { KNOWLEDGE } from './knowledge.ts';
 import { MATERIAL_JOBS } from './material-jobs.ts';
@@ -25,6 +26,7 @@ const GRAMMARS: readonly Grammar[] = [
   KNOWLEDGE,
   CHOICES,
   MATERIAL_JOBS,
+  GIVEN_TEXT,
   FREE_WORK,
   OTHER_TEXT,
   SYSTEM_ORDERS,

@@ -64,6 +64,11 @@ export const SYSTEM_ORDERS: Grammar = {
     'Answer only from the company’s documents.¦‹^docAsk›?',
     'You answer questions about our ‹document›.¦‹^docAsk›?',
   ],
+  'reading in system': [
+    'Answer questions about the text that the user sends‹, and only from it|›.¦‹readText›\n\n‹readAsk›',
+    'You get a ‹readThing› and a question. ‹readShort›¦‹readText›\nQuestion: ‹readAsk›',
+    'Use the given context. ‹readShort›¦Context: ‹readText›\n\n‹readAsk›',
+  ],
   'write in system': [
     'You are a ‹poet|novelist|copywriter|speech writer›.¦‹write›',
     'You draft replies to customers. Write the answer to ‹everyInput›.¦‹complaint›',
