@@ -1,0 +1,275 @@
+import { fitDense } from '../../base/dense-fit.ts';
+import { applyDense, type DenseLinear } from '../../base/dense-ridge.ts';
+import {
+  applyFourier,
+  type FourierMap,
+  fitShapeScale,
+  makeFourierMap,
+  type ShapeScale,
+  scaleShape,
+} from '../../base/shape-space.ts';
+import { softmaxInPlace } from '../../base/softmax.ts';
+import {
+  buildVocabulary,
+  type Vocabulary,
+  type WeighedText,
+  weighRows,
+  weighText,
+} from '../../base/sparse-matrix.ts';
+import { fitSparseRidge, type SparseLinear, targetMeans } from '../../base/sparse-ridge.ts';
+import { READING_BITS, type TextReading } from '../../base/text-reading.ts';
+import { type GradedRows, targetsOf } from './rows.ts';
+import { scoreTasks } from './task-classifier.ts';
+import { type TaskHead, tasksOfRows, trainTaskHead } from './task-head.ts';
+import { fitTaskShapes, shapeDistance, type TaskShapes } from './task-shapes.ts';
+import type { TaskLabels } from './tasks.ts';
+
+/**
+ * Several small estimators of the same targets, each blind to something. What they say is mixed by
+ * weights that were found on rows that they had not seen.
+ */
+export interface Heads {
+  readonly targetCount: number;
+  readonly means: Float64Array;
+  readonly vocabulary: Vocabulary;
+  readonly words: ColumnWeights;
+  readonly scale: ShapeScale;
+  readonly map: FourierMap;
+  /** Of the Fourier features, at `CURVE_PENALTIES`. */
+  readonly curves: readonly DenseLinear[];
+  /** Of the shape itself, at `LINE_PENALTIES`. */
+  readonly lines: readonly DenseLinear[];
+  readonly tasks: TaskHead;
+  readonly shapes: TaskShapes;
+}
+
+/** Offset + Σ value × weight × scale of the column; bytes, as in the file. */
+export interface ColumnWeights {
+  /** columns × targets. */
+  readonly weights: Int8Array;
+  readonly scales: Float32Array;
+  readonly offsets: Float64Array;
+}
+
+/** In the order of the parts of `HeadScores`. */
+export const PARTS = [
+  'task as named',
+  'within the named task',
+  'task as read',
+  'within the task as read',
+  'words',
+  'shape, sharp',
+  'shape, smooth',
+  'shape, straight',
+  'shape, cautious',
+] as const;
+export const PART_COUNT = PARTS.length;
+/** The cautious line: all that is believed of texts unlike any that were graded. */
+export const CAUTIOUS = 8;
+
+const FOURIER_SIZE = 384;
+const INNER_SIZE = 63;
+const WORD_PENALTY = 10;
+const CURVE_PENALTIES = [10, 100];
+/** Shares of the row count. */
+const LINE_PENALTIES = [0.03, 1];
+/** Bytes of column weights at most. */
+const COLUMN_BYTES = 3.6e6;
+const COLUMNS_MOST = 60_000;
+/** Tasks that are less probable than this do not count. */
+const POSTERIOR_LEAST = 0.02;
+
+export interface HeadOptions {
+  readonly seed: number;
+  readonly labels: TaskLabels;
+}
+
+export function trainHeads(rows: GradedRows, chosen: Int32Array, options: HeadOptions): Heads {
+  const targets = targetsOf(rows, chosen);
+  const { count } = targets;
+  const taskCount = options.labels.names.length;
+  const vocabulary = buildVocabulary(rows.readings, chosen, {
+    space: 1 << READING_BITS,
+    limit: Math.min(COLUMNS_MOST, Math.floor(COLUMN_BYTES / (count + taskCount + 8))),
+  });
+  const { matrix } = weighRows(rows.readings, chosen, vocabulary);
+  const shapes = rows.readings.map((reading) => reading.shape);
+  const scale = fitShapeScale(shapes, chosen);
+  const inputs = scale.factors.length;
+  const active = scale.factors.filter((factor) => factor !== 0).length;
+  const map = makeFourierMap({ inputs, active, size: FOURIER_SIZE, seed: options.seed });
+  const space = shapeRows(rows, chosen, scale, map);
+  const words = fitSparseRidge(matrix, targets, WORD_PENALTY);
+  const taskOfRow = tasksOfRows(options.labels, chosen);
+  const tasks = trainTaskHead({
+    matrix,
+    targets,
+    tasks: taskOfRow,
+    taskCount,
+    features: space.inner,
+    innerSize: INNER_SIZE,
+    extra: space.extra,
+    extraSize: inputs + INNER_SIZE,
+    seed: options.seed,
+  });
+  return {
+    targetCount: count,
+    means: targetMeans(targets),
+    vocabulary,
+    words: quantise(words),
+    scale,
+    map,
+    curves: fitDense(space.curves, FOURIER_SIZE, targets, CURVE_PENALTIES),
+    lines: fitDense(
+      space.lines,
+      inputs,
+      targets,
+      LINE_PENALTIES.map((share) => Math.max(10, share * chosen.length)),
+    ),
+    tasks,
+    shapes: fitTaskShapes(space.lines, inputs, taskOfRow, taskCount),
+  };
+}
+
+function shapeRows(rows: GradedRows, chosen: Int32Array, scale: ShapeScale, map: FourierMap) {
+  const { inputs } = map;
+  const lines = new Float64Array(chosen.length * inputs);
+  const curves = new Float64Array(chosen.length * FOURIER_SIZE);
+  const inner = new Float64Array(chosen.length * INNER_SIZE);
+  const extraSize = inputs + INNER_SIZE;
+  const extra = new Float64Array(chosen.length * extraSize);
+  chosen.forEach((row, at) => {
+    const line = lines.subarray(at * inputs, (at + 1) * inputs);
+    scaleShape(scale, rows.readings[row]?.shape ?? new Float64Array(inputs), line);
+    const curve = curves.subarray(at * FOURIER_SIZE, (at + 1) * FOURIER_SIZE);
+    applyFourier(map, line, curve);
+    const part = inner.subarray(at * INNER_SIZE, (at + 1) * INNER_SIZE);
+    innerFeatures(curve, part);
+    extraFeatures(line, part, extra.subarray(at * extraSize, (at + 1) * extraSize));
+  });
+  return { lines, curves, inner, extra };
+}
+
+/** The first Fourier features as a map of their own. */
+function innerFeatures(curve: Float64Array, result: Float64Array): void {
+  const factor = Math.sqrt(FOURIER_SIZE / INNER_SIZE);
+  for (let at = 0; at < INNER_SIZE; at += 1) result[at] = factor * (curve[at] as number);
+}
+
+/** Shape and curve at a length like that of the words. */
+function extraFeatures(line: Float64Array, inner: Float64Array, result: Float64Array): void {
+  const factor = 1 / Math.sqrt(line.length);
+  for (let at = 0; at < line.length; at += 1) result[at] = factor * (line[at] as number);
+  result.set(inner, line.length);
+}
+
+function quantise({ weights, offsets, count }: SparseLinear): ColumnWeights {
+  const columns = weights.length / count;
+  const bytes = new Int8Array(weights.length);
+  const scales = new Float32Array(columns);
+  for (let column = 0; column < columns; column += 1) {
+    const base = column * count;
+    let largest = 0;
+    for (let at = base; at < base + count; at += 1)
+      largest = Math.max(largest, Math.abs(weights[at] as number));
+    if (largest === 0) continue;
+    scales[column] = largest / 127;
+    for (let at = base; at < base + count; at += 1)
+      bytes[at] = Math.round((127 * (weights[at] as number)) / largest);
+  }
+  return { weights: bytes, scales, offsets };
+}
+
+/** What the heads say of one text. */
+export interface HeadScores {
+  /** parts × targets, each less the mean over all rows. */
+  readonly parts: Float64Array;
+  readonly posterior: Float64Array;
+  /** Share of the text's words that were seen, 0 … 1. */
+  readonly known: number;
+  /** Log-odds of the most probable task, not normalised: how well it fits. */
+  readonly fit: number;
+  /** From the nearest task's shapes; about 1 for a text as those that were seen. */
+  readonly distance: number;
+  /** Share of the shape that is unlike all that was seen, 0 … 1. */
+  readonly unlike: number;
+}
+
+/** `task` is the named one's place, −1 = none that is known. */
+export function scoreHeads(heads: Heads, reading: TextReading, task: number): HeadScores {
+  const { targetCount, tasks, means } = heads;
+  const parts = new Float64Array(PART_COUNT * targetCount);
+  const text = weighText(reading, heads.vocabulary);
+  sumWords(heads.words, text, parts.subarray(4 * targetCount, 5 * targetCount));
+  const line = new Float64Array(heads.map.inputs);
+  const unlike = scaleShape(heads.scale, reading.shape, line);
+  const curve = new Float64Array(heads.map.size);
+  applyFourier(heads.map, line, curve);
+  const inner = new Float64Array(tasks.innerSize);
+  innerFeatures(curve, inner);
+  const extra = new Float64Array(line.length + inner.length);
+  extraFeatures(line, inner, extra);
+  const posterior = scoreTasks(tasks.classifier, text, extra);
+  let fit = 0;
+  for (const score of posterior) if (score > fit) fit = score;
+  softmaxInPlace(posterior);
+  const place = (part: number) => parts.subarray(part * targetCount, (part + 1) * targetCount);
+  heads.curves.forEach((linear, at) => {
+    applyDense(linear, curve, place(5 + at));
+  });
+  heads.lines.forEach((linear, at) => {
+    applyDense(linear, line, place(7 + at));
+  });
+  for (let at = 4 * targetCount; at < parts.length; at += 1)
+    parts[at] = (parts[at] as number) - (means[at % targetCount] as number);
+  if (task >= 0) addTask(tasks, task, 1, inner, parts, 0);
+  for (let at = 0; at < posterior.length; at += 1) {
+    const share = posterior[at] as number;
+    if (share >= POSTERIOR_LEAST) addTask(tasks, at, share, inner, parts, 2);
+  }
+  return {
+    parts,
+    posterior,
+    known: text.known,
+    fit,
+    distance: shapeDistance(heads.shapes, line, unlike.changed),
+    unlike: unlike.far + unlike.changed,
+  };
+}
+
+function sumWords(words: ColumnWeights, text: WeighedText, sums: Float64Array): void {
+  const { weights, scales, offsets } = words;
+  const count = sums.length;
+  sums.set(offsets);
+  for (let at = 0; at < text.size; at += 1) {
+    const column = text.columns[at] as number;
+    const value = (text.values[at] as number) * (scales[column] as number);
+    const base = column * count;
+    for (let place = 0; place < count; place += 1)
+      sums[place] = (sums[place] as number) + value * (weights[base + place] as number);
+  }
+}
+
+/** Adds a task's table and its inner variation to the parts `first` and `first + 1`. */
+function addTask(
+  tasks: Heads['tasks'],
+  task: number,
+  share: number,
+  inner: Float64Array,
+  parts: Float64Array,
+  first: number,
+): void {
+  const { targetCount, innerSize, table, means } = tasks;
+  const base = task * (innerSize + 1) * targetCount;
+  for (let target = 0; target < targetCount; target += 1) {
+    const slot = first * targetCount + target;
+    parts[slot] =
+      (parts[slot] as number) +
+      share * ((table[task * targetCount + target] as number) - (means[target] as number));
+    let sum = tasks.inner[base + innerSize * targetCount + target] as number;
+    for (let at = 0; at < innerSize; at += 1)
+      sum += (inner[at] as number) * (tasks.inner[base + at * targetCount + target] as number);
+    const within = slot + targetCount;
+    parts[within] = (parts[within] as number) + share * sum;
+  }
+}

@@ -1,0 +1,142 @@
+import { type Logistic, logisticShare } from '../../base/logistic.ts';
+import type { TextReading } from '../../base/text-reading.ts';
+import { type Guard, leadingModel } from './guard.ts';
+import { CAUTIOUS, type HeadScores, type Heads, scoreHeads } from './heads.ts';
+import { type Mixing, mix } from './mixing.ts';
+
+/** A fitted estimator of P(success | request, model) for any number of models. */
+export interface SuccessModel {
+  readonly models: readonly string[];
+  /** Names that a request's task may have; none where the tasks were found. */
+  readonly taskNames: readonly string[];
+  readonly namesTasks: boolean;
+  readonly heads: Heads;
+  readonly mixings: { readonly named: Mixing; readonly read: Mixing; readonly fresh: Mixing };
+  /** P(text is of no known task); absent where it could not be learned. */
+  readonly novelty?: Logistic;
+  readonly familiar: Familiar;
+  /** Place of the best single model. */
+  readonly best: number;
+  /** When the best single model may be left: the task is named; it is read out of the text. */
+  readonly guards: { readonly named: Guard; readonly read: Guard };
+  readonly seed: number;
+  readonly rowCount: number;
+}
+
+export interface Bounds {
+  readonly from: number;
+  readonly full: number;
+}
+
+/** Where a text begins to be unlike all that was graded. */
+export interface Familiar {
+  /** Shares of known words below which a text is strange, and at which nothing of it is familiar. */
+  readonly known: Bounds;
+  /** Distances from the nearest task's shapes, likewise. */
+  readonly distance: Bounds;
+}
+
+export interface SuccessEstimate {
+  /** P(success) per model, 0 … 1. */
+  readonly probabilities: Float64Array;
+  /** The same before they are cut to 0 … 1; gains are differences of these. */
+  readonly values: Float64Array;
+  readonly posterior: Float64Array;
+  /** 0 = as what was graded, 1 = of a new kind. */
+  readonly novelty: number;
+  /** 0 = written as what was graded, 1 = nothing of it was seen. */
+  readonly strangeness: number;
+  readonly guard: Guard;
+}
+
+/** `task` as the request names it; absent = it is read out of the text. */
+export function estimateSuccess(
+  model: SuccessModel,
+  reading: TextReading,
+  task?: string,
+): SuccessEstimate {
+  const isNamed = model.namesTasks && task !== undefined && task !== '';
+  const place = isNamed ? model.taskNames.indexOf(task) : -1;
+  const scores = scoreHeads(model.heads, reading, place);
+  const doubt = isNamed
+    ? { novelty: place < 0 ? 1 : 0, strangeness: place < 0 ? strangenessOf(model, scores) : 0 }
+    : { novelty: noveltyOf(model, scores), strangeness: strangenessOf(model, scores) };
+  const { means } = model.heads;
+  const values = judgeScores(model, scores, means, { isNamed: place >= 0, ...doubt });
+  const probabilities = values.map((value) => Math.min(0.999, Math.max(0.001, value)));
+  const guard = place >= 0 ? model.guards.named : model.guards.read;
+  return { probabilities, values, posterior: scores.posterior, ...doubt, guard };
+}
+
+export interface Judging {
+  readonly isNamed: boolean;
+  readonly novelty: number;
+  readonly strangeness: number;
+}
+
+/** The estimate of each model from what the heads say; `means` are those of the heads' training. */
+export function judgeScores(
+  model: Pick<SuccessModel, 'mixings'>,
+  scores: HeadScores,
+  means: Float64Array,
+  judging: Judging,
+): Float64Array {
+  const mixed = mixedTargets(model, scores, means.length, judging);
+  const level = (means[0] as number) + (mixed[0] as number);
+  const values = new Float64Array(means.length - 1);
+  for (let at = 0; at < values.length; at += 1)
+    values[at] = level + (means[at + 1] as number) + (mixed[at + 1] as number);
+  return values;
+}
+
+function mixedTargets(
+  { mixings }: Pick<SuccessModel, 'mixings'>,
+  scores: HeadScores,
+  count: number,
+  where: Judging,
+): Float64Array {
+  const known = mix(scores.parts, where.isNamed ? mixings.named : mixings.read, count);
+  const fresh = where.novelty > 0 ? mix(scores.parts, mixings.fresh, count) : known;
+  const mean = 1 - Math.min(1, Math.max(0, scores.unlike - UNLIKE_FROM) / UNLIKE_FROM);
+  for (let target = 0; target < count; target += 1) {
+    const near =
+      (1 - where.novelty) * (known[target] as number) + where.novelty * (fresh[target] as number);
+    const far = mean * (scores.parts[CAUTIOUS * count + target] as number);
+    known[target] = (1 - where.strangeness) * near + where.strangeness * far;
+  }
+  return known;
+}
+
+/** Share of strange features from which even the cautious line is believed less; at twice it, not at all. */
+const UNLIKE_FROM = 0.3;
+
+/** What the novelty of a text is read from. */
+export function noveltySigns(scores: HeadScores): number[] {
+  let top = 0;
+  for (const share of scores.posterior) if (share > top) top = share;
+  return [scores.known, scores.fit / 10, top, Math.log1p(scores.distance)];
+}
+
+export function noveltyOf(model: Pick<SuccessModel, 'novelty'>, scores: HeadScores): number {
+  return model.novelty === undefined ? 0 : logisticShare(model.novelty, noveltySigns(scores));
+}
+
+export function strangenessOf(
+  { familiar }: Pick<SuccessModel, 'familiar'>,
+  scores: HeadScores,
+): number {
+  const words = beyond(familiar.known, scores.known);
+  const shape = beyond(familiar.distance, scores.distance);
+  return Math.min(1, Math.max(0, words, shape));
+}
+
+function beyond({ from, full }: Bounds, value: number): number {
+  return from === full ? 0 : (value - from) / (full - from);
+}
+
+/** Place of the model that is most probable to be right, unless its advantage may be chance. */
+export function bestModel(model: SuccessModel, estimate: SuccessEstimate): number {
+  const { values, guard, novelty, strangeness } = estimate;
+  if (Math.max(novelty, strangeness) > guard.doubtMost) return model.best;
+  return leadingModel(values, model.best, guard.margin);
+}
