@@ -181,7 +181,8 @@ function priceOfSlices(pool: GatePool, alpha: number, rows: number) {
 
 const cells: Cell[] = [];
 const pools = [
-  mmluPool(),
+  mmluPool('mmlu'),
+  mmluPool('mmlu, independent'),
   llmRouterPool('llmrouter'),
   llmRouterPool('llmrouter, independent'),
   gsm8kAnswersPool(),

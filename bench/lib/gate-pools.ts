@@ -1,10 +1,11 @@
-import { hashText, type SparseVector } from '../../src/base/hashing.ts';
-import { scoreSoftmax, softmaxInPlace, trainSoftmax } from '../../src/base/softmax.ts';
+import { readText } from '../../src/base/text-reading.ts';
 import {
   type CalibrationRow,
   type CalibrationSet,
   expectedLosses,
 } from '../../src/gate/calibration-set.ts';
+import { fitSuccess } from '../../src/gate/success/fit.ts';
+import { estimateSuccess } from '../../src/gate/success/success-model.ts';
 import { readData, readJsonLines, shuffleByHash } from './data.ts';
 import { fitLogistic, logisticScore } from './logistic.ts';
 
@@ -45,56 +46,38 @@ interface FitTask {
   readonly reference: number;
 }
 
-const isRight = ({ scores }: GradedPrompt, model: number) => ((scores[model] ?? 0) >= 0.5 ? 1 : 0);
-
-/** Probabilities of a prompt's classes by a plain classifier of hashed words and characters. */
-function fitClasses(
-  vectors: readonly SparseVector[],
-  classes: Int32Array,
-  classCount: number,
-): (vector: SparseVector) => Float64Array {
-  const options = { seed: 20261126, epochs: 6, learningRate: 0.1, dropout: 0.3 };
-  const model = trainSoftmax(vectors, classes, { classCount, columnLimit: 30_000, ...options });
-  return (vector) => {
-    const { scores } = scoreSoftmax(model, vector);
-    softmaxInPlace(scores);
-    return scores;
-  };
+/** The gate's own estimator, fitted on rows whose tasks are known; prompts are read without theirs. */
+function fitEstimator(task: FitTask, scoreOf: (row: GradedPrompt, model: number) => number) {
+  const { rows, models } = task;
+  const model = fitSuccess(
+    {
+      models: Array.from({ length: models }, (_, at) => String(at)),
+      readings: rows.map((row) => readText(row.prompt)),
+      tasks: rows.map((row) => row.task),
+      scores: Float64Array.from(
+        rows.flatMap((row) => Array.from({ length: models }, (_, at) => scoreOf(row, at))),
+      ),
+      weights: new Float64Array(rows.length).fill(1),
+    },
+    { seed: 20261126 },
+  );
+  return (prompt: string) => estimateSuccess(model, readText(prompt));
 }
 
-/** P(reference right, model wrong | prompt) learned as such, one classifier of the four cases per model. */
-function fitLosses({ rows, models, reference }: FitTask): ExpectLoss {
-  const vectors = rows.map((row) => hashText(row.prompt));
-  const heads = Array.from({ length: models }, (_, model) =>
-    fitClasses(
-      vectors,
-      Int32Array.from(rows, (row) => 2 * isRight(row, reference) + isRight(row, model)),
-      4,
-    ),
-  );
-  return (prompt) => {
-    const vector = hashText(prompt);
-    return Float64Array.from(heads, (head, model) =>
-      model === reference ? 0 : (head(vector)[2] ?? 1),
-    );
-  };
+/** What each model keeps of the reference's right answers, learned as such. */
+function fitLosses(task: FitTask): ExpectLoss {
+  const estimate = fitEstimator(task, ({ scores }, model) => {
+    const [own = 0, whole = 0] = [scores[model], scores[task.reference]];
+    return 1 - Math.max(0, whole - own);
+  });
+  return (prompt) =>
+    estimate(prompt).values.map((kept, model) => (model === task.reference ? 0 : 1 - kept));
 }
 
 /** The same from P(right | prompt) of each model, as if they were independent: what the gate does. */
-function fitProbabilities({ rows, models, reference }: FitTask): ExpectLoss {
-  const vectors = rows.map((row) => hashText(row.prompt));
-  const heads = Array.from({ length: models }, (_, model) =>
-    fitClasses(
-      vectors,
-      Int32Array.from(rows, (row) => isRight(row, model)),
-      2,
-    ),
-  );
-  return (prompt) => {
-    const vector = hashText(prompt);
-    const right = heads.map((head) => head(vector)[1] ?? 0);
-    return expectedLosses(right, reference);
-  };
+function fitProbabilities(task: FitTask): ExpectLoss {
+  const estimate = fitEstimator(task, ({ scores }, model) => scores[model] ?? 0);
+  return (prompt) => expectedLosses(estimate(prompt).probabilities, task.reference);
 }
 
 function poolOf(parts: {
@@ -118,15 +101,15 @@ function poolOf(parts: {
   return { name, set: { models, reference, rows: read(pool) }, apart: read(apart) };
 }
 
-export function mmluPool(): GatePool {
+export function mmluPool(name: 'mmlu' | 'mmlu, independent'): GatePool {
   const rows = readJsonLines<GradedPrompt>('gate', 'routellm-mmlu.jsonl.gz');
   return poolOf({
-    name: 'mmlu',
+    name,
     rows,
     models: ['mixtral-8x7b', 'gpt-4-1106'],
     reference: 1,
     costs: ROUTELLM_COSTS,
-    fit: fitLosses,
+    fit: name === 'mmlu' ? fitLosses : fitProbabilities,
   });
 }
 
