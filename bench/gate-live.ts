@@ -1,18 +1,26 @@
 // Is a farm of small models, routed by the gate, better than its largest model alone, and at what
 // part of the compute? Mixed requests with gold answers; resumable per answer.
-// CADRE_DATA=… cadre bench gate-live [ROWS] [--alone | --fit | --report | --decide]
+// CADRE_DATA=… cadre bench gate-live [ROWS] [PROMISE] [--alone | --fit | --report | --decide]
 //   --alone   only the answers of the single models, without micro-models and farm
 //   --fit     writes what the rows for fitting a gate gave, into results/gate-live.fit.jsonl
 //   --report  only rows that all single models have answered
 //   --decide  only the gate's choices
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { AnswerCache } from './lib/answer-cache.ts';
-import { type LiveFarm, liveFolders, openLiveFarm, trainMicroModels } from './lib/live-farm.ts';
+import { AnswerCache, type KeptAnswer } from './lib/answer-cache.ts';
+import {
+  type FarmAnswer,
+  FIT_PROMISE,
+  type LiveFarm,
+  liveFolders,
+  openLiveFarm,
+  trainMicroModels,
+} from './lib/live-farm.ts';
 import { gradeLive } from './lib/live-grading.ts';
 import { type LiveResult, REFERENCE, reportLive } from './lib/live-report.ts';
 import type { LiveRow } from './lib/live-row.ts';
 import { fitRows, LIVE_SEED, liveMix } from './lib/live-rows.ts';
+import { secondsAnew, tokenCosts } from './lib/reading-cost.ts';
 import { printResult, versions } from './lib/result.ts';
 
 /** Every model under one and the same prompt; the largest is what the farm is held against. */
@@ -21,29 +29,49 @@ const RESULTS = resolve(import.meta.dirname, 'results');
 
 const { rows, labelSets } = liveMix();
 const most = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? rows.length);
+const promise = Number(process.argv.find((word) => /^0?\.\d+$/.test(word)) ?? FIT_PROMISE);
 const onlyReport = process.argv.includes('--report');
 const onlyDecide = process.argv.includes('--decide');
 const onlyAlone = process.argv.includes('--alone');
 const onlyFit = process.argv.includes('--fit');
 
-async function measure(farm: LiveFarm, row: LiveRow): Promise<LiveResult> {
-  const alone: Record<string, { score: number; seconds: number }> = {};
-  for (const single of SINGLES) {
-    const answer = await farm.alone(single, row);
-    alone[single] = { score: await gradeLive(row, answer.text), seconds: answer.cpuSeconds };
-  }
-  const answer = await farm.ask(row);
+/** What was asked for a row; graded and priced when all rows are there. */
+interface Measured {
+  readonly row: LiveRow;
+  readonly alone: Readonly<Record<string, KeptAnswer>>;
+  readonly farm: FarmAnswer;
+}
+
+async function measure(farm: LiveFarm, row: LiveRow): Promise<Measured> {
+  const alone: Record<string, KeptAnswer> = {};
+  for (const single of SINGLES) alone[single] = await farm.alone(single, row);
+  return { row, alone, farm: await farm.ask(row) };
+}
+
+async function resultOf(
+  { row, alone, farm }: Measured,
+  costs: ReturnType<typeof tokenCosts>,
+): Promise<LiveResult> {
+  const singles: Record<string, LiveResult['alone'][string]> = {};
+  for (const [single, answer] of Object.entries(alone))
+    singles[single] = {
+      score: await gradeLive(row, answer.text),
+      seconds: answer.cpuSeconds,
+      secondsAnew: secondsAnew(answer, costs),
+    };
+  const sum = (seconds: readonly number[]) => seconds.reduce((total, one) => total + one, 0);
   return {
     id: row.id,
     slice: row.slice,
-    alone,
+    alone: singles,
     farm: {
-      score: await gradeLive(row, answer.text),
-      modelSeconds: answer.models.reduce((sum, one) => sum + one.cpuSeconds, 0),
-      houseSeconds: answer.houseSeconds,
-      asked: answer.asked,
-      task: answer.decision?.tasks[0]?.task ?? 'none',
-      abstained: answer.abstained,
+      score: await gradeLive(row, farm.text),
+      seconds: sum(farm.models.map((one) => one.cpuSeconds)) + farm.houseSeconds,
+      secondsAnew: sum(farm.models.map((one) => secondsAnew(one, costs))) + farm.houseSeconds,
+      houseSeconds: farm.houseSeconds,
+      asked: farm.asked,
+      task: farm.decision?.tasks[0]?.task ?? 'none',
+      abstained: farm.abstained,
     },
   };
 }
@@ -59,9 +87,15 @@ async function printDecisions(farm: LiveFarm): Promise<void> {
   }
 }
 
-/** Spokes that a fit learns about: the singles, and the specialist where the job is its own. */
+/** Spokes that a fit learns about: the singles, and the specialists where the job is their own. */
+const SPECIALISTS: Readonly<Record<string, readonly string[]>> = {
+  extract: ['extract'],
+  reading: ['reader', 'reader-large'],
+  rewrite: ['editor'],
+};
+
 function fitSpokes(row: LiveRow): string[] {
-  return row.task === 'extract' ? [...SINGLES, 'extract'] : [...SINGLES];
+  return [...SINGLES, ...(SPECIALISTS[row.task] ?? [])];
 }
 
 /** The answers that take longest, in the order of the mix; those for fitting a gate in between. */
@@ -99,7 +133,7 @@ const { home, answers } = liveFolders();
 const SAVED = join(RESULTS, 'gate-live.answers.jsonl');
 const cache = new AnswerCache(answers, SAVED);
 if (!onlyAlone && !onlyFit) await trainMicroModels(labelSets, home);
-const farm = await openLiveFarm(onlyAlone || onlyFit ? [] : labelSets, home, cache);
+const farm = await openLiveFarm(onlyAlone || onlyFit ? [] : labelSets, home, cache, promise);
 if (onlyAlone || onlyFit) {
   await (onlyFit ? writeFit(farm) : answerAlone(farm));
   await farm.close();
@@ -110,17 +144,18 @@ if (onlyDecide) {
   await farm.close();
   process.exit(0);
 }
-const results: LiveResult[] = [];
+const measured: Measured[] = [];
 for (const row of rows.slice(0, most)) {
   if (onlyReport && !SINGLES.every((single) => farm.hasAnswered(single, row))) continue;
-  const result = await measure(farm, row);
-  results.push(result);
-  process.stderr.write(
-    `${results.length} ${row.id} ${SINGLES.map((single) => `${single} ${result.alone[single]?.score.toFixed(2)} ${result.alone[single]?.seconds.toFixed(1)} s`).join(', ')}; farm ${result.farm.score.toFixed(2)} ${result.farm.asked.join(' > ')}\n`,
-  );
+  const one = await measure(farm, row);
+  measured.push(one);
+  process.stderr.write(`${measured.length} ${row.id} ${one.farm.asked.join(' > ')}\n`);
 }
 await farm.close();
-const metrics = { ...reportLive(results, LIVE_SEED), rowsOfTheMix: rows.length };
+const costs = tokenCosts(cache.saved());
+const results: LiveResult[] = [];
+for (const one of measured) results.push(await resultOf(one, costs));
+const metrics = { ...reportLive(results, LIVE_SEED), promise, rowsOfTheMix: rows.length };
 writeFileSync(
   SAVED,
   cache

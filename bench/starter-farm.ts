@@ -33,6 +33,16 @@ function readDone(): Map<string, RowResult> {
   return done;
 }
 
+/** Answers to generated requests that `gate-live --fit` has graded. */
+function readFit(): Pick<RowResult, 'row' | 'task' | 'spoke' | 'score'>[] {
+  const file = resolve(import.meta.dirname, 'results', 'gate-live.fit.jsonl');
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Pick<RowResult, 'row' | 'task' | 'spoke' | 'score'>);
+}
+
 const round = (seconds: number) => Math.round(seconds * 1000) / 1000;
 
 async function measure(spoke: OpenSpoke, row: SliceRow): Promise<RowResult> {
@@ -87,6 +97,7 @@ for (let block = 0; block * BLOCK < count; block += 1) {
 reportStarterFarm(
   rows,
   [...done.values()],
+  readFit(),
   SEED,
   join(import.meta.dirname, '..', 'src', 'gate', 'starter-table.generated.json'),
 );

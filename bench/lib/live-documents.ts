@@ -19,7 +19,7 @@ export function documentRows(): LiveRow[] {
       ([question, ...answers], index): LiveRow => ({
         id: `documents-${place * 3 + index}`,
         slice: 'documents',
-        task: 'document-question',
+        task: 'reading',
         metric: 'phrase',
         prompt: `Answer the question from the text, in a few words.\n\nText: ${document.text}\n\nQuestion: ${question}`,
         gold: answers,
@@ -50,7 +50,7 @@ export function groundedRows(): LiveRow[] {
     return {
       id: `grounded-${index}`,
       slice: 'grounded',
-      task: 'document-question',
+      task: 'reading',
       metric: 'phrase',
       prompt: wording(text, question),
       gold: answer.map((phrase) => phrase.toLowerCase()),

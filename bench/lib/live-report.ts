@@ -1,15 +1,20 @@
 import { bootstrapMean, mean } from '../../src/base/statistics.ts';
 
+interface Cost {
+  readonly score: number;
+  /** CPU seconds, with what the model had kept of earlier prompts. */
+  readonly seconds: number;
+  /** The same with every prompt read from its first token. */
+  readonly secondsAnew: number;
+}
+
 /** What one row gave and cost: the single models by spoke, and the farm. */
 export interface LiveResult {
   readonly id: string;
   readonly slice: string;
-  readonly alone: Readonly<Record<string, { readonly score: number; readonly seconds: number }>>;
-  readonly farm: {
-    readonly score: number;
-    /** CPU seconds of all models asked. */
-    readonly modelSeconds: number;
-    /** CPU seconds of gate, checks, micro-models and embedder. */
+  readonly alone: Readonly<Record<string, Cost>>;
+  readonly farm: Cost & {
+    /** Of these, CPU seconds of gate, checks, micro-models and embedder. */
     readonly houseSeconds: number;
     /** The chosen spoke and those asked after it. */
     readonly asked: readonly string[];
@@ -24,8 +29,9 @@ export interface LiveFigures {
   readonly seconds: Readonly<Record<string, number>>;
   /** Farm minus reference, paired, 95 % interval. */
   readonly gain: { readonly value: number; readonly low: number; readonly high: number };
-  /** Farm's seconds as a share of the reference's. */
+  /** Farm's seconds as a share of the reference's: as measured, and with every prompt read anew. */
   readonly secondsShare: number;
+  readonly secondsAnewShare: number;
   readonly chosen: Readonly<Record<string, number>>;
   readonly tasks: Readonly<Record<string, number>>;
   readonly escalated: number;
@@ -40,7 +46,11 @@ export function figuresOf(results: readonly LiveResult[], seed: number): LiveFig
   const singles = Object.keys(results[0]?.alone ?? {});
   const scores = (one: string) => results.map((row) => row.alone[one]?.score ?? 0);
   const seconds = (one: string) => total(results.map((row) => row.alone[one]?.seconds ?? 0));
-  const farmSeconds = total(results.map(({ farm }) => farm.modelSeconds + farm.houseSeconds));
+  const farmSeconds = total(results.map(({ farm }) => farm.seconds));
+  const anew = {
+    farm: total(results.map(({ farm }) => farm.secondsAnew)),
+    reference: total(results.map((row) => row.alone[REFERENCE]?.secondsAnew ?? 0)),
+  };
   const gain = bootstrapMean(
     results.map((row) => row.farm.score - (row.alone[REFERENCE]?.score ?? 0)),
     { seed, rounds: 10_000 },
@@ -58,6 +68,7 @@ export function figuresOf(results: readonly LiveResult[], seed: number): LiveFig
     },
     gain: { value: rounded(gain.value), low: rounded(gain.low), high: rounded(gain.high) },
     secondsShare: rounded(farmSeconds / Math.max(1e-9, seconds(REFERENCE))),
+    secondsAnewShare: rounded(anew.farm / Math.max(1e-9, anew.reference)),
     chosen: counts(results.map(({ farm }) => farm.asked[0] ?? 'none')),
     tasks: counts(results.map(({ farm }) => farm.task)),
     escalated: results.filter(({ farm }) => farm.asked.length > 1).length,
@@ -80,12 +91,12 @@ export function reportLive(results: readonly LiveResult[], seed: number) {
   const all = figuresOf(results, seed);
   const names = Object.keys(all.quality);
   print(
-    `| slice | rows | ${names.join(' | ')} | farm − ${REFERENCE} (95 %) | ${names.map((name) => `${name} s`).join(' | ')} | share | chosen |`,
+    `| slice | rows | ${names.join(' | ')} | farm − ${REFERENCE} (95 %) | ${names.map((name) => `${name} s`).join(' | ')} | share (read anew) | chosen |`,
   );
   print(`|${'---|'.repeat(2 * names.length + 5)}`);
   for (const [slice, one] of [...Object.entries(bySlice), ['all', all] as const])
     print(
-      `| ${slice} | ${one.rows} | ${names.map((name) => (one.quality[name] ?? 0).toFixed(3)).join(' | ')} | ${signed(one.gain.value)} (${signed(one.gain.low)} … ${signed(one.gain.high)}) | ${names.map((name) => (one.seconds[name] ?? 0).toFixed(1)).join(' | ')} | ${(100 * one.secondsShare).toFixed(0)} % | ${listed(one.chosen)}${one.escalated > 0 ? `; ${one.escalated} escalated` : ''}${one.abstained > 0 ? `; ${one.abstained} abstained` : ''} |`,
+      `| ${slice} | ${one.rows} | ${names.map((name) => (one.quality[name] ?? 0).toFixed(3)).join(' | ')} | ${signed(one.gain.value)} (${signed(one.gain.low)} … ${signed(one.gain.high)}) | ${names.map((name) => (one.seconds[name] ?? 0).toFixed(1)).join(' | ')} | ${(100 * one.secondsShare).toFixed(0)} % (${(100 * one.secondsAnewShare).toFixed(0)} %) | ${listed(one.chosen)}${one.escalated > 0 ? `; ${one.escalated} escalated` : ''}${one.abstained > 0 ? `; ${one.abstained} abstained` : ''} |`,
     );
   const below = slices.filter(
     (slice) => (bySlice[slice]?.quality['farm'] ?? 0) < (bySlice[slice]?.quality[REFERENCE] ?? 0),

@@ -27,7 +27,7 @@ export interface RowResult {
 
 const FOLDS = 5;
 /** Spokes that the gate chooses among in the replay. */
-const CHOICES = ['quick', 'extract', 'coder', 'general'];
+const CHOICES = ['quick', 'extract', 'reader', 'reader-large', 'editor', 'coder', 'general'];
 
 function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
@@ -35,12 +35,34 @@ function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string
   return groups;
 }
 
-/** The gate's table: right answers per task and spoke. */
-function tableOf(results: readonly RowResult[], source: string): StarterTable {
-  const rows = [...groupBy(results, (one) => `${one.task}/${one.spoke}`).values()].flatMap(
+/** What the table needs of a graded answer. */
+type Graded = Pick<RowResult, 'row' | 'task' | 'spoke' | 'score'>;
+
+const SMALL = 'smollm2-135m-instruct-q4_1';
+const MIDDLE = 'qwen2.5-coder-0.5b-instruct-q4_k_m';
+const LARGE = 'qwen2.5-coder-1.5b-instruct-q4_k_m';
+
+/** Whose answers say what a model does under a plain prompt. */
+const PLAIN: Readonly<Record<string, string>> = {
+  small: SMALL,
+  middle: MIDDLE,
+  [MIDDLE]: MIDDLE,
+  general: LARGE,
+};
+
+/** The gate's table: right answers per task and spoke, and per task and model. */
+function tableOf(results: readonly Graded[], source: string): StarterTable {
+  const named = results.flatMap((one) => {
+    const model = PLAIN[one.spoke];
+    return [
+      ...(CHOICES.includes(one.spoke) ? [one] : []),
+      ...(model === undefined ? [] : [{ ...one, spoke: model }]),
+    ];
+  });
+  const rows = [...groupBy(named, (one) => `${one.task}/${one.spoke}`).values()].flatMap(
     (group) => {
       const [first] = group;
-      if (first === undefined || !CHOICES.includes(first.spoke)) return [];
+      if (first === undefined) return [];
       const successes = Math.round(group.reduce((sum, one) => sum + one.score, 0) * 100) / 100;
       return [{ task: first.task, spoke: first.spoke, successes, n: group.length }];
     },
@@ -144,10 +166,14 @@ function replayGate(
   return { gate, single };
 }
 
-/** Prints what was measured, writes the gate's table, ends with the RESULT line. */
+/**
+ * Prints what was measured, writes the gate's table, ends with the RESULT line. `more` goes into the
+ * table alone: graded answers to other requests.
+ */
 export function reportStarterFarm(
   rows: readonly SliceRow[],
   results: readonly RowResult[],
+  more: readonly Graded[],
   seed: number,
   tableFile: string,
 ): void {
@@ -170,8 +196,8 @@ export function reportStarterFarm(
       );
     }
   }
-  const source = `bench starter-farm, seed ${seed}: slices of 14 public question sets, Banking77 and CLINC150; zero-shot, greedy, 4-bit weights`;
-  writeFileSync(tableFile, `${JSON.stringify(tableOf(results, source), null, 2)}\n`);
+  const source = `bench starter-farm, seed ${seed}: slices of 14 public question sets, Banking77 and CLINC150, and the rows of bench gate-live --fit; zero-shot, greedy, 4-bit weights`;
+  writeFileSync(tableFile, `${JSON.stringify(tableOf([...results, ...more], source), null, 2)}\n`);
   const gates: Record<string, unknown> = {};
   for (const [name, promise] of [
     ['auto:cheap', 0.3],

@@ -3,7 +3,8 @@ import type { GateSpoke } from './spoke.ts';
 import { isTask, TASKS, type Task } from './task.ts';
 
 /**
- * What was graded: `successes` of `n` requests of a task that a spoke answered right. The file
+ * What was graded: `successes` of `n` requests of a task that a spoke answered right; under a model's
+ * id stands what it does with a plain prompt, for spokes that were never graded themselves. The file
  * `starter-table.generated.json` has this shape and may be written anew by a benchmark; several
  * rows for one task and spoke are added up, rows for unknown tasks are refused.
  */
@@ -88,7 +89,9 @@ export class SuccessTable {
     const shift = isChat ? (this.#shifts.get(task) ?? 0) : 0;
     const bonus = isChat && spoke.tasks.includes(task) ? SPECIALIST : 0;
     const prior = Math.min(0.99, Math.max(0.005, anchor + shift + bonus));
-    const { successes, n } = this.#counts.get(`${task}/${spoke.id}`) ?? { successes: 0, n: 0 };
+    const own = this.#counts.get(`${task}/${spoke.id}`);
+    const ofModel = isChat ? this.#counts.get(`${task}/${spoke.modelId}`) : undefined;
+    const { successes, n } = own ?? ofModel ?? { successes: 0, n: 0 };
     return (successes + PRIOR_STRENGTH * prior) / (n + PRIOR_STRENGTH);
   }
 

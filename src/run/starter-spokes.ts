@@ -5,6 +5,10 @@ const MIDDLE = 'qwen2.5-coder-0.5b-instruct-q4_k_m';
 const LARGE = 'qwen2.5-coder-1.5b-instruct-q4_k_m';
 const EMBEDDER = 'bge-small-en-v1.5-q';
 
+/** For a text that the caller brings; the general prompt makes the same models explain at length. */
+const READER =
+  'Answer the question from the text alone. Write only the words that answer it, without explanation. Say so when the text does not tell.';
+
 /**
  * The spokes that a farm has without a line of configuration. Short system prompts: each token is
  * read again by a model that reads 75 to 250 of them per second.
@@ -49,6 +53,44 @@ export const STARTER_SPOKES: readonly SpokeConfig[] = [
     tools: true,
     tasks: [],
     fallback: [],
+  },
+  {
+    id: 'reader',
+    description: 'Answers questions about a text that the request brings.',
+    model: MIDDLE,
+    system: READER,
+    maxTokens: 160,
+    tasks: ['reading'],
+    fallback: ['reader-large'],
+  },
+  {
+    id: 'reader-large',
+    description: 'As reader, with the larger model.',
+    model: LARGE,
+    system: READER,
+    maxTokens: 200,
+    tasks: ['reading'],
+    fallback: [],
+  },
+  {
+    id: 'editor',
+    description: 'Changes a given text by a rule: sorts, replaces, reformats, corrects.',
+    model: LARGE,
+    system:
+      'You change texts exactly as asked. Answer with the changed text and nothing else: no explanation, no steps, no code. Leave everything else as it is, line breaks too.',
+    demonstrations: [
+      {
+        user: 'Put these lines in reverse order.\n\none\ntwo\nthree',
+        assistant: 'three\ntwo\none',
+      },
+      {
+        user: 'Write the weekday before the date: The shop reopens on 3 May 2021 at nine.',
+        assistant: 'The shop reopens on Monday, 3 May 2021 at nine.',
+      },
+    ],
+    maxTokens: 512,
+    tasks: ['rewrite'],
+    fallback: ['general'],
   },
   {
     id: 'extract',

@@ -104,6 +104,16 @@ describe('the table', () => {
   const rate = (of: SuccessTable, one: typeof quick, task: string) =>
     of.ratesOf(one).get(task) ?? -1;
 
+  it('takes what was graded of a model for its spokes that were not graded themselves', () => {
+    const row = { task: 'reason', spoke: general.modelId, successes: 180, n: 200 };
+    const own = { task: 'reason', spoke: general.id, successes: 20, n: 200 };
+    const known = rate(table([row]), general, 'reason');
+    expect(known).toBeGreaterThan(0.8);
+    expect(rate(table([row]), { ...general, id: 'another' }, 'reason')).toBe(known);
+    expect(rate(table([row, own]), general, 'reason')).toBeLessThan(0.2);
+    expect(rate(table([row]), topics, 'reason')).toBeLessThan(0.1);
+  });
+
   it('moves from the prior to what was graded as grades come in', () => {
     const prior = rate(table([]), general, 'reason');
     const few = rate(
