@@ -8,6 +8,7 @@ import { lockHome } from './adapters/stores/home-lock.ts';
 import { watchConfig } from './compose/config-watch.ts';
 import { diagnoseMachine, type Finding } from './compose/diagnose.ts';
 import { configInForce, diagnoseRunning, findRunning } from './compose/diagnose-running.ts';
+import type { GateFitResult, GateFitWish } from './compose/gate-fit.ts';
 import { composeHouse, type House } from './compose/house.ts';
 import { configCandidates, loadSettings, type Settings } from './compose/settings.ts';
 import type { CheckResult, ConformanceReport, ConformanceWish } from './core/conformance.ts';
@@ -96,6 +97,14 @@ export async function readRunning(
   if (running === undefined) return undefined;
   const { url } = running;
   return { ...(url === undefined ? {} : { url }), config: await configInForce(running) };
+}
+
+/** Fits and certifies a gate from graded requests; it is kept in the home and not in force yet. */
+export async function fitGate(wish: Omit<GateFitWish, 'home' | 'now'>): Promise<GateFitResult> {
+  const { home } = await readSettings();
+  // Only this command needs it; a farm starts without.
+  const { fitGateInHome } = await import('./compose/gate-fit.ts');
+  return fitGateInHome({ ...wish, home, now: clock.now() });
 }
 
 /** Asks any gateway what it owes its clients; needs neither home nor farm. */

@@ -73,7 +73,11 @@ export function readPacked(bytes: Uint8Array, kind: string, version: number): Pa
   let at = PREAMBLE + aligned(headerLength);
   for (const place of parsed.places) {
     const length = place.length * WIDTHS[place.type];
-    sections.set(place.name, sectionOf(place.type, bytes.slice(at, at + length)));
+    // A copy, also of a Buffer, whose `slice` is none.
+    sections.set(
+      place.name,
+      sectionOf(place.type, new Uint8Array(bytes.subarray(at, at + length))),
+    );
     at += aligned(length);
   }
   return { kind, version, header: parsed.header, sections };

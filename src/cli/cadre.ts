@@ -12,6 +12,7 @@ import { consoleCommand } from './console.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { failureOf } from './failure.ts';
+import { gateCommand } from './gate.ts';
 import { indexCommand } from './index-folder.ts';
 import { followInterrupts } from './interrupts.ts';
 import { keysCommand } from './keys.ts';
@@ -39,6 +40,7 @@ const COMMANDS: readonly Command[] = [
   consoleCommand,
   keysCommand,
   configCommand,
+  gateCommand,
   doctorCommand,
   benchCommand,
   evalCommand,

@@ -9,6 +9,7 @@ import type { GaugeReadings, Metrics } from '../record/metrics.ts';
 import { composeAccess } from './access.ts';
 import { countTokens } from './count.ts';
 import { composeFeedback } from './feedback.ts';
+import type { GateRoom } from './gate-room.ts';
 import type { Generations } from './generations.ts';
 import type { Models } from './models.ts';
 import { canChat } from './names.ts';
@@ -23,6 +24,7 @@ interface FarmParts {
   readonly ownWork: Pick<Farm, 'embed' | 'rerank' | 'moderate'>;
   readonly models: Models;
   readonly knowledge: Knowledge;
+  readonly gateRoom: GateRoom;
   readonly metrics: Metrics;
   readonly rates: RateLimiter;
   readonly sessions: Sessions;
@@ -47,6 +49,9 @@ export function composeFarm(parts: FarmParts): Farm {
     startedAt: parts.startedAt,
     ask: (call: Call, signal: AbortSignal) => generations.ask(call, signal),
     decide: (call) => generations.decide(call, AbortSignal.timeout(30_000)),
+    gate: () => parts.gateRoom.status(),
+    chooseGate: (version) => parts.gateRoom.choose(version),
+    rollbackGate: () => parts.gateRoom.rollback(),
     embed: parts.ownWork.embed,
     rerank: parts.ownWork.rerank,
     moderate: parts.ownWork.moderate,

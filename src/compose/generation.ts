@@ -4,7 +4,7 @@ import type { SpokeConfig } from '../core/config.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import { Upstreams } from '../fleet/upstreams.ts';
-import type { Estimator } from '../gate/estimator.ts';
+import type { GateInForce } from '../gate/gate-in-force.ts';
 import type { Pins } from '../gate/pins.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import { createPipeline, type Pipeline } from '../pipeline.ts';
@@ -36,7 +36,7 @@ export interface Lasting {
   readonly knowledge: Knowledge;
   readonly metrics: Metrics;
   readonly budgets: Budgets;
-  readonly estimator: Estimator;
+  readonly gate: () => GateInForce;
   readonly pins: Pins;
   readonly startedAt: number;
 }

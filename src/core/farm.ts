@@ -6,6 +6,7 @@ import type { Config, SpokeConfig } from './config.ts';
 import type { RouteDecision } from './decision.ts';
 import type { CadreEvent } from './events.ts';
 import type { Passage } from './evidence.ts';
+import type { GateStatus } from './gate-report.ts';
 import type { FeedbackRow, Outcome } from './outcome.ts';
 import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
@@ -115,6 +116,12 @@ export interface Farm {
   /** Every grade of the request's answers: feedback, checks, escalations. */
   outcomes(receipt: Receipt): Promise<readonly Outcome[]>;
   decide(call: Call): Promise<RouteDecision>;
+  /** The fitted gates and the one in force. */
+  gate(): GateStatus;
+  /** Puts a fitted gate in force, 0 = the starter’s table. Throws `gate_not_found`, `gate_damaged`. */
+  chooseGate(version: number): GateStatus;
+  /** Back to the gate before. */
+  rollbackGate(): GateStatus;
   collections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
   documents(collection: string): Promise<readonly DocumentRow[]>;
   /** Indexes a folder under a name and, when asked, keeps following it. */

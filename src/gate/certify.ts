@@ -3,6 +3,7 @@ import { binomialTail, binomialUpperBound } from '../base/statistics.ts';
 import {
   type CalibrationRow,
   type CalibrationSet,
+  chooseAt,
   everyRow,
   type LossProfile,
   lossProfile,
@@ -58,7 +59,8 @@ export function certifyLoss(
     everyRow(rows.length),
     promise,
   );
-  const threshold = step < 0 ? REFERENCE_ONLY : (thresholds[step] as number);
+  const threshold =
+    step < 0 ? REFERENCE_ONLY : leastThreshold(rows, set.reference, thresholds, step);
   return {
     slice,
     rows: rows.length,
@@ -69,6 +71,28 @@ export function certifyLoss(
     ...savingAt(rows, set.reference, threshold),
     missing: missingRows(rows.length, tally.whole, rowsNeeded(promise.alpha, promise.delta)),
   };
+}
+
+/**
+ * The most careful threshold up to the certified one that chooses alike on all rows: it was certified
+ * on the way, and requests unlike those that were graded are not let through by a bound that nothing
+ * came near.
+ */
+function leastThreshold(
+  rows: readonly CalibrationRow[],
+  reference: number,
+  thresholds: ArrayLike<number>,
+  certified: number,
+): number {
+  const highest = thresholds[certified] as number;
+  let least = REFERENCE_ONLY;
+  for (const row of rows) {
+    const chosen = chooseAt(row, reference, highest);
+    if (chosen !== reference) least = Math.max(least, row.expectedLoss[chosen] as number);
+  }
+  for (let step = 0; step <= certified; step += 1)
+    if ((thresholds[step] as number) >= least) return thresholds[step] as number;
+  return highest;
 }
 
 /** The boldest step of a profile that a sample shows to keep the promise; −1 = none. */

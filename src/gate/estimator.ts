@@ -6,6 +6,7 @@ import { enumOf } from './schema-enum.ts';
 import type { GateSpoke } from './spoke.ts';
 import starterTable from './starter-table.generated.json' with { type: 'json' };
 import { type StarterTable, SuccessTable } from './starter-table.ts';
+import type { SuccessEstimate } from './success/success-model.ts';
 import { OTHER, TASKS } from './task.ts';
 import { TASK_MODEL } from './task-model.generated.ts';
 import { taskText } from './task-text.ts';
@@ -17,6 +18,8 @@ export interface TaskEstimate {
   readonly flat: boolean;
   /** Nobody looked: the request names its spoke. */
   readonly unread?: true;
+  /** What a fitted gate makes of the request. */
+  readonly learned?: SuccessEstimate;
 }
 
 /** What is believed of a request that names its spoke: the gate has no choice, so it does not look. */
@@ -26,7 +29,7 @@ export const UNREAD: TaskEstimate = {
   unread: true,
 };
 
-/** What the gate believes about a request; a learned one takes this place later. */
+/** What the gate believes about a request. */
 export interface Estimator {
   estimate(request: ChatRequest, surface: Surface): TaskEstimate;
   /**

@@ -22,6 +22,7 @@ import {
   serveFileList,
   serveUpload,
 } from './files/file-routes.ts';
+import { serveDecision } from './gate/decide-route.ts';
 import { serveModeration } from './moderations/moderation-route.ts';
 import {
   serveEmbed,
@@ -80,6 +81,7 @@ const ROUTER = new Router([
   { method: 'POST', path: '/v1/rerank', serve: serveRerank },
   { method: 'POST', path: '/v1/moderations', serve: serveModeration },
   { method: 'POST', path: '/v1/feedback', serve: serveFeedback },
+  { method: 'POST', path: '/v1/gate/decide', serve: serveDecision },
   { method: 'GET', path: '/openapi.json', serve: serveDescription },
   { method: 'GET', path: '/health/live', serve: serveLive },
   { method: 'GET', path: '/health/ready', serve: serveReady },

@@ -1,5 +1,6 @@
 import { indexSchema, searchSchema } from './admin/collection-routes.ts';
 import { tokenSchema } from './admin/farm-routes.ts';
+import { gateChoiceSchema } from './admin/gate-routes.ts';
 import { keySchema } from './admin/key-routes.ts';
 import { MOST_RECEIPTS } from './admin/receipt-routes.ts';
 import { COUNT_ANSWER, COUNT_BODY, MESSAGES_ANSWER, MESSAGES_BODY } from './anthropic/schema.ts';
@@ -7,6 +8,7 @@ import { BATCH, BATCH_BODY } from './batches/batch-schema.ts';
 import { COMPLETION_ANSWER, COMPLETION_BODY } from './completion-schema.ts';
 import { FEEDBACK_ANSWER, FEEDBACK_BODY } from './feedback/feedback-schema.ts';
 import { FILE, FILE_DELETED, listOf, UPLOAD_FORM } from './files/file-schema.ts';
+import { DECISION } from './gate/decision-schema.ts';
 import { MODERATION_ANSWER, MODERATION_BODY } from './moderations/moderation-schema.ts';
 import { OLLAMA_ROUTES } from './ollama/route-rows.ts';
 import { CHAT_ANSWER, CHAT_BODY } from './openai-chat-schema.ts';
@@ -148,6 +150,13 @@ export const DATA_ROUTES: readonly RouteRow[] = [
   },
   {
     method: 'POST',
+    path: '/v1/gate/decide',
+    summary: 'a chat request in, the gate’s decision with its reasons out; no model is called',
+    request: CHAT_BODY,
+    response: DECISION,
+  },
+  {
+    method: 'POST',
     path: '/v1/files',
     summary: 'OpenAI’s upload of a file: `file`, `purpose`, `expires_after`; only its key sees it',
     request: UPLOAD_FORM,
@@ -232,6 +241,14 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     summary: 'a chat request in, the gate’s decision out; no model is called',
     request: CHAT_BODY,
   },
+  { method: 'GET', path: '/gate', summary: 'the fitted gates, the one in force and its promise' },
+  {
+    method: 'POST',
+    path: '/gate/choose',
+    summary: 'put a fitted gate in force; 0 = the starter’s table',
+    request: gateChoiceSchema,
+  },
+  { method: 'POST', path: '/gate/rollback', summary: 'go back to the gate before' },
   { method: 'GET', path: '/models', summary: 'the catalogue and where each model stands' },
   {
     method: 'POST',

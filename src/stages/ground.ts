@@ -60,7 +60,7 @@ function looksUp(parts: PipelineParts, call: Call, query: string): boolean {
   if (!request.model.startsWith('auto')) return false;
   if (query === '' || query.length > LONGEST_QUESTION) return false;
   if (request.tools !== undefined || request.responseFormat !== undefined) return false;
-  const { posterior, flat } = parts.estimator.estimate(request, readSurface(request));
+  const { posterior, flat } = parts.gate().estimator.estimate(request, readSurface(request));
   const share = posterior.reduce(
     (sum, one) => sum + (FACT_TASKS.has(one.task) ? one.probability : 0),
     0,

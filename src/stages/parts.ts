@@ -5,7 +5,7 @@ import type { Label } from '../core/label.ts';
 import type { Clock, ModelLease, Random } from '../core/ports.ts';
 import type { ReceiptStore } from '../core/stores.ts';
 import type { Upstreams } from '../fleet/upstreams.ts';
-import type { Estimator } from '../gate/estimator.ts';
+import type { GateInForce } from '../gate/gate-in-force.ts';
 import type { Pins } from '../gate/pins.ts';
 import type { GateSpoke } from '../gate/route.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
@@ -27,7 +27,7 @@ export interface PipelineParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly receipts: ReceiptStore;
-  readonly estimator: Estimator;
+  readonly gate: () => GateInForce;
   readonly pins: Pins;
   readonly permits: PermitOffice;
   readonly budgets: Budgets;

@@ -25,6 +25,7 @@ export function chooseRoute(
   const { call } = life;
   const { named, standbys } = life.wanted;
   const pinned = pinOf(parts, call);
+  const { estimator, certificate } = parts.gate();
   const result = decideRoute(
     {
       request: call.request,
@@ -47,8 +48,10 @@ export function chooseRoute(
           }
         : {}),
       ...(pinned ? { pinned } : {}),
+      // The dials and names ask for something else than what was certified.
+      ...(call.request.model === 'auto' && certificate !== undefined ? { certificate } : {}),
     },
-    parts.estimator,
+    estimator,
   );
   if ('rejected' in result) throw refusalOf(result.rejected, waitOf(parts, named));
   return result.decision;

@@ -139,7 +139,7 @@ function partsOf(
       },
     },
     receipts: world.store,
-    estimator,
+    gate: () => ({ estimator }),
     pins: new Pins(),
     permits: world.permits,
     budgets: createBudgets({ store: watchedSpending(world), now: Date.now }),

@@ -101,6 +101,9 @@ export function createScriptedFarm(
     events: async () => [],
     giveFeedback: async () => {},
     outcomes: async () => [],
+    gate: () => NO_GATE,
+    chooseGate: () => NO_GATE,
+    rollbackGate: () => NO_GATE,
     decide: async () => {
       throw new Error('not scripted');
     },
@@ -124,6 +127,8 @@ export function createScriptedFarm(
   };
   return farm;
 }
+
+const NO_GATE = { version: 0, versions: [], promises: [] };
 
 export const CALLER: Caller = { key: 'a', principals: ['public'], keepsText: false };
 

@@ -10,6 +10,7 @@ import type { AdminEnvironment } from './admin-environment.ts';
 import { batchRoutes } from './batch-routes.ts';
 import { collectionRoutes } from './collection-routes.ts';
 import { farmRoutes } from './farm-routes.ts';
+import { gateRoutes } from './gate-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { receiptRoutes } from './receipt-routes.ts';
@@ -36,6 +37,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
     return next();
   });
   app.route('/cadre/v1', farmRoutes);
+  app.route('/cadre/v1', gateRoutes);
   app.route('/cadre/v1', modelRoutes);
   app.route('/cadre/v1', receiptRoutes);
   app.route('/cadre/v1', collectionRoutes);

@@ -6,10 +6,8 @@ import { CadreError } from '../../core/errors.ts';
 import type { Farm } from '../../core/farm.ts';
 import { type Access, SESSION_COOKIE } from '../access.ts';
 import type { Admitted } from '../admit.ts';
-import { createCall } from '../cadre-fields.ts';
+import { decideRequest } from '../gate/decide-route.ts';
 import { requireOwnMachine, requireOwnPage } from '../network.ts';
-import { parseChatBody } from '../openai-chat-request.ts';
-import { requireName } from '../openai-models.ts';
 import {
   type AdminContext,
   type AdminEnvironment,
@@ -53,15 +51,8 @@ export const farmRoutes = new Hono<AdminEnvironment>()
   });
 
 function decideFor(context: AdminContext) {
-  return async ({ access, body, deadline }: Admitted): Promise<Response> => {
-    const { id, incoming } = context.env.exchange;
-    const farm = farmOf(context);
-    const { request } = parseChatBody(body);
-    requireName(farm.listNames(readersOf(access.caller)), request.model, 'chat');
-    const { headers } = incoming;
-    const call = createCall({ id, request, body, headers, caller: access.caller, deadline });
-    return context.json({ decision: await farm.decide(call) });
-  };
+  return async (admitted: Admitted): Promise<Response> =>
+    context.json({ decision: await decideRequest(context.env.exchange, admitted) });
 }
 
 async function* watchFleet(farm: Farm, access: Access, signal: AbortSignal) {

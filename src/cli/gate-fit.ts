@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { fitGate } from '../main.ts';
+import {
+  type CommandInput,
+  type FlagDefinition,
+  numberFlag,
+  textFlag,
+  UsageError,
+  withFarm,
+} from './command.ts';
+import { note, print, printJson, safeLine } from './terminal.ts';
+
+const GZIP = 0x1f;
+
+export const fitFlags: Readonly<Record<string, FlagDefinition>> = {
+  models: {
+    type: 'string',
+    value: 'FILE',
+    description: 'fit: JSON of the models with their prices, {"a": 0.2, "b": 10}',
+  },
+  reference: {
+    type: 'string',
+    value: 'ID',
+    description: 'fit: the model whose right answers must not be lost (default the best)',
+  },
+  loss: {
+    type: 'string',
+    value: 'SHARE',
+    description: 'fit: most of what the reference gets right that may be lost (default 0.05)',
+  },
+  risk: { type: 'string', value: 'SHARE', description: 'fit: 1 − confidence (default 0.1)' },
+  days: { type: 'string', value: 'N', description: 'fit: how long the promise holds (default 90)' },
+  seed: { type: 'string', value: 'N', description: 'fit: the same seed gives the same gate' },
+};
+
+/** `cadre gate fit FILE`: from graded requests to a certified gate in force. */
+export async function fitGateCommand(input: CommandInput): Promise<number> {
+  const [, file] = input.words;
+  if (file === undefined)
+    throw new UsageError('name a file of graded requests, one JSON object a line');
+  const models = textFlag(input, 'models');
+  const reference = textFlag(input, 'reference');
+  const text = readFile(file);
+  if (!input.json) note('fitting; some seconds for thousands of requests …');
+  const share = { least: 0.001, most: 0.5 };
+  const result = await fitGate({
+    text,
+    ...(models === undefined ? {} : { models: readFile(models) }),
+    ...(reference === undefined ? {} : { reference }),
+    alpha: numberFlag(input, 'loss', share) ?? 0.05,
+    delta: numberFlag(input, 'risk', share) ?? 0.1,
+    days: numberFlag(input, 'days', { least: 1, most: 3650, whole: true }) ?? 90,
+    seed: numberFlag(input, 'seed', { least: 0, most: 2 ** 31, whole: true }) ?? 1,
+  });
+  const { version, report, picture, rivalry } = result;
+  const isPromoted = rivalry?.isPromoted ?? true;
+  if (isPromoted) await putInForce(input, version);
+  if (input.json) {
+    printJson({ version, inForce: isPromoted, picture, report, ...(rivalry ? { rivalry } : {}) });
+    return 0;
+  }
+  const { rows, quality, keptCheap } = report;
+  const repeated = rows.duplicates === 0 ? '' : `, ${rows.duplicates} repeated left out`;
+  print(`${rows.fitted} requests fitted, ${rows.heldOut} held out${repeated}`);
+  print(
+    `quality ${quality.gate.toFixed(3)}; ${safeLine(report.reference)} alone ${quality.reference.toFixed(3)}, best single ${quality.bestSingle.toFixed(3)}, oracle ${quality.oracle.toFixed(3)}`,
+  );
+  print(`${safeLine(report.words)}.`);
+  print(
+    `${percent(keptCheap.sliced)} of the requests stay off the reference; one promise over all kinds instead of one for each would keep ${percent(keptCheap.together)}`,
+  );
+  print(`picture: ${picture}`);
+  if (rivalry !== undefined) print(`beside the gate in force: ${rivalry.words}`);
+  print(
+    isPromoted
+      ? `gate ${version} is in force; \`cadre gate rollback\` takes it back`
+      : `gate ${version} is kept and not in force; \`cadre gate use ${version}\` would put it there`,
+  );
+  return 0;
+}
+
+function percent(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`;
+}
+
+async function putInForce(input: CommandInput, version: number): Promise<void> {
+  await withFarm(input, async (client) => {
+    const { signal } = input;
+    await client.doSend('POST', '/cadre/v1/gate/choose', { version }, { signal });
+    return 0;
+  });
+}
+
+function readFile(file: string): string {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch {
+    throw new UsageError(`${file} cannot be read`);
+  }
+  if (bytes[0] !== GZIP) return bytes.toString('utf8');
+  try {
+    return gunzipSync(bytes).toString('utf8');
+  } catch {
+    throw new UsageError(`${file} is a damaged gzip file`);
+  }
+}

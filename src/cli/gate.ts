@@ -1,0 +1,135 @@
+import type { RouteDecision } from '../core/decision.ts';
+import type { GateStatus } from '../core/gate-report.ts';
+import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
+import { fitFlags, fitGateCommand } from './gate-fit.ts';
+import { formatTable, print, printJson, safeLine } from './terminal.ts';
+
+const PATH = '/cadre/v1/gate';
+
+/** What `cadre gate` can do, by its first word. */
+const ACTIONS: Readonly<Record<string, (input: CommandInput) => Promise<number>>> = {
+  show: (input) => tellStatus(input, 'GET', PATH),
+  fit: fitGateCommand,
+  decide,
+  use: (input) => {
+    const version = Number(input.words[1]);
+    if (!Number.isInteger(version) || version < 0)
+      throw new UsageError(
+        'name the gate: `cadre gate show` lists their numbers, 0 is the starter’s table',
+      );
+    return tellStatus(input, 'POST', `${PATH}/choose`, { version });
+  },
+  rollback: (input) => tellStatus(input, 'POST', `${PATH}/rollback`, {}),
+};
+
+export const gateCommand: Command = {
+  name: 'gate',
+  summary: 'fit, certify and choose the gate that picks a spoke for each request',
+  usage: '[show] | fit FILE | decide TEXT | use NUMBER | rollback',
+  mostWords: 2,
+  example: 'cadre gate fit past-requests.jsonl --loss 0.05',
+  flags: {
+    ...fitFlags,
+    model: {
+      type: 'string',
+      value: 'NAME',
+      description: 'decide: the name that is asked for (default auto)',
+    },
+  },
+  async run(input) {
+    const [name = 'show'] = input.words;
+    const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
+    if (action === undefined)
+      throw new UsageError(`the gate cannot “${name}”; it can: ${Object.keys(ACTIONS).join(', ')}`);
+    return action(input);
+  },
+};
+
+function tellStatus(
+  input: CommandInput,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<number> {
+  return withFarm(input, async (client) => {
+    const { signal } = input;
+    const answer =
+      method === 'GET'
+        ? await client.doGet(path, { signal })
+        : await client.doSend(method, path, body, { signal });
+    const { gate } = answer as { gate: GateStatus };
+    if (input.json) printJson(gate);
+    else for (const line of statusLines(gate)) print(line);
+    return 0;
+  });
+}
+
+function statusLines({ version, versions, promises, problem }: GateStatus): string[] {
+  const name = version === 0 ? 'the starter’s table' : `gate ${version}`;
+  const lines = [`${name} decides`, ...promises.map((promise) => `  ${safeLine(promise)}`)];
+  if (problem !== undefined) lines.push(`  warning: ${safeLine(problem)}`);
+  if (versions.length === 0)
+    return [
+      ...lines,
+      '',
+      'No gate is fitted yet: `cadre gate fit FILE` makes one from graded requests.',
+    ];
+  const rows = versions.map(({ version: one, inForce, report }) => [
+    inForce ? `* ${one}` : `  ${one}`,
+    report?.madeAt.slice(0, 16).replace('T', ' ') ?? '?',
+    String(report?.rows.fitted ?? '?'),
+    String(report?.rows.heldOut ?? '?'),
+    report?.quality.gate.toFixed(3) ?? '?',
+    report?.quality.reference.toFixed(3) ?? '?',
+    report === undefined ? '?' : `${Math.round(100 * report.saved)} %`,
+  ]);
+  const head = ['  gate', 'made', 'fitted on', 'held out', 'quality', 'reference', 'saved'];
+  return [...lines, '', ...formatTable([head, ...rows])];
+}
+
+/** What the gate would do with a text, without asking a model. */
+function decide(input: CommandInput): Promise<number> {
+  const [, content] = input.words;
+  if (content === undefined) throw new UsageError('give the text that is to be decided on');
+  return withFarm(input, async (client) => {
+    const body = {
+      model: textFlag(input, 'model') ?? 'auto',
+      messages: [{ role: 'user', content }],
+    };
+    const { signal } = input;
+    const { decision } = (await client.doSend('POST', '/v1/gate/decide', body, { signal })) as {
+      decision: RouteDecision;
+    };
+    if (input.json) printJson(decision);
+    else for (const line of decisionLines(decision)) print(line);
+    return 0;
+  });
+}
+
+function decisionLines(decision: RouteDecision): string[] {
+  const { spoke, reasons, counterfactual, candidates, rejected, tasks } = decision;
+  const table = candidates.map((one) => [
+    one.spoke === spoke ? `* ${one.spoke}` : `  ${one.spoke}`,
+    one.probability.toFixed(2),
+    `$${Number((1000 * one.cost).toPrecision(3))}`,
+    `${(one.latencyMs / 1000).toFixed(1)} s`,
+  ]);
+  return [
+    spoke,
+    ...reasons.map((reason) => `  ${safeLine(reason)}`),
+    ...(counterfactual === undefined ? [] : [`  ${safeLine(counterfactual)}`]),
+    '',
+    ...formatTable([['  spoke', 'P(right)', 'per 1,000', 'time'], ...table]),
+    ...(tasks.length === 0
+      ? []
+      : [
+          '',
+          `task: ${tasks
+            .slice(0, 3)
+            .map((one) => `${one.task} ${one.probability.toFixed(2)}`)
+            .join(', ')}`,
+        ]),
+    ...(rejected.length === 0 ? [] : ['', 'not asked:']),
+    ...rejected.map((one) => `  ${one.id}: ${safeLine(one.reason)}`),
+  ];
+}

@@ -1,0 +1,260 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { GateFiles } from '../adapters/stores/gate-files.ts';
+import { readText } from '../base/text-reading.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
+import type { GateReport } from '../core/gate-report.ts';
+import { type CalibrationRow, chooseAt, expectedLosses } from '../gate/calibration-set.ts';
+import { makeCertificate, readCertificate, thresholdOf } from '../gate/certificate.ts';
+import { sliceOf } from '../gate/context.ts';
+import { costCurve } from '../gate/curve.ts';
+import { drawCurve } from '../gate/curve-picture.ts';
+import { createStarterEstimator } from '../gate/estimator.ts';
+import { readSurface } from '../gate/features.ts';
+import { type FittedGate, fitGate } from '../gate/fit-gate.ts';
+import { type GradedFile, readGradedFile } from '../gate/graded-file.ts';
+import { readModelList } from '../gate/model-list.ts';
+import { compareGates, type Rivalry } from '../gate/rivals.ts';
+import { decodeSuccessModel, encodeSuccessModel } from '../gate/success/model-file.ts';
+import { estimateSuccess } from '../gate/success/success-model.ts';
+import { VERSION } from './version.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface GateFitWish {
+  readonly home: string;
+  /** JSON lines of graded requests. */
+  readonly text: string;
+  /** JSON of the models and their prices. */
+  readonly models?: string;
+  readonly reference?: string;
+  readonly alpha: number;
+  readonly delta: number;
+  readonly seed: number;
+  /** Days that the certificate is in force. */
+  readonly days: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+export interface GateFitResult {
+  readonly version: number;
+  readonly report: GateReport;
+  /** Where the curve was drawn. */
+  readonly picture: string;
+  /** Beside the gate in force; absent where there is none to compare with. */
+  readonly rivalry?: Rivalry;
+}
+
+/**
+ * Fits and certifies a gate from graded requests and keeps it in the home, not in force yet. Throws
+ * `invalid_request` for a file that cannot be used.
+ */
+export function fitGateInHome(wish: GateFitWish): GateFitResult {
+  const list = wish.models === undefined ? undefined : readModelList(wish.models);
+  const file = readGradedFile(wish.text, list);
+  const reference = referenceOf(file, wish.reference);
+  const prices = pricesOf(file, list?.prices);
+  const sliceOfPrompt = promptSlicer();
+  const fitted = guarded(() =>
+    fitGate(file.lines, {
+      models: file.models,
+      prices,
+      reference,
+      promise: { alpha: wish.alpha, delta: wish.delta },
+      seed: wish.seed,
+      sliceOf: sliceOfPrompt,
+    }),
+  );
+  const files = new GateFiles(join(wish.home, 'gate'));
+  const rivalry = compareWithIncumbent(files, fitted, wish);
+  const data = hashOf(wish.text);
+  const report = reportOf(file, fitted, reference, { ...wish, data });
+  const bytes = encodeSuccessModel(fitted.model);
+  const certificate = makeCertificate(
+    {
+      promise: { alpha: wish.alpha, delta: wish.delta },
+      slices: fitted.slices,
+      reference: report.reference,
+      models: file.models,
+      gate: hashOf(bytes),
+      data,
+      madeAt: wish.now,
+      expiresAt: wish.now + wish.days * DAY_MS,
+      code: VERSION,
+    },
+    hashOf,
+  );
+  const { quality, saved } = fitted;
+  const version = files.add({
+    'model.bin': bytes,
+    'certificate.json': `${JSON.stringify(certificate, null, 2)}\n`,
+    'report.json': `${JSON.stringify(report, null, 2)}\n`,
+    'curve.svg': drawCurve(costCurve(fitted.heldOut), titleOf(fitted, wish.delta), {
+      cost: 1 - saved,
+      quality: quality.gate,
+    }),
+    'fitted-prompts.json': JSON.stringify(fitted.fittedPrompts.map(promptMark)),
+  });
+  const picture = files.pathOf(version, 'curve.svg');
+  return { version, report, picture, ...(rivalry === undefined ? {} : { rivalry }) };
+}
+
+/** Trouble with the rows is the caller's to mend. */
+function guarded<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RangeError) throw new CadreError('invalid_request', error.message);
+    throw error;
+  }
+}
+
+function referenceOf({ models, lines }: GradedFile, wanted: string | undefined): number {
+  if (wanted !== undefined) {
+    const place = models.indexOf(wanted);
+    if (place >= 0) return place;
+    throw new CadreError(
+      'invalid_request',
+      `there is no model ${wanted} in the file; it has ${models.join(', ')}`,
+    );
+  }
+  const means = models.map((_, model) => {
+    const scores = lines.map((line) => line.scores[model] ?? Number.NaN).filter((one) => one >= 0);
+    return scores.reduce((sum, one) => sum + one, 0) / Math.max(1, scores.length);
+  });
+  return means.indexOf(Math.max(...means));
+}
+
+function pricesOf({ models, lines }: GradedFile, listed: readonly number[] | undefined): number[] {
+  if (listed !== undefined) return [...listed];
+  const withCosts = lines.filter((line) => line.costs !== undefined);
+  if (withCosts.length === 0)
+    throw new CadreError(
+      'invalid_request',
+      'nothing says what the models cost: give `costs` in the lines, or their prices with --models FILE',
+    );
+  return models.map(
+    (_, model) =>
+      withCosts.reduce((sum, line) => sum + (line.costs?.[model] ?? 0), 0) / withCosts.length,
+  );
+}
+
+/** The slice as `auto` tells it of a request: by the task that the starter's classifier reads. */
+function promptSlicer(): (prompt: string) => string {
+  const starter = createStarterEstimator();
+  return (prompt) => {
+    const request = {
+      model: 'auto',
+      messages: [{ role: 'user' as const, content: [{ type: 'text' as const, text: prompt }] }],
+      sampling: {},
+    };
+    return sliceOf(starter.estimate(request, readSurface(request)));
+  };
+}
+
+const percent = (value: number) => `${Number((100 * value).toFixed(1))} %`;
+
+function titleOf({ saved, lossBound }: FittedGate, delta: number): string {
+  return `${percent(saved)} saved, loss at most ${percent(lossBound)} (${percent(1 - delta)} confidence)`;
+}
+
+function reportOf(
+  { models, duplicates }: GradedFile,
+  { heldOut, fittedRows, quality, keptCheap, saved, lossBound }: FittedGate,
+  reference: number,
+  { now, seed, data, delta }: GateFitWish & { readonly data: string },
+): GateReport {
+  const name = models[reference] ?? '';
+  const words =
+    lossBound === 0 && saved === 0
+      ? `nothing would have been saved: too little is known to leave ${name}`
+      : `you would have saved ${percent(saved)} at a loss of at most ${percent(lossBound)} of what ${name} gets right (${percent(1 - delta)} confidence)`;
+  return {
+    version: 1,
+    madeAt: new Date(now).toISOString(),
+    data,
+    seed,
+    code: VERSION,
+    models: [...models],
+    reference: name,
+    rows: { fitted: fittedRows, heldOut: heldOut.rows.length, duplicates },
+    quality,
+    keptCheap,
+    saved,
+    lossBound,
+    words,
+  };
+}
+
+/** How the gate in force would have done on the held-out rows that it was not fitted on. */
+function compareWithIncumbent(
+  files: GateFiles,
+  fitted: FittedGate,
+  { now, seed }: GateFitWish,
+): Rivalry | undefined {
+  const { heldOut, heldOutPrompts, slices } = fitted;
+  const found = incumbentOf(files);
+  if (found === undefined) return undefined;
+  const { version, bytes, model } = found;
+  const places = heldOut.models.map((id) => model.models.indexOf(id));
+  // A gate for other models cannot be asked about these.
+  if (places.includes(-1)) return undefined;
+  const reading = readCertificate(
+    Buffer.from(files.read(version, 'certificate.json')).toString(),
+    {
+      gate: hashOf(bytes),
+      models: model.models,
+      reference: heldOut.models[heldOut.reference] ?? '',
+      now,
+    },
+    hashOf,
+  );
+  if (!('certificate' in reading)) return undefined;
+  const seen = new Set(
+    JSON.parse(Buffer.from(files.read(version, 'fitted-prompts.json')).toString()) as string[],
+  );
+  const ours = new Map(slices.map((one) => [one.slice, one.threshold]));
+  const fresh: { score: number; cost: number }[] = [];
+  const before: { score: number; cost: number }[] = [];
+  heldOut.rows.forEach((row, at) => {
+    const prompt = heldOutPrompts[at] ?? '';
+    if (seen.has(promptMark(prompt))) return;
+    const { probabilities } = estimateSuccess(model, readText(prompt));
+    const old = places.map((place) => probabilities[place] ?? 0);
+    const expectedLoss = expectedLosses(old, heldOut.reference);
+    const slice = row.slice ?? '*';
+    const threshold = ours.get(slice) ?? ours.get('*') ?? Number.NEGATIVE_INFINITY;
+    fresh.push(made(row, chooseAt(row, heldOut.reference, threshold)));
+    const oldRow = { ...row, expectedLoss };
+    const oldThreshold = thresholdOf(reading.certificate, slice);
+    before.push(made(row, chooseAt(oldRow, heldOut.reference, oldThreshold)));
+  });
+  return compareGates(fresh, before, seed);
+}
+
+/** The gate in force; none where it is damaged, which is no reason to refuse a new one. */
+function incumbentOf(files: GateFiles) {
+  try {
+    const version = files.current();
+    if (version === undefined) return undefined;
+    const bytes = files.read(version, 'model.bin');
+    return { version, bytes, model: decodeSuccessModel(bytes) };
+  } catch (error) {
+    if (toCadreError(error).code === 'gate_damaged') return undefined;
+    throw error;
+  }
+}
+
+function made(row: CalibrationRow, model: number): { score: number; cost: number } {
+  return { score: row.scores[model] || 0, cost: row.costs[model] ?? 0 };
+}
+
+/** Enough of a hash to know a prompt again. */
+function promptMark(prompt: string): string {
+  return hashOf(prompt).slice(0, 16);
+}
+
+function hashOf(content: string | Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}

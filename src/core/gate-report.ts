@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+const share = z.number().min(0).max(1);
+const count = z.int().nonnegative();
+
+/** How a fitted gate did on rows that it had not seen. */
+export const gateReportSchema = z.strictObject({
+  version: z.literal(1),
+  madeAt: z.iso.datetime(),
+  /** SHA-256 of the graded requests. */
+  data: z.string(),
+  seed: z.int(),
+  /** Version of Cadre that fitted it. */
+  code: z.string(),
+  models: z.array(z.string()).min(1),
+  reference: z.string(),
+  rows: z.strictObject({
+    fitted: count,
+    /** Held out: the promise and all figures are theirs. */
+    heldOut: count,
+    /** Read again under another line number, and left out. */
+    duplicates: count,
+  }),
+  /** Mean scores on the held-out rows. */
+  quality: z.strictObject({
+    gate: share,
+    reference: share,
+    bestSingle: share,
+    oracle: share,
+  }),
+  /** Share of the held-out rows that stay off the reference: by slices, and by one promise over all. */
+  keptCheap: z.strictObject({ sliced: share, together: share }),
+  /** 1 − cost ÷ cost of the reference for everything. */
+  saved: z.number(),
+  /** Upper bound of what is lost of the reference's right answers; absent without a certificate. */
+  lossBound: share.optional(),
+  /** The whole in one sentence. */
+  words: z.string(),
+});
+export type GateReport = z.infer<typeof gateReportSchema>;
+
+export interface GateVersion {
+  readonly version: number;
+  readonly inForce: boolean;
+  /** Absent where the gate's file cannot be read. */
+  readonly report?: GateReport;
+}
+
+/** What `cadre gate show` tells. */
+export interface GateStatus {
+  /** 0 = no fitted gate: the starter's table decides. */
+  readonly version: number;
+  readonly versions: readonly GateVersion[];
+  /** What is promised for `auto`, in words; one sentence for each part of the traffic. */
+  readonly promises: readonly string[];
+  /** Why the gate that was chosen is not, or not wholly, in force. */
+  readonly problem?: string;
+}

@@ -1,0 +1,145 @@
+import { shuffledIndices } from '../base/random.ts';
+import { mean } from '../base/statistics.ts';
+import { readText } from '../base/text-reading.ts';
+import {
+  type CalibrationRow,
+  type CalibrationSet,
+  chooseAt,
+  expectedLosses,
+  REFERENCE_ONLY,
+  thresholdSteps,
+} from './calibration-set.ts';
+import { type CertifiedSlice, certifySlices, type LossPromise, REST } from './certify.ts';
+import { fitSuccess } from './success/fit.ts';
+import type { GradedRows } from './success/rows.ts';
+import { estimateSuccess, type SuccessModel } from './success/success-model.ts';
+
+/** A past request with what several models made of it. */
+export interface GradedRequest {
+  readonly prompt: string;
+  readonly task?: string;
+  /** One per model, 0 … 1; NaN where nobody graded it. */
+  readonly scores: readonly number[];
+  /** US dollars, one per model; absent where only the models' prices are known. */
+  readonly costs?: readonly number[];
+}
+
+export interface GateWish {
+  readonly models: readonly string[];
+  /** US dollars of a usual answer, one per model; only their ratios matter. */
+  readonly prices: readonly number[];
+  /** Place of the model whose right answers must not be lost. */
+  readonly reference: number;
+  readonly promise: LossPromise;
+  readonly seed: number;
+  /** The part of the traffic that a prompt belongs to, told without its grades. */
+  readonly sliceOf: (prompt: string) => string;
+}
+
+/** A gate, what it was shown to keep, and how it did on the rows that it had not seen. */
+export interface FittedGate {
+  readonly model: SuccessModel;
+  readonly slices: readonly CertifiedSlice[];
+  /** Share of the held-out rows that stay off the reference, and what one promise over all would keep. */
+  readonly keptCheap: { readonly sliced: number; readonly together: number };
+  readonly heldOut: CalibrationSet;
+  /** Prompts of `heldOut`, in its order, and those that the gate was fitted on. */
+  readonly heldOutPrompts: readonly string[];
+  readonly fittedPrompts: readonly string[];
+  readonly fittedRows: number;
+  readonly quality: {
+    readonly gate: number;
+    readonly reference: number;
+    readonly bestSingle: number;
+    readonly oracle: number;
+  };
+  /** 1 − cost ÷ cost of the reference for everything. */
+  readonly saved: number;
+  /** Upper bound of what is lost of the reference's right answers; 0 where it answers everything. */
+  readonly lossBound: number;
+}
+
+/** Part of the rows that the gate is fitted on; the rest is held out for the promise. */
+const FIT_SHARE = 0.5;
+
+/**
+ * Fits a gate on one half of the rows and certifies it on the other one, which it never sees. Throws
+ * RangeError for fewer than 40 rows.
+ */
+export function fitGate(rows: readonly GradedRequest[], wish: GateWish): FittedGate {
+  const order = shuffledIndices(rows.length, wish.seed);
+  const cut = Math.floor(rows.length * FIT_SHARE);
+  const part = (from: number, to: number) =>
+    Array.from(order.slice(from, to), (at) => rows[at]).filter((row) => row !== undefined);
+  const [fitted, apart] = [part(0, cut), part(cut, rows.length)];
+  const model = fitSuccess(gradedRows(fitted, wish.models), { seed: wish.seed });
+  const read = (some: readonly GradedRequest[]) =>
+    some.map((row) => calibrationRow(row, model, wish));
+  const heldOut: CalibrationSet = {
+    models: wish.models,
+    reference: wish.reference,
+    rows: read(apart),
+  };
+  const thresholds = thresholdSteps(read(fitted), wish.reference);
+  const { slices, together, keptCheap } = certifySlices(heldOut, wish.promise, thresholds);
+  return {
+    model,
+    slices,
+    keptCheap: { sliced: keptCheap, together: together.keptCheap },
+    heldOut,
+    heldOutPrompts: apart.map(({ prompt }) => prompt),
+    fittedPrompts: fitted.map(({ prompt }) => prompt),
+    fittedRows: fitted.length,
+    ...figuresOf(heldOut, slices),
+  };
+}
+
+function gradedRows(rows: readonly GradedRequest[], models: readonly string[]): GradedRows {
+  return {
+    models,
+    readings: rows.map((row) => readText(row.prompt)),
+    tasks: rows.map((row) => row.task ?? ''),
+    scores: Float64Array.from(rows.flatMap((row) => row.scores)),
+    weights: new Float64Array(rows.length).fill(1),
+  };
+}
+
+function calibrationRow(
+  { prompt, scores, costs }: GradedRequest,
+  model: SuccessModel,
+  { prices, reference, sliceOf }: GateWish,
+): CalibrationRow {
+  const { probabilities } = estimateSuccess(model, readText(prompt));
+  return {
+    scores,
+    expectedLoss: expectedLosses([...probabilities], reference),
+    costs: costs ?? prices,
+    slice: sliceOf(prompt),
+  };
+}
+
+function figuresOf({ models, reference, rows }: CalibrationSet, slices: readonly CertifiedSlice[]) {
+  const thresholdOf = (slice: string | undefined) =>
+    (slices.find((one) => one.slice === slice) ?? slices.find((one) => one.slice === REST))
+      ?.threshold ?? REFERENCE_ONLY;
+  const scoreOf = (row: CalibrationRow, model: number) => {
+    const score = row.scores[model] ?? Number.NaN;
+    return Number.isNaN(score) ? 0 : score;
+  };
+  const chosen = rows.map((row) => chooseAt(row, reference, thresholdOf(row.slice)));
+  const singles = models.map((_, model) => mean(rows.map((row) => scoreOf(row, model))));
+  const spent = mean(rows.map((row, at) => row.costs[chosen[at] ?? reference] ?? 0));
+  const whole = mean(rows.map((row) => row.costs[reference] ?? 0));
+  const right = slices.reduce((sum, one) => sum + one.tally.whole, 0);
+  const bound = slices.reduce((sum, one) => sum + one.bound * one.tally.whole, 0);
+  return {
+    quality: {
+      gate: mean(rows.map((row, at) => scoreOf(row, chosen[at] ?? reference))),
+      reference: singles[reference] ?? 0,
+      bestSingle: Math.max(...singles),
+      oracle: mean(rows.map((row) => Math.max(...models.map((_, model) => scoreOf(row, model))))),
+    },
+    saved: whole > 0 ? 1 - spent / whole : 0,
+    lossBound: right > 0 ? bound / right : 0,
+  };
+}

@@ -1,0 +1,9 @@
+import type { GateCertificate } from '../core/gate-certificate.ts';
+import type { Estimator } from './estimator.ts';
+
+/** What decides now; it changes when another gate is put in force. */
+export interface GateInForce {
+  readonly estimator: Estimator;
+  /** The promise that holds for `auto`; absent where nothing is certified. */
+  readonly certificate?: GateCertificate;
+}

@@ -1,0 +1,67 @@
+import { readPacked, type Section, writePacked } from '../../base/packed.ts';
+import { vocabularyOf } from '../../base/sparse-matrix.ts';
+import { READING_BITS } from '../../base/text-reading.ts';
+import { CadreError } from '../../core/errors.ts';
+import type { SuccessModel } from './success-model.ts';
+
+const KIND = 'success-model';
+/** Rises when an older file would be read as something else. */
+const VERSION = 1;
+/** Where an array of numbers stands in the header, and a number that JSON does not know. */
+const ARRAY = '@';
+const NUMBER = '#';
+
+/** The model as one file; what can be worked out from the rest is left out. */
+export function encodeSuccessModel(model: SuccessModel): Uint8Array {
+  const { places: _, ...vocabulary } = model.heads.vocabulary;
+  const sections = new Map<string, Section>();
+  const header = lift({ ...model, heads: { ...model.heads, vocabulary } }, sections);
+  return writePacked({ kind: KIND, version: VERSION, header, sections });
+}
+
+/** Throws `gate_damaged` for a file that is cut, changed, of another kind or of another version. */
+export function decodeSuccessModel(bytes: Uint8Array): SuccessModel {
+  try {
+    const { header, sections } = readPacked(bytes, KIND, VERSION);
+    const model = lower(header, sections) as SuccessModel;
+    const { features, weights, unknownWeight } = model.heads.vocabulary;
+    const vocabulary = vocabularyOf(features, weights, unknownWeight, 1 << READING_BITS);
+    return { ...model, heads: { ...model.heads, vocabulary } };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CadreError('gate_damaged', `the gate’s file cannot be read: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+/** The value with its arrays of numbers in sections of their own. */
+function lift(value: unknown, sections: Map<string, Section>): unknown {
+  if (typeof value === 'number')
+    return Number.isFinite(value) ? value : { [NUMBER]: String(value) };
+  if (typeof value !== 'object' || value === null) return value;
+  if (ArrayBuffer.isView(value)) {
+    const name = String(sections.size);
+    sections.set(name, value as Section);
+    return { [ARRAY]: name };
+  }
+  if (Array.isArray(value)) return value.map((one) => lift(one, sections));
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [name, lift(one, sections)]),
+  );
+}
+
+function lower(value: unknown, sections: ReadonlyMap<string, Section>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((one) => lower(one, sections));
+  const fields = value as Record<string, unknown>;
+  if (NUMBER in fields) return Number(fields[NUMBER]);
+  if (ARRAY in fields) {
+    const section = sections.get(String(fields[ARRAY]));
+    if (section === undefined) throw new RangeError(`section ${String(fields[ARRAY])} is missing`);
+    return section;
+  }
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, one]) => [name, lower(one, sections)]),
+  );
+}

@@ -1,0 +1,40 @@
+import type { JsonObject } from '../../core/chat.ts';
+import { described, object, text } from '../schema-parts.ts';
+
+const share = { type: 'number', minimum: 0, maximum: 1 };
+const list = (items: JsonObject): JsonObject => ({ type: 'array', items });
+
+const CANDIDATE = object(
+  {
+    spoke: text,
+    probability: described(share, 'P(its answer is right).'),
+    cost: described({ type: 'number', minimum: 0 }, 'US dollars.'),
+    latencyMs: described({ type: 'number', minimum: 0 }, 'To the last token, loading included.'),
+    resident: { type: 'boolean' },
+  },
+  ['spoke', 'probability', 'cost', 'latencyMs', 'resident'],
+);
+
+/** What `POST /v1/gate/decide` answers. */
+export const DECISION: JsonObject = object(
+  {
+    object: { const: 'gate.decision' },
+    decision: object(
+      {
+        spoke: described(text, 'Who would be asked.'),
+        promise: share,
+        chosen: CANDIDATE,
+        runnerUp: CANDIDATE,
+        candidates: list(CANDIDATE),
+        rejected: list(object({ id: text, code: text, reason: text }, ['id', 'code', 'reason'])),
+        tasks: list(object({ task: text, probability: share }, ['task', 'probability'])),
+        features: described({ type: 'object' }, 'What is seen of the request, by name.'),
+        reasons: described(list(text), 'Short sentences, the deciding one first.'),
+        counterfactual: described(text, 'What would have changed the choice.'),
+        cascade: described(list(text), 'Who is asked after it when its checks fail.'),
+      },
+      ['spoke', 'promise', 'chosen', 'candidates', 'rejected', 'tasks', 'reasons', 'cascade'],
+    ),
+  },
+  ['object', 'decision'],
+);

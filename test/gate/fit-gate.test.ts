@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/random.ts';
+import { readText } from '../../src/base/text-reading.ts';
+import { costCurve } from '../../src/gate/curve.ts';
+import { drawCurve } from '../../src/gate/curve-picture.ts';
+import { fitGate, type GradedRequest } from '../../src/gate/fit-gate.ts';
+import { compareGates } from '../../src/gate/rivals.ts';
+import { decodeSuccessModel, encodeSuccessModel } from '../../src/gate/success/model-file.ts';
+import { estimateSuccess } from '../../src/gate/success/success-model.ts';
+
+const WORDS = ['river', 'stone', 'green', 'seven', 'walk', 'paper', 'north', 'glass'];
+
+/** The cheap model knows colours and nothing of sums; the dear one is right nine times of ten. */
+function pastRequests(count: number, seed = 3): GradedRequest[] {
+  const random = seededRandom(seed);
+  const word = () => WORDS[Math.floor(random() * WORDS.length)];
+  return Array.from({ length: count }, (_, at) => {
+    const isSum = random() < 0.5;
+    const prompt = isSum
+      ? `What is ${Math.floor(900 * random())} + ${Math.floor(900 * random())}? ${at}`
+      : `Which colour has the ${word()} ${word()} of the ${word()}? ${at}`;
+    const right = random() < 0.9 ? 1 : 0;
+    return { prompt, scores: [isSum ? 0 : right, right] };
+  });
+}
+
+const WISH = {
+  models: ['small', 'large'],
+  prices: [1, 10],
+  reference: 1,
+  promise: { alpha: 0.05, delta: 0.1 },
+  seed: 1,
+  sliceOf: () => '*',
+};
+
+describe('fitGate', () => {
+  const rows = pastRequests(600);
+  const gate = fitGate(rows, WISH);
+
+  it('keeps off the reference what the cheap model does as well, and certifies it', () => {
+    expect(gate.saved).toBeGreaterThan(0.3);
+    expect(gate.lossBound).toBeLessThanOrEqual(0.05);
+    expect(gate.quality.gate).toBeGreaterThanOrEqual(0.95 * gate.quality.reference);
+    expect(gate.heldOut.rows).toHaveLength(300);
+    const fitted = new Set(gate.fittedPrompts);
+    expect(gate.heldOutPrompts.filter((prompt) => fitted.has(prompt))).toEqual([]);
+  });
+
+  it('is the same gate after its file was written and read', () => {
+    const bytes = encodeSuccessModel(gate.model);
+    // Also from a Buffer that shares its memory with others.
+    const again = decodeSuccessModel(Buffer.concat([Buffer.alloc(8), bytes]).subarray(8));
+    for (const prompt of ['What is 4 + 5?', 'Which colour has the stone?', '这是什么颜色？', '']) {
+      const reading = readText(prompt);
+      expect(estimateSuccess(again, reading)).toEqual(estimateSuccess(gate.model, reading));
+    }
+  });
+
+  it.each([0, 9, 40, 2000])('names a file that was changed at byte %i as damaged', (at) => {
+    const bytes = encodeSuccessModel(gate.model);
+    bytes[at] = (bytes[at] ?? 0) ^ 0x55;
+    expect(() => decodeSuccessModel(bytes)).toThrow(/cannot be read/);
+    expect(() => decodeSuccessModel(bytes.subarray(0, at))).toThrow(/cannot be read/);
+  });
+
+  it('loses no more than it may where the cheap model is always wrong', () => {
+    const hopeless = rows.map((row) => ({ ...row, scores: [0, row.scores[1] ?? 0] }));
+    const { saved, quality } = fitGate(hopeless, WISH);
+    expect(saved).toBeLessThan(0.06);
+    expect(quality.gate).toBeGreaterThanOrEqual(0.95 * quality.reference);
+  });
+
+  it('promises nothing of a handful of rows, and refuses fewer', () => {
+    expect(fitGate(rows.slice(0, 48), WISH).saved).toBe(0);
+    expect(() => fitGate(rows.slice(0, 10), WISH)).toThrow(RangeError);
+  });
+
+  it.each([
+    ['equal scores', () => [1, 1]],
+    ['nothing right', () => [0, 0]],
+    ['grades of one model missing', (row: GradedRequest) => [Number.NaN, row.scores[1] ?? 0]],
+    ['graded scores', (row: GradedRequest) => [(row.scores[0] ?? 0) / 3, (row.scores[1] ?? 0) / 2]],
+  ])('works with %s', (_name, scores) => {
+    const { quality, saved } = fitGate(
+      rows.slice(0, 120).map((row) => ({ ...row, scores: scores(row) })),
+      WISH,
+    );
+    for (const figure of [...Object.values(quality), saved])
+      expect(figure).toBeGreaterThanOrEqual(0);
+  });
+
+  it('draws the curve from the reference to the cheapest, and every model alone', () => {
+    const curve = costCurve(gate.heldOut);
+    expect(curve.points[0]).toEqual({ cost: 1, quality: gate.quality.reference });
+    expect(curve.points.at(-1)?.cost).toBeCloseTo(0.1);
+    expect(curve.singles.map((one) => one.model)).toEqual(['small', 'large']);
+    const picture = drawCurve(curve, 'saved < 3 % & more');
+    expect(picture).toContain('saved &lt; 3 % &amp; more');
+    expect(picture).not.toMatch(/NaN|Infinity/);
+  });
+});
+
+describe('two gates beside each other', () => {
+  const choices = (score: number, cost: number, count = 200) =>
+    Array.from({ length: count }, (_, at) => ({ score: (at % 10) / 10 < score ? 1 : 0, cost }));
+
+  it('takes the better one, and the equal one that costs less, and no other', () => {
+    expect(compareGates(choices(0.9, 1), choices(0.6, 1), 1).isPromoted).toBe(true);
+    expect(compareGates(choices(0.6, 1), choices(0.6, 2), 1).isPromoted).toBe(true);
+    expect(compareGates(choices(0.6, 2), choices(0.6, 2), 1).isPromoted).toBe(false);
+    expect(compareGates(choices(0.6, 2), choices(0.9, 4), 1).isPromoted).toBe(false);
+    expect(compareGates(choices(0.9, 1, 20), choices(0.1, 1, 20), 1).isPromoted).toBe(false);
+  });
+});
