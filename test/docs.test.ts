@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { batchRoutes } from '../src/server/admin/batch-routes.ts';
 import { collectionRoutes } from '../src/server/admin/collection-routes.ts';
 import { farmRoutes } from '../src/server/admin/farm-routes.ts';
+import { gateRoutes } from '../src/server/admin/gate-routes.ts';
 import { keyRoutes } from '../src/server/admin/key-routes.ts';
 import { modelRoutes } from '../src/server/admin/model-routes.ts';
 import { receiptRoutes } from '../src/server/admin/receipt-routes.ts';
-import { ADMIN_ROUTES } from '../src/server/route-table.ts';
+import { ADMIN_ROUTES } from '../src/server/admin/route-rows.ts';
 import { renderApi, renderConfig, renderErrors, renderVendors } from './documents.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -26,6 +27,7 @@ describe('documents', () => {
   it('lists every admin route that the server has', () => {
     const served = [
       farmRoutes,
+      gateRoutes,
       modelRoutes,
       receiptRoutes,
       collectionRoutes,

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { configSchema } from '../src/core/config.ts';
 import { ERROR_TABLE } from '../src/core/errors.ts';
 import { VENDORS, type Vendor } from '../src/core/vendors.ts';
+import { ADMIN_ROUTES } from '../src/server/admin/route-rows.ts';
 import { asJsonSchema } from '../src/server/openapi.ts';
 import type { RouteRow } from '../src/server/route-row.ts';
-import { ADMIN_ROUTES, DATA_ROUTES } from '../src/server/route-table.ts';
+import { DATA_ROUTES } from '../src/server/route-table.ts';
 
 const NOTE = 'Generated from the code by `npm run docs`; a test keeps it equal.';
 

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { fitGate } from '../main.ts';
 import {
   type CommandInput,
@@ -10,8 +8,6 @@ import {
   withFarm,
 } from './command.ts';
 import { note, print, printJson, safeLine } from './terminal.ts';
-
-const GZIP = 0x1f;
 
 export const fitFlags: Readonly<Record<string, FlagDefinition>> = {
   models: {
@@ -41,12 +37,11 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
     throw new UsageError('name a file of graded requests, one JSON object a line');
   const models = textFlag(input, 'models');
   const reference = textFlag(input, 'reference');
-  const text = readFile(file);
   if (!input.json) note('fitting; some seconds for thousands of requests …');
   const share = { least: 0.001, most: 0.5 };
   const result = await fitGate({
-    text,
-    ...(models === undefined ? {} : { models: readFile(models) }),
+    file,
+    ...(models === undefined ? {} : { modelsFile: models }),
     ...(reference === undefined ? {} : { reference }),
     alpha: numberFlag(input, 'loss', share) ?? 0.05,
     delta: numberFlag(input, 'risk', share) ?? 0.1,
@@ -90,19 +85,4 @@ async function putInForce(input: CommandInput, version: number): Promise<void> {
     await client.doSend('POST', '/cadre/v1/gate/choose', { version }, { signal });
     return 0;
   });
-}
-
-function readFile(file: string): string {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(file);
-  } catch {
-    throw new UsageError(`${file} cannot be read`);
-  }
-  if (bytes[0] !== GZIP) return bytes.toString('utf8');
-  try {
-    return gunzipSync(bytes).toString('utf8');
-  } catch {
-    throw new UsageError(`${file} is a damaged gzip file`);
-  }
 }

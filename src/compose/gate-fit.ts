@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { readDataFile } from '../adapters/data-file.ts';
 import { GateFiles } from '../adapters/stores/gate-files.ts';
 import { readText } from '../base/text-reading.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
@@ -23,10 +24,10 @@ const DAY_MS = 86_400_000;
 
 export interface GateFitWish {
   readonly home: string;
-  /** JSON lines of graded requests. */
-  readonly text: string;
+  /** JSON lines of graded requests, plain or gzipped. */
+  readonly file: string;
   /** JSON of the models and their prices. */
-  readonly models?: string;
+  readonly modelsFile?: string;
   readonly reference?: string;
   readonly alpha: number;
   readonly delta: number;
@@ -51,8 +52,10 @@ export interface GateFitResult {
  * `invalid_request` for a file that cannot be used.
  */
 export function fitGateInHome(wish: GateFitWish): GateFitResult {
-  const list = wish.models === undefined ? undefined : readModelList(wish.models);
-  const file = readGradedFile(wish.text, list);
+  const { modelsFile } = wish;
+  const list = modelsFile === undefined ? undefined : readModelList(readDataFile(modelsFile));
+  const text = readDataFile(wish.file);
+  const file = readGradedFile(text, list);
   const reference = referenceOf(file, wish.reference);
   const prices = pricesOf(file, list?.prices);
   const sliceOfPrompt = promptSlicer();
@@ -68,7 +71,7 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
   );
   const files = new GateFiles(join(wish.home, 'gate'));
   const rivalry = compareWithIncumbent(files, fitted, wish);
-  const data = hashOf(wish.text);
+  const data = hashOf(text);
   const report = reportOf(file, fitted, reference, { ...wish, data });
   const bytes = encodeSuccessModel(fitted.model);
   const certificate = makeCertificate(

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { GateFiles } from '../adapters/stores/gate-files.ts';
+import { join } from 'node:path';
+import { GateFiles } from '../adapters/stores/gate-files.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { GateCertificate } from '../core/gate-certificate.ts';
 import { type GateReport, type GateStatus, gateReportSchema } from '../core/gate-report.ts';
 import type { Clock } from '../core/ports.ts';
 import { promiseWords, readCertificate } from '../gate/certificate.ts';
 import { REST } from '../gate/certify.ts';
-import type { Estimator } from '../gate/estimator.ts';
+import { createStarterEstimator, type Estimator } from '../gate/estimator.ts';
 import { createFittedEstimator } from '../gate/fitted-estimator.ts';
 import type { GateInForce } from '../gate/gate-in-force.ts';
 import { decodeSuccessModel } from '../gate/success/model-file.ts';
@@ -126,6 +127,11 @@ export class GateRoom {
       return undefined;
     }
   }
+}
+
+export function openGateRoom(home: string, parts: Pick<RoomParts, 'clock' | 'log'>): GateRoom {
+  const files = new GateFiles(join(home, 'gate'));
+  return new GateRoom({ ...parts, files, starter: createStarterEstimator() });
 }
 
 function promisesOf(certificate: GateCertificate): string[] {

@@ -1,10 +1,8 @@
 import { join } from 'node:path';
 import { createEgress } from '../adapters/egress/egress.ts';
-import { GateFiles } from '../adapters/stores/gate-files.ts';
 import type { BatchWire } from '../core/batch.ts';
 import type { Farm } from '../core/farm.ts';
 import type { Clock, Random } from '../core/ports.ts';
-import { createStarterEstimator } from '../gate/estimator.ts';
 import { Pins } from '../gate/pins.ts';
 import { createBudgets } from '../policy/budget.ts';
 import { createPermitOffice } from '../policy/permits.ts';
@@ -12,7 +10,7 @@ import { createRateLimiter, type RateLimiter } from '../policy/rate.ts';
 import { createMetrics, type Metrics } from '../record/metrics.ts';
 import { composeBatches } from './batches.ts';
 import { composeFarm } from './farm.ts';
-import { GateRoom } from './gate-room.ts';
+import { openGateRoom } from './gate-room.ts';
 import { composeGeneration, type Lasting } from './generation.ts';
 import { Generations } from './generations.ts';
 import { composeKnowledge } from './knowledge.ts';
@@ -92,12 +90,7 @@ async function compose(
   opened(await openRateMemory({ home: settings.home, rates, clock }), (one) => one.close());
   const budgets = createBudgets({ store, now: clock.now });
   await budgets.releaseStale(2 * config.limits.requestSeconds * 1000);
-  const gateRoom = new GateRoom({
-    files: new GateFiles(join(settings.home, 'gate')),
-    starter: createStarterEstimator(),
-    clock,
-    log,
-  });
+  const gateRoom = openGateRoom(settings.home, { clock, log });
   const lasting: Lasting = {
     ...parts,
     ...rooms,

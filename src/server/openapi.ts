@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { JsonObject } from '../core/chat.ts';
+import { ADMIN_ROUTES } from './admin/route-rows.ts';
 import { dialectOf } from './error-shapes.ts';
 import type { RouteRow } from './route-row.ts';
-import { ADMIN_ROUTES, DATA_ROUTES } from './route-table.ts';
+import { DATA_ROUTES } from './route-table.ts';
 
 const ADMIN_PREFIX = '/cadre/v1';
 

@@ -42,7 +42,14 @@ function pastRequests(count: number, seed: number): string {
 }
 
 const fitted = (seed = 1, text = pastRequests(500, seed)) =>
-  fitGateInHome({ home, text, alpha: 0.05, delta: 0.1, seed, days: 90, now });
+  fitGateInHome({ home, file: written(text), alpha: 0.05, delta: 0.1, seed, days: 90, now });
+
+/** The text as a file. */
+function written(text: string): string {
+  const file = join(home, 'past.jsonl');
+  writeFileSync(file, text);
+  return file;
+}
 
 const openRoom = () =>
   new GateRoom({
@@ -125,7 +132,7 @@ describe('the gates of a home', () => {
     expect(same.rivalry).toMatchObject({ isPromoted: false, costRatio: 1 });
     const bold = fitGateInHome({
       home,
-      text: pastRequests(500, 5),
+      file: written(pastRequests(500, 5)),
       alpha: 0.3,
       delta: 0.1,
       seed: 5,

@@ -1,5 +1,6 @@
 import type { Call, Caller } from '../../src/core/call.ts';
 import { parseConfig } from '../../src/core/config.ts';
+import type { RouteDecision } from '../../src/core/decision.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
 import type { Farm, FarmStatus, ModelName } from '../../src/core/farm.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
@@ -104,9 +105,7 @@ export function createScriptedFarm(
     gate: () => NO_GATE,
     chooseGate: () => NO_GATE,
     rollbackGate: () => NO_GATE,
-    decide: async () => {
-      throw new Error('not scripted');
-    },
+    decide: async () => DECISION,
     collections: async () => [],
     documents: async () => [],
     async *index() {},
@@ -128,6 +127,18 @@ export function createScriptedFarm(
   return farm;
 }
 
+const CHOSEN = { spoke: 'quick', probability: 0.8, cost: 0, latencyMs: 900, resident: true };
+const DECISION: RouteDecision = {
+  spoke: 'quick',
+  promise: 0.6,
+  chosen: CHOSEN,
+  candidates: [CHOSEN],
+  rejected: [{ id: 'coder', code: 'not-installed', reason: 'is not installed' }],
+  tasks: [{ task: 'greeting', probability: 1 }],
+  features: { words: 1 },
+  reasons: ['the only spoke that may serve (0.80)'],
+  cascade: [],
+};
 const NO_GATE = { version: 0, versions: [], promises: [] };
 
 export const CALLER: Caller = { key: 'a', principals: ['public'], keepsText: false };

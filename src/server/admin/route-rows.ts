@@ -1,0 +1,96 @@
+import { CHAT_BODY } from '../openai-chat-schema.ts';
+import type { RouteRow } from '../route-row.ts';
+import { indexSchema, searchSchema } from './collection-routes.ts';
+import { tokenSchema } from './farm-routes.ts';
+import { gateChoiceSchema } from './gate-routes.ts';
+import { keySchema } from './key-routes.ts';
+import { MOST_RECEIPTS } from './receipt-routes.ts';
+
+/** What the console and the command line call, below `/cadre/v1`. */
+export const ADMIN_ROUTES: readonly RouteRow[] = [
+  { method: 'GET', path: '/status', summary: 'version, home, memory, threads, running requests' },
+  { method: 'GET', path: '/names', summary: 'names that can be used as `model`, with their kind' },
+  { method: 'GET', path: '/spokes', summary: 'the spokes as configured' },
+  {
+    method: 'GET',
+    path: '/fleet',
+    summary: 'status and models, once per second, as server-sent events',
+    streams: 'text/event-stream',
+  },
+  {
+    method: 'POST',
+    path: '/decide',
+    summary: 'a chat request in, the gate’s decision out; no model is called',
+    request: CHAT_BODY,
+  },
+  { method: 'GET', path: '/gate', summary: 'the fitted gates, the one in force and its promise' },
+  {
+    method: 'POST',
+    path: '/gate/choose',
+    summary: 'put a fitted gate in force; 0 = the starter’s table',
+    request: gateChoiceSchema,
+  },
+  { method: 'POST', path: '/gate/rollback', summary: 'go back to the gate before' },
+  { method: 'GET', path: '/models', summary: 'the catalogue and where each model stands' },
+  {
+    method: 'POST',
+    path: '/models/:id/pull',
+    summary: 'fetch and verify a model; progress as server-sent events',
+    streams: 'text/event-stream',
+  },
+  { method: 'POST', path: '/models/:id/unload', summary: 'take an idle model out of memory' },
+  {
+    method: 'GET',
+    path: '/receipts',
+    summary: 'newest first; `limit`, `before`',
+    query: {
+      limit: { type: 'integer', minimum: 1, maximum: MOST_RECEIPTS, default: 50 },
+      before: { type: 'integer', minimum: 0, description: 'Milliseconds since the epoch.' },
+    },
+  },
+  {
+    method: 'GET',
+    path: '/receipts/:id',
+    summary: 'one receipt and those of the requests it delegated',
+  },
+  { method: 'GET', path: '/receipts/:id/events', summary: 'the events of a request, for replay' },
+  { method: 'GET', path: '/collections', summary: 'collections that the caller may read' },
+  { method: 'GET', path: '/collections/:name/documents', summary: 'documents with their state' },
+  {
+    method: 'POST',
+    path: '/collections/:name/index',
+    summary: 'index `{folder, watch?, principals?, replace?}`; progress as server-sent events',
+    request: indexSchema,
+    streams: 'text/event-stream',
+  },
+  {
+    method: 'POST',
+    path: '/collections/:name/search',
+    summary: 'passages for `{query, limit?}`',
+    request: searchSchema,
+  },
+  {
+    method: 'DELETE',
+    path: '/collections/:name',
+    summary: 'forget a collection; its files are untouched',
+  },
+  { method: 'GET', path: '/batches', summary: 'how batches stand, newest first; `limit`' },
+  { method: 'GET', path: '/batches/:id', summary: 'how one stands' },
+  { method: 'POST', path: '/batches/:id/cancel', summary: 'stop one' },
+  { method: 'GET', path: '/keys', summary: 'API keys without their secrets' },
+  {
+    method: 'POST',
+    path: '/keys',
+    summary: 'make a key; the secret is in this answer only',
+    request: keySchema,
+  },
+  { method: 'DELETE', path: '/keys/:id', summary: 'revoke a key' },
+  {
+    method: 'POST',
+    path: '/session',
+    summary: 'exchange the one-time token of the printed URL for a console session',
+    request: tokenSchema,
+  },
+  { method: 'POST', path: '/token', summary: 'a fresh one-time token' },
+  { method: 'POST', path: '/stop', summary: 'stop the farm after its running requests' },
+];
