@@ -5,7 +5,7 @@ import { GateFiles } from '../adapters/stores/gate-files.ts';
 import { readText } from '../base/text-reading.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { GateReport } from '../core/gate-report.ts';
-import { type CalibrationRow, chooseAt, expectedLosses } from '../gate/calibration-set.ts';
+import { type CalibrationRow, chooseAt } from '../gate/calibration-set.ts';
 import { makeCertificate, readCertificate, thresholdOf } from '../gate/certificate.ts';
 import { sliceOf } from '../gate/context.ts';
 import { costCurve } from '../gate/curve.ts';
@@ -16,8 +16,8 @@ import { type FittedGate, fitGate } from '../gate/fit-gate.ts';
 import { type GradedFile, readGradedFile } from '../gate/graded-file.ts';
 import { readModelList } from '../gate/model-list.ts';
 import { compareGates, type Rivalry } from '../gate/rivals.ts';
-import { decodeSuccessModel, encodeSuccessModel } from '../gate/success/model-file.ts';
-import { estimateSuccess } from '../gate/success/success-model.ts';
+import { estimateGate } from '../gate/success/gate-model.ts';
+import { decodeGateModel, encodeGateModel } from '../gate/success/model-file.ts';
 import { VERSION } from './version.ts';
 
 const DAY_MS = 86_400_000;
@@ -73,7 +73,7 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
   const rivalry = compareWithIncumbent(files, fitted, wish);
   const data = hashOf(text);
   const report = reportOf(file, fitted, reference, { ...wish, data });
-  const bytes = encodeSuccessModel(fitted.model);
+  const bytes = encodeGateModel(fitted.model);
   const certificate = makeCertificate(
     {
       promise: { alpha: wish.alpha, delta: wish.delta },
@@ -200,14 +200,14 @@ function compareWithIncumbent(
   const found = incumbentOf(files);
   if (found === undefined) return undefined;
   const { version, bytes, model } = found;
-  const places = heldOut.models.map((id) => model.models.indexOf(id));
+  const places = heldOut.models.map((id) => model.success.models.indexOf(id));
   // A gate for other models cannot be asked about these.
   if (places.includes(-1)) return undefined;
   const reading = readCertificate(
     Buffer.from(files.read(version, 'certificate.json')).toString(),
     {
       gate: hashOf(bytes),
-      models: model.models,
+      models: model.success.models,
       reference: heldOut.models[heldOut.reference] ?? '',
       now,
     },
@@ -223,9 +223,8 @@ function compareWithIncumbent(
   heldOut.rows.forEach((row, at) => {
     const prompt = heldOutPrompts[at] ?? '';
     if (seen.has(promptMark(prompt))) return;
-    const { probabilities } = estimateSuccess(model, readText(prompt));
-    const old = places.map((place) => probabilities[place] ?? 0);
-    const expectedLoss = expectedLosses(old, heldOut.reference);
+    const { losses } = estimateGate(model, readText(prompt));
+    const expectedLoss = places.map((place) => losses[place] ?? Number.NaN);
     const slice = row.slice ?? '*';
     const threshold = ours.get(slice) ?? ours.get('*') ?? Number.NEGATIVE_INFINITY;
     fresh.push(made(row, chooseAt(row, heldOut.reference, threshold)));
@@ -242,7 +241,7 @@ function incumbentOf(files: GateFiles) {
     const version = files.current();
     if (version === undefined) return undefined;
     const bytes = files.read(version, 'model.bin');
-    return { version, bytes, model: decodeSuccessModel(bytes) };
+    return { version, bytes, model: decodeGateModel(bytes) };
   } catch (error) {
     if (toCadreError(error).code === 'gate_damaged') return undefined;
     throw error;

@@ -10,7 +10,7 @@ import { REST } from '../gate/certify.ts';
 import { createStarterEstimator, type Estimator } from '../gate/estimator.ts';
 import { createFittedEstimator } from '../gate/fitted-estimator.ts';
 import type { GateInForce } from '../gate/gate-in-force.ts';
-import { decodeSuccessModel } from '../gate/success/model-file.ts';
+import { decodeGateModel } from '../gate/success/model-file.ts';
 
 const NOT_FITTED = ['the starter’s table promises nothing'];
 
@@ -94,9 +94,8 @@ export class GateRoom {
   #read(version: number): Loaded {
     const { files, starter, clock } = this.#parts;
     const bytes = files.read(version, 'model.bin');
-    const model = decodeSuccessModel(bytes);
+    const model = decodeGateModel(bytes);
     const estimator = createFittedEstimator(starter, model);
-    const report = this.#reportOf(version);
     const text = files.has(version, 'certificate.json')
       ? Buffer.from(files.read(version, 'certificate.json')).toString()
       : undefined;
@@ -104,8 +103,8 @@ export class GateRoom {
       text,
       {
         gate: hashOf(bytes),
-        models: model.models,
-        reference: report?.reference ?? model.models[model.best] ?? '',
+        models: model.success.models,
+        reference: model.success.models[model.reference] ?? '',
         now: clock.now(),
       },
       hashOf,

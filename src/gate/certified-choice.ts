@@ -2,6 +2,7 @@ import type { Candidate } from '../core/decision.ts';
 import type { GateCertificate } from '../core/gate-certificate.ts';
 import { chooseAt, expectedLosses } from './calibration-set.ts';
 import { thresholdOf } from './certificate.ts';
+import type { LearnedEstimate } from './estimator.ts';
 import { shareWords } from './wording.ts';
 
 export interface CertifiedPick {
@@ -23,20 +24,34 @@ export function pickCertified(
   candidates: readonly Candidate[],
   certificate: GateCertificate,
   slice: string,
+  learned?: LearnedEstimate,
 ): CertifiedPick | undefined {
   const known = candidates.filter((one) => certificate.models.includes(one.spoke));
   const reference = known.findIndex((one) => one.spoke === certificate.reference);
   if (reference < 0) return undefined;
-  const expectedLoss = expectedLosses(
-    known.map((one) => one.probability),
-    reference,
-  );
+  const expectedLoss = lossesOf(known, reference, learned);
   const costs = known.map((one) => one.cost);
   const threshold = thresholdOf(certificate, slice);
   const candidate = known[chooseAt({ expectedLoss, costs }, reference, threshold)];
   if (candidate === undefined) return undefined;
   const losses = new Map(known.map((one, at) => [one.spoke, expectedLoss[at] ?? Number.NaN]));
   return { candidate, certificate, threshold, losses };
+}
+
+/** As the gate that was certified tells them, else from the probabilities alone. */
+function lossesOf(
+  known: readonly Candidate[],
+  reference: number,
+  learned: LearnedEstimate | undefined,
+): ArrayLike<number> {
+  const plain = expectedLosses(
+    known.map((one) => one.probability),
+    reference,
+  );
+  return plain.map((loss, at) => {
+    const place = learned?.models.get(known[at]?.spoke ?? '');
+    return (place === undefined ? undefined : learned?.losses[place]) ?? loss;
+  });
 }
 
 /** Whether a spoke loses little enough, whatever it costs; the reference always does. */

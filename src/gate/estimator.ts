@@ -6,10 +6,18 @@ import { enumOf } from './schema-enum.ts';
 import type { GateSpoke } from './spoke.ts';
 import starterTable from './starter-table.generated.json' with { type: 'json' };
 import { type StarterTable, SuccessTable } from './starter-table.ts';
-import type { SuccessEstimate } from './success/success-model.ts';
 import { OTHER, TASKS } from './task.ts';
 import { TASK_MODEL } from './task-model.generated.ts';
 import { taskText } from './task-text.ts';
+
+/** Of each fitted model, by its place. */
+export interface LearnedEstimate {
+  readonly models: ReadonlyMap<string, number>;
+  /** P(right), 0 … 1. */
+  readonly probabilities: Float64Array;
+  /** Expected loss of the reference's right answers, 0 … 1. */
+  readonly losses: Float64Array;
+}
 
 export interface TaskEstimate {
   /** Every task, most probable first; sums to 1. */
@@ -19,7 +27,7 @@ export interface TaskEstimate {
   /** Nobody looked: the request names its spoke. */
   readonly unread?: true;
   /** What a fitted gate makes of the request. */
-  readonly learned?: SuccessEstimate;
+  readonly learned?: LearnedEstimate;
 }
 
 /** What is believed of a request that names its spoke: the gate has no choice, so it does not look. */

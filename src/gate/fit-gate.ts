@@ -5,14 +5,12 @@ import {
   type CalibrationRow,
   type CalibrationSet,
   chooseAt,
-  expectedLosses,
   REFERENCE_ONLY,
   thresholdSteps,
 } from './calibration-set.ts';
 import { type CertifiedSlice, certifySlices, type LossPromise, REST } from './certify.ts';
-import { fitSuccess } from './success/fit.ts';
+import { estimateGate, fitGateModel, type GateModel } from './success/gate-model.ts';
 import type { GradedRows } from './success/rows.ts';
-import { estimateSuccess, type SuccessModel } from './success/success-model.ts';
 
 /** A past request with what several models made of it. */
 export interface GradedRequest {
@@ -38,7 +36,7 @@ export interface GateWish {
 
 /** A gate, what it was shown to keep, and how it did on the rows that it had not seen. */
 export interface FittedGate {
-  readonly model: SuccessModel;
+  readonly model: GateModel;
   readonly slices: readonly CertifiedSlice[];
   /** Share of the held-out rows that stay off the reference, and what one promise over all would keep. */
   readonly keptCheap: { readonly sliced: number; readonly together: number };
@@ -72,7 +70,7 @@ export function fitGate(rows: readonly GradedRequest[], wish: GateWish): FittedG
   const part = (from: number, to: number) =>
     Array.from(order.slice(from, to), (at) => rows[at]).filter((row) => row !== undefined);
   const [fitted, apart] = [part(0, cut), part(cut, rows.length)];
-  const model = fitSuccess(gradedRows(fitted, wish.models), { seed: wish.seed });
+  const model = fitGateModel(gradedRows(fitted, wish.models), wish.reference, wish.seed);
   const read = (some: readonly GradedRequest[]) =>
     some.map((row) => calibrationRow(row, model, wish));
   const heldOut: CalibrationSet = {
@@ -106,13 +104,12 @@ function gradedRows(rows: readonly GradedRequest[], models: readonly string[]): 
 
 function calibrationRow(
   { prompt, scores, costs }: GradedRequest,
-  model: SuccessModel,
-  { prices, reference, sliceOf }: GateWish,
+  model: GateModel,
+  { prices, sliceOf }: GateWish,
 ): CalibrationRow {
-  const { probabilities } = estimateSuccess(model, readText(prompt));
   return {
     scores,
-    expectedLoss: expectedLosses([...probabilities], reference),
+    expectedLoss: estimateGate(model, readText(prompt)).losses,
     costs: costs ?? prices,
     slice: sliceOf(prompt),
   };

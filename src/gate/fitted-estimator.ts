@@ -1,14 +1,18 @@
 import { readText } from '../base/text-reading.ts';
 import { lastUserText } from '../core/chat.ts';
 import type { Estimator } from './estimator.ts';
-import { estimateSuccess, type SuccessModel } from './success/success-model.ts';
+import { estimateGate, type GateModel } from './success/gate-model.ts';
 
 /** The starter's estimator with what was learned of the fitted models in its place. */
-export function createFittedEstimator(starter: Estimator, model: SuccessModel): Estimator {
-  const places = new Map(model.models.map((id, place) => [id, place]));
+export function createFittedEstimator(starter: Estimator, model: GateModel): Estimator {
+  const places = new Map(model.success.models.map((id, place) => [id, place]));
   return {
     estimate(request, surface) {
-      const learned = estimateSuccess(model, readText(lastUserText(request.messages)));
+      const { probabilities, losses } = estimateGate(
+        model,
+        readText(lastUserText(request.messages)),
+      );
+      const learned = { models: places, probabilities, losses };
       return { ...starter.estimate(request, surface), learned };
     },
     success(estimate, spoke, surface) {

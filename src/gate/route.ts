@@ -106,7 +106,12 @@ function settle(
   const plan = planBeats(sorted, candidates);
   const certified =
     context.input.certificate &&
-    pickCertified(candidates, context.input.certificate, sliceOf(context.estimate));
+    pickCertified(
+      candidates,
+      context.input.certificate,
+      sliceOf(context.estimate),
+      context.estimate.learned,
+    );
   const pick = pickCandidate(candidates, promise);
   const free = plan ?? certified?.candidate ?? pick?.candidate;
   if (free === undefined) throw new RangeError('a choice needs at least one candidate');

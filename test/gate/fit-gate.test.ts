@@ -5,8 +5,8 @@ import { costCurve } from '../../src/gate/curve.ts';
 import { drawCurve } from '../../src/gate/curve-picture.ts';
 import { fitGate, type GradedRequest } from '../../src/gate/fit-gate.ts';
 import { compareGates } from '../../src/gate/rivals.ts';
-import { decodeSuccessModel, encodeSuccessModel } from '../../src/gate/success/model-file.ts';
-import { estimateSuccess } from '../../src/gate/success/success-model.ts';
+import { estimateGate } from '../../src/gate/success/gate-model.ts';
+import { decodeGateModel, encodeGateModel } from '../../src/gate/success/model-file.ts';
 
 const WORDS = ['river', 'stone', 'green', 'seven', 'walk', 'paper', 'north', 'glass'];
 
@@ -47,20 +47,20 @@ describe('fitGate', () => {
   });
 
   it('is the same gate after its file was written and read', () => {
-    const bytes = encodeSuccessModel(gate.model);
+    const bytes = encodeGateModel(gate.model);
     // Also from a Buffer that shares its memory with others.
-    const again = decodeSuccessModel(Buffer.concat([Buffer.alloc(8), bytes]).subarray(8));
+    const again = decodeGateModel(Buffer.concat([Buffer.alloc(8), bytes]).subarray(8));
     for (const prompt of ['What is 4 + 5?', 'Which colour has the stone?', '这是什么颜色？', '']) {
       const reading = readText(prompt);
-      expect(estimateSuccess(again, reading)).toEqual(estimateSuccess(gate.model, reading));
+      expect(estimateGate(again, reading)).toEqual(estimateGate(gate.model, reading));
     }
   });
 
   it.each([0, 9, 40, 2000])('names a file that was changed at byte %i as damaged', (at) => {
-    const bytes = encodeSuccessModel(gate.model);
+    const bytes = encodeGateModel(gate.model);
     bytes[at] = (bytes[at] ?? 0) ^ 0x55;
-    expect(() => decodeSuccessModel(bytes)).toThrow(/cannot be read/);
-    expect(() => decodeSuccessModel(bytes.subarray(0, at))).toThrow(/cannot be read/);
+    expect(() => decodeGateModel(bytes)).toThrow(/cannot be read/);
+    expect(() => decodeGateModel(bytes.subarray(0, at))).toThrow(/cannot be read/);
   });
 
   it('loses no more than it may where the cheap model is always wrong', () => {

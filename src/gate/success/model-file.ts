@@ -2,9 +2,10 @@ import { readPacked, type Section, writePacked } from '../../base/packed.ts';
 import { vocabularyOf } from '../../base/sparse-matrix.ts';
 import { READING_BITS } from '../../base/text-reading.ts';
 import { CadreError } from '../../core/errors.ts';
+import type { GateModel } from './gate-model.ts';
 import type { SuccessModel } from './success-model.ts';
 
-const KIND = 'success-model';
+const KIND = 'gate-model';
 /** Rises when an older file would be read as something else. */
 const VERSION = 1;
 /** Where an array of numbers stands in the header, and a number that JSON does not know. */
@@ -12,27 +13,36 @@ const ARRAY = '@';
 const NUMBER = '#';
 
 /** The model as one file; what can be worked out from the rest is left out. */
-export function encodeSuccessModel(model: SuccessModel): Uint8Array {
-  const { places: _, ...vocabulary } = model.heads.vocabulary;
+export function encodeGateModel({ reference, success, keeping }: GateModel): Uint8Array {
   const sections = new Map<string, Section>();
-  const header = lift({ ...model, heads: { ...model.heads, vocabulary } }, sections);
+  const parts = { reference, success: withoutPlaces(success), keeping: withoutPlaces(keeping) };
+  const header = lift(parts, sections);
   return writePacked({ kind: KIND, version: VERSION, header, sections });
 }
 
 /** Throws `gate_damaged` for a file that is cut, changed, of another kind or of another version. */
-export function decodeSuccessModel(bytes: Uint8Array): SuccessModel {
+export function decodeGateModel(bytes: Uint8Array): GateModel {
   try {
     const { header, sections } = readPacked(bytes, KIND, VERSION);
-    const model = lower(header, sections) as SuccessModel;
-    const { features, weights, unknownWeight } = model.heads.vocabulary;
-    const vocabulary = vocabularyOf(features, weights, unknownWeight, 1 << READING_BITS);
-    return { ...model, heads: { ...model.heads, vocabulary } };
+    const { reference, success, keeping } = lower(header, sections) as GateModel;
+    return { reference, success: withPlaces(success), keeping: withPlaces(keeping) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CadreError('gate_damaged', `the gate’s file cannot be read: ${reason}`, {
       cause: error,
     });
   }
+}
+
+function withoutPlaces(model: SuccessModel): object {
+  const { places: _, ...vocabulary } = model.heads.vocabulary;
+  return { ...model, heads: { ...model.heads, vocabulary } };
+}
+
+function withPlaces(model: SuccessModel): SuccessModel {
+  const { features, weights, unknownWeight } = model.heads.vocabulary;
+  const vocabulary = vocabularyOf(features, weights, unknownWeight, 1 << READING_BITS);
+  return { ...model, heads: { ...model.heads, vocabulary } };
 }
 
 /** The value with its arrays of numbers in sections of their own. */
