@@ -2,7 +2,7 @@
 // part of the compute? Mixed requests with gold answers; resumable per answer.
 // CADRE_DATA=… cadre bench gate-live [ROWS] [PROMISE] [--alone | --fit | --report | --decide]
 //   --alone   only the answers of the single models, without micro-models and farm
-//   --fit     writes what the rows for fitting a gate gave, into results/gate-live.fit.jsonl
+//   --fit     writes what the rows for fitting a gate gave
 //   --report  only rows that all single models have answered
 //   --decide  only the gate's choices
 import { writeFileSync } from 'node:fs';
@@ -16,6 +16,7 @@ import {
   openLiveFarm,
   trainMicroModels,
 } from './lib/live-farm.ts';
+import { fitSpokes, writeFit } from './lib/live-fit.ts';
 import { gradeLive } from './lib/live-grading.ts';
 import { type LiveResult, REFERENCE, reportLive } from './lib/live-report.ts';
 import type { LiveRow } from './lib/live-row.ts';
@@ -87,17 +88,6 @@ async function printDecisions(farm: LiveFarm): Promise<void> {
   }
 }
 
-/** Spokes that a fit learns about: the singles, and the specialists where the job is their own. */
-const SPECIALISTS: Readonly<Record<string, readonly string[]>> = {
-  extract: ['extract'],
-  reading: ['reader', 'reader-large'],
-  rewrite: ['editor'],
-};
-
-function fitSpokes(row: LiveRow): string[] {
-  return [...SINGLES, ...(SPECIALISTS[row.task] ?? [])];
-}
-
 /** The answers that take longest, in the order of the mix; those for fitting a gate in between. */
 async function answerAlone(farm: LiveFarm): Promise<void> {
   const fit = fitRows();
@@ -106,7 +96,7 @@ async function answerAlone(farm: LiveFarm): Promise<void> {
       ...SINGLES.map((spoke) => ({ spoke: spoke as string, row })),
       ...fit
         .slice(index, index + 1)
-        .flatMap((one) => fitSpokes(one).map((spoke) => ({ spoke, row: one }))),
+        .flatMap((one) => fitSpokes(one, SINGLES).map((spoke) => ({ spoke, row: one }))),
     ];
     for (const job of jobs) {
       const { cpuSeconds, text } = await farm.alone(job.spoke, job.row);
@@ -117,25 +107,13 @@ async function answerAlone(farm: LiveFarm): Promise<void> {
   }
 }
 
-/** One line for each row and spoke that was answered: what a gate may be fitted on. */
-async function writeFit(farm: LiveFarm): Promise<void> {
-  const lines: string[] = [];
-  for (const row of fitRows()) {
-    for (const spoke of fitSpokes(row).filter((one) => farm.hasAnswered(one, row))) {
-      const score = await gradeLive(row, (await farm.alone(spoke, row)).text);
-      lines.push(JSON.stringify({ row: row.id, task: row.task, spoke, score }));
-    }
-  }
-  writeFileSync(join(RESULTS, 'gate-live.fit.jsonl'), `${lines.join('\n')}\n`);
-}
-
 const { home, answers } = liveFolders();
 const SAVED = join(RESULTS, 'gate-live.answers.jsonl');
 const cache = new AnswerCache(answers, SAVED);
 if (!onlyAlone && !onlyFit) await trainMicroModels(labelSets, home);
 const farm = await openLiveFarm(onlyAlone || onlyFit ? [] : labelSets, home, cache, promise);
 if (onlyAlone || onlyFit) {
-  await (onlyFit ? writeFit(farm) : answerAlone(farm));
+  await (onlyFit ? writeFit(farm, SINGLES, { results: RESULTS, home }) : answerAlone(farm));
   await farm.close();
   process.exit(0);
 }

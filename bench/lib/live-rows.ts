@@ -100,7 +100,7 @@ export interface LiveMix {
 /** The evaluation rows in the order of asking, and what the micro-models learn from. */
 export function liveMix(): LiveMix {
   const seed = String(LIVE_SEED);
-  const starter = new Set(starterTexts());
+  const starter = new Set(starterRows().map((row) => row.prompt));
   const sets = labelSets(seed);
   const questions = questionSlices(500, STARTER_SEED);
   const rows = interleave([
@@ -119,11 +119,11 @@ export function liveMix(): LiveMix {
 }
 
 /** What the starter-farm benchmark asked: the gate's table and fits are made of it. */
-function starterTexts(): string[] {
+export function starterRows(): SliceRow[] {
   return [
     ...questionSlices(STARTER_ROWS, STARTER_SEED),
     ...intentSlices(STARTER_ROWS, STARTER_SEED),
-  ].map((row) => row.prompt);
+  ];
 }
 
 /** Requests of each kind that a gate may be fitted on: few, since each is answered by all models. */

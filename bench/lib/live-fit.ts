@@ -1,0 +1,76 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { LiveFarm } from './live-farm.ts';
+import { gradeLive } from './live-grading.ts';
+import type { LiveRow } from './live-row.ts';
+import { fitRows, starterRows } from './live-rows.ts';
+
+/** An answer that was graded, without its text. */
+interface Graded {
+  readonly row: string;
+  readonly task: string;
+  readonly spoke: string;
+  readonly score: number;
+}
+
+/** Spokes that a fit learns about besides the single models: where the job is their own. */
+const SPECIALISTS: Readonly<Record<string, readonly string[]>> = {
+  extract: ['extract'],
+  reading: ['reader', 'reader-large'],
+  rewrite: ['editor'],
+};
+
+/** The starter-farm benchmark calls the middle model under the general prompt by the model's id. */
+const SAME_SPOKE: Readonly<Record<string, string>> = {
+  'qwen2.5-coder-0.5b-instruct-q4_k_m': 'middle',
+};
+
+export function fitSpokes(row: LiveRow, singles: readonly string[]): string[] {
+  return [...singles, ...(SPECIALISTS[row.task] ?? [])];
+}
+
+/**
+ * Writes what a gate may be fitted on: RESULTS/gate-live.fit.jsonl, the generated rows by id without
+ * any text; and HOME/gate-fit.jsonl, these and the starter-farm rows as `{prompt, task, scores}`
+ * (null = not graded) with the spokes' names in gate-fit.models.json. None is a row of the mix.
+ */
+export async function writeFit(
+  farm: LiveFarm,
+  singles: readonly string[],
+  folders: { readonly results: string; readonly home: string },
+): Promise<void> {
+  const graded: Graded[] = [];
+  for (const row of fitRows()) {
+    for (const spoke of fitSpokes(row, singles).filter((one) => farm.hasAnswered(one, row))) {
+      const score = await gradeLive(row, (await farm.alone(spoke, row)).text);
+      graded.push({ row: row.id, task: row.task, spoke, score });
+    }
+  }
+  writeLines(join(folders.results, 'gate-live.fit.jsonl'), graded);
+  const starter = readStarter(join(folders.results, 'starter-farm.rows.jsonl'));
+  const spokes = [...new Set([...graded, ...starter].map((one) => one.spoke))].sort();
+  const scores = new Map<string, Map<string, number>>();
+  for (const one of [...graded, ...starter])
+    scores.set(one.row, (scores.get(one.row) ?? new Map()).set(one.spoke, one.score));
+  const rows = [...fitRows(), ...starterRows()].flatMap(({ id, prompt, task }) => {
+    const own = scores.get(id);
+    return own === undefined
+      ? []
+      : [{ prompt, task, scores: spokes.map((spoke) => own.get(spoke) ?? null) }];
+  });
+  writeLines(join(folders.home, 'gate-fit.jsonl'), rows);
+  writeFileSync(join(folders.home, 'gate-fit.models.json'), JSON.stringify(spokes));
+}
+
+function readStarter(file: string): Graded[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Graded)
+    .map((one) => ({ ...one, spoke: SAME_SPOKE[one.spoke] ?? one.spoke }));
+}
+
+function writeLines(file: string, rows: readonly object[]): void {
+  writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+}
