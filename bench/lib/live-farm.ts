@@ -6,8 +6,6 @@ import { createClassifier } from '../../src/adapters/models/classifier-process.t
 import { lockHome } from '../../src/adapters/stores/home-lock.ts';
 import { composeHouse } from '../../src/compose/house.ts';
 import { composeModels } from '../../src/compose/models.ts';
-import { LOOPBACK } from '../../src/core/call.ts';
-import { type ChatRequest, textPart } from '../../src/core/chat.ts';
 import { parseConfig, type SpokeConfig } from '../../src/core/config.ts';
 import type { RouteDecision } from '../../src/core/decision.ts';
 import { buildModelRequest } from '../../src/run/prompt.ts';
@@ -16,12 +14,12 @@ import type { AnswerCache, KeptAnswer } from './answer-cache.ts';
 import { childrenCpu } from './answer-cache.ts';
 import { benchEmbedder } from './embedder.ts';
 import type { LabelSet } from './live-labels.ts';
+import { callOf, DAY_MS, requestOf, untilReady } from './live-request.ts';
 import type { LiveRow } from './live-row.ts';
 
 const CONTEXT = 4096;
 /** Conversations that each model keeps: the two long lists of intents, and room for the others. */
 const SLOTS = 4;
-const DAY_MS = 86_400_000;
 
 /**
  * P(right) that `auto` looks for, set on the rows of `--fit`: the least at which the farm gives up
@@ -73,24 +71,6 @@ function spokesOf(sets: readonly LabelSet[], folder: string): object[] {
       fallback: ['general'],
     })),
   ];
-}
-
-function requestOf(row: LiveRow, model: string): ChatRequest {
-  return {
-    model,
-    messages: [
-      ...(row.system ? [{ role: 'system' as const, content: textPart(row.system) }] : []),
-      { role: 'user' as const, content: textPart(row.prompt) },
-    ],
-    ...(row.schema
-      ? {
-          responseFormat: { type: 'json-schema' as const, name: 'answer', schema: row.schema },
-        }
-      : {}),
-    sampling: { temperature: 0 },
-    maxTokens: row.maxTokens,
-    ...(row.stop ? { stop: row.stop } : {}),
-  };
 }
 
 /** The home of the benchmark and the file of its answers, beside the home whose models it uses. */
@@ -164,6 +144,7 @@ export async function openLiveFarm(
       return keptModels(real, cache);
     },
   });
+  await untilReady(house.farm, sets);
   const spokes = mergeSpokes(STARTER_SPOKES, config.spokes);
   const named = (id: string) => {
     const spoke = spokes.find((one) => one.id === id);
@@ -195,21 +176,6 @@ export async function openLiveFarm(
       await house.close();
       lock.release();
     },
-  };
-}
-
-let count = 0;
-
-function callOf(row: LiveRow) {
-  count += 1;
-  return {
-    id: `req_${String(count).padStart(24, '0')}`,
-    request: requestOf(row, 'auto'),
-    caller: LOOPBACK,
-    deadline: Date.now() + DAY_MS,
-    depth: 0,
-    cache: 'off' as const,
-    whole: true,
   };
 }
 

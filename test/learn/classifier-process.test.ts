@@ -98,6 +98,20 @@ describe('a classifier from a folder of examples', { timeout: 120_000 }, () => {
     });
   });
 
+  it('answers after a restart as it did when it was trained', async () => {
+    const { embedder } = plainEmbedder();
+    const texts = ['how long do I cook the potatoes', 'block my card', 'water the roses', 'zxcvb'];
+    const answersOf = (classifier: TrainedClassifier) =>
+      Promise.all(texts.map((text) => classifier.doClassify(text, call)));
+    const trained = open({ embedder });
+    await trained.doImprove(call);
+    const before = await answersOf(trained);
+    expect(before[1]?.label).toBe('bank');
+    expect(await answersOf(open({ embedder }))).toEqual(before);
+    const words = await answersOf(open());
+    expect(words[0]?.label).toBe('kitchen');
+  });
+
   it('uses the file while the examples are the same, and replaces it when they change', async () => {
     await open().doPrepare(call);
     const kept = statSync(modelFile);
