@@ -25,10 +25,12 @@ interface Upstream {
 interface Destination extends Upstream {
   readonly config: DestinationConfig;
   readonly budget: RetryBudget;
+  readonly models: Map<string, RemoteModel>;
+  /** It and those of its models whose circuit is not closed: usually none. */
+  readonly troubled: Set<Upstream>;
 }
 
 interface RemoteModel extends Upstream {
-  readonly destination: Destination;
   readonly firstTokens: FirstTokens;
 }
 
@@ -41,9 +43,6 @@ const OPEN: Entry = { allowed: true, probe: false, changes: [] };
  */
 export class Upstreams {
   readonly #destinations: ReadonlyMap<string, Destination>;
-  readonly #models = new Map<string, RemoteModel>();
-  /** Those whose circuit is not closed: usually none. */
-  readonly #troubled = new Set<Upstream>();
   readonly #elapsed: () => number;
   readonly #random: () => number;
   readonly #log: (line: string) => void;
@@ -58,7 +57,10 @@ export class Upstreams {
     readonly wait: (ms: number, options: CallOptions) => Promise<void>;
     /** For the operator: which circuit opened and why, and which one closed. */
     readonly log: (line: string) => void;
-    /** What was seen before the configuration changed: destinations that stayed as they are keep it. */
+    /**
+     * What was seen before the configuration changed: destinations that stayed as they are share it
+     * with the requests that are still under way there.
+     */
     readonly before?: Upstreams | undefined;
   }) {
     const { before } = options;
@@ -74,20 +76,18 @@ export class Upstreams {
           config,
           circuit: circuitOf(config),
           budget: new RetryBudget(config.retry),
+          models: new Map(),
+          troubled: new Set(),
           lastFault: undefined,
         },
       ]),
     );
-    for (const [id, model] of before === undefined ? [] : before.#models)
-      if (this.#destinations.get(model.destination.id) === model.destination)
-        this.#models.set(id, model);
-    for (const one of [...this.#destinations.values(), ...this.#models.values()])
-      if (!one.circuit.isClosed) this.#troubled.add(one);
   }
 
   /** No model has a problem; looked at with every request, where all models would be many. */
   get isQuiet(): boolean {
-    return this.#troubled.size === 0;
+    for (const { troubled } of this.#destinations.values()) if (troubled.size > 0) return false;
+    return true;
   }
 
   #keptOf(config: DestinationConfig): Destination | undefined {
@@ -134,23 +134,30 @@ export class Upstreams {
 
   /** The model answered; `firstTokenMs` from the request to the first token, where there was one. */
   answered(model: string, firstTokenMs: number | undefined): readonly CircuitChange[] {
-    if (firstTokenMs !== undefined) this.#models.get(model)?.firstTokens.add(firstTokenMs);
-    return this.#pathOf(model).flatMap((one) => (one.circuit.succeed() ? [this.#closed(one)] : []));
+    if (firstTokenMs !== undefined) this.#pathOf(model)[1]?.firstTokens.add(firstTokenMs);
+    const path = this.#pathOf(model);
+    const [destination] = path;
+    if (destination === undefined) return [];
+    return path.flatMap((one) => (one.circuit.succeed() ? [this.#closed(one, destination)] : []));
   }
 
   failed(model: string, fault: Fault, retryAfterMs: number | undefined): readonly CircuitChange[] {
     const path = this.#pathOf(model);
+    const [destination] = path;
+    if (destination === undefined) return [];
     const { trips } = FAULT_TABLE[fault];
     return path.flatMap((one): CircuitChange[] => {
-      const isDestination = one === path[0];
+      const isDestination = one === destination;
       const counts = trips === (isDestination ? 'destination' : 'model');
       if (counts) {
         one.lastFault = fault;
-        return one.circuit.fail(this.#elapsed(), retryAfterMs) ? [this.#opened(one)] : [];
+        return one.circuit.fail(this.#elapsed(), retryAfterMs)
+          ? [this.#opened(one, destination)]
+          : [];
       }
       // A destination that says no to a model answers; nothing is known of the model behind a dead one.
       if (trips === 'destination') one.circuit.leave();
-      else if (one.circuit.succeed()) return [this.#closed(one)];
+      else if (one.circuit.succeed()) return [this.#closed(one, destination)];
       return [];
     });
   }
@@ -175,34 +182,34 @@ export class Upstreams {
 
   /** Milliseconds within which 95 % of the model's answers began; undefined before 20 were seen. */
   usualFirstToken(model: string): number | undefined {
-    return this.#models.get(model)?.firstTokens.p95;
+    return this.#pathOf(model)[1]?.firstTokens.p95;
   }
 
   /** The destination and the model there; nothing for a local model. */
   #pathOf(model: string): readonly [Destination, RemoteModel] | readonly [] {
-    const known = this.#models.get(model);
-    if (known !== undefined) return [known.destination, known];
-    const destination = this.#destinations.get(model.split('/', 1)[0] ?? '');
-    if (destination === undefined || !model.includes('/')) return [];
+    const slash = model.indexOf('/');
+    const destination = slash < 0 ? undefined : this.#destinations.get(model.slice(0, slash));
+    if (destination === undefined) return [];
+    const known = destination.models.get(model);
+    if (known !== undefined) return [destination, known];
     const made: RemoteModel = {
       id: model,
-      destination,
       circuit: circuitOf(destination.config),
       firstTokens: new FirstTokens(),
       lastFault: undefined,
     };
-    this.#models.set(model, made);
+    destination.models.set(model, made);
     return [destination, made];
   }
 
-  #closed(one: Upstream): CircuitChange {
-    this.#troubled.delete(one);
+  #closed(one: Upstream, { troubled }: Destination): CircuitChange {
+    troubled.delete(one);
     this.#log(`${one.id} answers again`);
     return changeOf(one, 'closed');
   }
 
-  #opened(one: Upstream): CircuitChange {
-    this.#troubled.add(one);
+  #opened(one: Upstream, { troubled }: Destination): CircuitChange {
+    troubled.add(one);
     this.#log(problemWords(one, this.#elapsed()));
     return { ...changeOf(one, 'open'), forMs: one.circuit.remaining(this.#elapsed()) };
   }

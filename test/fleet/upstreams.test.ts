@@ -49,6 +49,20 @@ describe('what was seen of remote models', () => {
     expect(moved.again('vendor/b', wish)).toHaveProperty('waitMs');
   });
 
+  it('is shared with requests that are still under way from before the change', () => {
+    const { upstreams: old } = openUpstreams();
+    const { upstreams } = openUpstreams(old);
+    for (let count = 0; count < 2; count += 1) old.failed('vendor/a', 'overloaded', undefined);
+    expect(upstreams.isQuiet).toBe(false);
+    expect(upstreams.problemOf('vendor/a')).toContain('failed 2 times');
+    expect(upstreams.enter('vendor/a', false)).toMatchObject({ allowed: false });
+    expect(old.answered('vendor/a', undefined)).toMatchObject([{ state: 'closed' }]);
+    expect(upstreams.isQuiet).toBe(true);
+    const moved = openUpstreams(old, 'http://127.0.0.1:8/v1').upstreams;
+    for (let count = 0; count < 2; count += 1) old.failed('vendor', 'unreachable', undefined);
+    expect(moved.isQuiet).toBe(true);
+  });
+
   it('costs no repetition where the circuit has opened', () => {
     const { upstreams } = openUpstreams();
     for (let count = 0; count < 2; count += 1)
