@@ -1,5 +1,5 @@
 import type { Candidate, Rejection, RouteDecision } from '../core/decision.ts';
-import { isCertified, pickCertified } from './certified-choice.ts';
+import { type CertifiedPick, isCertified, pickCertified } from './certified-choice.ts';
 import { pickCandidate } from './choice.ts';
 import { type GateContext, type GateInput, isToolResult, sliceOf } from './context.ts';
 import { answerLimit, expenseOf, switchCost, usualAnswer } from './cost.ts';
@@ -104,14 +104,7 @@ function settle(
   const held = candidates.find((one) => one.spoke === pinned?.spoke);
   if (held !== undefined && isToolResult(request)) return { chosen: held, by: 'tool-loop' };
   const plan = planBeats(sorted, candidates);
-  const certified =
-    context.input.certificate &&
-    pickCertified(
-      candidates,
-      context.input.certificate,
-      sliceOf(context.estimate),
-      context.estimate.learned,
-    );
+  const certified = certifiedPick(context, sorted, candidates);
   const pick = pickCandidate(candidates, promise);
   const free = plan ?? certified?.candidate ?? pick?.candidate;
   if (free === undefined) throw new RangeError('a choice needs at least one candidate');
@@ -126,6 +119,22 @@ function settle(
   if (plan !== undefined) return { chosen: plan, by: 'plan' };
   if (certified !== undefined) return { chosen: free, by: 'certificate', certified };
   return { chosen: free, by: 'promise', reaching: pick?.reaching ?? 0 };
+}
+
+/**
+ * The choice that a certificate in force makes. It speaks of requests that its models answered; those
+ * that offer a micro-model exactly its own labels are the micro-model's, certified or not.
+ */
+function certifiedPick(
+  context: GateContext,
+  { eligible }: SortedSpokes,
+  candidates: readonly Candidate[],
+): CertifiedPick | undefined {
+  const { certificate } = context.input;
+  if (certificate === undefined) return undefined;
+  if (eligible.some((spoke) => choosesAmongItsLabels(spoke, context))) return undefined;
+  const { estimate } = context;
+  return pickCertified(candidates, certificate, sliceOf(estimate), estimate.learned);
 }
 
 /** Tokens of the prompt that a spoke has in its cache, as far as the session knows. */

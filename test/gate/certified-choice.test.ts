@@ -5,7 +5,7 @@ import { REFERENCE_ONLY } from '../../src/gate/calibration-set.ts';
 import { makeCertificate } from '../../src/gate/certificate.ts';
 import { type CertifiedSlice, REST } from '../../src/gate/certify.ts';
 import { decideRoute, type GateInput } from '../../src/gate/route.ts';
-import { ask, coder, estimator, frontier, general, input, quick } from './farm.ts';
+import { ask, coder, estimator, frontier, general, input, quick, topics } from './farm.ts';
 
 const hash = (text: string) => createHash('sha256').update(text).digest('hex');
 
@@ -103,6 +103,19 @@ describe('a certificate in force', () => {
       change: { spokes: [quick, coder, general, frontier] },
     });
     expect(decision.spoke).toBe('frontier');
+  });
+
+  it('leaves requests that offer a micro-model exactly its labels to the micro-model', () => {
+    const text = 'My card was charged twice.';
+    const schema = { enum: ['technical', 'returns', 'billing', 'shipping'] };
+    const spokes = [quick, topics, general, frontier];
+    const rates = { quick: 0.2, topics: 0.9, general: 0.4, frontier: 0.9 };
+    const request = ask(text, {
+      responseFormat: { type: 'json-schema', name: 'label', schema },
+    });
+    const decision = decisionOf({ rates, change: { spokes, request } });
+    expect(decision.spoke).toBe('topics');
+    expect(decisionOf({ rates, text, change: { spokes } }).spoke).toBe('frontier');
   });
 
   it('gives way to the promise where the reference may not serve', () => {
