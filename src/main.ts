@@ -8,6 +8,7 @@ import { lockHome } from './adapters/stores/home-lock.ts';
 import { watchConfig } from './compose/config-watch.ts';
 import { diagnoseMachine, type Finding } from './compose/diagnose.ts';
 import { configInForce, diagnoseRunning, findRunning } from './compose/diagnose-running.ts';
+import type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 import type { GateFitResult, GateFitWish } from './compose/gate-fit.ts';
 import { composeHouse, type House } from './compose/house.ts';
 import { configCandidates, loadSettings, type Settings } from './compose/settings.ts';
@@ -19,6 +20,7 @@ import type { Clock, Random } from './core/ports.ts';
 import { createServer, type Server } from './server/server.ts';
 
 export { counted } from './base/counted.ts';
+export type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
 export { explainReceipt } from './record/explain.ts';
@@ -116,6 +118,15 @@ export async function evaluateConformance(options: {
   // Only this command needs it; a farm starts without.
   const { checkConformance } = await import('./compose/conformance.ts');
   return checkConformance({ ...options, clock, environment: process.env });
+}
+
+/** What a gate learned from graded requests makes of others; needs neither home nor farm. */
+export async function evaluateGate(
+  wish: GateWish,
+): Promise<{ readonly evaluation: GateEvaluation; readonly picture: string }> {
+  // Only this command needs it; a farm starts without.
+  const { evaluateGateFiles } = await import('./compose/gate-evaluation.ts');
+  return evaluateGateFiles(wish);
 }
 
 /** The farm of the home: the running one over its socket, else one in this process without a port. */

@@ -20,7 +20,8 @@ export interface Guard {
 export const NEVER: Guard = { margin: Number.POSITIVE_INFINITY, doubtMost: 0 };
 
 const MARGINS = [0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.08, 0.12, 0.18];
-const DOUBTS = [0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1];
+/** At most twice the share of new kinds that is expected anyway. */
+const DOUBTS = [0.02, 0.05, 0.1, 0.15, 0.2];
 /** Standard errors that the gain must stand above 0: one-sided 95 %. */
 const ERRORS = 1.64;
 

@@ -1,0 +1,159 @@
+import { CadreError } from '../../core/errors.ts';
+import { nearestName } from '../../core/nearest.ts';
+
+/** One graded request as a user keeps it. */
+export interface DatasetRow {
+  /** Line of the file, from 1. */
+  readonly line: number;
+  readonly prompt: string;
+  readonly turns: number;
+  readonly systemLength: number;
+  readonly task: string;
+  /** One per model, 0 … 1; NaN = not graded. */
+  readonly scores: readonly number[];
+  /** US dollars per model, where the row has them. */
+  readonly costs?: readonly number[];
+  /** Answer texts per model, where the row has them. */
+  readonly answers?: readonly string[];
+}
+
+export interface Dataset {
+  readonly models: readonly string[];
+  readonly rows: readonly DatasetRow[];
+}
+
+/** Characters of a prompt that are kept, from each end: what the gate reads of a request. */
+const END = 8192;
+
+type PerModel = Readonly<Record<string, unknown>> | readonly unknown[];
+
+/**
+ * Reads JSON lines `{prompt, task?, scores, costs?, answers?, messages?}`; `scores`, `costs` and
+ * `answers` are arrays in the order of `models` or objects by model id, null where nothing is known.
+ * Throws CadreError that names file, line and remedy.
+ */
+export function readDataset(text: string, file: string, models?: readonly string[]): Dataset {
+  const values: [number, Readonly<Record<string, unknown>>][] = [];
+  let line = 0;
+  for (const raw of text.split('\n')) {
+    line += 1;
+    if (raw.trim() !== '') values.push([line, parseLine(raw, `${file}:${line}`)]);
+  }
+  if (values.length === 0) throw refusal(`${file} holds no rows`);
+  const ids = models ?? modelsOf(values, file);
+  if (ids.length < 2) throw refusal(`${file}: a gate chooses between two models at least`);
+  return { models: ids, rows: values.map(([at, value]) => rowOf(value, at, file, ids)) };
+}
+
+function refusal(message: string): CadreError {
+  return new CadreError('invalid_request', message);
+}
+
+function parseLine(raw: string, where: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(raw);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Readonly<Record<string, unknown>>;
+  } catch {
+    // Told below: the same remedy as for a value of another kind.
+  }
+  throw refusal(`${where} is not a JSON object with "prompt" and "scores"`);
+}
+
+function modelsOf(
+  values: readonly [number, Readonly<Record<string, unknown>>][],
+  file: string,
+): string[] {
+  const named = new Set<string>();
+  let count = 0;
+  for (const [line, { scores }] of values) {
+    if (Array.isArray(scores)) {
+      if (count !== 0 && count !== scores.length)
+        throw refusal(`${file}:${line} has ${scores.length} scores, the rows before have ${count}`);
+      count = scores.length;
+    } else if (typeof scores === 'object' && scores !== null)
+      for (const id of Object.keys(scores)) named.add(id);
+  }
+  if (named.size > 0) return [...named];
+  return Array.from({ length: count }, (_, at) => `model-${at + 1}`);
+}
+
+function rowOf(
+  value: Readonly<Record<string, unknown>>,
+  line: number,
+  file: string,
+  models: readonly string[],
+): DatasetRow {
+  const where = `${file}:${line}`;
+  const asked = promptOf(value, where);
+  const scores = perModel(value['scores'], models, `${where} scores`).map((score) => {
+    if (score === null || score === undefined) return Number.NaN;
+    if (typeof score === 'boolean') return score ? 1 : 0;
+    if (typeof score === 'number' && score >= 0 && score <= 1) return score;
+    throw refusal(`${where}: a score is 0 … 1 or null, not ${JSON.stringify(score)}`);
+  });
+  const costs = optional(value['costs'], models, `${where} costs`, (cost) =>
+    typeof cost === 'number' && cost >= 0 && Number.isFinite(cost) ? cost : undefined,
+  );
+  const answers = optional(value['answers'], models, `${where} answers`, (answer) =>
+    typeof answer === 'string' ? answer : undefined,
+  );
+  const { task } = value;
+  return {
+    line,
+    ...asked,
+    task: typeof task === 'string' ? task : '',
+    scores,
+    ...(costs === undefined ? {} : { costs }),
+    ...(answers === undefined ? {} : { answers }),
+  };
+}
+
+/** Every model's value, or undefined where the row lacks one. */
+function optional<T>(
+  value: unknown,
+  models: readonly string[],
+  where: string,
+  read: (value: unknown) => T | undefined,
+): T[] | undefined {
+  if (value === null || value === undefined) return undefined;
+  const found = perModel(value, models, where).flatMap((one) => read(one) ?? []);
+  return found.length === models.length ? found : undefined;
+}
+
+function perModel(value: unknown, models: readonly string[], where: string): unknown[] {
+  if (typeof value !== 'object' || value === null)
+    throw refusal(`${where} must be an array or an object by model id`);
+  const list = value as PerModel;
+  if (Array.isArray(list)) {
+    if (list.length === models.length) return list;
+    throw refusal(`${where}: ${list.length} values for ${models.length} models`);
+  }
+  for (const id of Object.keys(list)) {
+    if (models.includes(id)) continue;
+    const near = nearestName(id, models);
+    throw refusal(`${where}: unknown model "${id}"${near ? `; did you mean "${near}"?` : ''}`);
+  }
+  return models.map((id) => (list as Readonly<Record<string, unknown>>)[id]);
+}
+
+interface Message {
+  readonly role?: unknown;
+  readonly content?: unknown;
+}
+
+function promptOf(value: Readonly<Record<string, unknown>>, where: string) {
+  const messages = Array.isArray(value['messages']) ? (value['messages'] as Message[]) : [];
+  const textOf = (role: string) => {
+    const content = messages.findLast((one) => one?.role === role)?.content;
+    return typeof content === 'string' ? content : undefined;
+  };
+  const prompt = typeof value['prompt'] === 'string' ? value['prompt'] : textOf('user');
+  if (prompt === undefined)
+    throw refusal(`${where} has neither "prompt" nor a user message of text`);
+  return {
+    prompt: prompt.length <= 2 * END ? prompt : `${prompt.slice(0, END)}\n${prompt.slice(-END)}`,
+    turns: Math.max(1, messages.length),
+    systemLength: textOf('system')?.length ?? 0,
+  };
+}
