@@ -105,7 +105,10 @@ function settle(
   if (held !== undefined && isToolResult(request)) return { chosen: held, by: 'tool-loop' };
   const plan = planBeats(sorted, candidates);
   const certified = certifiedPick(context, sorted, candidates);
-  const pick = pickCandidate(candidates, promise);
+  const pick = pickCandidate(
+    plan === undefined ? singlesOf(sorted, candidates) : candidates,
+    promise,
+  );
   const free = plan ?? certified?.candidate ?? pick?.candidate;
   if (free === undefined) throw new RangeError('a choice needs at least one candidate');
   if (held !== undefined && pinned?.why === 'session') {
@@ -149,13 +152,22 @@ function moveCost({ eligible }: SortedSpokes, input: GateInput, to: string): num
   return switchCost(held, other, cachedBy(held.id, input));
 }
 
-/** Several jobs go to a plan when it is more probable to be right than any single spoke. */
+/** Those that answer by themselves; a plan that is beaten is no choice, unless there is no other. */
+function singlesOf(sorted: SortedSpokes, candidates: readonly Candidate[]): readonly Candidate[] {
+  const hub = sorted.eligible.find((spoke) => spoke.kind === 'hub');
+  return candidates.length > 1 ? candidates.filter((one) => one.spoke !== hub?.id) : candidates;
+}
+
+/** A plan asks several times; it must be this much more probable to be right than a single answer. */
+const PLAN_GAIN = 0.05;
+
+/** Several jobs go to a plan when it is clearly more probable to be right than any single spoke. */
 function planBeats(sorted: SortedSpokes, candidates: readonly Candidate[]): Candidate | undefined {
   const hub = sorted.eligible.find((spoke) => spoke.kind === 'hub');
   const plan = candidates.find((one) => one.spoke === hub?.id);
   if (plan === undefined || candidates.length === 1) return undefined;
   const isBeaten = candidates.some(
-    (one) => one.spoke !== plan.spoke && one.probability >= plan.probability,
+    (one) => one.spoke !== plan.spoke && one.probability >= plan.probability - PLAN_GAIN,
   );
   return isBeaten ? undefined : plan;
 }

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import { decideRoute } from '../../src/gate/route.ts';
 import {
+  ask,
   chosen,
   coder,
   decide,
+  estimator,
   frontier,
   general,
+  input,
   quick,
   rejectionOf,
   STARTER,
@@ -127,6 +131,21 @@ describe('several jobs', () => {
 
   it('stay with a single spoke that does better', () => {
     expect(chosen(jobs, { spokes: WITH_FRONTIER }).spoke).toBe('frontier');
+  });
+
+  it('need a plan that is clearly better, since it asks several times', () => {
+    const decideWith = (plan: number) => {
+      const rates: Readonly<Record<string, number>> = { hub: plan, general: 0.5, quick: 0.4 };
+      const known = {
+        ...estimator,
+        success: (_: unknown, one: { id: string }) => rates[one.id] ?? 0,
+      };
+      const result = decideRoute(input(ask(jobs)), known);
+      return 'decision' in result ? result.decision.spoke : undefined;
+    };
+    expect(decideWith(0.6)).toBe('hub');
+    expect(decideWith(0.53)).toBe('general');
+    expect(decideWith(0.4)).toBe('general');
   });
 
   it('are not seen in one job', () => {
