@@ -7,6 +7,7 @@ import { fitGate, type GradedRequest } from '../../src/gate/fit-gate.ts';
 import { compareGates } from '../../src/gate/rivals.ts';
 import { estimateGate } from '../../src/gate/success/gate-model.ts';
 import { decodeGateModel, encodeGateModel } from '../../src/gate/success/model-file.ts';
+import { estimateSuccess } from '../../src/gate/success/success-model.ts';
 
 const WORDS = ['river', 'stone', 'green', 'seven', 'walk', 'paper', 'north', 'glass'];
 
@@ -111,4 +112,20 @@ describe('two gates beside each other', () => {
     expect(compareGates(choices(0.6, 2), choices(0.9, 4), 1).isPromoted).toBe(false);
     expect(compareGates(choices(0.9, 1, 20), choices(0.1, 1, 20), 1).isPromoted).toBe(false);
   });
+});
+
+it('reads a text once for both of its models, and alike', () => {
+  const { model } = fitGate(pastRequests(200), WISH);
+  for (const prompt of ['What is 7 + 8?', 'Which colour has the north paper?', 'Ünlike 全部']) {
+    const reading = readText(prompt);
+    const keeping = estimateSuccess(model.keeping, reading).probabilities;
+    const success = estimateSuccess(model.success, reading).probabilities;
+    const { probabilities, losses } = estimateGate(model, reading);
+    expect(probabilities).toEqual(success);
+    expect(losses[0]).toBeCloseTo(
+      ((success[1] ?? 0) * (1 - (success[0] ?? 0)) + 1 - (keeping[0] ?? 0)) / 2,
+      12,
+    );
+    expect(losses[1]).toBe(0);
+  }
 });

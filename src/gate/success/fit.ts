@@ -4,7 +4,7 @@ import { buildVocabulary, weighRows } from '../../base/sparse-matrix.ts';
 import { quantile } from '../../base/statistics.ts';
 import { READING_BITS } from '../../base/text-reading.ts';
 import { fitGuard, type JudgedRow } from './guard.ts';
-import { type HeadScores, type Heads, scoreHeads, trainHeads } from './heads.ts';
+import { type HeadScores, type Heads, readForHeads, scoreHeads, trainHeads } from './heads.ts';
 import { fitMixing, type HeldOutParts, NAMED_PARTS, NEW_PARTS, READ_PARTS } from './mixing.ts';
 import { type GradedRows, modelMeans, targetsOf } from './rows.ts';
 import {
@@ -166,7 +166,7 @@ function holdOut(
       const reading = rows.readings[row];
       if (folds[row] !== fold || reading === undefined) continue;
       order.push(row);
-      scores.push(scoreHeads(heads, reading, labels.ofRow[row] as number));
+      scores.push(scoreHeads(heads, readForHeads(heads, reading), labels.ofRow[row] as number));
       means.push(heads.means);
     }
   }

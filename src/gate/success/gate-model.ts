@@ -1,5 +1,6 @@
 import type { TextReading } from '../../base/text-reading.ts';
 import { fitSuccess } from './fit.ts';
+import { readForHeads } from './heads.ts';
 import type { GradedRows } from './rows.ts';
 import { estimateSuccess, type SuccessModel } from './success-model.ts';
 
@@ -43,8 +44,10 @@ export function fitGateModel(rows: GradedRows, reference: number, seed: number):
  */
 export function estimateGate(model: GateModel, reading: TextReading): GateEstimate {
   const { reference } = model;
-  const { probabilities, novelty } = estimateSuccess(model.success, reading);
-  const keeping = estimateSuccess(model.keeping, reading).probabilities;
+  // Both were trained on the same rows with the same seed, so they read a text alike.
+  const read = readForHeads(model.success.heads, reading);
+  const { probabilities, novelty } = estimateSuccess(model.success, reading, undefined, read);
+  const keeping = estimateSuccess(model.keeping, reading, undefined, read).probabilities;
   const right = probabilities[reference] as number;
   const losses = probabilities.map((one, at) =>
     at === reference ? 0 : (right * (1 - one) + 1 - (keeping[at] as number)) / 2,

@@ -7,6 +7,7 @@ import {
   makeFourierMap,
   type ShapeScale,
   scaleShape,
+  type Unlikeness,
 } from '../../base/shape-space.ts';
 import { softmaxInPlace } from '../../base/softmax.ts';
 import {
@@ -195,12 +196,21 @@ export interface HeadScores {
   readonly unlike: number;
 }
 
-/** `task` is the named one's place, −1 = none that is known. */
-export function scoreHeads(heads: Heads, reading: TextReading, task: number): HeadScores {
-  const { targetCount, tasks, means } = heads;
-  const parts = new Float64Array(PART_COUNT * targetCount);
+/** A text as the heads see it, whatever they are asked of it. */
+export interface HeadReading {
+  readonly text: WeighedText;
+  readonly line: Float64Array;
+  readonly unlike: Unlikeness;
+  readonly curve: Float64Array;
+  readonly inner: Float64Array;
+  readonly posterior: Float64Array;
+  readonly fit: number;
+}
+
+/** Heads that were trained on the same rows with the same seed read a text alike. */
+export function readForHeads(heads: Heads, reading: TextReading): HeadReading {
+  const { tasks } = heads;
   const text = weighText(reading, heads.vocabulary);
-  sumWords(heads.words, text, parts.subarray(4 * targetCount, 5 * targetCount));
   const line = new Float64Array(heads.map.inputs);
   const unlike = scaleShape(heads.scale, reading.shape, line);
   const curve = new Float64Array(heads.map.size);
@@ -213,6 +223,15 @@ export function scoreHeads(heads: Heads, reading: TextReading, task: number): He
   let fit = 0;
   for (const score of posterior) if (score > fit) fit = score;
   softmaxInPlace(posterior);
+  return { text, line, unlike, curve, inner, posterior, fit };
+}
+
+/** `task` is the named one's place, −1 = none that is known. */
+export function scoreHeads(heads: Heads, read: HeadReading, task: number): HeadScores {
+  const { targetCount, tasks, means } = heads;
+  const { text, line, unlike, curve, inner, posterior, fit } = read;
+  const parts = new Float64Array(PART_COUNT * targetCount);
+  sumWords(heads.words, text, parts.subarray(4 * targetCount, 5 * targetCount));
   const place = (part: number) => parts.subarray(part * targetCount, (part + 1) * targetCount);
   heads.curves.forEach((linear, at) => {
     applyDense(linear, curve, place(5 + at));

@@ -1,7 +1,14 @@
 import { type Logistic, logisticShare } from '../../base/logistic.ts';
 import type { TextReading } from '../../base/text-reading.ts';
 import { type Guard, leadingModel } from './guard.ts';
-import { CAUTIOUS, type HeadScores, type Heads, scoreHeads } from './heads.ts';
+import {
+  CAUTIOUS,
+  type HeadReading,
+  type HeadScores,
+  type Heads,
+  readForHeads,
+  scoreHeads,
+} from './heads.ts';
 import { type Mixing, mix } from './mixing.ts';
 
 /** A fitted estimator of P(success | request, model) for any number of models. */
@@ -49,15 +56,16 @@ export interface SuccessEstimate {
   readonly guard: Guard;
 }
 
-/** `task` as the request names it; absent = it is read out of the text. */
+/** `read`: the text as heads of the same rows and seed have read it already. `task` as the request names it; absent = it is read out of the text. */
 export function estimateSuccess(
   model: SuccessModel,
   reading: TextReading,
   task?: string,
+  read: HeadReading = readForHeads(model.heads, reading),
 ): SuccessEstimate {
   const isNamed = model.namesTasks && task !== undefined && task !== '';
   const place = isNamed ? model.taskNames.indexOf(task) : -1;
-  const scores = scoreHeads(model.heads, reading, place);
+  const scores = scoreHeads(model.heads, read, place);
   const doubt = isNamed
     ? { novelty: place < 0 ? 1 : 0, strangeness: place < 0 ? strangenessOf(model, scores) : 0 }
     : { novelty: noveltyOf(model, scores), strangeness: strangenessOf(model, scores) };
