@@ -30,11 +30,6 @@ export class Circuit {
     return this.#failures;
   }
 
-  /** Everything passes, whatever the time. */
-  get isClosed(): boolean {
-    return this.#pauses === 0;
-  }
-
   /** What a request that comes now would meet; changes nothing. */
   look(now: number): Passage {
     if (this.#pauses === 0) return 'through';

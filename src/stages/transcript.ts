@@ -1,3 +1,4 @@
+import type { ObjectScan } from '../base/object-scan.ts';
 import type { FinishReason, TokenLogprob, TokenUsage, ToolCall } from '../core/chat.ts';
 import type { CadreError } from '../core/errors.ts';
 import type { ModelEvent } from '../core/ports.ts';
@@ -15,8 +16,8 @@ export interface Transcript {
   /** It passed in one piece, so nobody knows when it began. */
   cameWhole: boolean;
   readonly toolCalls: Map<number, ToolCall>;
-  /** Calls that are shown as they come: the model's number → the caller's. */
-  readonly shownCalls: Map<number, number>;
+  /** Calls that are shown as they come, by the model's number. */
+  readonly shownCalls: Map<number, ShownCall>;
   /** A call is of a tool that nobody offered: nothing more is shown before the verdict. */
   holdsCalls: boolean;
   readonly logprobs: TokenLogprob[];
@@ -29,6 +30,13 @@ export interface Transcript {
   generationMs: number;
   finishReason: FinishReason | undefined;
   stopSequence: string | undefined;
+}
+
+interface ShownCall {
+  /** The number that the caller knows it by. */
+  readonly index: number;
+  /** How far its arguments have come. */
+  readonly scan: ObjectScan;
 }
 
 export type Thought = Extract<ModelEvent, { type: 'thinking' }>;

@@ -5,14 +5,14 @@ import { openAiSpeaker } from './openai-speaker.ts';
 import { CALLS } from './scripted-brain.ts';
 import { PARAMETERS, partsOf } from './speakers.ts';
 
-const QUESTION = { text: 'Weather in Oslo and Rome?', tools: true };
+const QUESTION = 'Weather in Oslo and Rome?';
 
 /** The dialects that tell the arguments of a call in pieces: how each is asked and read. */
 const DIALECTS = [
   {
     name: 'chat completions',
     path: openAiSpeaker.path,
-    body: (model: string) => openAiSpeaker.write({ ...QUESTION, model }, true),
+    body: (model: string, text: string) => openAiSpeaker.write({ text, tools: true, model }, true),
     read(part: Part, tell: Tell) {
       for (const { index, function: said } of part.choices?.[0]?.delta.tool_calls ?? [])
         tell(index, said.arguments);
@@ -21,10 +21,10 @@ const DIALECTS = [
   {
     name: 'responses',
     path: '/v1/responses',
-    body: (model: string) => ({
+    body: (model: string, text: string) => ({
       model,
       stream: true,
-      input: QUESTION.text,
+      input: text,
       tools: [{ type: 'function', name: 'weather', parameters: PARAMETERS }],
     }),
     read(part: Part, tell: Tell) {
@@ -35,12 +35,24 @@ const DIALECTS = [
   {
     name: 'messages',
     path: anthropicSpeaker.path,
-    body: (model: string) => anthropicSpeaker.write({ ...QUESTION, model }, true),
+    body: (model: string, text: string) =>
+      anthropicSpeaker.write({ text, tools: true, model }, true),
     read(part: Part, tell: Tell) {
       const json = (part.delta as { partial_json?: string } | undefined)?.partial_json;
       if (part.type === 'content_block_delta' && json !== undefined) tell(part.index ?? 0, json);
     },
   },
+];
+
+/** Each kind of event that tells a client that a call is over, or the whole answer. */
+const ENDS = [
+  'response.function_call_arguments.done',
+  'response.output_item.done',
+  'response.completed',
+  'content_block_stop',
+  'message_stop',
+  'finish_reason":"tool_calls"',
+  'data: [DONE]',
 ];
 
 interface Part {
@@ -61,16 +73,24 @@ const PAIRS = DIALECTS.flatMap((dialect) =>
   TARGETS.map((target) => ({ dialect, target, name: `${dialect.name} → ${target}` })),
 );
 
+async function told(
+  { path, body }: (typeof DIALECTS)[number],
+  target: Target,
+  text: string,
+): Promise<string> {
+  const { url, model } = await startCrossFarm(target);
+  const answer = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body(model, text)),
+  });
+  return answer.text();
+}
+
 describe.each(PAIRS)('parallel calls, $name', ({ dialect, target }) => {
   it('are told in the pieces in which the model writes them', async () => {
-    const { url, model } = await startCrossFarm(target);
-    const answer = await fetch(url + dialect.path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(dialect.body(model)),
-    });
     const calls = new Map<number, string[]>();
-    for (const part of partsOf(await answer.text()) as Part[])
+    for (const part of partsOf(await told(dialect, target, QUESTION)) as Part[])
       dialect.read(part, (call, piece) => {
         if (piece !== '') calls.set(call, [...(calls.get(call) ?? []), piece]);
       });
@@ -80,5 +100,12 @@ describe.each(PAIRS)('parallel calls, $name', ({ dialect, target }) => {
     const [first, second] = CALLS.map((one) => one.pieces);
     expect(pieces[0]).toEqual(first);
     if (dialect.name !== 'messages' || target !== 'openai') expect(pieces[1]).toEqual(second);
+  });
+
+  it('have no end where the first does not fit its tool', async () => {
+    const text = await told(dialect, target, 'A broken call, please.');
+    expect(text).toContain('error');
+    expect(text).toContain('wn\\":5}');
+    expect(ENDS.filter((end) => text.includes(end))).toEqual([]);
   });
 });

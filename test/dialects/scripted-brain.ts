@@ -29,10 +29,13 @@ export const CALLS = [
   { name: 'weather', pieces: ['{"city"', ':"Ro', 'me"}'] },
 ];
 
+/** The first lacks what its tool demands. */
+export const BROKEN_CALLS = [{ name: 'weather', pieces: ['{"to', 'wn":5}'] }, ...CALLS.slice(1)];
+
 /** Two calls when tools are offered, their results joined when they come back, else a greeting. */
 export function think({ last, results, hasTools, hasSchema }: Heard): Reply {
   if (results.length > 0) return { kind: 'text', pieces: ['So: ', results.join(' and ')] };
-  if (hasTools) return { kind: 'calls', calls: CALLS };
+  if (hasTools) return { kind: 'calls', calls: last.includes('broken') ? BROKEN_CALLS : CALLS };
   if (hasSchema) return { kind: 'text', pieces: JSON_PIECES };
   if (last.includes('cut')) return { kind: 'text', pieces: GREETING.slice(0, 2), isCut: true };
   return { kind: 'text', pieces: GREETING };

@@ -111,6 +111,28 @@ describe('the arguments of calls from a named spoke', () => {
     },
   );
 
+  it.each(['{"city":}', '{"town":5}'])(
+    '%s are the last of the answer, whatever else is on its way',
+    async (broken) => {
+      const parameters = { type: 'object', required: ['city'] };
+      const tools = [{ name: 'weather', parameters }];
+      const steps = [
+        begin(0, 'weather', broken.slice(0, 5)),
+        begin(1, 'weather', '{"ci'),
+        more(0, broken.slice(5)),
+        more(1, 'ty":"Rome"}'),
+        'And then?',
+        END,
+      ];
+      const events = await told(steps, { request: { tools } });
+      expect(joined(events).map(({ text }) => text)).toEqual([broken, '{"ci']);
+      expect(typesOf(events)).not.toContain('text-delta');
+      expect(theOnly(events, 'check-failed').result.check).toBe('tool-call');
+      expect(theOnly(events, 'request-failed').code).toBe('upstream_failed');
+      expect(receiptOf(events).checks).toMatchObject([{ check: 'tool-call', passed: false }]);
+    },
+  );
+
   it('that end at the token limit are told as that', async () => {
     const end = ended({ finishReason: 'length' });
     const events = await told([begin(0, 'weather'), more(0, '{"city":"Os'), end]);

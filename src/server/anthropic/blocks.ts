@@ -1,5 +1,5 @@
+import { ObjectScan } from '../../base/object-scan.ts';
 import type { CadreEvent } from '../../core/events.ts';
-import { ObjectScan } from '../object-scan.ts';
 import { type WireCitation, wireCitation } from './wire.ts';
 
 type TextDelta = Extract<CadreEvent, { type: 'text-delta' }>;
@@ -39,7 +39,8 @@ interface WaitingCall {
 /**
  * Turns the one stream into the dialect's blocks, one open at a time. A cited sentence is a block of
  * its own, because a citation speaks of a whole block. A tool call stays open until its arguments are
- * whole or the answer ends, and what comes besides its pieces waits until then.
+ * whole or the answer ends, and what comes besides its pieces waits until then. Its end is told with
+ * what comes after the piece that made it whole: a call that turns out broken has no end.
  */
 export class MessageBlocks {
   readonly #showsThinking: boolean;
@@ -63,9 +64,10 @@ export class MessageBlocks {
     const isShown =
       event.type === 'text-delta' || (event.type === 'thinking-delta' && this.#showsThinking);
     if (!isShown || event.choice !== 0) return [];
-    if (typeof this.#open !== 'number') return this.#addSaid(event);
+    const steps = this.#goOn();
+    if (!this.#isBusy) return [...steps, ...this.#addSaid(event)];
     this.#later.push(event);
-    return this.#goOn();
+    return steps;
   }
 
   /** Closes what is open; an answer without any content has one empty block. */
@@ -74,6 +76,11 @@ export class MessageBlocks {
     for (const [index, call] of this.#waiting) steps.push(...this.#startCall(index, call));
     if (this.#count === 0) steps.push(...this.#start('text', { type: 'text', text: '' }));
     return [...steps, ...this.#close()];
+  }
+
+  /** A call is open that is not whole. */
+  get #isBusy(): boolean {
+    return typeof this.#open === 'number' && !this.#scan.isWhole;
   }
 
   /** What waited for the open call, once that is whole. */
@@ -133,16 +140,16 @@ export class MessageBlocks {
   }
 
   #addCall({ index, id = '', name = '', arguments: json }: ToolCallDelta): BlockStep[] {
-    if (this.#open === index) return [...this.#jsonDelta(json), ...this.#goOn()];
+    const steps = this.#goOn();
+    if (this.#open === index) return [...steps, ...this.#jsonDelta(json)];
     // Blanks after the end of its object.
-    if (this.#ended.has(index)) return [];
+    if (this.#ended.has(index)) return steps;
     const call = this.#waiting.get(index) ?? { id: '', name: '', arguments: '' };
     call.id ||= id;
     call.name ||= name;
     call.arguments += json;
     this.#waiting.set(index, call);
-    if (typeof this.#open === 'number') return this.#goOn();
-    return [...this.#close(), ...this.#startCall(index, call)];
+    return this.#isBusy ? steps : [...steps, ...this.#startCall(index, call)];
   }
 
   #startCall(index: number, { id, name, arguments: json }: WaitingCall): BlockStep[] {

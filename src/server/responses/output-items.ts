@@ -1,6 +1,6 @@
+import { ObjectScan } from '../../base/object-scan.ts';
 import type { JsonObject, TokenLogprob } from '../../core/chat.ts';
 import type { CadreEvent } from '../../core/events.ts';
-import { ObjectScan } from '../object-scan.ts';
 import { wireLogprobs } from '../openai-wire.ts';
 import { printProof } from './reasoning-proof.ts';
 import {
