@@ -34,15 +34,15 @@ export function composeOwnWork(parts: {
     config: () => generations.current.settings.config.record,
   });
   const { denseWeight } = settings.config.ground;
-  const rerank = composeRerank({ models, rank, denseWeight, doWork });
   const moderation = composeModeration({ settings, models, doWork });
   const ownName = (name: string) => generations.current.names.targetOf(name);
+  const rerank = composeRerank({ models, rank, denseWeight, doWork, ownName });
   return {
     embed: (request, signal) => {
       const run = () => embed(models, { ...request, model: ownName(request.model) }, signal);
       return doWork({ kind: 'embeddings', work: request, threads: 1, run, signal });
     },
-    rerank: (request, signal) => rerank({ ...request, model: ownName(request.model) }, signal),
+    rerank,
     moderate: moderation.moderate,
     makeReady: moderation.makeReady,
     close: moderation.close,

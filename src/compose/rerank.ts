@@ -19,9 +19,13 @@ export function composeRerank(parts: {
   readonly rank: GroundEngine['rank'];
   readonly denseWeight: number;
   readonly doWork: DoWork;
+  /** The farm's own name behind a name; the receipt has the caller's. */
+  readonly ownName: (name: string) => string;
 }): Farm['rerank'] {
   const { models, rank, denseWeight } = parts;
-  const run = async ({ model, query, documents }: Wish, signal: AbortSignal): Promise<Ranked> => {
+  const run = async (wish: Wish, signal: AbortSignal): Promise<Ranked> => {
+    const { query, documents } = wish;
+    const model = parts.ownName(wish.model);
     const embedder = models.embedder();
     if (model !== 'auto' && model !== embedder?.id) {
       const isKnown = models.catalogue.find(model)?.embedding !== undefined;

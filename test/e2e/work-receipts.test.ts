@@ -32,9 +32,13 @@ function writeExamples(home: string): string {
 }
 
 /** A whole farm without models that learns a handful of examples. */
-async function open(limits: { readonly tokenLimit?: number } = {}): Promise<Opened> {
+async function open(
+  limits: { readonly tokenLimit?: number } = {},
+  aliases: Readonly<Record<string, string>> = {},
+): Promise<Opened> {
   const { farm, port } = await openHouse((home) => ({
     fleet: { starter: false },
+    aliases,
     moderation: { model: 'own', examples: writeExamples(home) },
   }));
   const key = { name: 'k', principals: ['public'], keepsText: false, ...limits };
@@ -98,6 +102,17 @@ describe('what no spoke answers', { timeout: 60_000 }, () => {
       error: { code: 'model_unavailable' },
       attempts: [{ outcome: 'failed' }],
     });
+  });
+
+  it('names the model in its receipt as the caller did', async () => {
+    const opened = await open({}, { 'their-model': 'auto' });
+    const documents = ['warm bread', 'a river'];
+    const asked = { model: 'their-model', query: 'bread', documents };
+    const ranked = await post(opened, '/v1/rerank', asked);
+    expect(ranked.status).toBe(200);
+    const vectors = await post(opened, '/v1/embeddings', { model: 'their-model', input: 'bread' });
+    for (const answer of [ranked, vectors])
+      expect((await storedOf(opened, answer)).requestedModel).toBe('their-model');
   });
 
   it('counts what it used against the key’s tokens', async () => {
