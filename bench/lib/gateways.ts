@@ -69,6 +69,7 @@ async function startCadre(upstreamPort: number): Promise<RunningGateway> {
   const { secret } = JSON.parse(made.stdout) as { secret: string };
   const child = start(process.execPath, [...entry, 'up', '--port', String(port)], environment);
   await answering(child, `http://127.0.0.1:${port}/health/live`);
+  await learned(`http://127.0.0.1:${port}`, secret);
   return {
     name: 'cadre',
     version: VERSION,
@@ -80,6 +81,21 @@ async function startCadre(upstreamPort: number): Promise<RunningGateway> {
     pid: child.pid ?? 0,
     stop: () => end(child, home),
   };
+}
+
+/** A new home learns its moderation model once; that is no cost of a request. */
+async function learned(baseUrl: string, key: string): Promise<void> {
+  const deadline = performance.now() + START_MS;
+  while (performance.now() < deadline) {
+    const answer = await fetch(`${baseUrl}/v1/moderations`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+      body: JSON.stringify({ input: 'good morning' }),
+    });
+    await answer.arrayBuffer();
+    if (answer.status !== 503) return;
+    await new Promise((done) => setTimeout(done, 1000));
+  }
 }
 
 function cadreConfig(upstreamPort: number): string {
