@@ -122,7 +122,7 @@ export interface CacheWrites {
 
 export interface TokenUsage {
   readonly promptTokens: number;
-  /** Part of promptTokens that came from a kept prefix and cost nothing. */
+  /** Part of promptTokens that came from a kept prefix: no work here, a price of their own at a vendor. */
   readonly cachedTokens: number;
   /** Parts of promptTokens that the vendor wrote into its cache; absent where it tells of none. */
   readonly cacheWrites?: CacheWrites;

@@ -56,6 +56,29 @@ const breakerSchema = z.strictObject({
   longestSeconds: z.number().positive().default(60).describe('Longest pause.'),
 });
 
+/** A budget sets `input` aside for each token of a prompt: the cache's price may only be lower. */
+const priceSchema = z
+  .strictObject({
+    input: z.number().nonnegative().describe('Per million tokens of the prompt.'),
+    output: z.number().nonnegative().describe('Per million tokens of the answer.'),
+    cachedInput: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe(
+        'Per million tokens of the prompt that the vendor’s cache served, at most `input`; absent = as `input`.',
+      ),
+    contextLength: z
+      .int()
+      .positive()
+      .default(128000)
+      .describe('Most tokens of prompt and answer together.'),
+  })
+  .refine(({ input, cachedInput = input }) => cachedInput <= input, {
+    path: ['cachedInput'],
+    message: 'must be at most `input`, the price of a token that no cache served',
+  });
+
 const fieldsSchema = z.strictObject({
   id: idSchema.describe('Name used in permits, receipts and `spokes[].model`.'),
   vendor: z
@@ -91,18 +114,10 @@ const fieldsSchema = z.strictObject({
     .describe('Name of the environment variable that holds the key.'),
   clearance: labelSchema.default('public').describe('Most sensitive label that may be sent there.'),
   prices: z
-    .record(
-      z.string(),
-      z.strictObject({
-        input: z.number().nonnegative(),
-        output: z.number().nonnegative(),
-        cachedInput: z.number().nonnegative().optional(),
-        contextLength: z.int().positive().default(128000),
-      }),
-    )
+    .record(z.string(), priceSchema)
     .default({})
     .describe(
-      'US dollars per million tokens, by model name. `cachedInput` is for tokens that the vendor’s cache served (as `input` without it); what is written into Anthropic’s cache counts 1.25 or 2 times `input`.',
+      'US dollars per million tokens, by model name; what is written into Anthropic’s cache counts 1.25 or 2 times `input`.',
     ),
   connectSeconds: z.number().positive().default(5).describe('Longest wait for a connection.'),
   firstByteSeconds: z
