@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const read = (path: string) => readFileSync(resolve(import.meta.dirname, '../..', path), 'utf8');
+const rowOf = (file: string, start: string) =>
+  read(file)
+    .split('\n')
+    .findLast((line) => line.startsWith(start)) ?? '';
+
+interface Report {
+  /** Absent where the gateway does not serve the dialect. */
+  readonly metrics?: { readonly passed: number; readonly failed: number };
+}
+const median = (runs: readonly number[]) => runs.toSorted((a, b) => a - b)[1];
+
+describe('the figures of README.md', () => {
+  it.each([
+    ['cadre', 'Cadre'],
+    ['portkey', 'Portkey'],
+    ['litellm', 'LiteLLM'],
+  ])('are those of results/conformance-%s.json', (file, name) => {
+    const { reports } = JSON.parse(read(`bench/results/conformance-${file}.json`)) as {
+      reports: readonly Report[];
+    };
+    const part = rowOf('README.md', '| `conformance`').split(`${name} `)[1]?.split(/[;|]/)[0];
+    const table = rowOf('bench/README.md', `| ${name} `);
+    for (const { metrics } of reports) {
+      if (metrics === undefined) continue;
+      const share = `${metrics.passed} of ${metrics.passed + metrics.failed}`;
+      expect(part).toContain(share);
+      expect(table).toContain(share);
+    }
+  });
+
+  it('are those of results/data-plane-load.json', () => {
+    const { metrics, laterRuns } = JSON.parse(read('bench/results/data-plane-load.json'));
+    const row = rowOf('README.md', '| `data-plane-load`');
+    const later = laterRuns.metrics;
+    expect(row).toContain(`JSON ${median(later.farmJsonMicros)} µs`);
+    expect(row).toContain(`(${median(later.jsonRatio)?.toFixed(1)} ×)`);
+    expect(row).toContain(`a prompt of 64 KB ${median(later.longRatio)} ×`);
+    expect(row).toContain(`at the start ${median(later.startMegabytes)} MB`);
+    expect(row).toContain(`after load ${median(later.loadedMegabytes)} MB`);
+    expect(row).toContain(`requests ${(100 * metrics.requestGrowth).toFixed(1)} %`);
+    expect(row).toContain(`listening ${metrics.startSeconds.toFixed(1)} s`);
+  });
+});
