@@ -157,15 +157,25 @@ function compileCache() {
  */
 const launch = JSON.parse(readFileSync(join(root, 'bin', 'launch.json'), 'utf8'));
 
-function nodeFlags() {
-  const own = process.env.NODE_OPTIONS ?? '';
-  return launch.flags.filter((flag) => !own.includes(flag.split('=')[0]));
+/** What a flag is about: Node takes `_` for `-`, and `no-` turns the same one off. */
+function subjectOf(flag) {
+  return flag
+    .split('=')[0]
+    .replaceAll('_', '-')
+    .replace(/^"?--(no-)?/, '');
+}
+
+/** The flags of ours that `own`, a text like NODE_OPTIONS, says nothing of. */
+export function flagsBeside(own) {
+  const set = own.split(/\s+/).filter((word) => /^"?--/.test(word));
+  const subjects = new Set(set.map(subjectOf));
+  return launch.flags.filter((flag) => !subjects.has(subjectOf(flag)));
 }
 
 /** Runs a program under the pinned Node with this terminal; ends with its exit code. */
 export function hand(node, args) {
   const path = `${join(modules, '.bin')}:${process.env.PATH ?? ''}`;
-  const child = spawn(node, [...nodeFlags(), ...args], {
+  const child = spawn(node, [...flagsBeside(process.env.NODE_OPTIONS ?? ''), ...args], {
     stdio: 'inherit',
     env: {
       ...launch.environment,
