@@ -64,10 +64,15 @@ function tellStatus(
   });
 }
 
-function statusLines({ version, versions, promises, problem }: GateStatus): string[] {
+function statusLines({ version, versions, promises, problem, drift }: GateStatus): string[] {
   const name = version === 0 ? 'the starter’s table' : `gate ${version}`;
   const lines = [`${name} decides`, ...promises.map((promise) => `  ${safeLine(promise)}`)];
   if (problem !== undefined) lines.push(`  warning: ${safeLine(problem)}`);
+  if (drift !== undefined)
+    lines.push(
+      `  ${drift.outcomes} graded answers since it is in force`,
+      ...drift.alarms.map((alarm) => `  alarm: ${safeLine(alarm)}`),
+    );
   if (versions.length === 0)
     return [
       ...lines,

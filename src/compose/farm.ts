@@ -72,7 +72,7 @@ export function composeFarm(parts: FarmParts): Farm {
     receipts: (filter) => store.doListReceipts(filter),
     receipt: (id) => store.doGetReceipt(id),
     events: (id) => store.doGetEvents(id),
-    ...composeFeedback(store, parts.clock),
+    ...composeFeedback({ store, clock: parts.clock, drift: parts.gateRoom.drift }),
     collections: (principals) => knowledge.list(principals),
     documents: (collection) => knowledge.documents(collection),
     index: (request, signal) => knowledge.index(request, { signal }),

@@ -2,14 +2,18 @@ import type { Farm } from '../core/farm.ts';
 import type { Clock } from '../core/ports.ts';
 import type { FeedbackStore } from '../core/stores.ts';
 import { outcomesOf } from '../record/outcomes.ts';
+import type { GateDrift } from './gate-drift.ts';
 
 /** What callers say of answers, and all that is known of how good these were. */
-export function composeFeedback(
-  store: FeedbackStore,
-  clock: Clock,
-): Pick<Farm, 'giveFeedback' | 'outcomes'> {
+export function composeFeedback(parts: {
+  readonly store: FeedbackStore;
+  readonly clock: Clock;
+  readonly drift: Pick<GateDrift, 'learnSaid'>;
+}): Pick<Farm, 'giveFeedback' | 'outcomes'> {
+  const { store, clock, drift } = parts;
   return {
     async giveFeedback(receipt, caller, said) {
+      const before = await store.doGetFeedback(receipt.id);
       for (const { source, score, text } of said)
         await store.doPutFeedback({
           receipt: receipt.id,
@@ -19,6 +23,8 @@ export function composeFeedback(
           at: clock.now(),
           ...(text === undefined || !caller.keepsText ? {} : { text }),
         });
+      // What the first one said counts once, however often he or others change it.
+      if (before.length === 0) drift.learnSaid(receipt, await store.doGetFeedback(receipt.id));
     },
     async outcomes(receipt) {
       return outcomesOf(receipt, await store.doGetFeedback(receipt.id));

@@ -14,6 +14,7 @@ import { createStarterEstimator } from '../gate/estimator.ts';
 import { readSurface } from '../gate/features.ts';
 import { type FittedGate, fitGate } from '../gate/fit-gate.ts';
 import { type GradedFile, readGradedFile } from '../gate/graded-file.ts';
+import { gradedTable } from '../gate/graded-table.ts';
 import { readModelList } from '../gate/model-list.ts';
 import { compareGates, type Rivalry } from '../gate/rivals.ts';
 import { estimateGate } from '../gate/success/gate-model.ts';
@@ -97,6 +98,7 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
       cost: 1 - saved,
       quality: quality.gate,
     }),
+    'table.json': JSON.stringify(gradedTable(fitted.heldOut)),
     'fitted-prompts.json': JSON.stringify(fitted.fittedPrompts.map(promptMark)),
   });
   const picture = files.pathOf(version, 'curve.svg');

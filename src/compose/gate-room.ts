@@ -4,13 +4,23 @@ import { GateFiles } from '../adapters/stores/gate-files.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { GateCertificate } from '../core/gate-certificate.ts';
 import { type GateReport, type GateStatus, gateReportSchema } from '../core/gate-report.ts';
+import { type Alarm, type GradedTable, gradedTableSchema } from '../core/online-state.ts';
 import type { Clock } from '../core/ports.ts';
 import { promiseWords, readCertificate } from '../gate/certificate.ts';
 import { REST } from '../gate/certify.ts';
 import { createStarterEstimator, type Estimator } from '../gate/estimator.ts';
 import { createFittedEstimator } from '../gate/fitted-estimator.ts';
 import type { GateInForce } from '../gate/gate-in-force.ts';
+import type { GateSpoke } from '../gate/spoke.ts';
 import { decodeGateModel } from '../gate/success/model-file.ts';
+import {
+  alarmWords,
+  type Suspension,
+  suspending,
+  suspensionWords,
+  withoutFallen,
+} from '../gate/suspension.ts';
+import { GateDrift } from './gate-drift.ts';
 
 const NOT_FITTED = ['the starter’s table promises nothing'];
 
@@ -19,10 +29,14 @@ interface RoomParts {
   readonly starter: Estimator;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: (line: string) => void;
+  /** A spoke as it stands now. */
+  readonly spokeOf: (id: string) => GateSpoke | undefined;
 }
 
 interface Loaded extends GateInForce {
   readonly version: number;
+  /** As it was made. */
+  readonly certified?: GateCertificate;
   readonly promises: readonly string[];
   readonly problem?: string;
 }
@@ -33,26 +47,46 @@ interface Loaded extends GateInForce {
  */
 export class GateRoom {
   readonly #parts: RoomParts;
+  /** Learns from answers, and raises the alarms. */
+  readonly drift: GateDrift;
   #loaded: Loaded;
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
     this.#loaded = this.#load();
+    this.drift = new GateDrift({
+      ...parts,
+      file: parts.files.file('drift.json'),
+      table: (version) => this.#tableOf(version),
+      onAlarm: (alarm) => this.#suspend(alarm),
+    });
+    this.drift.begin(this.#loaded.version);
+    this.#loaded = this.#suspended(this.#loaded);
   }
 
   get inForce(): GateInForce {
     const { certificate } = this.#loaded;
     // Its time may run out while the farm runs.
     if (certificate !== undefined && this.#parts.clock.now() >= Date.parse(certificate.expiresAt))
-      this.#loaded = this.#load();
+      this.#loaded = this.#suspended(this.#load());
     return this.#loaded;
   }
 
+  close(): Promise<void> {
+    return this.drift.close();
+  }
+
   status(): GateStatus {
-    const { version, promises, problem } = this.#loaded;
+    const { version, promises, problem, suspension } = this.#loaded;
+    const { outcomes, alarms } = this.drift.state;
+    const wordsOf = (alarm: Alarm) =>
+      suspension?.certificate.models.includes(alarm.model)
+        ? suspensionWords(alarm, suspension)
+        : alarmWords(alarm);
     return {
       version,
       promises,
+      drift: { outcomes, alarms: alarms.map(wordsOf) },
       versions: this.#parts.files.list().map((one) => {
         const report = this.#reportOf(one);
         return { version: one, inForce: one === version, ...(report ? { report } : {}) };
@@ -66,7 +100,9 @@ export class GateRoom {
     const { files } = this.#parts;
     if (version > 0 && files.list().includes(version)) this.#read(version);
     files.choose(version === 0 ? undefined : version);
-    this.#loaded = this.#load();
+    const loaded = this.#load();
+    this.drift.begin(loaded.version);
+    this.#loaded = this.#suspended(loaded);
     return this.status();
   }
 
@@ -111,10 +147,52 @@ export class GateRoom {
     );
     if ('certificate' in reading) {
       const { certificate } = reading;
-      return { estimator, certificate, version, promises: promisesOf(certificate) };
+      return {
+        estimator,
+        certificate,
+        certified: certificate,
+        version,
+        promises: promisesOf({ certificate, alarms: [] }),
+      };
     }
     const { reason } = reading.problem;
     return { estimator, version, promises: ['nothing is promised'], problem: reason };
+  }
+
+  /** Without what alarms keep from being in force. */
+  #suspended(loaded: Loaded): Loaded {
+    const { certified } = loaded;
+    const { alarms } = this.drift.state;
+    if (certified === undefined || alarms.every((one) => !certified.models.includes(one.model)))
+      return loaded;
+    const { certificate: _, ...rest } = loaded;
+    const certificate = withoutFallen(certified, alarms);
+    const suspension = { certificate: certified, alarms };
+    return {
+      ...rest,
+      ...(certificate ? { certificate } : {}),
+      suspension,
+      promises: promisesOf(suspension),
+    };
+  }
+
+  #suspend(alarm: Alarm): void {
+    this.#loaded = this.#suspended(this.#loaded);
+    const { suspension } = this.#loaded;
+    const isCertified = suspension?.certificate.models.includes(alarm.model);
+    this.#parts.log(
+      `gate: ${suspension && isCertified ? suspensionWords(alarm, suspension) : alarmWords(alarm)}`,
+    );
+  }
+
+  /** Absent for the starter's table, and where it is damaged: then the starter's table begins. */
+  #tableOf(version: number): GradedTable | undefined {
+    try {
+      const text = Buffer.from(this.#parts.files.read(version, 'table.json')).toString();
+      return gradedTableSchema.parse(JSON.parse(text));
+    } catch {
+      return undefined;
+    }
   }
 
   #reportOf(version: number): GateReport | undefined {
@@ -128,15 +206,20 @@ export class GateRoom {
   }
 }
 
-export function openGateRoom(home: string, parts: Pick<RoomParts, 'clock' | 'log'>): GateRoom {
+export function openGateRoom(
+  home: string,
+  parts: Pick<RoomParts, 'clock' | 'log' | 'spokeOf'>,
+): GateRoom {
   const files = new GateFiles(join(home, 'gate'));
   return new GateRoom({ ...parts, files, starter: createStarterEstimator() });
 }
 
-function promisesOf(certificate: GateCertificate): string[] {
+function promisesOf(suspension: Suspension): string[] {
+  const { certificate } = suspension;
   return certificate.slices.map(({ slice }) => {
     const part = slice === REST ? 'all else' : slice;
-    const words = promiseWords(certificate, slice);
+    const isSuspended = suspending(suspension, slice) !== undefined;
+    const words = isSuspended ? 'suspended after an alarm' : promiseWords(certificate, slice);
     return certificate.slices.length === 1 ? words : `${part}: ${words}`;
   });
 }

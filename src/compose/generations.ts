@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts';
 import type { RouteDecision } from '../core/decision.ts';
 import type { CadreEvent } from '../core/events.ts';
+import type { GateSpoke } from '../gate/spoke.ts';
 import type { Generation } from './generation.ts';
 
 /**
@@ -17,6 +18,11 @@ export class Generations {
 
   get current(): Generation {
     return this.#current;
+  }
+
+  /** A spoke as it stands now. */
+  spokeOf(id: string): GateSpoke | undefined {
+    return this.#current.spokes().find((one) => one.gate.id === id)?.gate;
   }
 
   /** Requests that run, on whichever generation; what they delegate is not counted again. */

@@ -10,6 +10,7 @@ import { createRateLimiter, type RateLimiter } from '../policy/rate.ts';
 import { createMetrics, type Metrics } from '../record/metrics.ts';
 import { composeBatches } from './batches.ts';
 import { composeFarm } from './farm.ts';
+import type { GateDrift } from './gate-drift.ts';
 import { openGateRoom } from './gate-room.ts';
 import { composeGeneration, type Lasting } from './generation.ts';
 import { Generations } from './generations.ts';
@@ -84,17 +85,16 @@ async function compose(
 ): Promise<Omit<House, 'close'>> {
   const { settings, clock, log } = parts;
   const { config } = settings;
-  const rooms = await openRooms(parts, opened);
-  const { store, models } = rooms;
+  const rooms = await openRooms(parts, opened, (id) => generations.spokeOf(id));
+  const { store, models, gateRoom } = rooms;
   const rates = createRateLimiter({ now: clock.elapsed });
   opened(await openRateMemory({ home: settings.home, rates, clock }), (one) => one.close());
   const budgets = createBudgets({ store, now: clock.now });
   await budgets.releaseStale(2 * config.limits.requestSeconds * 1000);
-  const gateRoom = openGateRoom(settings.home, { clock, log });
   const lasting: Lasting = {
     ...parts,
     ...rooms,
-    metrics: settlingMetrics(createMetrics(), rates),
+    metrics: settlingMetrics(createMetrics(), rates, gateRoom.drift),
     budgets,
     gate: () => gateRoom.inForce,
     pins: new Pins(),
@@ -111,7 +111,7 @@ async function compose(
   const farm = composeFarm({
     ...parts,
     ...lasting,
-    gateRoom,
+    ...rooms,
     generations,
     batches,
     configStatus: () => reloader.status,
@@ -136,7 +136,7 @@ async function compose(
 }
 
 /** What holds files, processes or connections and is closed with the house. */
-async function openRooms(parts: HouseParts, opened: Opened) {
+async function openRooms(parts: HouseParts, opened: Opened, spokeOf: Generations['spokeOf']) {
   const { settings, clock, log, openModels = composeModels } = parts;
   const { config } = settings;
   // The salt of the feature hashes stays with the home.
@@ -153,19 +153,26 @@ async function openRooms(parts: HouseParts, opened: Opened) {
   );
   const store = opened(await openStore(settings), (one) => one.doClose());
   const models = opened(await openModels({ settings, egress, clock }), (one) => one.close());
+  const gateRoom = opened(openGateRoom(settings.home, { clock, log, spokeOf }), (one) =>
+    one.close(),
+  );
   const { knowledge, follow, rank } = opened(
     await composeKnowledge({ settings, store, models, clock, log }),
     (one) => one.close(),
   );
-  return { salt, permits, store, models, knowledge, follow, rank };
+  return { salt, permits, store, models, gateRoom, knowledge, follow, rank };
 }
 
-/** Every request that was let in leaves a receipt, which says what it used of its key's tokens. */
-function settlingMetrics(metrics: Metrics, rates: RateLimiter): Metrics {
+/**
+ * Every request that was let in leaves a receipt, which says what it used of its key's tokens and how
+ * good the answer was.
+ */
+function settlingMetrics(metrics: Metrics, rates: RateLimiter, drift: GateDrift): Metrics {
   return {
     ...metrics,
     observe(receipt) {
       metrics.observe(receipt);
+      drift.learn(receipt);
       if (receipt.depth > 0) return;
       const { promptTokens, completionTokens } = receipt.total?.usage ?? receipt.usage;
       rates.settle(receipt.id, promptTokens + completionTokens);

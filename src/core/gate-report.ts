@@ -53,6 +53,13 @@ export interface GateStatus {
   readonly versions: readonly GateVersion[];
   /** What is promised for `auto`, in words; one sentence for each part of the traffic. */
   readonly promises: readonly string[];
+  /** What was learned from answers since the gate is in force. */
+  readonly drift?: {
+    /** Graded answers. */
+    readonly outcomes: number;
+    /** Spokes that fell, and what it did to the promises, in words. */
+    readonly alarms: readonly string[];
+  };
   /** Why the gate that was chosen is not, or not wholly, in force. */
   readonly problem?: string;
 }

@@ -24,6 +24,13 @@ const alarmSchema = z.strictObject({
 });
 export type Alarm = Readonly<z.infer<typeof alarmSchema>>;
 
+/** What was graded before a gate was put in force: task → model → how much of it was right. */
+export const gradedTableSchema = z.record(
+  z.string(),
+  z.record(z.string(), z.strictObject({ right: amount, trials: amount })),
+);
+export type GradedTable = Readonly<z.infer<typeof gradedTableSchema>>;
+
 /** What a gate learned while it served: right answers per task × model, and a watch over each. */
 export const onlineStateSchema = z
   .strictObject({
@@ -49,3 +56,14 @@ export const onlineStateSchema = z
     'does not have one figure for each task and model',
   );
 export type OnlineState = Readonly<z.infer<typeof onlineStateSchema>>;
+
+/** What is kept of a gate over a restart. */
+export const driftMemorySchema = z.strictObject({
+  version: z.literal(1),
+  /** Number of the gate; 0 = the starter's table. */
+  gate: count,
+  /** Milliseconds since the epoch: when it was put in force. */
+  since: amount,
+  state: onlineStateSchema,
+});
+export type DriftMemory = Readonly<z.infer<typeof driftMemorySchema>>;

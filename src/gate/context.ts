@@ -6,6 +6,7 @@ import type { TaskEstimate } from './estimator.ts';
 import type { Surface } from './features.ts';
 import type { Pin } from './pins.ts';
 import type { GateSpoke } from './spoke.ts';
+import type { Suspension } from './suspension.ts';
 
 export interface GateEvidence {
   /** 0 … 1: how well the best passage matches the request. */
@@ -33,6 +34,8 @@ export interface GateInput {
   readonly pinned?: Pin;
   /** In force: takes the place of the promise wherever its reference may serve. */
   readonly certificate?: GateCertificate;
+  /** Where alarms keep a part of it from being in force. */
+  readonly suspension?: Suspension;
 }
 
 /** The input and what was read out of the request once. */

@@ -1,10 +1,11 @@
 import type { Candidate, RouteDecision } from '../core/decision.ts';
 import { type CertifiedPick, certifiedOtherwise, certifiedReason } from './certified-choice.ts';
 import { compareProbability, ladder, pickCandidate } from './choice.ts';
-import { type GateContext, likelyTask } from './context.ts';
+import { type GateContext, likelyTask, sliceOf } from './context.ts';
 import { otherPromise } from './counterfactual.ts';
 import type { SortedSpokes } from './sorting.ts';
 import type { GateSpoke } from './spoke.ts';
+import { suspending, suspensionWords } from './suspension.ts';
 import { countWords, dollarWords, secondWords, shareWords } from './wording.ts';
 
 /** Which candidate it is, and what decided. */
@@ -103,6 +104,8 @@ function reasonsOf(
   const { input, estimate } = context;
   const { chosen } = settled;
   const reasons = [decidingReason(context, candidates, settled)];
+  const fallen = input.suspension && suspending(input.suspension, sliceOf(estimate));
+  if (fallen && input.suspension) reasons.push(suspensionWords(fallen, input.suspension));
   if (input.evidence?.required)
     reasons.push(`the answer must come from ${input.evidence.collection}`);
   else if (input.evidence !== undefined && isGrounded(sorted, chosen))

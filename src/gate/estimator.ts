@@ -114,7 +114,12 @@ function estimateTask(
   const posterior = [...weights]
     .map(([task, weight]) => ({ task, probability: weight / total }))
     .sort((left, right) => right.probability - left.probability);
-  return { posterior, flat: (posterior[0]?.probability ?? 0) < FLAT };
+  return { posterior, flat: isFlat(posterior) };
+}
+
+/** Whether no task stands out, most probable first. */
+export function isFlat(posterior: TaskEstimate['posterior']): boolean {
+  return (posterior[0]?.probability ?? 0) < FLAT;
 }
 
 function weighSchema(weights: Map<string, number>, request: ChatRequest): void {

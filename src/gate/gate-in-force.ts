@@ -1,9 +1,12 @@
 import type { GateCertificate } from '../core/gate-certificate.ts';
 import type { Estimator } from './estimator.ts';
+import type { Suspension } from './suspension.ts';
 
 /** What decides now; it changes when another gate is put in force. */
 export interface GateInForce {
   readonly estimator: Estimator;
   /** The promise that holds for `auto`; absent where nothing is certified. */
   readonly certificate?: GateCertificate;
+  /** The certificate as it was made, where a part of it is not in force after alarms. */
+  readonly suspension?: Suspension;
 }

@@ -54,6 +54,34 @@ export function startOnline(table: {
   return { version: 1, tasks, models, right, trials, watches, ...none };
 }
 
+/**
+ * The state with one more model, calm in every task: `column` gives what is believed of it, one entry
+ * per task, as `startOnline` wants it.
+ */
+export function addOnlineModel(
+  state: OnlineState,
+  model: string,
+  column: readonly { readonly rate: number; readonly weight: number }[],
+): OnlineState {
+  const alone = startOnline({
+    tasks: state.tasks,
+    models: [model],
+    rates: column.map(({ rate }) => [rate]),
+    weights: column.map(({ weight }) => [weight]),
+  });
+  const joined = <T>(before: readonly T[], added: readonly T[]): T[] => {
+    const size = state.models.length;
+    return added.flatMap((one, row) => [...before.slice(row * size, (row + 1) * size), one]);
+  };
+  return {
+    ...state,
+    models: [...state.models, model],
+    right: joined(state.right, alone.right),
+    trials: joined(state.trials, alone.trials),
+    watches: joined(state.watches, alone.watches),
+  };
+}
+
 /** P(right) of a model in a task as it is believed now, 0 … 1. */
 export function rateOf(state: OnlineState, task: number, model: number): number {
   const cell = task * state.models.length + model;

@@ -2,6 +2,12 @@ import type { GateCertificate } from '../core/gate-certificate.ts';
 import type { Alarm } from '../core/online-state.ts';
 import { REST } from './certify.ts';
 
+/** A certificate as it was made, and what has fallen since. */
+export interface Suspension {
+  readonly certificate: GateCertificate;
+  readonly alarms: readonly Alarm[];
+}
+
 /**
  * What of a certificate is still in force after alarms about its models: the slice in which one of
  * them fell goes to the reference (`*` for a task without a slice of its own), all slices when it
@@ -22,4 +28,31 @@ export function withoutFallen(
     isEverywhere || fallen.has(one.slice) ? { ...one, threshold: null } : one,
   );
   return { ...certificate, slices };
+}
+
+/** The alarm that keeps a certificate from being in force in a slice; undefined where none does. */
+export function suspending({ certificate, alarms }: Suspension, slice: string): Alarm | undefined {
+  const own = alarms.filter((one) => certificate.models.includes(one.model));
+  const names = new Set(certificate.slices.map((one) => one.slice));
+  const nameOf = (task: string) => (names.has(task) ? task : REST);
+  return own.findLast(
+    (one) =>
+      one.model === certificate.reference || one.task === '*' || nameOf(one.task) === nameOf(slice),
+  );
+}
+
+/** What an alarm saw. */
+export function alarmWords({ task, model, trials, expected, seen }: Alarm): string {
+  const where = task === '*' ? 'all tasks' : task;
+  const answers = trials === 1 ? '1 answer' : `the last ${Math.round(trials)} answers`;
+  return `\`${model}\` fell in ${where}: ${seen.toFixed(2)} right in ${answers}, ${expected.toFixed(2)} expected`;
+}
+
+/** What an alarm has done to what was certified. */
+export function suspensionWords(alarm: Alarm, { certificate }: Suspension): string {
+  const instead =
+    alarm.model === certificate.reference
+      ? 'nothing is promised'
+      : `\`${certificate.reference}\` answers instead`;
+  return `${alarmWords(alarm)}; what was certified is suspended until a new gate is fitted, ${instead}`;
 }

@@ -25,7 +25,7 @@ export function chooseRoute(
   const { call } = life;
   const { named, standbys } = life.wanted;
   const pinned = pinOf(parts, call);
-  const { estimator, certificate } = parts.gate();
+  const { estimator, certificate, suspension } = parts.gate();
   const result = decideRoute(
     {
       request: call.request,
@@ -50,6 +50,7 @@ export function chooseRoute(
       ...(pinned ? { pinned } : {}),
       // The dials and names ask for something else than what was certified.
       ...(call.request.model === 'auto' && certificate !== undefined ? { certificate } : {}),
+      ...(call.request.model === 'auto' && suspension !== undefined ? { suspension } : {}),
     },
     estimator,
   );

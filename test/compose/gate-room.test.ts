@@ -6,9 +6,14 @@ import { GateFiles } from '../../src/adapters/stores/gate-files.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { fitGateInHome } from '../../src/compose/gate-fit.ts';
 import { GateRoom } from '../../src/compose/gate-room.ts';
+import type { RouteDecision } from '../../src/core/decision.ts';
+import type { FeedbackRow } from '../../src/core/outcome.ts';
+import type { Receipt } from '../../src/core/receipt.ts';
 import { createStarterEstimator } from '../../src/gate/estimator.ts';
 import { decideRoute } from '../../src/gate/route.ts';
+import { sampleReceipt } from '../contracts/store-samples.ts';
 import { ask, general, input, quick } from '../gate/farm.ts';
+import { sampleAttempt } from '../record/samples.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
 const DAY_MS = 86_400_000;
@@ -57,20 +62,43 @@ const openRoom = () =>
     starter: createStarterEstimator(),
     clock: { now: () => now },
     log: (line) => log.push(line),
+    spokeOf: (id) => [quick, general].find((one) => one.id === id),
   });
 
 /** Whom `auto` asks now, of the cheap and the dear one. */
-function chosen(room: GateRoom, text: string): string {
-  const { estimator, certificate } = room.inForce;
+const chosen = (room: GateRoom, text: string) => decided(room, text).spoke;
+
+function decided(room: GateRoom, text: string): RouteDecision {
+  const { estimator, certificate, suspension } = room.inForce;
   const spokes = [
     { ...quick, price: { input: 1, output: 1 } },
     { ...general, price: { input: 10, output: 10 } },
   ];
-  const wish = { ...input(ask(text), { spokes }), ...(certificate ? { certificate } : {}) };
+  const wish = {
+    ...input(ask(text), { spokes }),
+    ...(certificate ? { certificate } : {}),
+    ...(suspension ? { suspension } : {}),
+  };
   const result = decideRoute(wish, estimator);
   if ('rejected' in result) throw new Error(JSON.stringify(result.rejected));
-  return result.decision.spoke;
+  return result.decision;
 }
+
+const COLOUR = 'Name the colour of thing 77';
+
+/** A request that `auto` decided and `spoke` answered. */
+function answered(room: GateRoom, spoke: string, change: Partial<Receipt> = {}): Receipt {
+  return sampleReceipt('req_a', {
+    at: now,
+    route: decided(room, COLOUR),
+    attempts: [sampleAttempt({ spoke, outcome: 'released' })],
+    ...change,
+  });
+}
+
+const thumb = (score: number): FeedbackRow[] => [
+  { receipt: 'req_a', source: 'thumbs', key: 'key_a', score, at: now },
+];
 
 describe('the gates of a home', () => {
   it('decide by the starter’s table until one is fitted and put in force', () => {
@@ -125,6 +153,75 @@ describe('the gates of a home', () => {
       if (name === 'model.bin') expect(() => room.choose(version)).toThrow(/cannot be read/);
     },
   );
+
+  it('suspend what was certified of a spoke that falls, tell it, and remember it over a restart', async () => {
+    const room = openRoom();
+    room.choose(fitted().version);
+    for (let at = 0; at < 40; at += 1) room.drift.learnSaid(answered(room, 'quick'), thumb(1));
+    expect(chosen(room, COLOUR)).toBe('quick');
+    expect(room.status().drift).toEqual({ outcomes: 40, alarms: [] });
+    let falls = 0;
+    for (; room.inForce.suspension === undefined && falls < 60; falls += 1)
+      room.drift.learnSaid(answered(room, 'quick'), thumb(0));
+    expect(falls).toBeLessThan(30);
+    expect(log.at(-1)).toMatch(/`quick` fell in .*: 0\.\d\d right .* `general` answers instead/);
+    const { spoke, reasons } = decided(room, COLOUR);
+    expect(spoke).toBe('general');
+    expect(reasons.join()).toMatch(/`quick` fell in .* suspended until a new gate/);
+    expect(room.status().promises.join()).toContain('suspended after an alarm');
+    await room.close();
+
+    const again = openRoom();
+    expect(again.status().drift).toEqual(room.status().drift);
+    expect(chosen(again, COLOUR)).toBe('general');
+    // A new gate begins without what the one before learned.
+    again.choose(fitted(2).version);
+    expect(again.status().drift).toEqual({ outcomes: 0, alarms: [] });
+    expect(chosen(again, COLOUR)).toBe('quick');
+    await again.close();
+    expect(openRoom().status().drift?.outcomes).toBe(0);
+  });
+
+  it('promise nothing once the reference itself falls', () => {
+    const room = openRoom();
+    room.choose(fitted().version);
+    for (let at = 0; at < 80; at += 1) room.drift.learnSaid(answered(room, 'general'), thumb(0));
+    expect(room.inForce.certificate).toBeUndefined();
+    expect(decided(room, COLOUR).reasons.join()).toContain('nothing is promised');
+  });
+
+  it('learn from checks and escalations, not from what nobody checked or named', () => {
+    const room = openRoom();
+    const checks = [{ check: 'schema' as const, passed: true, score: 1, detail: '' }];
+    const outcomes = (change: Partial<Receipt>) => {
+      const before = room.drift.state.outcomes;
+      room.drift.learn(answered(room, 'quick', change));
+      return room.drift.state.outcomes - before;
+    };
+    expect(outcomes({ confidence: 0.7, checks })).toBe(1);
+    expect(outcomes({ confidence: 0.7, checks: [] })).toBe(0);
+    const named = { ...decided(room, COLOUR), tasks: [] };
+    expect(outcomes({ confidence: 0.7, checks, route: named })).toBe(0);
+    const escalated = [
+      sampleAttempt({ spoke: 'quick', outcome: 'escalated' }),
+      sampleAttempt({ spoke: 'general', outcome: 'released' }),
+    ];
+    expect(outcomes({ confidence: 0.7, checks, attempts: escalated })).toBe(2);
+    const gone = [sampleAttempt({ spoke: 'gone', outcome: 'released' })];
+    expect(outcomes({ confidence: 0.7, checks, attempts: gone })).toBe(0);
+    room.drift.learnSaid(answered(room, 'quick', { at: now - 1 }), thumb(0));
+    expect(room.drift.state.outcomes).toBe(3);
+  });
+
+  it('begin to learn anew where what was learned is damaged', async () => {
+    const room = openRoom();
+    room.drift.learnSaid(answered(room, 'quick'), thumb(1));
+    await room.close();
+    const file = join(home, 'gate', 'drift.json');
+    expect(openRoom().status().drift?.outcomes).toBe(1);
+    writeFileSync(file, readFileSync(file, 'utf8').slice(0, 200));
+    expect(openRoom().status().drift?.outcomes).toBe(0);
+  });
 
   it('compare a new gate with the one in force, on rows that neither was fitted on', () => {
     openRoom().choose(fitted().version);

@@ -22,7 +22,7 @@ async function openFarm() {
   const farm = createScriptedFarm(
     {},
     {
-      ...composeFeedback(store, clock),
+      ...composeFeedback({ store, clock, drift: { learnSaid: () => undefined } }),
       receipt: (id) => store.doGetReceipt(id),
     },
   );

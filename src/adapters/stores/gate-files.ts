@@ -65,6 +65,11 @@ export class GateFiles {
     return join(this.#folder, String(version), name);
   }
 
+  /** Path of a file beside the gates. */
+  file(name: string): string {
+    return join(this.#folder, name);
+  }
+
   /** Adds a gate that is not in force yet; returns its number. */
   add(parts: GateParts): number {
     const version = Math.max(0, ...this.list()) + 1;
