@@ -16,7 +16,7 @@ export const MODERATION_BODY: JsonObject = {
         description: `Text or texts, at most ${MAX_CHARACTERS} characters together; pictures are refused.`,
       },
       model: described(
-        { type: 'string', pattern: '^(auto|[a-z0-9][a-z0-9._-]*|(omni|text)-moderation.*)$' },
+        { type: 'string' },
         'The name of `moderation.model`, `auto`, or OpenAI’s own names; the answer says which one judged.',
       ),
     },
