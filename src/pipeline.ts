@@ -102,8 +102,8 @@ async function* answerAfresh(
     return { outcome: 'answered' };
   } finally {
     const spent = life.builder.spent(life.gates);
-    // An answer that was shown stays an answer: what cannot be settled stays reserved, which errs
-    // towards too much, and is released as stale.
+    // An answer that was shown stays an answer: what cannot be settled stays counted, as
+    // reserved or as spent, and the store sees to it later.
     life.settled = reserved.settle(spent).catch(() => undefined);
   }
 }

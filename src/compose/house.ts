@@ -151,7 +151,7 @@ async function openRooms(parts: HouseParts, opened: Opened, spokeOf: Generations
     }),
     (one) => one.close(),
   );
-  const store = opened(await openStore(settings), (one) => one.doClose());
+  const store = opened(await openStore(settings, log), (one) => one.doClose());
   const models = opened(await openModels({ settings, egress, clock }), (one) => one.close());
   const gateRoom = opened(openGateRoom(settings.home, { clock, log, spokeOf }), (one) =>
     one.close(),

@@ -5,9 +5,12 @@ import type { Store } from '../core/stores.ts';
 import type { Settings } from './settings.ts';
 
 /** SQLite under the home, which its lock keeps to one process, or the Postgres whose URL an environment variable holds. */
-export async function openStore({ config, environment, home }: Settings): Promise<Store> {
+export async function openStore(
+  { config, environment, home }: Settings,
+  log: (line: string) => void,
+): Promise<Store> {
   const variable = config.store.postgresEnv;
-  if (variable === undefined) return openSqliteStore(join(home, 'state.db'), { sole: true });
+  if (variable === undefined) return openSqliteStore(join(home, 'state.db'), { sole: true, log });
   const url = environment[variable];
   if (!url)
     throw new CadreError(

@@ -95,10 +95,19 @@ export interface SpendStore {
     readonly limit: number;
     readonly at: number;
   }): Promise<boolean>;
-  /** Replaces the reservation by what was really spent (0 gives it back). Idempotent. */
+  /**
+   * Replaces the reservation by what was really spent (0 gives it back). The first settlement counts,
+   * and none is ever counted twice: said again it changes nothing, or rejects with `store_failed` where
+   * the reservation is no longer known (the owner of a home forgets them when its process ends, and
+   * all but the last 10,000 that ended). Where it rejects because nothing could be written it may be
+   * said again.
+   */
   doSettle(id: string, spent: number): Promise<void>;
   doSpent(key: string, period: string): Promise<number>;
-  /** Gives back reservations made before `at` that nobody settled (their process was killed). */
+  /**
+   * Gives back reservations made before `at` that nobody settled: their process was killed, or runs
+   * elsewhere and could not reach the store. Returns how many.
+   */
   doReleaseStale(at: number): Promise<number>;
 }
 

@@ -14,7 +14,7 @@ export interface Budgets {
    */
   reserve(wish: {
     readonly caller: Caller;
-    /** Id of the request; reserving it again changes nothing. */
+    /** Id of the request; reserving it again while it is known changes nothing. */
     readonly id: string;
     /** US dollars that the request may cost at most. */
     readonly amount: number;

@@ -11,7 +11,7 @@ const WRITER = join(import.meta.dirname, '..', 'stores', 'store-writer.ts');
 const ENDLESS = 1_000_000;
 
 interface WriterOptions {
-  readonly what: 'receipts' | 'documents' | 'reservations';
+  readonly what: 'receipts' | 'documents' | 'reservations' | 'spending';
   readonly name: string;
   readonly count: number;
   /** Lines after which the process is killed. */
@@ -66,6 +66,22 @@ export function describeProcesses(kind: string, stores: OpenStores): void {
       expect(await store.doGetReceipt(id), id).toBeDefined();
       expect(await store.doGetText(id), id).toBeDefined();
     }
+  });
+
+  it('has all that a killed process said was spent, once', async () => {
+    const { length } = await write(kind, stores.place.address, {
+      what: 'spending',
+      name: 'res_killed',
+      count: ENDLESS,
+      killAfter: 300,
+    });
+    const store = await stores.open();
+    // The request under way may be settled without a word, or have set its two dollars aside.
+    const spent = await store.doSpent('key_a', 'today');
+    expect(spent).toBeGreaterThanOrEqual(length);
+    expect(spent - length).toBeLessThanOrEqual(2);
+    await store.doClose();
+    expect(await (await stores.open()).doSpent('key_a', 'today')).toBe(spent);
   });
 
   it('shows only whole documents while a process swaps them, and after it was killed', async () => {

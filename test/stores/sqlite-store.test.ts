@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SQLITE_MIGRATIONS } from '../../src/adapters/stores/sqlite-migrations.ts';
 import { openSqliteStore } from '../../src/adapters/stores/sqlite-store.ts';
 import { sampleEvents, sampleReceipt } from '../contracts/store-samples.ts';
@@ -120,5 +120,34 @@ describe('SQLite store', () => {
     await store.doPutReceipt(sampleReceipt('req_b'), []);
     expect(await store.doGetReceipt('req_b')).toBeDefined();
     await store.doClose();
+  });
+
+  it('leaves no correction in its files whose receipt was deleted before', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const store = await openSqliteStore(path);
+      // The log is emptied after every start as well.
+      vi.advanceTimersByTime(10_000);
+      const text = 'the correction nobody may find';
+      const said = {
+        receipt: 'req_gone',
+        source: 'correction',
+        key: 'a',
+        score: 0,
+        at: 1,
+      } as const;
+      await store.doPutFeedback({ ...said, text });
+      const found = () =>
+        readdirSync(join(folder, 'deep')).some((file) =>
+          readFileSync(join(folder, 'deep', file)).includes(text),
+        );
+      expect(found()).toBe(true);
+      await store.doPurge({ receipts: 2, text: 2 });
+      vi.advanceTimersByTime(10_000);
+      expect(found()).toBe(false);
+      await store.doClose();
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });

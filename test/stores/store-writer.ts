@@ -26,6 +26,12 @@ const WRITES: Readonly<Record<string, Write>> = {
     await store.doSwapDocument(document, sampleChunks(document, 100));
     return true;
   },
+  async spending(store, name, index) {
+    const id = `${name}_${index}`;
+    await store.doReserve({ id, key: 'key_a', period: 'today', amount: 2, limit: 1e6, at: 1 });
+    await store.doSettle(id, 1);
+    return true;
+  },
   /** A dollar each, against a limit of 100. */
   reservations(store, name, index) {
     const id = `${name}_${index}`;

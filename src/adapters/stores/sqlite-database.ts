@@ -11,6 +11,8 @@ import { SQLITE_MIGRATIONS } from './sqlite-migrations.ts';
 
 /** How long a write waits for another process's write. */
 const BUSY_MS = 5000;
+/** The same for a write that can as well be done later. */
+const BUSY_BRIEFLY_MS = 50;
 /**
  * Pages of 4 KB in the log before they are moved into the database. Pages that many receipts share
  * (indexes) are moved once per checkpoint, so four times SQLite's default saves most of its cost.
@@ -36,6 +38,7 @@ export class SqliteDatabase {
   readonly #flusher: SqliteFlusher;
   readonly #group: SqliteGroup;
   readonly #cleaner: SqliteLogCleaner;
+  #busyMs = BUSY_MS;
 
   /** Makes the file (readable by its owner alone) and its folder where they are missing. */
   static async open(path: string): Promise<SqliteDatabase> {
@@ -96,6 +99,16 @@ export class SqliteDatabase {
     return this.#finish(work);
   }
 
+  /** As `write`, but waits for another process's write 50 ms at most instead of 5 s. */
+  writeBriefly<T>(work: () => T): T {
+    this.#waitUpTo(BUSY_BRIEFLY_MS);
+    try {
+      return this.write(work);
+    } finally {
+      if (this.#database.isOpen) this.#waitUpTo(BUSY_MS);
+    }
+  }
+
   /**
    * As `write`, but at the end of this turn of the event loop, in one transaction with all that was
    * shared in it; resolves when that is in the log.
@@ -136,6 +149,11 @@ export class SqliteDatabase {
     this.#guard(() => this.#database.close());
   }
 
+  #waitUpTo(milliseconds: number): void {
+    this.#guard(() => this.#database.exec(`PRAGMA busy_timeout = ${milliseconds}`));
+    this.#busyMs = milliseconds;
+  }
+
   #emptyLog(): boolean {
     return this.get('PRAGMA wal_checkpoint(TRUNCATE)')?.['busy'] === 0;
   }
@@ -164,7 +182,7 @@ export class SqliteDatabase {
     try {
       return work();
     } catch (error) {
-      throw explain(error, this.path);
+      throw explain(error, this.path, this.#busyMs);
     }
   }
 }
@@ -210,7 +228,7 @@ function codeOf(error: unknown): number | undefined {
   return typeof code === 'number' ? code & 0xff : undefined;
 }
 
-function explain(error: unknown, path: string): CadreError {
+function explain(error: unknown, path: string, busyMs = BUSY_MS): CadreError {
   if (error instanceof CadreError) return error;
   const details = { cause: error };
   const message = error instanceof Error ? error.message : String(error);
@@ -226,7 +244,7 @@ function explain(error: unknown, path: string): CadreError {
   if (code === BUSY || code === LOCKED)
     return new CadreError(
       'store_failed',
-      `another process kept ${path} locked for ${BUSY_MS / 1000} s`,
+      `another process kept ${path} locked for ${busyMs / 1000} s`,
       details,
     );
   return new CadreError('store_failed', `${path}: ${message}`, details);

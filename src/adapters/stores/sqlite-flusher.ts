@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { CadreError } from '../../core/errors.ts';
+import { SharedRun } from './shared-run.ts';
 
 /** Longest time that an acknowledged write may be in the operating system's hands only. */
 const FLUSH_AFTER_MS = 100;
@@ -16,7 +17,7 @@ export class SqliteFlusher {
   readonly #path: string;
   #timer: NodeJS.Timeout | undefined;
   #file: FileHandle | undefined;
-  #running: Promise<void> = Promise.resolve();
+  readonly #flushing = new SharedRun(() => this.#sync());
   #problem: unknown;
 
   constructor(databasePath: string) {
@@ -29,31 +30,29 @@ export class SqliteFlusher {
       throw new CadreError('store_failed', `the disk does not keep ${this.#path}`, {
         cause: this.#problem,
       });
-    this.#timer ??= setTimeout(() => this.#begin(), FLUSH_AFTER_MS).unref();
+    this.#timer ??= setTimeout(() => void this.#begin(), FLUSH_AFTER_MS).unref();
   }
 
   /** At once. Rejects when the disk does not keep what it is given. */
   async flush(): Promise<void> {
-    this.#begin();
-    await this.#running;
+    await this.#begin();
     if (this.#problem !== undefined) this.touch();
   }
 
-  #begin(): void {
+  #begin(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#running = this.#flush(this.#running);
+    return this.#flushing.run();
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#running;
+    await this.#flushing.idle();
     await this.#file?.close();
     this.#file = undefined;
   }
 
-  async #flush(before: Promise<void>): Promise<void> {
-    await before;
+  async #sync(): Promise<void> {
     try {
       this.#file ??= await open(this.#path, 'r+');
       await this.#file.datasync();

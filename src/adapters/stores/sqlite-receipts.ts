@@ -87,7 +87,7 @@ async function purge(
     ),
   );
   // Said of a receipt that was deleted meanwhile.
-  await inBatches(() =>
+  const orphans = await inBatches(() =>
     database.run(
       'DELETE FROM feedback WHERE rowid IN (SELECT rowid FROM feedback WHERE at < ? LIMIT ?)',
       olderThan.receipts,
@@ -110,7 +110,7 @@ async function purge(
       PURGE_BATCH,
     ),
   );
-  if (purged + textsOnly + corrections > 0) database.cleanLog();
+  if (purged + textsOnly + orphans + corrections > 0) database.cleanLog();
   return purged + textsOnly;
 }
 
