@@ -137,6 +137,8 @@ describe('SQLite store', () => {
         at: 1,
       } as const;
       await store.doPutFeedback({ ...said, text });
+      // And after every correction.
+      vi.advanceTimersByTime(10_000);
       const found = () =>
         readdirSync(join(folder, 'deep')).some((file) =>
           readFileSync(join(folder, 'deep', file)).includes(text),
