@@ -19,7 +19,7 @@ export interface LeftFile {
 
 /**
  * Rows that were acknowledged and are not in the database yet: appended to a file, they survive the
- * end of the process for 4 µs each, where a transaction of their own costs 30 to 50 (two cores of an
+ * end of the process for 5 µs each, where a transaction of their own costs 30 to 50 (two cores of an
  * EPYC, rows of 2 KB). Rows are numbered, and files are `PATH-N` with the number of their first row;
  * only one process may hold them. The database remembers the number of the last row that it holds,
  * so that none is ever taken twice.
