@@ -123,7 +123,7 @@ export async function evaluateConformance(options: {
 /** What a gate learned from graded requests makes of others; needs neither home nor farm. */
 export async function evaluateGate(
   wish: GateWish,
-): Promise<{ readonly evaluation: GateEvaluation; readonly picture: string }> {
+): Promise<{ readonly evaluation: GateEvaluation; readonly picture?: string }> {
   // Only this command needs it; a farm starts without.
   const { evaluateGateFiles } = await import('./compose/gate-evaluation.ts');
   return evaluateGateFiles(wish);

@@ -34,9 +34,11 @@ export const gateEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
     const wish = wishOf(input);
     const { evaluation, picture } = await evaluateGate(wish);
     const svg = textFlag(input, 'svg');
-    if (svg !== undefined) writeFileSync(svg, picture);
-    if (input.json) printJson({ ...evaluation, ...(svg === undefined ? {} : { picture: svg }) });
-    else tell(evaluation, svg);
+    const drawn = picture === undefined ? undefined : svg;
+    if (drawn !== undefined) writeFileSync(drawn, picture ?? '');
+    if (input.json)
+      printJson({ ...evaluation, ...(drawn === undefined ? {} : { picture: drawn }) });
+    else tell(evaluation, drawn);
     return 0;
   },
 };
@@ -76,10 +78,12 @@ function promiseOf(text: string | undefined): GateWish['certify'] {
 }
 
 function tell(evaluation: GateEvaluation, svg: string | undefined): void {
-  const { accuracy, gain, oracleGapClosed, pair, certified, area } = evaluation;
+  const { accuracy, gain, oracleGapClosed, pair, certified, costs } = evaluation;
   print(
     `${evaluation.rows} rows scored by gates that had not seen them (${evaluation.folds} folds)`,
   );
+  if (!evaluation.isEveryGradeKnown)
+    print('grades are missing: each mean is over the rows where what it compares is graded');
   if (evaluation.duplicatesRemoved > 0)
     print(`${evaluation.duplicatesRemoved} rows left out: repeated, or not graded`);
   for (const model of evaluation.models) print(`  ${model.id}: ${share(model.accuracy)}`);
@@ -91,9 +95,11 @@ function tell(evaluation: GateEvaluation, svg: string | undefined): void {
   );
   print(`gate − best single: ${range(gain)}`);
   print(`oracle gap closed: ${range(oracleGapClosed)}`);
-  print(
-    `mean quality over cost: gate ${share(area.gate)} · mixtures of singles ${share(area.hull)}`,
-  );
+  if (evaluation.costsUnknown !== undefined) print(evaluation.costsUnknown);
+  if (costs !== undefined)
+    print(
+      `mean quality over cost (${costs.unit}): gate ${share(costs.area.gate)} · mixtures of singles ${share(costs.area.hull)}`,
+    );
   if (pair !== undefined) {
     print(`${pair.weak} and ${pair.strong}:`);
     const lines = {
@@ -117,7 +123,7 @@ function tell(evaluation: GateEvaluation, svg: string | undefined): void {
   print(`a decision takes ${p50} µs (p99 ${p99} µs), a fit ${evaluation.fitSeconds} s`);
   if (svg !== undefined) print(`picture: ${svg}`);
   print(
-    `RESULT ${JSON.stringify({ evaluation: 'gate', metrics: { ...evaluation, curve: undefined, hull: undefined } })}`,
+    `RESULT ${JSON.stringify({ evaluation: 'gate', metrics: { ...evaluation, costs: costs && { unit: costs.unit, area: costs.area } } })}`,
   );
 }
 

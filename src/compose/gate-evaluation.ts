@@ -15,6 +15,7 @@ import {
   scoreApart,
   scoreInFolds,
 } from '../gate/success/held-out-scores.ts';
+import { reportCosts } from '../gate/success/report-costs.ts';
 import { bestModel, estimateSuccess } from '../gate/success/success-model.ts';
 
 /** What `cadre eval gate` was asked. */
@@ -50,7 +51,11 @@ const TOKENS_PER_CHARACTER = 0.25;
 const ANSWER_TOKENS = 300;
 
 /** Fits gates on rows and measures them on others. Throws CadreError that says what is wrong with which file. */
-export function evaluateGateFiles(wish: GateWish): { evaluation: GateEvaluation; picture: string } {
+export function evaluateGateFiles(wish: GateWish): {
+  evaluation: GateEvaluation;
+  /** SVG; absent where nobody knows what a model costs. */
+  picture?: string;
+} {
   const file = wish.models === undefined ? undefined : readModels(wish.models);
   const first = readRows(wish.data ?? wish.train ?? '', file?.ids);
   const second = wish.test === undefined ? undefined : readRows(wish.test, first.models);
@@ -71,6 +76,7 @@ export function evaluateGateFiles(wish: GateWish): { evaluation: GateEvaluation;
     ...(reference === undefined ? {} : { reference }),
   });
   const certified = certify(wish, result, report, rowsOf);
+  const picture = pictureOf(report);
   return {
     evaluation: {
       ...report,
@@ -78,7 +84,7 @@ export function evaluateGateFiles(wish: GateWish): { evaluation: GateEvaluation;
       ...timeDecisions(first, wish.seed),
       seed: wish.seed,
     },
-    picture: pictureOf(report),
+    ...(picture === undefined ? {} : { picture }),
   };
 }
 
@@ -172,10 +178,18 @@ function certify(
   if (wish.certify === undefined) return undefined;
   const models = report.models.map((one) => one.id);
   const reference = models.indexOf(report.reference);
+  const complete = scored.filter((one) => !one.row.scores.some(Number.isNaN));
+  if (complete.length === 0)
+    throw new CadreError('invalid_request', '--certify needs rows in which every model is graded');
+  // Without prices all that is known of cost is that the reference is what one would rather not ask.
   const unit = models.map((_, at) => (at === reference ? 1 : 0));
   return reportCertificates(
-    scored,
-    scored.map((one) => costs(one.row) ?? unit),
+    complete,
+    reportCosts(
+      complete.map((one) => costs(one.row)),
+      models,
+      reference,
+    )?.perRow ?? complete.map(() => unit),
     { models, reference, ...wish.certify, seed: wish.seed },
   );
 }
@@ -203,29 +217,35 @@ function timeDecisions({ models, rows }: Dataset, seed: number) {
   };
 }
 
-function pictureOf(report: GateReport): string {
+function pictureOf(report: GateReport): string | undefined {
+  const { costs } = report;
+  if (costs === undefined) return undefined;
   const point = (share: number, quality: number) => ({ x: share, y: quality });
   return drawPicture({
     title: `Quality against cost, ${report.rows} requests that the gate had not seen`,
-    xName: 'mean cost per request',
+    xName: `mean cost per request (${costs.unit})`,
     yName: 'mean score',
     series: [
       {
         name: 'gate',
         colour: '#0b6bcb',
-        points: report.curve.map((one) => point(one.share, one.quality)),
+        points: costs.curve.map((one) => point(one.share, one.quality)),
       },
       {
         name: 'mixtures of single models',
         colour: '#888',
         isDashed: true,
-        points: report.hull.map((one) => point(one.share, one.quality)),
+        points: costs.hull.map((one) => point(one.share, one.quality)),
       },
       {
         name: 'single models',
         colour: '#c4420b',
         isDots: true,
-        points: report.models.map((one) => ({ ...point(one.cost, one.accuracy), label: one.id })),
+        points: report.models.flatMap((one) =>
+          one.cost === undefined || Number.isNaN(one.accuracy)
+            ? []
+            : [{ ...point(one.cost, one.accuracy), label: one.id }],
+        ),
       },
     ],
   });
