@@ -11,6 +11,9 @@ import { SignInPage } from './sign-in-page.tsx';
 const ChatPage = lazy(() =>
   import('./chat-page.tsx').then((module) => ({ default: module.ChatPage })),
 );
+const GatePage = lazy(() =>
+  import('./gate-page.tsx').then((module) => ({ default: module.GatePage })),
+);
 
 interface Props {
   /** Why the token of the address did not sign in; undefined when there was none or it did. */
@@ -35,6 +38,7 @@ export function App({ signInProblem }: Props) {
         <nav className="flex gap-1" aria-label="Pages">
           <PageLink page="chat" current={page} onGo={go} />
           <PageLink page="fleet" current={page} onGo={go} />
+          <PageLink page="gate" current={page} onGo={go} />
         </nav>
         <Connection problem={error} version={status.data?.version} />
         {page === 'chat' && (
@@ -61,6 +65,11 @@ export function App({ signInProblem }: Props) {
           </Suspense>
         </div>
         {page === 'fleet' && <FleetPage />}
+        {page === 'gate' && (
+          <Suspense fallback={<p className="p-6 text-muted-foreground">Loading the gate …</p>}>
+            <GatePage />
+          </Suspense>
+        )}
       </main>
     </div>
   );

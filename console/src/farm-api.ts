@@ -1,7 +1,9 @@
 import type { ModelStatus } from '../../src/core/catalogue.ts';
 import type { SpokeConfig } from '../../src/core/config.ts';
+import type { RouteDecision } from '../../src/core/decision.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
 import type { FarmStatus, ModelName, PullProgress } from '../../src/core/farm.ts';
+import type { GateStatus } from '../../src/core/gate-report.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
 import { getJson, messageOf, postJson, streamJson } from './api.ts';
 
@@ -54,6 +56,26 @@ export async function* pullModel(id: string, signal: AbortSignal): AsyncGenerato
 
 export const unloadModel = (id: string) =>
   postJson<{ unloaded: boolean }>(`${BASE}/models/${encodeURIComponent(id)}/unload`, {});
+
+type GateAnswer = { readonly gate: GateStatus };
+
+export const loadGate = async () => (await getJson<GateAnswer>(`${BASE}/gate`)).gate;
+
+/** 0 = the starter's table. */
+export const chooseGate = async (version: number) =>
+  (await postJson<GateAnswer>(`${BASE}/gate/choose`, { version })).gate;
+
+export const rollbackGate = async () =>
+  (await postJson<GateAnswer>(`${BASE}/gate/rollback`, {})).gate;
+
+/** Where the cost–quality curve of a gate is. */
+export const curvePath = (version: number) => `${BASE}/gate/${version}/curve.svg`;
+
+/** What the gate would do; no model is asked. */
+export async function decideFor(model: string, content: string): Promise<RouteDecision> {
+  const body = { model, messages: [{ role: 'user', content }] };
+  return (await postJson<{ decision: RouteDecision }>('/v1/gate/decide', body)).decision;
+}
 
 /**
  * Exchanges the one-time token of the printed address for a session and takes it out of the

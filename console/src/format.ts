@@ -42,3 +42,22 @@ export function formatPlace(sentence: { path: string; page?: number; line?: numb
 export function formatPlural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** 0 … 1 as a percentage with one decimal, none where it is a whole one. */
+export function formatPercent(share: number): string {
+  return `${Number((100 * share).toFixed(1))} %`;
+}
+
+/** US dollars of one request as the price of 1,000. */
+export function formatPerThousand(cost: number): string {
+  return `$${Number((1000 * cost).toPrecision(2))}`;
+}
+
+/** An ISO moment as `26 Nov 2026`. */
+export function formatDay(moment: string): string {
+  return new Date(moment).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+  });
+}

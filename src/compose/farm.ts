@@ -51,6 +51,7 @@ export function composeFarm(parts: FarmParts): Farm {
     decide: (call) => generations.decide(call, AbortSignal.timeout(30_000)),
     gate: () => parts.gateRoom.status(),
     chooseGate: (version) => parts.gateRoom.choose(version),
+    gateCurve: (version) => parts.gateRoom.curve(version),
     rollbackGate: () => parts.gateRoom.rollback(),
     embed: parts.ownWork.embed,
     rerank: parts.ownWork.rerank,

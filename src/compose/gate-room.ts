@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { GateFiles } from '../adapters/stores/gate-files.ts';
-import { toCadreError } from '../core/errors.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
 import type { GateCertificate } from '../core/gate-certificate.ts';
 import { type GateReport, type GateStatus, gateReportSchema } from '../core/gate-report.ts';
 import { type Alarm, type GradedTable, gradedTableSchema } from '../core/online-state.ts';
@@ -77,7 +77,7 @@ export class GateRoom {
   }
 
   status(): GateStatus {
-    const { version, promises, problem, suspension } = this.#loaded;
+    const { version, promises, problem, certificate, suspension } = this.#loaded;
     const { outcomes, alarms } = this.drift.state;
     const wordsOf = (alarm: Alarm) =>
       suspension?.certificate.models.includes(alarm.model)
@@ -91,6 +91,7 @@ export class GateRoom {
         const report = this.#reportOf(one);
         return { version: one, inForce: one === version, ...(report ? { report } : {}) };
       }),
+      ...(certificate === undefined ? {} : { certificate }),
       ...(problem === undefined ? {} : { problem }),
     };
   }
@@ -110,6 +111,14 @@ export class GateRoom {
   rollback(): GateStatus {
     const { version } = this.#loaded;
     return this.choose(this.#parts.files.list().findLast((one) => one < version) ?? 0);
+  }
+
+  /** SVG text of a gate's cost–quality curve. Throws `gate_not_found`, `gate_damaged`. */
+  curve(version: number): string {
+    const { files } = this.#parts;
+    if (!files.list().includes(version))
+      throw new CadreError('gate_not_found', `there is no gate ${version}`);
+    return Buffer.from(files.read(version, 'curve.svg')).toString();
   }
 
   #load(): Loaded {

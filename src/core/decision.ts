@@ -45,6 +45,18 @@ export interface Candidate {
   readonly resident: boolean;
 }
 
+/** What is promised of a choice that a certificate made. */
+export interface CertifiedPromise {
+  /** Loses at most `alpha` of what `reference` gets right, with confidence 1 − `delta`. */
+  readonly reference: string;
+  readonly alpha: number;
+  readonly delta: number;
+  /** Part of the reference's right answers that the chosen spoke is expected to lose on such requests, 0 … 1. */
+  readonly expectedLoss: number;
+  /** Expected loss up to which a cheaper spoke answers; absent = the reference alone. */
+  readonly threshold?: number;
+}
+
 /** Which spoke answers and why. */
 export interface RouteDecision {
   readonly spoke: string;
@@ -61,6 +73,8 @@ export interface RouteDecision {
   readonly reasons: readonly string[];
   /** What would have changed the choice, in words. */
   readonly counterfactual?: string;
+  /** Absent where no certificate decided: then `promise` did. */
+  readonly certified?: CertifiedPromise;
   /** Spokes to try after the chosen one when its checks fail, in order. */
   readonly cascade: readonly string[];
   /** Spokes to ask when the chosen one fails, in order; absent where there are none. */

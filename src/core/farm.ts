@@ -120,6 +120,8 @@ export interface Farm {
   gate(): GateStatus;
   /** Puts a fitted gate in force, 0 = the starter’s table. Throws `gate_not_found`, `gate_damaged`. */
   chooseGate(version: number): GateStatus;
+  /** The cost–quality curve of a fitted gate, SVG text. Throws `gate_not_found`, `gate_damaged`. */
+  gateCurve(version: number): string;
   /** Back to the gate before. */
   rollbackGate(): GateStatus;
   collections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { GateCertificate } from './gate-certificate.ts';
 
 const share = z.number().min(0).max(1);
 const count = z.int().nonnegative();
@@ -60,6 +61,8 @@ export interface GateStatus {
     /** Spokes that fell, and what it did to the promises, in words. */
     readonly alarms: readonly string[];
   };
+  /** Behind the promises, with the figures of each part; absent where nothing is certified. */
+  readonly certificate?: GateCertificate;
   /** Why the gate that was chosen is not, or not wholly, in force. */
   readonly problem?: string;
 }

@@ -1,4 +1,4 @@
-import type { Candidate } from '../core/decision.ts';
+import type { Candidate, CertifiedPromise } from '../core/decision.ts';
 import type { GateCertificate } from '../core/gate-certificate.ts';
 import { chooseAt, expectedLosses } from './calibration-set.ts';
 import { thresholdOf } from './certificate.ts';
@@ -58,6 +58,14 @@ function lossesOf(
 export function isCertified(pick: CertifiedPick, spoke: string): boolean {
   if (spoke === pick.certificate.reference) return true;
   return (pick.losses.get(spoke) ?? Number.NaN) <= pick.threshold;
+}
+
+export function certifiedPromise(pick: CertifiedPick): CertifiedPromise {
+  const { candidate, certificate, losses, threshold } = pick;
+  const { reference, alpha, delta } = certificate;
+  const expectedLoss = Math.max(0, losses.get(candidate.spoke) ?? 0);
+  const isOpen = Number.isFinite(threshold);
+  return { reference, alpha, delta, expectedLoss, ...(isOpen ? { threshold } : {}) };
 }
 
 /** Why the certificate chose as it did. */

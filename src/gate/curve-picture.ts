@@ -7,7 +7,21 @@ const RIGHT = 24;
 const TOP = 48;
 const BOTTOM = 56;
 
-/** The cost–quality curve as SVG text; the certified point is marked. */
+/** The same picture on a dark screen: each colour and what stands in its place. */
+const DARK = [
+  ['#ffffff', '#1c1917'],
+  ['#1f2933', '#f5f5f4'],
+  ['#4b5563', '#a8a29e'],
+  ['#6b7280', '#a8a29e'],
+  ['#e5e7eb', '#44403c'],
+  ['#2563eb', '#60a5fa'],
+  ['#15803d', '#4ade80'],
+] as const;
+const DARK_STYLE = `<style>@media (prefers-color-scheme: dark) { ${DARK.map(
+  ([light, dark]) => `[fill="${light}"] { fill: ${dark} } [stroke="${light}"] { stroke: ${dark} }`,
+).join(' ')} }</style>`;
+
+/** The cost–quality curve as SVG text, for light and dark screens; the certified point is marked. */
 export function drawCurve(curve: CostCurve, title: string, certified?: CurvePoint): string {
   const all = [...curve.points, ...curve.singles, ...(certified ? [certified] : [])];
   const mostCost = Math.max(1, ...all.map(({ cost }) => cost));
@@ -19,6 +33,7 @@ export function drawCurve(curve: CostCurve, title: string, certified?: CurvePoin
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="system-ui, sans-serif" font-size="13" role="img">`,
     `<title>${escaped(title)}</title>`,
+    DARK_STYLE,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#ffffff"/>`,
     words(LEFT, 26, title, 'start', '#1f2933', 15),
     ...ticks(5).map((share) => grid(y(low + share * (high - low)), low + share * (high - low))),

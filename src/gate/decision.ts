@@ -1,5 +1,10 @@
 import type { Candidate, RouteDecision } from '../core/decision.ts';
-import { type CertifiedPick, certifiedOtherwise, certifiedReason } from './certified-choice.ts';
+import {
+  type CertifiedPick,
+  certifiedOtherwise,
+  certifiedPromise,
+  certifiedReason,
+} from './certified-choice.ts';
 import { compareProbability, ladder, pickCandidate } from './choice.ts';
 import { type GateContext, likelyTask, sliceOf } from './context.ts';
 import { otherPromise } from './counterfactual.ts';
@@ -49,6 +54,7 @@ export function assembleDecision(
     features: estimate.unread ? {} : { ...surface.features },
     reasons: reasonsOf(context, sorted, candidates, settled),
     ...(counterfactual === undefined ? {} : { counterfactual }),
+    ...(settled.certified ? { certified: certifiedPromise(settled.certified) } : {}),
     cascade: cascadeOf(sorted, chosen, candidates),
     ...standInsOf(context, sorted, chosen),
     ...(settled.by === 'session' || settled.by === 'tool-loop' ? { stickiness: settled.by } : {}),

@@ -124,6 +124,18 @@ describe('the gates of a home', () => {
     expect(() => room.choose(9)).toThrow(/no gate 9/);
   });
 
+  it('show their curve and the figures of each part of the promise', () => {
+    const room = openRoom();
+    const { version, picture } = fitted();
+    expect(room.status().certificate).toBeUndefined();
+    expect(room.choose(version).certificate?.slices.length).toBeGreaterThan(0);
+    expect(room.curve(version)).toBe(readFileSync(picture, 'utf8'));
+    expect(room.curve(version)).toMatch(/^<svg/);
+    for (const none of [0, 9, 1.5]) expect(() => room.curve(none)).toThrow(/there is no gate/);
+    rmSync(picture);
+    expect(() => room.curve(version)).toThrow(/curve\.svg cannot be read/);
+  });
+
   it('end their promise on its last day, while the farm runs', () => {
     const room = openRoom();
     room.choose(fitted().version);

@@ -65,6 +65,11 @@ export class ScriptedUpstream {
     });
   }
 
+  /** Requests of the farm that no test has taken yet. */
+  get untaken(): number {
+    return this.#answers.length;
+  }
+
   static async start(): Promise<ScriptedUpstream> {
     const server = createServer();
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));

@@ -53,6 +53,23 @@ describe('admin plane', () => {
     expect(answered.headers['x-request-id']).toMatch(/^req_/);
   });
 
+  it('shows the curve of a gate to operators only, as a picture that can do nothing', async () => {
+    const farm = createScriptedFarm();
+    const { port } = await startServer(farm);
+    const curve = (version: string, headers = {}) =>
+      send(port, { path: `/cadre/v1/gate/${version}/curve.svg`, headers });
+    const picture = await curve('12');
+    expect([picture.status, picture.text]).toEqual([200, '<svg>12</svg>']);
+    expect(picture.headers['content-type']).toBe('image/svg+xml');
+    expect(picture.headers['x-content-type-options']).toBe('nosniff');
+    expect(picture.headers['content-security-policy']).toMatch(/default-src 'none'.*sandbox/);
+    for (const version of ['0', '01', '-1', '1e1', '1.0', '%2e%2e', '..%2f1', '1%00', '1234567890'])
+      expect((await curve(version)).status, version).toBe(404);
+    farm.keys.set('sk', { key: 'a', principals: ['public'], keepsText: false });
+    expect((await curve('12')).status).toBe(401);
+    expect((await curve('12', { authorization: 'Bearer sk' })).status).toBe(403);
+  });
+
   it('makes a key whose secret is shown once and whose hash never', async () => {
     const { port } = await startServer(createScriptedFarm());
     const make = (body: object) =>

@@ -23,7 +23,7 @@ async function start() {
 
 it('serves the console and its routes', async () => {
   const { port } = await start();
-  for (const path of ['/', '/index.html', '/fleet', '/fleet?a', '/?token=abc']) {
+  for (const path of ['/', '/index.html', '/fleet', '/fleet?a', '/gate', '/?token=abc']) {
     const page = await send(port, { path, headers: { accept: 'text/html,*/*;q=0.8' } });
     expect([page.status, page.text]).toEqual([200, '<!doctype html>']);
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');

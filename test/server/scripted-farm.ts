@@ -104,6 +104,7 @@ export function createScriptedFarm(
     outcomes: async () => [],
     gate: () => NO_GATE,
     chooseGate: () => NO_GATE,
+    gateCurve: (version) => `<svg>${version}</svg>`,
     rollbackGate: () => NO_GATE,
     decide: async () => DECISION,
     collections: async () => [],

@@ -31,6 +31,12 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     request: gateChoiceSchema,
   },
   { method: 'POST', path: '/gate/rollback', summary: 'go back to the gate before' },
+  {
+    method: 'GET',
+    path: '/gate/:version/curve.svg',
+    summary: 'the cost–quality curve of a fitted gate; for operators',
+    streams: 'image/svg+xml',
+  },
   { method: 'GET', path: '/models', summary: 'the catalogue and where each model stands' },
   {
     method: 'POST',

@@ -15,6 +15,23 @@ const CANDIDATE = object(
   ['spoke', 'probability', 'cost', 'latencyMs', 'resident'],
 );
 
+const CERTIFIED = described(
+  object(
+    {
+      reference: text,
+      alpha: described(share, 'Most of what the reference gets right that may be lost.'),
+      delta: described(share, '1 − confidence.'),
+      expectedLoss: described(share, 'By the chosen spoke, on such requests.'),
+      threshold: described(
+        { type: 'number' },
+        'Expected loss up to which a cheaper spoke answers; absent = the reference alone.',
+      ),
+    },
+    ['reference', 'alpha', 'delta', 'expectedLoss'],
+  ),
+  'The promise, where a certificate decided.',
+);
+
 /** What `POST /v1/gate/decide` answers. */
 export const DECISION: JsonObject = object(
   {
@@ -31,6 +48,7 @@ export const DECISION: JsonObject = object(
         features: described({ type: 'object' }, 'What is seen of the request, by name.'),
         reasons: described(list(text), 'Short sentences, the deciding one first.'),
         counterfactual: described(text, 'What would have changed the choice.'),
+        certified: CERTIFIED,
         cascade: described(list(text), 'Who is asked after it when its checks fail.'),
       },
       ['spoke', 'promise', 'chosen', 'candidates', 'rejected', 'tasks', 'reasons', 'cascade'],
