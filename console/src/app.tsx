@@ -33,7 +33,7 @@ export function App({ signInProblem }: Props) {
       <header className="flex items-center gap-2 h-13 shrink-0 border-b border-border px-4 sm:gap-6 sm:px-6">
         <div className="flex items-center gap-2 font-semibold">
           <img src="/favicon.svg" alt="" className="size-6" />
-          Cadre
+          <span className="sr-only min-[26rem]:not-sr-only">Cadre</span>
         </div>
         <nav className="flex gap-1" aria-label="Pages">
           <PageLink page="chat" current={page} onGo={go} />
@@ -46,7 +46,7 @@ export function App({ signInProblem }: Props) {
             type="button"
             disabled={isEmpty}
             onClick={conversation.clear}
-            className="rounded-md border border-input px-3 py-1 text-sm enabled:hover:border-primary disabled:text-muted-foreground disabled:opacity-60"
+            className="shrink-0 rounded-md border border-input px-3 py-1 text-sm whitespace-nowrap enabled:hover:border-primary disabled:text-muted-foreground disabled:opacity-60"
           >
             New chat
           </button>
@@ -93,7 +93,7 @@ function PageLink({
         event.preventDefault();
         onGo(page);
       }}
-      className="rounded-md px-3 py-1 text-sm text-muted-foreground capitalize hover:bg-muted aria-[current=page]:bg-muted aria-[current=page]:font-medium aria-[current=page]:text-foreground"
+      className="rounded-md px-2.5 py-1 text-sm text-muted-foreground capitalize hover:bg-muted aria-[current=page]:bg-muted aria-[current=page]:font-medium aria-[current=page]:text-foreground"
     >
       {page}
     </a>

@@ -75,7 +75,9 @@ function Certificate({ certificate }: { readonly certificate: GateCertificate })
                 Graded
               </th>
               <th scope="col">Kept cheap</th>
-              <th scope="col">Lost</th>
+              <th scope="col" className="hidden sm:table-cell">
+                Lost
+              </th>
               <th scope="col">Bound</th>
               <th scope="col">Missing</th>
             </tr>
@@ -121,7 +123,7 @@ function Row({
       <td>
         {isOpen ? formatPercent(keptCheap) : <span className="text-caution">{reference} only</span>}
       </td>
-      <td>{isOpen ? `${lost} of ${right}` : '–'}</td>
+      <td className="hidden sm:table-cell">{isOpen ? `${lost} of ${right}` : '–'}</td>
       <td>{isOpen ? formatPercent(bound) : '–'}</td>
       <td>{missing === 0 ? '–' : <span className="text-caution">{missing}</span>}</td>
     </tr>

@@ -1,3 +1,4 @@
+import type { RouteDecision } from '../../src/core/decision.ts';
 import { DecisionParts } from './decision-parts.tsx';
 import { InlineCode } from './inline-code.tsx';
 import { LifeStep } from './life-step.tsx';
@@ -37,15 +38,7 @@ export function LifeRoute({ turn }: { readonly turn: Turn }) {
   if (!decision) return null;
   const answerer = eventOf(turn, 'route-escalated')?.to;
   return (
-    <LifeStep
-      title="Route"
-      hint={
-        isNamed(turn)
-          ? 'The question named who answers; the gate only says what it expects.'
-          : 'The gate estimates how probable a right answer of each spoke is, and takes the cheapest one that reaches the promised quality.'
-      }
-      at={momentOf(turn, 'route-decided')}
-    >
+    <LifeStep title="Route" hint={hintOf(turn, decision)} at={momentOf(turn, 'route-decided')}>
       <p className="text-lg font-semibold text-primary" data-testid="route">
         {decision.spoke}
         {answerer !== undefined && ` → ${answerer}`}
@@ -53,6 +46,13 @@ export function LifeRoute({ turn }: { readonly turn: Turn }) {
       <DecisionParts decision={decision} answerer={answerer} />
     </LifeStep>
   );
+}
+
+function hintOf(turn: Turn, { certified }: RouteDecision): string {
+  if (isNamed(turn)) return 'The question named who answers; the gate only says what it expects.';
+  return certified === undefined
+    ? 'The gate estimates how probable a right answer of each spoke is, and takes the cheapest one that reaches the promised quality.'
+    : 'The gate estimates what each cheaper spoke would lose, and takes the cheapest one by which it keeps its certified promise.';
 }
 
 /** True when the request left the gate no choice. */

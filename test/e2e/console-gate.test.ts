@@ -151,6 +151,8 @@ describe.skipIf(chromium === undefined)('the gate’s page', { timeout: 60_000 }
     const wide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
     await page.getByTestId('gate-2').waitFor();
     expect(await page.evaluate(wide)).toBe(0);
+    for (const name of ['Chat', 'Fleet', 'Gate'])
+      expect(await page.getByRole('link', { name }).isVisible()).toBe(true);
     const button = page.getByTestId('gate-2').getByRole('button', { name: 'Put in force' });
     await button.focus();
     await page.keyboard.press('Enter');
