@@ -1,11 +1,11 @@
 import type { CertifiedSliceRow, GateCertificate } from '../../src/core/gate-certificate.ts';
 import type { GateStatus } from '../../src/core/gate-report.ts';
-import { formatDay, formatPercent } from './format.ts';
+import { formatDay, formatPercent, formatPlural } from './format.ts';
 import { InlineCode } from './inline-code.tsx';
 
 /** Which gate decides, and what it promises for each part of the traffic. */
 export function GatePromise({ gate }: { readonly gate: GateStatus }) {
-  const { version, versions, promises, problem, certificate } = gate;
+  const { version, versions, promises, problem, certificate, drift } = gate;
   return (
     <section className="rounded-lg border border-border bg-card p-4" data-testid="promise">
       <h2 className="font-semibold" data-testid="in-force">
@@ -20,6 +20,16 @@ export function GatePromise({ gate }: { readonly gate: GateStatus }) {
           <InlineCode text={`${capital(problem)}.`} />
         </p>
       )}
+      {drift?.alarms.map((alarm) => (
+        <p
+          key={alarm}
+          role="alert"
+          className="mt-3 rounded-md bg-caution-soft px-3 py-2 text-sm wrap-anywhere text-caution"
+        >
+          <span className="font-medium">A spoke became worse.</span>{' '}
+          <InlineCode text={`${capital(alarm)}.`} />
+        </p>
+      ))}
       {versions.length === 0 && (
         <p className="mt-1 text-sm text-muted-foreground" data-testid="not-fitted">
           No gate is fitted yet: <InlineCode text="`npx cadre gate fit requests.jsonl`" /> makes one
@@ -37,6 +47,11 @@ export function GatePromise({ gate }: { readonly gate: GateStatus }) {
           </p>
         ))
       )}
+      {drift !== undefined && drift.outcomes > 0 && (
+        <p className="mt-2 text-xs text-muted-foreground">
+          {formatPlural(drift.outcomes, 'graded answer')} watched since it decides.
+        </p>
+      )}
     </section>
   );
 }
@@ -45,7 +60,6 @@ export function GatePromise({ gate }: { readonly gate: GateStatus }) {
 function headlineOf(problem: string, version: number): string {
   if (version === 0) return 'The chosen gate cannot be used, so the starter’s table decides.';
   if (problem.includes('expired')) return 'The promise has run out.';
-  if (problem.includes('suspended')) return 'A part of the promise is suspended.';
   return 'Nothing is promised now.';
 }
 

@@ -172,6 +172,23 @@ describe.skipIf(chromium === undefined)('the gate’s page', { timeout: 60_000 }
     await console.close();
   });
 
+  it('warns of a spoke that fell, with what it did to the promise', async () => {
+    const console = await open();
+    const { page } = console;
+    const alarm = '`cheap` was right in 3 of 20; its part of the promise is suspended';
+    await page.route('**/cadre/v1/gate', async (route) => {
+      const { gate } = (await (await route.fetch()).json()) as { gate: object };
+      await route.fulfill({
+        json: { gate: { ...gate, drift: { outcomes: 20, alarms: [alarm] } } },
+      });
+    });
+    await page.reload();
+    await page.getByRole('alert').getByText('A spoke became worse.').waitFor();
+    expect(await page.getByRole('alert').innerText()).toContain('is suspended.');
+    await page.getByText('20 graded answers watched').waitFor();
+    await console.close();
+  });
+
   it('warns in words of a promise that does not hold and of a gate that is damaged', async () => {
     const file = (name: string) => join(home.path, 'gate', '1', name);
     writeFileSync(file('certificate.json'), '{}');
