@@ -146,7 +146,11 @@ export class BatchRun {
     return 'failed';
   }
 
-  async #serve(body: BatchBody, caller: Caller, { index, bytes }: InputLine): Promise<void> {
+  async #serve(
+    body: BatchBody,
+    caller: Caller,
+    { index, line: number, bytes }: InputLine,
+  ): Promise<void> {
     const { wire, slots } = this.#parts;
     const line =
       bytes === undefined
@@ -154,7 +158,7 @@ export class BatchRun {
         : wire.readLine(bytes, body.endpoint);
     const refused = (problem: LineProblem): LineResult => ({
       isError: true,
-      bytes: wire.printProblem(line.customId, problem),
+      bytes: wire.printProblem(line.customId, { ...problem, line: number }),
     });
     const result =
       'problem' in line

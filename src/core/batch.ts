@@ -106,7 +106,7 @@ export interface BatchWire {
   /** A failure of the request is a result; rejects only when the signal aborts. */
   doRunLine(order: LineOrder, options: { readonly signal: AbortSignal }): Promise<LineResult>;
   /** The line of a request that was not run. */
-  printProblem(customId: string | null, problem: LineProblem): Uint8Array;
+  printProblem(customId: string | null, problem: BatchProblem): Uint8Array;
   /** Resolves when nobody else has been served for so many milliseconds. */
   doWaitForQuiet(ms: number, options: { readonly signal: AbortSignal }): Promise<void>;
   newFileId(): string;

@@ -28,7 +28,7 @@ export const configSchema = z.strictObject({
       allowedHosts: z
         .array(z.string())
         .default([])
-        .describe('Host headers accepted besides loopback names.'),
+        .describe('Host headers accepted besides loopback names (with this port or none).'),
     })
     .prefault({}),
   limits: limitsSchema.prefault({}),

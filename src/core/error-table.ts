@@ -248,7 +248,7 @@ export const ERROR_TABLE = {
     false,
     'operator',
     'server_error',
-    'Free the named number of bytes and start again; finished parts are kept.',
+    'Free space on the disk that the message names, then ask or start again; a download goes on where it stopped.',
   ),
   gate_damaged: row(
     500,

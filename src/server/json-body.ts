@@ -2,7 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import type { JsonObject, JsonValue } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
 import type { JsonMember } from '../core/relay.ts';
+import { jsonFault } from './json-fault.ts';
 import { type JsonLimits, scanJson } from './json-scan.ts';
+
+/** Characters of a broken body that are read again for the place: some milliseconds. */
+const LONGEST_EXPLAINED = 1_000_000;
 
 /**
  * A request body as a JSON object. Rejects with `invalid_json` (syntax, bytes that are not UTF-8,
@@ -51,13 +55,13 @@ function holdsNul(value: JsonValue): boolean {
 }
 
 function parse(bytes: Buffer): JsonValue {
+  const text = bytes.toString('utf8');
   try {
-    return JSON.parse(bytes.toString('utf8')) as JsonValue;
-  } catch (error) {
-    // The engine's message quotes the body; only the place is passed on.
-    const place = /position \d+/.exec(error instanceof Error ? error.message : '')?.[0];
-    const where = bytes.length === 0 ? 'it is empty' : (place ?? 'it ends too early');
-    throw new CadreError('invalid_json', `the body is not valid JSON (${where})`);
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    // The engine's message quotes the body, and most of them name no place.
+    const why = text.length > LONGEST_EXPLAINED ? 'too long to say where' : jsonFault(text);
+    throw new CadreError('invalid_json', `the body is not valid JSON (${why})`);
   }
 }
 

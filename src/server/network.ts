@@ -9,8 +9,8 @@ export function isLoopbackAddress(address: string | undefined): boolean {
 }
 
 /**
- * True when a `Host` header (or an origin's host) names this farm: a loopback name with our port, or
- * an allowed host. A foreign name that resolves to 127.0.0.1 (DNS rebinding) is not ours.
+ * True when a `Host` header (or an origin's host) names this farm: a loopback name with our port or
+ * none (some proxies leave it out), or an allowed host. A foreign name that resolves to 127.0.0.1 (DNS rebinding) is not ours.
  */
 export function isOurHost(
   host: string,
@@ -19,7 +19,7 @@ export function isOurHost(
   const match = /^(\[[0-9a-f:]+\]|[^:[\]]+)(?::(\d{1,5}))?$/.exec(host.toLowerCase());
   if (match === null) return false;
   const [, name = '', port] = match;
-  if (LOOPBACK_NAME.test(name)) return Number(port ?? 80) === ours.port;
+  if (LOOPBACK_NAME.test(name)) return port === undefined || Number(port) === ours.port;
   return ours.allowedHosts.some((allowed) => {
     const lower = allowed.toLowerCase();
     return lower === name || lower === host.toLowerCase();
@@ -57,8 +57,21 @@ export function requireOwnPage(
   if (origin === undefined) return;
   const url = URL.canParse(origin) ? new URL(origin) : undefined;
   const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
-  if (isHttp && (url.host === host || isOurHost(url.host, ours))) return;
+  if (isHttp && (url.host === host || isOurOrigin(url, ours))) return;
   throw refused(`the origin “${origin.slice(0, 100)}” is not this farm's`);
+}
+
+/** An origin that names no port means that of its scheme, where another program may serve pages. */
+function isOurOrigin(
+  url: URL,
+  ours: { readonly port: number; readonly allowedHosts: readonly string[] },
+): boolean {
+  const isLoopback = LOOPBACK_NAME.test(url.hostname);
+  const host =
+    isLoopback && url.port === ''
+      ? `${url.host}:${url.protocol === 'https:' ? 443 : 80}`
+      : url.host;
+  return isOurHost(host, ours);
 }
 
 /**

@@ -69,6 +69,23 @@ describe('an answer that is an error', () => {
     expect(error.message).toContain('hate: high, [key]');
   });
 
+  it.each([401, 403])('says of a refused key nothing that the server says: %i', async (status) => {
+    const error = await answer(status, openAi('x', 'bad key tok-of-someone, ask boss@example.org'));
+    expect(error.message).not.toMatch(/someone|boss/);
+    expect(error.message).toContain(`vendor answered ${status}: the key`);
+    expect(error.message).toContain('check the key that `keyEnv` names');
+  });
+
+  it.each([`sk-${'aB3'.repeat(10)}`, 'sk-proj-****wxyz', `ghp_${'a1'.repeat(18)}`])(
+    'passes on no key of another: %s',
+    async (key) => {
+      const error = await answer(400, openAi('bad', `key ${key} is unknown`));
+      expect(error.message).toContain('key [key] is unknown');
+      const broken = streamError({ error: { message: `"${key}"` } }, 'vendor', undefined);
+      expect(broken.message).toContain('"[key]"');
+    },
+  );
+
   it.each<[object, string, string]>([
     [{ error: { type: 'overloaded_error', message: 'busy' } }, 'upstream_overloaded', 'overloaded'],
     [{ error: { code: 429, message: 'slow' } }, 'upstream_overloaded', 'rate-limited'],

@@ -92,6 +92,11 @@ describe('/v1/batches', () => {
       ['too-hot', 400],
       [null, 'line_too_long'],
     ]);
+    expect(errors[0]?.error).toEqual({
+      code: 'invalid_json_line',
+      message: 'the body is not valid JSON (it ends too early)',
+      line: 2,
+    });
     expect(errors[5]?.response?.body).toMatchObject({ error: { code: 'model_not_found' } });
   });
 

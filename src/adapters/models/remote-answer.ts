@@ -1,4 +1,11 @@
+import { KEY_FORMATS } from '../../base/key-formats.ts';
 import { CadreError } from '../../core/errors.ts';
+
+/** What begins like a vendor's key, shortened in the middle or not; words of prose are no such thing. */
+const KEY_LIKE = new RegExp(
+  `(?<![A-Za-z0-9])(?:${KEY_FORMATS.map(({ prefix }) => prefix).join('|')})[A-Za-z0-9_*.…-]{4,}`,
+  'g',
+);
 
 /** Characters of a foreign message that may reach a caller. */
 const MESSAGE_LENGTH = 300;
@@ -43,9 +50,10 @@ export function parseFields(text: string, destination: string): Fields {
   );
 }
 
-/** Foreign words made harmless: one line, bounded, without control characters and without our key. */
+/** Foreign words made harmless: one line, bounded, without control characters, our key and what looks like a key. */
 export function cleanMessage(text: string, key: string | undefined): string {
   const plain = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
   const masked = key === undefined || key === '' ? plain : plain.replaceAll(key, '[key]');
-  return masked.length > MESSAGE_LENGTH ? `${masked.slice(0, MESSAGE_LENGTH)}…` : masked;
+  const harmless = masked.replace(KEY_LIKE, '[key]');
+  return harmless.length > MESSAGE_LENGTH ? `${harmless.slice(0, MESSAGE_LENGTH)}…` : harmless;
 }

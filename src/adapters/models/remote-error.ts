@@ -48,6 +48,11 @@ const STATUSES: Readonly<Record<number, Meaning>> = {
   529: ['upstream_overloaded', 'overloaded'],
 };
 
+const OWN_WORDS: Readonly<Record<number, string>> = {
+  401: 'the key was not accepted',
+  403: 'the key may not do this',
+};
+
 /** Kinds that say more than the status beside them. */
 const TELLING = new Set<Fault>(['context-length', 'content-filter', 'out-of-quota']);
 
@@ -126,7 +131,8 @@ export async function statusError(
   });
   const words = errorWords(readErrorBody(text, destination));
   const [code, fault] = meaningOf(status, words);
-  const plain = cleanMessage(words.message || text, key);
+  // What a server says of a key that it refuses often quotes the key; the status says enough.
+  const plain = OWN_WORDS[status] ?? cleanMessage(words.message || text, key);
   const said = `${destination} answered ${status}${plain === '' ? '' : `: ${plain}`}`;
   const [advice, param] = ADVICE[fault] ?? ['', undefined];
   const retryAfter = retryAfterOf(response.headers, Date.now());

@@ -1,4 +1,10 @@
-import type { BatchLine, BatchWire, LineOrder, LineResult } from '../../core/batch.ts';
+import type {
+  BatchLine,
+  BatchProblem,
+  BatchWire,
+  LineOrder,
+  LineResult,
+} from '../../core/batch.ts';
 import type { JsonValue } from '../../core/chat.ts';
 import { type CadreError, errorBody, toCadreError } from '../../core/errors.ts';
 import type { ServerContext } from '../exchange.ts';
@@ -21,8 +27,8 @@ export function createBatchWire(context: ServerContext): BatchWire {
   return {
     readLine: (bytes, endpoint) => readLine(bytes, endpoint, farm.config.limits),
     doRunLine: (order, { signal }) => runLine(context, order, signal),
-    printProblem: (customId, { code, message }) =>
-      printLine(newRequestId(), customId, null, { code, message }),
+    printProblem: (customId, { code, message, line }) =>
+      printLine(newRequestId(), customId, null, { code, message, line }),
     doWaitForQuiet: (ms, { signal }) => context.admission.untilQuiet(ms, signal),
     newFileId: () => newObjectId('file-'),
     async doSaveFile({ id, key, filename, expiresAt }, lines) {
@@ -105,7 +111,7 @@ function printLine(
     readonly request_id: string;
     readonly body: unknown;
   } | null,
-  error: { readonly code: string; readonly message: string } | null,
+  error: BatchProblem | null,
 ): Uint8Array {
   const line = { id: `batch_${requestId}`, custom_id: customId, response, error };
   return Buffer.from(JSON.stringify(line));
