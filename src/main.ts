@@ -23,6 +23,7 @@ export { counted } from './base/counted.ts';
 export type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
+export { gradedLines } from './gate/graded-traffic.ts';
 export { explainReceipt } from './record/explain.ts';
 export {
   type FittedThreshold,

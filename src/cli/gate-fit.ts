@@ -4,9 +4,9 @@ import {
   type FlagDefinition,
   numberFlag,
   textFlag,
-  UsageError,
   withFarm,
 } from './command.ts';
+import { readTraffic, requireEnough } from './gate-rows.ts';
 import { note, print, printJson, safeLine } from './terminal.ts';
 
 export const fitFlags: Readonly<Record<string, FlagDefinition>> = {
@@ -30,11 +30,10 @@ export const fitFlags: Readonly<Record<string, FlagDefinition>> = {
   seed: { type: 'string', value: 'N', description: 'fit: the same seed gives the same gate' },
 };
 
-/** `cadre gate fit FILE`: from graded requests to a certified gate in force. */
+/** `cadre gate fit [FILE]`: from graded requests, the farm's own without a file, to a certified gate in force. */
 export async function fitGateCommand(input: CommandInput): Promise<number> {
-  const [, file] = input.words;
-  if (file === undefined)
-    throw new UsageError('name a file of graded requests, one JSON object a line');
+  const [, named] = input.words;
+  const file = named ?? (await ownRequests(input));
   const models = textFlag(input, 'models');
   const reference = textFlag(input, 'reference');
   if (!input.json) note('fitting; some seconds for thousands of requests …');
@@ -73,6 +72,12 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
       : `gate ${version} is kept and not in force; \`cadre gate use ${version}\` would put it there`,
   );
   return 0;
+}
+
+async function ownRequests(input: CommandInput): Promise<{ readonly text: string }> {
+  const traffic = await readTraffic(input);
+  requireEnough(traffic);
+  return { text: traffic.lines.join('\n') };
 }
 
 function percent(share: number): string {

@@ -2,6 +2,7 @@ import type { RouteDecision } from '../core/decision.ts';
 import type { GateStatus } from '../core/gate-report.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
 import { fitFlags, fitGateCommand } from './gate-fit.ts';
+import { gateRowsCommand, rowsFlags } from './gate-rows.ts';
 import { formatTable, print, printJson, safeLine } from './terminal.ts';
 
 const PATH = '/cadre/v1/gate';
@@ -10,6 +11,7 @@ const PATH = '/cadre/v1/gate';
 const ACTIONS: Readonly<Record<string, (input: CommandInput) => Promise<number>>> = {
   show: (input) => tellStatus(input, 'GET', PATH),
   fit: fitGateCommand,
+  rows: gateRowsCommand,
   decide,
   use: (input) => {
     const version = Number(input.words[1]);
@@ -25,11 +27,12 @@ const ACTIONS: Readonly<Record<string, (input: CommandInput) => Promise<number>>
 export const gateCommand: Command = {
   name: 'gate',
   summary: 'fit, certify and choose the gate that picks a spoke for each request',
-  usage: '[show] | fit FILE | decide TEXT | use NUMBER | rollback',
+  usage: '[show] | fit [FILE] | rows --out FILE | decide TEXT | use NUMBER | rollback',
   mostWords: 2,
   example: 'cadre gate fit past-requests.jsonl --loss 0.05',
   flags: {
     ...fitFlags,
+    ...rowsFlags,
     model: {
       type: 'string',
       value: 'NAME',

@@ -11,6 +11,7 @@ import { countTokens } from './count.ts';
 import { composeFeedback } from './feedback.ts';
 import type { GateRoom } from './gate-room.ts';
 import type { Generations } from './generations.ts';
+import { readGradedPage } from './graded-traffic.ts';
 import type { Models } from './models.ts';
 import { canChat } from './names.ts';
 import type { Sessions } from './sessions.ts';
@@ -49,6 +50,7 @@ export function composeFarm(parts: FarmParts): Farm {
     startedAt: parts.startedAt,
     ask: (call: Call, signal: AbortSignal) => generations.ask(call, signal),
     decide: (call) => generations.decide(call, AbortSignal.timeout(30_000)),
+    gradedRequests: (after) => readGradedPage(store, after),
     gate: () => parts.gateRoom.status(),
     chooseGate: (version) => parts.gateRoom.choose(version),
     gateCurve: (version) => parts.gateRoom.curve(version),

@@ -25,8 +25,8 @@ const DAY_MS = 86_400_000;
 
 export interface GateFitWish {
   readonly home: string;
-  /** JSON lines of graded requests, plain or gzipped. */
-  readonly file: string;
+  /** JSON lines of graded requests; as a file plain or gzipped. */
+  readonly file: string | { readonly text: string };
   /** JSON of the models and their prices. */
   readonly modelsFile?: string;
   readonly reference?: string;
@@ -55,7 +55,7 @@ export interface GateFitResult {
 export function fitGateInHome(wish: GateFitWish): GateFitResult {
   const { modelsFile } = wish;
   const list = modelsFile === undefined ? undefined : readModelList(readDataFile(modelsFile));
-  const text = readDataFile(wish.file);
+  const text = typeof wish.file === 'string' ? readDataFile(wish.file) : wish.file.text;
   const file = readGradedFile(text, list);
   const reference = referenceOf(file, wish.reference);
   const prices = pricesOf(file, list?.prices);

@@ -7,7 +7,7 @@ import type { RouteDecision } from './decision.ts';
 import type { CadreEvent } from './events.ts';
 import type { Passage } from './evidence.ts';
 import type { GateStatus } from './gate-report.ts';
-import type { FeedbackRow, Outcome } from './outcome.ts';
+import type { FeedbackRow, GradedPage, Outcome } from './outcome.ts';
 import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
@@ -122,6 +122,8 @@ export interface Farm {
   chooseGate(version: number): GateStatus;
   /** The cost–quality curve of a fitted gate, SVG text. Throws `gate_not_found`, `gate_damaged`. */
   gateCurve(version: number): string;
+  /** Requests whose text was kept, with their grades, newest first; only operators may see them. */
+  gradedRequests(after?: GradedPage['next']): Promise<GradedPage>;
   /** Back to the gate before. */
   rollbackGate(): GateStatus;
   collections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;

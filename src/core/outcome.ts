@@ -24,3 +24,22 @@ export interface Outcome {
   /** 0 … 1. */
   readonly score: number;
 }
+
+/** A past request with the grades of its answers; text of its caller. */
+export interface GradedAnswer {
+  readonly prompt: string;
+  readonly task?: string;
+  /** By spoke, 0 … 1. */
+  readonly scores: Readonly<Record<string, number>>;
+  /** US dollars by spoke, as they were expected of all that might have answered. */
+  readonly costs: Readonly<Record<string, number>>;
+}
+
+/** Some of the farm's graded requests, newest first. */
+export interface GradedPage {
+  readonly rows: readonly GradedAnswer[];
+  /** Requests of the page whose text was kept, graded or not. */
+  readonly keptCount: number;
+  /** Where the next page begins; absent on the last one. */
+  readonly next?: { readonly before: number; readonly beforeId: string };
+}

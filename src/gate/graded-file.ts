@@ -4,7 +4,7 @@ import type { GradedRequest } from './fit-gate.ts';
 import type { ModelList } from './model-list.ts';
 
 /** Characters of a prompt that are read; a gate looks at no more. */
-const PROMPT_MOST = 64_000;
+export const PROMPT_MOST = 64_000;
 
 /** A request with its grades, and the models' answers where the file has them. */
 export interface GradedLine extends GradedRequest {

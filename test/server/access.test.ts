@@ -149,6 +149,8 @@ describe('with keys', () => {
       ['GET', '/keys'],
       ['DELETE', '/keys/key_1'],
       ['POST', '/token'],
+      ['GET', '/gate/rows'],
+      ['GET', '/gate/rows?before=1&beforeId=req_a'],
       ['POST', '/collections/a/index', '{"folder":"/a"}'],
     ] as const) {
       expect((await as('sk-user', path, method, body)).status).toBe(403);

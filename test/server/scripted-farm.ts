@@ -103,6 +103,7 @@ export function createScriptedFarm(
     giveFeedback: async () => {},
     outcomes: async () => [],
     gate: () => NO_GATE,
+    gradedRequests: async () => ({ rows: [], keptCount: 0 }),
     chooseGate: () => NO_GATE,
     gateCurve: (version) => `<svg>${version}</svg>`,
     rollbackGate: () => NO_GATE,

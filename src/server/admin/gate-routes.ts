@@ -1,13 +1,25 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
-import { type AdminEnvironment, farmOf, readBody, requireOperator } from './admin-environment.ts';
+import {
+  type AdminEnvironment,
+  farmOf,
+  parse,
+  readBody,
+  requireOperator,
+} from './admin-environment.ts';
 
 export const gateChoiceSchema = z.strictObject({ version: z.int().min(0).max(999_999_999) });
 const VERSION = /^[1-9]\d{0,8}$/;
 
 /** Opened as a page of its own, the picture may run, fetch and frame nothing. */
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/** The page after a receipt, or the first one. */
+const rowsSchema = z.union([
+  z.strictObject({ before: z.coerce.number().int().nonnegative(), beforeId: z.string().max(200) }),
+  z.strictObject({}).transform(() => undefined),
+]);
 
 /** The fitted gates: which there are, which one decides. */
 export const gateRoutes = new Hono<AdminEnvironment>()
@@ -24,6 +36,11 @@ export const gateRoutes = new Hono<AdminEnvironment>()
       'content-type': 'image/svg+xml',
       'content-security-policy': PICTURE_POLICY,
     });
+  })
+  .get('/gate/rows', async (context) => {
+    requireOperator(context);
+    const after = parse(rowsSchema, context.req.query());
+    return context.json(await farmOf(context).gradedRequests(after));
   })
   .post('/gate/choose', async (context) => {
     const { version } = await readBody(context, gateChoiceSchema);

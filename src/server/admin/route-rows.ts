@@ -30,6 +30,11 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     summary: 'put a fitted gate in force; 0 = the starter’s table',
     request: gateChoiceSchema,
   },
+  {
+    method: 'GET',
+    path: '/gate/rows',
+    summary: 'graded requests whose text was kept, newest first; `before`, `beforeId`',
+  },
   { method: 'POST', path: '/gate/rollback', summary: 'go back to the gate before' },
   {
     method: 'GET',
