@@ -18,8 +18,11 @@ import { callOf, DAY_MS, requestOf, untilReady } from './live-request.ts';
 import type { LiveRow } from './live-row.ts';
 
 const CONTEXT = 4096;
-/** Conversations that each model keeps: the two long lists of intents, and room for the others. */
-const SLOTS = 4;
+/**
+ * Conversations that each model keeps (the product's default is 2): enough for the beginnings that
+ * return in this mix, the lists of intents and the spokes' prompts, so that nobody reads them anew.
+ */
+const SLOTS = 8;
 
 /**
  * P(right) that `auto` looks for, set on the rows of `--fit`: the least at which the farm gives up
