@@ -10,7 +10,7 @@ import { Life } from './stages/life.ts';
 import type { Ask, PipelineParts } from './stages/parts.ts';
 import { keepAnswerer, keepPin } from './stages/pin.ts';
 import { planAndDelegate } from './stages/plan.ts';
-import { record } from './stages/record.ts';
+import { record, requireReceipts } from './stages/record.ts';
 import { chooseRoute, refuseTooLong } from './stages/route.ts';
 import { shareAnswer } from './stages/share.ts';
 import { limitSpending, reserve } from './stages/spending.ts';
@@ -73,6 +73,7 @@ async function* serve(
   life: Life,
 ): AsyncGenerator<CadreEvent, Ending> {
   refuseTooLong(life);
+  await requireReceipts(parts);
   await limitSpending(parts, life);
   const evidence = await life.timed('ground', () => findEvidence(parts, life));
   const verdict = await life.timed('policy', () => judge(parts, life, evidence));

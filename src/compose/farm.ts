@@ -67,6 +67,7 @@ export function composeFarm(parts: FarmParts): Farm {
     listNames: (principals) => generations.current.names.list(principals),
     batches: parts.batches,
     ...composeAccess(parts),
+    storeProblem: async () => store.doProbe?.(),
     status: () => statusOf(parts),
     models: () => models.statuses(),
     spokes: () => generations.current.spokes().map((spoke) => spoke.config),

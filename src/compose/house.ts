@@ -8,6 +8,7 @@ import { createBudgets } from '../policy/budget.ts';
 import { createPermitOffice } from '../policy/permits.ts';
 import { createRateLimiter, type RateLimiter } from '../policy/rate.ts';
 import { createMetrics, type Metrics } from '../record/metrics.ts';
+import { watchReceipts } from '../record/receipt-watch.ts';
 import { composeBatches } from './batches.ts';
 import { composeFarm } from './farm.ts';
 import type { GateDrift } from './gate-drift.ts';
@@ -151,7 +152,8 @@ async function openRooms(parts: HouseParts, opened: Opened, spokeOf: Generations
     }),
     (one) => one.close(),
   );
-  const store = opened(await openStore(settings, log), (one) => one.doClose());
+  const opening = opened(await openStore(settings, log), (one) => one.doClose());
+  const store = watchReceipts(opening, { clock, log });
   const models = opened(await openModels({ settings, egress, clock }), (one) => one.close());
   const gateRoom = opened(openGateRoom(settings.home, { clock, log, spokeOf }), (one) =>
     one.close(),

@@ -260,7 +260,7 @@ export const ERROR_TABLE = {
   gate_not_found: invalid(404, '`cadre gate show` lists the fitted gates.'),
   document_unreadable: invalid(422, 'The document was left out; the rest is indexed.'),
   store_failed: row(
-    500,
+    503,
     false,
     'operator',
     'server_error',

@@ -4,6 +4,7 @@ import type { ModelStatus } from './catalogue.ts';
 import type { ChatRequest } from './chat.ts';
 import type { Config, SpokeConfig } from './config.ts';
 import type { RouteDecision } from './decision.ts';
+import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { Passage } from './evidence.ts';
 import type { GateStatus } from './gate-report.ts';
@@ -91,6 +92,9 @@ export interface Farm {
   settleTokens(id: string, used: number): void;
   /** What the caller has left; undefined for one without limits. */
   rateStanding(caller: Caller): RateStanding | undefined;
+
+  /** Why no request is served at this moment: receipts cannot be stored. Tries again where it failed. */
+  storeProblem(): Promise<CadreError | undefined>;
 
   // admin plane
   status(): FarmStatus;

@@ -1,4 +1,5 @@
 import type { JsonObject } from './chat.ts';
+import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { Citation } from './evidence.ts';
 import type { FeedbackRow } from './outcome.ts';
@@ -20,6 +21,11 @@ export interface KeptText
 export interface ReceiptStore {
   /** `receipt` and `events` hold no words, whatever the key keeps; words go into `text` alone. */
   doPutReceipt(receipt: Receipt, events: readonly CadreEvent[], text?: KeptText): Promise<void>;
+  /**
+   * Why no receipt can be stored at this moment (`disk_full`, `store_failed`); undefined where the last
+   * one was, or where nobody watches. Tries a write where one failed.
+   */
+  doProbe?(): Promise<CadreError | undefined>;
   /** With its words while its text is kept. */
   doGetReceipt(id: string): Promise<Receipt | undefined>;
   /** For replay: all events while the text is kept, the wordless ones after that. */

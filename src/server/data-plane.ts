@@ -158,13 +158,22 @@ async function serveReady(exchange: Exchange): Promise<void> {
   const { farm, admission } = exchange.server;
   const status = farm.status();
   const draining = admission.closing || status.draining;
-  const word = draining ? 'draining' : status.ready ? 'ready' : 'starting';
-  const body = { status: word, ...(word === 'starting' ? { reason: waitsFor(farm) } : {}) };
+  const problem = draining ? undefined : await farm.storeProblem();
+  const word = draining ? 'draining' : problem ? 'failing' : status.ready ? 'ready' : 'starting';
+  const reason = problem ? unstorable(problem) : word === 'starting' ? waitsFor(farm) : undefined;
+  const body = { status: word, ...(reason === undefined ? {} : { reason }) };
   sendText(exchange.response, word === 'ready' ? 200 : 503, JSON.stringify(body), {
     'content-type': 'application/json',
     'x-request-id': exchange.id,
     ...(draining ? { connection: 'close' } : {}),
   });
+}
+
+/** As below, the log says where. */
+function unstorable({ code }: CadreError): string {
+  return code === 'disk_full'
+    ? 'no space is left to store receipts'
+    : 'the store refuses receipts; the log says why';
 }
 
 /** Open to all, so it names no place of the machine. */

@@ -209,7 +209,8 @@ export const DATA_ROUTES: readonly RouteRow[] = [
   {
     method: 'GET',
     path: '/health/ready',
-    summary: '200 when a spoke can serve, 503 while starting or draining',
+    summary:
+      '200 when a spoke can serve; 503 while starting, draining or unable to store receipts, with the reason',
   },
   {
     method: 'GET',

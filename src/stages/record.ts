@@ -9,6 +9,12 @@ import type { Ending } from './ending.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
 
+/** Nothing is asked of a model, least of all of a paid one, whose answer would be thrown away. */
+export async function requireReceipts({ receipts }: PipelineParts): Promise<void> {
+  const problem = await receipts.doProbe?.();
+  if (problem !== undefined) throw problem;
+}
+
 /**
  * Stores the receipt and returns the last event of the stream. The row is in the write-ahead log
  * before the caller sees the last byte.

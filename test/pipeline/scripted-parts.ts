@@ -36,6 +36,8 @@ export interface WorldOptions {
   /** Over the test farm's own configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly embed?: PipelineParts['embed'];
+  /** Stands before the store's receipts. */
+  readonly receipts?: (store: Store) => PipelineParts['receipts'];
   /** Least cosine of questions that share an answer, by spoke. */
   readonly similar?: ReadonlyMap<string, number>;
 }
@@ -138,7 +140,7 @@ function partsOf(
         return String(ids).padStart(count, '0');
       },
     },
-    receipts: world.store,
+    receipts: options.receipts?.(world.store) ?? world.store,
     gate: () => ({ estimator }),
     pins: new Pins(),
     permits: world.permits,

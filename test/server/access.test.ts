@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { CadreError } from '../../src/core/errors.ts';
 import type { Farm } from '../../src/core/farm.ts';
 import { isLoopbackAddress, isOurHost } from '../../src/server/network.ts';
 import { createServer } from '../../src/server/server.ts';
@@ -70,6 +71,19 @@ describe('without keys', () => {
     const headers = { host: 'pod.cluster' };
     expect((await send(port, { path: '/health/live', headers })).text).toBe('{"status":"live"}');
     expect((await send(port, { path: '/health/ready', headers })).status).toBe(200);
+  });
+
+  it('is not ready while receipts cannot be stored', async () => {
+    let problem: CadreError | undefined = new CadreError('disk_full', '/home/x is full');
+    const farm = createScriptedFarm();
+    const { port } = await startServer(Object.assign(farm, { storeProblem: async () => problem }));
+    const ready = await send(port, { path: '/health/ready' });
+    expect([ready.status, JSON.parse(ready.text)]).toEqual([
+      503,
+      { status: 'failing', reason: 'no space is left to store receipts' },
+    ]);
+    problem = undefined;
+    expect((await send(port, { path: '/health/ready' })).status).toBe(200);
   });
 
   it('says why it is not ready', async () => {

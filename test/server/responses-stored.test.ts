@@ -137,7 +137,7 @@ describe('kept responses', () => {
     );
     const broken = await startResponses(full);
     const whole = await broken.post({});
-    expect([whole.status, errorOf(whole).code]).toEqual([500, 'store_failed']);
+    expect([whole.status, errorOf(whole).code]).toEqual([503, 'store_failed']);
     expect(whole.text).not.toContain('secret');
     expect((await post({ store: false })).status).toBe(200);
   });

@@ -86,6 +86,7 @@ export function createScriptedFarm(
     shareTokens: () => {},
     settleTokens: () => {},
     rateStanding: () => undefined,
+    storeProblem: async () => undefined,
     status: () => STATUS,
     models: () => [],
     spokes: () => [],
