@@ -165,7 +165,8 @@ export class GateRoom {
       };
     }
     const { reason } = reading.problem;
-    return { estimator, version, promises: ['nothing is promised'], problem: reason };
+    const safeSpoke = model.success.models[model.reference] ?? '';
+    return { estimator, safeSpoke, version, promises: ['nothing is promised'], problem: reason };
   }
 
   /** Without what alarms keep from being in force. */

@@ -34,6 +34,8 @@ export interface GateInput {
   readonly pinned?: Pin;
   /** In force: takes the place of the promise wherever its reference may serve. */
   readonly certificate?: GateCertificate;
+  /** Who answers while the certificate of a fitted gate is not in force, wherever it may serve. */
+  readonly safeSpoke?: string;
   /** Where alarms keep a part of it from being in force. */
   readonly suspension?: Suspension;
 }

@@ -16,7 +16,7 @@ import { countWords, dollarWords, secondWords, shareWords } from './wording.ts';
 /** Which candidate it is, and what decided. */
 export interface Settled {
   readonly chosen: Candidate;
-  readonly by: 'promise' | 'certificate' | 'plan' | 'session' | 'tool-loop';
+  readonly by: 'promise' | 'certificate' | 'safety' | 'plan' | 'session' | 'tool-loop';
   /** When the certificate decided. */
   readonly certified?: CertifiedPick;
   /** Candidates that reach the promise, when the promise decided. */
@@ -161,6 +161,8 @@ function decidingReason(
   if (by === 'plan')
     return `${Math.max(surface.features.jobs, surface.features.numberedJobs)} jobs in one request: a plan (${probability}) beats every single spoke`;
   if (certified !== undefined) return certifiedReason(certified);
+  if (by === 'safety')
+    return `\`${chosen.spoke}\` answers everything while the promise of the fitted gate is not in force`;
   if (chosen.spoke === input.request.model) return 'named by the request';
   if (input.standbys?.includes(chosen.spoke))
     return `stands in for \`${input.request.model}\`, which cannot serve now`;

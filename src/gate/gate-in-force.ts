@@ -7,6 +7,8 @@ export interface GateInForce {
   readonly estimator: Estimator;
   /** The promise that holds for `auto`; absent where nothing is certified. */
   readonly certificate?: GateCertificate;
+  /** Who answers everything where the promise of a fitted gate is not in force: its reference. */
+  readonly safeSpoke?: string;
   /** The certificate as it was made, where a part of it is not in force after alarms. */
   readonly suspension?: Suspension;
 }

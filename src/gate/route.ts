@@ -105,11 +105,12 @@ function settle(
   if (held !== undefined && isToolResult(request)) return { chosen: held, by: 'tool-loop' };
   const plan = planBeats(sorted, candidates);
   const certified = certifiedPick(context, sorted, candidates);
+  const safe = certified ? undefined : safeCandidate(context, sorted, candidates);
   const pick = pickCandidate(
     plan === undefined ? singlesOf(sorted, candidates) : candidates,
     promise,
   );
-  const free = plan ?? certified?.candidate ?? pick?.candidate;
+  const free = plan ?? certified?.candidate ?? safe ?? pick?.candidate;
   if (free === undefined) throw new RangeError('a choice needs at least one candidate');
   if (held !== undefined && pinned?.why === 'session') {
     const move = moveCost(sorted, context.input, free.spoke);
@@ -121,6 +122,7 @@ function settle(
   }
   if (plan !== undefined) return { chosen: plan, by: 'plan' };
   if (certified !== undefined) return { chosen: free, by: 'certificate', certified };
+  if (safe !== undefined) return { chosen: free, by: 'safety' };
   return { chosen: free, by: 'promise', reaching: pick?.reaching ?? 0 };
 }
 
@@ -138,6 +140,16 @@ function certifiedPick(
   if (eligible.some((spoke) => choosesAmongItsLabels(spoke, context))) return undefined;
   const { estimate } = context;
   return pickCertified(candidates, certificate, sliceOf(estimate), estimate.learned);
+}
+
+/** The reference of a fitted gate whose promise is not in force, within the same bounds. */
+function safeCandidate(
+  context: GateContext,
+  { eligible }: SortedSpokes,
+  candidates: readonly Candidate[],
+): Candidate | undefined {
+  if (eligible.some((spoke) => choosesAmongItsLabels(spoke, context))) return undefined;
+  return candidates.find((one) => one.spoke === context.input.safeSpoke);
 }
 
 /** Tokens of the prompt that a spoke has in its cache, as far as the session knows. */

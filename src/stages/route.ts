@@ -1,6 +1,7 @@
 import type { PolicyVerdict, Rejection, RouteDecision } from '../core/decision.ts';
 import { CadreError, type ErrorCode } from '../core/errors.ts';
-import { decideRoute, type GateSpoke } from '../gate/route.ts';
+import type { GateInForce } from '../gate/gate-in-force.ts';
+import { decideRoute, type GateInput, type GateSpoke } from '../gate/route.ts';
 import type { Evidence } from './ground.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
@@ -15,6 +16,19 @@ function promiseOf(
   return model === 'auto:cheap' ? gate.promiseCheap : gate.promise;
 }
 
+/** What of a fitted gate decides beside its estimates. */
+function promiseInForce({
+  certificate,
+  suspension,
+  safeSpoke,
+}: Omit<GateInForce, 'estimator'>): Pick<GateInput, 'certificate' | 'suspension' | 'safeSpoke'> {
+  return {
+    ...(certificate === undefined ? {} : { certificate }),
+    ...(suspension === undefined ? {} : { suspension }),
+    ...(safeSpoke === undefined ? {} : { safeSpoke }),
+  };
+}
+
 /** Asks the gate; where no spoke is left the reasons become the caller's error. */
 export function chooseRoute(
   parts: PipelineParts,
@@ -25,7 +39,7 @@ export function chooseRoute(
   const { call } = life;
   const { named, standbys } = life.wanted;
   const pinned = pinOf(parts, call);
-  const { estimator, certificate, suspension } = parts.gate();
+  const { estimator, ...inForce } = parts.gate();
   const result = decideRoute(
     {
       request: call.request,
@@ -49,8 +63,7 @@ export function chooseRoute(
         : {}),
       ...(pinned ? { pinned } : {}),
       // The dials and names ask for something else than what was certified.
-      ...(call.request.model === 'auto' && certificate !== undefined ? { certificate } : {}),
-      ...(call.request.model === 'auto' && suspension !== undefined ? { suspension } : {}),
+      ...(call.request.model === 'auto' ? promiseInForce(inForce) : {}),
     },
     estimator,
   );

@@ -27,7 +27,11 @@ beforeEach(() => {
   now = NOW;
   log = [];
 });
-afterEach(() => rmSync(home, { recursive: true, force: true }));
+const rooms: GateRoom[] = [];
+afterEach(async () => {
+  await Promise.all(rooms.splice(0).map((room) => room.close()));
+  rmSync(home, { recursive: true, force: true });
+});
 
 /** `quick` is as good as `general` at colours and knows no sums. */
 function pastRequests(count: number, seed: number): string {
@@ -56,20 +60,23 @@ function written(text: string): string {
   return file;
 }
 
-const openRoom = () =>
-  new GateRoom({
+function openRoom(): GateRoom {
+  const room = new GateRoom({
     files: new GateFiles(join(home, 'gate')),
     starter: createStarterEstimator(),
     clock: { now: () => now },
     log: (line) => log.push(line),
     spokeOf: (id) => [quick, general].find((one) => one.id === id),
   });
+  rooms.push(room);
+  return room;
+}
 
 /** Whom `auto` asks now, of the cheap and the dear one. */
 const chosen = (room: GateRoom, text: string) => decided(room, text).spoke;
 
 function decided(room: GateRoom, text: string): RouteDecision {
-  const { estimator, certificate, suspension } = room.inForce;
+  const { estimator, certificate, suspension, safeSpoke } = room.inForce;
   const spokes = [
     { ...quick, price: { input: 1, output: 1 } },
     { ...general, price: { input: 10, output: 10 } },
@@ -78,6 +85,7 @@ function decided(room: GateRoom, text: string): RouteDecision {
     ...input(ask(text), { spokes }),
     ...(certificate ? { certificate } : {}),
     ...(suspension ? { suspension } : {}),
+    ...(safeSpoke ? { safeSpoke } : {}),
   };
   const result = decideRoute(wish, estimator);
   if ('rejected' in result) throw new Error(JSON.stringify(result.rejected));
@@ -144,6 +152,11 @@ describe('the gates of a home', () => {
     expect(room.inForce.certificate).toBeUndefined();
     expect(room.status().problem).toMatch(/expired/);
     expect(log.at(-1)).toMatch(/expired/);
+    // As the warning says: the reference answers everything.
+    expect(decided(room, COLOUR)).toMatchObject({
+      spoke: 'general',
+      reasons: [expect.stringContaining('not in force'), expect.anything(), expect.anything()],
+    });
   });
 
   it.each(['model.bin', 'certificate.json', 'report.json'])(
