@@ -19,7 +19,7 @@ const IPV6 = /:[\dA-Fa-f]{0,4}:/;
  * prose, where the scanners take 1.2 ms. All are linear: no repetition in them is unbounded.
  */
 const SCREENS: Readonly<Record<Shape, (text: string) => boolean>> = {
-  email: (text) => text.includes('@'),
+  email: (text) => text.includes('@') || text.includes('%40'),
   phone: (text) => PHONE.test(text),
   // A text without digits, as most are, is soon told from others.
   iban: (text) => DIGIT.test(text) && IBAN.test(text),

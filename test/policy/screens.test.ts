@@ -11,6 +11,8 @@ const PARTS = [
     '@',
     'example.org',
     ' bob@example.de',
+    'eve%40',
+    '"al"@',
     '+49',
     ' 30 ',
     '1234567',
@@ -72,6 +74,8 @@ describe('what a text has to hold for a shape', () => {
   it('is found at any place of a long text, for every kind of key', () => {
     const held: readonly (readonly [Shape, string])[] = [
       ['email', 'a@b.io'],
+      ['email', 'a%40b.io'],
+      ['email', '"a b"@b.io'],
       ['phone', '030 123456'],
       ['phone', 'Call 467 3395'],
       ['iban', 'NO93 8601 1117 947'],

@@ -189,6 +189,9 @@ describe.each(Object.keys(HITS) as Shape[])('shape %s', (shape) => {
 describe('what was found', () => {
   it.each([
     ['email', 'mail (anna@example.org).', 'anna@example.org'],
+    ['email', 'mail?to:alice%40example.com&x=1', 'alice%40example.com'],
+    ['email', 'to "alice"@example.com.', '"alice"@example.com'],
+    ['email', 'to \\"alice b\\"@example.com.', '"alice b\\"@example.com'],
     ['card', 'ref 2023 4111 1111 1111 1111 12/27', '4111 1111 1111 1111'],
     ['iban', 'x DE89 3704 0044 0532 0130 00 y', 'DE89 3704 0044 0532 0130 00'],
     ['ip', 'at 10.0.0.1:80', '10.0.0.1'],
@@ -263,6 +266,8 @@ describe('scanners are linear', () => {
 
   it.each([
     ['email', '@9'],
+    ['email', '%40a.bc'],
+    ['email', '"a@'],
     ['phone', '04(-4444 4'],
     ['iban', '1-DE89'],
     ['card', '4444 '],
