@@ -8,6 +8,9 @@ import type { Outlet } from './outlet.ts';
 import type { PipelineParts } from './parts.ts';
 import { meanLogprob, type Transcript } from './transcript.ts';
 
+/** Some servers send nothing at all for a call without arguments. */
+const NO_ARGUMENTS = '{}';
+
 /** Judges the whole answer, then shows what was held back for it (tool calls, JSON). */
 export async function* conclude(
   parts: PipelineParts,
@@ -98,7 +101,11 @@ function* showRest(
     });
   if (plan.release !== 'at-once' && said.refusal !== '')
     yield* show(life, outlet, refusalDelta(plan, said.refusal));
-  if (said.shownCalls.size > 0) return;
+  const isCut = said.finishReason === 'length';
+  if (said.shownCalls.size > 0) {
+    if (!isCut) yield* completeCalls(life, plan, said, outlet);
+    return;
+  }
   for (const [index, call] of toolCalls.entries())
     yield* show(life, outlet, {
       type: 'tool-call-delta',
@@ -106,9 +113,26 @@ function* showRest(
       index,
       id: call.id,
       name: call.name,
-      arguments: call.arguments,
+      arguments: call.arguments.trim() === '' && !isCut ? NO_ARGUMENTS : call.arguments,
       ...(call.extra === undefined ? {} : { extra: call.extra }),
     });
+}
+
+/** Shown pieces of a call without arguments joined to nothing, which no client can parse. */
+function* completeCalls(
+  life: Life,
+  { choice }: AttemptPlan,
+  { shownCalls, toolCalls }: Transcript,
+  outlet: Outlet,
+): Generator<CadreEvent> {
+  for (const [place, { index }] of shownCalls)
+    if (toolCalls.get(place)?.arguments.trim() === '')
+      yield* show(life, outlet, {
+        type: 'tool-call-delta',
+        choice,
+        index,
+        arguments: NO_ARGUMENTS,
+      });
 }
 
 export function refusalDelta({ choice }: AttemptPlan, text: string): CadreEvent {

@@ -94,6 +94,15 @@ describe('the arguments of calls from a named spoke', () => {
     expect(seen).toEqual(['{"city":', '"Oslo"}']);
   });
 
+  it.each(['', ' '])('of a call without any are an object all the same: %j', async (nothing) => {
+    const steps = [begin(0, 'weather', nothing), begin(1, 'time', '{}'), END];
+    for (const change of [{}, { whole: true }])
+      expect(joined(await told(steps, change)).map(({ text }) => JSON.parse(text))).toEqual([
+        {},
+        {},
+      ]);
+  });
+
   it('that break off are an error, never a clean end', async () => {
     const events = await told([begin(0, 'weather', '{"city":'), CUT]);
     expect(theOnly(events, 'request-failed').code).toBe('upstream_failed');
