@@ -36,10 +36,13 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
   const file = named ?? (await ownRequests(input));
   const models = textFlag(input, 'models');
   const reference = textFlag(input, 'reference');
-  if (!input.json) note('fitting; some seconds for thousands of requests …');
+  const certifyOnly = input.words[0] === 'certify';
+  const work = certifyOnly ? 'certifying' : 'fitting';
+  if (!input.json) note(`${work}; some seconds for thousands of requests …`);
   const share = { least: 0.001, most: 0.5 };
   const result = await fitGate({
     file,
+    certifyOnly,
     ...(models === undefined ? {} : { modelsFile: models }),
     ...(reference === undefined ? {} : { reference }),
     alpha: numberFlag(input, 'loss', share) ?? 0.05,

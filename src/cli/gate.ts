@@ -11,6 +11,7 @@ const PATH = '/cadre/v1/gate';
 const ACTIONS: Readonly<Record<string, (input: CommandInput) => Promise<number>>> = {
   show: (input) => tellStatus(input, 'GET', PATH),
   fit: fitGateCommand,
+  certify: fitGateCommand,
   rows: gateRowsCommand,
   decide,
   use: (input) => {
@@ -27,7 +28,8 @@ const ACTIONS: Readonly<Record<string, (input: CommandInput) => Promise<number>>
 export const gateCommand: Command = {
   name: 'gate',
   summary: 'fit, certify and choose the gate that picks a spoke for each request',
-  usage: '[show] | fit [FILE] | rows --out FILE | decide TEXT | use NUMBER | rollback',
+  usage:
+    '[show] | fit [FILE] | certify [FILE] | rows --out FILE | decide TEXT | use NUMBER | rollback',
   mostWords: 2,
   example: 'cadre gate fit past-requests.jsonl --loss 0.05',
   flags: {

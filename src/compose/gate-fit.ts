@@ -12,12 +12,12 @@ import { costCurve } from '../gate/curve.ts';
 import { drawCurve } from '../gate/curve-picture.ts';
 import { createStarterEstimator } from '../gate/estimator.ts';
 import { readSurface } from '../gate/features.ts';
-import { type FittedGate, fitGate } from '../gate/fit-gate.ts';
+import { certifyAgain, type FittedGate, fitGate } from '../gate/fit-gate.ts';
 import { type GradedFile, readGradedFile } from '../gate/graded-file.ts';
 import { gradedTable } from '../gate/graded-table.ts';
-import { readModelList } from '../gate/model-list.ts';
+import { type ModelList, readModelList } from '../gate/model-list.ts';
 import { compareGates, type Rivalry } from '../gate/rivals.ts';
-import { estimateGate } from '../gate/success/gate-model.ts';
+import { estimateGate, type GateModel } from '../gate/success/gate-model.ts';
 import { decodeGateModel, encodeGateModel } from '../gate/success/model-file.ts';
 import { VERSION } from './version.ts';
 
@@ -33,6 +33,8 @@ export interface GateFitWish {
   readonly alpha: number;
   readonly delta: number;
   readonly seed: number;
+  /** The gate in force is not fitted again: it gets a new promise. */
+  readonly certifyOnly?: boolean;
   /** Days that the certificate is in force. */
   readonly days: number;
   /** Milliseconds since the epoch. */
@@ -54,24 +56,29 @@ export interface GateFitResult {
  */
 export function fitGateInHome(wish: GateFitWish): GateFitResult {
   const { modelsFile } = wish;
+  const files = new GateFiles(join(wish.home, 'gate'));
+  const incumbent = wish.certifyOnly ? requireIncumbent(files) : undefined;
   const list = modelsFile === undefined ? undefined : readModelList(readDataFile(modelsFile));
   const text = typeof wish.file === 'string' ? readDataFile(wish.file) : wish.file.text;
-  const file = readGradedFile(text, list);
-  const reference = referenceOf(file, wish.reference);
-  const prices = pricesOf(file, list?.prices);
+  const file = readGradedFile(text, incumbent ? ofModels(incumbent.model, list) : list);
+  const reference = incumbent?.model.reference ?? referenceOf(file, wish.reference);
+  const prices = pricesOf(file, incumbent ? ofModels(incumbent.model, list).prices : list?.prices);
   const sliceOfPrompt = promptSlicer();
+  const gateWish = {
+    models: file.models,
+    prices,
+    reference,
+    promise: { alpha: wish.alpha, delta: wish.delta },
+    seed: wish.seed,
+    sliceOf: sliceOfPrompt,
+  };
+  const seen = incumbent === undefined ? undefined : marksOf(files, incumbent.version);
   const fitted = guarded(() =>
-    fitGate(file.lines, {
-      models: file.models,
-      prices,
-      reference,
-      promise: { alpha: wish.alpha, delta: wish.delta },
-      seed: wish.seed,
-      sliceOf: sliceOfPrompt,
-    }),
+    incumbent === undefined
+      ? fitGate(file.lines, gateWish)
+      : certifyAgain(incumbent.model, unseen(file.lines, seen), gateWish),
   );
-  const files = new GateFiles(join(wish.home, 'gate'));
-  const rivalry = compareWithIncumbent(files, fitted, wish);
+  const rivalry = incumbent ? undefined : compareWithIncumbent(files, fitted, wish);
   const data = hashOf(text);
   const report = reportOf(file, fitted, reference, { ...wish, data });
   const bytes = encodeGateModel(fitted.model);
@@ -99,10 +106,34 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
       quality: quality.gate,
     }),
     'table.json': JSON.stringify(gradedTable(fitted.heldOut)),
-    'fitted-prompts.json': JSON.stringify(fitted.fittedPrompts.map(promptMark)),
+    'fitted-prompts.json': JSON.stringify([...(seen ?? fitted.fittedPrompts.map(promptMark))]),
   });
   const picture = files.pathOf(version, 'curve.svg');
   return { version, report, picture, ...(rivalry === undefined ? {} : { rivalry }) };
+}
+
+/** The gate in force, to be certified anew. Throws `gate_not_found`. */
+function requireIncumbent(files: GateFiles) {
+  const found = incumbentOf(files);
+  if (found !== undefined) return found;
+  throw new CadreError('gate_not_found', 'no fitted gate is in force that could be certified');
+}
+
+/** Grades in the order of the gate's models, with the list's prices where it has them. */
+function ofModels({ success }: GateModel, list: ModelList | undefined): ModelList {
+  const prices = list?.prices;
+  if (prices === undefined) return { models: success.models };
+  const priceOf = (id: string) => prices[list?.models.indexOf(id) ?? -1] ?? 0;
+  return { models: success.models, prices: success.models.map(priceOf) };
+}
+
+function unseen(lines: GradedFile['lines'], seen: ReadonlySet<string> | undefined) {
+  return lines.filter(({ prompt }) => seen?.has(promptMark(prompt)) !== true);
+}
+
+function marksOf(files: GateFiles, version: number): ReadonlySet<string> {
+  const text = Buffer.from(files.read(version, 'fitted-prompts.json')).toString();
+  return new Set(JSON.parse(text) as string[]);
 }
 
 /** Trouble with the rows is the caller's to mend. */
@@ -216,9 +247,7 @@ function compareWithIncumbent(
     hashOf,
   );
   if (!('certificate' in reading)) return undefined;
-  const seen = new Set(
-    JSON.parse(Buffer.from(files.read(version, 'fitted-prompts.json')).toString()) as string[],
-  );
+  const seen = marksOf(files, version);
   const ours = new Map(slices.map((one) => [one.slice, one.threshold]));
   const fresh: { score: number; cost: number }[] = [];
   const before: { score: number; cost: number }[] = [];

@@ -71,6 +71,33 @@ export function fitGate(rows: readonly GradedRequest[], wish: GateWish): FittedG
     Array.from(order.slice(from, to), (at) => rows[at]).filter((row) => row !== undefined);
   const [fitted, apart] = [part(0, cut), part(cut, rows.length)];
   const model = fitGateModel(gradedRows(fitted, wish.models), wish.reference, wish.seed);
+  return judged(model, fitted, apart, wish);
+}
+
+/** Part of new rows that only places the thresholds of a gate that was fitted before. */
+const PLACING_SHARE = 0.2;
+
+/** A new promise for a gate that was fitted before, from rows that it was not fitted on. */
+export function certifyAgain(
+  model: GateModel,
+  rows: readonly GradedRequest[],
+  wish: GateWish,
+): FittedGate {
+  const order = shuffledIndices(rows.length, wish.seed);
+  const cut = Math.floor(rows.length * PLACING_SHARE);
+  const part = (from: number, to: number) =>
+    Array.from(order.slice(from, to), (at) => rows[at]).filter((row) => row !== undefined);
+  const gate = judged(model, part(0, cut), part(cut, rows.length), wish);
+  return { ...gate, fittedPrompts: [], fittedRows: model.success.rowCount };
+}
+
+/** `placing`: rows whose prompts place the thresholds; their grades are not looked at. */
+function judged(
+  model: GateModel,
+  placing: readonly GradedRequest[],
+  apart: readonly GradedRequest[],
+  wish: GateWish,
+): FittedGate {
   const read = (some: readonly GradedRequest[]) =>
     some.map((row) => calibrationRow(row, model, wish));
   const heldOut: CalibrationSet = {
@@ -78,7 +105,7 @@ export function fitGate(rows: readonly GradedRequest[], wish: GateWish): FittedG
     reference: wish.reference,
     rows: read(apart),
   };
-  const thresholds = thresholdSteps(read(fitted), wish.reference);
+  const thresholds = thresholdSteps(read(placing), wish.reference);
   const { slices, together, keptCheap } = certifySlices(heldOut, wish.promise, thresholds);
   return {
     model,
@@ -86,8 +113,8 @@ export function fitGate(rows: readonly GradedRequest[], wish: GateWish): FittedG
     keptCheap: { sliced: keptCheap, together: together.keptCheap },
     heldOut,
     heldOutPrompts: apart.map(({ prompt }) => prompt),
-    fittedPrompts: fitted.map(({ prompt }) => prompt),
-    fittedRows: fitted.length,
+    fittedPrompts: placing.map(({ prompt }) => prompt),
+    fittedRows: placing.length,
     ...figuresOf(heldOut, slices),
   };
 }

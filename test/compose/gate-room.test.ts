@@ -265,6 +265,33 @@ describe('the gates of a home', () => {
     expect(bold.rivalry?.costRatio).toBeLessThanOrEqual(1.02);
   });
 
+  it('are certified anew on newer rows, without a row that they were fitted on', () => {
+    const room = openRoom();
+    const { version } = fitted();
+    const again = () =>
+      fitGateInHome({
+        home,
+        file: written(`${pastRequests(500, 1)}\n${pastRequests(300, 9)}`),
+        alpha: 0.1,
+        delta: 0.1,
+        seed: 2,
+        days: 30,
+        now,
+        certifyOnly: true,
+      });
+    expect(again).toThrow(/no fitted gate is in force/);
+    room.choose(version);
+    const { report, version: newer } = again();
+    expect(newer).toBe(version + 1);
+    // Of the 250 held-out rows of the fit and the new ones a fifth only places thresholds.
+    expect(report.rows.heldOut).toBeLessThanOrEqual(440);
+    expect(report.rows.heldOut).toBeGreaterThan(200);
+    expect(room.choose(newer).certificate).toMatchObject({ alpha: 0.1 });
+    const model = (one: number) => readFileSync(join(home, 'gate', String(one), 'model.bin'));
+    expect(model(newer).equals(model(version))).toBe(true);
+    expect(chosen(room, 'Add 1234 and 77')).toBe('general');
+  });
+
   it('say what a file lacks', () => {
     const withoutCosts = pastRequests(60, 1).replaceAll(/,"costs":\{[^}]*\}/g, '');
     expect(() => fitted(1, withoutCosts)).toThrow(/what the models cost/);
