@@ -64,8 +64,7 @@ async function embed(
     throw new CadreError('model_unavailable', `the embedder ${request.model} is not in use here`, {
       param: 'model',
     });
-  const { vectors, tokenCount } = await embedder.doEmbedCounted(request.texts, request.kind, {
-    signal,
-  });
-  return { vectors, model: embedder.id, tokens: tokenCount };
+  const made = await embedder.doEmbedCounted(request.texts, request.kind, { signal });
+  const { vectors, tokenCount, cutCount } = made;
+  return { vectors, model: embedder.id, tokens: tokenCount, cutCount };
 }

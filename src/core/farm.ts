@@ -42,6 +42,8 @@ export interface Farm {
     readonly vectors: readonly Float32Array[];
     readonly model: string;
     readonly tokens: number;
+    /** Texts of which the embedder read the beginning alone. */
+    readonly cutCount: number;
     readonly receipt: Receipt;
   }>;
   /** Documents by how well they fit the query, best first, all of them. */

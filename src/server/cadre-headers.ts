@@ -60,6 +60,15 @@ export function workHeaders(receipt: Receipt): Headers {
   };
 }
 
+/** As `workHeaders`, with the number of texts that were too long to be read whole where any was. */
+export function embeddingHeaders(answer: {
+  readonly receipt: Receipt;
+  readonly cutCount: number;
+}): Headers {
+  const { receipt, cutCount } = answer;
+  return { ...workHeaders(receipt), ...(cutCount > 0 ? { 'x-cadre-truncated': cutCount } : {}) };
+}
+
 function printFigures(receipt: Receipt): Headers {
   const { cost } = receipt.total ?? receipt;
   return {

@@ -1,6 +1,6 @@
 import { readersOf } from '../core/call.ts';
 import { admit } from './admit.ts';
-import { workHeaders } from './cadre-headers.ts';
+import { embeddingHeaders } from './cadre-headers.ts';
 import type { Exchange } from './exchange.ts';
 import { parseEmbeddingBody, printEmbeddings } from './openai-embeddings.ts';
 import { requireName } from './openai-models.ts';
@@ -15,6 +15,6 @@ export function serveEmbeddings(exchange: Exchange): Promise<void> {
     const { model, texts, kind } = request;
     const { id, response } = exchange;
     const answer = await farm.embed({ id, model, texts, kind, caller: access.caller }, signal);
-    sendJson(response, printEmbeddings(request, answer), id, workHeaders(answer.receipt));
+    sendJson(response, printEmbeddings(request, answer), id, embeddingHeaders(answer));
   });
 }

@@ -13,7 +13,8 @@ export const EMBEDDINGS_BODY: JsonObject = {
         { type: 'string', minLength: 1 },
         { type: 'array', minItems: 1, maxItems: 2048, items: { type: 'string', minLength: 1 } },
       ],
-      description: 'Text or texts; lists of token numbers are refused.',
+      description:
+        'Text or texts; lists of token numbers are refused. Of a text that is longer than the embedder reads (bge-small: 512 tokens) the beginning counts; the header `x-cadre-truncated` says of how many.',
     },
     input_type: {
       enum: ['query', 'passage'],

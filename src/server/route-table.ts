@@ -91,7 +91,8 @@ export const DATA_ROUTES: readonly RouteRow[] = [
   {
     method: 'POST',
     path: '/v1/embeddings',
-    summary: 'OpenAI’s embeddings; `input_type` may be `query` or `passage` (default)',
+    summary:
+      'OpenAI’s embeddings; `input_type` may be `query` or `passage` (default); texts beyond the embedder’s length (bge-small: 512 tokens) are cut, and `x-cadre-truncated: N` says how many were',
     request: EMBEDDINGS_BODY,
     response: EMBEDDINGS_ANSWER,
   },

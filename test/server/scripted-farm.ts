@@ -57,7 +57,9 @@ export function createScriptedFarm(
     },
     async embed({ id, texts, model, caller }) {
       const vectors = texts.map((_text, index) => Float32Array.of(index, 0.5));
-      return { vectors, model, tokens: texts.length, receipt: receiptOf(id, caller.key) };
+      const cutCount = texts.filter((text) => text.length > 10_000).length;
+      const receipt = receiptOf(id, caller.key);
+      return { vectors, model, tokens: texts.length, cutCount, receipt };
     },
     async rerank({ id, documents, model, caller }) {
       // The longest fits best.

@@ -72,12 +72,12 @@ describe('an ONNX embedder', () => {
 
   it('cuts a long text and keeps its end mark', async () => {
     const embedder = open({ entry: tiny.entry('tiny.onnx', 'mean', 4) });
-    const { vectors, tokenCount } = await embedder.doEmbedCounted(
-      ['red car boat boat boat'],
+    const { vectors, tokenCount, cutCount } = await embedder.doEmbedCounted(
+      ['red car boat boat boat', 'red'],
       'passage',
       { signal },
     );
-    expect(tokenCount).toBe(4);
+    expect([tokenCount, cutCount]).toEqual([7, 1]);
     expectClose(vectors[0], expected(['[CLS]', 'red', 'car', '[SEP]']));
   });
 

@@ -30,7 +30,7 @@ function scene() {
         if (text === 'gate') await gate.promise;
         if (text === 'fail') throw new Error('cannot embed');
         ran.push(text);
-        return { vector: Float32Array.of(text.length), tokenCount: 2 };
+        return { vector: Float32Array.of(text.length), tokenCount: 2, isCut: text.length > 1 };
       },
       doClose: async () => undefined,
     }),
@@ -96,6 +96,7 @@ describe('the order of texts', () => {
         type: 'embedded',
         vectors: [Float32Array.of(1), Float32Array.of(2), Float32Array.of(3)],
         tokenCount: 6,
+        cutCount: 2,
       },
     ]);
   });

@@ -18,6 +18,7 @@ process.on('message', (request: OnnxRequest) => {
     call: request.call,
     vectors: [Float32Array.from(cancelled)],
     tokenCount: 1,
+    cutCount: 0,
     memoryBytes: 1000,
   };
   process.send?.(reply);

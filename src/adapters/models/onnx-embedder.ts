@@ -17,12 +17,16 @@ export interface OnnxEmbedderOptions {
 }
 
 export interface OnnxEmbedder extends Embedder {
-  /** As doEmbed, with the tokens that were read over all texts. */
+  /** As doEmbed, with the tokens that were read over all texts, and how many texts were cut. */
   doEmbedCounted(
     texts: readonly string[],
     kind: EmbedKind,
     options: CallOptions,
-  ): Promise<{ readonly vectors: Float32Array[]; readonly tokenCount: number }>;
+  ): Promise<{
+    readonly vectors: Float32Array[];
+    readonly tokenCount: number;
+    readonly cutCount: number;
+  }>;
   /** Loads the model now instead of with the first text. */
   doLoad(options: CallOptions): Promise<void>;
   /** Resident bytes of the model's process at its last report; 0 while it does not run. */
@@ -58,13 +62,14 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): OnnxEmbedder {
 
   const doEmbedCounted: OnnxEmbedder['doEmbedCounted'] = async (texts, kind, { signal }) => {
     signal.throwIfAborted();
-    if (texts.length === 0) return { vectors: [], tokenCount: 0 };
+    if (texts.length === 0) return { vectors: [], tokenCount: 0, cutCount: 0 };
     const release = admit(kind, texts.length);
     try {
       const call = { type: 'embed', model: specification(), kind, texts } as const;
       const answer = await host.doCall(call, signal);
       if (answer.type !== 'embedded') throw new CadreError('internal', `reply ${answer.type}`);
-      return { vectors: [...answer.vectors], tokenCount: answer.tokenCount };
+      const { vectors, tokenCount, cutCount } = answer;
+      return { vectors: [...vectors], tokenCount, cutCount };
     } finally {
       release();
     }

@@ -42,6 +42,8 @@ export type OnnxReply =
       readonly vectors: readonly Float32Array[];
       /** Tokens read over all texts, marks included. */
       readonly tokenCount: number;
+      /** Texts that were longer than the model reads. */
+      readonly cutCount: number;
       /** Resident bytes of the process. */
       readonly memoryBytes: number;
     }

@@ -8,6 +8,7 @@ interface Job {
   readonly request: EmbedRequest;
   readonly vectors: Float32Array[];
   tokenCount: number;
+  cutCount: number;
 }
 
 /** Texts between two signs of life of one long call. */
@@ -44,7 +45,7 @@ export class OnnxScheduler {
   }
 
   add(request: EmbedRequest): void {
-    this.#queues[request.kind].push({ request, vectors: [], tokenCount: 0 });
+    this.#queues[request.kind].push({ request, vectors: [], tokenCount: 0, cutCount: 0 });
     if (!this.#isRunning) void this.#run();
   }
 
@@ -84,6 +85,7 @@ export class OnnxScheduler {
       const result = await loaded.doEmbed(text, kind);
       job.vectors.push(result.vector);
       job.tokenCount += result.tokenCount;
+      if (result.isCut) job.cutCount += 1;
     }
     if (job.vectors.length < texts.length) {
       if (job.vectors.length % PROGRESS_EVERY === 0)
@@ -96,6 +98,7 @@ export class OnnxScheduler {
       call,
       vectors: job.vectors,
       tokenCount: job.tokenCount,
+      cutCount: job.cutCount,
       memoryBytes: process.memoryUsage.rss(),
     });
   }

@@ -8,11 +8,15 @@ import type { EmbedKind, OnnxModelSpec } from './onnx-protocol.ts';
 
 /** An embedding model in memory. */
 export interface OnnxSession {
-  /** The text's unit vector and the tokens that were read. */
+  /** The text's unit vector, the tokens that were read, and whether more stood there. */
   doEmbed(
     text: string,
     kind: EmbedKind,
-  ): Promise<{ readonly vector: Float32Array; readonly tokenCount: number }>;
+  ): Promise<{
+    readonly vector: Float32Array;
+    readonly tokenCount: number;
+    readonly isCut: boolean;
+  }>;
   doClose(): Promise<void>;
 }
 
@@ -45,10 +49,14 @@ export async function openOnnxSession(spec: OnnxModelSpec): Promise<OnnxSession>
     }),
   }));
   const embed = async (text: string, kind: EmbedKind) => {
-    const ids = tokenIds(tokenizer, kind === 'query' ? spec.queryPrefix + text : text, spec);
+    const { ids, isCut } = tokenIds(
+      tokenizer,
+      kind === 'query' ? spec.queryPrefix + text : text,
+      spec,
+    );
     const output = await session.run(feeds(session, ids));
     const states = output[session.outputNames[0] ?? ''];
-    return { vector: pool(states, ids.length, spec), tokenCount: ids.length };
+    return { vector: pool(states, ids.length, spec), tokenCount: ids.length, isCut };
   };
   await damagedWhenRefused(spec, () => embed('a', 'passage'));
   return { doEmbed: embed, doClose: () => session.release() };
@@ -64,10 +72,11 @@ async function damagedWhenRefused<T>(spec: OnnxModelSpec, action: () => Promise<
   }
 }
 
-function tokenIds(tokenizer: Tokenizer, text: string, spec: OnnxModelSpec): number[] {
-  const { ids } = tokenizer.encode(text.slice(0, spec.maxTokens * UNITS_PER_TOKEN));
-  if (ids.length <= spec.maxTokens) return ids;
-  return [...ids.slice(0, spec.maxTokens - 1), ids[ids.length - 1] ?? 0];
+function tokenIds(tokenizer: Tokenizer, text: string, spec: OnnxModelSpec) {
+  const most = spec.maxTokens * UNITS_PER_TOKEN;
+  const { ids } = tokenizer.encode(text.slice(0, most));
+  if (ids.length <= spec.maxTokens) return { ids, isCut: text.length > most };
+  return { ids: [...ids.slice(0, spec.maxTokens - 1), ids[ids.length - 1] ?? 0], isCut: true };
 }
 
 /** The model's inputs for one text; an input that it does not name is left out. */

@@ -5,7 +5,7 @@ import type { Access } from '../access.ts';
 import { type Admitted, accessOf, admit } from '../admit.ts';
 import { answerStream, answerWhole } from '../answer.ts';
 import { createCall } from '../cadre-fields.ts';
-import { workHeaders } from '../cadre-headers.ts';
+import { embeddingHeaders } from '../cadre-headers.ts';
 import type { Exchange } from '../exchange.ts';
 import { isPattern, requireName } from '../openai-models.ts';
 import { sendJson } from '../respond.ts';
@@ -111,7 +111,7 @@ async function embed(exchange: Exchange, { access, signal }: Admitted, wire: Wir
   const { texts } = wire;
   const work = { id, model, texts, kind: 'passage', caller: access.caller } as const;
   const made = await server.farm.embed(work, signal);
-  return { ...made, headers: workHeaders(made.receipt) };
+  return { ...made, headers: embeddingHeaders(made) };
 }
 
 /** GET /api/tags. */
