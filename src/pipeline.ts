@@ -30,7 +30,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       refuseTooLong(life);
       await limitSpending(parts, life);
       const evidence = await findEvidence(parts, life);
-      return chooseRoute(parts, life, judge(parts, life, evidence), evidence);
+      return chooseRoute(parts, life, judge(parts, life, evidence), evidence, {
+        mayExplore: false,
+      });
     },
   };
 }
@@ -89,7 +91,9 @@ async function* answerAfresh(
   verdict: PolicyVerdict,
   evidence: Evidence | undefined,
 ): AsyncGenerator<CadreEvent, Ending> {
-  const decision = await life.timed('gate', () => chooseRoute(parts, life, verdict, evidence));
+  const decision = await life.timed('gate', () =>
+    chooseRoute(parts, life, verdict, evidence, { mayExplore: true }),
+  );
   keepPin(parts, life, decision.spoke);
   yield life.see({ type: 'route-decided', decision });
   const reserved = await reserve(parts, life, decision);

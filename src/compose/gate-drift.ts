@@ -10,9 +10,11 @@ import {
 import type { FeedbackRow, Outcome } from '../core/outcome.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Receipt } from '../core/receipt.ts';
+import { REST } from '../gate/certify.ts';
+import type { Explore } from '../gate/context.ts';
 import { type Estimator, isFlat } from '../gate/estimator.ts';
 import { emptyOnline, onlineColumn, WATCHED_TASKS } from '../gate/graded-table.ts';
-import { addOnlineModel, learnOutcome, ONLINE_DEFAULTS } from '../gate/online.ts';
+import { addOnlineModel, decideOnline, learnOutcome, ONLINE_DEFAULTS } from '../gate/online.ts';
 import type { GateSpoke } from '../gate/spoke.ts';
 import { OTHER } from '../gate/task.ts';
 import { answererOf, gradeOf, outcomesOf } from '../record/outcomes.ts';
@@ -88,6 +90,20 @@ export class GateDrift {
     if (spoke === undefined || receipt.at < this.#since) return;
     const grade = gradeOf(outcomesOf(receipt, feedback), spoke);
     if (grade !== undefined && (receipt.route?.tasks.length ?? 0) > 0) this.#learn(receipt, grade);
+  }
+
+  /** Another of the spokes than the usual one, within the share of all such decisions. */
+  explore(share: number, ...[slice, spokes, usual]: Parameters<Explore>): string | undefined {
+    const task = WATCHED_TASKS.indexOf(slice === REST ? OTHER : slice);
+    const places = spokes.map((spoke) => this.#placeOf(spoke)).filter((place) => place >= 0);
+    const asked = this.#placeOf(usual);
+    if (task < 0 || asked < 0) return undefined;
+    const options = { ...ONLINE_DEFAULTS, exploreShare: share };
+    const decided = decideOnline(this.#state, task, places, options, Math.random, asked);
+    if (decided === undefined) return undefined;
+    this.#state = decided.state;
+    this.#timer ??= setTimeout(() => this.#save(), SAVE_MS).unref();
+    return decided.explored ? this.#state.models[decided.model] : undefined;
   }
 
   async close(): Promise<void> {

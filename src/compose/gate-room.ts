@@ -170,9 +170,11 @@ export class GateRoom {
   }
 
   /** Without what alarms keep from being in force. */
-  #suspended(loaded: Loaded): Loaded {
+  #suspended(read: Loaded): Loaded {
+    const { drift } = this;
+    const loaded: Loaded = { ...read, explore: (...where) => drift.explore(...where) };
     const { certified } = loaded;
-    const { alarms } = this.drift.state;
+    const { alarms } = drift.state;
     if (certified === undefined || alarms.every((one) => !certified.models.includes(one.model)))
       return loaded;
     const { certificate: _, ...rest } = loaded;

@@ -126,6 +126,14 @@ export const configSchema = z.strictObject({
         .max(1)
         .default(0.3)
         .describe('P(right) that `auto:cheap` looks for.'),
+      explore: z
+        .number()
+        .min(0)
+        .max(0.1)
+        .default(0)
+        .describe(
+          'Share of the `auto` requests that may go to another spoke that reaches the promise, to learn how good it is; never where a certificate is in force.',
+        ),
     })
     .prefault({}),
   ground: z

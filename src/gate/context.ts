@@ -8,6 +8,13 @@ import type { Pin } from './pins.ts';
 import type { GateSpoke } from './spoke.ts';
 import type { Suspension } from './suspension.ts';
 
+/** `slice` = the part of the traffic; of the spokes another one than the `usual` one, or none. */
+export type Explore = (
+  slice: string,
+  spokes: readonly string[],
+  usual: string,
+) => string | undefined;
+
 export interface GateEvidence {
   /** 0 … 1: how well the best passage matches the request. */
   readonly strength: number;
@@ -36,6 +43,8 @@ export interface GateInput {
   readonly certificate?: GateCertificate;
   /** Who answers while the certificate of a fitted gate is not in force, wherever it may serve. */
   readonly safeSpoke?: string;
+  /** Draws one of several spokes that reach the promise, to learn of it; undefined = none this time. */
+  readonly explore?: Explore;
   /** Where alarms keep a part of it from being in force. */
   readonly suspension?: Suspension;
 }

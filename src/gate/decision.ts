@@ -16,12 +16,19 @@ import { countWords, dollarWords, secondWords, shareWords } from './wording.ts';
 /** Which candidate it is, and what decided. */
 export interface Settled {
   readonly chosen: Candidate;
-  readonly by: 'promise' | 'certificate' | 'safety' | 'plan' | 'session' | 'tool-loop';
+  readonly by:
+    | 'promise'
+    | 'certificate'
+    | 'safety'
+    | 'plan'
+    | 'session'
+    | 'tool-loop'
+    | 'exploration';
   /** When the certificate decided. */
   readonly certified?: CertifiedPick;
   /** Candidates that reach the promise, when the promise decided. */
   readonly reaching?: number;
-  /** The spoke that would have been chosen without the session. */
+  /** The spoke that would have been chosen without the session, or without exploring. */
   readonly otherwise?: string;
 }
 
@@ -148,7 +155,7 @@ function leavingReason(spoke: string, candidates: readonly Candidate[]): string 
 function decidingReason(
   { input, surface }: GateContext,
   candidates: readonly Candidate[],
-  { chosen, by, certified, reaching = 0 }: Settled,
+  { chosen, by, certified, otherwise, reaching = 0 }: Settled,
 ): string {
   const probability = shareWords(chosen.probability);
   const promise = shareWords(input.promise);
@@ -160,6 +167,8 @@ function decidingReason(
   }
   if (by === 'plan')
     return `${Math.max(surface.features.jobs, surface.features.numberedJobs)} jobs in one request: a plan (${probability}) beats every single spoke`;
+  if (by === 'exploration')
+    return `\`${chosen.spoke}\` reaches the promise ${promise} (${probability}) and is tried to learn how good it is; \`${otherwise}\` would have been chosen`;
   if (certified !== undefined) return certifiedReason(certified);
   if (by === 'safety')
     return `\`${chosen.spoke}\` answers everything while the promise of the fitted gate is not in force`;

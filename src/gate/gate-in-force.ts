@@ -1,4 +1,5 @@
 import type { GateCertificate } from '../core/gate-certificate.ts';
+import type { Explore } from './context.ts';
 import type { Estimator } from './estimator.ts';
 import type { Suspension } from './suspension.ts';
 
@@ -9,6 +10,8 @@ export interface GateInForce {
   readonly certificate?: GateCertificate;
   /** Who answers everything where the promise of a fitted gate is not in force: its reference. */
   readonly safeSpoke?: string;
+  /** Explores within a share of the decisions, 0 … 0.1. */
+  readonly explore?: (share: number, ...where: Parameters<Explore>) => ReturnType<Explore>;
   /** The certificate as it was made, where a part of it is not in force after alarms. */
   readonly suspension?: Suspension;
 }

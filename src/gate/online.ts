@@ -113,7 +113,8 @@ export function readOnline(
 /**
  * The most probable of the eligible models, or, within the share that may be tried, the one that
  * wins a draw from what is believed of each (Thompson, Biometrika 1933; warm-started by the table).
- * `random` is uniform in [0, 1). Undefined for no eligible model.
+ * `random` is uniform in [0, 1). `usual` = whom another rule would ask, in place of the most probable
+ * one. Undefined for no eligible model.
  */
 export function decideOnline(
   state: OnlineState,
@@ -121,8 +122,9 @@ export function decideOnline(
   eligible: readonly number[],
   options: OnlineOptions,
   random: () => number,
+  usual?: number,
 ): { readonly state: OnlineState; readonly model: number; readonly explored: boolean } | undefined {
-  const best = largest(eligible, (model) => rateOf(state, task, model));
+  const best = usual ?? largest(eligible, (model) => rateOf(state, task, model));
   if (best === undefined) return undefined;
   const mayExplore = state.explored + 1 <= options.exploreShare * (state.decided + 1);
   const drawn = mayExplore

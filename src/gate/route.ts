@@ -123,7 +123,28 @@ function settle(
   if (plan !== undefined) return { chosen: plan, by: 'plan' };
   if (certified !== undefined) return { chosen: free, by: 'certificate', certified };
   if (safe !== undefined) return { chosen: free, by: 'safety' };
+  const tried = explored(context, singlesOf(sorted, candidates), free);
+  if (tried !== undefined) return { chosen: tried, by: 'exploration', otherwise: free.spoke };
   return { chosen: free, by: 'promise', reaching: pick?.reaching ?? 0 };
+}
+
+/** Another spoke that is good enough, where nothing that was promised to anybody can break by it. */
+function explored(
+  { input, estimate }: GateContext,
+  candidates: readonly Candidate[],
+  usual: Candidate,
+): Candidate | undefined {
+  const { explore, promise, pinned } = input;
+  const isBound = input.certificate ?? input.suspension ?? input.safeSpoke;
+  if (explore === undefined || pinned || isBound !== undefined) return undefined;
+  const reaching = candidates.filter((one) => one.probability >= promise);
+  if (reaching.length < 2 || !reaching.includes(usual)) return undefined;
+  const drawn = explore(
+    sliceOf(estimate),
+    reaching.map((one) => one.spoke),
+    usual.spoke,
+  );
+  return reaching.find((one) => one.spoke === drawn);
 }
 
 /**

@@ -21,7 +21,10 @@ function promiseInForce({
   certificate,
   suspension,
   safeSpoke,
-}: Omit<GateInForce, 'estimator'>): Pick<GateInput, 'certificate' | 'suspension' | 'safeSpoke'> {
+}: Omit<GateInForce, 'estimator' | 'explore'>): Pick<
+  GateInput,
+  'certificate' | 'suspension' | 'safeSpoke'
+> {
   return {
     ...(certificate === undefined ? {} : { certificate }),
     ...(suspension === undefined ? {} : { suspension }),
@@ -35,11 +38,14 @@ export function chooseRoute(
   life: Life,
   verdict: PolicyVerdict,
   evidence: Evidence | undefined,
+  { mayExplore }: { readonly mayExplore: boolean },
 ): RouteDecision {
   const { call } = life;
   const { named, standbys } = life.wanted;
   const pinned = pinOf(parts, call);
-  const { estimator, ...inForce } = parts.gate();
+  const { estimator, explore, ...inForce } = parts.gate();
+  const share = parts.config.gate.explore;
+  const isExploring = mayExplore && share > 0 && call.depth === 0;
   const result = decideRoute(
     {
       request: call.request,
@@ -64,6 +70,9 @@ export function chooseRoute(
       ...(pinned ? { pinned } : {}),
       // The dials and names ask for something else than what was certified.
       ...(call.request.model === 'auto' ? promiseInForce(inForce) : {}),
+      ...(call.request.model === 'auto' && explore !== undefined && isExploring
+        ? { explore: (...where) => explore(share, ...where) }
+        : {}),
     },
     estimator,
   );
