@@ -8,7 +8,7 @@ const DEEPEST = 64;
 /** A report names this many problems and stops. */
 const MOST_PROBLEMS = 20;
 
-/** Steps of all patterns of one answer: 2 to 5 ms, about 25,000 characters of simple patterns. */
+/** Steps of all patterns of one answer: 4 to 9 ms of a warm process, about 25,000 characters of simple patterns. */
 const PATTERN_STEPS = 100_000;
 /** Keywords that bind an answer and that nobody looks at here. */
 const UNCHECKED =
