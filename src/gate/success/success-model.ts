@@ -28,6 +28,17 @@ export interface SuccessModel {
   readonly guards: { readonly named: Guard; readonly read: Guard };
   readonly seed: number;
   readonly rowCount: number;
+  /** The last of `models`: known by one row of the table each. */
+  readonly newcomers?: readonly Newcomer[];
+}
+
+/** A model that joined without a new fit. */
+export interface Newcomer {
+  readonly id: string;
+  /** How much more it gets than the fitted models on a request of any kind. */
+  readonly mean: number;
+  /** The same in each task, less the mean. */
+  readonly table: Float64Array;
 }
 
 export interface Bounds {
@@ -70,10 +81,33 @@ export function estimateSuccess(
     ? { novelty: place < 0 ? 1 : 0, strangeness: place < 0 ? strangenessOf(model, scores) : 0 }
     : { novelty: noveltyOf(model, scores), strangeness: strangenessOf(model, scores) };
   const { means } = model.heads;
-  const values = judgeScores(model, scores, means, { isNamed: place >= 0, ...doubt });
+  const judged = judgeScores(model, scores, means, { isNamed: place >= 0, ...doubt });
+  const known = (1 - doubt.novelty) * (1 - doubt.strangeness);
+  const values = withNewcomers(model, judged, scores.posterior, place, known);
   const probabilities = values.map((value) => Math.min(0.999, Math.max(0.001, value)));
   const guard = place >= 0 ? model.guards.named : model.guards.read;
   return { probabilities, values, posterior: scores.posterior, ...doubt, guard };
+}
+
+/** On a text of no known kind a newcomer is worth its mean. */
+function withNewcomers(
+  { newcomers = [] }: SuccessModel,
+  judged: Float64Array,
+  posterior: Float64Array,
+  place: number,
+  known: number,
+): Float64Array {
+  if (newcomers.length === 0) return judged;
+  const level = judged.reduce((sum, value) => sum + value, 0) / judged.length;
+  const added = newcomers.map(({ mean, table }) => {
+    const own = place >= 0 ? (table[place] ?? 0) : expectedOver(posterior, table);
+    return level + mean + known * own;
+  });
+  return Float64Array.of(...judged, ...added);
+}
+
+function expectedOver(posterior: Float64Array, table: Float64Array): number {
+  return table.reduce((sum, value, task) => sum + (posterior[task] ?? 0) * value, 0);
 }
 
 export interface Judging {
