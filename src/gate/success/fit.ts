@@ -71,7 +71,7 @@ export function fitSuccess(rows: GradedRows, options: FitOptions): SuccessModel 
     strangeness: strangenessOf(fitted, scores),
   });
   const read = judgeHeldOut(fitted, random, byText);
-  const guard = fitGuard(rows, best, read, judgeHeldOut(fitted, fresh, byText));
+  const guard = fitGuard(rows, best, read, judgeHeldOut(fitted, fresh, byText), labels);
   return {
     ...fitted,
     models: rows.models,
@@ -79,7 +79,7 @@ export function fitSuccess(rows: GradedRows, options: FitOptions): SuccessModel 
     namesTasks: !labels.found,
     heads,
     best,
-    guards: { named: labels.found ? guard : fitGuard(rows, best, named, []), read: guard },
+    guards: { named: labels.found ? guard : fitGuard(rows, best, named, [], labels), read: guard },
     seed: options.seed,
     rowCount: all.length,
   };
