@@ -40,10 +40,14 @@ const WRITES: Readonly<Record<string, Write>> = {
   },
 };
 
+/** Said is what the system has taken: a line in a buffer of this process would be killed with it. */
+const tell = (line: string) =>
+  new Promise<void>((said) => process.stdout.write(line, () => said()));
+
 const [kind = '', address = '', what = '', name = '', count = ''] = process.argv.slice(2);
 const store = await (kind === 'Postgres'
   ? openPostgresStore(address)
   : openSqliteStore(address, { sole: kind === SOLE }));
 for (let index = 0; index < Number(count); index += 1)
-  if (await WRITES[what]?.(store, name, index)) process.stdout.write(`${name}_${index}\n`);
+  if (await WRITES[what]?.(store, name, index)) await tell(`${name}_${index}\n`);
 await store.doClose();
