@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { randomInt } from 'node:crypto';
 import { flushCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -6,6 +6,7 @@ import { isatty } from 'node:tty';
 import { createHomeClient } from './adapters/egress/home-client.ts';
 import { lockHome } from './adapters/stores/home-lock.ts';
 import { watchConfig } from './compose/config-watch.ts';
+import { contentHash } from './compose/content-hash.ts';
 import { diagnoseMachine, type Finding } from './compose/diagnose.ts';
 import { configInForce, diagnoseRunning, findRunning } from './compose/diagnose-running.ts';
 import type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
@@ -20,6 +21,7 @@ import type { Clock, Random } from './core/ports.ts';
 import { createServer, type Server } from './server/server.ts';
 
 export { counted } from './base/counted.ts';
+export { contentHash } from './compose/content-hash.ts';
 export type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
@@ -66,11 +68,6 @@ export function readSettings(
   overrides: Partial<Record<'server' | 'fleet', object>> = {},
 ): Promise<Settings> {
   return loadSettings(process.env, process.cwd(), overrides);
-}
-
-/** SHA-256 of a text, hex. */
-export function contentHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }
 
 /** What `cadre doctor` tells; a configuration that is refused is a finding, not an end. */
@@ -245,8 +242,5 @@ async function listenOn(server: Server, farm: Farm): Promise<string> {
 function socketPath(home: string): string {
   const path = join(home, 'farm.sock');
   if (Buffer.byteLength(path) <= 100) return path;
-  return join(
-    tmpdir(),
-    `cadre-${createHash('sha256').update(home).digest('hex').slice(0, 16)}.sock`,
-  );
+  return join(tmpdir(), `cadre-${contentHash(home).slice(0, 16)}.sock`);
 }

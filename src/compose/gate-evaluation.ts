@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
+import { readDataFile } from '../adapters/data-file.ts';
 import { drawPicture } from '../base/curve-picture.ts';
 import { quantile } from '../base/statistics.ts';
 import { readText } from '../base/text-reading.ts';
@@ -89,24 +88,14 @@ export function evaluateGateFiles(wish: GateWish): {
 }
 
 function readRows(path: string, models?: readonly string[]): Dataset {
-  return readDataset(readFile(path), path, models);
-}
-
-function readFile(path: string): string {
-  try {
-    const bytes = readFileSync(path);
-    return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CadreError('invalid_request', `${path} cannot be read: ${reason}`);
-  }
+  return readDataset(readDataFile(path), path, models);
 }
 
 /** `["id", …]`, or `{"models": ["id", …], "prices": {"id": {"input_price", "output_price"}}}`. */
 function readModels(path: string): ModelsFile {
   let value: unknown;
   try {
-    value = JSON.parse(readFile(path));
+    value = JSON.parse(readDataFile(path));
   } catch (error) {
     if (error instanceof CadreError) throw error;
     throw new CadreError('invalid_request', `${path} is not JSON`);

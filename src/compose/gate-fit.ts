@@ -1,12 +1,9 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readDataFile } from '../adapters/data-file.ts';
 import { GateFiles } from '../adapters/stores/gate-files.ts';
-import { readText } from '../base/text-reading.ts';
-import { CadreError, toCadreError } from '../core/errors.ts';
+import { CadreError } from '../core/errors.ts';
 import type { GateReport } from '../core/gate-report.ts';
-import { type CalibrationRow, chooseAt } from '../gate/calibration-set.ts';
-import { makeCertificate, readCertificate, thresholdOf } from '../gate/certificate.ts';
+import { makeCertificate } from '../gate/certificate.ts';
 import { sliceOf } from '../gate/context.ts';
 import { costCurve } from '../gate/curve.ts';
 import { drawCurve } from '../gate/curve-picture.ts';
@@ -16,9 +13,11 @@ import { certifyAgain, type FittedGate, fitGate } from '../gate/fit-gate.ts';
 import { type GradedFile, readGradedFile } from '../gate/graded-file.ts';
 import { gradedTable } from '../gate/graded-table.ts';
 import { type ModelList, readModelList } from '../gate/model-list.ts';
-import { compareGates, type Rivalry } from '../gate/rivals.ts';
-import { estimateGate, type GateModel } from '../gate/success/gate-model.ts';
-import { decodeGateModel, encodeGateModel } from '../gate/success/model-file.ts';
+import type { Rivalry } from '../gate/rivals.ts';
+import type { GateModel } from '../gate/success/gate-model.ts';
+import { encodeGateModel } from '../gate/success/model-file.ts';
+import { contentHash } from './content-hash.ts';
+import { compareWithIncumbent, incumbentOf, marksOf, promptMark } from './gate-incumbent.ts';
 import { VERSION } from './version.ts';
 
 const DAY_MS = 86_400_000;
@@ -79,7 +78,7 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
       : certifyAgain(incumbent.model, unseen(file.lines, seen), gateWish),
   );
   const rivalry = incumbent ? undefined : compareWithIncumbent(files, fitted, wish);
-  const data = hashOf(text);
+  const data = contentHash(text);
   const report = reportOf(file, fitted, reference, { ...wish, data });
   const bytes = encodeGateModel(fitted.model);
   const certificate = makeCertificate(
@@ -88,13 +87,13 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
       slices: fitted.slices,
       reference: report.reference,
       models: file.models,
-      gate: hashOf(bytes),
+      gate: contentHash(bytes),
       data,
       madeAt: wish.now,
       expiresAt: wish.now + wish.days * DAY_MS,
       code: VERSION,
     },
-    hashOf,
+    contentHash,
   );
   const { quality, saved } = fitted;
   const version = files.add({
@@ -129,11 +128,6 @@ function ofModels({ success }: GateModel, list: ModelList | undefined): ModelLis
 
 function unseen(lines: GradedFile['lines'], seen: ReadonlySet<string> | undefined) {
   return lines.filter(({ prompt }) => seen?.has(promptMark(prompt)) !== true);
-}
-
-function marksOf(files: GateFiles, version: number): ReadonlySet<string> {
-  const text = Buffer.from(files.read(version, 'fitted-prompts.json')).toString();
-  return new Set(JSON.parse(text) as string[]);
 }
 
 /** Trouble with the rows is the caller's to mend. */
@@ -221,73 +215,4 @@ function reportOf(
     lossBound,
     words,
   };
-}
-
-/** How the gate in force would have done on the held-out rows that it was not fitted on. */
-function compareWithIncumbent(
-  files: GateFiles,
-  fitted: FittedGate,
-  { now, seed }: GateFitWish,
-): Rivalry | undefined {
-  const { heldOut, heldOutPrompts, slices } = fitted;
-  const found = incumbentOf(files);
-  if (found === undefined) return undefined;
-  const { version, bytes, model } = found;
-  const places = heldOut.models.map((id) => model.success.models.indexOf(id));
-  // A gate for other models cannot be asked about these.
-  if (places.includes(-1)) return undefined;
-  const reading = readCertificate(
-    Buffer.from(files.read(version, 'certificate.json')).toString(),
-    {
-      gate: hashOf(bytes),
-      models: model.success.models,
-      reference: heldOut.models[heldOut.reference] ?? '',
-      now,
-    },
-    hashOf,
-  );
-  if (!('certificate' in reading)) return undefined;
-  const seen = marksOf(files, version);
-  const ours = new Map(slices.map((one) => [one.slice, one.threshold]));
-  const fresh: { score: number; cost: number }[] = [];
-  const before: { score: number; cost: number }[] = [];
-  heldOut.rows.forEach((row, at) => {
-    const prompt = heldOutPrompts[at] ?? '';
-    if (seen.has(promptMark(prompt))) return;
-    const { losses } = estimateGate(model, readText(prompt));
-    const expectedLoss = places.map((place) => losses[place] ?? Number.NaN);
-    const slice = row.slice ?? '*';
-    const threshold = ours.get(slice) ?? ours.get('*') ?? Number.NEGATIVE_INFINITY;
-    fresh.push(made(row, chooseAt(row, heldOut.reference, threshold)));
-    const oldRow = { ...row, expectedLoss };
-    const oldThreshold = thresholdOf(reading.certificate, slice);
-    before.push(made(row, chooseAt(oldRow, heldOut.reference, oldThreshold)));
-  });
-  return compareGates(fresh, before, seed);
-}
-
-/** The gate in force; none where it is damaged, which is no reason to refuse a new one. */
-function incumbentOf(files: GateFiles) {
-  try {
-    const version = files.current();
-    if (version === undefined) return undefined;
-    const bytes = files.read(version, 'model.bin');
-    return { version, bytes, model: decodeGateModel(bytes) };
-  } catch (error) {
-    if (toCadreError(error).code === 'gate_damaged') return undefined;
-    throw error;
-  }
-}
-
-function made(row: CalibrationRow, model: number): { score: number; cost: number } {
-  return { score: row.scores[model] || 0, cost: row.costs[model] ?? 0 };
-}
-
-/** Enough of a hash to know a prompt again. */
-function promptMark(prompt: string): string {
-  return hashOf(prompt).slice(0, 16);
-}
-
-function hashOf(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

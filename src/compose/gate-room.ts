@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { GateFiles } from '../adapters/stores/gate-files.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
@@ -20,6 +19,7 @@ import {
   suspensionWords,
   withoutFallen,
 } from '../gate/suspension.ts';
+import { contentHash } from './content-hash.ts';
 import { GateDrift } from './gate-drift.ts';
 
 const NOT_FITTED = ['the starter’s table promises nothing'];
@@ -147,12 +147,12 @@ export class GateRoom {
     const reading = readCertificate(
       text,
       {
-        gate: hashOf(bytes),
+        gate: contentHash(bytes),
         models: model.success.models,
         reference: model.success.models[model.reference] ?? '',
         now: clock.now(),
       },
-      hashOf,
+      contentHash,
     );
     if ('certificate' in reading) {
       const { certificate } = reading;
@@ -234,8 +234,4 @@ function promisesOf(suspension: Suspension): string[] {
     const words = isSuspended ? 'suspended after an alarm' : promiseWords(certificate, slice);
     return certificate.slices.length === 1 ? words : `${part}: ${words}`;
   });
-}
-
-function hashOf(content: string | Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
 }

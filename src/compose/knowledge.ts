@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { dirname, resolve } from 'node:path';
 import { createParser } from '../adapters/parsers/parser-process.ts';
 import { createFolderSource } from '../adapters/sources/folder.ts';
@@ -7,6 +6,7 @@ import type { Clock } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import { engineOver, type GroundEngine } from '../ground/engine.ts';
 import { createKnowledge, type Knowledge } from '../ground/knowledge.ts';
+import { contentHash } from './content-hash.ts';
 import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
 
@@ -45,7 +45,7 @@ export async function composeKnowledge(options: {
     embedder: () => models.embedder(),
     clock,
     config: config.ground,
-    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    hash: contentHash,
     onProblem: (collection, error) => log(`${collection}: ${error.message}`),
   });
   await knowledge.list();

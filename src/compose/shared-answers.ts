@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { Config, SpokeConfig } from '../core/config.ts';
 import { AnswerCache } from '../run/answer-cache.ts';
 import { SimilarIndex } from '../run/similar-index.ts';
 import type { SharedAnswers } from '../stages/shared-answers.ts';
+import { contentHash } from './content-hash.ts';
 
 /** Bytes of the questions, of those that the answers may take. */
 const QUESTIONS_SHARE = 8;
@@ -15,7 +15,7 @@ export function composeSharedAnswers(
 ): SharedAnswers | undefined {
   if (!config.cache.exact) return undefined;
   const { destinations, collections, policy, gate, ground, verify, fleet, cache } = config;
-  const version = sha256(
+  const version = contentHash(
     JSON.stringify([spokes, destinations, collections, policy, gate, ground, verify, fleet]),
   );
   const index = new SimilarIndex({ bytes: cache.bytes / QUESTIONS_SHARE });
@@ -25,11 +25,7 @@ export function composeSharedAnswers(
     cache: new AnswerCache(cache, (key) => index.forget(key)),
     flights: new Map(),
     ...(thresholds.size === 0 ? {} : { similar: { index, thresholds } }),
-    hash: sha256,
+    hash: contentHash,
     version,
   };
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

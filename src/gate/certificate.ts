@@ -158,18 +158,24 @@ function findUnproven({ alpha, delta, slices }: GateCertificate): string | undef
 }
 
 /** Threshold for a request of a slice; `REFERENCE_ONLY` where the certificate promises nothing for it. */
-export function thresholdOf(certificate: GateCertificate, slice = REST): number {
-  return findSlice(certificate, slice)?.threshold ?? REFERENCE_ONLY;
+export function thresholdOf(
+  { slices }: { readonly slices: readonly Pick<CertifiedSliceRow, 'slice' | 'threshold'>[] },
+  slice = REST,
+): number {
+  return findSlice(slices, slice)?.threshold ?? REFERENCE_ONLY;
 }
 
-function findSlice({ slices }: GateCertificate, slice: string): CertifiedSliceRow | undefined {
+function findSlice<T extends { readonly slice: string }>(
+  slices: readonly T[],
+  slice: string,
+): T | undefined {
   return slices.find((one) => one.slice === slice) ?? slices.find((one) => one.slice === REST);
 }
 
 /** The promise of a slice in one sentence. */
 export function promiseWords(certificate: GateCertificate, slice = REST): string {
   const { alpha, delta, reference } = certificate;
-  const one = findSlice(certificate, slice);
+  const one = findSlice(certificate.slices, slice);
   const percent = (value: number) => `${Number((100 * value).toFixed(1))} %`;
   if (one === undefined || one.threshold === null) {
     const missing = one?.missing ?? rowsNeeded(alpha, delta);

@@ -5,6 +5,12 @@ export const EXCERPT_END = 8192;
 /** Units of a system prompt: the instruction stands at its beginning. */
 const SYSTEM_LIMIT = 240;
 
+/** What the gate reads of a user's text, however long it is. */
+export function bothEndsOf(text: string): string {
+  if (text.length <= 2 * EXCERPT_END) return text;
+  return `${text.slice(0, EXCERPT_END)}\n${text.slice(-EXCERPT_END)}`;
+}
+
 /** The text the gate judges a request by; bounded, however long the request is. */
 export interface Excerpt {
   /** First and last 8 KB of the last user message. */

@@ -5,10 +5,11 @@ import {
   type CalibrationRow,
   type CalibrationSet,
   chooseAt,
-  REFERENCE_ONLY,
   thresholdSteps,
 } from './calibration-set.ts';
-import { type CertifiedSlice, certifySlices, type LossPromise, REST } from './certify.ts';
+import { thresholdOf } from './certificate.ts';
+import { type CertifiedSlice, certifySlices, type LossPromise } from './certify.ts';
+import { bothEndsOf } from './excerpt.ts';
 import { estimateGate, fitGateModel, type GateModel } from './success/gate-model.ts';
 import type { GradedRows } from './success/rows.ts';
 
@@ -65,11 +66,7 @@ const FIT_SHARE = 0.5;
  * RangeError for fewer than 40 rows.
  */
 export function fitGate(rows: readonly GradedRequest[], wish: GateWish): FittedGate {
-  const order = shuffledIndices(rows.length, wish.seed);
-  const cut = Math.floor(rows.length * FIT_SHARE);
-  const part = (from: number, to: number) =>
-    Array.from(order.slice(from, to), (at) => rows[at]).filter((row) => row !== undefined);
-  const [fitted, apart] = [part(0, cut), part(cut, rows.length)];
+  const [fitted, apart] = divide(rows, FIT_SHARE, wish.seed);
   const model = fitGateModel(gradedRows(fitted, wish.models), wish.reference, wish.seed);
   return judged(model, fitted, apart, wish);
 }
@@ -83,12 +80,16 @@ export function certifyAgain(
   rows: readonly GradedRequest[],
   wish: GateWish,
 ): FittedGate {
-  const order = shuffledIndices(rows.length, wish.seed);
-  const cut = Math.floor(rows.length * PLACING_SHARE);
-  const part = (from: number, to: number) =>
-    Array.from(order.slice(from, to), (at) => rows[at]).filter((row) => row !== undefined);
-  const gate = judged(model, part(0, cut), part(cut, rows.length), wish);
+  const [placing, apart] = divide(rows, PLACING_SHARE, wish.seed);
+  const gate = judged(model, placing, apart, wish);
   return { ...gate, fittedPrompts: [], fittedRows: model.success.rowCount };
+}
+
+/** A share of the rows, drawn at random, and the others. */
+function divide<T>(rows: readonly T[], share: number, seed: number): [readonly T[], readonly T[]] {
+  const order = Array.from(shuffledIndices(rows.length, seed)).flatMap((at) => rows[at] ?? []);
+  const cut = Math.floor(rows.length * share);
+  return [order.slice(0, cut) as T[], order.slice(cut) as T[]];
 }
 
 /** `placing`: rows whose prompts place the thresholds; their grades are not looked at. */
@@ -122,7 +123,7 @@ function judged(
 function gradedRows(rows: readonly GradedRequest[], models: readonly string[]): GradedRows {
   return {
     models,
-    readings: rows.map((row) => readText(row.prompt)),
+    readings: rows.map((row) => readText(bothEndsOf(row.prompt))),
     tasks: rows.map((row) => row.task ?? ''),
     scores: Float64Array.from(rows.flatMap((row) => row.scores)),
     weights: new Float64Array(rows.length).fill(1),
@@ -136,21 +137,18 @@ function calibrationRow(
 ): CalibrationRow {
   return {
     scores,
-    expectedLoss: estimateGate(model, readText(prompt)).losses,
+    expectedLoss: estimateGate(model, readText(bothEndsOf(prompt))).losses,
     costs: costs ?? prices,
     slice: sliceOf(prompt),
   };
 }
 
 function figuresOf({ models, reference, rows }: CalibrationSet, slices: readonly CertifiedSlice[]) {
-  const thresholdOf = (slice: string | undefined) =>
-    (slices.find((one) => one.slice === slice) ?? slices.find((one) => one.slice === REST))
-      ?.threshold ?? REFERENCE_ONLY;
   const scoreOf = (row: CalibrationRow, model: number) => {
     const score = row.scores[model] ?? Number.NaN;
     return Number.isNaN(score) ? 0 : score;
   };
-  const chosen = rows.map((row) => chooseAt(row, reference, thresholdOf(row.slice)));
+  const chosen = rows.map((row) => chooseAt(row, reference, thresholdOf({ slices }, row.slice)));
   const singles = models.map((_, model) => mean(rows.map((row) => scoreOf(row, model))));
   const spent = mean(rows.map((row, at) => row.costs[chosen[at] ?? reference] ?? 0));
   const whole = mean(rows.map((row) => row.costs[reference] ?? 0));

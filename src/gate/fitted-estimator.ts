@@ -1,5 +1,4 @@
 import { readText } from '../base/text-reading.ts';
-import { lastUserText } from '../core/chat.ts';
 import type { Estimator } from './estimator.ts';
 import { estimateGate, type GateModel } from './success/gate-model.ts';
 
@@ -8,10 +7,7 @@ export function createFittedEstimator(starter: Estimator, model: GateModel): Est
   const places = new Map(model.success.models.map((id, place) => [id, place]));
   return {
     estimate(request, surface) {
-      const { probabilities, losses } = estimateGate(
-        model,
-        readText(lastUserText(request.messages)),
-      );
+      const { probabilities, losses } = estimateGate(model, readText(surface.excerpt.text));
       const learned = { models: places, probabilities, losses };
       return { ...starter.estimate(request, surface), learned };
     },

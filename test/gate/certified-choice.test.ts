@@ -62,6 +62,17 @@ function decisionOf({ rates, text = 'Thanks!', change = {} }: Case): RouteDecisi
 }
 
 describe('a certificate in force', () => {
+  it('counts more than the list of tasks that a spoke is kept for', () => {
+    const kept = { ...quick, tasks: ['code'] };
+    const rates = { quick: 0.85, general: 0.9, frontier: 0.9 };
+    const spokes = [kept, general, frontier];
+    expect(decisionOf({ rates, change: { spokes } }).spoke).toBe('quick');
+    const others = certificateOf([slice(REST, 0.15, 0.1)]);
+    const ofOthers = { ...others, models: ['general', 'frontier'] };
+    const decision = decisionOf({ rates, change: { spokes, certificate: ofOthers } });
+    expect(decision.rejected).toMatchObject([{ id: 'quick', code: 'not-suited' }]);
+  });
+
   it('lets the cheapest spoke answer that loses little enough', () => {
     const decision = decisionOf({ rates: { quick: 0.85, general: 0.9, frontier: 0.9 } });
     expect(decision.spoke).toBe('quick');

@@ -3,11 +3,16 @@ import { seededRandom } from '../../src/base/random.ts';
 import { readText } from '../../src/base/text-reading.ts';
 import { costCurve } from '../../src/gate/curve.ts';
 import { drawCurve } from '../../src/gate/curve-picture.ts';
+import { createStarterEstimator } from '../../src/gate/estimator.ts';
+import { bothEndsOf } from '../../src/gate/excerpt.ts';
+import { readSurface } from '../../src/gate/features.ts';
 import { fitGate, type GradedRequest } from '../../src/gate/fit-gate.ts';
+import { createFittedEstimator } from '../../src/gate/fitted-estimator.ts';
 import { compareGates } from '../../src/gate/rivals.ts';
 import { estimateGate } from '../../src/gate/success/gate-model.ts';
 import { decodeGateModel, encodeGateModel } from '../../src/gate/success/model-file.ts';
 import { estimateSuccess } from '../../src/gate/success/success-model.ts';
+import { ask } from './farm.ts';
 
 const WORDS = ['river', 'stone', 'green', 'seven', 'walk', 'paper', 'north', 'glass'];
 
@@ -128,4 +133,19 @@ it('reads a text once for both of its models, and alike', () => {
     );
     expect(losses[1]).toBe(0);
   }
+});
+
+it('reads both ends of a prompt, however long it is, as the gate reads a request', () => {
+  const { model } = fitGate(pastRequests(200), WISH);
+  const estimator = createFittedEstimator(createStarterEstimator(), model);
+  const long = `What is 7 + 8? ${'paper stone '.repeat(400_000)} Which colour has the glass?`;
+  const learned = (text: string) => {
+    const request = ask(text);
+    return estimator.estimate(request, readSurface(request)).learned;
+  };
+  expect(bothEndsOf(long).length).toBeLessThan(17_000);
+  expect(learned(long)).toEqual(learned(bothEndsOf(long)));
+  expect(learned(long)?.probabilities).toEqual(
+    estimateGate(model, readText(bothEndsOf(long))).probabilities,
+  );
 });

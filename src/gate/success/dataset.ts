@@ -1,5 +1,6 @@
 import { CadreError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest.ts';
+import { bothEndsOf } from '../excerpt.ts';
 
 /** One graded request as a user keeps it. */
 export interface DatasetRow {
@@ -21,9 +22,6 @@ export interface Dataset {
   readonly models: readonly string[];
   readonly rows: readonly DatasetRow[];
 }
-
-/** Characters of a prompt that are kept, from each end: what the gate reads of a request. */
-const END = 8192;
 
 type PerModel = Readonly<Record<string, unknown>> | readonly unknown[];
 
@@ -152,7 +150,7 @@ function promptOf(value: Readonly<Record<string, unknown>>, where: string) {
   if (prompt === undefined)
     throw refusal(`${where} has neither "prompt" nor a user message of text`);
   return {
-    prompt: prompt.length <= 2 * END ? prompt : `${prompt.slice(0, END)}\n${prompt.slice(-END)}`,
+    prompt: bothEndsOf(prompt),
     turns: Math.max(1, messages.length),
     systemLength: textOf('system')?.length ?? 0,
   };
