@@ -18,11 +18,26 @@ const WIDTH = 720;
 const HEIGHT = 440;
 const LEFT = 70;
 const RIGHT = 24;
-const TOP = 48;
+const TOP = 64;
 const BOTTOM = 56;
 const TICKS = 5;
+/** Of one name in the row below the title. */
+const LEGEND_WIDTH = 190;
 
-/** Draws an SVG on white, readable in black and white and without any font of its own. */
+/** The same picture on a dark screen: each colour of the frame and what stands in its place. */
+const DARK = [
+  ['#fff', '#1c1917'],
+  ['#222', '#f5f5f4'],
+  ['#e4e4e4', '#44403c'],
+  ['#444', '#a8a29e'],
+  ['#2563eb', '#60a5fa'],
+  ['#15803d', '#4ade80'],
+] as const;
+const DARK_STYLE = `<style>@media (prefers-color-scheme: dark) { ${DARK.map(
+  ([light, dark]) => `[fill="${light}"] { fill: ${dark} } [stroke="${light}"] { stroke: ${dark} }`,
+).join(' ')} }</style>`;
+
+/** Draws an SVG for light and dark screens, readable in black and white and without any font of its own. */
 export function drawPicture(picture: Picture): string {
   const all = picture.series.flatMap((one) => one.points);
   const x = axisOf(all.map((point) => point.x));
@@ -32,7 +47,9 @@ export function drawPicture(picture: Picture): string {
   const top = (value: number) =>
     HEIGHT - BOTTOM - ((value - y.low) / (y.high - y.low)) * (HEIGHT - TOP - BOTTOM);
   const parts = [
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12" role="img">`,
+    `<title>${escaped(picture.title)}</title>`,
+    DARK_STYLE,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     text(LEFT, 24, picture.title, 'font-size="15" font-weight="600"'),
     text((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 14, picture.xName, 'text-anchor="middle"'),
@@ -55,10 +72,10 @@ export function drawPicture(picture: Picture): string {
   parts.push(line(LEFT, HEIGHT - BOTTOM, WIDTH - RIGHT, HEIGHT - BOTTOM, '#444'));
   picture.series.forEach((one, at) => {
     parts.push(...drawSeries(one, left, top));
-    const row = HEIGHT - BOTTOM - 14 - 18 * (picture.series.length - 1 - at);
+    const place = LEFT + LEGEND_WIDTH * at;
     parts.push(
-      `<rect x="${WIDTH - RIGHT - 210}" y="${row - 9}" width="14" height="10" fill="${one.colour}"/>`,
-      text(WIDTH - RIGHT - 190, row, one.name, ''),
+      `<rect x="${place}" y="38" width="14" height="10" fill="${one.colour}"/>`,
+      text(place + 20, 47, one.name, ''),
     );
   });
   return `${parts.join('\n')}\n</svg>\n`;
@@ -70,7 +87,7 @@ function drawSeries(
   top: (value: number) => number,
 ): string[] {
   const labels = points.flatMap(({ x, y, label }) =>
-    label === undefined ? [] : [text(left(x) + 7, top(y) + 4, label, 'fill="#333"')],
+    label === undefined ? [] : [labelAt(left(x), top(y) + 15, label)],
   );
   if (isDots)
     return [
@@ -88,12 +105,19 @@ function drawSeries(
   ];
 }
 
+/** Beside its point, on the side where there is room. */
+function labelAt(x: number, y: number, words: string): string {
+  return x > WIDTH / 2 ? text(x - 7, y, words, 'text-anchor="end"') : text(x + 7, y, words, '');
+}
+
 function axisOf(values: readonly number[]): { readonly low: number; readonly high: number } {
   const finite = values.filter(Number.isFinite);
   const low = finite.length === 0 ? 0 : Math.min(...finite);
   const high = finite.length === 0 ? 1 : Math.max(...finite);
   const room = (high - low || Math.abs(high) || 1) * 0.06;
-  return { low: low === 0 ? 0 : low - room, high: high + room };
+  // An axis that nearly begins at 0 begins there, so that lengths can be compared.
+  const beginsAtZero = low >= 0 && low < high / 2;
+  return { low: beginsAtZero ? 0 : low - room, high: high + room };
 }
 
 function line(x1: number, y1: number, x2: number, y2: number, colour: string): string {
@@ -101,8 +125,11 @@ function line(x1: number, y1: number, x2: number, y2: number, colour: string): s
 }
 
 function text(x: number, y: number, words: string, attributes: string): string {
-  const safe = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" ${attributes}>${safe}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" fill="#222" ${attributes}>${escaped(words)}</text>`;
+}
+
+function escaped(words: string): string {
+  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function short(value: number): string {
