@@ -43,11 +43,11 @@ describe.skipIf(missing)('a farm on real weights', { timeout: 240_000 }, () => {
     client = new OpenAI({ baseURL: `${farm.url}/v1`, apiKey: 'local', maxRetries: 0 });
     for (let tries = 0; tries < 120; tries += 1) {
       const names = await client.models.list();
-      if (
-        names.data.some((name) => name.id === 'topic') &&
-        (await fetch(`${farm.url}/health/ready`)).ok
-      )
-        break;
+      // A micro-model is listed while it still learns.
+      const topic = names.data.find((name) => name.id === 'topic') as
+        | { readonly cadre?: { readonly ready?: boolean } }
+        | undefined;
+      if (topic?.cadre?.ready === true && (await fetch(`${farm.url}/health/ready`)).ok) break;
       await sleep(500);
     }
   }, 120_000);
