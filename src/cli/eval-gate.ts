@@ -112,7 +112,9 @@ function tell(evaluation: GateEvaluation, svg: string | undefined): void {
     for (const [name, one] of Object.entries(lines))
       if (one !== undefined)
         print(
-          `  ${name}: APGR ${range(one.apgr)} · CPT50 ${share(one.cpt50)} · CPT80 ${share(one.cpt80)}`,
+          Number.isNaN(one.apgr.value)
+            ? `  ${name}: no APGR, both models get the same`
+            : `  ${name}: APGR ${range(one.apgr)} · CPT50 ${share(one.cpt50)} · CPT80 ${share(one.cpt80)}`,
         );
   }
   for (const cell of certified?.cells ?? [])

@@ -4,6 +4,7 @@ import { quantile } from '../base/statistics.ts';
 import { readText } from '../base/text-reading.ts';
 import { CadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
+import { readModelList } from '../gate/model-list.ts';
 import { type Dataset, type DatasetRow, readDataset } from '../gate/success/dataset.ts';
 import { fitSuccess, ROWS_LEAST } from '../gate/success/fit.ts';
 import { type CertifiedReport, reportCertificates } from '../gate/success/gate-certify.ts';
@@ -39,11 +40,6 @@ export interface GateEvaluation extends GateReport {
   readonly seed: number;
 }
 
-interface ModelsFile {
-  readonly ids?: readonly string[];
-  readonly prices: ReadonlyMap<string, number>;
-}
-
 const TIMED_ROWS = 400;
 /** Tokens per character, and of an answer nobody counted: only the ratio of prices matters. */
 const TOKENS_PER_CHARACTER = 0.25;
@@ -55,12 +51,12 @@ export function evaluateGateFiles(wish: GateWish): {
   /** SVG; absent where nobody knows what a model costs. */
   picture?: string;
 } {
-  const file = wish.models === undefined ? undefined : readModels(wish.models);
-  const first = readRows(wish.data ?? wish.train ?? '', file?.ids);
+  const file = wish.models === undefined ? undefined : readModelList(readDataFile(wish.models));
+  const first = readRows(wish.data ?? wish.train ?? '', file?.models);
   const second = wish.test === undefined ? undefined : readRows(wish.test, first.models);
   const { models } = first;
   const reference = placeOf(wish.reference, models);
-  const rowsOf = (row: DatasetRow) => costsOf(row, models, file);
+  const rowsOf = (row: DatasetRow) => costsOf(row, file?.prices);
   checkSize(first, second === undefined ? wish.folds : 1);
   const cheap = models.length === 2 ? cheapOf(second ?? first, reference, rowsOf) : undefined;
   const scoring = { seed: wish.seed, ...(cheap === undefined ? {} : { cheap }) };
@@ -91,28 +87,6 @@ function readRows(path: string, models?: readonly string[]): Dataset {
   return readDataset(readDataFile(path), path, models);
 }
 
-/** `["id", …]`, or `{"models": ["id", …], "prices": {"id": {"input_price", "output_price"}}}`. */
-function readModels(path: string): ModelsFile {
-  let value: unknown;
-  try {
-    value = JSON.parse(readDataFile(path));
-  } catch (error) {
-    if (error instanceof CadreError) throw error;
-    throw new CadreError('invalid_request', `${path} is not JSON`);
-  }
-  const shaped = (Array.isArray(value) ? { models: value } : value) as {
-    readonly models?: readonly unknown[];
-    readonly prices?: Readonly<Record<string, { input_price?: unknown; output_price?: unknown }>>;
-  };
-  const ids = shaped.models?.filter((id) => typeof id === 'string');
-  const prices = new Map<string, number>();
-  for (const [id, price] of Object.entries(shaped.prices ?? {})) {
-    const total = Number(price.input_price ?? 0) + Number(price.output_price ?? 0);
-    if (Number.isFinite(total)) prices.set(id, total / 2);
-  }
-  return { ...(ids === undefined ? {} : { ids }), prices };
-}
-
 function placeOf(reference: string | undefined, models: readonly string[]): number | undefined {
   if (reference === undefined) return undefined;
   const place = models.indexOf(reference);
@@ -126,12 +100,10 @@ function placeOf(reference: string | undefined, models: readonly string[]): numb
 
 function costsOf(
   row: DatasetRow,
-  models: readonly string[],
-  file: ModelsFile | undefined,
+  prices: readonly number[] | undefined,
 ): readonly number[] | undefined {
   if (row.costs !== undefined) return row.costs;
-  const prices = models.flatMap((id) => file?.prices.get(id) ?? []);
-  if (prices.length !== models.length) return undefined;
+  if (prices === undefined) return undefined;
   const tokens = row.prompt.length * TOKENS_PER_CHARACTER + ANSWER_TOKENS;
   return prices.map((price) => (price * tokens) / 1e6);
 }

@@ -59,7 +59,8 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
   const incumbent = wish.certifyOnly ? requireIncumbent(files) : undefined;
   const list = modelsFile === undefined ? undefined : readModelList(readDataFile(modelsFile));
   const text = typeof wish.file === 'string' ? readDataFile(wish.file) : wish.file.text;
-  const file = readGradedFile(text, incumbent ? ofModels(incumbent.model, list) : list);
+  const name = typeof wish.file === 'string' ? wish.file : 'graded traffic';
+  const file = readGradedFile(text, incumbent ? ofModels(incumbent.model, list) : list, name);
   const reference = incumbent?.model.reference ?? referenceOf(file, wish.reference);
   const prices = pricesOf(file, incumbent ? ofModels(incumbent.model, list).prices : list?.prices);
   const sliceOfPrompt = promptSlicer();

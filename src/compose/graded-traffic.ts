@@ -1,7 +1,7 @@
 import type { GradedAnswer, GradedPage } from '../core/outcome.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { FeedbackStore, ReceiptStore } from '../core/stores.ts';
-import { PROMPT_MOST } from '../gate/graded-file.ts';
+import { bothEndsOf } from '../gate/excerpt.ts';
 import { gradeOf, outcomesOf } from '../record/outcomes.ts';
 
 /** Receipts that one page looks through. */
@@ -54,7 +54,7 @@ function rowOf({ route }: Receipt, prompt: string, scores: GradedAnswer['scores'
   const task = route?.tasks[0]?.task;
   const costs = (route?.candidates ?? []).map(({ spoke, cost }) => [spoke, cost] as const);
   return {
-    prompt: prompt.slice(0, PROMPT_MOST),
+    prompt: bothEndsOf(prompt),
     ...(task === undefined ? {} : { task }),
     scores,
     costs: Object.fromEntries(costs),

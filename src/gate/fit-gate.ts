@@ -9,12 +9,12 @@ import {
 } from './calibration-set.ts';
 import { thresholdOf } from './certificate.ts';
 import { type CertifiedSlice, certifySlices, type LossPromise } from './certify.ts';
-import { bothEndsOf } from './excerpt.ts';
 import { estimateGate, fitGateModel, type GateModel } from './success/gate-model.ts';
 import type { GradedRows } from './success/rows.ts';
 
 /** A past request with what several models made of it. */
 export interface GradedRequest {
+  /** Both ends of a long one, as a gate reads it. */
   readonly prompt: string;
   readonly task?: string;
   /** One per model, 0 … 1; NaN where nobody graded it. */
@@ -123,7 +123,7 @@ function judged(
 function gradedRows(rows: readonly GradedRequest[], models: readonly string[]): GradedRows {
   return {
     models,
-    readings: rows.map((row) => readText(bothEndsOf(row.prompt))),
+    readings: rows.map((row) => readText(row.prompt)),
     tasks: rows.map((row) => row.task ?? ''),
     scores: Float64Array.from(rows.flatMap((row) => row.scores)),
     weights: new Float64Array(rows.length).fill(1),
@@ -137,7 +137,7 @@ function calibrationRow(
 ): CalibrationRow {
   return {
     scores,
-    expectedLoss: estimateGate(model, readText(bothEndsOf(prompt))).losses,
+    expectedLoss: estimateGate(model, readText(prompt)).losses,
     costs: costs ?? prices,
     slice: sliceOf(prompt),
   };

@@ -55,7 +55,10 @@ function parseLine(raw: string, where: string): Readonly<Record<string, unknown>
   } catch {
     // Told below: the same remedy as for a value of another kind.
   }
-  throw refusal(`${where} is not a JSON object with "prompt" and "scores"`);
+  const hint = /:\s*NaN\b|[[,]\s*NaN\b/.test(raw)
+    ? '; where nothing is known JSON has null, not NaN'
+    : '';
+  throw refusal(`${where} is not a JSON object with "prompt" and "scores"${hint}`);
 }
 
 function modelsOf(
@@ -90,12 +93,16 @@ function rowOf(
     if (typeof score === 'number' && score >= 0 && score <= 1) return score;
     throw refusal(`${where}: a score is 0 … 1 or null, not ${JSON.stringify(score)}`);
   });
-  const costs = optional(value['costs'], models, `${where} costs`, (cost) =>
-    typeof cost === 'number' && cost >= 0 && Number.isFinite(cost) ? cost : undefined,
-  );
-  const answers = optional(value['answers'], models, `${where} answers`, (answer) =>
-    typeof answer === 'string' ? answer : undefined,
-  );
+  const costs = optional(value['costs'], models, `${where} costs`, (cost) => {
+    if (typeof cost === 'number' && cost >= 0 && Number.isFinite(cost)) return cost;
+    throw refusal(
+      `${where}: a cost is a number of at least 0 or null, not ${JSON.stringify(cost)}`,
+    );
+  });
+  const answers = optional(value['answers'], models, `${where} answers`, (answer) => {
+    if (typeof answer === 'string') return answer;
+    throw refusal(`${where}: an answer is a text or null, not ${JSON.stringify(answer)}`);
+  });
   const { task } = value;
   return {
     line,
@@ -112,10 +119,12 @@ function optional<T>(
   value: unknown,
   models: readonly string[],
   where: string,
-  read: (value: unknown) => T | undefined,
+  read: (value: unknown) => T,
 ): T[] | undefined {
   if (value === null || value === undefined) return undefined;
-  const found = perModel(value, models, where).flatMap((one) => read(one) ?? []);
+  const found = perModel(value, models, where).flatMap((one) =>
+    one === null || one === undefined ? [] : [read(one)],
+  );
   return found.length === models.length ? found : undefined;
 }
 
@@ -144,14 +153,20 @@ function promptOf(value: Readonly<Record<string, unknown>>, where: string) {
   const messages = Array.isArray(value['messages']) ? (value['messages'] as Message[]) : [];
   const textOf = (role: string) => {
     const content = messages.findLast((one) => one?.role === role)?.content;
+    if (Array.isArray(content)) return partsOf(content);
     return typeof content === 'string' ? content : undefined;
   };
   const prompt = typeof value['prompt'] === 'string' ? value['prompt'] : textOf('user');
-  if (prompt === undefined)
+  if (prompt === undefined || prompt === '')
     throw refusal(`${where} has neither "prompt" nor a user message of text`);
   return {
     prompt: bothEndsOf(prompt),
     turns: Math.max(1, messages.length),
     systemLength: textOf('system')?.length ?? 0,
   };
+}
+
+/** The text of a message that comes in parts. */
+function partsOf(parts: readonly { readonly text?: unknown }[]): string {
+  return parts.map((part) => (typeof part?.text === 'string' ? part.text : '')).join('');
 }

@@ -17,6 +17,7 @@ describe('readDataset', () => {
     const rows = [
       { prompt: 'a', scores: { x: 1, y: null }, costs: { x: 0.1, y: 2 } },
       { messages: [{ role: 'user', content: 'b' }], scores: { y: 0.5, x: false } },
+      { messages: [{ role: 'user', content: [{ type: 'text', text: 'c' }] }], scores: [1, 0] },
     ];
     const { models, rows: read } = readDataset(
       rows.map((row) => JSON.stringify(row)).join('\n'),
@@ -25,10 +26,14 @@ describe('readDataset', () => {
     expect(models).toEqual(['x', 'y']);
     expect(read[0]).toMatchObject({ prompt: 'a', scores: [1, Number.NaN], costs: [0.1, 2] });
     expect(read[1]).toMatchObject({ prompt: 'b', scores: [0, 0.5] });
+    expect(read[2]).toMatchObject({ prompt: 'c', scores: [1, 0] });
   });
 
   it.each([
-    ['{"prompt":"a","scores":[1,NaN]}', /f:1 is not a JSON object/],
+    ['{"prompt":"a","scores":[1,NaN]}', /f:1 is not a JSON object.*null, not NaN/],
+    ['{"prompt":"a","scores":[1,0],"costs":[-1,0]}', /f:1: a cost is .* not -1/],
+    ['{"prompt":"a","scores":[1,0],"answers":[3,"b"]}', /f:1: an answer is a text or null, not 3/],
+    ['{"prompt":"","scores":[1,0]}', /neither "prompt" nor/],
     ['{"prompt":"a","scores":[1,1.2]}', /f:1: a score is 0 … 1 or null, not 1.2/],
     ['{"prompt":"a","scores":[1,-0.1]}', /not -0.1/],
     ['{"prompt":"a","scores":[1,"yes"]}', /not "yes"/],
