@@ -4,17 +4,15 @@
  * under typos, case and politeness), onboarding (a model known by few rows). The gate reads prompts.
  */
 import { seededRandom } from '../src/base/random.ts';
-import { meanOf } from '../src/base/routing-measures.ts';
 import { bootstrapMean } from '../src/base/statistics.ts';
 import { readText } from '../src/base/text-reading.ts';
 import { readDataset } from '../src/gate/success/dataset.ts';
 import { fitSuccess } from '../src/gate/success/fit.ts';
 import { reportGate } from '../src/gate/success/gate-report.ts';
 import { gradedOf, scoreInFolds } from '../src/gate/success/held-out-scores.ts';
-import { bootstrapRows } from '../src/gate/success/pair-report.ts';
 import { bestModel, estimateSuccess } from '../src/gate/success/success-model.ts';
 import { readData, shuffleByHash } from './lib/data.ts';
-import { type Onboarded, onboardEach, scoresOf } from './lib/onboarding.ts';
+import { measureOnboarding } from './lib/onboarding.ts';
 import { printResult } from './lib/result.ts';
 
 const SEED = 1;
@@ -91,51 +89,10 @@ function stable() {
   return { rows: held.length, ...Object.fromEntries(shares) };
 }
 
-const COUNTS = [100, 300];
-/** Share right that a model adds from which its onboarding counts. */
-const ADDS_LEAST = 0.005;
-
-/** Each model in turn joins by few rows; a fifth of the rows is held out. */
+/** Each model in turn joins by few rows; every row is held out once. */
 function onboarding() {
   const order = shuffleByHash(data.rows, (row) => row.prompt, 'gate-pool');
-  const held = order.slice(0, Math.floor(order.length / 5));
-  const training = order.slice(held.length);
-  const readings = training.map((row) => readText(row.prompt));
-  const whole = scoresOf(
-    fitSuccess(gradedOf(models, training, readings), { seed: SEED }),
-    held,
-    models,
-  );
-  const all = models.map((_, place) =>
-    onboardEach(place, { models, training, held, counts: COUNTS, seed: SEED }),
-  );
-  const adds = (one: Onboarded) => meanOf(whole.map((score, at) => score - (one.without[at] ?? 0)));
-  for (const one of all) print(`${one.model} adds ${adds(one).toFixed(4)}`);
-  const pooled = all.filter((one) => adds(one) > ADDS_LEAST);
-  const shares = COUNTS.map((count) => {
-    const measure = (rows: ArrayLike<number>) => {
-      let [gained, possible] = [0, 0];
-      for (const one of pooled)
-        for (let at = 0; at < rows.length; at += 1) {
-          const row = rows[at] as number;
-          const without = one.without[row] ?? 0;
-          gained += (one.joined[count]?.[row] ?? 0) - without;
-          possible += (whole[row] ?? 0) - without;
-        }
-      return gained / possible;
-    };
-    const share = bootstrapRows(held.length, measure, SEED, 1000);
-    print(
-      `${count} rows: ${share.value.toFixed(3)} (${share.low.toFixed(3)} … ${share.high.toFixed(3)}) of the gain`,
-    );
-    return [count, share] as const;
-  });
-  return {
-    rows: held.length,
-    adds: Object.fromEntries(all.map((one) => [one.model, adds(one)])),
-    pooledModels: pooled.map((one) => one.model),
-    shareOfGain: Object.fromEntries(shares),
-  };
+  return measureOnboarding(order, models, SEED, print);
 }
 
 function print(line: string): void {

@@ -10,6 +10,7 @@ import {
   scoreHeads,
 } from './heads.ts';
 import { type Mixing, mix } from './mixing.ts';
+import { chooseWithNewcomers, type Newcomer, newcomerValue } from './newcomers.ts';
 
 /** A fitted estimator of P(success | request, model) for any number of models. */
 export interface SuccessModel {
@@ -28,17 +29,10 @@ export interface SuccessModel {
   readonly guards: { readonly named: Guard; readonly read: Guard };
   readonly seed: number;
   readonly rowCount: number;
-  /** The last of `models`: known by one row of the table each. */
+  /** The last of `models`: they joined without a new fit. */
   readonly newcomers?: readonly Newcomer[];
-}
-
-/** A model that joined without a new fit. */
-export interface Newcomer {
-  readonly id: string;
-  /** How much more it gets than the fitted models on a request of any kind. */
-  readonly mean: number;
-  /** The same in each task, less the mean. */
-  readonly table: Float64Array;
+  /** Place of the best single one of the fitted models; absent = `best`. */
+  readonly bestFitted?: number;
 }
 
 export interface Bounds {
@@ -83,31 +77,13 @@ export function estimateSuccess(
   const { means } = model.heads;
   const judged = judgeScores(model, scores, means, { isNamed: place >= 0, ...doubt });
   const known = (1 - doubt.novelty) * (1 - doubt.strangeness);
-  const values = withNewcomers(model, judged, scores.posterior, place, known);
+  const added = (model.newcomers ?? []).map((one) =>
+    newcomerValue(one, judged, { posterior: scores.posterior, task: place, known }),
+  );
+  const values = added.length === 0 ? judged : Float64Array.of(...judged, ...added);
   const probabilities = values.map((value) => Math.min(0.999, Math.max(0.001, value)));
   const guard = place >= 0 ? model.guards.named : model.guards.read;
   return { probabilities, values, posterior: scores.posterior, ...doubt, guard };
-}
-
-/** On a text of no known kind a newcomer is worth its mean. */
-function withNewcomers(
-  { newcomers = [] }: SuccessModel,
-  judged: Float64Array,
-  posterior: Float64Array,
-  place: number,
-  known: number,
-): Float64Array {
-  if (newcomers.length === 0) return judged;
-  const level = judged.reduce((sum, value) => sum + value, 0) / judged.length;
-  const added = newcomers.map(({ mean, table }) => {
-    const own = place >= 0 ? (table[place] ?? 0) : expectedOver(posterior, table);
-    return level + mean + known * own;
-  });
-  return Float64Array.of(...judged, ...added);
-}
-
-function expectedOver(posterior: Float64Array, table: Float64Array): number {
-  return table.reduce((sum, value, task) => sum + (posterior[task] ?? 0) * value, 0);
 }
 
 export interface Judging {
@@ -179,6 +155,14 @@ function beyond({ from, full }: Bounds, value: number): number {
 /** Place of the model that is most probable to be right, unless its advantage may be chance. */
 export function bestModel(model: SuccessModel, estimate: SuccessEstimate): number {
   const { values, guard, novelty, strangeness } = estimate;
-  if (Math.max(novelty, strangeness) > guard.doubtMost) return model.best;
-  return leadingModel(values, model.best, guard.margin);
+  const { best, bestFitted = best, newcomers = [] } = model;
+  const doubt = Math.max(novelty, strangeness);
+  const fittedCount = values.length - newcomers.length;
+  const usual =
+    doubt > guard.doubtMost
+      ? bestFitted
+      : leadingModel(values.subarray(0, fittedCount), bestFitted, guard.margin);
+  return newcomers.length === 0
+    ? usual
+    : chooseWithNewcomers(values, { fittedCount, usual, best, doubt });
 }

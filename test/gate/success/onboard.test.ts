@@ -56,6 +56,53 @@ describe('onboardModel', () => {
     expect(fitted.models).toHaveLength(2);
   });
 
+  it('knows of a look-alike of a fitted model more than its few rows say', () => {
+    const twin = gradedTexts(45, 6).map(({ text, scores: [first = 0, , fair = 0] }) => ({
+      reading: readText(text),
+      score: first,
+      others: [first, fair],
+    }));
+    const joined = onboardModel(fitted, 'twin', twin);
+    const [newcomer] = joined.newcomers ?? [];
+    expect(newcomer?.likeness[0]).toBeGreaterThan(0.1);
+    const lead = (text: string) => {
+      const { values } = estimateSuccess(joined, readText(text));
+      return (values[2] ?? 0) - (values[1] ?? 0);
+    };
+    expect(lead('add numbers and calculate the total of 45 7 12')).toBeGreaterThan(0.1);
+    expect(lead('write a gentle poem about the moon and the sea')).toBeLessThan(-0.1);
+  });
+
+  it('leaves every choice as it was where the new model is good at nothing', () => {
+    const rows = poetRows(gradedTexts(24, 7), true).map((row) => ({ ...row, score: 0 }));
+    const joined = onboardModel(fitted, 'hopeless', rows);
+    expect(joined.best).toBe(fitted.best);
+    for (const { text } of gradedTexts(120, 8)) {
+      const reading = readText(text);
+      const before = bestModel(fitted, estimateSuccess(fitted, reading));
+      expect(bestModel(joined, estimateSuccess(joined, reading))).toBe(before);
+    }
+  });
+
+  it('takes the newer rows of a model that joined before, and the others as they were', () => {
+    const rows = poetRows(gradedTexts(90, 4), false);
+    const best = onboardModel(
+      fitted,
+      'genius',
+      rows.map((row) => ({ ...row, score: 1 })),
+    );
+    const both = onboardModel(best, 'poet', rows);
+    const again = onboardModel(
+      both,
+      'genius',
+      rows.slice(0, 40).map((row) => ({ ...row, score: 0 })),
+    );
+    expect(again.models).toEqual(['counter', 'fair', 'poet', 'genius']);
+    expect(again.newcomers?.map((one) => one.rows)).toEqual([90, 40]);
+    expect(both.best).toBe(2);
+    expect(again.best).toBe(fitted.best);
+  });
+
   it('makes a model that is better at everything the best single one', () => {
     const rows = poetRows(gradedTexts(90, 4), false).map((row) => ({ ...row, score: 1 }));
     expect(onboardModel(fitted, 'genius', rows).best).toBe(2);
