@@ -2,6 +2,7 @@ import type { Call } from './core/call.ts';
 import type { PolicyVerdict, RouteDecision } from './core/decision.ts';
 import { toCadreError } from './core/errors.ts';
 import type { CadreEvent } from './core/events.ts';
+import { tellingWords } from './gate/telling-words.ts';
 import { cascade } from './stages/cascade.ts';
 import type { Ending } from './stages/ending.ts';
 import { type Evidence, findEvidence } from './stages/ground.ts';
@@ -30,9 +31,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       refuseTooLong(life);
       await limitSpending(parts, life);
       const evidence = await findEvidence(parts, life);
-      return chooseRoute(parts, life, judge(parts, life, evidence), evidence, {
-        mayExplore: false,
-      });
+      const verdict = judge(parts, life, evidence);
+      const decision = chooseRoute(parts, life, verdict, evidence, { mayExplore: false });
+      if (decision.tasks.length === 0) return decision;
+      return { ...decision, telling: tellingWords(life.call.request, parts.gate().estimator) };
     },
   };
 }

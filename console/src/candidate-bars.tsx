@@ -1,4 +1,5 @@
 import type { Candidate, RouteDecision } from '../../src/core/decision.ts';
+import { probabilityRange } from '../../src/core/probability-range.ts';
 import { formatMs, formatPerThousand, formatProbability, formatShare } from './format.ts';
 
 interface Props {
@@ -53,6 +54,7 @@ function Bar({
   readonly promise: number | undefined;
 }) {
   const { spoke, probability, cost, latencyMs, resident } = candidate;
+  const range = probabilityRange(candidate);
   const isTaken = role === 'chosen' || role === 'asked next';
   return (
     <div data-testid={role === 'runner-up' ? 'runner-up' : undefined}>
@@ -65,7 +67,9 @@ function Bar({
           className="shrink-0 text-muted-foreground tabular-nums"
           title={resident ? 'the model is in memory' : 'with the time to load the model'}
         >
-          {formatProbability(probability)} · {formatPerThousand(cost)} · {formatMs(latencyMs)}
+          {formatProbability(probability)}
+          {range && ` (${formatProbability(range.low)}–${formatProbability(range.high)})`} ·{' '}
+          {formatPerThousand(cost)} · {formatMs(latencyMs)}
         </span>
       </div>
       <div className="relative mt-1 h-1.5 rounded bg-muted">

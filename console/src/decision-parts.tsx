@@ -1,4 +1,5 @@
 import type { CertifiedPromise, RouteDecision } from '../../src/core/decision.ts';
+import { featureWords } from '../../src/core/feature-words.ts';
 import { CandidateBars } from './candidate-bars.tsx';
 import { formatPercent, formatPlural, formatShare } from './format.ts';
 import { InlineCode } from './inline-code.tsx';
@@ -70,8 +71,9 @@ function Bound({ certified }: { readonly certified: CertifiedPromise }) {
   );
 }
 
-function Tasks({ decision: { tasks } }: Props) {
+function Tasks({ decision: { tasks, telling = [], features } }: Props) {
   if (tasks.length === 0) return null;
+  const seen = featureWords(features);
   return (
     <p className="mt-2 text-muted-foreground" data-testid="tasks">
       What the question looks like:{' '}
@@ -79,7 +81,8 @@ function Tasks({ decision: { tasks } }: Props) {
         .slice(0, 5)
         .map((one) => `${one.task} ${formatShare(one.probability)}`)
         .join(', ')}
-      .
+      .{telling.length > 0 && ` Told by ${telling.map((one) => `“${one.word}”`).join(', ')}.`}
+      {seen.length > 0 && ` Seen: ${seen.join(', ')}.`}
     </p>
   );
 }

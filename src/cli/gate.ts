@@ -1,5 +1,7 @@
-import type { RouteDecision } from '../core/decision.ts';
+import type { Candidate, RouteDecision } from '../core/decision.ts';
+import { featureWords } from '../core/feature-words.ts';
 import type { GateStatus } from '../core/gate-report.ts';
+import { probabilityRange } from '../core/probability-range.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
 import { fitFlags, fitGateCommand } from './gate-fit.ts';
 import { gateRowsCommand, rowsFlags } from './gate-rows.ts';
@@ -116,11 +118,27 @@ function decide(input: CommandInput): Promise<number> {
   });
 }
 
+function rangeWords(candidate: Candidate): string {
+  const range = probabilityRange(candidate);
+  return range === undefined ? '' : `${range.low.toFixed(2)} … ${range.high.toFixed(2)}`;
+}
+
+/** What the gate saw of the request: its words that tell the task, its surface. */
+function seenLines({ telling = [], features }: RouteDecision): string[] {
+  const words = telling.map(({ word, weight }) => `“${safeLine(word)}” +${weight.toFixed(1)}`);
+  const surface = featureWords(features);
+  return [
+    ...(words.length === 0 ? [] : [`told by: ${words.join(', ')}`]),
+    ...(surface.length === 0 ? [] : [`seen: ${surface.join(', ')}`]),
+  ];
+}
+
 function decisionLines(decision: RouteDecision): string[] {
   const { spoke, reasons, counterfactual, candidates, rejected, tasks } = decision;
   const table = candidates.map((one) => [
     one.spoke === spoke ? `* ${one.spoke}` : `  ${one.spoke}`,
     one.probability.toFixed(2),
+    rangeWords(one),
     `$${Number((1000 * one.cost).toPrecision(3))}`,
     `${(one.latencyMs / 1000).toFixed(1)} s`,
   ]);
@@ -129,7 +147,7 @@ function decisionLines(decision: RouteDecision): string[] {
     ...reasons.map((reason) => `  ${safeLine(reason)}`),
     ...(counterfactual === undefined ? [] : [`  ${safeLine(counterfactual)}`]),
     '',
-    ...formatTable([['  spoke', 'P(right)', 'per 1,000', 'time'], ...table]),
+    ...formatTable([['  spoke', 'P(right)', '90 %', 'per 1,000', 'time'], ...table]),
     ...(tasks.length === 0
       ? []
       : [
@@ -139,6 +157,7 @@ function decisionLines(decision: RouteDecision): string[] {
             .map((one) => `${one.task} ${one.probability.toFixed(2)}`)
             .join(', ')}`,
         ]),
+    ...seenLines(decision),
     ...(rejected.length === 0 ? [] : ['', 'not asked:']),
     ...rejected.map((one) => `  ${one.id}: ${safeLine(one.reason)}`),
   ];

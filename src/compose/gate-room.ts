@@ -140,7 +140,7 @@ export class GateRoom {
     const { files, starter, clock } = this.#parts;
     const bytes = files.read(version, 'model.bin');
     const model = decodeGateModel(bytes);
-    const estimator = createFittedEstimator(starter, model);
+    const estimator = createFittedEstimator(starter, model, this.#tableOf(version));
     const text = files.has(version, 'certificate.json')
       ? Buffer.from(files.read(version, 'certificate.json')).toString()
       : undefined;

@@ -38,6 +38,8 @@ export interface Candidate {
   readonly spoke: string;
   /** Estimated P(answer is right), 0 … 1. */
   readonly probability: number;
+  /** Graded requests of such kinds that stand behind it; absent where a request names its spoke. */
+  readonly graded?: number;
   /** US dollars for this request. */
   readonly cost: number;
   /** Milliseconds to the last token, loading included. */
@@ -57,6 +59,13 @@ export interface CertifiedPromise {
   readonly threshold?: number;
 }
 
+/** A word of the request without which its task would be told otherwise. */
+export interface TellingWord {
+  readonly word: string;
+  /** By how much the log-odds of the likely task fall without it, natural logarithm. */
+  readonly weight: number;
+}
+
 /** Which spoke answers and why. */
 export interface RouteDecision {
   readonly spoke: string;
@@ -69,6 +78,8 @@ export interface RouteDecision {
   /** Task posterior, most probable first. */
   readonly tasks: readonly { readonly task: string; readonly probability: number }[];
   readonly features: Readonly<Record<string, number>>;
+  /** Words that tell the task, the strongest first; only where the gate is asked for its reasons. */
+  readonly telling?: readonly TellingWord[];
   /** Short sentences, the deciding one first. */
   readonly reasons: readonly string[];
   /** What would have changed the choice, in words. */

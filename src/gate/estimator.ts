@@ -45,6 +45,8 @@ export interface Estimator {
    * The same arguments give the same number.
    */
   success(estimate: TaskEstimate, spoke: GateSpoke, surface: Surface): number;
+  /** Graded requests of such kinds that stand behind `success`, ≥ 0. */
+  graded(estimate: TaskEstimate, spoke: GateSpoke): number;
 }
 
 /** Below this the best task is a guess among 13: on generated and public text a right label has > .8. */
@@ -76,7 +78,19 @@ export function createTableEstimator(
   return {
     estimate: (request, surface) => estimateTask(classifier, request, surface),
     success: (estimate, spoke) => successOf(rates.ratesOf(spoke), estimate, spoke),
+    graded: (estimate, spoke) => gradedBehind(estimate, (task) => rates.countOf(spoke, task)),
   };
+}
+
+/** Graded requests of each task, by how probable the task is. */
+export function gradedBehind(
+  { posterior, flat }: TaskEstimate,
+  countOf: (task: string) => number,
+): number {
+  let total = 0;
+  for (const { task, probability } of posterior)
+    total += (flat ? 1 / posterior.length : probability) * countOf(task);
+  return Math.round(total);
 }
 
 function successOf(

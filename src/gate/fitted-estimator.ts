@@ -1,9 +1,17 @@
 import { readText } from '../base/text-reading.ts';
-import type { Estimator } from './estimator.ts';
+import type { GradedTable } from '../core/online-state.ts';
+import { type Estimator, gradedBehind } from './estimator.ts';
 import { estimateGate, type GateModel } from './success/gate-model.ts';
 
-/** The starter's estimator with what was learned of the fitted models in its place. */
-export function createFittedEstimator(starter: Estimator, model: GateModel): Estimator {
+/**
+ * The starter's estimator with what was learned of the fitted models in its place. `table` counts the
+ * graded requests that the gate was held against.
+ */
+export function createFittedEstimator(
+  starter: Estimator,
+  model: GateModel,
+  table: GradedTable = {},
+): Estimator {
   const places = new Map(model.success.models.map((id, place) => [id, place]));
   return {
     estimate(request, surface) {
@@ -16,5 +24,9 @@ export function createFittedEstimator(starter: Estimator, model: GateModel): Est
       const known = place === undefined ? undefined : estimate.learned?.probabilities[place];
       return known ?? starter.success(estimate, spoke, surface);
     },
+    graded: (estimate, spoke) =>
+      places.has(spoke.id)
+        ? gradedBehind(estimate, (task) => table[task]?.[spoke.id]?.trials ?? 0)
+        : starter.graded(estimate, spoke),
   };
 }

@@ -37,6 +37,7 @@ export function decideRoute(input: GateInput, estimator: Estimator): GateResult 
   const candidateOf = (spoke: GateSpoke): Candidate => ({
     spoke: spoke.id,
     probability: probabilityOf(spoke, context, estimator),
+    ...(isOpen ? { graded: estimator.graded(estimate, spoke) } : {}),
     ...expenseOf(
       spoke,
       input.request,

@@ -83,15 +83,24 @@ export class SuccessTable {
     return rates;
   }
 
+  /** Graded requests of a task behind a spoke's rate. */
+  countOf(spoke: GateSpoke, task: string): number {
+    return this.#countOf(spoke, task).n;
+  }
+
+  #countOf(spoke: GateSpoke, task: string): Count {
+    const ofModel =
+      spoke.kind === 'chat' ? this.#counts.get(`${task}/${spoke.modelId}`) : undefined;
+    return this.#counts.get(`${task}/${spoke.id}`) ?? ofModel ?? { successes: 0, n: 0 };
+  }
+
   #rateOf(spoke: GateSpoke, task: Task): number {
     const anchor = anchorRate(spoke.kind, effectiveSize(spoke), task);
     const isChat = spoke.kind === 'chat';
     const shift = isChat ? (this.#shifts.get(task) ?? 0) : 0;
     const bonus = isChat && spoke.tasks.includes(task) ? SPECIALIST : 0;
     const prior = Math.min(0.99, Math.max(0.005, anchor + shift + bonus));
-    const own = this.#counts.get(`${task}/${spoke.id}`);
-    const ofModel = isChat ? this.#counts.get(`${task}/${spoke.modelId}`) : undefined;
-    const { successes, n } = own ?? ofModel ?? { successes: 0, n: 0 };
+    const { successes, n } = this.#countOf(spoke, task);
     return (successes + PRIOR_STRENGTH * prior) / (n + PRIOR_STRENGTH);
   }
 

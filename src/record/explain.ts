@@ -2,7 +2,9 @@ import { counted } from '../base/counted.ts';
 import { MAX_DEPTH } from '../core/call.ts';
 import type { Candidate, PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import { FAULT_TABLE } from '../core/fault.ts';
+import { featureWords } from '../core/feature-words.ts';
 import type { Outcome } from '../core/outcome.ts';
+import { probabilityRange } from '../core/probability-range.ts';
 import type { Attempt, AttemptCause, Receipt, SourceReference } from '../core/receipt.ts';
 import { dollars, duration, joules, percent, plainLine } from './figures.ts';
 
@@ -92,6 +94,8 @@ function routeOf(route: RouteDecision | undefined): string[] {
         .map((one) => `${one.task} ${percent(one.probability)}`)
         .join(', ')}`,
     );
+  const seen = featureWords(route.features);
+  if (seen.length > 0) details.push(`seen: ${seen.join(', ')}`);
   details.push(...route.candidates.map((one) => candidateOf(one, route)));
   details.push(...route.rejected.map((one) => `× ${one.id}: ${one.reason} (${one.code})`));
   if (route.cascade.length > 0)
@@ -111,7 +115,9 @@ function candidateOf(candidate: Candidate, route: RouteDecision): string {
         ? '2.'
         : '·';
   const loaded = candidate.resident ? 'loaded' : 'not loaded';
-  return `${role} ${candidate.spoke}: P(right) ${percent(candidate.probability)}, ${dollars(candidate.cost)}, ${duration(candidate.latencyMs)}, ${loaded}`;
+  const range = probabilityRange(candidate);
+  const between = range === undefined ? '' : ` (${percent(range.low)} … ${percent(range.high)})`;
+  return `${role} ${candidate.spoke}: P(right) ${percent(candidate.probability)}${between}, ${dollars(candidate.cost)}, ${duration(candidate.latencyMs)}, ${loaded}`;
 }
 
 function sourcesOf(sources: readonly SourceReference[]): string[] {

@@ -116,8 +116,8 @@ describe.skipIf(chromium === undefined)('the gate’s page', { timeout: 60_000 }
     };
     const cheap = await decide('Name the colour of thing 7', 'cheap');
     expect(cheap).toMatch(/loses at most 10 %/);
-    expect(cheap).toMatch(/\d % · \$[\d.]+ · \d/);
-    expect(cheap).toContain('What the question looks like');
+    expect(cheap).toMatch(/\d % \(\d+ %–\d+ %\) · \$[\d.]+ · \d/);
+    expect(cheap).toMatch(/What the question looks like.*Told by “.+Seen: \d+ words/s);
     expect(await page.getByTestId('bound').innerText()).toContain('≤ 10 %');
     await decide('Add 1234 and 77', 'dear');
     expect(await page.getByTestId('counterfactual').innerText()).toContain('cheap would have been');

@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Receipt } from '../../src/core/receipt.ts';
 import { explainReceipt } from '../../src/record/explain.ts';
 
-const CANDIDATE = { spoke: 'small', probability: 0.7, cost: 0, latencyMs: 900, resident: true };
+const CANDIDATE = {
+  spoke: 'small',
+  probability: 0.7,
+  graded: 80,
+  cost: 0,
+  latencyMs: 900,
+  resident: true,
+};
 
 const RECEIPT: Receipt = {
   id: 'req_1',
@@ -28,7 +35,7 @@ const RECEIPT: Receipt = {
     candidates: [CANDIDATE, { ...CANDIDATE, spoke: 'large', probability: 0.9, resident: false }],
     rejected: [{ id: 'far', code: 'label', reason: 'may not see personal data' }],
     tasks: [{ task: 'chat', probability: 0.8 }],
-    features: {},
+    features: { words: 12, questionForm: 1 },
     reasons: ['the cheapest that keeps the promise'],
     counterfactual: 'a promise above 70 % would choose large',
     cascade: ['large'],
@@ -105,7 +112,8 @@ describe('explainReceipt', () => {
     ['refused destination', 'may not go to cloud: cleared for public only'],
     ['route', 'Route small, promise 60 %'],
     ['route reason', 'the cheapest that keeps the promise'],
-    ['chosen', '→ small: P(right) 70 %, $0, 900 ms, loaded'],
+    ['chosen', '→ small: P(right) 70 % (62 % … 77 %), $0, 900 ms, loaded'],
+    ['request', 'seen: 12 words, begins as a question'],
     ['runner-up', '2. large: P(right) 90 %'],
     ['rejected', '× far: may not see personal data (label)'],
     ['cascade', 'if its checks fail, then large'],

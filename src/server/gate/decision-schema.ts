@@ -8,6 +8,10 @@ const CANDIDATE = object(
   {
     spoke: text,
     probability: described(share, 'P(its answer is right).'),
+    graded: described(
+      { type: 'integer', minimum: 0 },
+      'Graded requests of such kinds that stand behind it.',
+    ),
     cost: described({ type: 'number', minimum: 0 }, 'US dollars.'),
     latencyMs: described({ type: 'number', minimum: 0 }, 'To the last token, loading included.'),
     resident: { type: 'boolean' },
@@ -46,6 +50,10 @@ export const DECISION: JsonObject = object(
         rejected: list(object({ id: text, code: text, reason: text }, ['id', 'code', 'reason'])),
         tasks: list(object({ task: text, probability: share }, ['task', 'probability'])),
         features: described({ type: 'object' }, 'What is seen of the request, by name.'),
+        telling: described(
+          list(object({ word: text, weight: { type: 'number' } }, ['word', 'weight'])),
+          'Words that tell the task, and the log-odds that it loses without them.',
+        ),
         reasons: described(list(text), 'Short sentences, the deciding one first.'),
         counterfactual: described(text, 'What would have changed the choice.'),
         certified: CERTIFIED,
