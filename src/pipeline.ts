@@ -2,6 +2,8 @@ import type { Call } from './core/call.ts';
 import type { PolicyVerdict, RouteDecision } from './core/decision.ts';
 import { toCadreError } from './core/errors.ts';
 import type { CadreEvent } from './core/events.ts';
+import type { Receipt } from './core/receipt.ts';
+import type { ShadowOrder } from './core/shadow.ts';
 import { tellingWords } from './gate/telling-words.ts';
 import { cascade } from './stages/cascade.ts';
 import type { Ending } from './stages/ending.ts';
@@ -13,6 +15,7 @@ import { keepAnswerer, keepPin } from './stages/pin.ts';
 import { planAndDelegate } from './stages/plan.ts';
 import { record, requireReceipts } from './stages/record.ts';
 import { chooseRoute, refuseTooLong } from './stages/route.ts';
+import { runShadow } from './stages/shadow.ts';
 import { shareAnswer } from './stages/share.ts';
 import { limitSpending, reserve } from './stages/spending.ts';
 
@@ -20,12 +23,15 @@ export interface Pipeline {
   readonly ask: Ask;
   /** What the gate would choose, without calling a model. */
   readonly decide: (call: Call, signal: AbortSignal) => Promise<RouteDecision>;
+  /** Asks another spoke what one has answered, unseen; resolves to its receipt. */
+  readonly shadow: (call: Call, order: ShadowOrder, signal: AbortSignal) => Promise<Receipt>;
 }
 
 export function createPipeline(parts: PipelineParts): Pipeline {
   const ask: Ask = (call, signal) => live(parts, ask, call, signal);
   return {
     ask,
+    shadow: (call, order, signal) => runShadow(parts, call, order, signal),
     async decide(call, signal) {
       const life = new Life(parts, call, signal);
       refuseTooLong(life);

@@ -3,6 +3,7 @@ import type { CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Abstention } from './evidence.ts';
 import type { Fault } from './fault.ts';
+import type { ShadowOutcome } from './shadow.ts';
 import type { SharedAnswer } from './shared-answer.ts';
 
 export type Outcome = 'answered' | 'abstained' | 'failed' | 'cancelled';
@@ -116,6 +117,8 @@ export interface Receipt {
   readonly featureHashes: readonly number[];
   /** Given where the answer was not computed for this request: who computed it. */
   readonly cache?: Omit<SharedAnswer, 'usage'>;
+  /** Given where an answered request was asked again, unseen: what came of it. */
+  readonly shadow?: ShadowOutcome;
   /** Place of the signed ledger leaf; null while the farm keeps no ledger. */
   readonly ledger: null;
 }

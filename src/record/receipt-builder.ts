@@ -15,6 +15,7 @@ import type {
   StageTiming,
   Total,
 } from '../core/receipt.ts';
+import type { ShadowOutcome } from '../core/shadow.ts';
 import type { SharedAnswer } from '../core/shared-answer.ts';
 import type { KeptText } from '../core/stores.ts';
 import { priceOf } from './cost.ts';
@@ -30,6 +31,7 @@ export interface ReceiptEnding {
   readonly energy: Energy;
   readonly total?: Total;
   readonly shared?: SharedAnswer;
+  readonly shadow?: ShadowOutcome;
   readonly confidence?: number;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
 }
@@ -206,6 +208,7 @@ export class ReceiptBuilder {
       ...given('total', ending.total),
       ...given('confidence', ending.confidence),
       ...given('cache', ending.shared && originOf(ending.shared)),
+      ...given('shadow', ending.shadow),
       featureHashes: ending.featureHashes,
       ledger: null,
     });

@@ -24,6 +24,26 @@ export async function record(
   life: Life,
   ending: Ending,
 ): Promise<CadreEvent> {
+  const receipt = await keepReceipt(parts, life, ending);
+  const { error } = ending;
+  if (error === undefined)
+    return { type: 'answer-ended', usage: usageOf(receipt, ending), receipt };
+  return {
+    type: 'request-failed',
+    code: error.code,
+    message: error.message,
+    ...(error.param === undefined ? {} : { param: error.param }),
+    ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),
+    receipt,
+  };
+}
+
+/** Stores the receipt with what was spent. */
+export async function keepReceipt(
+  parts: PipelineParts,
+  life: Life,
+  ending: Ending,
+): Promise<Receipt> {
   life.recorded = true;
   const receipt = build(parts, life, ending);
   const { error } = ending;
@@ -37,16 +57,7 @@ export async function record(
     parts.receipts.doPutReceipt(receipt, eventsToKeep(life.events, receipt), text),
   ]);
   parts.metrics.observe(receipt);
-  if (error === undefined)
-    return { type: 'answer-ended', usage: usageOf(receipt, ending), receipt };
-  return {
-    type: 'request-failed',
-    code: error.code,
-    message: error.message,
-    ...(error.param === undefined ? {} : { param: error.param }),
-    ...(error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter }),
-    receipt,
-  };
+  return receipt;
 }
 
 /** What the caller's client counts. An answer that was computed for another request cost no token. */
@@ -75,6 +86,7 @@ function build(parts: PipelineParts, life: Life, ending: Ending): Receipt {
     ...totalOf(life, cost, energy, config),
     ...(ending.confidence === undefined ? {} : { confidence: ending.confidence }),
     ...(ending.shared === undefined ? {} : { shared: ending.shared }),
+    ...(ending.shadow === undefined ? {} : { shadow: ending.shadow }),
     ...(ending.error ? { error: { code: ending.error.code, message: ending.error.message } } : {}),
   });
 }
