@@ -50,7 +50,7 @@ export function requireEnough({ lines, keptCount }: Traffic): void {
   const missing = LEAST_ROWS - lines.length;
   if (missing <= 0) return;
   throw new UsageError(
-    `the farm has ${lines.length} graded requests of its own, ${missing} more are needed at least. Only requests of keys that keep text count (\`cadre keys add NAME --keep-text\`; ${keptCount} are kept now), and of these the ones that feedback or an escalation graded. A file of graded requests would do as well.`,
+    `the farm has ${lines.length} graded requests of its own, ${missing} more are needed at least. Only requests of keys that keep text count (\`cadre keys add NAME --keep-text\`; ${keptCount} are kept now), and of these the ones that feedback, an escalation or a shadow run (\`cadre gate shadow\`) graded. A file of graded requests would do as well.`,
   );
 }
 

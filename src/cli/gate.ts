@@ -5,6 +5,7 @@ import { probabilityRange } from '../core/probability-range.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
 import { fitFlags, fitGateCommand } from './gate-fit.ts';
 import { gateRowsCommand, rowsFlags } from './gate-rows.ts';
+import { gateShadowCommand, shadowFlags } from './gate-shadow.ts';
 import { formatTable, print, printJson, safeLine } from './terminal.ts';
 
 const PATH = '/cadre/v1/gate';
@@ -16,6 +17,7 @@ const ACTIONS: Readonly<Record<string, (input: CommandInput) => Promise<number>>
   certify: fitGateCommand,
   rows: gateRowsCommand,
   decide,
+  shadow: gateShadowCommand,
   use: (input) => {
     const version = Number(input.words[1]);
     if (!Number.isInteger(version) || version < 0)
@@ -31,12 +33,13 @@ export const gateCommand: Command = {
   name: 'gate',
   summary: 'fit, certify and choose the gate that picks a spoke for each request',
   usage:
-    '[show] | fit [FILE] | certify [FILE] | rows --out FILE | decide TEXT | use NUMBER | rollback',
+    '[show] | fit [FILE] | certify [FILE] | rows --out FILE | decide TEXT | shadow | use NUMBER | rollback',
   mostWords: 2,
   example: 'cadre gate fit past-requests.jsonl --loss 0.05',
   flags: {
     ...fitFlags,
     ...rowsFlags,
+    ...shadowFlags,
     model: {
       type: 'string',
       value: 'NAME',

@@ -20,12 +20,14 @@ export const whyCommand: Command = {
         receipt: Receipt;
         children: readonly Receipt[];
         outcomes: readonly Outcome[];
+        shadows?: readonly Receipt[];
       };
       if (input.json) {
         printJson(answer);
         return 0;
       }
-      for (const line of explainReceipt(answer.receipt, answer.children, answer.outcomes))
+      const { receipt, children, outcomes, shadows } = answer;
+      for (const line of explainReceipt(receipt, children, outcomes, shadows))
         print(/^\S/.test(line) ? paint('bold', line) : line);
       return 0;
     }),

@@ -15,10 +15,12 @@ import { readGradedPage } from './graded-traffic.ts';
 import type { Models } from './models.ts';
 import { canChat } from './names.ts';
 import type { Sessions } from './sessions.ts';
+import type { ShadowRoom } from './shadow-room.ts';
 import { VERSION } from './version.ts';
 
 interface FarmParts {
   readonly generations: Generations;
+  readonly shadows: ShadowRoom;
   readonly configStatus: () => ConfigStatus;
   readonly store: Store;
   readonly batches: Batches;
@@ -48,12 +50,14 @@ export function composeFarm(parts: FarmParts): Farm {
     version: VERSION,
     home: generations.current.settings.home,
     startedAt: parts.startedAt,
-    ask: (call: Call, signal: AbortSignal) => generations.ask(call, signal),
+    ask: (call: Call, signal: AbortSignal) => parts.shadows.ask(call, signal),
     decide: (call) => generations.decide(call, AbortSignal.timeout(30_000)),
     gradedRequests: (after) => readGradedPage(store, after),
     gate: () => parts.gateRoom.status(),
     chooseGate: (version) => parts.gateRoom.choose(version),
     gateCurve: (version) => parts.gateRoom.curve(version),
+    shadow: () => parts.shadows.status(),
+    changeShadow: (wish) => parts.shadows.change(wish),
     rollbackGate: () => parts.gateRoom.rollback(),
     embed: parts.ownWork.embed,
     rerank: parts.ownWork.rerank,

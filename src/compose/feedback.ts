@@ -1,15 +1,16 @@
 import type { Farm } from '../core/farm.ts';
 import type { Clock } from '../core/ports.ts';
-import type { FeedbackStore } from '../core/stores.ts';
+import type { FeedbackStore, ReceiptStore } from '../core/stores.ts';
 import { outcomesOf } from '../record/outcomes.ts';
 import type { GateDrift } from './gate-drift.ts';
+import { shadowsOf } from './graded-traffic.ts';
 
 /** What callers say of answers, and all that is known of how good these were. */
 export function composeFeedback(parts: {
-  readonly store: FeedbackStore;
+  readonly store: FeedbackStore & Pick<ReceiptStore, 'doListReceipts'>;
   readonly clock: Clock;
   readonly drift: Pick<GateDrift, 'learnSaid'>;
-}): Pick<Farm, 'giveFeedback' | 'outcomes'> {
+}): Pick<Farm, 'giveFeedback' | 'outcomes' | 'shadowsOf'> {
   const { store, clock, drift } = parts;
   return {
     async giveFeedback(receipt, caller, said) {
@@ -29,5 +30,6 @@ export function composeFeedback(parts: {
     async outcomes(receipt) {
       return outcomesOf(receipt, await store.doGetFeedback(receipt.id));
     },
+    shadowsOf: (receipt) => shadowsOf(store, receipt),
   };
 }

@@ -12,8 +12,8 @@ import type { Clock } from '../core/ports.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { REST } from '../gate/certify.ts';
 import type { Explore } from '../gate/context.ts';
-import { type Estimator, isFlat } from '../gate/estimator.ts';
-import { emptyOnline, onlineColumn, WATCHED_TASKS } from '../gate/graded-table.ts';
+import type { Estimator } from '../gate/estimator.ts';
+import { emptyOnline, onlineColumn, WATCHED_TASKS, watchedTask } from '../gate/graded-table.ts';
 import { addOnlineModel, decideOnline, learnOutcome, ONLINE_DEFAULTS } from '../gate/online.ts';
 import type { GateSpoke } from '../gate/spoke.ts';
 import { OTHER } from '../gate/task.ts';
@@ -92,6 +92,16 @@ export class GateDrift {
     if (grade !== undefined && (receipt.route?.tasks.length ?? 0) > 0) this.#learn(receipt, grade);
   }
 
+  /**
+   * What a spoke's answer was beside the reference's, where a fitted gate is in force: its table may
+   * come from such comparisons, the starter's does not. What the reference is worth is not told by it.
+   */
+  learnShadow({ at, shadow }: Pick<Receipt, 'at' | 'shadow'>): void {
+    if (shadow === undefined || this.#gate === 0 || at < this.#since) return;
+    for (const { spoke, score } of shadow.grades)
+      if (spoke !== shadow.reference) this.#count(shadow.task, spoke, score);
+  }
+
   /** Another of the spokes than the usual one, within the share of all such decisions. */
   explore(share: number, ...[slice, spokes, usual]: Parameters<Explore>): string | undefined {
     const task = WATCHED_TASKS.indexOf(slice === REST ? OTHER : slice);
@@ -112,11 +122,13 @@ export class GateDrift {
   }
 
   #learn(receipt: Receipt, { spoke, score }: Outcome): void {
+    if (receipt.route !== undefined) this.#count(watchedTask(receipt.route.tasks), spoke, score);
+  }
+
+  #count(name: string, spoke: string, score: number): void {
     const place = this.#placeOf(spoke);
-    if (place < 0 || receipt.route === undefined) return;
-    const { tasks } = receipt.route;
-    const task = WATCHED_TASKS.indexOf(isFlat(tasks) ? OTHER : (tasks[0]?.task ?? OTHER));
-    if (task < 0) return;
+    const task = WATCHED_TASKS.indexOf(name);
+    if (place < 0 || task < 0) return;
     const { alarms } = this.#state;
     const outcome = { task, model: place, score: Math.min(1, Math.max(0, score)) };
     this.#state = learnOutcome(this.#state, outcome, ONLINE_DEFAULTS);

@@ -72,6 +72,12 @@ export class GateRoom {
     return this.#loaded;
   }
 
+  /** The model by which a fitted gate in force measures; undefined for the starter's table. */
+  get reference(): string | undefined {
+    const { certificate, suspension, safeSpoke } = this.inForce;
+    return certificate?.reference ?? suspension?.certificate.reference ?? safeSpoke;
+  }
+
   close(): Promise<void> {
     return this.drift.close();
   }

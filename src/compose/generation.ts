@@ -20,6 +20,7 @@ import { type Classifiers, composeClassifiers } from './classifiers.ts';
 import type { Models } from './models.ts';
 import { composeNames, type Names } from './names.ts';
 import type { Settings } from './settings.ts';
+import { requireShadowSpokes } from './shadow-settings.ts';
 import { composeSharedAnswers } from './shared-answers.ts';
 import { rememberSpokes } from './spoke-memory.ts';
 import { requireStandIns } from './spokes.ts';
@@ -95,8 +96,9 @@ export function composeGeneration(
   const parts = { settings, merged, classifiers, spokes, upstreams };
   try {
     // A spoke or alias that names what is not there stops the start, not the first request.
-    spokes();
+    const known = spokes().map((spoke) => spoke.gate);
     requireStandIns(merged);
+    requireShadowSpokes(config.gate.shadow, known, 'config_invalid');
     return openGeneration(lasting, parts);
   } catch (error) {
     void giveBack(classifiers);

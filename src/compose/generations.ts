@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts';
 import type { RouteDecision } from '../core/decision.ts';
 import type { CadreEvent } from '../core/events.ts';
+import type { Receipt } from '../core/receipt.ts';
 import type { GateSpoke } from '../gate/spoke.ts';
 import type { Generation } from './generation.ts';
 
@@ -11,6 +12,8 @@ import type { Generation } from './generation.ts';
 export class Generations {
   #current: Generation;
   readonly #running = new Map<Generation, number>();
+  /** Of those that run, work in the background. */
+  #asideCount = 0;
 
   constructor(first: Generation) {
     this.#current = first;
@@ -29,7 +32,7 @@ export class Generations {
   get activeCount(): number {
     let sum = 0;
     for (const count of this.#running.values()) sum += count;
-    return sum;
+    return sum - this.#asideCount;
   }
 
   /** From now on `next` serves; the one before closes after its last request. */
@@ -40,11 +43,22 @@ export class Generations {
   }
 
   async *ask(call: Call, signal: AbortSignal): AsyncGenerator<CadreEvent> {
-    const generation = this.#current;
-    this.#running.set(generation, (this.#running.get(generation) ?? 0) + 1);
+    const generation = this.#enter();
     try {
       yield* generation.pipeline.ask(generation.names.resolve(call), signal);
     } finally {
+      await this.#leave(generation);
+    }
+  }
+
+  /** Asks another spoke what one has answered, unseen; no request that `activeCount` counts. */
+  async shadow(...order: Parameters<Generation['pipeline']['shadow']>): Promise<Receipt> {
+    const generation = this.#enter();
+    this.#asideCount += 1;
+    try {
+      return await generation.pipeline.shadow(...order);
+    } finally {
+      this.#asideCount -= 1;
       await this.#leave(generation);
     }
   }
@@ -56,6 +70,12 @@ export class Generations {
 
   close(): Promise<void> {
     return this.#current.close();
+  }
+
+  #enter(): Generation {
+    const generation = this.#current;
+    this.#running.set(generation, (this.#running.get(generation) ?? 0) + 1);
+    return generation;
   }
 
   async #leave(generation: Generation): Promise<void> {

@@ -1,5 +1,6 @@
-import type { GradedAnswer, GradedPage } from '../core/outcome.ts';
+import type { GradedAnswer, GradedPage, Outcome } from '../core/outcome.ts';
 import type { Receipt } from '../core/receipt.ts';
+import { SHADOW_KEY } from '../core/shadow.ts';
 import type { FeedbackStore, ReceiptStore } from '../core/stores.ts';
 import { bothEndsOf } from '../gate/excerpt.ts';
 import { gradeOf, outcomesOf } from '../record/outcomes.ts';
@@ -7,12 +8,17 @@ import { gradeOf, outcomesOf } from '../record/outcomes.ts';
 /** Receipts that one page looks through. */
 const PAGE = 200;
 
+/** Shadow runs of one request: one, and those that gave way before it. */
+const SHADOWS_MOST = 10;
+/** What a comparison with another spoke counts beside what a person said; judgement, not measured. */
+const SHADOW_WEIGHT = 0.5;
+
 type TrafficStore = Pick<ReceiptStore, 'doListReceipts' | 'doGetText'> &
   Pick<FeedbackStore, 'doGetFeedback'>;
 
 /**
- * Requests whose text was kept, with the grades of their answers by people and by escalations, newest
- * first. What the checks made of an answer is no grade here: it holds the gate's own estimate, and a
+ * Requests whose text was kept, with the grades of their answers by people, by escalations and by
+ * shadow runs, newest first. What the checks made of an answer is no grade here: it holds the gate's own estimate, and a
  * gate that learned from that would learn from itself.
  */
 export async function readGradedPage(
@@ -27,8 +33,8 @@ export async function readGradedPage(
     const text = await store.doGetText(receipt.id);
     if (text === undefined || text.prompt === '') continue;
     keptCount += 1;
-    const scores = await scoresOf(store, receipt);
-    if (Object.keys(scores).length > 0) rows.push(rowOf(receipt, text.prompt, scores));
+    const grades = await gradesOf(store, receipt);
+    if (grades.length > 0) rows.push(rowOf(receipt, text.prompt, grades));
   }
   const last = receipts.at(-1);
   const isMore = receipts.length === PAGE && last !== undefined;
@@ -39,24 +45,38 @@ export async function readGradedPage(
   };
 }
 
-async function scoresOf(
-  store: TrafficStore,
-  receipt: Receipt,
-): Promise<Readonly<Record<string, number>>> {
-  const all = outcomesOf(receipt, await store.doGetFeedback(receipt.id));
-  const outcomes = all.filter((one) => one.source !== 'verification');
-  const spokes = new Set(outcomes.map((one) => one.spoke));
-  const grades = [...spokes].flatMap((spoke) => gradeOf(outcomes, spoke) ?? []);
-  return Object.fromEntries(grades.map(({ spoke, score }) => [spoke, score]));
+/** Receipts of a request's shadow runs, oldest first; only requests to `auto` have some. */
+export async function shadowsOf(
+  store: Pick<ReceiptStore, 'doListReceipts'>,
+  { id, depth, requestedModel }: Receipt,
+): Promise<readonly Receipt[]> {
+  if (depth > 0 || !requestedModel.startsWith('auto')) return [];
+  const children = await store.doListReceipts({ limit: SHADOWS_MOST, parent: id, key: SHADOW_KEY });
+  return children.toReversed();
 }
 
-function rowOf({ route }: Receipt, prompt: string, scores: GradedAnswer['scores']): GradedAnswer {
+async function gradesOf(store: TrafficStore, receipt: Receipt): Promise<readonly Outcome[]> {
+  const [feedback, shadows] = await Promise.all([
+    store.doGetFeedback(receipt.id),
+    shadowsOf(store, receipt),
+  ]);
+  const outcomes = outcomesOf(receipt, feedback, shadows).filter(
+    (one) => one.source !== 'verification',
+  );
+  const spokes = new Set(outcomes.map((one) => one.spoke));
+  return [...spokes].flatMap((spoke) => gradeOf(outcomes, spoke) ?? []);
+}
+
+function rowOf({ route }: Receipt, prompt: string, grades: readonly Outcome[]): GradedAnswer {
+  const byShadow = grades.filter((one) => one.source === 'shadow').length / grades.length;
   const task = route?.tasks[0]?.task;
   const costs = (route?.candidates ?? []).map(({ spoke, cost }) => [spoke, cost] as const);
   return {
     prompt: bothEndsOf(prompt),
     ...(task === undefined ? {} : { task }),
-    scores,
+    scores: Object.fromEntries(grades.map(({ spoke, score }) => [spoke, score])),
+    sources: Object.fromEntries(grades.map(({ spoke, source }) => [spoke, source])),
+    ...(byShadow === 0 ? {} : { weight: 1 - (1 - SHADOW_WEIGHT) * byShadow }),
     costs: Object.fromEntries(costs),
   };
 }

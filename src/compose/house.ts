@@ -12,7 +12,7 @@ import { watchReceipts } from '../record/receipt-watch.ts';
 import { composeBatches } from './batches.ts';
 import { composeFarm } from './farm.ts';
 import type { GateDrift } from './gate-drift.ts';
-import { openGateRoom } from './gate-room.ts';
+import { type GateRoom, openGateRoom } from './gate-room.ts';
 import { composeGeneration, type Lasting } from './generation.ts';
 import { Generations } from './generations.ts';
 import { composeKnowledge } from './knowledge.ts';
@@ -23,6 +23,8 @@ import { Reloader } from './reload.ts';
 import { readSecret } from './secret.ts';
 import { createSessions } from './sessions.ts';
 import type { Settings } from './settings.ts';
+import { ShadowRoom } from './shadow-room.ts';
+import { ShadowFile } from './shadow-settings.ts';
 import { openStore } from './store.ts';
 import { keepTidy } from './tidy.ts';
 
@@ -109,11 +111,13 @@ async function compose(
   );
   const reloader = new Reloader(lasting, generations);
   const batches = composeBatches({ settings, store, clock, random: parts.random, log });
+  const shadows = composeShadows(parts, { ...rooms, generations });
   const farm = composeFarm({
     ...parts,
     ...lasting,
     ...rooms,
     generations,
+    shadows,
     batches,
     configStatus: () => reloader.status,
     ownWork,
@@ -126,6 +130,7 @@ async function compose(
     startBackground(batchWire) {
       tasks.push(rooms.follow(background));
       tasks.push(batches.run(batchWire, background));
+      tasks.push(shadows.run(background));
       const record = () => generations.current.settings.config.record;
       tasks.push(keepTidy({ store, clock, config: record, log }, background));
       const isFetching = config.fleet.starter && !config.fleet.offline;
@@ -163,6 +168,31 @@ async function openRooms(parts: HouseParts, opened: Opened, spokeOf: Generations
     (one) => one.close(),
   );
   return { salt, permits, store, models, gateRoom, knowledge, follow, rank };
+}
+
+function composeShadows(
+  parts: HouseParts,
+  rooms: Pick<Lasting, 'models' | 'store'> & {
+    readonly gateRoom: GateRoom;
+    readonly generations: Generations;
+  },
+): ShadowRoom {
+  const { settings } = parts;
+  const { models, gateRoom } = rooms;
+  return new ShadowRoom({
+    ...parts,
+    ...rooms,
+    file: new ShadowFile(join(settings.home, 'gate', 'shadow.json')),
+    models: {
+      threads: models.threads,
+      // Nothing is unloaded for it; a model takes about half as much again as its file.
+      mayLoad: (id) =>
+        models.memoryUsed() + 1.5 * (models.statusOf(id)?.fileBytes ?? 0) <= models.memoryBudget,
+    },
+    draw: Math.random,
+    reference: () => gateRoom.reference,
+    learn: (receipt) => gateRoom.drift.learnShadow(receipt),
+  });
 }
 
 /**

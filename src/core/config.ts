@@ -4,6 +4,7 @@ import { destinationSchema } from './config-destination.ts';
 import { batchesSchema, limitsSchema } from './config-limits.ts';
 import { moderationSchema } from './config-moderation.ts';
 import { collectionSchema, spokeSchema } from './config-parts.ts';
+import { shadowSchema } from './config-shadow.ts';
 import { labelSchema } from './config-words.ts';
 import { CadreError } from './errors.ts';
 import { issueWords } from './issue-words.ts';
@@ -134,6 +135,9 @@ export const configSchema = z.strictObject({
         .describe(
           'Share of the `auto` requests that may go to another spoke that reaches the promise, to learn how good it is; never where a certificate is in force.',
         ),
+      shadow: shadowSchema
+        .prefault({})
+        .describe('Shadow runs; what `cadre gate shadow` sets takes the place of this.'),
     })
     .prefault({}),
   ground: z

@@ -12,6 +12,7 @@ import type { FeedbackRow, GradedPage, Outcome } from './outcome.ts';
 import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
+import type { ShadowStatus, ShadowWish } from './shadow.ts';
 import type { CollectionRow, DocumentRow, KeyRow, ObjectStore } from './stores.ts';
 
 /** A request for what no spoke answers; it leaves a receipt like any other. */
@@ -130,6 +131,12 @@ export interface Farm {
   gateCurve(version: number): string;
   /** Requests whose text was kept, with their grades, newest first; only operators may see them. */
   gradedRequests(after?: GradedPage['next']): Promise<GradedPage>;
+  /** How shadow runs stand. */
+  shadow(): Promise<ShadowStatus>;
+  /** Changes what is set about them, on the disk before it resolves. Rejects with `invalid_request`. */
+  changeShadow(wish: ShadowWish): Promise<ShadowStatus>;
+  /** Receipts of the shadow runs of a request, oldest first. */
+  shadowsOf(receipt: Receipt): Promise<readonly Receipt[]>;
   /** Back to the gate before. */
   rollbackGate(): GateStatus;
   collections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;

@@ -19,8 +19,11 @@ export interface FeedbackRow {
 /** A grade of one spoke's answer within a request, from whoever can tell: what the gate learns from. */
 export interface Outcome {
   readonly spoke: string;
-  /** `verification`: P(right) after the checks. `escalation`: the next spoke had to be asked. */
-  readonly source: FeedbackSource | 'verification' | 'escalation';
+  /**
+   * `verification`: P(right) after the checks. `escalation`: the next spoke had to be asked.
+   * `shadow`: compared with what another spoke made of it, unseen.
+   */
+  readonly source: FeedbackSource | 'verification' | 'escalation' | 'shadow';
   /** 0 … 1. */
   readonly score: number;
 }
@@ -33,6 +36,10 @@ export interface GradedAnswer {
   readonly scores: Readonly<Record<string, number>>;
   /** US dollars by spoke, as they were expected of all that might have answered. */
   readonly costs: Readonly<Record<string, number>>;
+  /** Who graded, by spoke. */
+  readonly sources?: Readonly<Record<string, Outcome['source']>>;
+  /** What the row counts when a gate is fitted, 0 … 1; absent = 1. */
+  readonly weight?: number;
 }
 
 /** Some of the farm's graded requests, newest first. */

@@ -21,6 +21,8 @@ export interface GradedRequest {
   readonly scores: readonly number[];
   /** US dollars, one per model; absent where only the models' prices are known. */
   readonly costs?: readonly number[];
+  /** What it counts in the fit, more than 0 and at most 1; the certificate counts rows. Absent = 1. */
+  readonly weight?: number;
 }
 
 export interface GateWish {
@@ -126,7 +128,7 @@ function gradedRows(rows: readonly GradedRequest[], models: readonly string[]): 
     readings: rows.map((row) => readText(row.prompt)),
     tasks: rows.map((row) => row.task ?? ''),
     scores: Float64Array.from(rows.flatMap((row) => row.scores)),
-    weights: new Float64Array(rows.length).fill(1),
+    weights: Float64Array.from(rows, (row) => row.weight ?? 1),
   };
 }
 

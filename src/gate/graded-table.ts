@@ -1,7 +1,7 @@
 import type { GradedTable, OnlineState } from '../core/online-state.ts';
 import type { CalibrationSet } from './calibration-set.ts';
 import { REST } from './certify.ts';
-import { type Estimator, UNREAD } from './estimator.ts';
+import { type Estimator, isFlat, type TaskEstimate, UNREAD } from './estimator.ts';
 import { readForm } from './features.ts';
 import { startOnline } from './online.ts';
 import type { GateSpoke } from './spoke.ts';
@@ -9,6 +9,11 @@ import { OTHER, TASKS } from './task.ts';
 
 /** What a gate watches: every task, and what tells no task. */
 export const WATCHED_TASKS: readonly string[] = [...TASKS, OTHER];
+/** Under which of these a decision's answers are counted, from its task posterior. */
+export function watchedTask(tasks: TaskEstimate['posterior']): string {
+  return isFlat(tasks) ? OTHER : (tasks[0]?.task ?? OTHER);
+}
+
 /** Graded requests that a table of thousands is worth at most: it says where to begin. */
 const MOST_ROWS = 200;
 /** What the starter's table is worth where nothing was fitted, as its prior is (starter-table.ts). */

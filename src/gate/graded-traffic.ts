@@ -1,7 +1,8 @@
 import type { GradedAnswer } from '../core/outcome.ts';
 
 /**
- * JSON lines as `readGradedFile` reads them: each prompt once, with the newest grade of each spoke.
+ * JSON lines as `readGradedFile` reads them: each prompt once, with the newest grade of each spoke and
+ * who gave it.
  * What a spoke would have cost is filled in by its mean where a request did not consider it.
  */
 export function gradedLines(newestFirst: readonly GradedAnswer[]): string[] {
@@ -10,18 +11,38 @@ export function gradedLines(newestFirst: readonly GradedAnswer[]): string[] {
   const merged = new Map<string, GradedAnswer>();
   for (const row of newestFirst) {
     const newer = merged.get(row.prompt);
-    const scores = { ...row.scores, ...newer?.scores };
-    merged.set(row.prompt, newer === undefined ? row : { ...newer, scores });
+    merged.set(row.prompt, newer === undefined ? row : joined(newer, row));
   }
-  return [...merged.values()].map(({ prompt, task, scores, costs }) => {
+  return [...merged.values()].map(({ prompt, task, scores, costs, sources, weight }) => {
     const known = [...means].map(([spoke, mean]) => [spoke, costs[spoke] ?? mean] as const);
     return JSON.stringify({
       prompt,
       ...(task === undefined ? {} : { task }),
       scores,
       ...(known.length === 0 ? {} : { costs: Object.fromEntries(known) }),
+      ...(sources === undefined ? {} : { sources }),
+      ...(weight === undefined ? {} : { weight }),
     });
   });
+}
+
+/** The newer grade of each spoke; but a person's is not replaced by a comparison with another spoke. */
+function joined(newer: GradedAnswer, older: GradedAnswer): GradedAnswer {
+  const isOlder = (spoke: string) =>
+    newer.scores[spoke] === undefined ||
+    (newer.sources?.[spoke] === 'shadow' && older.sources?.[spoke] !== 'shadow');
+  const kept = <T>(of: Readonly<Record<string, T>> = {}) =>
+    Object.fromEntries(Object.entries(of).filter(([spoke]) => isOlder(spoke)));
+  const { weight: _, ...rest } = newer;
+  const weight = Math.max(newer.weight ?? 1, older.weight ?? 1);
+  return {
+    ...rest,
+    scores: { ...newer.scores, ...kept(older.scores) },
+    ...(newer.sources === undefined
+      ? {}
+      : { sources: { ...newer.sources, ...kept(older.sources) } }),
+    ...(weight === 1 ? {} : { weight }),
+  };
 }
 
 function meanCosts(

@@ -15,12 +15,14 @@ const SOURCES_SHOWN = 12;
  * What `cadre why` prints: the life of a request in its order. Headings start at the margin, details
  * are indented by two spaces; no colours, no line breaks inside a line. `descendants` are the
  * receipts below this one down to three levels, in any order; what is not among them is told as gone.
- * Of the `outcomes` only what callers said is told: the rest is in the receipt.
+ * Of the `outcomes` only what callers said is told: the rest is in the receipt, and in those of its
+ * shadow runs.
  */
 export function explainReceipt(
   receipt: Receipt,
   descendants: readonly Receipt[],
   outcomes: readonly Outcome[] = [],
+  shadows: readonly Receipt[] = [],
 ): string[] {
   const lines = [
     ...headOf(receipt),
@@ -30,6 +32,7 @@ export function explainReceipt(
     ...section('Attempts', receipt.attempts.map(attemptOf)),
     ...section('Checks', checksOf(receipt)),
     ...section('Feedback', feedbackOf(outcomes)),
+    ...section('Shadow', shadows.flatMap(shadowOf)),
     ...section('Time', timesOf(receipt)),
     ...section('Cost', costsOf(receipt, descendants)),
     ...section('Delegated', treeOf(receipt, descendants)),
@@ -47,7 +50,9 @@ function headOf(receipt: Receipt): string[] {
     details.push(
       receipt.depth === 0
         ? `part of ${receipt.parent}`
-        : `delegated by ${receipt.parent}, depth ${receipt.depth}`,
+        : receipt.shadow !== undefined
+          ? `asked again, unseen, after ${receipt.parent}: ${receipt.shadow.words}`
+          : `delegated by ${receipt.parent}, depth ${receipt.depth}`,
     );
   if (receipt.finishReason !== undefined) details.push(`ended with ${receipt.finishReason}`);
   if (receipt.confidence !== undefined)
@@ -140,6 +145,18 @@ function feedbackOf(outcomes: readonly Outcome[]): string[] {
     if (source === 'correction') return `${spoke}: corrected`;
     return source === 'score' ? `${spoke}: ${percent(score)} good` : [];
   });
+}
+
+/** What another spoke made of the request, unseen; one that gave way to a request says nothing. */
+function shadowOf({ id, outcome, totalMs, cost, shadow }: Receipt): string[] {
+  if (shadow === undefined || outcome === 'cancelled') return [];
+  const { words, grades, served, seconds } = shadow;
+  const graded = grades
+    .filter((one) => one.spoke !== shadow.reference)
+    .map(({ spoke, score }) => `; ${spoke} is graded ${percent(score)}`);
+  const answered = grades.length === 0 ? `; ${served} is not graded by it` : graded.join('');
+  const cpu = seconds === 0 ? '' : `, ${seconds.toFixed(1)} CPU seconds`;
+  return [`${words}, ${duration(totalMs)}${cpu}, ${dollars(cost.total)}${answered} (${id})`];
 }
 
 function attemptOf(attempt: Attempt, index: number): string {

@@ -1,4 +1,5 @@
 import type { Attempt, Receipt } from '../core/receipt.ts';
+import type { ShadowOutcome } from '../core/shadow.ts';
 import { Counter, Gauge, Histogram } from './prometheus.ts';
 
 /** What the farm reads from itself at the moment of a scrape. */
@@ -43,6 +44,7 @@ export function createMetrics(): Metrics {
   const families = makeFamilies();
   return {
     observe(receipt) {
+      if (receipt.shadow !== undefined) return observeShadow(families, receipt, receipt.shadow);
       const { spoke, model } = answererOf(receipt);
       families.requests.add({ spoke, outcome: receipt.outcome });
       const { operation = 'chat' } = receipt;
@@ -93,6 +95,11 @@ function makeFamilies() {
       'cadre_shared_answers_total',
       'Answers that were computed for another request: kept (hit, similar) or under way (shared).',
     ),
+    shadows: new Counter(
+      'cadre_shadow_answers_total',
+      'Answered requests that were asked again unseen, by spoke and result.',
+    ),
+    shadowSeconds: new Counter('cadre_shadow_cpu_seconds_total', 'CPU seconds of shadow runs.'),
     cost: new Counter('cadre_cost_dollars_total', 'US dollars spent.'),
     reference: new Counter(
       'cadre_reference_cost_dollars_total',
@@ -100,6 +107,19 @@ function makeFamilies() {
     ),
     energy: new Counter('cadre_energy_joules_total', 'Joules by how they are known.'),
   };
+}
+
+/** No caller asked for it, so it is none of the requests; what it cost is money all the same. */
+function observeShadow(
+  families: ReturnType<typeof makeFamilies>,
+  { outcome, cost, energy, attempts }: Receipt,
+  { spoke, agreement, seconds }: ShadowOutcome,
+): void {
+  const compared = agreement === undefined ? 'unlike' : agreement === 1 ? 'same' : 'other';
+  families.shadows.add({ spoke, result: outcome === 'answered' ? compared : outcome });
+  families.shadowSeconds.add({ spoke }, seconds);
+  families.cost.add({ model: attempts.at(-1)?.model ?? 'none' }, cost.total);
+  families.energy.add({ tier: energy.tier }, energy.joules);
 }
 
 function observeAttempt(

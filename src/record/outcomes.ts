@@ -3,13 +3,21 @@ import type { Receipt } from '../core/receipt.ts';
 
 /**
  * All grades of a request's answers: what callers said of the one they were shown, what the checks
- * made of it, and which spokes' answers did not pass them. Nothing is stored twice: the checks and
- * escalations are in the receipt already.
+ * made of it, which spokes' answers did not pass them, and what it showed to ask another spoke again
+ * (`shadows`: receipts of that). Nothing is stored twice: checks and escalations are in the receipt
+ * already.
  */
-export function outcomesOf(receipt: Receipt, feedback: readonly FeedbackRow[]): Outcome[] {
+export function outcomesOf(
+  receipt: Receipt,
+  feedback: readonly FeedbackRow[],
+  shadows: readonly Receipt[] = [],
+): Outcome[] {
   const outcomes: Outcome[] = receipt.attempts
     .filter((one) => one.outcome === 'escalated')
     .map(({ spoke }) => ({ spoke, source: 'escalation', score: 0 }));
+  for (const { shadow } of shadows)
+    for (const { spoke, score } of shadow?.grades ?? [])
+      outcomes.push({ spoke, source: 'shadow', score });
   const spoke = answererOf(receipt);
   if (spoke === undefined) return outcomes;
   if (receipt.confidence !== undefined)
@@ -23,12 +31,16 @@ export function answererOf({ attempts }: Receipt): string | undefined {
   return attempts.findLast((one) => one.outcome === 'released')?.spoke;
 }
 
-/** A person who gave a figure was more careful than one who corrected, and he than one with a thumb. */
+/**
+ * A person who gave a figure was more careful than one who corrected, and he than one with a thumb; all
+ * know more than another spoke does.
+ */
 const TRUST: readonly Outcome['source'][] = [
   'score',
   'correction',
   'thumbs',
   'escalation',
+  'shadow',
   'verification',
 ];
 

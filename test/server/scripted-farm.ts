@@ -110,6 +110,9 @@ export function createScriptedFarm(
     chooseGate: () => NO_GATE,
     gateCurve: (version) => `<svg>${version}</svg>`,
     rollbackGate: () => NO_GATE,
+    shadow: async () => NO_SHADOWS,
+    changeShadow: async ({ rate = 0 }) => ({ ...NO_SHADOWS, rate }),
+    shadowsOf: async () => [],
     decide: async () => DECISION,
     collections: async () => [],
     documents: async () => [],
@@ -143,6 +146,22 @@ const DECISION: RouteDecision = {
   features: { words: 1 },
   reasons: ['the only spoke that may serve (0.80)'],
   cascade: [],
+};
+const NO_SHADOWS = {
+  rate: 0,
+  spokes: [],
+  budget: 0,
+  seconds: 600,
+  setBy: 'configuration' as const,
+  today: { day: '2026-11-26', dollars: 0, seconds: 0 },
+  sampled: 0,
+  waiting: 0,
+  dropped: {},
+  answers: 0,
+  graded: 0,
+  failed: 0,
+  agreements: [],
+  notes: [],
 };
 const NO_GATE = { version: 0, versions: [], promises: [] };
 

@@ -16,6 +16,8 @@ export interface DatasetRow {
   readonly costs?: readonly number[];
   /** Answer texts per model, where the row has them. */
   readonly answers?: readonly string[];
+  /** What the row counts in a fit, more than 0 and at most 1; absent = 1. */
+  readonly weight?: number;
 }
 
 export interface Dataset {
@@ -26,7 +28,7 @@ export interface Dataset {
 type PerModel = Readonly<Record<string, unknown>> | readonly unknown[];
 
 /**
- * Reads JSON lines `{prompt, task?, scores, costs?, answers?, messages?}`; `scores`, `costs` and
+ * Reads JSON lines `{prompt, task?, scores, costs?, answers?, messages?, weight?}`; `scores`, `costs` and
  * `answers` are arrays in the order of `models` or objects by model id, null where nothing is known.
  * Throws CadreError that names file, line and remedy.
  */
@@ -103,7 +105,10 @@ function rowOf(
     if (typeof answer === 'string') return answer;
     throw refusal(`${where}: an answer is a text or null, not ${JSON.stringify(answer)}`);
   });
-  const { task } = value;
+  const { task, weight } = value;
+  const isWeight = typeof weight === 'number' && weight > 0 && weight <= 1;
+  if (weight !== undefined && weight !== null && !isWeight)
+    throw refusal(`${where}: a weight is more than 0 and at most 1, not ${JSON.stringify(weight)}`);
   return {
     line,
     ...asked,
@@ -111,6 +116,7 @@ function rowOf(
     scores,
     ...(costs === undefined ? {} : { costs }),
     ...(answers === undefined ? {} : { answers }),
+    ...(isWeight ? { weight } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
+import { shadowWishSchema } from '../../core/shadow.ts';
 import {
   type AdminEnvironment,
   farmOf,
@@ -41,6 +42,14 @@ export const gateRoutes = new Hono<AdminEnvironment>()
     requireOperator(context);
     const after = parse(rowsSchema, context.req.query());
     return context.json(await farmOf(context).gradedRequests(after));
+  })
+  .get('/gate/shadow', async (context) => {
+    requireOperator(context);
+    return context.json({ shadow: await farmOf(context).shadow() });
+  })
+  .post('/gate/shadow', async (context) => {
+    const wish = await readBody(context, shadowWishSchema);
+    return context.json({ shadow: await farmOf(context).changeShadow(wish) });
   })
   .post('/gate/choose', async (context) => {
     const { version } = await readBody(context, gateChoiceSchema);

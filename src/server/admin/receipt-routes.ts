@@ -31,7 +31,15 @@ export const receiptRoutes = new Hono<AdminEnvironment>()
     const farm = farmOf(context);
     const receipt = await receiptOf(context);
     const children = await descendantsOf(farm, receipt);
-    return context.json({ receipt, children, outcomes: await farm.outcomes(receipt) });
+    const outcomes = await farm.outcomes(receipt);
+    // What was asked unseen is the operator's business, not the caller's.
+    const shadows = context.get('access').isOperator ? await farm.shadowsOf(receipt) : [];
+    return context.json({
+      receipt,
+      children,
+      outcomes,
+      ...(shadows.length > 0 ? { shadows } : {}),
+    });
   })
   .get('/receipts/:id/events', async (context) => {
     const { id } = await receiptOf(context);

@@ -1,3 +1,4 @@
+import { shadowWishSchema } from '../../core/shadow.ts';
 import { CHAT_BODY } from '../openai-chat-schema.ts';
 import type { RouteRow } from '../route-row.ts';
 import { indexSchema, searchSchema } from './collection-routes.ts';
@@ -34,6 +35,17 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     method: 'GET',
     path: '/gate/rows',
     summary: 'graded requests whose text was kept, newest first; `before`, `beforeId`',
+  },
+  {
+    method: 'GET',
+    path: '/gate/shadow',
+    summary: 'shadow runs: what is set, used today, how often spokes agree; for operators',
+  },
+  {
+    method: 'POST',
+    path: '/gate/shadow',
+    summary: 'change what is set about shadow runs; `reset` = as configured',
+    request: shadowWishSchema,
   },
   { method: 'POST', path: '/gate/rollback', summary: 'go back to the gate before' },
   {

@@ -1,0 +1,131 @@
+import { CadreError, toCadreError } from '../core/errors.ts';
+import type { Clock } from '../core/ports.ts';
+import type { ShadowJob, ShadowQueue } from './shadow-queue.ts';
+
+/** What was begun: whether it works on this machine, and its end: false where it was stopped. */
+interface Begun {
+  readonly isLocal: boolean;
+  readonly done: Promise<boolean>;
+}
+
+interface RunnerParts {
+  readonly queue: ShadowQueue;
+  readonly clock: Pick<Clock, 'now' | 'elapsed'>;
+  /** Requests of callers run, or the farm drains. */
+  readonly isBusy: () => boolean;
+  /** Undefined where nobody is asked. */
+  readonly begin: (job: ShadowJob, signal: AbortSignal) => Promise<Begun | undefined>;
+  readonly onDrop: (reason: 'gave-way' | 'failed') => void;
+  readonly log: (line: string) => void;
+}
+
+/** Looks that often while something waits, and not at all otherwise. */
+const LOOK_MS = 200;
+/** Time without a request after which a farm is idle. */
+const QUIET_MS = 500;
+/** Begun so often, it gives up. */
+const TRIES = 3;
+const LOG_MS = 60_000;
+
+/** Works on one waiting request at a time, only while the farm is idle. */
+export class ShadowRunner {
+  readonly #parts: RunnerParts;
+  #signal: AbortSignal | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #busyAt = Number.NEGATIVE_INFINITY;
+  #loggedAt = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> | undefined;
+  #stop: AbortController | undefined;
+  #isLocal = true;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether it works at all; a farm without a port does not. */
+  get isOpen(): boolean {
+    return this.#signal !== undefined && !this.#signal.aborted;
+  }
+
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** Until the signal aborts; what runs then is ended. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    if (!signal.aborted)
+      await new Promise<void>((ended) =>
+        signal.addEventListener('abort', () => ended(), { once: true }),
+      );
+    clearTimeout(this.#timer);
+    this.#parts.queue.clear();
+    this.#stop?.abort(new CadreError('cancelled', 'the farm is stopping'));
+    await this.#running;
+  }
+
+  /** A request came: what works on this machine stops, what waits goes on waiting. */
+  giveWay(): void {
+    this.#busyAt = this.#parts.clock.elapsed();
+    if (this.#isLocal) this.#stop?.abort(new CadreError('cancelled', 'a request came'));
+  }
+
+  /** Something waits. */
+  wake(): void {
+    if (this.#timer !== undefined || this.isRunning || !this.isOpen) return;
+    if (this.#parts.queue.length === 0) return;
+    this.#timer = setTimeout(() => this.#look(), LOOK_MS).unref();
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    const { clock, isBusy, queue } = this.#parts;
+    if (isBusy()) this.#busyAt = clock.elapsed();
+    const isQuiet = clock.elapsed() - this.#busyAt >= QUIET_MS;
+    const job = isQuiet ? queue.take(clock.now()) : undefined;
+    if (job === undefined) {
+      this.wake();
+      return;
+    }
+    this.#running = this.#work(job).finally(() => {
+      this.#running = undefined;
+      this.wake();
+    });
+  }
+
+  async #work(job: ShadowJob): Promise<void> {
+    const stop = new AbortController();
+    this.#stop = stop;
+    // Until it is known to work elsewhere.
+    this.#isLocal = true;
+    const drain = setInterval(() => {
+      if (this.#isLocal && this.#parts.isBusy()) this.giveWay();
+    }, LOOK_MS).unref();
+    let isDone = true;
+    try {
+      const begun = await this.#parts.begin(job, stop.signal);
+      this.#isLocal = begun?.isLocal ?? true;
+      isDone = (await begun?.done) ?? true;
+    } catch (error) {
+      this.#parts.onDrop('failed');
+      this.#tell(toCadreError(error).message);
+    } finally {
+      clearInterval(drain);
+      this.#stop = undefined;
+      if (!isDone && this.isOpen) this.#giveBack(job);
+    }
+  }
+
+  #giveBack(job: ShadowJob): void {
+    const tries = job.tries + 1;
+    if (tries < TRIES) this.#parts.queue.putBack({ ...job, tries });
+    else this.#parts.onDrop('gave-way');
+  }
+
+  #tell(message: string): void {
+    const now = this.#parts.clock.elapsed();
+    if (now - this.#loggedAt < LOG_MS) return;
+    this.#loggedAt = now;
+    this.#parts.log(`a shadow run failed: ${message}`);
+  }
+}
