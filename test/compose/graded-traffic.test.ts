@@ -68,8 +68,57 @@ it('takes requests with kept text that a person or an escalation graded, and no 
   const { rows, keptCount } = await readAll(store);
   expect(keptCount).toBe(4);
   expect(rows.toSorted((one, other) => (one.prompt < other.prompt ? -1 : 1))).toEqual([
-    { prompt: 'Five?', scores: { quick: 0, general: 1 }, costs: {} },
-    { prompt: 'One?', scores: { quick: 1 }, costs: {} },
+    {
+      prompt: 'Five?',
+      scores: { quick: 0, general: 1 },
+      sources: { quick: 'escalation', general: 'thumbs' },
+      costs: {},
+    },
+    { prompt: 'One?', scores: { quick: 1 }, sources: { quick: 'thumbs' }, costs: {} },
+  ]);
+});
+
+it('takes what shadow runs graded, at half the weight, and less than what a person said', async () => {
+  const { store } = await openStore();
+  const shadow = (of: string, score: number) => ({
+    of,
+    served: 'quick',
+    spoke: 'general',
+    task: 'arithmetic',
+    reference: 'general',
+    as: 'number' as const,
+    agreement: score,
+    grades: [
+      { spoke: 'general', score: 1 },
+      { spoke: 'quick', score },
+    ],
+    words: 'general said something else (number)',
+    seconds: 1,
+  });
+  const asked = { key: 'shadow', depth: 1, requestedModel: 'general' };
+  await put(store, 'req_a', { prompt: 'One?' });
+  await put(store, 'req_sa', { ...asked, parent: 'req_a', shadow: shadow('req_a', 0) });
+  await put(store, 'req_b', { prompt: 'Two?', score: 1 });
+  await put(store, 'req_sb', { ...asked, parent: 'req_b', shadow: shadow('req_b', 0) });
+  await put(store, 'req_textless', {});
+  await put(store, 'req_sc', { ...asked, parent: 'req_textless', shadow: shadow('req_c', 0) });
+  const { rows, keptCount } = await readAll(store);
+  expect(keptCount).toBe(2);
+  expect(rows.toSorted((one, other) => (one.prompt < other.prompt ? -1 : 1))).toEqual([
+    {
+      prompt: 'One?',
+      scores: { quick: 0, general: 1 },
+      sources: { quick: 'shadow', general: 'shadow' },
+      weight: 0.5,
+      costs: {},
+    },
+    {
+      prompt: 'Two?',
+      scores: { quick: 1, general: 1 },
+      sources: { quick: 'thumbs', general: 'shadow' },
+      weight: 0.75,
+      costs: {},
+    },
   ]);
 });
 
@@ -112,4 +161,25 @@ it('keeps the newest grade of a prompt and fills in what a spoke costs', () => {
     { prompt: 'One?', scores: { quick: 0, general: 1 }, costs: { quick: 1, general: 8 } },
     { prompt: 'Two?', task: 'question', scores: { general: 0.5 }, costs: { quick: 2, general: 8 } },
   ]);
+});
+
+it('keeps an older grade of a person beside a newer one of a shadow run, also in the file', () => {
+  const by = (quick: 'thumbs' | 'shadow') => ({
+    sources: { quick },
+    costs: { quick: 1, general: 2 },
+  });
+  const lines = gradedLines([
+    { prompt: 'One?', scores: { quick: 1 }, weight: 0.5, ...by('shadow') },
+    { prompt: 'One?', scores: { quick: 0 }, ...by('thumbs') },
+    { prompt: 'Two?', scores: { general: 1 }, weight: 0.5, ...by('shadow') },
+  ]);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { prompt: 'One?', scores: { quick: 0 }, sources: { quick: 'thumbs' } },
+    { prompt: 'Two?', weight: 0.5 },
+  ]);
+  const read = readGradedFile(lines.join('\n'));
+  expect(read.lines.map(({ weight }) => weight)).toEqual([undefined, 0.5]);
+  expect(() => readGradedFile('{"prompt":"a","scores":{"x":1,"y":1},"weight":2}')).toThrow(
+    /weight is more than 0 and at most 1/,
+  );
 });
