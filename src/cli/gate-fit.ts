@@ -120,7 +120,7 @@ function percent(share: number): string {
   return `${Number((100 * share).toFixed(1))} %`;
 }
 
-async function putInForce(input: CommandInput, version: number): Promise<void> {
+export async function putInForce(input: CommandInput, version: number): Promise<void> {
   await withFarm(input, async (client) => {
     const { signal } = input;
     await client.doSend('POST', '/cadre/v1/gate/choose', { version }, { signal });

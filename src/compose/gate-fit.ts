@@ -20,7 +20,13 @@ import type { GateModel } from '../gate/success/gate-model.ts';
 import { encodeGateModel } from '../gate/success/model-file.ts';
 import { targetWords } from '../gate/wording.ts';
 import { contentHash } from './content-hash.ts';
-import { compareWithIncumbent, incumbentOf, marksOf, promptMark } from './gate-incumbent.ts';
+import {
+  compareWithIncumbent,
+  incumbentOf,
+  marksOf,
+  promptMark,
+  withJoined,
+} from './gate-incumbent.ts';
 import { VERSION } from './version.ts';
 
 const DAY_MS = 86_400_000;
@@ -129,11 +135,13 @@ function certificateOf(
   );
 }
 
-/** The gate in force, to be certified anew. Throws `gate_not_found`. */
+/** The gate in force with what joined it, to be certified anew. Throws `gate_not_found`, `gate_damaged`. */
 function requireIncumbent(files: GateFiles) {
   const found = incumbentOf(files);
-  if (found !== undefined) return found;
-  throw new CadreError('gate_not_found', 'no fitted gate is in force that could be certified');
+  if (found === undefined)
+    throw new CadreError('gate_not_found', 'no fitted gate is in force that could be certified');
+  const { version, bytes, model } = found;
+  return { version, model: withJoined(files, version, model, contentHash(bytes)) };
 }
 
 /** Grades in the order of the gate's models, with the list's prices where it has them. */
@@ -202,7 +210,7 @@ function requireAmounts({ lines }: GradedFile, target: TargetWish | undefined): 
 }
 
 /** The slice as `auto` tells it of a request: by the task that the starter's classifier reads. */
-function promptSlicer(): (prompt: string) => string {
+export function promptSlicer(): (prompt: string) => string {
   const starter = createStarterEstimator();
   return (prompt) => {
     const request = {
@@ -222,12 +230,13 @@ function titleOf({ saved, lossBound }: FittedGate, delta: number): string {
 
 function reportOf(
   { models, duplicates }: GradedFile,
-  { heldOut, fittedRows, quality, keptCheap, saved, lossBound, target }: FittedGate,
+  { model, heldOut, fittedRows, quality, keptCheap, saved, lossBound, target }: FittedGate,
   reference: number,
   { now, seed, data, delta }: GateFitWish & { readonly data: string },
 ): GateReport {
   const name = models[reference] ?? '';
   const kept = target === undefined ? '' : `${targetWords(target)}: `;
+  const { newcomers } = model.success;
   const words =
     lossBound === 0 && saved === 0
       ? `nothing would have been saved: too little is known to leave ${name}`
@@ -245,6 +254,7 @@ function reportOf(
     keptCheap,
     saved,
     lossBound,
+    ...(newcomers ? { joined: newcomers.map(({ id, rows }) => ({ model: id, rows })) } : {}),
     words,
   };
 }

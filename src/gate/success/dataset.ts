@@ -33,9 +33,14 @@ type PerModel = Readonly<Record<string, unknown>> | readonly unknown[];
  * Reads JSON lines `{prompt, task?, scores, costs?, seconds?, answers?, messages?, weight?}`; `scores`,
  * `costs`, `seconds` and `answers` are arrays in the order of `models` or objects by model id, null where
  * nothing is known.
- * Throws CadreError that names file, line and remedy.
+ * Throws CadreError that names file, line and remedy, also for fewer models than `fewest`.
  */
-export function readDataset(text: string, file: string, models?: readonly string[]): Dataset {
+export function readDataset(
+  text: string,
+  file: string,
+  models?: readonly string[],
+  fewest = 2,
+): Dataset {
   const values: [number, Readonly<Record<string, unknown>>][] = [];
   let line = 0;
   for (const raw of text.split('\n')) {
@@ -44,7 +49,7 @@ export function readDataset(text: string, file: string, models?: readonly string
   }
   if (values.length === 0) throw refusal(`${file} holds no rows`);
   const ids = models ?? modelsOf(values, file);
-  if (ids.length < 2) throw refusal(`${file}: a gate chooses between two models at least`);
+  if (ids.length < fewest) throw refusal(`${file}: a gate chooses between two models at least`);
   return { models: ids, rows: values.map(([at, value]) => rowOf(value, at, file, ids)) };
 }
 
