@@ -4,6 +4,9 @@ import { explainReceipt } from '../main.ts';
 import { type Command, UsageError, withFarm } from './command.ts';
 import { paint, print, printJson } from './terminal.ts';
 
+/** Receipts among which the newest request is looked for. */
+const NEWEST = 20;
+
 export const whyCommand: Command = {
   name: 'why',
   summary: 'show the life of one request: label, route, sources, checks, time, cost',
@@ -37,10 +40,11 @@ async function newestReceipt(
   client: Parameters<Parameters<typeof withFarm>[1]>[0],
   signal: AbortSignal,
 ): Promise<string> {
-  const { receipts } = (await client.doGet('/cadre/v1/receipts?limit=1', { signal })) as {
+  const { receipts } = (await client.doGet(`/cadre/v1/receipts?limit=${NEWEST}`, { signal })) as {
     receipts: Receipt[];
   };
-  const newest = receipts[0];
+  // What was asked again unseen is told with its request.
+  const newest = receipts.find((one) => one.shadow === undefined) ?? receipts[0];
   if (newest === undefined)
     throw new UsageError('no request has been recorded yet; ask something first');
   return newest.id;

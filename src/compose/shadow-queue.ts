@@ -7,6 +7,8 @@ export interface ShadowJob extends Pick<ShadowOrder, 'of' | 'served' | 'text' | 
   readonly request: Call['request'];
   readonly label: PolicyVerdict['label'];
   readonly decision: RouteDecision;
+  /** Every spoke that was asked, also those whose answer was not shown. */
+  readonly asked: readonly string[];
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** Characters of request and answer. */

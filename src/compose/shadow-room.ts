@@ -8,7 +8,6 @@ import type { ReceiptStore, SpendStore } from '../core/stores.ts';
 import { watchedTask } from '../gate/graded-table.ts';
 import { pickShadow } from '../gate/shadow-choice.ts';
 import { dayOf, ShadowTally } from '../gate/shadow-tally.ts';
-import type { GateSpoke } from '../gate/spoke.ts';
 import type { Generations } from './generations.ts';
 import { shadowCall, shadowOrder } from './shadow-call.ts';
 import { type ShadowJob, ShadowQueue } from './shadow-queue.ts';
@@ -158,7 +157,7 @@ export class ShadowRoom {
 
   /** Whom to ask, and how. */
   async #wantedFor(job: ShadowJob) {
-    const { clock, random, models, reference, store } = this.#parts;
+    const { clock, random, generations, models, reference, store } = this.#parts;
     const { settings } = this;
     const now = clock.now();
     const day = dayOf(now);
@@ -172,7 +171,9 @@ export class ShadowRoom {
       ...job,
       settings,
       left,
-      spokes: this.#askable(),
+      spokes: generations.current.spokes().map((one) => one.gate),
+      isReady: ({ destination, resident, modelId }) =>
+        destination !== 'local' || resident || models.mayLoad(modelId),
       ...(inForce === undefined ? {} : { reference: inForce }),
       answersOf: (spoke) => this.#tally.answersOf(spoke, task),
     });
@@ -188,18 +189,6 @@ export class ShadowRoom {
       deadline: now + Math.min(ANSWER_MS, mostMs),
     });
     return { call, order: shadowOrder(job, choice, task), isLocal };
-  }
-
-  /** Spokes that answer without pushing what others need out of memory. */
-  #askable(): GateSpoke[] {
-    const { generations, models } = this.#parts;
-    return generations.current
-      .spokes()
-      .map((one) => one.gate)
-      .filter(
-        ({ destination, resident, modelId }) =>
-          destination !== 'local' || resident || models.mayLoad(modelId),
-      );
   }
 
   #drop(reason: string): void {

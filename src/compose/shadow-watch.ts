@@ -70,6 +70,7 @@ class Heard {
       request: onceOf(request),
       label: policy.label,
       decision: route,
+      asked: [...new Set([served, ...attempts.map(({ spoke }) => spoke)])],
       at,
       size: this.#text.length + sizeOf(request),
       tries: 0,

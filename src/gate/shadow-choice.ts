@@ -7,8 +7,11 @@ export interface ShadowQuestion {
   readonly decision: Pick<RouteDecision, 'candidates'>;
   /** Who answered. */
   readonly served: string;
-  /** Spokes that may be asked now. */
+  /** Whom the request was asked of already. */
+  readonly asked: readonly string[];
   readonly spokes: readonly GateSpoke[];
+  /** Whether it can answer without pushing what others need out of memory. */
+  readonly isReady: (spoke: GateSpoke) => boolean;
   /** Reference of the fitted gate in force; absent while none is. */
   readonly reference?: string;
   readonly settings: Pick<ShadowSettings, 'spokes'>;
@@ -21,7 +24,7 @@ export interface ShadowQuestion {
 export type ShadowChoice =
   | { readonly spoke: GateSpoke; readonly reference?: string }
   /** Why nobody is asked. */
-  | { readonly reason: 'documents' | 'no-other-spoke' | 'budget' };
+  | { readonly reason: 'documents' | 'no-other-spoke' | 'no-memory' | 'budget' };
 
 /** What one answer of this machine takes at least, in CPU seconds. */
 const LEAST_SECONDS = 1;
@@ -29,26 +32,32 @@ const LEAST_SECONDS = 1;
 /**
  * Whom to ask what another spoke has answered: the reference where a cheaper one answered, a cheaper
  * one, the least known first, where the reference did. The reference is that of the gate in force,
- * without one the most probable candidate. Only candidates of the request itself are asked, and none
- * that reads documents or plans.
+ * without one the most probable candidate; no other takes its place where it cannot be asked now,
+ * unless it was left out by name. Only candidates of the request itself are asked, and none that reads
+ * documents or plans.
  */
 export function pickShadow(question: ShadowQuestion): ShadowChoice {
-  const { decision, served, spokes, left, settings } = question;
-  const kindOf = (id: string) => spokes.find((one) => one.id === id)?.kind;
+  const { decision, served, spokes, left, isReady } = question;
+  const viewOf = (id: string) => spokes.find((one) => one.id === id);
   const askable = decision.candidates.filter(({ spoke }) =>
-    ['chat', 'classifier'].includes(kindOf(spoke) ?? ''),
+    ['chat', 'classifier'].includes(viewOf(spoke)?.kind ?? ''),
   );
   const shown = askable.find((one) => one.spoke === served);
   if (shown === undefined) return { reason: 'documents' };
   const reference = referenceOf(question, askable);
-  const isNamed = ({ spoke }: Candidate) =>
-    settings.spokes.length === 0 || settings.spokes.includes(spoke);
-  const others = wantedOf(askable.filter(isNamed), shown, reference, question.answersOf);
-  const views = others.flatMap(({ spoke }) => spokes.find((one) => one.id === spoke) ?? []);
-  const spoke = views.find(({ destination }) =>
+  // Without a yardstick nothing is graded: only who is named is asked all the same.
+  if (reference === undefined && question.settings.spokes.length === 0)
+    return { reason: 'no-other-spoke' };
+  const wanted = wantedOf(question, askable, shown, reference).flatMap(
+    ({ spoke }) => viewOf(spoke) ?? [],
+  );
+  if (wanted.length === 0) return { reason: 'no-other-spoke' };
+  const payable = wanted.filter(({ destination }) =>
     destination === 'local' ? left.seconds >= LEAST_SECONDS : left.dollars > 0,
   );
-  if (spoke === undefined) return { reason: views.length === 0 ? 'no-other-spoke' : 'budget' };
+  if (payable.length === 0) return { reason: 'budget' };
+  const spoke = payable.find(isReady);
+  if (spoke === undefined) return { reason: 'no-memory' };
   return { spoke, ...(reference === undefined ? {} : { reference }) };
 }
 
@@ -64,15 +73,20 @@ function referenceOf(
 
 /** In the order in which they would be asked. */
 function wantedOf(
-  named: readonly Candidate[],
+  { settings, asked, answersOf }: ShadowQuestion,
+  askable: readonly Candidate[],
   shown: Candidate,
   reference: string | undefined,
-  answersOf: (spoke: string) => number,
 ): readonly Candidate[] {
-  const others = named.filter((one) => one.spoke !== shown.spoke);
-  const isReference = shown.spoke === reference;
-  const rank = (one: Candidate) => (one.spoke === reference ? -1 : answersOf(one.spoke));
-  return others
-    .filter((one) => !isReference || one.cost < shown.cost)
-    .toSorted((one, other) => rank(one) - rank(other) || one.cost - other.cost);
+  const fresh = askable.filter(
+    ({ spoke }) =>
+      !asked.includes(spoke) && (settings.spokes.length === 0 || settings.spokes.includes(spoke)),
+  );
+  const yardstick = fresh.filter((one) => one.spoke === reference);
+  if (yardstick.length > 0) return yardstick;
+  return fresh
+    .filter((one) => shown.spoke !== reference || one.cost < shown.cost)
+    .toSorted(
+      (one, other) => answersOf(one.spoke) - answersOf(other.spoke) || one.cost - other.cost,
+    );
 }
