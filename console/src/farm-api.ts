@@ -5,6 +5,7 @@ import type { CadreEvent } from '../../src/core/events.ts';
 import type { FarmStatus, ModelName, PullProgress } from '../../src/core/farm.ts';
 import type { GateStatus } from '../../src/core/gate-report.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
+import type { ShadowStatus } from '../../src/core/shadow.ts';
 import { getJson, messageOf, postJson, streamJson } from './api.ts';
 
 const BASE = '/cadre/v1';
@@ -70,6 +71,10 @@ export const rollbackGate = async () =>
 
 /** Where the cost–quality curve of a gate is. */
 export const curvePath = (version: number) => `${BASE}/gate/${version}/curve.svg`;
+
+/** How shadow runs stand. */
+export const loadShadow = async () =>
+  (await getJson<{ shadow: ShadowStatus }>(`${BASE}/gate/shadow`)).shadow;
 
 /** What the gate would do; no model is asked. */
 export async function decideFor(model: string, content: string): Promise<RouteDecision> {

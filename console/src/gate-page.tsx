@@ -6,6 +6,7 @@ import { GateCurve } from './gate-curve.tsx';
 import { GateList } from './gate-list.tsx';
 import { GatePromise } from './gate-promise.tsx';
 import { GateQuestion } from './gate-question.tsx';
+import { GateShadow } from './gate-shadow.tsx';
 import { InlineCode } from './inline-code.tsx';
 
 const REFRESH_MS = 10_000;
@@ -38,6 +39,7 @@ export function GatePage() {
         {!gate && !error && <p className="text-muted-foreground">Looking at the gate …</p>}
         {gate && <GatePromise gate={gate} />}
         <GateQuestion version={gate?.version} />
+        {gate && <GateShadow />}
         {gate && gate.versions.length > 0 && (
           <>
             <GateList gate={gate} onChange={onChange} />

@@ -172,6 +172,31 @@ describe.skipIf(chromium === undefined)('the gate’s page', { timeout: 60_000 }
     await console.close();
   });
 
+  it('shows how shadow runs stand and how often spokes agree', async () => {
+    const console = await open(PHONE);
+    const { page } = console;
+    const shadow = page.getByTestId('shadow');
+    await shadow.getByText('cadre gate shadow --rate 1%').waitFor();
+    expect((await home.run(['gate', 'shadow', '--rate', '1%'])).code).toBe(0);
+    await page.route('**/cadre/v1/gate/shadow', async (route) => {
+      const { shadow: told } = (await (await route.fetch()).json()) as { shadow: object };
+      const cell = { spoke: 'cheap', beside: 'dear', task: 'arithmetic', answers: 9, compared: 8 };
+      const agreements = [{ ...cell, agreement: 0.75, low: 0.4, high: 0.93 }];
+      await route.fulfill({ json: { shadow: { ...told, answers: 9, graded: 8, agreements } } });
+    });
+    await page.reload();
+    await shadow.getByText('1 %', { exact: true }).waitFor();
+    const words = await shadow.innerText();
+    expect(words).toMatch(/no budget is set, so cheap, dear may not be asked/);
+    expect(words).toMatch(/9 answers, 8 graded/);
+    expect(words).toMatch(/8 of 9\s+75 % \(40 % to 93 %\)/);
+    const wide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate(wide)).toBe(0);
+    expect(console.complaints).toEqual([]);
+    await console.close();
+    expect((await home.run(['gate', 'shadow', '--reset'])).code).toBe(0);
+  });
+
   it('warns of a spoke that fell, with what it did to the promise', async () => {
     const console = await open();
     const { page } = console;

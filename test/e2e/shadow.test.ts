@@ -10,6 +10,8 @@ import { type RunningProcess, TestHome } from './farm-process.ts';
 class Desk {
   readonly url: string;
   readonly asked: { readonly model: string; readonly text: string }[] = [];
+  /** Whoever is asked a question that somebody was asked before says nothing. */
+  isSilent = false;
   readonly #server: Server;
 
   private constructor(server: Server) {
@@ -21,7 +23,9 @@ class Desk {
         messages: { content: string }[];
       };
       const text = body.messages.at(-1)?.content ?? '';
+      const isAgain = this.asked.some((one) => one.text === text);
       this.asked.push({ model: body.model, text });
+      if (isAgain && this.isSilent) return;
       const sum = /(\d+) \+ (\d+)/.exec(text);
       const right = Number(sum?.[1]) + Number(sum?.[2]);
       const content = String(body.model === 'large' ? right : right - 1);
@@ -92,11 +96,11 @@ async function shadow(...args: string[]): Promise<ShadowStatus> {
 }
 
 /** The receipt of a sum that `auto` was asked. */
-async function ask(): Promise<string> {
+async function ask(secret = key): Promise<string> {
   count += 1;
   const response = await fetch(`${farm.url}/v1/chat/completions`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
     body: JSON.stringify({
       model: 'auto',
       messages: [{ role: 'user', content: `What is ${count} + 40? Only the number.` }],
@@ -107,8 +111,8 @@ async function ask(): Promise<string> {
   return response.headers.get('x-cadre-receipt') ?? '';
 }
 
-async function read<T>(path: string): Promise<T> {
-  const headers = { authorization: `Bearer ${key}` };
+async function read<T>(path: string, secret = key): Promise<T> {
+  const headers = { authorization: `Bearer ${secret}` };
   return (await (await fetch(`${farm.url}/cadre/v1${path}`, { headers })).json()) as T;
 }
 
@@ -123,10 +127,10 @@ async function askUntil(most: number): Promise<string[]> {
 }
 
 /** Of these requests, those that were asked again. */
-async function shadowsOf(ids: readonly string[]): Promise<string[]> {
+async function shadowsOf(ids: readonly string[], secret = key): Promise<string[]> {
   const found: string[] = [];
   for (const id of ids) {
-    const { shadows = [] } = await read<{ shadows?: Receipt[] }>(`/receipts/${id}`);
+    const { shadows = [] } = await read<{ shadows?: Receipt[] }>(`/receipts/${id}`, secret);
     if (shadows.length > 0) found.push(id);
   }
   return found;
@@ -184,10 +188,17 @@ it('asks answered requests again, unseen, and learns from both', async () => {
 
 it('keeps what was set and used over a kill, and goes back to the configuration', async () => {
   const before = await status();
+  // Killed while one is under way: it is not counted, neither as an answer nor as money.
+  desk.isSilent = true;
+  const asked = desk.asked.length;
+  const receipts: string[] = [];
+  while ((await status()).sampled === before.sampled) receipts.push(await ask());
+  await expect.poll(() => desk.asked.length, { timeout: 20_000 }).toBe(asked + receipts.length + 1);
   await farm.kill('SIGKILL');
   farm = await home.up();
   const after = await status();
   const { rate, budget, answers, graded, today, agreements } = before;
+  desk.isSilent = false;
   expect(after).toMatchObject({
     rate,
     budget,
@@ -200,3 +211,22 @@ it('keeps what was set and used over a kill, and goes back to the configuration'
   expect(await shadow('--off')).toMatchObject({ rate: 0, budget: 0.5, setBy: 'command' });
   expect(await shadow('--reset')).toMatchObject({ rate: 0, budget: 0, setBy: 'configuration' });
 }, 60_000);
+
+it('shows an operator what came of a request, and no other key', async () => {
+  await shadow('--rate', '20%', '--budget', '0.50/day');
+  const added = await home.run(['keys', 'add', 'plain', '--budget', '1', '--json']);
+  const plain = (JSON.parse(added.stdout) as { secret: string }).secret;
+  const own: string[] = [];
+  const { sampled } = await status();
+  while ((await status()).sampled === sampled && own.length < 400) own.push(await ask(plain));
+  await expect.poll(async () => (await status()).waiting, { timeout: 20_000 }).toBe(0);
+  expect((await shadowsOf(own)).length).toBe(1);
+  expect(await shadowsOf(own, plain)).toEqual([]);
+  const { receipts } = await read<{ receipts: Receipt[] }>('/receipts?limit=500', plain);
+  expect(receipts.map((one) => one.id).toSorted()).toEqual(own.toSorted());
+  expect(await read('/gate/shadow', plain)).toMatchObject({ error: { code: 'forbidden' } });
+  const metrics = await (
+    await fetch(`${farm.url}/metrics`, { headers: { authorization: `Bearer ${key}` } })
+  ).text();
+  expect(metrics).toMatch(/cadre_shadow_answers_total\{spoke="(cheap|dear)",result="other"\} 1/);
+}, 120_000);
