@@ -19,6 +19,7 @@ const SPOKES: readonly { readonly spoke: string; readonly tasks?: readonly strin
   { spoke: 'extract', tasks: ['classify'] },
   { spoke: 'qwen2.5-coder-0.5b-instruct-q4_k_m' },
   { spoke: 'coder', tasks: ['code'] },
+  { spoke: 'calculator', tasks: ['arithmetic'] },
   { spoke: 'general' },
 ];
 

@@ -15,7 +15,7 @@ interface Graded {
 
 /** Spokes that a fit learns about besides the single models: where the job is their own. */
 const SPECIALISTS: Readonly<Record<string, readonly string[]>> = {
-  extract: ['extract'],
+  extract: ['extract', 'extract-large'],
   reading: ['reader', 'reader-large'],
   rewrite: ['editor'],
 };

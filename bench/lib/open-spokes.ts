@@ -8,6 +8,7 @@ import { textPart } from '../../src/core/chat.ts';
 import type { SpokeConfig } from '../../src/core/config.ts';
 import { buildModelRequest } from '../../src/run/prompt.ts';
 import { STARTER_SPOKES } from '../../src/run/starter-spokes.ts';
+import { carriedOut } from '../../src/verify/calculation.ts';
 import type { SliceRow } from './slices.ts';
 
 /** What one row cost and gave. */
@@ -83,7 +84,7 @@ export async function openSpoke(id: string): Promise<OpenSpoke> {
         { role: 'user' as const, content: textPart(row.prompt) },
       ];
       const built = buildModelRequest(
-        { ...spoke, output: 'text' },
+        { ...spoke, output: spoke.output === 'json' ? 'text' : spoke.output },
         {
           model: id,
           messages,
@@ -111,7 +112,7 @@ export async function openSpoke(id: string): Promise<OpenSpoke> {
         if (event.type === 'ended') {
           const seconds = (performance.now() - start) / 1000;
           return {
-            text,
+            text: spoke.output === 'calculation' ? (carriedOut(text)?.text ?? '') : text,
             seconds,
             cpuSeconds: seconds * THREADS,
             ...event.usage,

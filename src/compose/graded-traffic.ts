@@ -70,16 +70,13 @@ async function gradesOf(store: TrafficStore, receipt: Receipt): Promise<readonly
 function rowOf({ route }: Receipt, prompt: string, grades: readonly Outcome[]): GradedAnswer {
   const byShadow = grades.filter((one) => one.source === 'shadow').length / grades.length;
   const task = route?.tasks[0]?.task;
-  const candidates = route?.candidates ?? [];
+  const costs = (route?.candidates ?? []).map(({ spoke, cost }) => [spoke, cost] as const);
   return {
     prompt: bothEndsOf(prompt),
     ...(task === undefined ? {} : { task }),
     scores: Object.fromEntries(grades.map(({ spoke, score }) => [spoke, score])),
     sources: Object.fromEntries(grades.map(({ spoke, source }) => [spoke, source])),
     ...(byShadow === 0 ? {} : { weight: 1 - (1 - SHADOW_WEIGHT) * byShadow }),
-    costs: Object.fromEntries(candidates.map(({ spoke, cost }) => [spoke, cost])),
-    seconds: Object.fromEntries(
-      candidates.map(({ spoke, latencyMs }) => [spoke, latencyMs / 1000]),
-    ),
+    costs: Object.fromEntries(costs),
   };
 }

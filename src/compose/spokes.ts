@@ -171,7 +171,10 @@ function remoteView(
     tools: !destination.quirks.refuses?.includes('tools'),
     vision: spoke.vision ?? false,
     // Anthropic's dialect goes on from the last turn of an assistant; OpenAI's answers it anew.
-    continues: destination.kind === 'anthropic' && spoke.kind !== 'grounded',
+    continues:
+      destination.kind === 'anthropic' &&
+      spoke.kind !== 'grounded' &&
+      spoke.output !== 'calculation',
     secondsPerPromptToken: 0.0005,
     secondsPerToken: 0.017,
     loadSeconds: 0,
@@ -210,7 +213,7 @@ function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
     fits: bytes <= sources.memoryBudget,
     contextLength: Math.min(entry.contextLength, sources.config.fleet.contextTokens),
     vision: false,
-    continues: spoke.kind !== 'grounded',
+    continues: spoke.kind !== 'grounded' && spoke.output !== 'calculation',
     secondsPerPromptToken: status.promptTokensPerSecond
       ? 1 / status.promptTokensPerSecond
       : speeds.prompt,

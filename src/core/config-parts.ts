@@ -48,9 +48,11 @@ export const spokeSchema = z.strictObject({
     .default(512)
     .describe('Most tokens per answer where the request is silent.'),
   output: z
-    .enum(['text', 'json'])
+    .enum(['text', 'json', 'calculation'])
     .default('text')
-    .describe('`json` binds the answer to compact JSON.'),
+    .describe(
+      '`json` binds the answer to compact JSON; with `calculation` the model writes assignments, and the house calculates them and answers with working and result.',
+    ),
   tools: z.boolean().default(false).describe('The spoke may be given tools.'),
   vision: z.boolean().optional().describe('The remote model of the spoke reads images.'),
   tasks: z

@@ -83,7 +83,10 @@ function checkSchema(spoke: GateSpoke, { input }: GateContext): string | undefin
   const { responseFormat: format, choiceCount = 1 } = input.request;
   if (spoke.kind === 'hub' && choiceCount > 1)
     return `joins one answer out of its steps, the request asks for ${choiceCount}`;
-  if (format === undefined || format.type === 'text' || spoke.kind === 'chat') return undefined;
+  if (format === undefined || format.type === 'text') return undefined;
+  if (spoke.output === 'calculation')
+    return 'answers with a calculation, the request asks for JSON';
+  if (spoke.kind === 'chat') return undefined;
   if (spoke.kind === 'grounded') return 'writes cited sentences, the request asks for JSON';
   if (spoke.kind === 'hub') return 'joins the answers of several spokes, the request asks for JSON';
   return hasLabels(spoke, enumOf(format)) ? undefined : 'gives a label, the request asks for JSON';

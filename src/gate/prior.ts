@@ -63,6 +63,8 @@ function between(rates: readonly number[], billions: number): number {
 const STARTER_SIZES: Readonly<Record<string, number>> = {
   quick: 0.135,
   extract: 0.5,
+  'extract-large': 1.5,
+  calculator: 1.5,
   reader: 0.5,
   'reader-large': 1.5,
   editor: 1.5,

@@ -24,7 +24,8 @@ export interface GateSpoke {
   readonly vision: boolean;
   /** Can go on from the beginning of an answer that the request gives. */
   readonly continues: boolean;
-  readonly output: 'text' | 'json';
+  /** `calculation`: its model writes assignments, which the house carries out. */
+  readonly output: 'text' | 'json' | 'calculation';
   /** Tasks it is kept for; empty = all that its kind can do. */
   readonly tasks: readonly string[];
   /** Classifier only. */

@@ -67,7 +67,7 @@ function wrongTrade(spoke: GateSpoke, context: GateContext): string | undefined 
       return `answers from documents; this looks like ${likelyTask(estimate)}`;
     case 'chat': {
       const format = input.request.responseFormat?.type ?? 'text';
-      if (spoke.output === 'text' || format !== 'text') return undefined;
+      if (spoke.output !== 'json' || format !== 'text') return undefined;
       if (massOf(estimate, JSON_TASKS) >= TASK_SHARE) return undefined;
       return 'writes JSON, the request asks for text';
     }

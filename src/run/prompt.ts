@@ -52,7 +52,10 @@ export function buildModelRequest(
         Math.floor(options.contextLength * ANSWER_SHARE),
       ),
     ),
-    ...(request.stop && request.stop.length > 0 ? { stop: request.stop } : {}),
+    // What a calculation writes is not the answer that the sequences are to end.
+    ...(request.stop && request.stop.length > 0 && spoke.output !== 'calculation'
+      ? { stop: request.stop }
+      : {}),
     ...(request.logprobs === undefined ? {} : { logprobs: request.logprobs }),
     ...(request.extra ? { extra: request.extra } : {}),
     ...(request.betas ? { betas: request.betas } : {}),

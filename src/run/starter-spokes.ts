@@ -9,6 +9,10 @@ const EMBEDDER = 'bge-small-en-v1.5-q';
 const READER =
   'Answer the question from the text alone. Write only the words that answer it, without explanation. Say so when the text does not tell.';
 
+/** For values that stand in a text; a date or a code in another form is another value. */
+const EXTRACTOR =
+  'You copy data from a text into JSON. Copy every value exactly as the text writes it: names, codes and dates stay as they are. Answer with one compact JSON object and nothing else.';
+
 /**
  * The spokes that a farm has without a line of configuration. Short system prompts: each token is
  * read again by a model that reads 75 to 250 of them per second.
@@ -37,7 +41,7 @@ export const STARTER_SPOKES: readonly SpokeConfig[] = [
     description: 'Writes and explains code, calls tools.',
     model: LARGE,
     system:
-      'You are an expert programmer. Answer with correct, complete code in one fenced block, then at most three sentences of explanation.',
+      'You are an expert programmer. Answer with correct, complete code in one fenced block, without docstrings or comments, then at most one sentence. Explain more only when you are asked to.',
     maxTokens: 1024,
     tools: true,
     tasks: ['code'],
@@ -53,6 +57,32 @@ export const STARTER_SPOKES: readonly SpokeConfig[] = [
     tools: true,
     tasks: [],
     fallback: [],
+  },
+  {
+    id: 'calculator',
+    description: 'Turns a question into a calculation, which the house carries out exactly.',
+    model: LARGE,
+    output: 'calculation',
+    system:
+      'You turn a question into a short calculation. Write one assignment per line, with numbers and names only, and at the end a line that starts with "->" and says the answer as the question wants it, with the result in braces. Do not calculate yourself.',
+    demonstrations: [
+      {
+        user: 'A baker sells 12 rolls at $0.80 each and 5 loaves at $3.20 each. She spends a quarter of that on flour. How much is left?',
+        assistant:
+          'rolls = 12 * 0.80\nloaves = 5 * 3.20\nleft = (rolls + loaves) * 3/4\n-> She has {left} dollars left.',
+      },
+      {
+        user: 'Nora is 4 years older than twice the age of Ben. Ben is 9. How old are both together? Give the final answer in \\boxed{}.',
+        assistant: 'ben = 9\nnora = 2 * ben + 4\nboth = ben + nora\n-> \\boxed{{both}}',
+      },
+      {
+        user: 'Of 240 seats 35% are taken. Explain briefly, then end with "Answer: number". How many are free?',
+        assistant: 'taken = 240 * 35/100\nfree = 240 - taken\n-> Answer: {free}',
+      },
+    ],
+    maxTokens: 256,
+    tasks: ['arithmetic'],
+    fallback: ['general'],
   },
   {
     id: 'reader',
@@ -101,6 +131,27 @@ export const STARTER_SPOKES: readonly SpokeConfig[] = [
     maxTokens: 512,
     output: 'json',
     tasks: ['extract', 'classify'],
+    fallback: ['extract-large', 'general'],
+  },
+  {
+    id: 'extract-large',
+    description: 'As extract, with the larger model and examples.',
+    model: LARGE,
+    system: EXTRACTOR,
+    demonstrations: [
+      {
+        user: 'Get title, author, year and pages of this book.\n\n"The Salt Road" by Henrik Amsel-Roy, first printed in the spring of 1987, 312 pages, hardcover.',
+        assistant: '{"title":"The Salt Road","author":"Henrik Amsel-Roy","year":1987,"pages":312}',
+      },
+      {
+        user: 'Extract guest, arrival, nights, room type and price per night.\n\nHello Ms Dorn, on the phone Karl Witt told me 94.50 EUR a night. I would like a double room from 7 March 2022 for 3 nights. Best, Pia Maroun',
+        assistant:
+          '{"guest":"Pia Maroun","arrival":"7 March 2022","nights":3,"roomType":"double room","pricePerNight":94.50}',
+      },
+    ],
+    maxTokens: 512,
+    output: 'json',
+    tasks: ['extract'],
     fallback: ['general'],
   },
   {

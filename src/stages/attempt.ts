@@ -15,6 +15,7 @@ import { Outlet } from './outlet.ts';
 import type { PipelineParts } from './parts.ts';
 import { relayWish, watched } from './relaying.ts';
 import { collect, newTranscript, noteAttempt, type Transcript } from './transcript.ts';
+import { workOut } from './work-out.ts';
 
 /**
  * Lets one spoke answer once; its text is checked on the way out as the route demands. Trouble
@@ -45,6 +46,10 @@ export async function* attempt(
       rejected = yield* answer(parts, life, plan, { lease, said, outlet });
     } finally {
       life.builder.addStage('run', life.elapsed() - runStart);
+    }
+    if (plan.spoke.config.output === 'calculation') {
+      rejected ??= workOut(said, life.call.request);
+      if (rejected !== undefined) yield life.see({ type: 'check-failed', result: rejected });
     }
     if (rejected !== undefined) result = { outcome: 'refused', reason: rejected.detail };
     else if (said.relayed) result = relayedResult(plan, said);

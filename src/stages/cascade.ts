@@ -33,7 +33,10 @@ export async function* cascade(
     // Only a grounded spoke sees the passages, so only its answer is held against them.
     passages: isGrounded(spoke) ? found : [],
     choice: 0,
-    release: releaseMode(life.call, isGrounded(spoke), decision.cascade.length > 0),
+    release:
+      spoke.config.output === 'calculation'
+        ? 'whole'
+        : releaseMode(life.call, isGrounded(spoke), decision.cascade.length > 0),
     last: !rungs.hasCascade(spoke),
     prior: priorOf(decision, spoke),
     cause,

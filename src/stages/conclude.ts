@@ -97,7 +97,7 @@ function* showRest(
       type: 'text-delta',
       choice: plan.choice,
       text: said.text,
-      ...wantedLogprobs(life.call.request.logprobs, said.logprobs),
+      ...(said.isWorkedOut ? {} : wantedLogprobs(life.call.request.logprobs, said.logprobs)),
     });
   if (plan.release !== 'at-once' && said.refusal !== '')
     yield* show(life, outlet, refusalDelta(plan, said.refusal));

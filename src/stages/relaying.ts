@@ -45,7 +45,7 @@ function addsToRequest({
   output,
   sampling,
 }: AttemptPlan['spoke']['config']): boolean {
-  if (kind !== 'chat' || output === 'json' || (system !== undefined && system !== '')) return true;
+  if (kind !== 'chat' || output !== 'text' || (system !== undefined && system !== '')) return true;
   return Object.values(sampling).some((value) => value !== undefined);
 }
 

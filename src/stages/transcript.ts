@@ -9,6 +9,8 @@ import type { PipelineParts } from './parts.ts';
 /** What one spoke has said so far. */
 export interface Transcript {
   text: string;
+  /** The text is what came out of what the model wrote, whose tokens it is not. */
+  isWorkedOut: boolean;
   /** Why the model does not answer; '' where it does. */
   refusal: string;
   /** It passed as it came: no text is known and there is nothing to judge. */
@@ -46,6 +48,7 @@ const NO_USAGE: TokenUsage = { promptTokens: 0, cachedTokens: 0, completionToken
 export function newTranscript(): Transcript {
   return {
     text: '',
+    isWorkedOut: false,
     refusal: '',
     relayed: false,
     cameWhole: false,
