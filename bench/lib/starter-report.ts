@@ -27,7 +27,17 @@ export interface RowResult {
 
 const FOLDS = 5;
 /** Spokes that the gate chooses among in the replay. */
-const CHOICES = ['quick', 'calculator', 'extract', 'extract-large', 'reader', 'reader-large', 'editor', 'coder', 'general'];
+const CHOICES = [
+  'quick',
+  'calculator',
+  'extract',
+  'extract-large',
+  'reader',
+  'reader-large',
+  'editor',
+  'coder',
+  'general',
+];
 
 function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
