@@ -15,7 +15,8 @@ import { readData, shuffleByHash } from './lib/data.ts';
 import { measureOnboarding } from './lib/onboarding.ts';
 import { printResult } from './lib/result.ts';
 
-const SEED = 1;
+/** A number among the arguments is the seed of folds and fits. */
+const SEED = Number(process.argv.slice(2).find((word) => /^\d+$/.test(word)) ?? 1);
 const { models, prices } = JSON.parse(readData('gate', 'llmrouter-8-models.json')) as {
   models: string[];
   prices: Record<string, { input_price: number; output_price: number }>;
@@ -63,7 +64,22 @@ const MARKS: Readonly<Record<string, Mark>> = {
       .join(' '),
   'lower case': (text) => text.toLowerCase(),
   'polite words': (text) => `Could you please help me with this? ${text} Thank you very much!`,
+  'other polite words': (text, random) => {
+    const [before, after] = OTHER_COURTESIES[Math.floor(random() * OTHER_COURTESIES.length)] ?? [];
+    return `${before} ${text} ${after}`;
+  },
 };
+
+/** Written after the gate's own lists of courtesies, and never added to them. */
+const OTHER_COURTESIES: readonly (readonly [string, string])[] = [
+  ['Good day! I was hoping you might be able to assist.', 'Many thanks in advance for your time.'],
+  ['Hey there, sorry to bother you again, quick one:', 'Really grateful, cheers!'],
+  ['Guten Morgen, ich hätte da mal eine Frage.', 'Besten Dank und viele Grüße'],
+  ["Bonjour, auriez-vous l'amabilité de m'aider ?", "Merci d'avance et bonne journée !"],
+  ['Estimado asistente, le agradecería su ayuda:', 'Muchísimas gracias.'],
+  ['Would it be possible for you to look into the following?', 'Appreciate it.'],
+  ['你好，想请教一个问题。', '麻烦你了，谢谢！'],
+];
 
 function swapLetters(word: string, random: () => number): string {
   const at = 1 + Math.floor(random() * (word.length - 2));

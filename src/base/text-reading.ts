@@ -1,3 +1,4 @@
+import { withoutCourtesy } from './courtesy.ts';
 import { TextScan, type TokenSink } from './text-scan.ts';
 
 /** A text as numbers: what it looks like, and its words as hashed features. */
@@ -47,7 +48,6 @@ export const SHAPE_NAMES = [
   'different numbers',
   'letters beyond ASCII',
   'script without spaces',
-  'capital letters',
   'commas',
   'quotation marks',
   'length of the last line',
@@ -140,18 +140,20 @@ function fold(hash: number): number {
   return (mixed ^ (mixed >>> 16)) >>> (32 - READING_BITS);
 }
 
-/** Linear in the text; the caller bounds it. About 30 µs for 1 KB of English. */
+/**
+ * Linear in the text; the caller bounds it. About 30 µs for 1 KB of English. Neither case nor the
+ * courtesy at its ends changes what is read.
+ */
 export function readText(original: string, setting: TextSetting = {}): TextReading {
-  const text = original.toLowerCase();
+  const text = withoutCourtesy(original.toLowerCase());
   const collector = new Collector(text);
   const scan = new TextScan(text, collector);
   scan.run();
   const { indices, counts } = collector.take();
-  return { shape: shapeOf(original, text, scan, collector.distinct, setting), indices, counts };
+  return { shape: shapeOf(text, scan, collector.distinct, setting), indices, counts };
 }
 
 function shapeOf(
-  original: string,
   text: string,
   scan: TextScan,
   distinct: number,
@@ -189,7 +191,6 @@ function shapeOf(
     log(scan.numberHashes.size),
     scan.foreign / size,
     scan.logograms / size,
-    capitals(original) / size,
     log(scan.commas),
     log(scan.quotes),
     log(text.length - scan.lastLineStart),
@@ -198,15 +199,6 @@ function shapeOf(
     setting.schema ?? 0,
     log(setting.systemLength ?? 0),
   );
-}
-
-function capitals(text: string): number {
-  let count = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code >= 65 && code <= 90) count += 1;
-  }
-  return count;
 }
 
 /** An option ends where the next begins, the last one at the end of its line. Fewer than two are none. */

@@ -22,6 +22,10 @@ const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
   return code >= 48 && code <= 57 ? DIGIT : SIGN;
 });
 
+const CODE_MARKS = Uint8Array.from({ length: 128 }, (_, code) =>
+  '{}[]();=<>_'.includes(String.fromCharCode(code)) ? 1 : 0,
+);
+
 const FNV_START = 0x811c9dc5 | 0;
 const FNV_PRIME = 0x01000193;
 const OPTION_MOST = 10;
@@ -217,6 +221,6 @@ export class TextScan {
     if (code === 37) this.percents += 1;
     else if (code === 47) this.slashes += 1;
     else if (code === 36 || code === 92 || code === 94) this.mathMarks += 1;
-    else if ('{}[]();=<>_'.includes(String.fromCharCode(code))) this.codeMarks += 1;
+    else if (code < 128 && CODE_MARKS[code] === 1) this.codeMarks += 1;
   }
 }
