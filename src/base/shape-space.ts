@@ -71,7 +71,7 @@ export function scaleShape(
 export interface FourierMap {
   readonly size: number;
   readonly inputs: number;
-  /** size × inputs. */
+  /** inputs × size. */
   readonly directions: Float32Array;
   readonly phases: Float32Array;
 }
@@ -94,7 +94,7 @@ export function makeFourierMap(options: {
     const width = WIDTHS[at % WIDTHS.length] as number;
     const deviation = Math.sqrt(width / Math.max(1, options.active));
     for (let input = 0; input < inputs; input += 1)
-      directions[at * inputs + input] = deviation * normal(random);
+      directions[input * size + at] = deviation * normal(random);
     phases[at] = 2 * Math.PI * random();
   }
   return { size, inputs, directions, phases };
@@ -105,14 +105,17 @@ function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
+/** Inputs that are 0 cost nothing. */
 export function applyFourier(map: FourierMap, input: Float64Array, result: Float64Array): void {
   const { size, inputs, directions, phases } = map;
   const scale = Math.sqrt(2 / size);
-  for (let at = 0; at < size; at += 1) {
-    let angle = phases[at] as number;
-    const base = at * inputs;
-    for (let place = 0; place < inputs; place += 1)
-      angle += (directions[base + place] as number) * (input[place] as number);
-    result[at] = scale * Math.cos(angle);
+  for (let at = 0; at < size; at += 1) result[at] = phases[at] as number;
+  for (let place = 0; place < inputs; place += 1) {
+    const value = input[place] as number;
+    if (value === 0) continue;
+    const base = place * size;
+    for (let at = 0; at < size; at += 1)
+      result[at] = (result[at] as number) + value * (directions[base + at] as number);
   }
+  for (let at = 0; at < size; at += 1) result[at] = scale * Math.cos(result[at] as number);
 }

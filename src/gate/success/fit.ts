@@ -16,7 +16,7 @@ import {
   type SuccessModel,
   strangenessOf,
 } from './success-model.ts';
-import { findTasks, namedTasks, type TaskLabels } from './tasks.ts';
+import { findTasks, namedTasks, placeOfLargest, type TaskLabels } from './tasks.ts';
 
 export interface FitOptions {
   readonly seed: number;
@@ -35,7 +35,13 @@ const GROUPS_LEAST = 3;
 /** Share of requests that are expected to be of a kind that was never graded. */
 const NOVEL_SHARE = 0.1;
 const NOVELTY_PENALTY = 1;
-const FAMILIAR_QUANTILE = 0.02;
+interface Shares {
+  readonly from: number;
+  readonly full: number;
+}
+/** Shares of the held-out texts, of known kinds and of new ones, that are as strange. */
+const STRANGE_KNOWN: Shares = { from: 0.02, full: 0.005 };
+const STRANGE_FRESH: Shares = { from: 0.1, full: 0.02 };
 
 /**
  * Fits the estimator: every head on all rows; how far each is believed on rows that were held out,
@@ -64,7 +70,9 @@ export function fitSuccess(rows: GradedRows, options: FitOptions): SuccessModel 
     ...(novelty === undefined ? {} : { novelty }),
     familiar: familiarOf(random.scores, fresh.scores),
   };
-  const named = judgeHeldOut(fitted, random, () => ({ isNamed: true, novelty: 0, strangeness: 0 }));
+  const named = judgeHeldOut(fitted, random, () => ({ isNamed: true, novelty: 0, strangeness: 0 }))
+    .map((one) => ({ ...one, task: labels.ofRow[one.row] as number }))
+    .filter((one) => one.task >= 0);
   const byText = (scores: HeadScores) => ({
     isNamed: false,
     novelty: noveltyOf(fitted, scores),
@@ -95,6 +103,7 @@ function judgeHeldOut(
     const means = heldOut.means[at] ?? new Float64Array(heldOut.count);
     return {
       row: heldOut.rows[at] ?? 0,
+      task: placeOfLargest(scores.posterior),
       values: judgeScores(fitted, scores, means, how),
       doubt: Math.max(how.novelty, how.strangeness),
     };
@@ -203,23 +212,27 @@ function fitNovelty(
 }
 
 /**
- * A text is strange beyond what nearly every held-out text keeps to, those of a new kind where there
- * are some; wholly so as far again from the median.
+ * A text is strange where few held-out texts of the known kinds and few of new kinds are as far from
+ * all that was seen; wholly so where hardly any is.
  */
 function familiarOf(known: readonly HeadScores[], fresh: readonly HeadScores[]): Familiar {
-  const scores = fresh.length === 0 ? known : fresh;
-  const bounds = (values: readonly number[], share: number) => {
-    const from = quantile(values, share);
-    return { from, full: 2 * from - quantile(values, 0.5) };
+  // Distances rise and shares of known words fall as a text gets stranger.
+  const bound = (sign: number, value: (scores: HeadScores) => number, level: keyof Shares) => {
+    const farOf = (scores: readonly HeadScores[], { [level]: share }: Shares) =>
+      scores.length === 0
+        ? Number.NEGATIVE_INFINITY
+        : quantile(
+            scores.map((one) => sign * value(one)),
+            1 - share,
+          );
+    return sign * Math.max(farOf(known, STRANGE_KNOWN), farOf(fresh, STRANGE_FRESH));
   };
+  const bounds = (sign: number, value: (scores: HeadScores) => number) => ({
+    from: bound(sign, value, 'from'),
+    full: bound(sign, value, 'full'),
+  });
   return {
-    known: bounds(
-      scores.map((one) => one.known),
-      FAMILIAR_QUANTILE,
-    ),
-    distance: bounds(
-      scores.map((one) => one.distance),
-      1 - FAMILIAR_QUANTILE,
-    ),
+    known: bounds(-1, (scores) => scores.known),
+    distance: bounds(1, (scores) => scores.distance),
   };
 }

@@ -17,8 +17,9 @@ import {
   weighRows,
   weighText,
 } from '../../base/sparse-matrix.ts';
-import { fitSparseRidge, type SparseLinear, targetMeans } from '../../base/sparse-ridge.ts';
+import { fitSparseRidge, targetMeans } from '../../base/sparse-ridge.ts';
 import { READING_BITS, type TextReading } from '../../base/text-reading.ts';
+import { type ColumnWeights, quantiseColumns, sumColumns } from './column-weights.ts';
 import { type GradedRows, targetsOf } from './rows.ts';
 import { scoreTasks } from './task-classifier.ts';
 import { type TaskHead, tasksOfRows, trainTaskHead } from './task-head.ts';
@@ -44,14 +45,6 @@ export interface Heads {
   readonly shapes: TaskShapes;
 }
 
-/** Offset + Σ value × weight × scale of the column; bytes, as in the file. */
-export interface ColumnWeights {
-  /** columns × targets. */
-  readonly weights: Int8Array;
-  readonly scales: Float32Array;
-  readonly offsets: Float64Array;
-}
-
 /** In the order of the parts of `HeadScores`. */
 export const PARTS = [
   'task as named',
@@ -65,6 +58,9 @@ export const PARTS = [
   'shape, cautious',
 ] as const;
 export const PART_COUNT = PARTS.length;
+const WORDS = 4;
+const FIRST_CURVE = 5;
+const FIRST_LINE = 7;
 /** The cautious line: all that is believed of texts unlike any that were graded. */
 export const CAUTIOUS = 8;
 
@@ -117,7 +113,7 @@ export function trainHeads(rows: GradedRows, chosen: Int32Array, options: HeadOp
     targetCount: count,
     means: targetMeans(targets),
     vocabulary,
-    words: quantise(words),
+    words: quantiseColumns(words),
     scale,
     map,
     curves: fitDense(space.curves, FOURIER_SIZE, targets, CURVE_PENALTIES),
@@ -162,23 +158,6 @@ function extraFeatures(line: Float64Array, inner: Float64Array, result: Float64A
   const factor = 1 / Math.sqrt(line.length);
   for (let at = 0; at < line.length; at += 1) result[at] = factor * (line[at] as number);
   result.set(inner, line.length);
-}
-
-function quantise({ weights, offsets, count }: SparseLinear): ColumnWeights {
-  const columns = weights.length / count;
-  const bytes = new Int8Array(weights.length);
-  const scales = new Float32Array(columns);
-  for (let column = 0; column < columns; column += 1) {
-    const base = column * count;
-    let largest = 0;
-    for (let at = base; at < base + count; at += 1)
-      largest = Math.max(largest, Math.abs(weights[at] as number));
-    if (largest === 0) continue;
-    scales[column] = largest / 127;
-    for (let at = base; at < base + count; at += 1)
-      bytes[at] = Math.round((127 * (weights[at] as number)) / largest);
-  }
-  return { weights: bytes, scales, offsets };
 }
 
 /** What the heads say of one text. */
@@ -226,26 +205,40 @@ export function readForHeads(heads: Heads, reading: TextReading): HeadReading {
   return { text, line, unlike, curve, inner, posterior, fit };
 }
 
+/** Parts that nobody asks for stay 0. */
+export type WantedParts = readonly boolean[];
+const ALL_PARTS: WantedParts = PARTS.map(() => true);
+
 /** `task` is the named one's place, −1 = none that is known. */
-export function scoreHeads(heads: Heads, read: HeadReading, task: number): HeadScores {
+export function scoreHeads(
+  heads: Heads,
+  read: HeadReading,
+  task: number,
+  wanted: WantedParts = ALL_PARTS,
+): HeadScores {
   const { targetCount, tasks, means } = heads;
   const { text, line, unlike, curve, inner, posterior, fit } = read;
   const parts = new Float64Array(PART_COUNT * targetCount);
-  sumWords(heads.words, text, parts.subarray(4 * targetCount, 5 * targetCount));
-  const place = (part: number) => parts.subarray(part * targetCount, (part + 1) * targetCount);
+  const add = (part: number, write: (place: Float64Array) => void) => {
+    if (wanted[part] !== true) return;
+    const place = parts.subarray(part * targetCount, (part + 1) * targetCount);
+    write(place);
+    for (let at = 0; at < targetCount; at += 1)
+      place[at] = (place[at] as number) - (means[at] as number);
+  };
+  add(WORDS, (place) => sumColumns(heads.words, text, place));
   heads.curves.forEach((linear, at) => {
-    applyDense(linear, curve, place(5 + at));
+    add(FIRST_CURVE + at, (place) => applyDense(linear, curve, place));
   });
   heads.lines.forEach((linear, at) => {
-    applyDense(linear, line, place(7 + at));
+    add(FIRST_LINE + at, (place) => applyDense(linear, line, place));
   });
-  for (let at = 4 * targetCount; at < parts.length; at += 1)
-    parts[at] = (parts[at] as number) - (means[at % targetCount] as number);
   if (task >= 0) addTask(tasks, task, 1, inner, parts, 0);
-  for (let at = 0; at < posterior.length; at += 1) {
-    const share = posterior[at] as number;
-    if (share >= POSTERIOR_LEAST) addTask(tasks, at, share, inner, parts, 2);
-  }
+  if (wanted[2] === true || wanted[3] === true)
+    for (let at = 0; at < posterior.length; at += 1) {
+      const share = posterior[at] as number;
+      if (share >= POSTERIOR_LEAST) addTask(tasks, at, share, inner, parts, 2);
+    }
   return {
     parts,
     posterior,
@@ -254,19 +247,6 @@ export function scoreHeads(heads: Heads, read: HeadReading, task: number): HeadS
     distance: shapeDistance(heads.shapes, line, unlike.changed),
     unlike: unlike.far + unlike.changed,
   };
-}
-
-function sumWords(words: ColumnWeights, text: WeighedText, sums: Float64Array): void {
-  const { weights, scales, offsets } = words;
-  const count = sums.length;
-  sums.set(offsets);
-  for (let at = 0; at < text.size; at += 1) {
-    const column = text.columns[at] as number;
-    const value = (text.values[at] as number) * (scales[column] as number);
-    const base = column * count;
-    for (let place = 0; place < count; place += 1)
-      sums[place] = (sums[place] as number) + value * (weights[base + place] as number);
-  }
 }
 
 /** Adds a task's table and its inner variation to the parts `first` and `first + 1`. */

@@ -1,16 +1,19 @@
 import { type Logistic, logisticShare } from '../../base/logistic.ts';
 import type { TextReading } from '../../base/text-reading.ts';
-import { type Guard, leadingModel } from './guard.ts';
+import { type Guard, leadingModel, mayLeave } from './guard.ts';
 import {
   CAUTIOUS,
   type HeadReading,
   type HeadScores,
   type Heads,
+  PARTS,
   readForHeads,
   scoreHeads,
+  type WantedParts,
 } from './heads.ts';
 import { type Mixing, mix } from './mixing.ts';
 import { chooseWithNewcomers, type Newcomer, newcomerValue } from './newcomers.ts';
+import { placeOfLargest } from './tasks.ts';
 
 /** A fitted estimator of P(success | request, model) for any number of models. */
 export interface SuccessModel {
@@ -54,6 +57,8 @@ export interface SuccessEstimate {
   /** The same before they are cut to 0 … 1; gains are differences of these. */
   readonly values: Float64Array;
   readonly posterior: Float64Array;
+  /** Place of the task that is named, else of the most probable one. */
+  readonly task: number;
   /** 0 = as what was graded, 1 = of a new kind. */
   readonly novelty: number;
   /** 0 = written as what was graded, 1 = nothing of it was seen. */
@@ -70,7 +75,7 @@ export function estimateSuccess(
 ): SuccessEstimate {
   const isNamed = model.namesTasks && task !== undefined && task !== '';
   const place = isNamed ? model.taskNames.indexOf(task) : -1;
-  const scores = scoreHeads(model.heads, read, place);
+  const scores = scoreHeads(model.heads, read, place, wantedParts(model.mixings));
   const doubt = isNamed
     ? { novelty: place < 0 ? 1 : 0, strangeness: place < 0 ? strangenessOf(model, scores) : 0 }
     : { novelty: noveltyOf(model, scores), strangeness: strangenessOf(model, scores) };
@@ -83,7 +88,17 @@ export function estimateSuccess(
   const values = added.length === 0 ? judged : Float64Array.of(...judged, ...added);
   const probabilities = values.map((value) => Math.min(0.999, Math.max(0.001, value)));
   const guard = place >= 0 ? model.guards.named : model.guards.read;
-  return { probabilities, values, posterior: scores.posterior, ...doubt, guard };
+  const { posterior } = scores;
+  const seeming = place >= 0 ? place : placeOfLargest(posterior);
+  return { probabilities, values, posterior, task: seeming, ...doubt, guard };
+}
+
+function wantedParts({ named, read, fresh }: SuccessModel['mixings']): WantedParts {
+  return PARTS.map(
+    (_, part) =>
+      part === CAUTIOUS ||
+      [named, read, fresh].some((one) => one.level[part] !== 0 || one.deviation[part] !== 0),
+  );
 }
 
 export interface Judging {
@@ -158,10 +173,9 @@ export function bestModel(model: SuccessModel, estimate: SuccessEstimate): numbe
   const { best, bestFitted = best, newcomers = [] } = model;
   const doubt = Math.max(novelty, strangeness);
   const fittedCount = values.length - newcomers.length;
-  const usual =
-    doubt > guard.doubtMost
-      ? bestFitted
-      : leadingModel(values.subarray(0, fittedCount), bestFitted, guard.margin);
+  const usual = mayLeave(guard, estimate.task, doubt)
+    ? leadingModel(values.subarray(0, fittedCount), bestFitted, guard.margin)
+    : bestFitted;
   return newcomers.length === 0
     ? usual
     : chooseWithNewcomers(values, { fittedCount, usual, best, doubt });
