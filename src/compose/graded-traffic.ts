@@ -18,8 +18,8 @@ type TrafficStore = Pick<ReceiptStore, 'doListReceipts' | 'doGetText'> &
 
 /**
  * Requests whose text was kept, with the grades of their answers by people, by escalations and by
- * shadow runs, newest first. What the checks made of an answer is no grade here: it holds the gate's own estimate, and a
- * gate that learned from that would learn from itself.
+ * shadow runs, newest first. What the checks made of an answer is no grade here: it holds the gate's
+ * own estimate, and a gate that learned from that would learn from itself.
  */
 export async function readGradedPage(
   store: TrafficStore,
@@ -33,8 +33,8 @@ export async function readGradedPage(
     const text = await store.doGetText(receipt.id);
     if (text === undefined || text.prompt === '') continue;
     keptCount += 1;
-    const grades = await gradesOf(store, receipt);
-    if (grades.length > 0) rows.push(rowOf(receipt, text.prompt, grades));
+    const row = await gradedRow(store, receipt, text.prompt);
+    if (row !== undefined) rows.push(row);
   }
   const last = receipts.at(-1);
   const isMore = receipts.length === PAGE && last !== undefined;
@@ -55,7 +55,11 @@ export async function shadowsOf(
   return children.toReversed();
 }
 
-async function gradesOf(store: TrafficStore, receipt: Receipt): Promise<readonly Outcome[]> {
+async function gradedRow(
+  store: TrafficStore,
+  receipt: Receipt,
+  prompt: string,
+): Promise<GradedAnswer | undefined> {
   const [feedback, shadows] = await Promise.all([
     store.doGetFeedback(receipt.id),
     shadowsOf(store, receipt),
@@ -64,13 +68,22 @@ async function gradesOf(store: TrafficStore, receipt: Receipt): Promise<readonly
     (one) => one.source !== 'verification',
   );
   const spokes = new Set(outcomes.map((one) => one.spoke));
-  return [...spokes].flatMap((spoke) => gradeOf(outcomes, spoke) ?? []);
+  const grades = [...spokes].flatMap((spoke) => gradeOf(outcomes, spoke) ?? []);
+  return grades.length === 0 ? undefined : rowOf(receipt, shadows, prompt, grades);
 }
 
-function rowOf({ route }: Receipt, prompt: string, grades: readonly Outcome[]): GradedAnswer {
+function rowOf(
+  receipt: Receipt,
+  shadows: readonly Receipt[],
+  prompt: string,
+  grades: readonly Outcome[],
+): GradedAnswer {
   const byShadow = grades.filter((one) => one.source === 'shadow').length / grades.length;
-  const task = route?.tasks[0]?.task;
-  const costs = (route?.candidates ?? []).map(({ spoke, cost }) => [spoke, cost] as const);
+  const task = receipt.route?.tasks[0]?.task;
+  // A spoke that its list of tasks kept out has a cost in its shadow run alone.
+  const costs = [...shadows, receipt].flatMap(({ route }) =>
+    (route?.candidates ?? []).map(({ spoke, cost }) => [spoke, cost] as const),
+  );
   return {
     prompt: bothEndsOf(prompt),
     ...(task === undefined ? {} : { task }),

@@ -6,8 +6,10 @@ import type { Receipt } from '../core/receipt.ts';
 import { SHADOW_KEY, type ShadowStatus, type ShadowWish } from '../core/shadow.ts';
 import type { ReceiptStore, SpendStore } from '../core/stores.ts';
 import { watchedTask } from '../gate/graded-table.ts';
-import { pickShadow } from '../gate/shadow-choice.ts';
+import { pickShadow, type ShadowChoice, type ShadowQuestion } from '../gate/shadow-choice.ts';
 import { dayOf, ShadowTally } from '../gate/shadow-tally.ts';
+import { estimateTokens } from '../stages/prompt-length.ts';
+import { isComparable } from '../verify/same-answer.ts';
 import type { Generations } from './generations.ts';
 import { shadowCall, shadowOrder } from './shadow-call.ts';
 import { type ShadowJob, ShadowQueue } from './shadow-queue.ts';
@@ -37,6 +39,8 @@ const ANSWER_MS = 120_000;
 /** Receipts that are read again after a start. */
 const RECEIPTS_MOST = 10_000;
 const PAGE = 500;
+/** Part of the requests of a kind that is answered in free text that are asked again all the same: it may change. */
+const FREE_TEXT_AGAIN = 0.1;
 
 /**
  * Asks some answered `auto` requests again of another spoke, unseen, while the farm is idle, so that
@@ -157,7 +161,7 @@ export class ShadowRoom {
 
   /** Whom to ask, and how. */
   async #wantedFor(job: ShadowJob) {
-    const { clock, random, generations, models, reference, store } = this.#parts;
+    const { clock, random, models, store } = this.#parts;
     const { settings } = this;
     const now = clock.now();
     const day = dayOf(now);
@@ -166,17 +170,7 @@ export class ShadowRoom {
       seconds: settings.seconds - this.#tally.secondsOn(day),
     };
     const task = watchedTask(job.decision.tasks);
-    const inForce = reference();
-    const choice = pickShadow({
-      ...job,
-      settings,
-      left,
-      spokes: generations.current.spokes().map((one) => one.gate),
-      isReady: ({ destination, resident, modelId }) =>
-        destination !== 'local' || resident || models.mayLoad(modelId),
-      ...(inForce === undefined ? {} : { reference: inForce }),
-      answersOf: (spoke) => this.#tally.answersOf(spoke, task),
-    });
+    const choice = this.#choose(job, task, left);
     if ('reason' in choice) {
       this.#drop(choice.reason);
       return undefined;
@@ -189,6 +183,33 @@ export class ShadowRoom {
       deadline: now + Math.min(ANSWER_MS, mostMs),
     });
     return { call, order: shadowOrder(job, choice, task), isLocal };
+  }
+
+  #choose(
+    job: ShadowJob,
+    task: string,
+    left: ShadowQuestion['left'],
+  ): ShadowChoice | { readonly reason: 'free-text' } {
+    const { generations, models, reference, draw } = this.#parts;
+    const inForce = reference();
+    const choice = pickShadow({
+      ...job,
+      promptTokens: estimateTokens(job.request),
+      settings: this.settings,
+      left,
+      spokes: generations.current.spokes().map((one) => one.gate),
+      isReady: ({ destination, resident, modelId }) =>
+        destination !== 'local' || resident || models.mayLoad(modelId),
+      ...(inForce === undefined ? {} : { reference: inForce }),
+      answersOf: (spoke) => this.#tally.answersOf(spoke, task),
+    });
+    if ('reason' in choice) return choice;
+    // The yardstick's form tells whether there will be anything to compare; the other's must not.
+    const isFree =
+      choice.reference === job.served
+        ? !isComparable(job.request, job.text)
+        : this.#tally.isFreeText(task) && draw() >= FREE_TEXT_AGAIN;
+    return isFree ? { reason: 'free-text' } : choice;
   }
 
   #drop(reason: string): void {

@@ -1,10 +1,15 @@
+import type { ChatRequest } from '../core/chat.ts';
 import type { ShadowSettings } from '../core/config-shadow.ts';
-import type { Candidate, RouteDecision } from '../core/decision.ts';
+import type { RouteDecision } from '../core/decision.ts';
+import { expenseOf } from './cost.ts';
 import type { GateSpoke } from './spoke.ts';
 
 export interface ShadowQuestion {
-  /** The candidates of the request, as they were when it was answered. */
-  readonly decision: Pick<RouteDecision, 'candidates'>;
+  readonly request: ChatRequest;
+  /** As it was made when the request was answered. */
+  readonly decision: Pick<RouteDecision, 'candidates' | 'rejected'>;
+  /** Tokens of the prompt. */
+  readonly promptTokens: number;
   /** Who answered. */
   readonly served: string;
   /** Whom the request was asked of already. */
@@ -28,29 +33,28 @@ export type ShadowChoice =
 
 /** What one answer of this machine takes at least, in CPU seconds. */
 const LEAST_SECONDS = 1;
+/** Of a usual answer, to tell the cheaper of two spokes. */
+const ANSWER_TOKENS = 100;
 
 /**
  * Whom to ask what another spoke has answered: the reference where a cheaper one answered, a cheaper
  * one, the least known first, where the reference did. The reference is that of the gate in force,
  * without one the most probable candidate; no other takes its place where it cannot be asked now,
- * unless it was left out by name. Only candidates of the request itself are asked, and none that reads
- * documents or plans.
+ * unless it was left out by name. Who was kept out by nothing but its list of tasks may be asked too:
+ * what it can do beyond it is to be learned. Nobody who reads documents or plans is asked.
  */
 export function pickShadow(question: ShadowQuestion): ShadowChoice {
-  const { decision, served, spokes, left, isReady } = question;
-  const viewOf = (id: string) => spokes.find((one) => one.id === id);
-  const askable = decision.candidates.filter(({ spoke }) =>
-    ['chat', 'classifier'].includes(viewOf(spoke)?.kind ?? ''),
+  const { decision, served, left, settings, isReady } = question;
+  const candidates = viewsOf(
+    question,
+    decision.candidates.map(({ spoke }) => spoke),
   );
-  const shown = askable.find((one) => one.spoke === served);
+  const shown = candidates.find((one) => one.id === served);
   if (shown === undefined) return { reason: 'documents' };
-  const reference = referenceOf(question, askable);
+  const reference = referenceOf(question, candidates);
   // Without a yardstick nothing is graded: only who is named is asked all the same.
-  if (reference === undefined && question.settings.spokes.length === 0)
-    return { reason: 'no-other-spoke' };
-  const wanted = wantedOf(question, askable, shown, reference).flatMap(
-    ({ spoke }) => viewOf(spoke) ?? [],
-  );
+  if (reference === undefined && settings.spokes.length === 0) return { reason: 'no-other-spoke' };
+  const wanted = wantedOf(question, [...candidates, ...unlisted(question)], shown, reference);
   if (wanted.length === 0) return { reason: 'no-other-spoke' };
   const payable = wanted.filter(({ destination }) =>
     destination === 'local' ? left.seconds >= LEAST_SECONDS : left.dollars > 0,
@@ -61,32 +65,54 @@ export function pickShadow(question: ShadowQuestion): ShadowChoice {
   return { spoke, ...(reference === undefined ? {} : { reference }) };
 }
 
+function viewsOf({ spokes }: ShadowQuestion, ids: readonly string[]): readonly GateSpoke[] {
+  return ids
+    .flatMap((id) => spokes.find((one) => one.id === id) ?? [])
+    .filter(({ kind }) => kind === 'chat' || kind === 'classifier');
+}
+
+/** Spokes that only their lists of tasks keep out. */
+function unlisted(question: ShadowQuestion): readonly GateSpoke[] {
+  const { decision, request } = question;
+  const isText = (request.responseFormat?.type ?? 'text') === 'text';
+  const ids = decision.rejected.flatMap(({ id, code }) => (code === 'not-suited' ? [id] : []));
+  return viewsOf(question, ids).filter(
+    ({ kind, tasks, output }) =>
+      kind === 'chat' && tasks.length > 0 && (output === 'text' || !isText),
+  );
+}
+
 function referenceOf(
-  { reference }: ShadowQuestion,
-  askable: readonly Candidate[],
+  { reference, decision }: ShadowQuestion,
+  candidates: readonly GateSpoke[],
 ): string | undefined {
-  if (reference !== undefined)
-    return askable.some((one) => one.spoke === reference) ? reference : undefined;
+  const isCandidate = (id: string) => candidates.some((one) => one.id === id);
+  if (reference !== undefined) return isCandidate(reference) ? reference : undefined;
+  const askable = decision.candidates.filter(({ spoke }) => isCandidate(spoke));
   const best = Math.max(...askable.map((one) => one.probability));
   return askable.find((one) => one.probability === best)?.spoke;
 }
 
 /** In the order in which they would be asked. */
 function wantedOf(
-  { settings, asked, answersOf }: ShadowQuestion,
-  askable: readonly Candidate[],
-  shown: Candidate,
+  { settings, asked, answersOf, request, promptTokens }: ShadowQuestion,
+  askable: readonly GateSpoke[],
+  shown: GateSpoke,
   reference: string | undefined,
-): readonly Candidate[] {
+): readonly GateSpoke[] {
   const fresh = askable.filter(
-    ({ spoke }) =>
-      !asked.includes(spoke) && (settings.spokes.length === 0 || settings.spokes.includes(spoke)),
+    ({ id }) =>
+      !asked.includes(id) && (settings.spokes.length === 0 || settings.spokes.includes(id)),
   );
-  const yardstick = fresh.filter((one) => one.spoke === reference);
+  const yardstick = fresh.filter((one) => one.id === reference);
   if (yardstick.length > 0) return yardstick;
+  // Loading is no part of what an answer costs.
+  const costOf = (spoke: GateSpoke) =>
+    expenseOf({ ...spoke, resident: true }, request, promptTokens, ANSWER_TOKENS, 1).cost;
+  const most = shown.id === reference ? costOf(shown) : Number.POSITIVE_INFINITY;
   return fresh
-    .filter((one) => shown.spoke !== reference || one.cost < shown.cost)
-    .toSorted(
-      (one, other) => answersOf(one.spoke) - answersOf(other.spoke) || one.cost - other.cost,
-    );
+    .map((spoke) => ({ spoke, cost: costOf(spoke) }))
+    .filter(({ cost }) => cost < most)
+    .toSorted((a, b) => answersOf(a.spoke.id) - answersOf(b.spoke.id) || a.cost - b.cost)
+    .map(({ spoke }) => spoke);
 }

@@ -12,11 +12,16 @@ interface Cell extends Pick<ShadowAgreement, 'spoke' | 'beside' | 'task'> {
 
 /** Cells that are kept: spokes × spokes × tasks; a farm has dozens. */
 const CELLS_MOST = 2000;
+/** Answers after which a kind of request is known to be answered in free text, and most that can be compared then. */
+const FREE_TEXT_LEAST = 20;
+const FREE_TEXT_SHARE = 0.05;
 
 /** What shadow runs used on each day, and how often spokes agreed; folded from their receipts. */
 export class ShadowTally {
   readonly #seconds = new Map<string, number>();
   readonly #cells = new Map<string, Cell>();
+  /** By task: answers of a reference that was asked again, and those that could be compared. */
+  readonly #yardsticks = new Map<string, { asked: number; compared: number }>();
   answers = 0;
   graded = 0;
   failed = 0;
@@ -29,6 +34,7 @@ export class ShadowTally {
     if (outcome !== 'answered') return;
     this.answers += 1;
     if (shadow.grades.length > 0) this.graded += 1;
+    this.#countYardstick(shadow);
     const cell = this.#cellOf(shadow);
     if (cell === undefined) return;
     cell.answers += 1;
@@ -49,6 +55,19 @@ export class ShadowTally {
       if (cell.task === task && (cell.spoke === spoke || cell.beside === spoke))
         sum += cell.answers;
     return sum;
+  }
+
+  /** Whether requests of a kind are answered in free text, so that asking the reference shows next to nothing. */
+  isFreeText(task: string): boolean {
+    const { asked = 0, compared = 0 } = this.#yardsticks.get(task) ?? {};
+    return asked >= FREE_TEXT_LEAST && compared < FREE_TEXT_SHARE * asked;
+  }
+
+  #countYardstick({ spoke, reference, task, agreement }: ShadowOutcome): void {
+    if (spoke !== reference) return;
+    const { asked, compared } = this.#yardsticks.get(task) ?? { asked: 0, compared: 0 };
+    const isCompared = agreement !== undefined;
+    this.#yardsticks.set(task, { asked: asked + 1, compared: compared + (isCompared ? 1 : 0) });
   }
 
   /** The most frequent first. */

@@ -46,6 +46,14 @@ export function compareAnswers(
     : compareNumber(number, other);
 }
 
+/** Whether another answer can be compared with this one as the yardstick. */
+export function isComparable(
+  request: Parameters<typeof compareAnswers>[0],
+  yardstick: string,
+): boolean {
+  return compareAnswers(request, yardstick, yardstick) !== undefined;
+}
+
 function alike(as: ComparedAs, isSame: boolean): Likeness {
   return { as, agreement: isSame ? 1 : 0 };
 }

@@ -165,6 +165,23 @@ it.each([
   expect(await room.status()).toMatchObject({ sampled: 0, waiting: 0 });
 });
 
+it('asks nobody again what the yardstick itself has answered in free text', async () => {
+  const { room, ask, asked } = await openRoom({ large: ['Rain falls on the roof.'] });
+  await ask('req_one', { request: { model: 'auto:best' } });
+  expect(asked()).toBe('large');
+  await expect.poll(async () => (await room.status()).dropped, waits).toEqual({ 'free-text': 1 });
+  expect(asked()).toBe('large');
+});
+
+it('asks nobody again who was asked for that request and gave no good answer', async () => {
+  const { room, ask, asked } = await openRoom({ small: ["I'm sorry, but I cannot help you."] });
+  await ask('req_one');
+  expect(asked()).toBe('small,large');
+  const nobody = { 'no-other-spoke': 1 };
+  await expect.poll(async () => (await room.status()).dropped, waits).toEqual(nobody);
+  expect(asked()).toBe('small,large');
+});
+
 it('draws its share of the requests, and none when it is off', async () => {
   const { room, ask } = await openRoom({}, { rate: 0.04 });
   await ask('req_one');

@@ -1,9 +1,18 @@
 import { expect, it } from 'vitest';
 import type { Candidate } from '../../src/core/decision.ts';
 import { pickShadow, type ShadowQuestion } from '../../src/gate/shadow-choice.ts';
-import { coder, frontier, general, grounded, hub, quick, topics } from './farm.ts';
+import { ask, coder, extract, frontier, general, grounded, hub, quick, topics } from './farm.ts';
 
-const SPOKES = [quick, coder, general, grounded, hub, topics, frontier];
+const SPOKES = [
+  quick,
+  { ...coder, secondsPerToken: 0.05 },
+  general,
+  { ...extract, tasks: ['extract'] },
+  grounded,
+  hub,
+  topics,
+  frontier,
+];
 
 function candidate(spoke: string, probability: number, cost: number): Candidate {
   return { spoke, probability, cost, latencyMs: 1, resident: true };
@@ -19,7 +28,9 @@ const CANDIDATES = [
 
 function pick(served: string, change: Partial<ShadowQuestion> = {}): string {
   const choice = pickShadow({
-    decision: { candidates: CANDIDATES },
+    request: ask('Which one?'),
+    promptTokens: 60,
+    decision: { candidates: CANDIDATES, rejected: [] },
     served,
     asked: [served],
     spokes: SPOKES,
@@ -75,4 +86,26 @@ it('puts nobody in the place of a reference that has no room now', () => {
   expect(pick('quick', { reference: 'general', isReady })).toBe('no-memory');
   const answersOf = (id: string) => (id === 'quick' ? 1 : 0);
   expect(pick('frontier', { isReady, answersOf })).toBe('coder by frontier');
+});
+
+it('asks those that only their lists of tasks keep out, and none that may not be asked', () => {
+  const candidates = CANDIDATES.filter(({ spoke }) => spoke === 'general' || spoke === 'frontier');
+  const kept = (id: string, code: 'not-suited' | 'label') => ({ id, code, reason: 'is kept for' });
+  const decision = {
+    candidates,
+    rejected: [
+      kept('quick', 'label'),
+      kept('coder', 'not-suited'),
+      kept('extract', 'not-suited'),
+      kept('hub', 'not-suited'),
+      kept('topics', 'not-suited'),
+    ],
+  };
+  const answersOf = (id: string) => (id === 'general' ? 1 : 0);
+  expect(pick('frontier', { decision: { ...decision, rejected: [] }, answersOf })).toBe(
+    'general by frontier',
+  );
+  expect(pick('frontier', { decision, answersOf })).toBe('coder by frontier');
+  const request = ask('Which one?', { responseFormat: { type: 'json' } });
+  expect(pick('frontier', { decision, answersOf, request })).toBe('extract by frontier');
 });
