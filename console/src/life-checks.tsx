@@ -15,6 +15,11 @@ const NAMES: Readonly<Record<CheckResult['check'], string>> = {
   support: 'Supported by a source',
   confidence: 'Confidence of the model',
   answerable: 'Answerable',
+  copied: 'Values copied from the text',
+  'given-text': 'Said by the given text',
+  demands: 'As ordered',
+  kept: 'Names and numbers kept',
+  agreement: 'A second opinion',
 };
 
 interface SpokeChecks {

@@ -17,7 +17,7 @@ import { emptyOnline, onlineColumn, WATCHED_TASKS, watchedTask } from '../gate/g
 import { addOnlineModel, decideOnline, learnOutcome, ONLINE_DEFAULTS } from '../gate/online.ts';
 import type { GateSpoke } from '../gate/spoke.ts';
 import { OTHER } from '../gate/task.ts';
-import { answererOf, gradeOf, outcomesOf } from '../record/outcomes.ts';
+import { answererOf, checkedScore, gradeOf, outcomesOf } from '../record/outcomes.ts';
 
 interface DriftParts {
   readonly file: string;
@@ -75,7 +75,8 @@ export class GateDrift {
     const tasks = receipt.route?.tasks;
     if (tasks === undefined || tasks.length === 0) return;
     for (const { spoke, outcome } of receipt.attempts)
-      if (outcome === 'escalated') this.#learn(receipt, { spoke, source: 'escalation', score: 0 });
+      if (outcome === 'escalated')
+        this.#learn(receipt, { spoke, source: 'escalation', score: checkedScore(receipt, spoke) });
     // Where nothing was checked the confidence is what the gate believed before.
     const { confidence, checks } = receipt;
     const spoke = answererOf(receipt);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { GateFiles } from '../adapters/stores/gate-files.ts';
+import { type AnswerChecker, answerCheckerSchema } from '../core/answer-checker.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { GateCertificate } from '../core/gate-certificate.ts';
 import { type GateReport, type GateStatus, gateReportSchema } from '../core/gate-report.ts';
@@ -19,6 +20,7 @@ import {
   suspensionWords,
   withoutFallen,
 } from '../gate/suspension.ts';
+import { SHIPPED_CHECKER } from '../verify/answer-checker.ts';
 import { contentHash } from './content-hash.ts';
 import { GateDrift } from './gate-drift.ts';
 
@@ -178,7 +180,11 @@ export class GateRoom {
   /** Without what alarms keep from being in force. */
   #suspended(read: Loaded): Loaded {
     const { drift } = this;
-    const loaded: Loaded = { ...read, explore: (...where) => drift.explore(...where) };
+    const loaded: Loaded = {
+      ...read,
+      checker: this.#checkerOf(read.version),
+      explore: (...where) => drift.explore(...where),
+    };
     const { certified } = loaded;
     const { alarms } = drift.state;
     if (certified === undefined || alarms.every((one) => !certified.models.includes(one.model)))
@@ -201,6 +207,19 @@ export class GateRoom {
     this.#parts.log(
       `gate: ${suspension && isCertified ? suspensionWords(alarm, suspension) : alarmWords(alarm)}`,
     );
+  }
+
+  /** Fitted with the gate from the owner's own graded answers; the one that ships where there is none. */
+  #checkerOf(version: number): AnswerChecker {
+    const { files, log } = this.#parts;
+    if (version === 0 || !files.has(version, 'checker.json')) return SHIPPED_CHECKER;
+    try {
+      const text = Buffer.from(files.read(version, 'checker.json')).toString();
+      return answerCheckerSchema.parse(JSON.parse(text));
+    } catch {
+      log(`gate ${version}: its answer checker is damaged, the one that ships takes its place`);
+      return SHIPPED_CHECKER;
+    }
   }
 
   /** Absent for the starter's table, and where it is damaged: then the starter's table begins. */

@@ -66,6 +66,43 @@ export interface TellingWord {
   readonly weight: number;
 }
 
+/** What is done with a checked answer. */
+export type NextStep = 'stop' | 'second' | 'reference';
+
+/** A cheap spoke first, whose answer is checked; another one only where it is not sure enough. */
+export interface CascadePlan {
+  readonly first: string;
+  readonly next: string;
+  /** P(right) after the checks from which on the first answer stays, 0 … 1. */
+  readonly threshold: number;
+  /** Share of such requests that go on to `next`, 0 … 1. */
+  readonly escalates: number;
+  /** P(the answer that is shown is right), 0 … 1. */
+  readonly quality: number;
+  /** Expected US dollars and milliseconds, the checks included. */
+  readonly cost: number;
+  readonly latencyMs: number;
+  /** What would have been asked at once. */
+  readonly instead: { readonly spoke: string; readonly cost: number; readonly latencyMs: number };
+  /** A small spoke whose agreement may make the first answer sure enough. */
+  readonly second?: string;
+}
+
+/** What the checks made of one spoke's answer; no word of it. */
+export interface AnswerAssessment {
+  readonly spoke: string;
+  /** P(right) before it was seen, and after the checks, 0 … 1. */
+  readonly prior: number;
+  readonly probability: number;
+  /** What moved it most, in words. */
+  readonly reasons: readonly string[];
+  /** Milliseconds that the checks took. */
+  readonly checkMs: number;
+  readonly step: NextStep;
+  /** What was seen of the answer, as numbers by name. */
+  readonly signs: Readonly<Record<string, number>>;
+}
+
 /** Which spoke answers and why. */
 export interface RouteDecision {
   readonly spoke: string;
@@ -88,6 +125,8 @@ export interface RouteDecision {
   readonly certified?: CertifiedPromise;
   /** Spokes to try after the chosen one when its checks fail, in order. */
   readonly cascade: readonly string[];
+  /** Absent where the chosen spoke is asked at once. */
+  readonly plan?: CascadePlan;
   /** Spokes to ask when the chosen one fails, in order; absent where there are none. */
   readonly fallback?: readonly string[];
   /** A spoke to ask beside the chosen one when that is slow to begin. */
@@ -106,7 +145,12 @@ export type CheckName =
   | 'names'
   | 'support'
   | 'confidence'
-  | 'answerable';
+  | 'answerable'
+  | 'copied'
+  | 'given-text'
+  | 'demands'
+  | 'kept'
+  | 'agreement';
 
 export interface CheckResult {
   readonly check: CheckName;

@@ -1,5 +1,5 @@
 import type { FinishReason, JsonObject, TokenLogprob, TokenUsage } from './chat.ts';
-import type { CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
+import type { AnswerAssessment, CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Abstention, Citation, Passage } from './evidence.ts';
 import type { Fault } from './fault.ts';
@@ -71,6 +71,8 @@ export type CadreEvent =
     }
   | { readonly type: 'check-passed'; readonly result: CheckResult }
   | { readonly type: 'check-failed'; readonly result: CheckResult }
+  /** What a planned cascade made of an answer and does with it. */
+  | { readonly type: 'answer-assessed'; readonly assessment: AnswerAssessment }
   | {
       readonly type: 'route-escalated';
       readonly from: string;

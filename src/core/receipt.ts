@@ -1,5 +1,5 @@
 import type { FinishReason, TokenUsage } from './chat.ts';
-import type { CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
+import type { AnswerAssessment, CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Abstention } from './evidence.ts';
 import type { Fault } from './fault.ts';
@@ -9,7 +9,14 @@ import type { SharedAnswer } from './shared-answer.ts';
 export type Outcome = 'answered' | 'abstained' | 'failed' | 'cancelled';
 
 /** Why a spoke was asked: chosen by the route, or after what happened before. */
-export type AttemptCause = 'route' | 'retry' | 'fallback' | 'escalation' | 'hedge' | 'choice';
+export type AttemptCause =
+  | 'route'
+  | 'retry'
+  | 'fallback'
+  | 'escalation'
+  | 'hedge'
+  | 'choice'
+  | 'agreement';
 
 /** One try of one spoke within a request. */
 export interface Attempt {
@@ -19,8 +26,15 @@ export interface Attempt {
   readonly usage: TokenUsage;
   readonly promptMs: number;
   readonly generationMs: number;
-  /** `skipped`: not asked at all, because its circuit is open. */
-  readonly outcome: 'released' | 'escalated' | 'abstained' | 'failed' | 'cancelled' | 'skipped';
+  /** `skipped`: not asked at all, because its circuit is open; `compared`: only for a second opinion. */
+  readonly outcome:
+    | 'released'
+    | 'escalated'
+    | 'abstained'
+    | 'failed'
+    | 'cancelled'
+    | 'skipped'
+    | 'compared';
   /** Absent = `route`. */
   readonly cause?: AttemptCause;
   /** Milliseconds waited before this try. */
@@ -99,6 +113,8 @@ export interface Receipt {
   readonly attempts: readonly Attempt[];
   readonly sources: readonly SourceReference[];
   readonly checks: readonly CheckResult[];
+  /** What a planned cascade made of its answers, in the order of asking; absent where there was none. */
+  readonly assessments?: readonly AnswerAssessment[];
   readonly abstention?: Omit<Abstention, 'nearest'>;
   readonly error?: { readonly code: ErrorCode; readonly message: string };
   readonly finishReason?: FinishReason;

@@ -1,3 +1,4 @@
+import type { CheckPower } from '../core/answer-checker.ts';
 import type { ChatRequest } from '../core/chat.ts';
 import type { PolicyVerdict } from '../core/decision.ts';
 import type { GateCertificate } from '../core/gate-certificate.ts';
@@ -47,6 +48,8 @@ export interface GateInput {
   readonly explore?: Explore;
   /** Where alarms keep a part of it from being in force. */
   readonly suspension?: Suspension;
+  /** How well answers can be checked; absent where the answer is shown before a check would be done. */
+  readonly checks?: CheckPower;
 }
 
 /** The input and what was read out of the request once. */

@@ -3,7 +3,7 @@ import type { TaskEstimate } from './estimator.ts';
 import type { GateSpoke } from './spoke.ts';
 import { ANSWER_TOKENS, isTask } from './task.ts';
 
-interface Expense {
+export interface Expense {
   /** US dollars: tokens of a remote model, seconds of a local one. */
   readonly cost: number;
   /** Milliseconds to the last token, loading included. */
@@ -56,6 +56,11 @@ const SECONDS_PER_POINT = 2;
 const DOLLARS_PER_POINT = 0.002;
 /** However long the conversation: from here on the better answer is worth it. */
 const MOST_SWITCH_COST = 0.25;
+
+/** Money and waiting in one figure: points of P(right) that they are worth together. */
+export function burdenOf({ cost, latencyMs }: Expense): number {
+  return latencyMs / 1000 / SECONDS_PER_POINT + cost / DOLLARS_PER_POINT;
+}
 
 /**
  * What it costs to leave a spoke that has `cachedTokens` of the prompt in its cache for another that

@@ -1,4 +1,5 @@
-import type { Candidate, RouteDecision } from '../core/decision.ts';
+import type { Candidate, CascadePlan, RouteDecision } from '../core/decision.ts';
+import { planWords } from './cascade-choice.ts';
 import {
   type CertifiedPick,
   certifiedOtherwise,
@@ -23,7 +24,10 @@ export interface Settled {
     | 'plan'
     | 'session'
     | 'tool-loop'
-    | 'exploration';
+    | 'exploration'
+    | 'cascade';
+  /** When a cascade stands in for a route. */
+  readonly cascade?: CascadePlan;
   /** When the certificate decided. */
   readonly certified?: CertifiedPick;
   /** Candidates that reach the promise, when the promise decided. */
@@ -62,7 +66,8 @@ export function assembleDecision(
     reasons: reasonsOf(context, sorted, candidates, settled),
     ...(counterfactual === undefined ? {} : { counterfactual }),
     ...(settled.certified ? { certified: certifiedPromise(settled.certified) } : {}),
-    cascade: cascadeOf(sorted, chosen, candidates),
+    cascade: cascadeOf(sorted, settled, candidates),
+    ...(settled.cascade ? { plan: settled.cascade } : {}),
     ...standInsOf(context, sorted, chosen),
     ...(settled.by === 'session' || settled.by === 'tool-loop' ? { stickiness: settled.by } : {}),
   };
@@ -71,9 +76,11 @@ export function assembleDecision(
 /** The operator's fallbacks first, then rungs upwards; a plan or a classifier is no rung. */
 function cascadeOf(
   sorted: SortedSpokes,
-  chosen: Candidate,
+  { chosen, cascade }: Settled,
   candidates: readonly Candidate[],
 ): string[] {
+  // Nobody better follows the second spoke of a plan.
+  if (cascade !== undefined) return [cascade.next];
   const spoke = sorted.eligible.find((one) => one.id === chosen.spoke);
   if (candidates.length === 1 || spoke === undefined || spoke.kind === 'hub') return [];
   const rungs = candidates.filter((one) => {
@@ -155,7 +162,7 @@ function leavingReason(spoke: string, candidates: readonly Candidate[]): string 
 function decidingReason(
   { input, surface }: GateContext,
   candidates: readonly Candidate[],
-  { chosen, by, certified, otherwise, reaching = 0 }: Settled,
+  { chosen, by, cascade, certified, otherwise, reaching = 0 }: Settled,
 ): string {
   const probability = shareWords(chosen.probability);
   const promise = shareWords(input.promise);
@@ -169,6 +176,7 @@ function decidingReason(
     return `${Math.max(surface.features.jobs, surface.features.numberedJobs)} jobs in one request: a plan (${probability}) beats every single spoke`;
   if (by === 'exploration')
     return `\`${chosen.spoke}\` reaches the promise ${promise} (${probability}) and is tried to learn how good it is; \`${otherwise}\` would have been chosen`;
+  if (cascade !== undefined) return planWords(cascade);
   if (certified !== undefined) return certifiedReason(certified);
   if (by === 'safety')
     return `\`${chosen.spoke}\` answers everything while the promise of the fitted gate is not in force`;

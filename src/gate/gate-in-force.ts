@@ -1,3 +1,4 @@
+import type { AnswerChecker } from '../core/answer-checker.ts';
 import type { GateCertificate } from '../core/gate-certificate.ts';
 import type { Explore } from './context.ts';
 import type { Estimator } from './estimator.ts';
@@ -10,6 +11,8 @@ export interface GateInForce {
   readonly certificate?: GateCertificate;
   /** Who answers everything where the promise of a fitted gate is not in force: its reference. */
   readonly safeSpoke?: string;
+  /** Makes P(right) of an answer; without one nothing is asked first for the sake of its checks. */
+  readonly checker?: AnswerChecker;
   /** Explores within a share of the decisions, 0 … 0.1. */
   readonly explore?: (share: number, ...where: Parameters<Explore>) => ReturnType<Explore>;
   /** The certificate as it was made, where a part of it is not in force after alarms. */

@@ -1,4 +1,5 @@
 import type { Candidate, Rejection, RouteDecision } from '../core/decision.ts';
+import { cascadeFor } from './cascade-choice.ts';
 import { type CertifiedPick, isCertified, pickCertified } from './certified-choice.ts';
 import { pickCandidate } from './choice.ts';
 import { type GateContext, type GateInput, isToolResult, sliceOf } from './context.ts';
@@ -49,7 +50,7 @@ export function decideRoute(input: GateInput, estimator: Estimator): GateResult 
     resident: spoke.resident,
   });
   const candidates = choosable.map(candidateOf);
-  const settled = settle(context, sorted, candidates);
+  const settled = cascading(context, sorted, candidates, settle(context, sorted, candidates));
   return {
     decision: assembleDecision(context, sorted, candidates, settled, candidateOf),
   };
@@ -127,6 +128,20 @@ function settle(
   const tried = explored(context, singlesOf(sorted, candidates), free);
   if (tried !== undefined) return { chosen: tried, by: 'exploration', otherwise: free.spoke };
   return { chosen: free, by: 'promise', reaching: pick?.reaching ?? 0 };
+}
+
+/** The same with a cheaper spoke before it, where its answer can be checked and that is worth it. */
+function cascading(
+  context: GateContext,
+  sorted: SortedSpokes,
+  candidates: readonly Candidate[],
+  settled: Settled,
+): Settled {
+  if (settled.by !== 'promise') return settled;
+  const cascade = cascadeFor(context, sorted, candidates, settled.chosen);
+  const first = candidates.find((one) => one.spoke === cascade?.first);
+  if (cascade === undefined || first === undefined) return settled;
+  return { chosen: first, by: 'cascade', cascade };
 }
 
 /** Another spoke that is good enough, where nothing that was promised to anybody can break by it. */

@@ -31,6 +31,7 @@ export function explainReceipt(
     ...section('Sources', sourcesOf(receipt.sources)),
     ...section('Attempts', receipt.attempts.map(attemptOf)),
     ...section('Checks', checksOf(receipt)),
+    ...section('Cascade', assessmentsOf(receipt)),
     ...section('Feedback', feedbackOf(outcomes)),
     ...section('Shadow', shadows.flatMap(shadowOf)),
     ...section('Time', timesOf(receipt)),
@@ -103,7 +104,11 @@ function routeOf(route: RouteDecision | undefined): string[] {
   if (seen.length > 0) details.push(`seen: ${seen.join(', ')}`);
   details.push(...route.candidates.map((one) => candidateOf(one, route)));
   details.push(...route.rejected.map((one) => `× ${one.id}: ${one.reason} (${one.code})`));
-  if (route.cascade.length > 0)
+  if (route.plan !== undefined)
+    details.push(
+      `expected: right ${percent(route.plan.quality)}, ${percent(route.plan.escalates)} go on to ${route.plan.next}, ${dollars(route.plan.cost)}, ${duration(route.plan.latencyMs)}; ${route.plan.instead.spoke} at once ${dollars(route.plan.instead.cost)}, ${duration(route.plan.instead.latencyMs)}`,
+    );
+  else if (route.cascade.length > 0)
     details.push(`if its checks fail, then ${route.cascade.join(', then ')}`);
   if (route.fallback !== undefined)
     details.push(`if it fails, then ${route.fallback.join(', then ')}`);
@@ -193,6 +198,7 @@ const CAUSES: Readonly<Record<AttemptCause, string>> = {
   escalation: 'asked next',
   hedge: 'asked beside it',
   choice: 'asked for another choice',
+  agreement: 'asked for a second opinion',
 };
 
 function causeOf({ cause = 'route', waitedMs, probe }: Attempt): string {
@@ -208,6 +214,17 @@ function checksOf(receipt: Receipt): string[] {
     const sentence =
       one.sentence === undefined || one.sentence === '' ? '' : ` — “${one.sentence}”`;
     return `${mark} ${one.check} ${one.score.toFixed(2)}: ${withoutHollowQuotes(one.detail)}${sentence}`;
+  });
+}
+
+function assessmentsOf({ assessments = [], route }: Receipt): string[] {
+  return assessments.map(({ spoke, prior, probability, reasons, checkMs, step }) => {
+    const why = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
+    const isFirst = spoke === route?.plan?.first;
+    const done =
+      step === 'stop' ? 'its answer stays' : `then ${route?.plan?.next ?? 'another one'}`;
+    const threshold = isFirst ? `, threshold ${percent(route?.plan?.threshold ?? 0)}` : '';
+    return `${spoke}: P(right) ${percent(prior)} before, ${percent(probability)} after the checks${why}${threshold}: ${done}; checked in ${duration(checkMs)}`;
   });
 }
 

@@ -14,7 +14,7 @@ export function outcomesOf(
 ): Outcome[] {
   const outcomes: Outcome[] = receipt.attempts
     .filter((one) => one.outcome === 'escalated')
-    .map(({ spoke }) => ({ spoke, source: 'escalation', score: 0 }));
+    .map(({ spoke }) => ({ spoke, source: 'escalation', score: checkedScore(receipt, spoke) }));
   for (const { shadow } of shadows)
     for (const { spoke, score } of shadow?.grades ?? [])
       outcomes.push({ spoke, source: 'shadow', score });
@@ -24,6 +24,11 @@ export function outcomesOf(
     outcomes.push({ spoke, source: 'verification', score: receipt.confidence });
   for (const { source, score } of feedback) outcomes.push({ spoke, source, score });
   return outcomes;
+}
+
+/** A planned cascade goes on from answers that are likely to be right, only not sure enough: they are no misses. */
+export function checkedScore({ assessments = [] }: Receipt, spoke: string): number {
+  return assessments.find((one) => one.spoke === spoke)?.probability ?? 0;
 }
 
 /** Whose answer was shown; undefined where none was, or it was computed for another request. */

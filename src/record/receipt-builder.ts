@@ -1,6 +1,11 @@
 import type { Call } from '../core/call.ts';
 import { addUsage, type FinishReason, type TokenUsage } from '../core/chat.ts';
-import type { CheckResult, PolicyVerdict, RouteDecision } from '../core/decision.ts';
+import type {
+  AnswerAssessment,
+  CheckResult,
+  PolicyVerdict,
+  RouteDecision,
+} from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Citation, EvidenceSentence, Passage } from '../core/evidence.ts';
@@ -54,6 +59,7 @@ export class ReceiptBuilder {
   readonly #children = new Set<string>();
   readonly #sources = new Map<string, SourceReference>();
   readonly #checks: CheckResult[] = [];
+  readonly #assessments: AnswerAssessment[] = [];
   readonly #answers = new Map<number, string>();
   readonly #citations: Citation[] = [];
   #policy: PolicyVerdict | undefined;
@@ -83,6 +89,9 @@ export class ReceiptBuilder {
       case 'check-failed':
         this.#checks.push(event.result);
         return;
+      case 'answer-assessed':
+        this.#assessments.push(event.assessment);
+        return;
       case 'text-delta':
         if (event.text !== '') this.#firstTokenMs ??= elapsedMs;
         this.#addText(event.choice, event.text, event.citations ?? []);
@@ -110,6 +119,7 @@ export class ReceiptBuilder {
     this.#answers.clear();
     this.#citations.length = 0;
     this.#checks.length = 0;
+    this.#assessments.length = 0;
     this.#abstention = undefined;
   }
 
@@ -196,6 +206,7 @@ export class ReceiptBuilder {
       attempts: this.#attempts.map(inMicroseconds),
       sources: [...this.#sources.values()],
       checks: [...this.#checks],
+      ...(this.#assessments.length === 0 ? {} : { assessments: [...this.#assessments] }),
       ...given('abstention', this.#abstention),
       ...given('error', ending.error),
       ...given('finishReason', this.#finishReason),

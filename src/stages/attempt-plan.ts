@@ -3,6 +3,7 @@ import type { PolicyVerdict } from '../core/decision.ts';
 import type { CadreError } from '../core/errors.ts';
 import type { Passage } from '../core/evidence.ts';
 import type { AttemptCause } from '../core/receipt.ts';
+import type { Checking } from './assess.ts';
 import type { SpokeRuntime } from './parts.ts';
 
 /**
@@ -29,6 +30,10 @@ export interface AttemptPlan {
   readonly signal: AbortSignal;
   /** Runs beside another attempt: who answers is known only with the first word. */
   readonly hedged?: boolean;
+  /** On the rungs of a planned cascade. */
+  readonly checking?: Checking;
+  /** The answer is only compared with another one: it is handed over here and never shown. */
+  readonly onHeard?: (text: string) => void;
   /** Called with the model's first word, shown or held. */
   readonly onBegun?: () => void;
   /** Asked before the first word is shown; throws where another attempt was faster. */

@@ -2,6 +2,7 @@ import type { Call } from '../core/call.ts';
 import type { PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
+import { isFlat } from '../gate/estimator.ts';
 import type { AttemptPlan, AttemptResult, ReleaseMode } from './attempt-plan.ts';
 import type { Evidence } from './ground.ts';
 import { hedge } from './hedge.ts';
@@ -9,6 +10,7 @@ import type { Life } from './life.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
 import { rung } from './rung.ts';
 import { Rungs } from './rungs.ts';
+import { secondOpinion } from './second-opinion.ts';
 import { isAffordable } from './spending.ts';
 
 interface CascadeResult {
@@ -34,13 +36,14 @@ export async function* cascade(
     passages: isGrounded(spoke) ? found : [],
     choice: 0,
     release:
-      spoke.config.output === 'calculation'
+      isFirst(decision, spoke) || spoke.config.output === 'calculation'
         ? 'whole'
         : releaseMode(life.call, isGrounded(spoke), decision.cascade.length > 0),
     last: !rungs.hasCascade(spoke),
     prior: priorOf(decision, spoke),
     cause,
     signal: life.signal,
+    ...checkingOf(parts, life, decision, spoke, () => planFor(spoke, cause)),
   });
   let failure: CadreError | undefined;
   let plan = planFor(rungs.take(rungs.chosen), 'route');
@@ -157,6 +160,36 @@ function releaseMode({ request, whole }: Call, grounded: boolean, cascades: bool
   const checked = cascades || (whole === true && request.tools !== undefined);
   if (!checked) return 'at-once';
   return request.logprobs === undefined ? 'by-sentence' : 'whole';
+}
+
+/** Whether the spoke's answer decides if another one is asked. */
+function isFirst({ plan }: RouteDecision, spoke: SpokeRuntime): boolean {
+  return plan?.first === spoke.config.id;
+}
+
+/** How a planned cascade judges its answers; nothing where none was planned. */
+function checkingOf(
+  parts: PipelineParts,
+  life: Life,
+  decision: RouteDecision,
+  spoke: SpokeRuntime,
+  planOf: () => AttemptPlan,
+): Pick<AttemptPlan, 'checking'> {
+  const { plan, candidates, tasks } = decision;
+  const { checker } = parts.gate();
+  if (plan === undefined || checker === undefined) return {};
+  const checking = { checker, task: isFlat(tasks) ? '' : (tasks[0]?.task ?? '') };
+  if (!isFirst(decision, spoke)) return { checking };
+  const second = life.spokes.find((one) => one.config.id === plan.second);
+  const expectedMs = candidates.find((one) => one.spoke === plan.second)?.latencyMs ?? 0;
+  const ask = () =>
+    second === undefined ? nobody() : secondOpinion(parts, life, planOf(), second, expectedMs);
+  return { checking: { ...checking, decides: { plan, candidates, ask } } };
+}
+
+// biome-ignore lint/correctness/useYield: an opinion that nobody is asked for
+async function* nobody(): AsyncGenerator<CadreEvent, undefined> {
+  return undefined;
 }
 
 function priorOf(decision: RouteDecision, spoke: SpokeRuntime): number {

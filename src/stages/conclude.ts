@@ -1,7 +1,10 @@
 import type { TokenLogprob, ToolCall } from '../core/chat.ts';
+import type { CheckName } from '../core/decision.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
+import { leastLogprob } from '../verify/value-confidence.ts';
 import { type AnswerVerdict, judgeAnswer } from '../verify/verdict.ts';
+import { type Assessed, assess } from './assess.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 import type { Outlet } from './outlet.ts';
@@ -19,10 +22,13 @@ export async function* conclude(
   said: Transcript,
   outlet: Outlet,
 ): AsyncGenerator<CadreEvent, AttemptResult> {
+  if (plan.onHeard !== undefined) {
+    plan.onHeard(said.text);
+    return { outcome: 'refused', reason: 'asked for a second opinion' };
+  }
   const toolCalls: ToolCall[] = [...said.toolCalls.values()];
   const finishReason = said.finishReason ?? 'stop';
   const verifyStart = life.elapsed();
-  const confidence = meanLogprob(said.logprobs);
   const verdict = judgeAnswer({
     request: life.call.request,
     text: said.text,
@@ -31,15 +37,26 @@ export async function* conclude(
     toolCalls,
     passages: plan.passages,
     prior: plan.prior,
-    ...(confidence === undefined ? {} : { meanLogprob: confidence }),
+    ...probabilitiesOf(plan, said),
+    ...(plan.checking && { checker: plan.checking.checker, task: plan.checking.task }),
   });
-  life.builder.addStage('verify', life.elapsed() - verifyStart);
+  const checkMs = life.elapsed() - verifyStart;
+  life.builder.addStage('verify', checkMs);
   for (const check of verdict.checks)
     yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
+  const assessed =
+    plan.checking &&
+    (yield* assess(life, plan.checking, {
+      spoke: plan.spoke.config.id,
+      prior: plan.prior,
+      text: said.text,
+      verdict,
+      checkMs,
+    }));
   const isChecked = plan.release !== 'at-once' || life.call.request.tools !== undefined;
   const isUndecided = !outlet.begun && isChecked;
   const reason = isUndecided
-    ? refusalOf(verdict, placeOf(plan, said), parts.config.verify.answerThreshold)
+    ? refusalOf(verdict, placeOf(plan, said), parts.config.verify.answerThreshold, assessed)
     : undefined;
   if (reason !== undefined) return { outcome: 'refused', reason };
   const broken = verdict.checks.find((check) => check.check === 'tool-call' && !check.passed);
@@ -54,7 +71,19 @@ export async function* conclude(
     outcome: 'released',
     finishReason,
     ...(said.stopSequence === undefined ? {} : { stopSequence: said.stopSequence }),
-    confidence: verdict.confidence,
+    confidence: assessed?.probability ?? verdict.confidence,
+  };
+}
+
+function probabilitiesOf(
+  { checking }: AttemptPlan,
+  { text, logprobs }: Transcript,
+): { meanLogprob?: number; leastLogprob?: number } {
+  const mean = meanLogprob(logprobs);
+  const least = checking === undefined ? undefined : leastLogprob(text, logprobs);
+  return {
+    ...(mean === undefined ? {} : { meanLogprob: mean }),
+    ...(least === undefined ? {} : { leastLogprob: least }),
   };
 }
 
@@ -71,13 +100,21 @@ function placeOf(plan: AttemptPlan, { finishReason, refusal }: Transcript): Plac
   return finishReason === 'length' ? 'ended' : 'last';
 }
 
+/** Failures after which an answer is of no use, whoever gave it. */
+const USELESS: ReadonlySet<CheckName> = new Set(['schema', 'tool-call', 'repetition']);
+
 /** Why nothing of the answer is shown; the last spoke's is refused only where it is of no use. */
-function refusalOf(verdict: AnswerVerdict, place: Place, threshold: number): string | undefined {
+function refusalOf(
+  verdict: AnswerVerdict,
+  place: Place,
+  threshold: number,
+  assessed: Assessed | undefined,
+): string | undefined {
   if (place === 'ended') return undefined;
-  const isLast = place === 'last';
+  const isLast = place === 'last' || assessed?.step === 'stop';
+  if (place === 'next' && assessed?.step === 'reference') return assessed.reason;
   const broken = verdict.checks.find(
-    (check) =>
-      !check.passed && (!isLast || ['schema', 'tool-call', 'repetition'].includes(check.check)),
+    (check) => !check.passed && (!isLast || USELESS.has(check.check)),
   );
   if (broken) return broken.detail;
   if (isLast || verdict.confidence >= threshold) return undefined;

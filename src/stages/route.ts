@@ -1,3 +1,4 @@
+import type { Call } from '../core/call.ts';
 import type { PolicyVerdict, Rejection, RouteDecision } from '../core/decision.ts';
 import { CadreError, type ErrorCode } from '../core/errors.ts';
 import type { GateInForce } from '../gate/gate-in-force.ts';
@@ -21,7 +22,7 @@ function promiseInForce({
   certificate,
   suspension,
   safeSpoke,
-}: Omit<GateInForce, 'estimator' | 'explore'>): Pick<
+}: Omit<GateInForce, 'estimator' | 'explore' | 'checker'>): Pick<
   GateInput,
   'certificate' | 'suspension' | 'safeSpoke'
 > {
@@ -30,6 +31,11 @@ function promiseInForce({
     ...(suspension === undefined ? {} : { suspension }),
     ...(safeSpoke === undefined ? {} : { safeSpoke }),
   };
+}
+
+/** Whether nothing of the answer is shown before it is whole; a stream of prose would wait for the check. */
+function isHeld({ request, whole }: Call): boolean {
+  return whole === true || (request.responseFormat?.type ?? 'text') !== 'text';
 }
 
 /** Asks the gate; where no spoke is left the reasons become the caller's error. */
@@ -43,7 +49,7 @@ export function chooseRoute(
   const { call } = life;
   const { named, standbys } = life.wanted;
   const pinned = pinOf(parts, call);
-  const { estimator, explore, ...inForce } = parts.gate();
+  const { estimator, explore, checker, ...inForce } = parts.gate();
   const share = parts.config.gate.explore;
   const isExploring = mayExplore && share > 0 && call.depth === 0;
   const result = decideRoute(
@@ -70,6 +76,7 @@ export function chooseRoute(
       ...(pinned ? { pinned } : {}),
       // The dials and names ask for something else than what was certified.
       ...(call.request.model === 'auto' ? promiseInForce(inForce) : {}),
+      ...(checker !== undefined && isHeld(call) ? { checks: checker.power } : {}),
       ...(call.request.model === 'auto' && explore !== undefined && isExploring
         ? { explore: (...where) => explore(share, ...where) }
         : {}),

@@ -128,16 +128,20 @@ export function noteAttempt(
   failure: CadreError | undefined,
 ): void {
   const outcome =
-    failure?.code === 'cancelled' || (result === undefined && failure === undefined)
-      ? 'cancelled'
-      : failure
-        ? 'failed'
-        : result?.outcome === 'released'
-          ? 'released'
-          : plan.last
-            ? 'abstained'
-            : 'escalated';
-  const reason = failure?.message ?? (result?.outcome === 'refused' ? result.reason : undefined);
+    plan.onHeard !== undefined && result?.outcome === 'refused'
+      ? 'compared'
+      : failure?.code === 'cancelled' || (result === undefined && failure === undefined)
+        ? 'cancelled'
+        : failure
+          ? 'failed'
+          : result?.outcome === 'released'
+            ? 'released'
+            : plan.last
+              ? 'abstained'
+              : 'escalated';
+  const isCompared = plan.onHeard !== undefined;
+  const reason =
+    failure?.message ?? (result?.outcome === 'refused' && !isCompared ? result.reason : undefined);
   const { spoke, cause, waitedMs, probe } = plan;
   life.builder.addAttempt({
     spoke: spoke.config.id,

@@ -1,13 +1,17 @@
 import { allAre } from '../base/counted.ts';
 import { splitSentences } from '../base/sentences.ts';
 import { indexTerms } from '../base/tokens.ts';
+import type { AnswerChecker, Signs } from '../core/answer-checker.ts';
 import { type ChatRequest, type FinishReason, lastUserText, type ToolCall } from '../core/chat.ts';
 import type { CheckName, CheckResult } from '../core/decision.ts';
 import type { Passage } from '../core/evidence.ts';
+import { checkedProbability } from './answer-checker.ts';
+import { signsOf } from './answer-signs.ts';
 import { checkAnswerable } from './answerable.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import { failed, passed, quoted } from './checks.ts';
 import { isDeclined, readMarks } from './citation-marks.ts';
+import { deepChecks } from './deep-checks.ts';
 import { checkRefusal } from './refusal.ts';
 import { checkRepetition } from './repetition.ts';
 import { checkSchema } from './schema.ts';
@@ -30,12 +34,20 @@ export interface AnswerToJudge {
   readonly prior?: number;
   /** Mean natural log-probability of the answer's tokens, ≤ 0. */
   readonly meanLogprob?: number;
+  /** Of the least probable token. */
+  readonly leastLogprob?: number;
+  /** What the request looks like; '' or absent = nobody knows. */
+  readonly task?: string;
+  /** With it the answer is held against the words of its request too, and a model makes P(right) of all. */
+  readonly checker?: AnswerChecker;
 }
 
 export interface AnswerVerdict {
   readonly checks: readonly CheckResult[];
   /** P(right) after the checks, on the gate's scale, 0 … 1. */
   readonly confidence: number;
+  /** Where a checker judged. */
+  readonly signs?: Signs;
 }
 
 /** Least support of a sentence in a whole answer; the release has its own, configured one. */
@@ -49,7 +61,19 @@ export function judgeAnswer(answer: AnswerToJudge): AnswerVerdict {
     ? [failed('refusal', 0, 'the model refused to answer')]
     : [...formChecks(answer), ...evidenceChecks(answer)];
   if (answer.meanLogprob !== undefined) checks.push(checkTokenConfidence(answer.meanLogprob));
-  return { checks, confidence: confidenceOf(checks, answer.prior ?? 0.5) };
+  const { checker, prior = 0.5 } = answer;
+  if (checker === undefined) return { checks, confidence: confidenceOf(checks, prior) };
+  const deep = isStep(answer)
+    ? { checks: [] }
+    : deepChecks(answer.request, answer.task ?? '', answer.text);
+  checks.push(...deep.checks);
+  const signs = signsOf({ ...answer, ...deep, checks, prior, task: answer.task ?? '' });
+  return { checks, confidence: checkedProbability(checker, signs), signs };
+}
+
+/** A call or a refusal is nothing that could be held against the request's words. */
+function isStep({ toolCalls, isRefused }: AnswerToJudge): boolean {
+  return toolCalls.length > 0 || isRefused === true;
 }
 
 function formChecks(answer: AnswerToJudge): CheckResult[] {
@@ -123,6 +147,11 @@ const PENALTY: Readonly<Record<CheckName, number>> = {
   support: 2,
   confidence: 1,
   answerable: 2,
+  copied: 1.5,
+  'given-text': 1,
+  demands: 1.5,
+  kept: 1.5,
+  agreement: 1,
 };
 
 /** Checks whose score says more than passed or failed: weight of its log-odds. */

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../src/adapters/stores/sqlite-store.ts';
 import { composeSharedAnswers } from '../../src/compose/shared-answers.ts';
 import { readSpokes } from '../../src/compose/spokes.ts';
+import type { AnswerChecker } from '../../src/core/answer-checker.ts';
 import type { Call, Caller } from '../../src/core/call.ts';
 import { lockfileSchema, type ModelStatus } from '../../src/core/catalogue.ts';
 import { type ChatRequest, textPart } from '../../src/core/chat.ts';
@@ -38,6 +39,10 @@ export interface WorldOptions {
   readonly embed?: PipelineParts['embed'];
   /** Stands before the store's receipts. */
   readonly receipts?: (store: Store) => PipelineParts['receipts'];
+  /** With it the gate may ask a cheap spoke first. */
+  readonly checker?: AnswerChecker;
+  /** Tokens per second by model, read and written alike; others have a usual speed of their size. */
+  readonly speeds?: Readonly<Record<string, number>>;
   /** Least cosine of questions that share an answer, by spoke. */
   readonly similar?: ReadonlyMap<string, number>;
 }
@@ -141,7 +146,7 @@ function partsOf(
       },
     },
     receipts: options.receipts?.(world.store) ?? world.store,
-    gate: () => ({ estimator }),
+    gate: () => ({ estimator, ...(options.checker ? { checker: options.checker } : {}) }),
     pins: new Pins(),
     permits: world.permits,
     budgets: createBudgets({ store: watchedSpending(world), now: Date.now }),
@@ -153,7 +158,7 @@ function partsOf(
         config,
         spokes: config.spokes,
         entryOf: (id) => lockfile.models.find((one) => one.id === id),
-        statusOf,
+        statusOf: (id) => statusOf(id, options.speeds?.[id]),
         classifierOf: () => undefined,
         memoryBudget: 8e9,
         threads: 2,
@@ -191,7 +196,7 @@ function watchedSpending(world: Omit<World, 'pipeline'>): Store {
   };
 }
 
-function statusOf(id: string): ModelStatus | undefined {
+function statusOf(id: string, speed: number | undefined): ModelStatus | undefined {
   const entry = lockfile.models.find((one) => one.id === id);
   return (
     entry && {
@@ -203,6 +208,9 @@ function statusOf(id: string): ModelStatus | undefined {
       memoryBytes: 1e8,
       activeRequests: 0,
       queuedRequests: 0,
+      ...(speed === undefined
+        ? {}
+        : { promptTokensPerSecond: speed, generatedTokensPerSecond: speed }),
     }
   );
 }

@@ -36,6 +36,37 @@ const CERTIFIED = described(
   'The promise, where a certificate decided.',
 );
 
+const PLAN = described(
+  object(
+    {
+      first: text,
+      next: described(text, 'Who is asked where the first answer is not sure enough.'),
+      threshold: described(
+        share,
+        'P(right) after the checks from which on the first answer stays.',
+      ),
+      escalates: described(share, 'Share of such requests that go on.'),
+      quality: described(share, 'P(the answer that is shown is right).'),
+      cost: described({ type: 'number', minimum: 0 }, 'Expected US dollars, checks included.'),
+      latencyMs: described({ type: 'number', minimum: 0 }, 'Expected, checks included.'),
+      instead: described(
+        object({ spoke: text, cost: { type: 'number' }, latencyMs: { type: 'number' } }, [
+          'spoke',
+          'cost',
+          'latencyMs',
+        ]),
+        'What would have been asked at once.',
+      ),
+      second: described(
+        text,
+        'A small spoke whose agreement may make the first answer sure enough.',
+      ),
+    },
+    ['first', 'next', 'threshold', 'escalates', 'quality', 'cost', 'latencyMs', 'instead'],
+  ),
+  'A cheap spoke first, whose answer is checked; absent where the chosen one is asked at once.',
+);
+
 /** What `POST /v1/gate/decide` answers. */
 export const DECISION: JsonObject = object(
   {
@@ -57,6 +88,7 @@ export const DECISION: JsonObject = object(
         reasons: described(list(text), 'Short sentences, the deciding one first.'),
         counterfactual: described(text, 'What would have changed the choice.'),
         certified: CERTIFIED,
+        plan: PLAN,
         cascade: described(list(text), 'Who is asked after it when its checks fail.'),
       },
       ['spoke', 'promise', 'chosen', 'candidates', 'rejected', 'tasks', 'reasons', 'cascade'],
