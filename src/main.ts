@@ -11,6 +11,7 @@ import { diagnoseMachine, type Finding } from './compose/diagnose.ts';
 import { configInForce, diagnoseRunning, findRunning } from './compose/diagnose-running.ts';
 import type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 import type { GateFitResult, GateFitWish } from './compose/gate-fit.ts';
+import type { GateJoinResult, GateJoinWish } from './compose/gate-join.ts';
 import { composeHouse, type House } from './compose/house.ts';
 import { configCandidates, loadSettings, type Settings } from './compose/settings.ts';
 import type { CheckResult, ConformanceReport, ConformanceWish } from './core/conformance.ts';
@@ -105,6 +106,14 @@ export async function fitGate(wish: Omit<GateFitWish, 'home' | 'now'>): Promise<
   // Only this command needs it; a farm starts without.
   const { fitGateInHome } = await import('./compose/gate-fit.ts');
   return fitGateInHome({ ...wish, home, now: clock.now() });
+}
+
+/** Adds a spoke to the gate in force, from few graded requests; kept in the home and not in force yet. */
+export async function joinGate(wish: Omit<GateJoinWish, 'home' | 'now'>): Promise<GateJoinResult> {
+  const { home } = await readSettings();
+  // Only this command needs it; a farm starts without.
+  const { joinGateInHome } = await import('./compose/gate-join.ts');
+  return joinGateInHome({ ...wish, home, now: clock.now() });
 }
 
 /** Asks any gateway what it owes its clients; needs neither home nor farm. */

@@ -53,7 +53,7 @@ function Bar({
   /** Absent where a certificate decided, which measures the loss instead. */
   readonly promise: number | undefined;
 }) {
-  const { spoke, probability, cost, latencyMs, resident } = candidate;
+  const { spoke, probability, cost, latencyMs, resident, joinedRows } = candidate;
   const range = probabilityRange(candidate);
   const isTaken = role === 'chosen' || role === 'asked next';
   return (
@@ -61,7 +61,10 @@ function Bar({
       <div className="flex flex-wrap justify-between gap-x-2">
         <span className="wrap-anywhere">
           <span className={isTaken ? 'font-medium' : ''}>{spoke}</span>{' '}
-          {role && <span className="text-muted-foreground">{role}</span>}
+          {role && <span className="text-muted-foreground">{role}</span>}{' '}
+          {joinedRows !== undefined && (
+            <span className="text-muted-foreground">known by {joinedRows} rows</span>
+          )}
         </span>
         <span
           className="shrink-0 text-muted-foreground tabular-nums"

@@ -5,7 +5,7 @@ import { InlineCode } from './inline-code.tsx';
 
 /** Which gate decides, and what it promises for each part of the traffic. */
 export function GatePromise({ gate }: { readonly gate: GateStatus }) {
-  const { version, versions, promises, problem, certificate, drift } = gate;
+  const { version, versions, promises, problem, certificate, drift, joined = [] } = gate;
   return (
     <section className="rounded-lg border border-border bg-card p-4" data-testid="promise">
       <h2 className="font-semibold" data-testid="in-force">
@@ -47,6 +47,19 @@ export function GatePromise({ gate }: { readonly gate: GateStatus }) {
           </p>
         ))
       )}
+      {joined.map(({ spoke, rows, isCertified }) => (
+        <p key={spoke} className="mt-2 text-sm" data-testid="joined">
+          <InlineCode text={`\`${spoke}\``} /> joined without a new fit, known by{' '}
+          {formatPlural(rows, 'graded request')};{' '}
+          <InlineCode
+            text={
+              isCertified
+                ? 'the promise was measured with it.'
+                : 'the promise was made without it: `auto` asks it after `cadre gate certify`.'
+            }
+          />
+        </p>
+      ))}
       {drift !== undefined && drift.outcomes > 0 && (
         <p className="mt-2 text-xs text-muted-foreground">
           {formatPlural(drift.outcomes, 'graded answer')} watched since it decides.
@@ -60,6 +73,7 @@ export function GatePromise({ gate }: { readonly gate: GateStatus }) {
 function headlineOf(problem: string, version: number): string {
   if (version === 0) return 'The chosen gate cannot be used, so the starter’s table decides.';
   if (problem.includes('expired')) return 'The promise has run out.';
+  if (problem.startsWith('what joined')) return 'A spoke that joined is not known any more.';
   return 'Nothing is promised now.';
 }
 

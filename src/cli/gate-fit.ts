@@ -4,6 +4,7 @@ import {
   type FlagDefinition,
   numberFlag,
   textFlag,
+  UsageError,
   withFarm,
 } from './command.ts';
 import { readTraffic, requireEnough } from './gate-rows.ts';
@@ -24,6 +25,21 @@ export const fitFlags: Readonly<Record<string, FlagDefinition>> = {
     type: 'string',
     value: 'SHARE',
     description: 'fit: most of what the reference gets right that may be lost (default 0.05)',
+  },
+  dollars: {
+    type: 'string',
+    value: 'AMOUNT',
+    description: 'fit: most dollars per 1,000 requests, instead of a loss',
+  },
+  'most-dollars': {
+    type: 'string',
+    value: 'AMOUNT',
+    description: 'fit: most dollars that one request can cost (default 4 × the dearest seen)',
+  },
+  seconds: {
+    type: 'string',
+    value: 'S',
+    description: 'fit: 95 of 100 requests take at most so long, instead of a loss',
   },
   risk: { type: 'string', value: 'SHARE', description: 'fit: 1 − confidence (default 0.1)' },
   days: { type: 'string', value: 'N', description: 'fit: how long the promise holds (default 90)' },
@@ -47,6 +63,7 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
     ...(reference === undefined ? {} : { reference }),
     alpha: numberFlag(input, 'loss', share) ?? 0.05,
     delta: numberFlag(input, 'risk', share) ?? 0.1,
+    ...targetOf(input),
     days: numberFlag(input, 'days', { least: 1, most: 3650, whole: true }) ?? 90,
     seed: numberFlag(input, 'seed', { least: 0, most: 2 ** 31, whole: true }) ?? 1,
   });
@@ -77,6 +94,22 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
   return 0;
 }
 
+function targetOf(input: CommandInput) {
+  const amount = { least: 1e-6, most: 1e9 };
+  const dollars = numberFlag(input, 'dollars', amount);
+  const seconds = numberFlag(input, 'seconds', amount);
+  const mostPerRequest = numberFlag(input, 'most-dollars', amount);
+  const given = [textFlag(input, 'loss'), dollars, seconds].filter((one) => one !== undefined);
+  if (given.length > 1)
+    throw new UsageError('one of --loss, --dollars and --seconds is promised, not several');
+  if (mostPerRequest !== undefined && dollars === undefined)
+    throw new UsageError('--most-dollars says what one request can cost, for --dollars');
+  if (seconds !== undefined) return { target: { of: 'latency' as const, limit: 1000 * seconds } };
+  if (dollars === undefined) return {};
+  const most = mostPerRequest === undefined ? {} : { mostPerRequest };
+  return { target: { of: 'dollars' as const, limit: dollars, ...most } };
+}
+
 async function ownRequests(input: CommandInput): Promise<{ readonly text: string }> {
   const traffic = await readTraffic(input);
   requireEnough(traffic);
@@ -87,7 +120,7 @@ function percent(share: number): string {
   return `${Number((100 * share).toFixed(1))} %`;
 }
 
-async function putInForce(input: CommandInput, version: number): Promise<void> {
+export async function putInForce(input: CommandInput, version: number): Promise<void> {
   await withFarm(input, async (client) => {
     const { signal } = input;
     await client.doSend('POST', '/cadre/v1/gate/choose', { version }, { signal });

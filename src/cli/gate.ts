@@ -4,6 +4,7 @@ import type { GateStatus } from '../core/gate-report.ts';
 import { probabilityRange } from '../core/probability-range.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
 import { fitFlags, fitGateCommand } from './gate-fit.ts';
+import { joinGateCommand } from './gate-join.ts';
 import { gateRowsCommand, rowsFlags } from './gate-rows.ts';
 import { gateShadowCommand, shadowFlags } from './gate-shadow.ts';
 import { formatTable, print, printJson, safeLine } from './terminal.ts';
@@ -15,6 +16,7 @@ const ACTIONS: Readonly<Record<string, (input: CommandInput) => Promise<number>>
   show: (input) => tellStatus(input, 'GET', PATH),
   fit: fitGateCommand,
   certify: fitGateCommand,
+  join: joinGateCommand,
   rows: gateRowsCommand,
   decide,
   shadow: gateShadowCommand,
@@ -33,8 +35,8 @@ export const gateCommand: Command = {
   name: 'gate',
   summary: 'fit, certify and choose the gate that picks a spoke for each request',
   usage:
-    '[show] | fit [FILE] | certify [FILE] | rows --out FILE | decide TEXT | shadow | use NUMBER | rollback',
-  mostWords: 2,
+    '[show] | fit [FILE] | certify [FILE] | join SPOKE [FILE] | rows --out FILE | decide TEXT | shadow | use NUMBER | rollback',
+  mostWords: 3,
   example: 'cadre gate fit past-requests.jsonl --loss 0.05',
   flags: {
     ...fitFlags,
@@ -51,6 +53,9 @@ export const gateCommand: Command = {
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
     if (action === undefined)
       throw new UsageError(`the gate cannot “${name}”; it can: ${Object.keys(ACTIONS).join(', ')}`);
+    const extra = input.words[2];
+    if (extra !== undefined && name !== 'join')
+      throw new UsageError(`“${extra}” is one word too many`);
     return action(input);
   },
 };
@@ -74,9 +79,20 @@ function tellStatus(
   });
 }
 
-function statusLines({ version, versions, promises, problem, drift }: GateStatus): string[] {
+function statusLines({
+  version,
+  versions,
+  promises,
+  problem,
+  drift,
+  joined = [],
+}: GateStatus): string[] {
   const name = version === 0 ? 'the starter’s table' : `gate ${version}`;
   const lines = [`${name} decides`, ...promises.map((promise) => `  ${safeLine(promise)}`)];
+  for (const { spoke, rows, isCertified } of joined)
+    lines.push(
+      `  ${safeLine(spoke)} joined, known by ${rows} rows; ${isCertified ? 'certified since' : 'not under the certificate until `cadre gate certify`'}`,
+    );
   if (problem !== undefined) lines.push(`  warning: ${safeLine(problem)}`);
   if (drift !== undefined)
     lines.push(
@@ -144,13 +160,14 @@ function decisionLines(decision: RouteDecision): string[] {
     rangeWords(one),
     `$${Number((1000 * one.cost).toPrecision(3))}`,
     `${(one.latencyMs / 1000).toFixed(1)} s`,
+    one.joinedRows === undefined ? '' : `known by ${one.joinedRows} rows`,
   ]);
   return [
     spoke,
     ...reasons.map((reason) => `  ${safeLine(reason)}`),
     ...(counterfactual === undefined ? [] : [`  ${safeLine(counterfactual)}`]),
     '',
-    ...formatTable([['  spoke', 'P(right)', '90 %', 'per 1,000', 'time'], ...table]),
+    ...formatTable([['  spoke', 'P(right)', '90 %', 'per 1,000', 'time', ''], ...table]),
     ...(tasks.length === 0
       ? []
       : [

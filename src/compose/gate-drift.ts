@@ -55,11 +55,19 @@ export class GateDrift {
     return this.#state;
   }
 
-  /** From now on about this gate; what was learned under another one is dropped. */
-  begin(gate: number): void {
+  /**
+   * From now on about this gate; what was learned under another one is dropped. `isSame`: only other
+   * models joined or left it, so that what is known of the rest, and its alarms, stay.
+   */
+  begin(gate: number, { isSame = false } = {}): void {
+    if (this.#since > 0 && this.#gate === gate) return;
+    if (isSame && this.#since > 0) {
+      this.#gate = gate;
+      this.#table = this.#parts.table(gate);
+      this.#save();
+      return;
+    }
     const kept = readMemory(this.#parts.file);
-    const isSame = this.#since > 0 && this.#gate === gate;
-    if (isSame) return;
     const isFirst = this.#since === 0;
     const isKept = isFirst && kept?.gate === gate;
     this.#gate = gate;

@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { readDataFile } from '../adapters/data-file.ts';
 import { GateFiles } from '../adapters/stores/gate-files.ts';
 import { CadreError } from '../core/errors.ts';
+import type { GateCertificate } from '../core/gate-certificate.ts';
 import type { GateReport } from '../core/gate-report.ts';
 import { makeCertificate } from '../gate/certificate.ts';
+import type { TargetWish } from '../gate/certify-target.ts';
 import { sliceOf } from '../gate/context.ts';
 import { costCurve } from '../gate/curve.ts';
 import { drawCurve } from '../gate/curve-picture.ts';
@@ -16,8 +18,15 @@ import { type ModelList, readModelList } from '../gate/model-list.ts';
 import type { Rivalry } from '../gate/rivals.ts';
 import type { GateModel } from '../gate/success/gate-model.ts';
 import { encodeGateModel } from '../gate/success/model-file.ts';
+import { targetWords } from '../gate/wording.ts';
 import { contentHash } from './content-hash.ts';
-import { compareWithIncumbent, incumbentOf, marksOf, promptMark } from './gate-incumbent.ts';
+import {
+  compareWithIncumbent,
+  incumbentOf,
+  marksOf,
+  promptMark,
+  withJoined,
+} from './gate-incumbent.ts';
 import { VERSION } from './version.ts';
 
 const DAY_MS = 86_400_000;
@@ -31,6 +40,8 @@ export interface GateFitWish {
   readonly reference?: string;
   readonly alpha: number;
   readonly delta: number;
+  /** What is to be kept instead of `alpha`. */
+  readonly target?: TargetWish;
   readonly seed: number;
   /** The gate in force is not fitted again: it gets a new promise. */
   readonly certifyOnly?: boolean;
@@ -63,12 +74,14 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
   const file = readGradedFile(text, incumbent ? ofModels(incumbent.model, list) : list, name);
   const reference = incumbent?.model.reference ?? referenceOf(file, wish.reference);
   const prices = pricesOf(file, incumbent ? ofModels(incumbent.model, list).prices : list?.prices);
+  requireAmounts(file, wish.target);
   const sliceOfPrompt = promptSlicer();
   const gateWish = {
     models: file.models,
     prices,
     reference,
     promise: { alpha: wish.alpha, delta: wish.delta },
+    ...(wish.target === undefined ? {} : { target: wish.target }),
     seed: wish.seed,
     sliceOf: sliceOfPrompt,
   };
@@ -82,20 +95,7 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
   const data = contentHash(text);
   const report = reportOf(file, fitted, reference, { ...wish, data });
   const bytes = encodeGateModel(fitted.model);
-  const certificate = makeCertificate(
-    {
-      promise: { alpha: wish.alpha, delta: wish.delta },
-      slices: fitted.slices,
-      reference: report.reference,
-      models: file.models,
-      gate: contentHash(bytes),
-      data,
-      madeAt: wish.now,
-      expiresAt: wish.now + wish.days * DAY_MS,
-      code: VERSION,
-    },
-    contentHash,
-  );
+  const certificate = certificateOf(fitted, contentHash(bytes), report, wish);
   const { quality, saved } = fitted;
   const version = files.add({
     'model.bin': bytes,
@@ -112,11 +112,36 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
   return { version, report, picture, ...(rivalry === undefined ? {} : { rivalry }) };
 }
 
-/** The gate in force, to be certified anew. Throws `gate_not_found`. */
+function certificateOf(
+  { promise, slices, target }: FittedGate,
+  gate: string,
+  { reference, models, data }: GateReport,
+  { now, days }: GateFitWish,
+): GateCertificate {
+  return makeCertificate(
+    {
+      promise,
+      slices,
+      ...(target === undefined ? {} : { target }),
+      reference,
+      models,
+      gate,
+      data,
+      madeAt: now,
+      expiresAt: now + days * DAY_MS,
+      code: VERSION,
+    },
+    contentHash,
+  );
+}
+
+/** The gate in force with what joined it, to be certified anew. Throws `gate_not_found`, `gate_damaged`. */
 function requireIncumbent(files: GateFiles) {
   const found = incumbentOf(files);
-  if (found !== undefined) return found;
-  throw new CadreError('gate_not_found', 'no fitted gate is in force that could be certified');
+  if (found === undefined)
+    throw new CadreError('gate_not_found', 'no fitted gate is in force that could be certified');
+  const { version, bytes, model } = found;
+  return { version, model: withJoined(files, version, model, contentHash(bytes)) };
 }
 
 /** Grades in the order of the gate's models, with the list's prices where it has them. */
@@ -171,8 +196,21 @@ function pricesOf({ models, lines }: GradedFile, listed: readonly number[] | und
   );
 }
 
+/** A target is held against what requests really cost and took, not against a list of prices. */
+function requireAmounts({ lines }: GradedFile, target: TargetWish | undefined): void {
+  if (target === undefined) return;
+  const field = target.of === 'dollars' ? 'costs' : 'seconds';
+  const lacking = lines.find((line) => line[field] === undefined);
+  if (lacking === undefined) return;
+  const what = target.of === 'dollars' ? 'US dollars' : 'seconds';
+  throw new CadreError(
+    'invalid_request',
+    `line ${lacking.line} has no "${field}" of every model: a target needs the ${what} of each answer`,
+  );
+}
+
 /** The slice as `auto` tells it of a request: by the task that the starter's classifier reads. */
-function promptSlicer(): (prompt: string) => string {
+export function promptSlicer(): (prompt: string) => string {
   const starter = createStarterEstimator();
   return (prompt) => {
     const request = {
@@ -192,15 +230,17 @@ function titleOf({ saved, lossBound }: FittedGate, delta: number): string {
 
 function reportOf(
   { models, duplicates }: GradedFile,
-  { heldOut, fittedRows, quality, keptCheap, saved, lossBound }: FittedGate,
+  { model, heldOut, fittedRows, quality, keptCheap, saved, lossBound, target }: FittedGate,
   reference: number,
   { now, seed, data, delta }: GateFitWish & { readonly data: string },
 ): GateReport {
   const name = models[reference] ?? '';
+  const kept = target === undefined ? '' : `${targetWords(target)}: `;
+  const { newcomers } = model.success;
   const words =
     lossBound === 0 && saved === 0
       ? `nothing would have been saved: too little is known to leave ${name}`
-      : `you would have saved ${percent(saved)} at a loss of at most ${percent(lossBound)} of what ${name} gets right (${percent(1 - delta)} confidence)`;
+      : `${kept}you would have saved ${percent(saved)} at a loss of at most ${percent(lossBound)} of what ${name} gets right (${percent(1 - delta)} confidence)`;
   return {
     version: 1,
     madeAt: new Date(now).toISOString(),
@@ -214,6 +254,7 @@ function reportOf(
     keptCheap,
     saved,
     lossBound,
+    ...(newcomers ? { joined: newcomers.map(({ id, rows }) => ({ model: id, rows })) } : {}),
     words,
   };
 }

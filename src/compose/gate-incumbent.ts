@@ -6,8 +6,8 @@ import { readCertificate, thresholdOf } from '../gate/certificate.ts';
 import { bothEndsOf } from '../gate/excerpt.ts';
 import type { FittedGate } from '../gate/fit-gate.ts';
 import { compareGates, type Rivalry } from '../gate/rivals.ts';
-import { estimateGate } from '../gate/success/gate-model.ts';
-import { decodeGateModel } from '../gate/success/model-file.ts';
+import { estimateGate, type GateModel } from '../gate/success/gate-model.ts';
+import { decodeGateModel, decodeJoined } from '../gate/success/model-file.ts';
 import { contentHash } from './content-hash.ts';
 
 /** How the gate in force would have done on the held-out rows that it was not fitted on. */
@@ -62,6 +62,20 @@ export function incumbentOf(files: GateFiles) {
     if (toCadreError(error).code === 'gate_damaged') return undefined;
     throw error;
   }
+}
+
+/** The file of the models that joined a gate without a new fit; absent where none did. */
+export const JOINED_FILE = 'joined.bin';
+
+/** A gate with the models that joined it, if any. Throws `gate_damaged`. */
+export function withJoined(
+  files: GateFiles,
+  version: number,
+  model: GateModel,
+  gate: string,
+): GateModel {
+  if (!files.has(version, JOINED_FILE)) return model;
+  return decodeJoined(files.read(version, JOINED_FILE), model, gate);
 }
 
 function made(row: CalibrationRow, model: number): { score: number; cost: number } {

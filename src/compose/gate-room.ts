@@ -3,7 +3,12 @@ import { GateFiles } from '../adapters/stores/gate-files.ts';
 import { type AnswerChecker, answerCheckerSchema } from '../core/answer-checker.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { GateCertificate } from '../core/gate-certificate.ts';
-import { type GateReport, type GateStatus, gateReportSchema } from '../core/gate-report.ts';
+import {
+  type GateReport,
+  type GateStatus,
+  gateReportSchema,
+  type JoinedSpoke,
+} from '../core/gate-report.ts';
 import { type Alarm, type GradedTable, gradedTableSchema } from '../core/online-state.ts';
 import type { Clock } from '../core/ports.ts';
 import { promiseWords, readCertificate } from '../gate/certificate.ts';
@@ -12,6 +17,7 @@ import { createStarterEstimator, type Estimator } from '../gate/estimator.ts';
 import { createFittedEstimator } from '../gate/fitted-estimator.ts';
 import type { GateInForce } from '../gate/gate-in-force.ts';
 import type { GateSpoke } from '../gate/spoke.ts';
+import type { GateModel } from '../gate/success/gate-model.ts';
 import { decodeGateModel } from '../gate/success/model-file.ts';
 import {
   alarmWords,
@@ -23,6 +29,7 @@ import {
 import { SHIPPED_CHECKER } from '../verify/answer-checker.ts';
 import { contentHash } from './content-hash.ts';
 import { GateDrift } from './gate-drift.ts';
+import { withJoined } from './gate-incumbent.ts';
 
 const NOT_FITTED = ['the starter’s table promises nothing'];
 
@@ -39,6 +46,9 @@ interface Loaded extends GateInForce {
   readonly version: number;
   /** As it was made. */
   readonly certified?: GateCertificate;
+  /** The gate and its certificate, whatever joined since: what was learned is about these. */
+  readonly root: string;
+  readonly joined: readonly JoinedSpoke[];
   readonly promises: readonly string[];
   readonly problem?: string;
 }
@@ -85,7 +95,7 @@ export class GateRoom {
   }
 
   status(): GateStatus {
-    const { version, promises, problem, certificate, suspension } = this.#loaded;
+    const { version, joined, promises, problem, certificate, suspension } = this.#loaded;
     const { outcomes, alarms } = this.drift.state;
     const wordsOf = (alarm: Alarm) =>
       suspension?.certificate.models.includes(alarm.model)
@@ -99,6 +109,7 @@ export class GateRoom {
         const report = this.#reportOf(one);
         return { version: one, inForce: one === version, ...(report ? { report } : {}) };
       }),
+      ...(joined.length === 0 ? {} : { joined }),
       ...(certificate === undefined ? {} : { certificate }),
       ...(problem === undefined ? {} : { problem }),
     };
@@ -110,7 +121,7 @@ export class GateRoom {
     if (version > 0 && files.list().includes(version)) this.#read(version);
     files.choose(version === 0 ? undefined : version);
     const loaded = this.#load();
-    this.drift.begin(loaded.version);
+    this.drift.begin(loaded.version, { isSame: loaded.root === this.#loaded.root });
     this.#loaded = this.#suspended(loaded);
     return this.status();
   }
@@ -133,48 +144,72 @@ export class GateRoom {
     const { files, starter, log } = this.#parts;
     try {
       const version = files.current();
-      if (version === undefined) return { estimator: starter, version: 0, promises: NOT_FITTED };
+      if (version === undefined) return startersTable(starter);
       const loaded = this.#read(version);
       if (loaded.problem !== undefined) log(`gate ${version}: ${loaded.problem}`);
       return loaded;
     } catch (thrown) {
       const { message } = toCadreError(thrown);
       log(`the gate is not in force, the starter’s table decides: ${message}`);
-      return { estimator: starter, version: 0, promises: NOT_FITTED, problem: message };
+      return { ...startersTable(starter), problem: message };
     }
   }
 
   #read(version: number): Loaded {
     const { files, starter, clock } = this.#parts;
     const bytes = files.read(version, 'model.bin');
-    const model = decodeGateModel(bytes);
+    const gate = contentHash(bytes);
+    const fitted = decodeGateModel(bytes);
+    const { model, problem } = this.#joined(version, fitted, gate);
     const estimator = createFittedEstimator(starter, model, this.#tableOf(version));
     const text = files.has(version, 'certificate.json')
       ? Buffer.from(files.read(version, 'certificate.json')).toString()
       : undefined;
-    const reading = readCertificate(
-      text,
-      {
-        gate: contentHash(bytes),
-        models: model.success.models,
-        reference: model.success.models[model.reference] ?? '',
-        now: clock.now(),
-      },
-      contentHash,
-    );
-    if ('certificate' in reading) {
-      const { certificate } = reading;
+    const reference = fitted.success.models[fitted.reference] ?? '';
+    const { models } = fitted.success;
+    const wish = { gate, models, reference, now: clock.now() };
+    const reading = readCertificate(text, wish, contentHash);
+    const known = 'certificate' in reading ? reading.certificate.models : [];
+    const joined = (model.success.newcomers ?? []).map(({ id, rows }) => ({
+      spoke: id,
+      rows,
+      isCertified: known.includes(id),
+    }));
+    const loaded = { estimator, version, joined, root: `${gate} ${contentHash(text ?? '')}` };
+    if (!('certificate' in reading)) {
+      const { reason } = reading.problem;
       return {
-        estimator,
-        certificate,
-        certified: certificate,
-        version,
-        promises: promisesOf({ certificate, alarms: [] }),
+        ...loaded,
+        safeSpoke: reference,
+        promises: ['nothing is promised'],
+        problem: problem === undefined ? reason : `${reason}; ${problem}`,
       };
     }
-    const { reason } = reading.problem;
-    const safeSpoke = model.success.models[model.reference] ?? '';
-    return { estimator, safeSpoke, version, promises: ['nothing is promised'], problem: reason };
+    const { certificate } = reading;
+    return {
+      ...loaded,
+      certificate,
+      certified: certificate,
+      promises: promisesOf({ certificate, alarms: [] }),
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+
+  /** A gate with what joined it; without, where that is damaged: what was certified holds all the same. */
+  #joined(
+    version: number,
+    fitted: GateModel,
+    gate: string,
+  ): { model: GateModel; problem?: string } {
+    try {
+      return { model: withJoined(this.#parts.files, version, fitted, gate) };
+    } catch (thrown) {
+      const { message } = toCadreError(thrown);
+      return {
+        model: fitted,
+        problem: `${message}; it decides without them until they join again (\`cadre gate join\`)`,
+      };
+    }
   }
 
   /** Without what alarms keep from being in force. */
@@ -249,6 +284,10 @@ export function openGateRoom(
 ): GateRoom {
   const files = new GateFiles(join(home, 'gate'));
   return new GateRoom({ ...parts, files, starter: createStarterEstimator() });
+}
+
+function startersTable(estimator: Estimator): Loaded {
+  return { estimator, version: 0, root: '', joined: [], promises: NOT_FITTED };
 }
 
 function promisesOf(suspension: Suspension): string[] {

@@ -80,16 +80,17 @@ function rowOf(
 ): GradedAnswer {
   const byShadow = grades.filter((one) => one.source === 'shadow').length / grades.length;
   const task = receipt.route?.tasks[0]?.task;
-  // A spoke that its list of tasks kept out has a cost in its shadow run alone.
-  const costs = [...shadows, receipt].flatMap(({ route }) =>
-    (route?.candidates ?? []).map(({ spoke, cost }) => [spoke, cost] as const),
-  );
+  // A spoke that its list of tasks kept out is a candidate in its shadow run alone.
+  const candidates = [...shadows, receipt].flatMap(({ route }) => route?.candidates ?? []);
   return {
     prompt: bothEndsOf(prompt),
     ...(task === undefined ? {} : { task }),
     scores: Object.fromEntries(grades.map(({ spoke, score }) => [spoke, score])),
     sources: Object.fromEntries(grades.map(({ spoke, source }) => [spoke, source])),
     ...(byShadow === 0 ? {} : { weight: 1 - (1 - SHADOW_WEIGHT) * byShadow }),
-    costs: Object.fromEntries(costs),
+    costs: Object.fromEntries(candidates.map(({ spoke, cost }) => [spoke, cost])),
+    seconds: Object.fromEntries(
+      candidates.map(({ spoke, latencyMs }) => [spoke, latencyMs / 1000]),
+    ),
   };
 }

@@ -45,6 +45,8 @@ export interface Candidate {
   /** Milliseconds to the last token, loading included. */
   readonly latencyMs: number;
   readonly resident: boolean;
+  /** Graded requests that a fitted gate knows it by, where it joined without a new fit. */
+  readonly joinedRows?: number;
 }
 
 /** What is promised of a choice that a certificate made. */

@@ -27,6 +27,16 @@ export const certifiedSliceSchema = z.strictObject({
 });
 export type CertifiedSliceRow = z.infer<typeof certifiedSliceSchema>;
 
+/** A target that the choice keeps with confidence, found without a look at the grades. */
+export const keptTargetSchema = z.strictObject({
+  /** US dollars per 1,000 requests; milliseconds that 95 of 100 requests take at most. */
+  of: z.enum(['dollars', 'latency']),
+  limit: z.number().positive(),
+  /** US dollars that one request can cost at most: what the promise takes for granted. */
+  mostPerRequest: z.number().positive().optional(),
+});
+export type KeptTarget = Readonly<z.infer<typeof keptTargetSchema>>;
+
 /**
  * What was shown about a gate on graded requests: at the thresholds of its slices it loses at most
  * `alpha` of what the reference gets right, in all slices at once, with confidence 1 − `delta`.
@@ -45,6 +55,8 @@ export const gateCertificateSchema = z.strictObject({
   /** SHA-256 of the graded requests. */
   data: sha256,
   slices: z.array(certifiedSliceSchema).min(1),
+  /** What the thresholds were chosen for, where not for the loss: `alpha` is what may be lost then. */
+  target: keptTargetSchema.optional(),
   madeAt: instant,
   /** After this the traffic may have changed: nothing is promised any more. */
   expiresAt: instant,

@@ -35,6 +35,8 @@ export const gateReportSchema = z.strictObject({
   saved: z.number(),
   /** Upper bound of what is lost of the reference's right answers; absent without a certificate. */
   lossBound: share.optional(),
+  /** Models that joined without a new fit, and the graded requests that each is known by. */
+  joined: z.array(z.strictObject({ model: z.string(), rows: count })).optional(),
   /** The whole in one sentence. */
   words: z.string(),
 });
@@ -45,6 +47,15 @@ export interface GateVersion {
   readonly inForce: boolean;
   /** Absent where the gate's file cannot be read. */
   readonly report?: GateReport;
+}
+
+/** A spoke that joined a gate by few graded requests. */
+export interface JoinedSpoke {
+  readonly spoke: string;
+  /** Graded requests that it is known by. */
+  readonly rows: number;
+  /** False: it does not answer under the certificate, until `cadre gate certify` has measured it. */
+  readonly isCertified: boolean;
 }
 
 /** What `cadre gate show` tells. */
@@ -61,6 +72,8 @@ export interface GateStatus {
     /** Spokes that fell, and what it did to the promises, in words. */
     readonly alarms: readonly string[];
   };
+  /** Spokes that joined the gate in force without a new fit. */
+  readonly joined?: readonly JoinedSpoke[];
   /** Behind the promises, with the figures of each part; absent where nothing is certified. */
   readonly certificate?: GateCertificate;
   /** Why the gate that was chosen is not, or not wholly, in force. */

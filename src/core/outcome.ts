@@ -40,6 +40,8 @@ export interface GradedAnswer {
   readonly sources?: Readonly<Record<string, Outcome['source']>>;
   /** What the row counts when a gate is fitted, 0 … 1; absent = 1. */
   readonly weight?: number;
+  /** Seconds to the last token by spoke, as they were expected. */
+  readonly seconds?: Readonly<Record<string, number>>;
 }
 
 /** Some of the farm's graded requests, newest first. */

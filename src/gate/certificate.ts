@@ -4,10 +4,12 @@ import {
   type CertifiedSliceRow,
   type GateCertificate,
   gateCertificateSchema,
+  type KeptTarget,
   sealedText,
 } from '../core/gate-certificate.ts';
 import { REFERENCE_ONLY } from './calibration-set.ts';
 import { type CertifiedSlice, type LossPromise, REST } from './certify.ts';
+import { targetWords } from './wording.ts';
 
 /** SHA-256 of text, hex; rooms have no cryptography of their own. */
 export type HashText = (text: string) => string;
@@ -15,6 +17,7 @@ export type HashText = (text: string) => string;
 export interface CertificateParts {
   readonly promise: LossPromise;
   readonly slices: readonly CertifiedSlice[];
+  readonly target?: KeptTarget;
   readonly reference: string;
   readonly models: readonly string[];
   /** SHA-256 of the gate's file and of the graded requests. */
@@ -185,7 +188,8 @@ export function promiseWords(certificate: GateCertificate, slice = REST): string
         : 'no threshold kept the promise on the graded requests';
     return `${reference} answers everything: ${why}`;
   }
-  return `loses at most ${percent(alpha)} of what ${reference} gets right, with ${percent(1 - delta)} confidence (${one.lost} of ${one.right} lost, bound ${percent(one.bound)}); ${percent(one.keptCheap)} of the requests stay off ${reference}`;
+  const target = certificate.target === undefined ? '' : `${targetWords(certificate.target)}; `;
+  return `${target}loses at most ${percent(alpha)} of what ${reference} gets right, with ${percent(1 - delta)} confidence (${one.lost} of ${one.right} lost, bound ${percent(one.bound)}); ${percent(one.keptCheap)} of the requests stay off ${reference}`;
 }
 
 function jsonOf(text: string): unknown {

@@ -3,7 +3,7 @@ import type { GateCertificate } from '../core/gate-certificate.ts';
 import { chooseAt, expectedLosses } from './calibration-set.ts';
 import { thresholdOf } from './certificate.ts';
 import type { LearnedEstimate } from './estimator.ts';
-import { shareWords } from './wording.ts';
+import { shareWords, targetWords } from './wording.ts';
 
 export interface CertifiedPick {
   readonly candidate: Candidate;
@@ -72,7 +72,9 @@ export function certifiedPromise(pick: CertifiedPick): CertifiedPromise {
 export function certifiedReason(pick: CertifiedPick): string {
   const { candidate, certificate, losses } = pick;
   const { alpha, delta, reference } = certificate;
-  const promise = `loses at most ${percent(alpha)} of what \`${reference}\` gets right (certified, ${percent(1 - delta)} confidence)`;
+  const target =
+    certificate.target === undefined ? '' : `keeps ${targetWords(certificate.target)} and `;
+  const promise = `${target}loses at most ${percent(alpha)} of what \`${reference}\` gets right (certified, ${percent(1 - delta)} confidence)`;
   if (candidate.spoke === reference)
     return `\`${reference}\`, because no cheaper spoke is sure enough here that the gate ${promise}`;
   return `\`${candidate.spoke}\` is the cheapest by which the gate ${promise}; here ${shareWords(losses.get(candidate.spoke) ?? 0)} is expected to be lost`;

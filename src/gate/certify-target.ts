@@ -1,13 +1,27 @@
 import { bettingPValue, rowsNeeded, singleStart, walkSequence } from '../base/risk-control.ts';
-import { binomialTail, mean } from '../base/statistics.ts';
+import { binomialTail, binomialUpperBound, mean } from '../base/statistics.ts';
+import type { KeptTarget } from '../core/gate-certificate.ts';
 import {
   type CalibrationRow,
   type CalibrationSet,
   chooseAt,
+  everyRow,
   lossAt,
+  lossProfile,
   REFERENCE_ONLY,
   savingAt,
+  tallyAt,
 } from './calibration-set.ts';
+import { type CertifiedSlice, REST } from './certify.ts';
+import { dollarWords, targetWords } from './wording.ts';
+
+/** What the user wants kept: US dollars per 1,000 requests, or the milliseconds that 95 of 100 take at most. */
+export interface TargetWish {
+  readonly of: 'dollars' | 'latency';
+  readonly limit: number;
+  /** US dollars that one request can cost at most; where absent, a multiple of the dearest one seen. */
+  readonly mostPerRequest?: number;
+}
 
 /** What requests may cost or how long they may take, with confidence 1 − `delta`. */
 export type TargetPromise = { readonly delta: number } & (
@@ -72,6 +86,66 @@ export function certifyTarget(
     loss: lost / whole,
     missing: Math.max(0, needed - rows.length),
   };
+}
+
+/** Where nobody says what a request can cost at most: so many times the dearest one. */
+const MOST_FACTOR = 4;
+
+/**
+ * The best quality within a target, and how much of the reference's right answers it may lose: half of
+ * `delta` shows the target, which looks at no grades, the other half bounds the loss at the threshold
+ * that was found. Throws RangeError where not even the cheapest choice was shown to keep the target.
+ */
+export function certifyWithinTarget(
+  set: CalibrationSet,
+  wish: TargetWish,
+  delta: number,
+  thresholds: ArrayLike<number>,
+): { readonly slice: CertifiedSlice; readonly target: KeptTarget } {
+  const { rows } = set;
+  const promise = targetPromise(wish, rows, delta / 2);
+  const found = certifyTarget(set, promise, thresholds);
+  if (!found.kept) throw new RangeError(unkeptWords(wish, found));
+  // No expected loss is above 1, and a file has no Infinity.
+  const threshold = Math.min(1, found.threshold);
+  const tally = tallyAt(lossProfile(set, [threshold]), everyRow(rows.length), 0);
+  return {
+    slice: {
+      slice: REST,
+      rows: rows.length,
+      tally,
+      delta: delta / 2,
+      bound:
+        threshold === REFERENCE_ONLY ? 0 : binomialUpperBound(tally.lost, tally.whole, delta / 2),
+      threshold,
+      keptCheap: found.keptCheap,
+      perThousand: found.perThousand,
+      missing: 0,
+    },
+    target: {
+      of: wish.of,
+      limit: wish.limit,
+      ...(promise.of === 'dollars' ? { mostPerRequest: promise.mostPerRequest } : {}),
+    },
+  };
+}
+
+function targetPromise(
+  { of, limit, mostPerRequest }: TargetWish,
+  rows: readonly CalibrationRow[],
+  delta: number,
+): TargetPromise {
+  if (of === 'latency') return { of, p95Ms: limit, delta };
+  const dearest = rows.reduce((most, row) => Math.max(most, ...Array.from(row.costs)), 0);
+  return { of, perThousand: limit, mostPerRequest: mostPerRequest ?? MOST_FACTOR * dearest, delta };
+}
+
+function unkeptWords(wish: TargetWish, { perThousand, missing, rows }: CertifiedTarget): string {
+  const what = `not even the cheapest choice was shown to keep the target (${targetWords(wish)})`;
+  if (missing > 0) return `${what}: ${missing} more requests are needed`;
+  return wish.of === 'dollars'
+    ? `${what}: on ${rows} requests it costs ${dollarWords(perThousand)} per 1,000`
+    : `${what}: too many of ${rows} requests take longer`;
 }
 
 function pValueAt(

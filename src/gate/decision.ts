@@ -126,6 +126,8 @@ function reasonsOf(
   const reasons = [decidingReason(context, candidates, settled)];
   const fallen = input.suspension && suspending(input.suspension, sliceOf(estimate));
   if (fallen && input.suspension) reasons.push(suspensionWords(fallen, input.suspension));
+  if (chosen.joinedRows !== undefined)
+    reasons.push(`\`${chosen.spoke}\` joined the gate, known by ${chosen.joinedRows} rows`);
   if (input.evidence?.required)
     reasons.push(`the answer must come from ${input.evidence.collection}`);
   else if (input.evidence !== undefined && isGrounded(sorted, chosen))

@@ -15,6 +15,8 @@ export interface LearnedEstimate {
   readonly models: ReadonlyMap<string, number>;
   /** P(right), 0 … 1. */
   readonly probabilities: Float64Array;
+  /** Graded requests by which each of those is known that joined without a new fit. */
+  readonly joinedRows: ReadonlyMap<string, number>;
   /** Expected loss of the reference's right answers, 0 … 1. */
   readonly losses: Float64Array;
 }

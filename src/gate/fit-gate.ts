@@ -1,6 +1,7 @@
 import { shuffledIndices } from '../base/random.ts';
 import { mean } from '../base/statistics.ts';
 import { readText } from '../base/text-reading.ts';
+import type { KeptTarget } from '../core/gate-certificate.ts';
 import {
   type CalibrationRow,
   type CalibrationSet,
@@ -9,6 +10,7 @@ import {
 } from './calibration-set.ts';
 import { thresholdOf } from './certificate.ts';
 import { type CertifiedSlice, certifySlices, type LossPromise } from './certify.ts';
+import { certifyWithinTarget, type TargetWish } from './certify-target.ts';
 import { estimateGate, fitGateModel, type GateModel } from './success/gate-model.ts';
 import type { GradedRows } from './success/rows.ts';
 
@@ -23,6 +25,8 @@ export interface GradedRequest {
   readonly costs?: readonly number[];
   /** What it counts in the fit, more than 0 and at most 1; the certificate counts rows. Absent = 1. */
   readonly weight?: number;
+  /** Seconds to the last token, one per model; only a target of latency needs them. */
+  readonly seconds?: readonly number[];
 }
 
 export interface GateWish {
@@ -32,6 +36,8 @@ export interface GateWish {
   /** Place of the model whose right answers must not be lost. */
   readonly reference: number;
   readonly promise: LossPromise;
+  /** What is to be kept instead of `promise.alpha`. */
+  readonly target?: TargetWish;
   readonly seed: number;
   /** The part of the traffic that a prompt belongs to, told without its grades. */
   readonly sliceOf: (prompt: string) => string;
@@ -41,6 +47,9 @@ export interface GateWish {
 export interface FittedGate {
   readonly model: GateModel;
   readonly slices: readonly CertifiedSlice[];
+  /** As it was shown: with a target, `alpha` is what may be lost within it. */
+  readonly promise: LossPromise;
+  readonly target?: KeptTarget;
   /** Share of the held-out rows that stay off the reference, and what one promise over all would keep. */
   readonly keptCheap: { readonly sliced: number; readonly together: number };
   readonly heldOut: CalibrationSet;
@@ -109,17 +118,40 @@ function judged(
     rows: read(apart),
   };
   const thresholds = thresholdSteps(read(placing), wish.reference);
-  const { slices, together, keptCheap } = certifySlices(heldOut, wish.promise, thresholds);
+  const certified = certify(heldOut, wish, thresholds);
   return {
     model,
-    slices,
-    keptCheap: { sliced: keptCheap, together: together.keptCheap },
+    ...certified,
     heldOut,
     heldOutPrompts: apart.map(({ prompt }) => prompt),
     fittedPrompts: placing.map(({ prompt }) => prompt),
     fittedRows: placing.length,
-    ...figuresOf(heldOut, slices),
+    ...figuresOf(heldOut, certified.slices),
   };
+}
+
+function certify(
+  heldOut: CalibrationSet,
+  { promise, target: wanted }: GateWish,
+  thresholds: ArrayLike<number>,
+): Pick<FittedGate, 'slices' | 'keptCheap' | 'promise' | 'target'> {
+  if (wanted === undefined) {
+    const { slices, together, keptCheap } = certifySlices(heldOut, promise, thresholds);
+    return { slices, promise, keptCheap: { sliced: keptCheap, together: together.keptCheap } };
+  }
+  const { slice, target } = certifyWithinTarget(heldOut, wanted, promise.delta, thresholds);
+  const { keptCheap } = slice;
+  return {
+    slices: [slice],
+    keptCheap: { sliced: keptCheap, together: keptCheap },
+    promise: { alpha: shownShare(slice.bound), delta: promise.delta },
+    target,
+  };
+}
+
+/** A bound as a promise can be written: rounded up, above 0 and below 1. */
+function shownShare(bound: number): number {
+  return Math.min(0.9999, Math.max(0.0001, Math.ceil(bound * 1e4) / 1e4));
 }
 
 function gradedRows(rows: readonly GradedRequest[], models: readonly string[]): GradedRows {
@@ -133,7 +165,7 @@ function gradedRows(rows: readonly GradedRequest[], models: readonly string[]): 
 }
 
 function calibrationRow(
-  { prompt, scores, costs }: GradedRequest,
+  { prompt, scores, costs, seconds }: GradedRequest,
   model: GateModel,
   { prices, sliceOf }: GateWish,
 ): CalibrationRow {
@@ -141,6 +173,7 @@ function calibrationRow(
     scores,
     expectedLoss: estimateGate(model, readText(prompt)).losses,
     costs: costs ?? prices,
+    ...(seconds === undefined ? {} : { latencies: seconds.map((one) => 1000 * one) }),
     slice: sliceOf(prompt),
   };
 }

@@ -13,10 +13,11 @@ export function createFittedEstimator(
   table: GradedTable = {},
 ): Estimator {
   const places = new Map(model.success.models.map((id, place) => [id, place]));
+  const joinedRows = new Map(model.success.newcomers?.map(({ id, rows }) => [id, rows]));
   return {
     estimate(request, surface) {
       const { probabilities, losses } = estimateGate(model, readText(surface.excerpt.text));
-      const learned = { models: places, probabilities, losses };
+      const learned = { models: places, probabilities, losses, joinedRows };
       return { ...starter.estimate(request, surface), learned };
     },
     success(estimate, spoke, surface) {

@@ -10,8 +10,13 @@ export interface GradedFile {
 }
 
 /** The rows of `readDataset`, each prompt once: what a gate is fitted on. `name` is told in errors. */
-export function readGradedFile(text: string, list?: ModelList, name = 'rows'): GradedFile {
-  const { models, rows }: Dataset = readDataset(text, name, list?.models);
+export function readGradedFile(
+  text: string,
+  list?: ModelList,
+  name = 'rows',
+  fewest?: number,
+): GradedFile {
+  const { models, rows }: Dataset = readDataset(text, name, list?.models, fewest);
   const lines = new Map<string, DatasetRow>();
   for (const row of rows) if (!lines.has(row.prompt)) lines.set(row.prompt, row);
   return { models, lines: [...lines.values()], duplicates: rows.length - lines.size };

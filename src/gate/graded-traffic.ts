@@ -3,23 +3,32 @@ import type { GradedAnswer } from '../core/outcome.ts';
 /**
  * JSON lines as `readGradedFile` reads them: each prompt once, with the newest grade of each spoke and
  * who gave it.
- * What a spoke would have cost is filled in by its mean where a request did not consider it.
+ * What a spoke would have cost, and how long it would have taken, is filled in by its mean where a
+ * request did not consider it.
  */
 export function gradedLines(newestFirst: readonly GradedAnswer[]): string[] {
   const spokes = new Set(newestFirst.flatMap(({ scores }) => Object.keys(scores)));
-  const means = meanCosts(newestFirst, spokes);
+  const means = {
+    costs: meansOf(newestFirst, spokes, 'costs'),
+    seconds: meansOf(newestFirst, spokes, 'seconds'),
+  };
   const merged = new Map<string, GradedAnswer>();
   for (const row of newestFirst) {
     const newer = merged.get(row.prompt);
     merged.set(row.prompt, newer === undefined ? row : joined(newer, row));
   }
-  return [...merged.values()].map(({ prompt, task, scores, costs, sources, weight }) => {
-    const known = [...means].map(([spoke, mean]) => [spoke, costs[spoke] ?? mean] as const);
+  return [...merged.values()].map(({ prompt, task, scores, sources, weight, ...row }) => {
+    const filled = (field: Amount) =>
+      [...means[field]].map(([spoke, mean]) => [spoke, row[field]?.[spoke] ?? mean] as const);
+    const amounts = (['costs', 'seconds'] as const)
+      .map((field) => [field, filled(field)] as const)
+      .filter(([, known]) => known.length > 0)
+      .map(([field, known]) => [field, Object.fromEntries(known)] as const);
     return JSON.stringify({
       prompt,
       ...(task === undefined ? {} : { task }),
       scores,
-      ...(known.length === 0 ? {} : { costs: Object.fromEntries(known) }),
+      ...Object.fromEntries(amounts),
       ...(sources === undefined ? {} : { sources }),
       ...(weight === undefined ? {} : { weight }),
     });
@@ -45,14 +54,17 @@ function joined(newer: GradedAnswer, older: GradedAnswer): GradedAnswer {
   };
 }
 
-function meanCosts(
+type Amount = 'costs' | 'seconds';
+
+function meansOf(
   rows: readonly GradedAnswer[],
   spokes: ReadonlySet<string>,
+  field: Amount,
 ): ReadonlyMap<string, number> {
   const means = new Map<string, number>();
   for (const spoke of spokes) {
-    const costs = rows.flatMap((row) => row.costs[spoke] ?? []);
-    if (costs.length > 0) means.set(spoke, costs.reduce((sum, one) => sum + one, 0) / costs.length);
+    const seen = rows.flatMap((row) => row[field]?.[spoke] ?? []);
+    if (seen.length > 0) means.set(spoke, seen.reduce((sum, one) => sum + one, 0) / seen.length);
   }
   return means;
 }

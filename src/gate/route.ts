@@ -48,12 +48,18 @@ export function decideRoute(input: GateInput, estimator: Estimator): GateResult 
       cachedBy(spoke.id, input),
     ),
     resident: spoke.resident,
+    ...joinedOf(spoke, estimate),
   });
   const candidates = choosable.map(candidateOf);
   const settled = cascading(context, sorted, candidates, settle(context, sorted, candidates));
   return {
     decision: assembleDecision(context, sorted, candidates, settled, candidateOf),
   };
+}
+
+function joinedOf({ id }: GateSpoke, { learned }: TaskEstimate): Pick<Candidate, 'joinedRows'> {
+  const joinedRows = learned?.joinedRows.get(id);
+  return joinedRows === undefined ? {} : { joinedRows };
 }
 
 /** What a named spoke may lack so that another one stands in; all else the caller has to hear. */

@@ -1,3 +1,5 @@
+import type { KeptTarget } from '../core/gate-certificate.ts';
+
 /** 5210 → `5,210`. */
 export function countWords(count: number): string {
   return String(Math.round(count)).replace(/\B(?=(\d{3})+$)/g, ',');
@@ -8,6 +10,13 @@ export function dollarWords(dollars: number): string {
   if (dollars === 0) return '$0';
   if (dollars < 0.0001) return 'under $0.0001';
   return `$${dollars < 1 ? dollars.toFixed(4) : dollars.toFixed(2)}`;
+}
+
+/** `at most $4.00 per 1,000 requests`, `95 of 100 requests take at most 2.0 s`. */
+export function targetWords({ of, limit }: KeptTarget): string {
+  return of === 'dollars'
+    ? `at most ${dollarWords(limit)} per 1,000 requests`
+    : `95 of 100 requests take at most ${secondWords(limit)}`;
 }
 
 /** Milliseconds as `0.3 s`, `12 s`. */

@@ -3,17 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GateFiles } from '../../src/adapters/stores/gate-files.ts';
-import { seededRandom } from '../../src/base/random.ts';
 import { fitGateInHome } from '../../src/compose/gate-fit.ts';
 import { GateRoom } from '../../src/compose/gate-room.ts';
-import type { RouteDecision } from '../../src/core/decision.ts';
 import type { FeedbackRow } from '../../src/core/outcome.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
 import { createStarterEstimator } from '../../src/gate/estimator.ts';
-import { decideRoute } from '../../src/gate/route.ts';
 import { sampleReceipt } from '../contracts/store-samples.ts';
-import { ask, general, input, quick } from '../gate/farm.ts';
+import { general, quick } from '../gate/farm.ts';
 import { sampleAttempt } from '../record/samples.ts';
+import { decided, pastRequests } from './gate-home.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
 const DAY_MS = 86_400_000;
@@ -32,23 +30,6 @@ afterEach(async () => {
   await Promise.all(rooms.splice(0).map((room) => room.close()));
   rmSync(home, { recursive: true, force: true });
 });
-
-/** `quick` is as good as `general` at colours and knows no sums. */
-function pastRequests(count: number, seed: number): string {
-  const random = seededRandom(seed);
-  return Array.from({ length: count }, (_, at) => {
-    const isSum = random() < 0.5;
-    const prompt = isSum
-      ? `Add ${Math.floor(9999 * random())} and ${at}`
-      : `Name the colour of thing ${at}`;
-    const right = random() < 0.9 ? 1 : 0;
-    return JSON.stringify({
-      prompt,
-      scores: { quick: isSum ? 0 : right, general: right },
-      costs: { quick: 1, general: 10 },
-    });
-  }).join('\n');
-}
 
 const fitted = (seed = 1, text = pastRequests(500, seed)) =>
   fitGateInHome({ home, file: written(text), alpha: 0.05, delta: 0.1, seed, days: 90, now });
@@ -74,23 +55,6 @@ function openRoom(): GateRoom {
 
 /** Whom `auto` asks now, of the cheap and the dear one. */
 const chosen = (room: GateRoom, text: string) => decided(room, text).spoke;
-
-function decided(room: GateRoom, text: string): RouteDecision {
-  const { estimator, certificate, suspension, safeSpoke } = room.inForce;
-  const spokes = [
-    { ...quick, price: { input: 1, output: 1 } },
-    { ...general, price: { input: 10, output: 10 } },
-  ];
-  const wish = {
-    ...input(ask(text), { spokes }),
-    ...(certificate ? { certificate } : {}),
-    ...(suspension ? { suspension } : {}),
-    ...(safeSpoke ? { safeSpoke } : {}),
-  };
-  const result = decideRoute(wish, estimator);
-  if ('rejected' in result) throw new Error(JSON.stringify(result.rejected));
-  return result.decision;
-}
 
 const COLOUR = 'Name the colour of thing 77';
 

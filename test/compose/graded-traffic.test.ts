@@ -73,8 +73,9 @@ it('takes requests with kept text that a person or an escalation graded, and no 
       scores: { quick: 0, general: 1 },
       sources: { quick: 'escalation', general: 'thumbs' },
       costs: {},
+      seconds: {},
     },
-    { prompt: 'One?', scores: { quick: 1 }, sources: { quick: 'thumbs' }, costs: {} },
+    { prompt: 'One?', scores: { quick: 1 }, sources: { quick: 'thumbs' }, costs: {}, seconds: {} },
   ]);
 });
 
@@ -111,6 +112,7 @@ it('takes what shadow runs graded, at half the weight, and less than what a pers
       sources: { quick: 'shadow', general: 'shadow' },
       weight: 0.5,
       costs: {},
+      seconds: {},
     },
     {
       prompt: 'Two?',
@@ -118,6 +120,7 @@ it('takes what shadow runs graded, at half the weight, and less than what a pers
       sources: { quick: 'thumbs', general: 'shadow' },
       weight: 0.75,
       costs: {},
+      seconds: {},
     },
   ]);
 });
@@ -153,13 +156,29 @@ it('writes them so that a gate can be fitted from them', async () => {
 
 it('keeps the newest grade of a prompt and fills in what a spoke costs', () => {
   const lines = gradedLines([
-    { prompt: 'One?', scores: { quick: 0 }, costs: { quick: 1, other: 9 } },
-    { prompt: 'One?', scores: { quick: 1, general: 1 }, costs: { quick: 3, general: 8 } },
-    { prompt: 'Two?', task: 'question', scores: { general: 0.5 }, costs: {} },
+    { prompt: 'One?', scores: { quick: 0 }, costs: { quick: 1, other: 9 }, seconds: {} },
+    {
+      prompt: 'One?',
+      scores: { quick: 1, general: 1 },
+      costs: { quick: 3, general: 8 },
+      seconds: { general: 2 },
+    },
+    { prompt: 'Two?', task: 'question', scores: { general: 0.5 }, costs: {}, seconds: {} },
   ]);
   expect(lines.map((line) => JSON.parse(line))).toEqual([
-    { prompt: 'One?', scores: { quick: 0, general: 1 }, costs: { quick: 1, general: 8 } },
-    { prompt: 'Two?', task: 'question', scores: { general: 0.5 }, costs: { quick: 2, general: 8 } },
+    {
+      prompt: 'One?',
+      scores: { quick: 0, general: 1 },
+      costs: { quick: 1, general: 8 },
+      seconds: { general: 2 },
+    },
+    {
+      prompt: 'Two?',
+      task: 'question',
+      scores: { general: 0.5 },
+      costs: { quick: 2, general: 8 },
+      seconds: { general: 2 },
+    },
   ]);
 });
 

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { seededRandom } from '../../src/base/random.ts';
 import type { GateStatus } from '../../src/core/gate-report.ts';
 import { type RunningProcess, TestHome } from './farm-process.ts';
 import { ScriptedUpstream } from './scripted-upstream.ts';
@@ -19,6 +20,7 @@ beforeAll(async () => {
       'spokes:',
       '  - { id: near, model: outside/near }',
       '  - { id: far, model: outside/far }',
+      '  - { id: fresh, model: outside/fresh }',
     ].join('\n'),
   );
   farm = await home.up();
@@ -97,3 +99,51 @@ it('gives its own graded requests, and says how many more a fit needs', async ()
   expect(fit.code).toBe(2);
   expect(fit.stderr).toMatch(/2 graded requests of its own, 38 more are needed/);
 }, 60_000);
+
+/** Requests that grade these spokes, each right by its rate at sums and at colours. */
+function graded(name: string, count: number, rates: Readonly<Record<string, readonly number[]>>) {
+  const random = seededRandom(count);
+  const lines = Array.from({ length: count }, (_, at) => {
+    const kind = random() < 0.5 ? 0 : 1;
+    const prompt = kind === 0 ? `Add ${name.length} and ${at}` : `Which colour has ${name} ${at}?`;
+    const scores = Object.entries(rates).map(([id, rate]) => [
+      id,
+      random() < (rate[kind] ?? 0) ? 1 : 0,
+    ]);
+    return JSON.stringify({
+      prompt,
+      scores: Object.fromEntries(scores),
+      costs: { near: 1, far: 9 },
+    });
+  });
+  const file = `${home.path}/${name}.jsonl`;
+  writeFileSync(file, lines.join('\n'));
+  return file;
+}
+
+it('lets a spoke join the fitted gate by some graded requests', async () => {
+  const few = graded('few', 15, { fresh: [1, 0] });
+  const rows = graded('rows', 60, { fresh: [1, 0], far: [0.9, 0.9] });
+  const unfitted = await home.run(['gate', 'join', 'fresh', rows]);
+  expect(unfitted).toMatchObject({ code: 1, stderr: expect.stringContaining('cadre gate fit') });
+  const past = graded('past', 300, { near: [0, 0.9], far: [0.9, 0.9] });
+  expect((await home.run(['gate', 'fit', past, '--reference', 'far'])).code).toBe(0);
+
+  const typo = await home.run(['gate', 'join', 'fresk', rows]);
+  expect(typo.code).toBe(2);
+  expect(typo.stderr).toMatch(/no spoke fresk; did you mean fresh\?/);
+  const missing = await home.run(['gate', 'join', 'fresh', few]);
+  expect(missing.code).toBe(1);
+  expect(missing.stderr).toMatch(/15 requests of .* grade fresh; 5 more are needed/);
+
+  const joined = await home.run(['gate', 'join', 'fresh', rows]);
+  expect(joined.code).toBe(0);
+  expect(joined.stdout).toMatch(/fresh is known by 60 graded requests/);
+  expect(joined.stdout).toMatch(/gate 2 is in force/);
+  const shown = await home.run(['gate', 'show']);
+  expect(shown.stdout).toMatch(/fresh joined, known by 60 rows; not under the certificate until/);
+  const decided = await home.run(['gate', 'decide', 'Add 5 and 1234', '--model', 'auto:cheap']);
+  expect(decided.stdout).toMatch(/fresh .*known by 60 rows/);
+  const back = await home.run(['gate', 'rollback', '--json']);
+  expect(JSON.parse(back.stdout)).not.toHaveProperty('joined');
+}, 120_000);

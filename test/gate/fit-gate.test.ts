@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import { readText } from '../../src/base/text-reading.ts';
+import { chooseAt } from '../../src/gate/calibration-set.ts';
 import { costCurve } from '../../src/gate/curve.ts';
 import { drawCurve } from '../../src/gate/curve-picture.ts';
 import { createStarterEstimator } from '../../src/gate/estimator.ts';
@@ -74,6 +75,34 @@ describe('fitGate', () => {
     const { saved, quality } = fitGate(hopeless, WISH);
     expect(saved).toBeLessThan(0.06);
     expect(quality.gate).toBeGreaterThanOrEqual(0.95 * quality.reference);
+  });
+
+  it('keeps a target of dollars with what may be lost within it', () => {
+    const priced = rows.map((row) => ({ ...row, costs: [0.001, 0.01] }));
+    const wish = (limit: number) => ({ ...WISH, target: { of: 'dollars' as const, limit } });
+    const found = fitGate(priced, wish(7));
+    const spent = found.heldOut.rows.reduce((sum, row) => {
+      const [slice] = found.slices;
+      return sum + (row.costs[chooseAt(row, 1, slice?.threshold ?? 0)] ?? 0);
+    }, 0);
+    expect((1000 * spent) / found.heldOut.rows.length).toBeLessThanOrEqual(7);
+    expect(found.target).toEqual({ of: 'dollars', limit: 7, mostPerRequest: 0.04 });
+    // Half the requests are colours, which cost nothing: as much as the money buys is asked of the other.
+    expect(found.promise.alpha).toBeGreaterThanOrEqual(found.lossBound);
+    expect(found.quality.gate).toBeGreaterThan(0.6);
+    expect(() => fitGate(priced, wish(0.5))).toThrow(/at most \$0.5000 per 1,000.*\$1.00/);
+  });
+
+  it('keeps a target of latency, and says how many requests are missing', () => {
+    const timed = rows.map((row) => ({ ...row, seconds: [0.5, 3] }));
+    const target = { of: 'latency' as const, limit: 1000 };
+    const found = fitGate(timed, { ...WISH, target });
+    expect(found.keptCheap.sliced).toBeGreaterThan(0.95);
+    expect(found.target).toEqual(target);
+    expect(() => fitGate(timed, { ...WISH, target: { ...target, limit: 100 } })).toThrow(
+      /too many of 300 requests take longer/,
+    );
+    expect(() => fitGate(timed.slice(0, 60), { ...WISH, target })).toThrow(/29 more requests/);
   });
 
   it('promises nothing of a handful of rows, and refuses fewer', () => {

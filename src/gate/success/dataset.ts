@@ -14,6 +14,8 @@ export interface DatasetRow {
   readonly scores: readonly number[];
   /** US dollars per model, where the row has them. */
   readonly costs?: readonly number[];
+  /** Seconds to the last token per model, where the row has them. */
+  readonly seconds?: readonly number[];
   /** Answer texts per model, where the row has them. */
   readonly answers?: readonly string[];
   /** What the row counts in a fit, more than 0 and at most 1; absent = 1. */
@@ -28,11 +30,17 @@ export interface Dataset {
 type PerModel = Readonly<Record<string, unknown>> | readonly unknown[];
 
 /**
- * Reads JSON lines `{prompt, task?, scores, costs?, answers?, messages?, weight?}`; `scores`, `costs` and
- * `answers` are arrays in the order of `models` or objects by model id, null where nothing is known.
- * Throws CadreError that names file, line and remedy.
+ * Reads JSON lines `{prompt, task?, scores, costs?, seconds?, answers?, messages?, weight?}`; `scores`,
+ * `costs`, `seconds` and `answers` are arrays in the order of `models` or objects by model id, null where
+ * nothing is known.
+ * Throws CadreError that names file, line and remedy, also for fewer models than `fewest`.
  */
-export function readDataset(text: string, file: string, models?: readonly string[]): Dataset {
+export function readDataset(
+  text: string,
+  file: string,
+  models?: readonly string[],
+  fewest = 2,
+): Dataset {
   const values: [number, Readonly<Record<string, unknown>>][] = [];
   let line = 0;
   for (const raw of text.split('\n')) {
@@ -41,7 +49,7 @@ export function readDataset(text: string, file: string, models?: readonly string
   }
   if (values.length === 0) throw refusal(`${file} holds no rows`);
   const ids = models ?? modelsOf(values, file);
-  if (ids.length < 2) throw refusal(`${file}: a gate chooses between two models at least`);
+  if (ids.length < fewest) throw refusal(`${file}: a gate chooses between two models at least`);
   return { models: ids, rows: values.map(([at, value]) => rowOf(value, at, file, ids)) };
 }
 
@@ -95,12 +103,14 @@ function rowOf(
     if (typeof score === 'number' && score >= 0 && score <= 1) return score;
     throw refusal(`${where}: a score is 0 … 1 or null, not ${JSON.stringify(score)}`);
   });
-  const costs = optional(value['costs'], models, `${where} costs`, (cost) => {
-    if (typeof cost === 'number' && cost >= 0 && Number.isFinite(cost)) return cost;
-    throw refusal(
-      `${where}: a cost is a number of at least 0 or null, not ${JSON.stringify(cost)}`,
-    );
-  });
+  const amounts = (field: 'costs' | 'seconds', what: string) =>
+    optional(value[field], models, `${where} ${field}`, (amount) => {
+      if (typeof amount === 'number' && amount >= 0 && Number.isFinite(amount)) return amount;
+      const found = JSON.stringify(amount);
+      throw refusal(`${where}: ${what} is a number of at least 0 or null, not ${found}`);
+    });
+  const costs = amounts('costs', 'a cost');
+  const seconds = amounts('seconds', 'a time');
   const answers = optional(value['answers'], models, `${where} answers`, (answer) => {
     if (typeof answer === 'string') return answer;
     throw refusal(`${where}: an answer is a text or null, not ${JSON.stringify(answer)}`);
@@ -115,6 +125,7 @@ function rowOf(
     task: typeof task === 'string' ? task : '',
     scores,
     ...(costs === undefined ? {} : { costs }),
+    ...(seconds === undefined ? {} : { seconds }),
     ...(answers === undefined ? {} : { answers }),
     ...(isWeight ? { weight } : {}),
   };

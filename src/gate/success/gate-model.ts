@@ -1,6 +1,7 @@
 import type { TextReading } from '../../base/text-reading.ts';
 import { fitSuccess } from './fit.ts';
 import { readForHeads } from './heads.ts';
+import { type NewcomerRow, onboardModel } from './onboard.ts';
 import type { GradedRows } from './rows.ts';
 import { estimateSuccess, type SuccessModel } from './success-model.ts';
 
@@ -33,6 +34,32 @@ export function fitGateModel(rows: GradedRows, reference: number, seed: number):
     reference,
     success: fitSuccess(rows, { seed }),
     keeping: fitSuccess({ ...rows, scores: kept }, { seed }),
+  };
+}
+
+/**
+ * The gate with one model more, from few graded requests. Where the reference was not graded on one, it
+ * is right there as probably as the gate believes. Throws RangeError as `onboardModel` does.
+ */
+export function joinGateModel(
+  model: GateModel,
+  id: string,
+  rows: readonly NewcomerRow[],
+): GateModel {
+  const { reference, success, keeping } = model;
+  const kept = rows.map((row): NewcomerRow => {
+    const grade = row.others?.[reference] ?? Number.NaN;
+    const believed = () =>
+      estimateSuccess(success, row.reading, row.task).probabilities[reference] as number;
+    const lost = (score: number) =>
+      Number.isNaN(grade) ? believed() * (1 - score) : Math.max(0, grade - score);
+    const others = Array.from(row.others ?? [], (score) => 1 - Math.max(0, grade - score));
+    return { ...row, score: 1 - lost(row.score), others };
+  });
+  return {
+    reference,
+    success: onboardModel(success, id, rows),
+    keeping: onboardModel(keeping, id, kept),
   };
 }
 

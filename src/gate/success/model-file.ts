@@ -34,6 +34,52 @@ export function decodeGateModel(bytes: Uint8Array): GateModel {
   }
 }
 
+const JOINED_KIND = 'gate-joined';
+
+/** What of a model changes when others join it. */
+type Joined = Pick<SuccessModel, 'models' | 'newcomers' | 'best' | 'bestFitted'>;
+
+function joinedOf({ models, newcomers, best, bestFitted }: SuccessModel): Joined {
+  return {
+    models,
+    best,
+    ...(newcomers ? { newcomers } : {}),
+    ...(bestFitted === undefined ? {} : { bestFitted }),
+  };
+}
+
+/** The models that joined the gate of a file, as a file beside it, which stays as it was certified; `gate` = its hash. */
+export function encodeJoined({ success, keeping }: GateModel, gate: string): Uint8Array {
+  const sections = new Map<string, Section>();
+  const parts = { gate, success: joinedOf(success), keeping: joinedOf(keeping) };
+  const header = lift(parts, sections);
+  return writePacked({ kind: JOINED_KIND, version: VERSION, header, sections });
+}
+
+/** The gate with the models that joined it. Throws `gate_damaged`, also for another gate's file. */
+export function decodeJoined(bytes: Uint8Array, model: GateModel, gate: string): GateModel {
+  try {
+    const { header, sections } = readPacked(bytes, JOINED_KIND, VERSION);
+    const joined = lower(header, sections) as {
+      readonly gate: string;
+      readonly success: Joined;
+      readonly keeping: Joined;
+    };
+    if (joined.gate !== gate) throw new RangeError('they joined another gate');
+    const { reference, success, keeping } = model;
+    return {
+      reference,
+      success: { ...success, ...joined.success },
+      keeping: { ...keeping, ...joined.keeping },
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new CadreError('gate_damaged', `what joined the gate cannot be read: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
 function withoutPlaces(model: SuccessModel): object {
   const { places: _, ...vocabulary } = model.heads.vocabulary;
   return { ...model, heads: { ...model.heads, vocabulary } };

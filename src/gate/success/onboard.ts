@@ -10,6 +10,8 @@ export interface NewcomerRow {
   readonly task?: string;
   /** The new model's score, 0 … 1. */
   readonly score: number;
+  /** What it counts beside the others, > 0; absent = 1. */
+  readonly weight?: number;
   /** Scores of the gate's models in its order, NaN = not graded: how hard the request is. */
   readonly others?: ArrayLike<number>;
 }
@@ -86,6 +88,7 @@ interface Compared {
   readonly place: Parameters<typeof newcomerValue>[2];
   /** Score less what the fitted models get on such a request. */
   readonly deviation: number;
+  readonly weight: number;
   /** How much better than expected each fitted model did; 0 where it was not graded. */
   readonly luck: readonly number[];
   /** What the best single model is expected to get. */
@@ -110,6 +113,7 @@ function compare(model: SuccessModel, row: NewcomerRow): Compared {
     fitted,
     place: { posterior, task, known: 1 },
     deviation: row.score - level,
+    weight: row.weight ?? 1,
     luck,
     best: values[model.best] as number,
   };
@@ -121,7 +125,7 @@ function fitLine(seen: readonly Compared[]): Pick<Newcomer, 'mean' | 'likeness' 
   const tasks = seen[0]?.place.posterior.length ?? 0;
   const size = 1 + models + tasks + models;
   const rows = new Float64Array(seen.length * size);
-  seen.forEach(({ fitted, place, luck }, row) => {
+  seen.forEach(({ fitted, place, luck, weight }, row) => {
     const level = fitted.reduce((sum, value) => sum + value, 0) / models;
     const own = place.task < 0 ? place.posterior : undefined;
     rows[row * size] = 1;
@@ -133,8 +137,10 @@ function fitLine(seen: readonly Compared[]): Pick<Newcomer, 'mean' | 'likeness' 
       rows[row * size + 1 + models + task] =
         own === undefined ? Number(task === place.task) : (own[task] as number);
     rows.set(luck, row * size + 1 + models + tasks);
+    for (let at = row * size; at < (row + 1) * size; at += 1)
+      rows[at] = (rows[at] as number) * Math.sqrt(weight);
   });
-  const values = Float64Array.from(seen, (one) => one.deviation);
+  const values = Float64Array.from(seen, (one) => one.deviation * Math.sqrt(one.weight));
   const weights = averagedRidge(rows, values, size, priorsOf(models, tasks));
   return {
     mean: weights[0] as number,

@@ -15,6 +15,10 @@ const CANDIDATE = object(
     cost: described({ type: 'number', minimum: 0 }, 'US dollars.'),
     latencyMs: described({ type: 'number', minimum: 0 }, 'To the last token, loading included.'),
     resident: { type: 'boolean' },
+    joinedRows: described(
+      { type: 'integer', minimum: 1 },
+      'Graded requests that the gate knows it by, where it joined without a new fit.',
+    ),
   },
   ['spoke', 'probability', 'cost', 'latencyMs', 'resident'],
 );
