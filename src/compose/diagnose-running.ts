@@ -6,6 +6,7 @@ import { readHolder } from '../adapters/stores/home-lock.ts';
 import type { ModelStatus } from '../core/catalogue.ts';
 import type { ConfigStatus, FarmStatus } from '../core/farm.ts';
 import type { FarmClient } from '../core/farm-client.ts';
+import type { GateStatus } from '../core/gate-report.ts';
 import type { Finding } from './finding.ts';
 import { readCatalogue } from './models.ts';
 
@@ -51,6 +52,9 @@ export async function diagnoseRunning(home: string): Promise<Finding[]> {
   const { models } = (await running.client.doGet('/cadre/v1/models', options)) as {
     models: ModelStatus[];
   };
+  const { gate } = (await running.client.doGet('/cadre/v1/gate', options)) as {
+    gate: GateStatus;
+  };
   return [
     { subject: 'farm', state: 'good', detail: `running${where}, process ${running.pid}` },
     modelFinding(
@@ -59,6 +63,7 @@ export async function diagnoseRunning(home: string): Promise<Finding[]> {
         .map((one) => one.id),
     ),
     configFinding(await configInForce(running)),
+    gateFinding(gate),
   ];
 }
 
@@ -78,6 +83,21 @@ function modelFinding(installed: readonly string[]): Finding {
     state: 'optional',
     detail: 'none is installed; only remote models can answer',
     remedy: 'cadre pull fetches them; cadre models lists them',
+  };
+}
+
+function gateFinding({ version, problem, drift }: GateStatus): Finding {
+  const subject = 'gate';
+  const troubles = [...(problem === undefined ? [] : [problem]), ...(drift?.alarms ?? [])];
+  const who = version === 0 ? 'the starter’s table decides' : `gate ${version} decides`;
+  if (troubles.length === 0) return { subject, state: 'good', detail: who };
+  return {
+    subject,
+    // The starter's table promises nothing that could break.
+    state: version === 0 && problem === undefined ? 'optional' : 'bad',
+    detail: `${who}; ${troubles.join('; ')}`,
+    remedy:
+      'cadre gate show tells all; newer graded requests make a new one (cadre gate fit) or a new promise (cadre gate certify)',
   };
 }
 

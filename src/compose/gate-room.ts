@@ -2,36 +2,19 @@ import { join } from 'node:path';
 import { GateFiles } from '../adapters/stores/gate-files.ts';
 import { type AnswerChecker, answerCheckerSchema } from '../core/answer-checker.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
-import type { GateCertificate } from '../core/gate-certificate.ts';
-import {
-  type GateReport,
-  type GateStatus,
-  gateReportSchema,
-  type JoinedSpoke,
-} from '../core/gate-report.ts';
+import { type GateReport, type GateStatus, gateReportSchema } from '../core/gate-report.ts';
 import { type Alarm, type GradedTable, gradedTableSchema } from '../core/online-state.ts';
 import type { Clock } from '../core/ports.ts';
-import { promiseWords, readCertificate } from '../gate/certificate.ts';
-import { REST } from '../gate/certify.ts';
+import { heedAlarms } from '../gate/alarmed-estimator.ts';
 import { createStarterEstimator, type Estimator } from '../gate/estimator.ts';
-import { createFittedEstimator } from '../gate/fitted-estimator.ts';
 import type { GateInForce } from '../gate/gate-in-force.ts';
 import type { GateSpoke } from '../gate/spoke.ts';
-import type { GateModel } from '../gate/success/gate-model.ts';
-import { decodeGateModel } from '../gate/success/model-file.ts';
-import {
-  alarmWords,
-  type Suspension,
-  suspending,
-  suspensionWords,
-  withoutFallen,
-} from '../gate/suspension.ts';
+import { alarmWords, promisesOf, suspensionWords, withoutFallen } from '../gate/suspension.ts';
 import { SHIPPED_CHECKER } from '../verify/answer-checker.ts';
-import { contentHash } from './content-hash.ts';
 import { GateDrift } from './gate-drift.ts';
-import { withJoined } from './gate-incumbent.ts';
+import { type LoadedGate, loadGate, startersTable } from './gate-loading.ts';
 
-const NOT_FITTED = ['the starter’s table promises nothing'];
+const FALLEN = 'it fell itself, so whoever is most probable to be right does';
 
 interface RoomParts {
   readonly files: GateFiles;
@@ -42,17 +25,6 @@ interface RoomParts {
   readonly spokeOf: (id: string) => GateSpoke | undefined;
 }
 
-interface Loaded extends GateInForce {
-  readonly version: number;
-  /** As it was made. */
-  readonly certified?: GateCertificate;
-  /** The gate and its certificate, whatever joined since: what was learned is about these. */
-  readonly root: string;
-  readonly joined: readonly JoinedSpoke[];
-  readonly promises: readonly string[];
-  readonly problem?: string;
-}
-
 /**
  * The fitted gates of a home and the one that decides. Whatever is wrong with the chosen one leaves
  * the safe side in force, the starter's table or the reference, and is told.
@@ -61,7 +33,7 @@ export class GateRoom {
   readonly #parts: RoomParts;
   /** Learns from answers, and raises the alarms. */
   readonly drift: GateDrift;
-  #loaded: Loaded;
+  #loaded: LoadedGate;
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
@@ -140,7 +112,7 @@ export class GateRoom {
     return Buffer.from(files.read(version, 'curve.svg')).toString();
   }
 
-  #load(): Loaded {
+  #load(): LoadedGate {
     const { files, starter, log } = this.#parts;
     try {
       const version = files.current();
@@ -155,84 +127,33 @@ export class GateRoom {
     }
   }
 
-  #read(version: number): Loaded {
-    const { files, starter, clock } = this.#parts;
-    const bytes = files.read(version, 'model.bin');
-    const gate = contentHash(bytes);
-    const fitted = decodeGateModel(bytes);
-    const { model, problem } = this.#joined(version, fitted, gate);
-    const estimator = createFittedEstimator(starter, model, this.#tableOf(version));
-    const text = files.has(version, 'certificate.json')
-      ? Buffer.from(files.read(version, 'certificate.json')).toString()
-      : undefined;
-    const reference = fitted.success.models[fitted.reference] ?? '';
-    const { models } = fitted.success;
-    const wish = { gate, models, reference, now: clock.now() };
-    const reading = readCertificate(text, wish, contentHash);
-    const known = 'certificate' in reading ? reading.certificate.models : [];
-    const joined = (model.success.newcomers ?? []).map(({ id, rows }) => ({
-      spoke: id,
-      rows,
-      isCertified: known.includes(id),
-    }));
-    const loaded = { estimator, version, joined, root: `${gate} ${contentHash(text ?? '')}` };
-    if (!('certificate' in reading)) {
-      const { reason } = reading.problem;
-      return {
-        ...loaded,
-        safeSpoke: reference,
-        promises: ['nothing is promised'],
-        problem: problem === undefined ? reason : `${reason}; ${problem}`,
-      };
-    }
-    const { certificate } = reading;
-    return {
-      ...loaded,
-      certificate,
-      certified: certificate,
-      promises: promisesOf({ certificate, alarms: [] }),
-      ...(problem === undefined ? {} : { problem }),
-    };
-  }
-
-  /** A gate with what joined it; without, where that is damaged: what was certified holds all the same. */
-  #joined(
-    version: number,
-    fitted: GateModel,
-    gate: string,
-  ): { model: GateModel; problem?: string } {
-    try {
-      return { model: withJoined(this.#parts.files, version, fitted, gate) };
-    } catch (thrown) {
-      const { message } = toCadreError(thrown);
-      return {
-        model: fitted,
-        problem: `${message}; it decides without them until they join again (\`cadre gate join\`)`,
-      };
-    }
+  #read(version: number): LoadedGate {
+    return loadGate(version, { ...this.#parts, table: this.#tableOf(version) });
   }
 
   /** Without what alarms keep from being in force. */
-  #suspended(read: Loaded): Loaded {
+  #suspended(read: LoadedGate): LoadedGate {
     const { drift } = this;
-    const loaded: Loaded = {
-      ...read,
-      checker: this.#checkerOf(read.version),
-      explore: (...where) => drift.explore(...where),
-    };
-    const { certified } = loaded;
     const { alarms } = drift.state;
-    if (certified === undefined || alarms.every((one) => !certified.models.includes(one.model)))
-      return loaded;
+    const explore: LoadedGate['explore'] = (...where) => drift.explore(...where);
+    const loaded: LoadedGate = { ...read, explore, checker: this.#checkerOf(read.version) };
+    if (alarms.length === 0) return loaded;
     const { certificate: _, ...rest } = loaded;
+    const { certified, models, plain } = loaded;
+    const reference = certified?.reference ?? loaded.safeSpoke;
+    const isFallen = alarms.some((one) => one.model === reference);
+    const heeding = {
+      estimator: heedAlarms(plain, () => drift.state),
+      ...(isFallen ? { safeAmong: models } : {}),
+    };
+    if (certified === undefined && isFallen && loaded.safeAmong === undefined)
+      return { ...loaded, ...heeding, problem: `${loaded.problem}; but ${FALLEN}` };
+    if (certified === undefined || alarms.every((one) => !certified.models.includes(one.model)))
+      return { ...loaded, ...heeding };
     const certificate = withoutFallen(certified, alarms);
     const suspension = { certificate: certified, alarms };
-    return {
-      ...rest,
-      ...(certificate ? { certificate } : {}),
-      suspension,
-      promises: promisesOf(suspension),
-    };
+    const promises = promisesOf(suspension);
+    return { ...rest, ...heeding, ...(certificate ? { certificate } : {}), suspension, promises };
   }
 
   #suspend(alarm: Alarm): void {
@@ -284,18 +205,4 @@ export function openGateRoom(
 ): GateRoom {
   const files = new GateFiles(join(home, 'gate'));
   return new GateRoom({ ...parts, files, starter: createStarterEstimator() });
-}
-
-function startersTable(estimator: Estimator): Loaded {
-  return { estimator, version: 0, root: '', joined: [], promises: NOT_FITTED };
-}
-
-function promisesOf(suspension: Suspension): string[] {
-  const { certificate } = suspension;
-  return certificate.slices.map(({ slice }) => {
-    const part = slice === REST ? 'all else' : slice;
-    const isSuspended = suspending(suspension, slice) !== undefined;
-    const words = isSuspended ? 'suspended after an alarm' : promiseWords(certificate, slice);
-    return certificate.slices.length === 1 ? words : `${part}: ${words}`;
-  });
 }

@@ -44,6 +44,8 @@ export interface GateInput {
   readonly certificate?: GateCertificate;
   /** Who answers while the certificate of a fitted gate is not in force, wherever it may serve. */
   readonly safeSpoke?: string;
+  /** The safe side where the reference itself fell: the most probable of these that may serve. */
+  readonly safeAmong?: readonly string[];
   /** Draws one of several spokes that reach the promise, to learn of it; undefined = none this time. */
   readonly explore?: Explore;
   /** Where alarms keep a part of it from being in force. */

@@ -180,6 +180,8 @@ function decidingReason(
     return `\`${chosen.spoke}\` reaches the promise ${promise} (${probability}) and is tried to learn how good it is; \`${otherwise}\` would have been chosen`;
   if (cascade !== undefined) return planWords(cascade);
   if (certified !== undefined) return certifiedReason(certified);
+  if (by === 'safety' && input.safeAmong !== undefined)
+    return `nothing is promised; \`${chosen.spoke}\` is most probable to be right by what is known now (${probability})`;
   if (by === 'safety')
     return `\`${chosen.spoke}\` answers everything while the promise of the fitted gate is not in force`;
   if (chosen.spoke === input.request.model) return 'named by the request';

@@ -11,6 +11,8 @@ export interface GateInForce {
   readonly certificate?: GateCertificate;
   /** Who answers everything where the promise of a fitted gate is not in force: its reference. */
   readonly safeSpoke?: string;
+  /** The reference itself fell: of these the one that is most probable to be right is the safe side. */
+  readonly safeAmong?: readonly string[];
   /** Makes P(right) of an answer; without one nothing is asked first for the sake of its checks. */
   readonly checker?: AnswerChecker;
   /** Explores within a share of the decisions, 0 … 0.1. */

@@ -1,7 +1,7 @@
 import type { Candidate, Rejection, RouteDecision } from '../core/decision.ts';
 import { cascadeFor } from './cascade-choice.ts';
 import { type CertifiedPick, isCertified, pickCertified } from './certified-choice.ts';
-import { pickCandidate } from './choice.ts';
+import { compareProbability, pickCandidate } from './choice.ts';
 import { type GateContext, type GateInput, isToolResult, sliceOf } from './context.ts';
 import { answerLimit, expenseOf, switchCost, usualAnswer } from './cost.ts';
 import { assembleDecision, type Settled } from './decision.ts';
@@ -185,14 +185,20 @@ function certifiedPick(
   return pickCertified(candidates, certificate, sliceOf(estimate), estimate.learned);
 }
 
-/** The reference of a fitted gate whose promise is not in force, within the same bounds. */
+/**
+ * The safe side of a fitted gate whose promise is not in force, within the same bounds: its reference,
+ * and where that fell itself, of the spokes it was certified with the most probable one.
+ */
 function safeCandidate(
   context: GateContext,
   { eligible }: SortedSpokes,
   candidates: readonly Candidate[],
 ): Candidate | undefined {
   if (eligible.some((spoke) => choosesAmongItsLabels(spoke, context))) return undefined;
-  return candidates.find((one) => one.spoke === context.input.safeSpoke);
+  const { safeSpoke, safeAmong } = context.input;
+  if (safeAmong === undefined) return candidates.find((one) => one.spoke === safeSpoke);
+  const known = candidates.filter((one) => safeAmong.includes(one.spoke));
+  return known.toSorted(compareProbability)[0];
 }
 
 /** Tokens of the prompt that a spoke has in its cache, as far as the session knows. */

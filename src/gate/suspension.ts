@@ -1,5 +1,6 @@
 import type { GateCertificate } from '../core/gate-certificate.ts';
 import type { Alarm } from '../core/online-state.ts';
+import { promiseWords } from './certificate.ts';
 import { REST } from './certify.ts';
 
 /** A certificate as it was made, and what has fallen since. */
@@ -11,15 +12,15 @@ export interface Suspension {
 /**
  * What of a certificate is still in force after alarms about its models: the slice in which one of
  * them fell goes to the reference (`*` for a task without a slice of its own), all slices when it
- * fell in all tasks. Undefined when the reference itself fell: then nobody knows what it gets right,
- * and the estimates decide, which have forgotten most of what they knew of it.
+ * fell in all tasks. Undefined when the reference itself fell, in whatever task: then nobody knows what
+ * it gets right, and nothing can be promised against it.
  */
 export function withoutFallen(
   certificate: GateCertificate,
   alarms: readonly Alarm[],
 ): GateCertificate | undefined {
   const own = alarms.filter((one) => certificate.models.includes(one.model));
-  if (own.some((one) => one.model === certificate.reference)) return undefined;
+  if (referenceFell({ certificate, alarms })) return undefined;
   if (own.length === 0) return certificate;
   const names = new Set(certificate.slices.map((one) => one.slice));
   const fallen = new Set(own.map((one) => (names.has(one.task) ? one.task : REST)));
@@ -28,6 +29,25 @@ export function withoutFallen(
     isEverywhere || fallen.has(one.slice) ? { ...one, threshold: null } : one,
   );
   return { ...certificate, slices };
+}
+
+function referenceFell({ certificate, alarms }: Suspension): boolean {
+  return alarms.some((one) => one.model === certificate.reference);
+}
+
+/** What is promised of each part of the traffic, in words. */
+export function promisesOf(suspension: Suspension): string[] {
+  const { certificate } = suspension;
+  if (referenceFell(suspension))
+    return [
+      `nothing is promised: \`${certificate.reference}\` itself fell, by which all is measured`,
+    ];
+  return certificate.slices.map(({ slice }) => {
+    const part = slice === REST ? 'all else' : slice;
+    const isSuspended = suspending(suspension, slice) !== undefined;
+    const words = isSuspended ? 'suspended after an alarm' : promiseWords(certificate, slice);
+    return certificate.slices.length === 1 ? words : `${part}: ${words}`;
+  });
 }
 
 /** The alarm that keeps a certificate from being in force in a slice; undefined where none does. */
@@ -52,7 +72,7 @@ export function alarmWords({ task, model, trials, expected, seen }: Alarm): stri
 export function suspensionWords(alarm: Alarm, { certificate }: Suspension): string {
   const instead =
     alarm.model === certificate.reference
-      ? 'nothing is promised'
+      ? 'nothing is promised and whoever is most probable to be right now answers'
       : `\`${certificate.reference}\` answers instead`;
   return `${alarmWords(alarm)}; what was certified is suspended until a new gate is fitted, ${instead}`;
 }

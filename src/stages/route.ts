@@ -22,14 +22,16 @@ function promiseInForce({
   certificate,
   suspension,
   safeSpoke,
+  safeAmong,
 }: Omit<GateInForce, 'estimator' | 'explore' | 'checker'>): Pick<
   GateInput,
-  'certificate' | 'suspension' | 'safeSpoke'
+  'certificate' | 'suspension' | 'safeSpoke' | 'safeAmong'
 > {
   return {
     ...(certificate === undefined ? {} : { certificate }),
     ...(suspension === undefined ? {} : { suspension }),
     ...(safeSpoke === undefined ? {} : { safeSpoke }),
+    ...(safeAmong === undefined ? {} : { safeAmong }),
   };
 }
 

@@ -30,7 +30,7 @@ export function decided(
   { isBound = true } = {},
 ): RouteDecision {
   const { estimator, ...all } = room.inForce;
-  const { certificate, suspension, safeSpoke } = isBound ? all : {};
+  const { certificate, suspension, safeSpoke, safeAmong } = isBound ? all : {};
   const spokes = [
     { ...quick, price: { input: 1, output: 1 } },
     { ...general, price: { input: 10, output: 10 } },
@@ -41,6 +41,7 @@ export function decided(
     ...(certificate ? { certificate } : {}),
     ...(suspension ? { suspension } : {}),
     ...(safeSpoke ? { safeSpoke } : {}),
+    ...(safeAmong ? { safeAmong } : {}),
   };
   const result = decideRoute(wish, estimator);
   if ('rejected' in result) throw new Error(JSON.stringify(result.rejected));

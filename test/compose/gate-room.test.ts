@@ -57,6 +57,7 @@ function openRoom(): GateRoom {
 const chosen = (room: GateRoom, text: string) => decided(room, text).spoke;
 
 const COLOUR = 'Name the colour of thing 77';
+const SUM = 'Add 1234 and 77';
 
 /** A request that `auto` decided and `spoke` answered. */
 function answered(room: GateRoom, spoke: string, change: Partial<Receipt> = {}): Receipt {
@@ -171,12 +172,35 @@ describe('the gates of a home', () => {
     expect(openRoom().status().drift?.outcomes).toBe(0);
   });
 
-  it('promise nothing once the reference itself falls', () => {
+  it('promise nothing once the reference itself falls, and ask whoever is most probably right', async () => {
     const room = openRoom();
     room.choose(fitted().version);
+    const before = decided(room, COLOUR).candidates.find((one) => one.spoke === 'general');
     for (let at = 0; at < 80; at += 1) room.drift.learnSaid(answered(room, 'general'), thumb(0));
     expect(room.inForce.certificate).toBeUndefined();
-    expect(decided(room, COLOUR).reasons.join()).toContain('nothing is promised');
+    const { spoke, reasons, candidates, certified } = decided(room, COLOUR);
+    expect(certified).toBeUndefined();
+    expect(spoke).toBe('quick');
+    expect(reasons[0]).toMatch(/nothing is promised; `quick` is most probable to be right/);
+    expect(reasons.join()).toMatch(/`general` fell in .* nothing is promised and whoever/);
+    // What its answers there were worth since, not what it was fitted with.
+    const fallen = candidates.find((one) => one.spoke === 'general')?.probability ?? 1;
+    expect(fallen).toBeLessThan((before?.probability ?? 0) / 2);
+    // At sums nobody saw it fall: it is still far better there than the other one.
+    expect(decided(room, SUM).spoke).toBe('general');
+    expect(room.status().promises).toEqual([
+      'nothing is promised: `general` itself fell, by which all is measured',
+    ]);
+    expect(room.status().drift?.alarms.join()).toMatch(/`general` fell in/);
+    // Nor is it the safe side when the certificate runs out, or after a restart.
+    now += 91 * DAY_MS;
+    expect(decided(room, COLOUR).spoke).toBe('quick');
+    room.drift.learnSaid(answered(room, 'general'), thumb(0));
+    expect(room.status().problem).toMatch(
+      /expired .* answers everything; but it fell itself, so .* does$/,
+    );
+    await room.close();
+    expect(decided(openRoom(), COLOUR).spoke).toBe('quick');
   });
 
   it('learn from checks and escalations, not from what nobody checked or named', () => {

@@ -147,3 +147,29 @@ it('lets a spoke join the fitted gate by some graded requests', async () => {
   const back = await home.run(['gate', 'rollback', '--json']);
   expect(JSON.parse(back.stdout)).not.toHaveProperty('joined');
 }, 120_000);
+
+it('warns everywhere when the reference itself falls: shown, in doctor and in the receipt', async () => {
+  let receipt = '';
+  for (let at = 0; at < 30; at += 1) {
+    receipt = await ask(`Add 4 and ${500 + at}`);
+    expect((await post('/v1/feedback', { receipt, thumbs: 'down' })).status).toBe(200);
+    const alarms = (await drift())?.alarms ?? [];
+    if (alarms.some((one) => one.includes('`far` fell'))) break;
+  }
+  expect((await home.run(['gate', 'show'])).stdout).toMatch(
+    /alarm: `far` fell in .*nothing is promised/,
+  );
+  const doctor = await home.run(['doctor', '--json']);
+  expect(JSON.parse(doctor.stdout)).toContainEqual(
+    expect.objectContaining({
+      subject: 'gate',
+      state: 'bad',
+      detail: expect.stringMatching(/gate 1 decides; `far` fell/),
+    }),
+  );
+  // Nobody saw it fall at colours, where it stays the most probable one.
+  const after = await ask('Which colour has past 5?');
+  const why = await home.run(['why', after]);
+  expect(why.stdout).toMatch(/nothing is promised; `far` is most probable to be right/);
+  expect(why.stdout).toMatch(/`far` fell in/);
+}, 120_000);
