@@ -115,7 +115,7 @@ function observeShadow(
   { outcome, cost, energy, attempts }: Receipt,
   { spoke, agreement, seconds }: ShadowOutcome,
 ): void {
-  const compared = agreement === undefined ? 'unlike' : agreement === 1 ? 'same' : 'other';
+  const compared = agreement === undefined ? 'incomparable' : agreement === 1 ? 'same' : 'other';
   families.shadows.add({ spoke, result: outcome === 'answered' ? compared : outcome });
   families.shadowSeconds.add({ spoke }, seconds);
   families.cost.add({ model: attempts.at(-1)?.model ?? 'none' }, cost.total);

@@ -103,6 +103,7 @@ async function ask(secret = key): Promise<string> {
     headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
     body: JSON.stringify({
       model: 'auto',
+      stream: count % 2 === 0,
       messages: [{ role: 'user', content: `What is ${count} + 40? Only the number.` }],
     }),
   });
