@@ -49,9 +49,9 @@ export class GateRoom {
   }
 
   get inForce(): GateInForce {
-    const { certificate } = this.#loaded;
+    const { certified } = this.#loaded;
     // Its time may run out while the farm runs.
-    if (certificate !== undefined && this.#parts.clock.now() >= Date.parse(certificate.expiresAt))
+    if (certified !== undefined && this.#parts.clock.now() >= Date.parse(certified.expiresAt))
       this.#loaded = this.#suspended(this.#load());
     return this.#loaded;
   }
