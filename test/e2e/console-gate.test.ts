@@ -214,6 +214,24 @@ describe.skipIf(chromium === undefined)('the gate’s page', { timeout: 60_000 }
     await console.close();
   });
 
+  it('shows a spoke that joined, and that the promise was made without it', async () => {
+    const console = await open(PHONE);
+    const { page } = console;
+    await page.route('**/cadre/v1/gate', async (route) => {
+      const { gate } = (await (await route.fetch()).json()) as { gate: object };
+      const joined = [{ spoke: 'fresh', rows: 120, isCertified: false }];
+      await route.fulfill({ json: { gate: { ...gate, joined } } });
+    });
+    await page.reload();
+    const words = await page.getByTestId('joined').innerText();
+    expect(words).toMatch(/fresh joined without a new fit, known by 120 graded requests/);
+    expect(words).toMatch(/made without it: auto asks it after cadre gate certify/);
+    const wide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+    expect(await page.evaluate(wide)).toBe(0);
+    expect(console.complaints).toEqual([]);
+    await console.close();
+  });
+
   it('warns in words of a promise that does not hold and of a gate that is damaged', async () => {
     const file = (name: string) => join(home.path, 'gate', '1', name);
     writeFileSync(file('certificate.json'), '{}');
