@@ -1,6 +1,7 @@
 import type { ChatRequest } from '../core/chat.ts';
 import type { ShadowSettings } from '../core/config-shadow.ts';
 import type { RouteDecision } from '../core/decision.ts';
+import { mostPromptTokens, worstCost } from '../core/worst-cost.ts';
 import { expenseOf } from './cost.ts';
 import type { GateSpoke } from './spoke.ts';
 
@@ -44,7 +45,7 @@ const ANSWER_TOKENS = 100;
  * what it can do beyond it is to be learned. Nobody who reads documents or plans is asked.
  */
 export function pickShadow(question: ShadowQuestion): ShadowChoice {
-  const { decision, served, left, settings, isReady } = question;
+  const { decision, served, settings, isReady } = question;
   const candidates = viewsOf(
     question,
     decision.candidates.map(({ spoke }) => spoke),
@@ -56,13 +57,17 @@ export function pickShadow(question: ShadowQuestion): ShadowChoice {
   if (reference === undefined && settings.spokes.length === 0) return { reason: 'no-other-spoke' };
   const wanted = wantedOf(question, [...candidates, ...unlisted(question)], shown, reference);
   if (wanted.length === 0) return { reason: 'no-other-spoke' };
-  const payable = wanted.filter(({ destination }) =>
-    destination === 'local' ? left.seconds >= LEAST_SECONDS : left.dollars > 0,
-  );
+  const payable = wanted.filter((spoke) => isPayable(question, spoke));
   if (payable.length === 0) return { reason: 'budget' };
   const spoke = payable.find(isReady);
   if (spoke === undefined) return { reason: 'no-memory' };
   return { spoke, ...(reference === undefined ? {} : { reference }) };
+}
+
+/** The longest answer that is allowed must fit, as the pipeline demands. */
+function isPayable({ left, request }: ShadowQuestion, spoke: GateSpoke): boolean {
+  if (spoke.destination === 'local') return left.seconds >= LEAST_SECONDS;
+  return left.dollars > 0 && worstCost(spoke, request, mostPromptTokens(request)) <= left.dollars;
 }
 
 function viewsOf({ spokes }: ShadowQuestion, ids: readonly string[]): readonly GateSpoke[] {

@@ -76,6 +76,8 @@ it('has no yardstick where the reference of the gate is no candidate', () => {
 
 it('asks for no money that is not there, and takes no seconds that are used up', () => {
   expect(pick('quick', { left: { dollars: 0, seconds: 100 } })).toBe('budget');
+  // 512 tokens at $10 per million do not fit.
+  expect(pick('quick', { left: { dollars: 0.005, seconds: 100 } })).toBe('budget');
   expect(pick('quick', { left: { dollars: 1, seconds: 0 } })).toBe('frontier by frontier');
   expect(pick('frontier', { left: { dollars: 0, seconds: 100 } })).toBe('quick by frontier');
   expect(pick('frontier', { left: { dollars: 1, seconds: 0 } })).toBe('budget');
