@@ -1,3 +1,5 @@
+import { splitSentences } from '../base/sentences.ts';
+
 /** Signs around a short answer that are none of its words. */
 const DRESS = /[\s"'“”‘’`*_.,;:!()[\]]/;
 const NUMBER = String.raw`[-−]?\d[\d,]*(?:\.\d+)?`;
@@ -48,6 +50,27 @@ export function onlyNumber(answer: string): number | undefined {
   if (found !== undefined || answer.length > READ_END) return found;
   const all = answer.match(ANY_NUMBER) ?? [];
   return all.length === 1 ? numberOf(all[0]) : undefined;
+}
+
+const ASKS_NUMBER =
+  /\bhow (?:many|much|long|old|far|tall|often|heavy)\b|\b(?:calculate|compute|what is the (?:total|sum|difference|product|average|number|cost|price|percentage))\b/i;
+/** Units of the end of an answer in which its conclusion stands. */
+const CONCLUSION = 600;
+
+/** Whether a request wants a number, so that the last sentence of an answer tells its result. */
+export function asksNumber(prompt: string): boolean {
+  return ASKS_NUMBER.test(prompt.slice(-2 * READ_END));
+}
+
+/** The result of the last sentence: what its last equation gives, or the only number there. */
+export function concludedNumber(answer: string): number | undefined {
+  const found = finalNumber(answer);
+  if (found !== undefined) return found;
+  const end = answer.slice(-CONCLUSION).replaceAll(/<<[^<>]*>>/g, '');
+  const last = splitSentences(end).at(-1)?.text ?? '';
+  const result = last.slice(last.lastIndexOf('=') + 1);
+  const numbers = new Set((result.match(ANY_NUMBER) ?? []).map((one) => numberOf(one)));
+  return numbers.size === 1 ? [...numbers][0] : undefined;
 }
 
 function numberOf(text: string | undefined): number | undefined {

@@ -1,6 +1,14 @@
 import { type ChatRequest, type JsonValue, lastUserText, textOf } from '../core/chat.ts';
 import type { ComparedAs } from '../core/shadow.ts';
-import { choicesOf, finalChoice, finalNumber, onlyNumber, plainWords } from './final-answer.ts';
+import {
+  asksNumber,
+  choicesOf,
+  concludedNumber,
+  finalChoice,
+  finalNumber,
+  onlyNumber,
+  plainWords,
+} from './final-answer.ts';
 import { parseJson } from './schema.ts';
 
 export interface Likeness {
@@ -37,13 +45,15 @@ export function compareAnswers(
 ): Likeness | undefined {
   const isJson = request.responseFormat !== undefined && request.responseFormat.type !== 'text';
   if (isJson) return compareJson(yardstick, other);
-  const choices = choicesOf(lastUserText(request.messages));
+  const prompt = lastUserText(request.messages);
+  const choices = choicesOf(prompt);
   const letter = finalChoice(yardstick, choices);
   if (letter !== undefined) return compareChoice(choices, letter, other);
-  const number = finalNumber(yardstick);
+  const numberOf = asksNumber(prompt) ? concludedNumber : finalNumber;
+  const number = numberOf(yardstick);
   return number === undefined
     ? compareLabel(request, yardstick, other)
-    : compareNumber(number, other);
+    : compareNumber(number, numberOf(other) ?? onlyNumber(other), other);
 }
 
 /** Whether another answer can be compared with this one as the yardstick. */
@@ -81,8 +91,11 @@ function compareChoice(
   return mentioned('choice', choices.get(wanted) ?? wanted, other);
 }
 
-function compareNumber(wanted: number, other: string): Likeness | undefined {
-  const found = onlyNumber(other);
+function compareNumber(
+  wanted: number,
+  found: number | undefined,
+  other: string,
+): Likeness | undefined {
   if (found !== undefined)
     return alike('number', Math.abs(wanted - found) <= CLOSE * Math.max(1, Math.abs(wanted)));
   return mentioned('number', String(wanted), other.replaceAll(/(?<=\d),(?=\d)/g, ''));

@@ -28,6 +28,17 @@ describe('numbers', () => {
   ])('%s is %s', (one, another) => {
     expect(compare(prompt, one, another)).toEqual(same('number'));
   });
+  it('reads the conclusion where the request asks for a number', () => {
+    const many = 'How many eggs are left?';
+    const told =
+      'She lays 16. Then 16 - 7 = 9 eggs are sold for $2, so she makes 9 * $2 = $18 a day.';
+    expect(compare(many, told, 'She makes 18.')).toEqual(same('number'));
+    expect(compare(many, 'She sold 3 of 12. So 9 eggs are left.', '10')).toEqual(other('number'));
+    expect(compare(many, 'First 7, then 8. So 9 of 16 are left.', '9')).toBeUndefined();
+    expect(
+      compare('Tell me of eggs.', 'She sold 3 of 12. So 9 eggs are left.', '9'),
+    ).toBeUndefined();
+  });
   it('tells another number, and an answer without the number', () => {
     expect(compare(prompt, '42', '41')).toEqual(other('number'));
     expect(compare(prompt, '42', 'It is the sum of 17 and 25.')).toEqual(other('number'));
