@@ -37,6 +37,11 @@ export class ShadowQueue {
     return this.#jobs.length;
   }
 
+  /** When the one that is next was answered. */
+  get oldestAt(): number | undefined {
+    return this.#jobs[0]?.at;
+  }
+
   push(job: ShadowJob): void {
     this.#jobs.push(job);
     this.#size += job.size;

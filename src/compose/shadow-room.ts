@@ -43,8 +43,8 @@ const PAGE = 500;
 const FREE_TEXT_AGAIN = 0.1;
 
 /**
- * Asks some answered `auto` requests again of another spoke, unseen, while the farm is idle, so that
- * the gate learns of both. What was used and found is in the receipts alone; what waits is lost with
+ * Asks some answered `auto` requests again of another spoke, unseen, while the farm is idle (of a
+ * remote one at last also while it is not), so that the gate learns of both. What was used and found is in the receipts alone; what waits is lost with
  * the process.
  */
 export class ShadowRoom {
@@ -61,8 +61,9 @@ export class ShadowRoom {
     this.#runner = new ShadowRunner({
       queue: this.#queue,
       clock: parts.clock,
-      isBusy: () => parts.generations.activeCount > 0 || parts.isDraining(),
-      begin: (job, signal) => this.#begin(job, signal),
+      isBusy: () => parts.generations.activeCount > 0,
+      isDraining: parts.isDraining,
+      begin: (job, options) => this.#begin(job, options),
       onDrop: (reason) => this.#drop(reason),
       log: parts.log,
     });
@@ -143,11 +144,14 @@ export class ShadowRoom {
   }
 
   /** Asks somebody; undefined where nobody is to be asked. */
-  async #begin(job: ShadowJob, signal: AbortSignal) {
+  async #begin(
+    job: ShadowJob,
+    { signal, isIdle }: { readonly signal: AbortSignal; readonly isIdle: boolean },
+  ) {
     await this.#load();
     const { generations, learn } = this.#parts;
-    const wanted = this.settings.rate === 0 ? undefined : await this.#wantedFor(job);
-    if (wanted === undefined) return undefined;
+    const wanted = this.settings.rate === 0 ? undefined : await this.#wantedFor(job, isIdle);
+    if (wanted === undefined || wanted === 'later') return wanted;
     const { call, order, isLocal } = wanted;
     const work = async (): Promise<boolean> => {
       if (signal.aborted) return false;
@@ -160,7 +164,7 @@ export class ShadowRoom {
   }
 
   /** Whom to ask, and how. */
-  async #wantedFor(job: ShadowJob) {
+  async #wantedFor(job: ShadowJob, isIdle: boolean) {
     const { clock, random, models, store } = this.#parts;
     const { settings } = this;
     const now = clock.now();
@@ -170,7 +174,8 @@ export class ShadowRoom {
       seconds: settings.seconds - this.#tally.secondsOn(day),
     };
     const task = watchedTask(job.decision.tasks);
-    const choice = this.#choose(job, task, left);
+    const choice = this.#choose(job, task, left, isIdle);
+    if (choice === 'later') return choice;
     if ('reason' in choice) {
       this.#drop(choice.reason);
       return undefined;
@@ -189,7 +194,8 @@ export class ShadowRoom {
     job: ShadowJob,
     task: string,
     left: ShadowQuestion['left'],
-  ): ShadowChoice | { readonly reason: 'free-text' } {
+    isIdle: boolean,
+  ): ShadowChoice | 'later' | { readonly reason: 'free-text' } {
     const { generations, models, reference, draw } = this.#parts;
     const inForce = reference();
     const choice = pickShadow({
@@ -204,6 +210,7 @@ export class ShadowRoom {
       answersOf: (spoke) => this.#tally.answersOf(spoke, task),
     });
     if ('reason' in choice) return choice;
+    if (choice.spoke.destination === 'local' && !isIdle) return 'later';
     // The yardstick's form tells whether there will be anything to compare; the other's must not.
     const isFree =
       choice.reference === job.served

@@ -11,10 +11,17 @@ interface Begun {
 interface RunnerParts {
   readonly queue: ShadowQueue;
   readonly clock: Pick<Clock, 'now' | 'elapsed'>;
-  /** Requests of callers run, or the farm drains. */
+  /** Requests of callers run. */
   readonly isBusy: () => boolean;
-  /** Undefined where nobody is asked. */
-  readonly begin: (job: ShadowJob, signal: AbortSignal) => Promise<Begun | undefined>;
+  readonly isDraining: () => boolean;
+  /**
+   * Undefined where nobody is asked. While the farm is not idle only what works elsewhere is begun;
+   * the rest is to be asked `later`.
+   */
+  readonly begin: (
+    job: ShadowJob,
+    options: { readonly signal: AbortSignal; readonly isIdle: boolean },
+  ) => Promise<Begun | 'later' | undefined>;
   readonly onDrop: (reason: 'gave-way' | 'failed') => void;
   readonly log: (line: string) => void;
 }
@@ -25,14 +32,18 @@ const LOOK_MS = 200;
 const QUIET_MS = 500;
 /** Begun so often, it gives up. */
 const TRIES = 3;
+/** A farm that is never idle asks other machines all the same, after this time and now and then. */
+const PATIENCE_MS = 60_000;
+const BUSY_LOOK_MS = 1000;
 const LOG_MS = 60_000;
 
-/** Works on one waiting request at a time, only while the farm is idle. */
+/** Works on one waiting request at a time, on this machine only while the farm is idle. */
 export class ShadowRunner {
   readonly #parts: RunnerParts;
   #signal: AbortSignal | undefined;
   #timer: NodeJS.Timeout | undefined;
   #busyAt = Number.NEGATIVE_INFINITY;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #loggedAt = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | undefined;
   #stop: AbortController | undefined;
@@ -79,38 +90,46 @@ export class ShadowRunner {
 
   #look(): void {
     this.#timer = undefined;
-    const { clock, isBusy, queue } = this.#parts;
-    if (isBusy()) this.#busyAt = clock.elapsed();
-    const isQuiet = clock.elapsed() - this.#busyAt >= QUIET_MS;
-    const job = isQuiet ? queue.take(clock.now()) : undefined;
+    const { clock, isBusy, isDraining, queue } = this.#parts;
+    const now = clock.elapsed();
+    if (isBusy()) this.#busyAt = now;
+    const isIdle = now - this.#busyAt >= QUIET_MS;
+    const isPatient = clock.now() - (queue.oldestAt ?? clock.now()) < PATIENCE_MS;
+    const isLooking = isIdle || (!isPatient && now - this.#lookedAt >= BUSY_LOOK_MS);
+    const job = isLooking && !isDraining() ? queue.take(clock.now()) : undefined;
     if (job === undefined) {
       this.wake();
       return;
     }
-    this.#running = this.#work(job).finally(() => {
+    this.#lookedAt = now;
+    this.#running = this.#work(job, isIdle).finally(() => {
       this.#running = undefined;
       this.wake();
     });
   }
 
-  async #work(job: ShadowJob): Promise<void> {
+  async #work(job: ShadowJob, isIdle: boolean): Promise<void> {
+    const { begin, queue, isBusy, isDraining, onDrop } = this.#parts;
     const stop = new AbortController();
     this.#stop = stop;
     // Until it is known to work elsewhere.
-    this.#isLocal = true;
-    const drain = setInterval(() => {
-      if (this.#isLocal && this.#parts.isBusy()) this.giveWay();
+    this.#isLocal = isIdle;
+    const watch = setInterval(() => {
+      if (this.#isLocal && (isBusy() || isDraining())) this.giveWay();
     }, LOOK_MS).unref();
     let isDone = true;
     try {
-      const begun = await this.#parts.begin(job, stop.signal);
-      this.#isLocal = begun?.isLocal ?? true;
-      isDone = (await begun?.done) ?? true;
+      const begun = await begin(job, { signal: stop.signal, isIdle });
+      if (begun === 'later') queue.push(job);
+      else {
+        this.#isLocal = begun?.isLocal ?? true;
+        isDone = (await begun?.done) ?? true;
+      }
     } catch (error) {
-      this.#parts.onDrop('failed');
+      onDrop('failed');
       this.#tell(toCadreError(error).message);
     } finally {
-      clearInterval(drain);
+      clearInterval(watch);
       this.#stop = undefined;
       if (!isDone && this.isOpen) this.#giveBack(job);
     }

@@ -11,7 +11,7 @@ export const shadowSchema = z.strictObject({
     .max(SHADOW_RATE_MOST)
     .default(0)
     .describe(
-      'Share of the answered `auto` requests that are asked again of another spoke while the farm is idle, to learn how good both are; nobody is shown those answers. Until then a request and its answer stay in memory, for 15 minutes at most. 0 = none.',
+      'Share of the answered `auto` requests that are asked again of another spoke while the farm is idle (a remote one after a minute at the latest), to learn how good both are; nobody is shown those answers. Until then a request and its answer stay in memory, for 15 minutes at most. 0 = none.',
     ),
   spokes: z
     .array(idSchema)

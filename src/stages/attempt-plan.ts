@@ -30,6 +30,8 @@ export interface AttemptPlan {
   readonly signal: AbortSignal;
   /** Runs beside another attempt: who answers is known only with the first word. */
   readonly hedged?: boolean;
+  /** Asked once, whatever happens: nobody waits for the answer, and repetitions are for those who do. */
+  readonly isOnce?: boolean;
   /** On the rungs of a planned cascade. */
   readonly checking?: Checking;
   /** The answer is only compared with another one: it is handed over here and never shown. */

@@ -27,7 +27,7 @@ export async function* rung(
     if (!isAffordable(life, plan.spoke, plan))
       return failed ?? { outcome: 'unasked', reason: tooDear(plan) };
     const result = yield* once(parts, life, next, repeats > 0);
-    if (result.outcome !== 'failed' || plan.signal.aborted) return result;
+    if (result.outcome !== 'failed' || plan.signal.aborted || plan.isOnce) return result;
     failed = result;
     const move = moveAfter(parts, life, plan, result, repeats, hasFallback(result.error));
     yield life.see({

@@ -91,6 +91,7 @@ async function answerAgain(
       last: true,
       prior: decision.chosen.probability,
       cause: 'route',
+      isOnce: true,
       signal: life.signal,
     });
   } finally {

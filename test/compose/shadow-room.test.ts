@@ -14,21 +14,31 @@ import type { CadreEvent } from '../../src/core/events.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
 import type { ShadowWish } from '../../src/core/shadow.ts';
 import { type Script, WAIT } from '../pipeline/scripted-model.ts';
-import { type AskOptions, callOf, FARM, openWorld } from '../pipeline/scripted-parts.ts';
+import {
+  type AskOptions,
+  callOf,
+  FARM,
+  FRONTIER,
+  openWorld,
+  VENDOR,
+} from '../pipeline/scripted-parts.ts';
 
 /** Two local spokes: `small` answers all that is asked as `auto`, `large` is the better one. */
 async function openRoom(
   models: Readonly<Record<string, Script>> = {},
   wish: ShadowWish = { rate: 0.1 },
+  remote: readonly object[] = [],
 ) {
-  const spokes = FARM.spokes.slice(0, 2);
+  const spokes = [...FARM.spokes.slice(0, 2), ...remote];
+  const destinations = [VENDOR];
   const world = await openWorld({
-    config: { spokes },
+    config: { spokes, destinations },
     models: { small: ['41'], large: ['42'], ...models },
   });
   const folder = mkdtempSync(join(tmpdir(), 'cadre-shadow-'));
   const file = join(folder, 'shadow.json');
-  const config = parseConfig({ ...FARM, spokes });
+  const config = parseConfig({ ...FARM, spokes, destinations });
+  const time = { aheadMs: 0 };
   const catalogue = readCatalogue();
   const views = readSpokes({
     config,
@@ -55,7 +65,7 @@ async function openRoom(
       generations: new Generations(generation as Generation),
       store: world.store,
       models: { threads: 2, mayLoad: () => false },
-      clock: { now: Date.now, elapsed: () => performance.now() },
+      clock: { now: () => Date.now() + time.aheadMs, elapsed: () => performance.now() },
       random: {
         id: () => {
           ids += 1;
@@ -87,7 +97,7 @@ async function openRoom(
     return events;
   };
   const asked = () => world.calls.map((call) => call.spoke).join();
-  return { world, room, open, ask, asked, close, learned, file };
+  return { world, room, open, ask, asked, close, learned, file, time };
 }
 
 const waits = { timeout: 10_000 };
@@ -131,6 +141,28 @@ it('gives way to a request that comes, and waits until that is over', async () =
   expect(asked()).toBe('small,large,small,large,large');
   expect(begunAfter).toEqual([false, true, true]);
   expect((await room.status()).dropped).toEqual({});
+});
+
+it('asks another machine at last also where the farm is never idle, and this one not', async () => {
+  const busy = Promise.withResolvers<void>();
+  const small: Script = (turn) => (turn === 0 ? ['41'] : [busy.promise, '41']);
+  const models = { small, frontier: ['42'] };
+  const far = await openRoom(models, { rate: 0.1, budget: 1 }, [FRONTIER]);
+  const near = await openRoom(models);
+  const running = [far, near].map(async ({ ask, time }) => {
+    await ask('req_one');
+    const second = ask('req_two');
+    // The first one has waited so long.
+    time.aheadMs = 61_000;
+    return second;
+  });
+  await expect.poll(far.asked, waits).toBe('small,small,frontier');
+  await pause(1500);
+  expect(near.asked()).toBe('small,small');
+  expect(await near.room.status()).toMatchObject({ waiting: 1, dropped: {} });
+  busy.resolve();
+  await Promise.all(running);
+  await expect.poll(async () => (await near.room.status()).answers, waits).toBe(2);
 });
 
 it('keeps the newest where too many wait, and forgets all of them at the end', async () => {

@@ -136,6 +136,14 @@ describe('a shadow run', () => {
     expect(world.calls.map((call) => call.spoke)).toEqual(['large']);
   });
 
+  it('asks a remote spoke once, whatever it says: repetitions are for callers', async () => {
+    const trouble = new CadreError('upstream_failed', 'busy', { fault: 'overloaded' });
+    const world = await openFarm({ models: { frontier: [trouble] } });
+    const receipt = await shadow(world, 'frontier');
+    expect(receipt).toMatchObject({ outcome: 'failed', shadow: { grades: [] } });
+    expect(world.calls.map((call) => call.spoke)).toEqual(['frontier']);
+  });
+
   it('keeps no answer for callers, and takes none that was kept', async () => {
     const world = await openFarm();
     await shadow(world, 'large');
