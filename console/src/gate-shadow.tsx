@@ -35,7 +35,7 @@ export function GateShadow() {
       </p>
       {notes.map((note) => (
         <p key={note} className="mt-2 text-sm text-caution">
-          <InlineCode text={note} />
+          <InlineCode text={`${note.charAt(0).toUpperCase()}${note.slice(1)}.`} />
         </p>
       ))}
       {(rate > 0 || answers > 0) && <Use shadow={shadow} />}

@@ -23,6 +23,8 @@ interface Traffic {
   readonly lines: readonly string[];
   /** Requests whose text was kept, graded or not. */
   readonly keptCount: number;
+  /** Of the graded ones, those that have a grade of a shadow run. */
+  readonly shadowCount: number;
 }
 
 /** The farm's own graded requests, newest first, at most 20,000. */
@@ -42,7 +44,10 @@ export async function readTraffic(input: CommandInput): Promise<Traffic> {
     }
     return 0;
   });
-  return { lines: gradedLines(rows.slice(0, MOST_ROWS)), keptCount };
+  const lines = gradedLines(rows.slice(0, MOST_ROWS));
+  const isShadow = ({ sources = {} }: GradedAnswer) => Object.values(sources).includes('shadow');
+  const shadowCount = lines.filter((line) => isShadow(JSON.parse(line) as GradedAnswer)).length;
+  return { lines, keptCount, shadowCount };
 }
 
 /** Throws UsageError that says how many requests are missing, and what would count. */
@@ -58,9 +63,13 @@ export function requireEnough({ lines, keptCount }: Traffic): void {
 export async function gateRowsCommand(input: CommandInput): Promise<number> {
   const out = textFlag(input, 'out');
   if (out === undefined) throw new UsageError('name the file to write with --out FILE');
-  const { lines, keptCount } = await readTraffic(input);
+  const { lines, keptCount, shadowCount } = await readTraffic(input);
   writeFileSync(out, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
-  if (input.json) printJson({ out, rows: lines.length, kept: keptCount });
-  else print(`${lines.length} graded requests of ${keptCount} whose text was kept: ${out}`);
+  if (input.json) {
+    printJson({ out, rows: lines.length, kept: keptCount, byShadowRuns: shadowCount });
+    return 0;
+  }
+  const shadows = shadowCount === 0 ? '' : `, ${shadowCount} of them by shadow runs`;
+  print(`${lines.length} graded requests of ${keptCount} whose text was kept${shadows}: ${out}`);
   return 0;
 }

@@ -28,7 +28,9 @@ export function notesOf({
     asked.filter((one) => one.destination === 'local'),
   ];
   if (remote.length > 0 && budget === 0)
-    notes.push(`no budget is set, so ${namesOf(remote)} may not be asked (--budget 0.50/day)`);
+    notes.push(
+      `no budget is set, so ${namesOf(remote)} may not be asked; \`cadre gate shadow --budget 0.50/day\` would let them`,
+    );
   if (budget > 0 && used.dollars >= budget) notes.push('the dollars of this day are used up');
   if (local.length > 0 && used.seconds >= seconds)
     notes.push('the CPU seconds of this day are used up');
@@ -39,9 +41,11 @@ export function notesOf({
   return notes;
 }
 
-/** At most three of them. */
+/** At most three of them: `a, b and 4 more`. */
 function namesOf(spokes: readonly GateSpoke[]): string {
   const names = spokes.slice(0, 3).map(({ id }) => id);
   const rest = spokes.length - names.length;
-  return `${names.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
+  const parts = rest > 0 ? [...names, `${rest} more`] : names;
+  const last = parts.pop() ?? '';
+  return parts.length === 0 ? last : `${parts.join(', ')} and ${last}`;
 }

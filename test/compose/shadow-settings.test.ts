@@ -29,7 +29,9 @@ it('takes over what the configuration says, and tells what it leaves out', async
   const { farm } = await farmWith({ rate: 0.01, seconds: 60 });
   const status = await farm.shadow();
   expect(status).toMatchObject({ rate: 0.01, seconds: 60, budget: 0, setBy: 'configuration' });
-  expect(status.notes).toEqual(['no budget is set, so far may not be asked (--budget 0.50/day)']);
+  expect(status.notes).toEqual([
+    'no budget is set, so far may not be asked; `cadre gate shadow --budget 0.50/day` would let them',
+  ]);
 });
 
 it('refuses a wrong change and keeps what was set', async () => {

@@ -187,7 +187,7 @@ describe.skipIf(chromium === undefined)('the gate’s page', { timeout: 60_000 }
     await page.reload();
     await shadow.getByText('1 %', { exact: true }).waitFor();
     const words = await shadow.innerText();
-    expect(words).toMatch(/no budget is set, so cheap, dear may not be asked/);
+    expect(words).toMatch(/No budget is set, so cheap and dear may not be asked/);
     expect(words).toMatch(/9 answers, 8 graded/);
     expect(words).toMatch(/8 of 9\s+75 % \(40 % to 93 %\)/);
     const wide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';

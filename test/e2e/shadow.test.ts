@@ -169,7 +169,11 @@ it('asks answered requests again, unseen, and learns from both', async () => {
 
   const out = `${home.path}/rows.jsonl`;
   const rows = await home.run(['gate', 'rows', '--out', out, '--json']);
-  expect(JSON.parse(rows.stdout)).toMatchObject({ rows: answers, kept: receipts.length });
+  expect(JSON.parse(rows.stdout)).toMatchObject({
+    rows: answers,
+    kept: receipts.length,
+    byShadowRuns: answers,
+  });
   const [line = ''] = readFileSync(out, 'utf8').split('\n');
   expect(JSON.parse(line)).toMatchObject({
     scores: { cheap: 0, dear: 1 },
