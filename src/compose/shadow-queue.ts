@@ -17,6 +17,9 @@ export interface ShadowJob extends Pick<ShadowOrder, 'of' | 'served' | 'text' | 
   readonly tries: number;
 }
 
+/** Why a job is given up before anybody was asked. */
+export type ShadowLoss = 'queue-full' | 'too-late' | 'too-large';
+
 const JOBS_MOST = 32;
 /** Characters of all jobs together. */
 const SIZE_MOST = 4_000_000;
@@ -26,10 +29,10 @@ const WAIT_MOST_MS = 15 * 60_000;
 /** The requests that wait for an idle moment: few, and the oldest gives way to the newest. */
 export class ShadowQueue {
   readonly #jobs: ShadowJob[] = [];
-  readonly #onDrop: (reason: 'queue-full' | 'too-late') => void;
+  readonly #onDrop: (reason: ShadowLoss) => void;
   #size = 0;
 
-  constructor(onDrop: (reason: 'queue-full' | 'too-late') => void) {
+  constructor(onDrop: (reason: ShadowLoss) => void) {
     this.#onDrop = onDrop;
   }
 
@@ -43,6 +46,10 @@ export class ShadowQueue {
   }
 
   push(job: ShadowJob): void {
+    if (job.size > SIZE_MOST) {
+      this.#onDrop('too-large');
+      return;
+    }
     this.#jobs.push(job);
     this.#size += job.size;
     this.#trim();
