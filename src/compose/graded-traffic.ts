@@ -1,6 +1,5 @@
 import type { GradedAnswer, GradedPage, Outcome } from '../core/outcome.ts';
 import type { Receipt } from '../core/receipt.ts';
-import { SHADOW_KEY } from '../core/shadow.ts';
 import type { FeedbackStore, ReceiptStore } from '../core/stores.ts';
 import { bothEndsOf } from '../gate/excerpt.ts';
 import { gradeOf, outcomesOf } from '../record/outcomes.ts';
@@ -8,8 +7,8 @@ import { gradeOf, outcomesOf } from '../record/outcomes.ts';
 /** Receipts that one page looks through. */
 const PAGE = 200;
 
-/** Shadow runs of one request: one, and those that gave way before it. */
-const SHADOWS_MOST = 10;
+/** Receipts below one that are looked through: its shadow run, and those that gave way before it. */
+const CHILDREN_MOST = 20;
 /** What a comparison with another spoke counts beside what a person said; judgement, not measured. */
 const SHADOW_WEIGHT = 0.5;
 
@@ -51,8 +50,9 @@ export async function shadowsOf(
   { id, depth, requestedModel }: Receipt,
 ): Promise<readonly Receipt[]> {
   if (depth > 0 || !requestedModel.startsWith('auto')) return [];
-  const children = await store.doListReceipts({ limit: SHADOWS_MOST, parent: id, key: SHADOW_KEY });
-  return children.toReversed();
+  // By the parent alone: whose key it is says less, and a database may look there first.
+  const children = await store.doListReceipts({ limit: CHILDREN_MOST, parent: id });
+  return children.filter((one) => one.shadow !== undefined).toReversed();
 }
 
 async function gradedRow(
