@@ -70,15 +70,15 @@ const MARKS: Readonly<Record<string, Mark>> = {
   },
 };
 
-/** Written after the gate's own lists of courtesies, and never added to them. */
+/** Written after the gate's lists of courtesies and its rules for them; neither was changed since. */
 const OTHER_COURTESIES: readonly (readonly [string, string])[] = [
-  ['Good day! I was hoping you might be able to assist.', 'Many thanks in advance for your time.'],
-  ['Hey there, sorry to bother you again, quick one:', 'Really grateful, cheers!'],
-  ['Guten Morgen, ich hätte da mal eine Frage.', 'Besten Dank und viele Grüße'],
-  ["Bonjour, auriez-vous l'amabilité de m'aider ?", "Merci d'avance et bonne journée !"],
-  ['Estimado asistente, le agradecería su ayuda:', 'Muchísimas gracias.'],
-  ['Would it be possible for you to look into the following?', 'Appreciate it.'],
-  ['你好，想请教一个问题。', '麻烦你了，谢谢！'],
+  ['Good evening, I need your expertise on something.', 'Thanks a bunch, you are a lifesaver!'],
+  ['Hi team, hope everyone had a nice weekend.', 'Looking forward to your reply. Kind regards'],
+  ['I would be so thankful if you could answer this one.', 'Thx :)'],
+  ['Servus, hättest du kurz Zeit für mich?', 'Ich danke dir schon mal ganz herzlich!'],
+  ['Bonsoir, petite question rapide.', 'Je vous remercie infiniment.'],
+  ['Buenas, ¿me echas una mano con esto?', 'Te lo agradezco un montón.'],
+  ['在吗？想问一下：', '辛苦了，感谢！'],
 ];
 
 function swapLetters(word: string, random: () => number): string {

@@ -12,6 +12,9 @@ describe('withoutCourtesy', () => {
         'was ist blei?',
       's’il vous plaît, quelle est la capitale ? merci beaucoup': 'quelle est la capitale ?',
       'hola, ¿qué es el plomo? muchas gracias': '¿qué es el plomo?',
+      'good day! i was hoping you might be able to assist. name a metal. i appreciate it':
+        'name a metal.',
+      'pourriez-vous m’aider ? nommez un métal': 'nommez un métal',
       '你好，请问水的沸点是多少？谢谢！': '水的沸点是多少？',
     };
     for (const [text, rest] of Object.entries(asked)) expect(withoutCourtesy(text)).toBe(rest);

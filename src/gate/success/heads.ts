@@ -21,6 +21,14 @@ import { fitSparseRidge, targetMeans } from '../../base/sparse-ridge.ts';
 import { READING_BITS, type TextReading } from '../../base/text-reading.ts';
 import { type ColumnWeights, quantiseColumns, sumColumns } from './column-weights.ts';
 import { type GradedRows, targetsOf } from './rows.ts';
+import {
+  copyForm,
+  extraFeatures,
+  FOURIER_SIZE,
+  INNER_SIZE,
+  innerFeatures,
+  shapeRows,
+} from './shape-rows.ts';
 import { scoreTasks } from './task-classifier.ts';
 import { type TaskHead, tasksOfRows, trainTaskHead } from './task-head.ts';
 import { fitTaskShapes, shapeDistance, type TaskShapes } from './task-shapes.ts';
@@ -64,8 +72,6 @@ const FIRST_LINE = 7;
 /** The cautious line: all that is believed of texts unlike any that were graded. */
 export const CAUTIOUS = 8;
 
-const FOURIER_SIZE = 384;
-const INNER_SIZE = 63;
 const WORD_PENALTY = 10;
 const CURVE_PENALTIES = [10, 100];
 /** Shares of the row count. */
@@ -95,7 +101,7 @@ export function trainHeads(rows: GradedRows, chosen: Int32Array, options: HeadOp
   const inputs = scale.factors.length;
   const active = scale.factors.filter((factor) => factor !== 0).length;
   const map = makeFourierMap({ inputs, active, size: FOURIER_SIZE, seed: options.seed });
-  const space = shapeRows(rows, chosen, scale, map);
+  const space = shapeRows(rows, chosen, { scale, map, seed: options.seed });
   const words = fitSparseRidge(matrix, targets, WORD_PENALTY);
   const taskOfRow = tasksOfRows(options.labels, chosen);
   const tasks = trainTaskHead({
@@ -124,40 +130,8 @@ export function trainHeads(rows: GradedRows, chosen: Int32Array, options: HeadOp
       LINE_PENALTIES.map((share) => Math.max(10, share * chosen.length)),
     ),
     tasks,
-    shapes: fitTaskShapes(space.lines, inputs, taskOfRow, taskCount),
+    shapes: fitTaskShapes(space.forms, inputs, taskOfRow, taskCount),
   };
-}
-
-function shapeRows(rows: GradedRows, chosen: Int32Array, scale: ShapeScale, map: FourierMap) {
-  const { inputs } = map;
-  const lines = new Float64Array(chosen.length * inputs);
-  const curves = new Float64Array(chosen.length * FOURIER_SIZE);
-  const inner = new Float64Array(chosen.length * INNER_SIZE);
-  const extraSize = inputs + INNER_SIZE;
-  const extra = new Float64Array(chosen.length * extraSize);
-  chosen.forEach((row, at) => {
-    const line = lines.subarray(at * inputs, (at + 1) * inputs);
-    scaleShape(scale, rows.readings[row]?.shape ?? new Float64Array(inputs), line);
-    const curve = curves.subarray(at * FOURIER_SIZE, (at + 1) * FOURIER_SIZE);
-    applyFourier(map, line, curve);
-    const part = inner.subarray(at * INNER_SIZE, (at + 1) * INNER_SIZE);
-    innerFeatures(curve, part);
-    extraFeatures(line, part, extra.subarray(at * extraSize, (at + 1) * extraSize));
-  });
-  return { lines, curves, inner, extra };
-}
-
-/** The first Fourier features as a map of their own. */
-function innerFeatures(curve: Float64Array, result: Float64Array): void {
-  const factor = Math.sqrt(FOURIER_SIZE / INNER_SIZE);
-  for (let at = 0; at < INNER_SIZE; at += 1) result[at] = factor * (curve[at] as number);
-}
-
-/** Shape and curve at a length like that of the words. */
-function extraFeatures(line: Float64Array, inner: Float64Array, result: Float64Array): void {
-  const factor = 1 / Math.sqrt(line.length);
-  for (let at = 0; at < line.length; at += 1) result[at] = factor * (line[at] as number);
-  result.set(inner, line.length);
 }
 
 /** What the heads say of one text. */
@@ -179,6 +153,7 @@ export interface HeadScores {
 export interface HeadReading {
   readonly text: WeighedText;
   readonly line: Float64Array;
+  readonly form: Float64Array;
   readonly unlike: Unlikeness;
   readonly curve: Float64Array;
   readonly inner: Float64Array;
@@ -192,8 +167,10 @@ export function readForHeads(heads: Heads, reading: TextReading): HeadReading {
   const text = weighText(reading, heads.vocabulary);
   const line = new Float64Array(heads.map.inputs);
   const unlike = scaleShape(heads.scale, reading.shape, line);
+  const form = new Float64Array(line.length);
+  copyForm(line, form);
   const curve = new Float64Array(heads.map.size);
-  applyFourier(heads.map, line, curve);
+  applyFourier(heads.map, form, curve);
   const inner = new Float64Array(tasks.innerSize);
   innerFeatures(curve, inner);
   const extra = new Float64Array(line.length + inner.length);
@@ -202,7 +179,7 @@ export function readForHeads(heads: Heads, reading: TextReading): HeadReading {
   let fit = 0;
   for (const score of posterior) if (score > fit) fit = score;
   softmaxInPlace(posterior);
-  return { text, line, unlike, curve, inner, posterior, fit };
+  return { text, line, form, unlike, curve, inner, posterior, fit };
 }
 
 /** Parts that nobody asks for stay 0. */
@@ -217,7 +194,7 @@ export function scoreHeads(
   wanted: WantedParts = ALL_PARTS,
 ): HeadScores {
   const { targetCount, tasks, means } = heads;
-  const { text, line, unlike, curve, inner, posterior, fit } = read;
+  const { text, line, form, unlike, curve, inner, posterior, fit } = read;
   const parts = new Float64Array(PART_COUNT * targetCount);
   const add = (part: number, write: (place: Float64Array) => void) => {
     if (wanted[part] !== true) return;
@@ -244,7 +221,7 @@ export function scoreHeads(
     posterior,
     known: text.known,
     fit,
-    distance: shapeDistance(heads.shapes, line, unlike.changed),
+    distance: shapeDistance(heads.shapes, form, unlike.changed),
     unlike: unlike.far + unlike.changed,
   };
 }
