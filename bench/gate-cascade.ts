@@ -6,14 +6,15 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { mean } from '../src/base/statistics.ts';
+import { planCascade } from '../src/gate/cascade-plan.ts';
 import { fitChecker } from '../src/verify/fit-checker.ts';
+import { agreementRates } from './lib/cascade-agreement.ts';
 import { answerRows, readAnswers } from './lib/cascade-answers.ts';
 import {
   type GradedAnswer,
   gsm8kAnswers,
   jobAnswers,
   starterAnswers,
-  timeChecks,
   weighted,
 } from './lib/cascade-grades.ts';
 import {
@@ -25,6 +26,8 @@ import {
   rounded,
 } from './lib/cascade-report.ts';
 import { PAIRS } from './lib/cascade-rows.ts';
+import { timeChecks } from './lib/cascade-timing.ts';
+import { liveFolders } from './lib/live-farm.ts';
 import { printResult, versions } from './lib/result.ts';
 
 const SEEDS = [20261129, 1, 2] as const;
@@ -38,7 +41,7 @@ if (process.argv.includes('--answers')) {
   await answerRows(ANSWERS);
   process.exit(0);
 }
-const jobs = jobAnswers(readAnswers(ANSWERS));
+const jobs = jobAnswers(readAnswers(ANSWERS), resolve(RESULTS, 'gate-live.answers.jsonl'));
 const answers: GradedAnswer[] = [
   ...jobs,
   ...starterAnswers(resolve(RESULTS, 'starter-farm.rows.jsonl')),
@@ -59,9 +62,11 @@ function pairList(all: readonly GradedAnswer[], scored: Float64Array) {
 }
 
 if (process.argv.includes('--fit')) {
+  const agreeing = await agreementRates(liveFolders().answers);
   const checker = fitChecker(weighted(answers), {
     source: `${answers.length} development answers: jobs on a given text, the starter-farm benchmark, GSM8K solutions of RouteLLM’s release`,
     shared: rounded(sharedOf(answers)),
+    agreeing: { right: agreeing.right, wrong: agreeing.wrong },
   });
   writeFileSync(CHECKER, `${JSON.stringify(checker, null, 2)}\n`);
   process.stdout.write(`${CHECKER}\n`);
@@ -91,6 +96,28 @@ function discriminate(scored: Float64Array) {
       ];
     }),
   );
+}
+
+/** Planning among 11 candidates, CPU microseconds per request. */
+function timePlans(): number {
+  const candidates = Array.from({ length: 11 }, (_, at) => ({
+    spoke: `s${at}`,
+    probability: 0.3 + at * 0.06,
+    cost: 0.001 * 1.6 ** at,
+    latencyMs: 500 * 1.3 ** at,
+    resident: true,
+  }));
+  const route = candidates.at(-1);
+  if (route === undefined) return Number.NaN;
+  const terms = { promise: 0.85, power: 1.5, shared: 0.4, check: { ms: 1, dollars: 0 } };
+  const rounds = 20_000;
+  let start = process.cpuUsage();
+  for (let round = 0; round < 2 * rounds; round += 1) {
+    if (round === rounds) start = process.cpuUsage();
+    planCascade(candidates, route, { ...terms, promise: 0.7 + (round % 30) / 100 });
+  }
+  const { user, system } = process.cpuUsage(start);
+  return rounded((user + system) / rounds);
 }
 
 const timing = timeChecks(readAnswers(ANSWERS));
@@ -134,6 +161,8 @@ const cascades = SEEDS.map((each) => {
   );
 });
 const metrics = {
+  agreement: await agreementRates(liveFolders().answers),
+  planMicroseconds: timePlans(),
   checked: discriminate(scored),
   withoutGroup: groups,
   cascades: Object.fromEntries(SEEDS.map((each, at) => [each, cascades[at]])),

@@ -8,11 +8,14 @@ import { UNFITTED } from '../../src/verify/answer-checker.ts';
 import type { GradedSigns } from '../../src/verify/fit-checker.ts';
 import { leastLogprob } from '../../src/verify/value-confidence.ts';
 import { judgeAnswer } from '../../src/verify/verdict.ts';
+import type { KeptAnswer } from './answer-cache.ts';
 import type { CascadeAnswer } from './cascade-answers.ts';
 import { cascadeRows } from './cascade-rows.ts';
 import { readJsonLines } from './data.ts';
 import { requestOf } from './live-request.ts';
+import type { LiveRow } from './live-row.ts';
 import { starterRows } from './live-rows.ts';
+import { tokenCosts } from './reading-cost.ts';
 import type { SliceRow } from './slices.ts';
 import type { RowResult } from './starter-report.ts';
 
@@ -70,8 +73,27 @@ function believe(estimator: Estimator, request: ChatRequest): Believed {
   };
 }
 
-export function jobAnswers(answers: readonly CascadeAnswer[]): GradedAnswer[] {
+/** Characters per token of a prompt, and tokens that a chat template adds. */
+const TOKEN_LENGTH = 4;
+const TEMPLATE_TOKENS = 10;
+
+/** CPU seconds of answers by their tokens: what the spoke's own prompt takes stays in the model's memory. */
+function costsOf(file: string): (one: CascadeAnswer, row: LiveRow) => number {
+  const kept = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.endsWith('}'))
+    .map((line) => JSON.parse(line) as KeptAnswer);
+  const costs = tokenCosts(kept);
+  return ({ spoke, completionTokens }, { prompt }) => {
+    const { read, written } = costs.get(spokeOf(spoke).modelId) ?? { read: 0, written: 0 };
+    return read * (prompt.length / TOKEN_LENGTH + TEMPLATE_TOKENS) + written * completionTokens;
+  };
+}
+
+/** Answers to jobs on a given text; `measured`: answers with the CPU seconds that they took. */
+export function jobAnswers(answers: readonly CascadeAnswer[], measured: string): GradedAnswer[] {
   const estimator = createStarterEstimator();
+  const costOf = costsOf(measured);
   const rows = new Map(cascadeRows().map((row) => [row.id, row]));
   return answers.flatMap((one): GradedAnswer[] => {
     const row = rows.get(one.row);
@@ -101,7 +123,7 @@ export function jobAnswers(answers: readonly CascadeAnswer[]): GradedAnswer[] {
         group: one.row,
         spoke: one.spoke,
         text: one.text,
-        cost: one.seconds,
+        cost: costOf(one, row),
       },
     ];
   });
@@ -251,35 +273,4 @@ function leastOf({ text, logprobs, tokens }: CascadeAnswer): { leastLogprob?: nu
 
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
-}
-
-/** CPU seconds of judging one answer with all checks, on this machine. */
-export function timeChecks(answers: readonly CascadeAnswer[]): {
-  readonly meanSeconds: number;
-  readonly microseconds: { readonly p50: number; readonly p99: number };
-} {
-  const rows = new Map(cascadeRows().map((row) => [row.id, row]));
-  const times: number[] = [];
-  for (const round of [0, 1, 2])
-    for (const one of answers) {
-      const row = rows.get(one.row);
-      if (row === undefined) continue;
-      const request = requestOf(row, 'auto');
-      const start = process.cpuUsage();
-      judgeAnswer({
-        request,
-        text: one.text,
-        finishReason: one.finishReason,
-        toolCalls: [],
-        passages: [],
-        task: row.task,
-        checker: UNFITTED,
-      });
-      const { user, system } = process.cpuUsage(start);
-      // The first round warms up.
-      if (round > 0) times.push(user + system);
-    }
-  times.sort((left, right) => left - right);
-  const at = (share: number) => times[Math.floor(share * (times.length - 1))] ?? 0;
-  return { meanSeconds: meanOf(times) / 1e6, microseconds: { p50: at(0.5), p99: at(0.99) } };
 }

@@ -11,7 +11,6 @@ export const GROUPS: Readonly<Record<string, readonly Sign[]>> = {
   prior: ['prior', 'priorData'],
   tokens: [
     'logprobKnown',
-    'logprobData',
     'logprobCopying',
     'logprobChoice',
     'logprobProse',
@@ -21,7 +20,14 @@ export const GROUPS: Readonly<Record<string, readonly Sign[]>> = {
     'leastProse',
   ],
   words: ['length', 'hedging', 'refusal', 'truncation', 'repetition'],
-  sums: ['sumsWrong', 'sumsRight'],
+  sums: [
+    'sumsWrong',
+    'sumsRight',
+    'numbersUnused',
+    'resultFraction',
+    'resultCopied',
+    'resultMissing',
+  ],
   values: ['valuesMissing', 'valuesEmpty', 'valuesDoubtful'],
   support: ['unsupported', 'supported'],
   demands: ['demandsBroken', 'demandsMet'],
@@ -179,6 +185,17 @@ export function compareCascade(
     gain: intervalOf(gain),
     costShare: shareInterval(done, seed),
     escalated: rounded(mean(done.map((one) => Number(one.escalated)))),
+    /** With a check that knows which of the two answers is better: no check can save more. */
+    costShareOfOracle: shareInterval(
+      pairs.map((pair) => {
+        const escalated = pair.cheap.score < pair.reference.score;
+        return cascadeOne({ ...pair, probability: escalated ? 0 : 1 }, 0.5, checkSeconds);
+      }),
+      seed,
+    ).value,
+    cheapCostShare: rounded(
+      mean(pairs.map((one) => one.cheap.cost)) / mean(pairs.map((one) => one.reference.cost)),
+    ),
   };
 }
 

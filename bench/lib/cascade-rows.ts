@@ -10,7 +10,7 @@ const COUNTS = { extraction: 96, rewriting: 100 } as const;
 
 /** Who answers each kind of job cheaply, and who stands behind it: spokes of the starter farm. */
 export const PAIRS: Readonly<Record<string, readonly [cheap: string, reference: string]>> = {
-  extract: ['extract', 'general'],
+  extract: ['extract', 'extract-large'],
   rewrite: ['middle', 'editor'],
   reading: ['reader', 'reader-large'],
 };

@@ -15,6 +15,7 @@ const NAMES: Readonly<Record<CheckResult['check'], string>> = {
   support: 'Supported by a source',
   confidence: 'Confidence of the model',
   answerable: 'Answerable',
+  code: 'Code can be parsed',
   copied: 'Values copied from the text',
   'given-text': 'Said by the given text',
   demands: 'As ordered',

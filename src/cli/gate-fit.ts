@@ -67,11 +67,18 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
     days: numberFlag(input, 'days', { least: 1, most: 3650, whole: true }) ?? 90,
     seed: numberFlag(input, 'seed', { least: 0, most: 2 ** 31, whole: true }) ?? 1,
   });
-  const { version, report, picture, rivalry } = result;
+  const { version, report, picture, checkedAnswers, rivalry } = result;
   const isPromoted = rivalry?.isPromoted ?? true;
   if (isPromoted) await putInForce(input, version);
   if (input.json) {
-    printJson({ version, inForce: isPromoted, picture, report, ...(rivalry ? { rivalry } : {}) });
+    printJson({
+      version,
+      inForce: isPromoted,
+      picture,
+      report,
+      ...(checkedAnswers === undefined ? {} : { checkedAnswers }),
+      ...(rivalry ? { rivalry } : {}),
+    });
     return 0;
   }
   const { rows, quality, keptCheap } = report;
@@ -84,6 +91,8 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
   print(
     `${percent(keptCheap.sliced)} of the requests stay off the reference; one promise over all kinds instead of one for each would keep ${percent(keptCheap.together)}`,
   );
+  if (checkedAnswers !== undefined)
+    print(`an answer checker of its own, fitted on ${checkedAnswers} graded answers`);
   print(`picture: ${picture}`);
   if (rivalry !== undefined) print(`beside the gate in force: ${rivalry.words}`);
   print(

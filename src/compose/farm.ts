@@ -104,7 +104,6 @@ function readGauges(parts: FarmParts): GaugeReadings {
         .map((model) => [model.id, model.memoryBytes]),
     ),
     activeRequests: parts.generations.activeCount,
-    shadows: parts.shadows.readings,
     ...(kept === undefined ? {} : { keptAnswers: { count: kept.count, bytes: kept.bytes } }),
     queuedRequests: statuses.reduce((sum, model) => sum + model.queuedRequests, 0),
     process: {

@@ -17,7 +17,7 @@ import { emptyOnline, onlineColumn, WATCHED_TASKS, watchedTask } from '../gate/g
 import { addOnlineModel, decideOnline, learnOutcome, ONLINE_DEFAULTS } from '../gate/online.ts';
 import type { GateSpoke } from '../gate/spoke.ts';
 import { OTHER } from '../gate/task.ts';
-import { answererOf, checkedScore, gradeOf, outcomesOf } from '../record/outcomes.ts';
+import { answererOf, escalationOf, gradeOf, outcomesOf } from '../record/outcomes.ts';
 
 interface DriftParts {
   readonly file: string;
@@ -83,8 +83,7 @@ export class GateDrift {
     const tasks = receipt.route?.tasks;
     if (tasks === undefined || tasks.length === 0) return;
     for (const { spoke, outcome } of receipt.attempts)
-      if (outcome === 'escalated')
-        this.#learn(receipt, { spoke, source: 'escalation', score: checkedScore(receipt, spoke) });
+      if (outcome === 'escalated') this.#learn(receipt, escalationOf(receipt, spoke));
     // Where nothing was checked the confidence is what the gate believed before.
     const { confidence, checks } = receipt;
     const spoke = answererOf(receipt);

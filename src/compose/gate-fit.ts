@@ -20,6 +20,7 @@ import type { GateModel } from '../gate/success/gate-model.ts';
 import { encodeGateModel } from '../gate/success/model-file.ts';
 import { targetWords } from '../gate/wording.ts';
 import { contentHash } from './content-hash.ts';
+import { fitOwnChecker } from './gate-checker.ts';
 import {
   compareWithIncumbent,
   incumbentOf,
@@ -56,6 +57,8 @@ export interface GateFitResult {
   readonly report: GateReport;
   /** Where the curve was drawn. */
   readonly picture: string;
+  /** Graded answers that the answer checker was fitted on; absent where the one that ships stays. */
+  readonly checkedAnswers?: number;
   /** Beside the gate in force; absent where there is none to compare with. */
   readonly rivalry?: Rivalry;
 }
@@ -97,6 +100,7 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
   const bytes = encodeGateModel(fitted.model);
   const certificate = certificateOf(fitted, contentHash(bytes), report, wish);
   const { quality, saved } = fitted;
+  const own = fitOwnChecker(text, file.models, wish.seed);
   const version = files.add({
     'model.bin': bytes,
     'certificate.json': `${JSON.stringify(certificate, null, 2)}\n`,
@@ -105,11 +109,18 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
       cost: 1 - saved,
       quality: quality.gate,
     }),
+    ...(own === undefined ? {} : { 'checker.json': `${JSON.stringify(own.checker, null, 2)}\n` }),
     'table.json': JSON.stringify(gradedTable(fitted.heldOut)),
     'fitted-prompts.json': JSON.stringify([...(seen ?? fitted.fittedPrompts.map(promptMark))]),
   });
   const picture = files.pathOf(version, 'curve.svg');
-  return { version, report, picture, ...(rivalry === undefined ? {} : { rivalry }) };
+  return {
+    version,
+    report,
+    picture,
+    ...(own === undefined ? {} : { checkedAnswers: own.answers }),
+    ...(rivalry === undefined ? {} : { rivalry }),
+  };
 }
 
 function certificateOf(

@@ -72,6 +72,16 @@ async function gradedRow(
   return grades.length === 0 ? undefined : rowOf(receipt, shadows, prompt, grades);
 }
 
+/** What was seen of the answers that somebody graded who had not only their checks to go by. */
+function signsOf({ assessments = [] }: Receipt, grades: readonly Outcome[]) {
+  const known = assessments.flatMap(({ spoke, signs }) =>
+    grades.some((one) => one.spoke === spoke && one.source !== 'escalation')
+      ? [[spoke, signs] as const]
+      : [],
+  );
+  return known.length === 0 ? {} : { signs: Object.fromEntries(known) };
+}
+
 function rowOf(
   receipt: Receipt,
   shadows: readonly Receipt[],
@@ -92,5 +102,6 @@ function rowOf(
     seconds: Object.fromEntries(
       candidates.map(({ spoke, latencyMs }) => [spoke, latencyMs / 1000]),
     ),
+    ...signsOf(receipt, grades),
   };
 }

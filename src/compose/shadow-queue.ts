@@ -17,9 +17,6 @@ export interface ShadowJob extends Pick<ShadowOrder, 'of' | 'served' | 'text' | 
   readonly tries: number;
 }
 
-/** Why a job is given up before anybody was asked. */
-export type ShadowLoss = 'queue-full' | 'too-late' | 'too-large';
-
 const JOBS_MOST = 32;
 /** Characters of all jobs together. */
 const SIZE_MOST = 4_000_000;
@@ -29,10 +26,10 @@ const WAIT_MOST_MS = 15 * 60_000;
 /** The requests that wait for an idle moment: few, and the oldest gives way to the newest. */
 export class ShadowQueue {
   readonly #jobs: ShadowJob[] = [];
-  readonly #onDrop: (reason: ShadowLoss) => void;
+  readonly #onDrop: (reason: 'queue-full' | 'too-late') => void;
   #size = 0;
 
-  constructor(onDrop: (reason: ShadowLoss) => void) {
+  constructor(onDrop: (reason: 'queue-full' | 'too-late') => void) {
     this.#onDrop = onDrop;
   }
 
@@ -46,10 +43,6 @@ export class ShadowQueue {
   }
 
   push(job: ShadowJob): void {
-    if (job.size > SIZE_MOST) {
-      this.#onDrop('too-large');
-      return;
-    }
     this.#jobs.push(job);
     this.#size += job.size;
     this.#trim();

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Call } from '../core/call.ts';
 import type { ShadowSettings } from '../core/config-shadow.ts';
 import type { CadreEvent } from '../core/events.ts';
@@ -9,7 +8,6 @@ import type { ReceiptStore, SpendStore } from '../core/stores.ts';
 import { watchedTask } from '../gate/graded-table.ts';
 import { pickShadow, type ShadowChoice, type ShadowQuestion } from '../gate/shadow-choice.ts';
 import { dayOf, ShadowTally } from '../gate/shadow-tally.ts';
-import type { GaugeReadings } from '../record/metrics.ts';
 import { estimateTokens } from '../stages/prompt-length.ts';
 import { isComparable } from '../verify/same-answer.ts';
 import type { Generations } from './generations.ts';
@@ -40,8 +38,7 @@ export interface ShadowParts {
 const ANSWER_MS = 120_000;
 /** Receipts that are read again after a start. */
 const RECEIPTS_MOST = 10_000;
-/** Each page takes the event loop some milliseconds; others have their turn in between. */
-const PAGE = 50;
+const PAGE = 500;
 /** Part of the requests of a kind that is answered in free text that are asked again all the same: it may change. */
 const FREE_TEXT_AGAIN = 0.1;
 
@@ -101,11 +98,6 @@ export class ShadowRoom {
   /** Works until the signal aborts; what is under way ends with it. */
   run(signal: AbortSignal): Promise<void> {
     return this.#runner.run(signal);
-  }
-
-  /** For a scrape. */
-  get readings(): NonNullable<GaugeReadings['shadows']> {
-    return { waiting: this.#queue.length, dropped: Object.fromEntries(this.#dropped) };
   }
 
   /** Throws `invalid_request` for what cannot be done, and nothing is changed then. */
@@ -252,7 +244,6 @@ export class ShadowRoom {
       });
       receipts.push(...page);
       isMore = page.length === PAGE;
-      await nextTurn();
     }
     for (const receipt of receipts) this.#tally.add(receipt);
   }

@@ -1,5 +1,5 @@
 import type { Call } from '../core/call.ts';
-import type { ChatRequest, ContentPart, FinishReason } from '../core/chat.ts';
+import { type ChatRequest, type FinishReason, textOf } from '../core/chat.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { ShadowJob } from './shadow-queue.ts';
@@ -85,15 +85,12 @@ function onceOf(request: ChatRequest): ChatRequest {
   return once;
 }
 
-function sizeOf({ messages, responseFormat, extra }: ChatRequest): number {
-  const rest = JSON.stringify([responseFormat, extra]).length;
+function sizeOf({ messages }: ChatRequest): number {
   return messages.reduce(
-    (sum, { content }) => sum + content.reduce((all, part) => all + partSize(part), 0),
-    rest,
+    (sum, { content }) =>
+      sum +
+      textOf(content).length +
+      content.reduce((all, part) => all + (part.type === 'image' ? part.url.length : 0), 0),
+    0,
   );
-}
-
-function partSize(part: ContentPart): number {
-  if (part.type === 'image') return part.url.length;
-  return part.type === 'audio' ? part.data.length : part.text.length;
 }

@@ -9,9 +9,12 @@ export const SIGNS = [
   'prior',
   /** The same where values of JSON were checked. */
   'priorData',
+  /** What kind of job it is: values of JSON, a copying job, a choice. */
+  'data',
+  'copying',
+  'choice',
   'logprobKnown',
-  /** Mean natural log-probability of the tokens: of JSON, of copying jobs, of choices, of everything else. */
-  'logprobData',
+  /** Mean natural log-probability of the tokens (of JSON it tells of braces and keys, so it is left out): of copying jobs, of choices, of everything else. */
   'logprobCopying',
   'logprobChoice',
   'logprobProse',
@@ -29,6 +32,13 @@ export const SIGNS = [
   'schema',
   'sumsWrong',
   'sumsRight',
+  /** Of an answer to a calculation: share of the question's numbers that it leaves out, and the form of its result. */
+  'numbersUnused',
+  'resultFraction',
+  'resultCopied',
+  'resultMissing',
+  'codeBroken',
+  'codeWhole',
   'valuesMissing',
   'valuesEmpty',
   'valuesDoubtful',

@@ -148,6 +148,7 @@ export type CheckName =
   | 'support'
   | 'confidence'
   | 'answerable'
+  | 'code'
   | 'copied'
   | 'given-text'
   | 'demands'

@@ -38,6 +38,8 @@ export interface GradedAnswer {
   readonly costs: Readonly<Record<string, number>>;
   /** Who graded, by spoke. */
   readonly sources?: Readonly<Record<string, Outcome['source']>>;
+  /** What was seen of a checked answer, by spoke: signs of its checks, no word of it. */
+  readonly signs?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What the row counts when a gate is fitted, 0 … 1; absent = 1. */
   readonly weight?: number;
   /** Seconds to the last token by spoke, as they were expected. */

@@ -17,7 +17,7 @@ export function gradedLines(newestFirst: readonly GradedAnswer[]): string[] {
     const newer = merged.get(row.prompt);
     merged.set(row.prompt, newer === undefined ? row : joined(newer, row));
   }
-  return [...merged.values()].map(({ prompt, task, scores, sources, weight, ...row }) => {
+  return [...merged.values()].map(({ prompt, task, scores, sources, signs, weight, ...row }) => {
     const filled = (field: Amount) =>
       [...means[field]].map(([spoke, mean]) => [spoke, row[field]?.[spoke] ?? mean] as const);
     const amounts = (['costs', 'seconds'] as const)
@@ -30,6 +30,7 @@ export function gradedLines(newestFirst: readonly GradedAnswer[]): string[] {
       scores,
       ...Object.fromEntries(amounts),
       ...(sources === undefined ? {} : { sources }),
+      ...(signs === undefined ? {} : { signs }),
       ...(weight === undefined ? {} : { weight }),
     });
   });
@@ -43,6 +44,7 @@ function joined(newer: GradedAnswer, older: GradedAnswer): GradedAnswer {
   const kept = <T>(of: Readonly<Record<string, T>> = {}) =>
     Object.fromEntries(Object.entries(of).filter(([spoke]) => isOlder(spoke)));
   const { weight: _, ...rest } = newer;
+  const signs = { ...newer.signs, ...kept(older.signs) };
   const weight = Math.max(newer.weight ?? 1, older.weight ?? 1);
   return {
     ...rest,
@@ -50,6 +52,7 @@ function joined(newer: GradedAnswer, older: GradedAnswer): GradedAnswer {
     ...(newer.sources === undefined
       ? {}
       : { sources: { ...newer.sources, ...kept(older.sources) } }),
+    ...(Object.keys(signs).length === 0 ? {} : { signs }),
     ...(weight === 1 ? {} : { weight }),
   };
 }

@@ -10,10 +10,6 @@ export interface GaugeReadings {
   readonly queuedRequests: number;
   /** Answers that are kept to be given again; absent where none are. */
   readonly keptAnswers?: { readonly count: number; readonly bytes: number };
-  readonly shadows?: {
-    readonly waiting: number;
-    readonly dropped: Readonly<Record<string, number>>;
-  };
   readonly process: {
     readonly residentBytes: number;
     readonly heapBytes: number;
@@ -146,7 +142,7 @@ function answererOf(receipt: Receipt): { readonly spoke: string; readonly model:
   return { spoke: last?.spoke ?? receipt.route?.spoke ?? 'none', model: last?.model ?? 'none' };
 }
 
-function gaugesOf(readings: GaugeReadings): readonly (Gauge | Counter)[] {
+function gaugesOf(readings: GaugeReadings): readonly Gauge[] {
   const models = new Gauge('cadre_models_resident_bytes', 'Bytes that each loaded model holds.');
   for (const [model, bytes] of Object.entries(readings.modelBytes)) models.set({ model }, bytes);
   const single = (name: string, help: string, value: number) => {
@@ -154,13 +150,7 @@ function gaugesOf(readings: GaugeReadings): readonly (Gauge | Counter)[] {
     gauge.set({}, value);
     return gauge;
   };
-  const { process, keptAnswers, shadows } = readings;
-  const dropped = new Counter(
-    'cadre_shadow_dropped_total',
-    'Requests that were to be asked again unseen and were not, by reason.',
-  );
-  for (const [reason, count] of Object.entries(shadows?.dropped ?? {}))
-    dropped.add({ reason }, count);
+  const { process, keptAnswers } = readings;
   return [
     models,
     ...(keptAnswers === undefined
@@ -168,12 +158,6 @@ function gaugesOf(readings: GaugeReadings): readonly (Gauge | Counter)[] {
       : [
           single('cadre_kept_answers', 'Answers kept to be given again.', keptAnswers.count),
           single('cadre_kept_answers_bytes', 'Bytes of kept answers.', keptAnswers.bytes),
-        ]),
-    ...(shadows === undefined
-      ? []
-      : [
-          dropped,
-          single('cadre_shadow_waiting', 'Requests that wait to be asked again.', shadows.waiting),
         ]),
     single('cadre_active_requests', 'Requests that are being served.', readings.activeRequests),
     single('cadre_queued_requests', 'Requests that wait for a model.', readings.queuedRequests),

@@ -14,7 +14,7 @@ export function outcomesOf(
 ): Outcome[] {
   const outcomes: Outcome[] = receipt.attempts
     .filter((one) => one.outcome === 'escalated')
-    .map(({ spoke }) => ({ spoke, source: 'escalation', score: checkedScore(receipt, spoke) }));
+    .map(({ spoke }) => escalationOf(receipt, spoke));
   for (const { shadow } of shadows)
     for (const { spoke, score } of shadow?.grades ?? [])
       outcomes.push({ spoke, source: 'shadow', score });
@@ -26,9 +26,15 @@ export function outcomesOf(
   return outcomes;
 }
 
-/** A planned cascade goes on from answers that are likely to be right, only not sure enough: they are no misses. */
-export function checkedScore({ assessments = [] }: Receipt, spoke: string): number {
-  return assessments.find((one) => one.spoke === spoke)?.probability ?? 0;
+/**
+ * A planned cascade goes on from answers that may well be right, only not sure enough: that is what the
+ * checks made of them, and no miss.
+ */
+export function escalationOf({ assessments = [] }: Receipt, spoke: string): Outcome {
+  const assessed = assessments.find((one) => one.spoke === spoke);
+  return assessed === undefined
+    ? { spoke, source: 'escalation', score: 0 }
+    : { spoke, source: 'verification', score: assessed.probability };
 }
 
 /** Whose answer was shown; undefined where none was, or it was computed for another request. */

@@ -31,7 +31,6 @@ export function checkedProbability({ weights, offset }: AnswerChecker, signs: Si
 }
 
 const WORDS: Readonly<Partial<Record<Sign, string>>> = {
-  logprobData: 'unsure tokens',
   logprobCopying: 'unsure tokens',
   logprobChoice: 'unsure tokens',
   logprobProse: 'unsure tokens',
@@ -45,6 +44,12 @@ const WORDS: Readonly<Partial<Record<Sign, string>>> = {
   schema: 'it does not fit its schema',
   sumsWrong: 'a sum does not hold',
   sumsRight: 'all sums hold',
+  numbersUnused: 'numbers of the question are not used',
+  resultFraction: 'a fraction as the result of whole numbers',
+  resultCopied: 'its result is a number of the question',
+  resultMissing: 'no number as the result',
+  codeBroken: 'its code cannot be parsed',
+  codeWhole: 'its code can be parsed',
   valuesMissing: 'values that are not in the text',
   valuesEmpty: 'empty fields',
   valuesDoubtful: 'values of the wrong kind or in two fields',

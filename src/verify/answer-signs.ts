@@ -2,10 +2,13 @@ import { words } from '../base/tokens.ts';
 import type { Signs } from '../core/answer-checker.ts';
 import type { CheckName, CheckResult } from '../core/decision.ts';
 import type { CopiedValues } from './copied-values.ts';
+import { sumSigns } from './sum-signs.ts';
 
 /** What the signs are read from. */
 export interface SignSources {
   readonly text: string;
+  /** What the user asked. */
+  readonly question: string;
   readonly checks: readonly CheckResult[];
   readonly prior: number;
   /** What the request looks like; '' = nobody knows. */
@@ -44,11 +47,14 @@ export function signsOf(sources: SignSources): Signs {
   const support = grounds.length === 0 ? undefined : Math.min(...grounds.map((one) => one.score));
   const met = find('demands');
   const kept = scoreOf('kept');
+  const sum = task === 'arithmetic' ? sumSigns(sources.question, text) : undefined;
   return {
     prior: logOdds(sources.prior),
     priorData: isData ? logOdds(sources.prior) : 0,
+    data: Number(isData),
+    copying: Number(isCopying),
+    choice: Number(isChoice),
     logprobKnown: Number(known(meanLogprob)),
-    logprobData: isData ? mean : 0,
     logprobCopying: isCopying ? mean : 0,
     logprobChoice: isChoice ? mean : 0,
     logprobProse: isProse ? mean : 0,
@@ -64,6 +70,12 @@ export function signsOf(sources: SignSources): Signs {
     schema: Math.max(hasFailed('schema'), hasFailed('tool-call')),
     sumsWrong: hasFailed('arithmetic'),
     sumsRight: Number(sums?.passed === true && sums.score > 0.5),
+    numbersUnused: sum === undefined ? 0 : 1 - sum.used,
+    resultFraction: Number(sum?.fraction === true),
+    resultCopied: Number(sum?.copied === true),
+    resultMissing: Number(sum?.none === true),
+    codeBroken: hasFailed('code'),
+    codeWhole: Number(find('code')?.passed === true),
     valuesMissing: copied === undefined || copied.check.passed ? 0 : 1 - copied.check.score,
     valuesEmpty: copied?.empty ?? 0,
     valuesDoubtful: copied?.doubtful ?? 0,

@@ -1,5 +1,6 @@
 import { type ChatRequest, lastUserText } from '../core/chat.ts';
 import type { CheckResult } from '../core/decision.ts';
+import { checkCode } from './code-shape.ts';
 import { type CopiedValues, checkCopied } from './copied-values.ts';
 import { checkGivenSupport } from './given-support.ts';
 import { type GivenText, splitGiven } from './given-text.ts';
@@ -29,7 +30,7 @@ export function deepChecks(request: ChatRequest, task: string, text: string): De
   const isData = (request.responseFormat?.type ?? 'text') !== 'text';
   const copied = copiedOf(task, isData, given, whole, text);
   const found: (CheckResult | undefined)[] = [copied?.check];
-  if (!isData) found.push(checkDemands(whole, given, text));
+  if (!isData) found.push(checkDemands(whole, given, text), checkCode(text));
   if (!isData && given !== undefined) {
     if (task === 'reading' || task === 'document-question')
       found.push(checkGivenSupport(text, given.text, given.order));

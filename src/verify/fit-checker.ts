@@ -1,4 +1,5 @@
 import { fitLogistic } from '../base/logistic.ts';
+import { quantile } from '../base/statistics.ts';
 import {
   type AnswerChecker,
   type CheckPower,
@@ -31,6 +32,18 @@ export interface FitOptions {
 
 /** Penalty on the squares of the weights, in units of one sign's standard deviation. */
 const PENALTY = 4;
+/** Weights of signs that hardly any graded answer has: what the failure means, as in the hand-set rule. */
+const HAND_SET: Readonly<Partial<Record<Sign, number>>> = {
+  refusal: -3.5,
+  truncation: -1.5,
+  repetition: -3,
+  schema: -4,
+  sumsWrong: -2.2,
+  codeBroken: -2,
+  resultMissing: -1.5,
+};
+/** Answers with a sign from which on its weight is fitted. */
+const LEAST_SEEN = 8;
 /** Log-odds that one sign moves at most: a check that never erred on these answers may err on others. */
 const MOST_WEIGHT = 4;
 const FOLDS = 5;
@@ -66,7 +79,11 @@ function fitModel(
   { without }: Pick<FitOptions, 'without'>,
 ): Pick<AnswerChecker, 'weights' | 'offset'> {
   requireRows(rows);
-  const used = SIGNS.filter((sign) => without?.has(sign) !== true);
+  const isSeen = (sign: Sign) =>
+    rows.filter((row) => row.signs[sign] !== 0).length >= LEAST_SEEN ||
+    HAND_SET[sign] === undefined;
+  const wanted = SIGNS.filter((sign) => without?.has(sign) !== true);
+  const used = wanted.filter(isSeen);
   const scales = used.map((sign) => spreadOf(rows.map((row) => row.signs[sign])));
   const values = Float64Array.from(
     rows.flatMap((row) => used.map((sign, at) => row.signs[sign] / (scales[at] ?? 1))),
@@ -80,7 +97,9 @@ function fitModel(
     },
     PENALTY,
   );
-  const weights = Object.fromEntries(SIGNS.map((sign) => [sign, 0])) as Record<Sign, number>;
+  const weights = Object.fromEntries(
+    SIGNS.map((sign) => [sign, wanted.includes(sign) ? (HAND_SET[sign] ?? 0) : 0]),
+  ) as Record<Sign, number>;
   used.forEach((sign, at) => {
     const weight = (fitted.weights[at] ?? 0) / (scales[at] ?? 1);
     weights[sign] = rounded(Math.max(-MOST_WEIGHT, Math.min(MOST_WEIGHT, weight)));
@@ -116,26 +135,33 @@ export function scoreHeldOut(
 }
 
 /**
- * d′ = √2 × Φ⁻¹(area under the curve) of what the checks add to the prior, per task, shrunk to all
- * tasks together. A partly right answer counts as both, by its shares.
+ * d′ = √2 × Φ⁻¹(area under the curve) of what the checks add to the prior, per task. Few answers are
+ * shrunk to the median of the tasks, which also stands for tasks that nobody graded: all answers together
+ * would show how tasks differ, not how answers do. A partly right answer counts as both, by its shares.
  */
 function powerOf(
   rows: readonly GradedSigns[],
   scored: Float64Array,
 ): Pick<CheckPower, 'tasks' | 'rest'> {
   const added = rows.map((row, at) => oddsOf(scored[at] ?? 0.5) - row.signs.prior);
-  const rest = separation(rows, added);
-  const tasks: Record<string, number> = {};
+  const own = new Map<string, { readonly power: number; readonly count: number }>();
   for (const task of new Set(rows.map((row) => row.task))) {
     const places = rows.flatMap((row, at) => (row.task === task ? [at] : []));
-    const own = separation(
+    const power = separation(
       places.flatMap((at) => rows[at] ?? []),
       places.map((at) => added[at] ?? 0),
     );
-    const trust = places.length / (places.length + POWER_STRENGTH);
-    tasks[task] = rounded(POWER_SHARE * (trust * own + (1 - trust) * rest));
+    own.set(task, { power, count: places.length });
   }
-  return { tasks, rest: rounded(POWER_SHARE * rest) };
+  const rest = quantile(
+    [...own.values()].map((one) => one.power),
+    0.5,
+  );
+  const tasks = [...own].map(([task, { power, count }]) => {
+    const trust = count / (count + POWER_STRENGTH);
+    return [task, rounded(POWER_SHARE * (trust * power + (1 - trust) * rest))] as const;
+  });
+  return { tasks: Object.fromEntries(tasks), rest: rounded(POWER_SHARE * rest) };
 }
 
 function separation(rows: readonly GradedSigns[], values: readonly number[]): number {

@@ -67,7 +67,8 @@ export function judgeAnswer(answer: AnswerToJudge): AnswerVerdict {
     ? { checks: [] }
     : deepChecks(answer.request, answer.task ?? '', answer.text);
   checks.push(...deep.checks);
-  const signs = signsOf({ ...answer, ...deep, checks, prior, task: answer.task ?? '' });
+  const question = lastUserText(answer.request.messages);
+  const signs = signsOf({ ...answer, question, ...deep, checks, prior, task: answer.task ?? '' });
   return { checks, confidence: checkedProbability(checker, signs), signs };
 }
 
@@ -147,6 +148,7 @@ const PENALTY: Readonly<Record<CheckName, number>> = {
   support: 2,
   confidence: 1,
   answerable: 2,
+  code: 2,
   copied: 1.5,
   'given-text': 1,
   demands: 1.5,

@@ -234,5 +234,4 @@ it('shows an operator what came of a request, and no other key', async () => {
     await fetch(`${farm.url}/metrics`, { headers: { authorization: `Bearer ${key}` } })
   ).text();
   expect(metrics).toMatch(/cadre_shadow_answers_total\{spoke="(cheap|dear)",result="other"\} 1/);
-  expect(metrics).toMatch(/^cadre_shadow_waiting 0$/m);
 }, 120_000);

@@ -16,7 +16,7 @@ import {
   scoreHeldOut,
 } from '../../src/verify/fit-checker.ts';
 
-const NOTHING: Signs = signsOf({ text: '', checks: [], prior: 0.5, task: '' });
+const NOTHING: Signs = signsOf({ text: '', question: '', checks: [], prior: 0.5, task: '' });
 
 /** Answers whose log-odds are prior + 2 × demandsMet − 3 × demandsBroken. */
 function drawn(count: number, seed: number): GradedSigns[] {
@@ -78,7 +78,7 @@ describe('an answer checker', () => {
   });
 
   it('believes the prior where nothing is known, and says what moved it', () => {
-    const signs = signsOf({ text: 'x', checks: [], prior: 0.7, task: '' });
+    const signs = signsOf({ text: 'x', question: '', checks: [], prior: 0.7, task: '' });
     expect(checkedProbability(UNFITTED, signs)).toBeCloseTo(0.7, 6);
     const checker = { ...UNFITTED, weights: { prior: 1, demandsBroken: -3, hedging: -0.01 } };
     expect(checkedReasons(checker, { ...signs, demandsBroken: 1, hedging: 1 })).toEqual([
@@ -109,6 +109,7 @@ describe('signsOf', () => {
   it('stays within bounds whatever it is given', () => {
     const signs = signsOf({
       text: 'maybe '.repeat(1e5),
+      question: '',
       checks: [],
       prior: Number.NaN,
       task: 'extract',
