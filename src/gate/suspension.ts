@@ -39,9 +39,7 @@ function referenceFell({ certificate, alarms }: Suspension): boolean {
 export function promisesOf(suspension: Suspension): string[] {
   const { certificate } = suspension;
   if (referenceFell(suspension))
-    return [
-      `nothing is promised: \`${certificate.reference}\` itself fell, by which all is measured`,
-    ];
+    return [`nothing is promised: ${certificate.reference} itself fell, by which all is measured`];
   return certificate.slices.map(({ slice }) => {
     const part = slice === REST ? 'all else' : slice;
     const isSuspended = suspending(suspension, slice) !== undefined;

@@ -189,7 +189,7 @@ describe('the gates of a home', () => {
     // At sums nobody saw it fall: it is still far better there than the other one.
     expect(decided(room, SUM).spoke).toBe('general');
     expect(room.status().promises).toEqual([
-      'nothing is promised: `general` itself fell, by which all is measured',
+      'nothing is promised: general itself fell, by which all is measured',
     ]);
     expect(room.status().drift?.alarms.join()).toMatch(/`general` fell in/);
     // Nor is it the safe side when the certificate runs out, or after a restart.
