@@ -1,4 +1,5 @@
 import type { Candidate } from '../core/decision.ts';
+import { LEAST_COST } from './cost.ts';
 
 /**
  * Costs within 5 % of each other are taken as equal, then the faster one is cheaper. The steps are
@@ -6,9 +7,6 @@ import type { Candidate } from '../core/decision.ts';
  * higher promise can never pick a less probable spoke.
  */
 const COST_STEP = Math.log(1.05);
-/** Below a millionth of a cent nothing is cheaper. */
-const LEAST_COST = 1e-8;
-
 function costStep(cost: number): number {
   return Math.floor(Math.log(Math.max(cost, LEAST_COST)) / COST_STEP);
 }

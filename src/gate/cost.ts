@@ -62,6 +62,22 @@ export function burdenOf({ cost, latencyMs }: Expense): number {
   return latencyMs / 1000 / SECONDS_PER_POINT + cost / DOLLARS_PER_POINT;
 }
 
+/** Below a millionth of a cent nothing is cheaper. */
+export const LEAST_COST = 1e-8;
+/** How much longer something may take to be cheaper: by half, or by some seconds. */
+const SLOWER_SHARE = 1.5;
+const SLOWER_MS = 3000;
+
+/**
+ * Whether the first costs less than the second by at least a share (0 … 1) and is not much slower; where
+ * nothing costs anything, the time has to be saved.
+ */
+export function saves(spent: Expense, whole: Expense, share: number): boolean {
+  if (whole.cost < LEAST_COST) return spent.latencyMs <= (1 - share) * whole.latencyMs;
+  const slowest = Math.max(SLOWER_SHARE * whole.latencyMs, whole.latencyMs + SLOWER_MS);
+  return spent.cost <= (1 - share) * whole.cost && spent.latencyMs <= slowest;
+}
+
 /**
  * What it costs to leave a spoke that has `cachedTokens` of the prompt in its cache for another that
  * must read them, as P(right). The rates of exchange are judgement until they are measured.

@@ -1,6 +1,6 @@
 import type { CheckPower } from '../core/answer-checker.ts';
 import type { NextStep } from '../core/decision.ts';
-import { burdenOf, type Expense } from './cost.ts';
+import { type Expense, saves } from './cost.ts';
 
 export interface StepTerms {
   /** P(right) of the first answer after its checks. */
@@ -32,9 +32,11 @@ export function nextStep({
   if (second === undefined) return 'reference';
   if (afterAgreement(probability, true, agreeing) < threshold) return 'reference';
   const agrees = probability * agreeing.right + (1 - probability) * agreeing.wrong;
-  const whole = burdenOf(reference);
-  const expected = burdenOf(second) + (1 - agrees) * whole;
-  return expected < (1 - LEAST_SAVING) * whole ? 'second' : 'reference';
+  const expected = {
+    cost: second.cost + (1 - agrees) * reference.cost,
+    latencyMs: second.latencyMs + (1 - agrees) * reference.latencyMs,
+  };
+  return saves(expected, reference, LEAST_SAVING) ? 'second' : 'reference';
 }
 
 /** P(right) when a second spoke said the same, or something else (Bayes). */

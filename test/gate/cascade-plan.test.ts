@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
 import type { Candidate } from '../../src/core/decision.ts';
 import { outlook, planCascade } from '../../src/gate/cascade-plan.ts';
-import { burdenOf } from '../../src/gate/cost.ts';
+import { saves } from '../../src/gate/cost.ts';
 import { afterAgreement, nextStep } from '../../src/gate/next-step.ts';
 
 function candidate(spoke: string, probability: number, seconds: number, cost = 0): Candidate {
@@ -41,9 +41,12 @@ describe('planCascade', () => {
     expect(plan?.latencyMs).toBeLessThanOrEqual(4000);
   });
 
-  it('counts money as well as time', () => {
+  it('saves money at the price of a little time, not of a long wait', () => {
     const paid = candidate('dear', 0.86, 1.2, 0.05);
-    expect(planCascade([cheap, paid], paid, TERMS)?.first).toBe('cheap');
+    const plan = planCascade([cheap, paid], paid, TERMS);
+    expect(plan?.first).toBe('cheap');
+    expect(plan?.cost).toBeLessThanOrEqual(0.045);
+    expect(planCascade([candidate('cheap', 0.7, 30), paid], paid, TERMS)).toBeUndefined();
   });
 
   it('never promises less than the route, and always saves', () => {
@@ -62,7 +65,7 @@ describe('planCascade', () => {
         const target = route.probability >= promise ? promise : route.probability;
         expect(plan.quality).toBeGreaterThanOrEqual(target);
         const isBetter = route.probability < promise && plan.quality >= route.probability + 0.03;
-        expect(burdenOf(plan)).toBeLessThanOrEqual((isBetter ? 1 : 0.9) * burdenOf(route));
+        expect(saves(plan, route, isBetter ? 0 : 0.1)).toBe(true);
         expect(plan.first).not.toBe(plan.next);
         expect(plan.first).not.toBe(route.spoke);
       }),
