@@ -3,6 +3,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gradeAnswer } from './lib/grading.ts';
+import type { GradedAnswer } from './lib/live-fit.ts';
 import { type OpenSpoke, openSpoke } from './lib/open-spokes.ts';
 import { intentSlices, questionSlices, type SliceRow } from './lib/slices.ts';
 import { type RowResult, reportStarterFarm } from './lib/starter-report.ts';
@@ -13,13 +14,14 @@ const count = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? 50);
 const only = process.argv.slice(2).filter((word) => !/^\d+$/.test(word) && !word.startsWith('-'));
 const log = resolve(import.meta.dirname, 'results', 'starter-farm.rows.jsonl');
 
-/** Which spokes are asked which slices: every model all of them once, specialists their own trade. */
+/**
+ * Which spokes are asked which slices: every model all of them once, specialists their own trade;
+ * `coder` and `calculator` are asked by `gate-live --fit`.
+ */
 const SPOKES: readonly { readonly spoke: string; readonly tasks?: readonly string[] }[] = [
   { spoke: 'quick' },
   { spoke: 'extract', tasks: ['classify'] },
   { spoke: 'qwen2.5-coder-0.5b-instruct-q4_k_m' },
-  { spoke: 'coder', tasks: ['code'] },
-  { spoke: 'calculator', tasks: ['arithmetic'] },
   { spoke: 'general' },
 ];
 
@@ -34,14 +36,14 @@ function readDone(): Map<string, RowResult> {
   return done;
 }
 
-/** Answers to generated requests that `gate-live --fit` has graded. */
-function readFit(): Pick<RowResult, 'row' | 'task' | 'spoke' | 'score'>[] {
+/** Answers that `gate-live --fit` has graded. */
+function readFit(): GradedAnswer[] {
   const file = resolve(import.meta.dirname, 'results', 'gate-live.fit.jsonl');
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Pick<RowResult, 'row' | 'task' | 'spoke' | 'score'>);
+    .map((line) => JSON.parse(line) as GradedAnswer);
 }
 
 const round = (seconds: number) => Math.round(seconds * 1000) / 1000;

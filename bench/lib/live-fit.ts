@@ -1,16 +1,22 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { carriedOut } from '../../src/verify/calculation.ts';
 import type { LiveFarm } from './live-farm.ts';
 import { gradeLive } from './live-grading.ts';
 import type { LiveRow } from './live-row.ts';
 import { fitRows, starterRows } from './live-rows.ts';
 
 /** An answer that was graded, without its text. */
-interface Graded {
+export interface GradedAnswer {
   readonly row: string;
   readonly task: string;
   readonly spoke: string;
   readonly score: number;
+  /** CPU seconds and length; absent where only the grade was kept. */
+  readonly cpuSeconds?: number;
+  readonly completionTokens?: number;
+  /** Its calculation could not be carried out: `general` is asked in its place. */
+  readonly isHandedOver?: true;
 }
 
 /** Spokes that a fit learns about besides the single models: where the job is their own. */
@@ -18,6 +24,8 @@ const SPECIALISTS: Readonly<Record<string, readonly string[]>> = {
   extract: ['extract', 'extract-large'],
   reading: ['reader', 'reader-large'],
   rewrite: ['editor'],
+  arithmetic: ['calculator'],
+  code: ['coder'],
 };
 
 /** The starter-farm benchmark calls the middle model under the general prompt by the model's id. */
@@ -39,13 +47,10 @@ export async function writeFit(
   singles: readonly string[],
   folders: { readonly results: string; readonly home: string },
 ): Promise<void> {
-  const graded: Graded[] = [];
-  for (const row of fitRows()) {
-    for (const spoke of fitSpokes(row, singles).filter((one) => farm.hasAnswered(one, row))) {
-      const score = await gradeLive(row, (await farm.alone(spoke, row)).text);
-      graded.push({ row: row.id, task: row.task, spoke, score });
-    }
-  }
+  const graded: GradedAnswer[] = [];
+  for (const [row, spokes] of asked(singles))
+    for (const spoke of spokes.filter((one) => farm.hasAnswered(one, row)))
+      graded.push(await gradedAnswer(farm, row, spoke));
   writeLines(join(folders.results, 'gate-live.fit.jsonl'), graded);
   const starter = readStarter(join(folders.results, 'starter-farm.rows.jsonl'));
   const spokes = [...new Set([...graded, ...starter].map((one) => one.spoke))].sort();
@@ -62,12 +67,38 @@ export async function writeFit(
   writeFileSync(join(folders.home, 'gate-fit.models.json'), JSON.stringify(spokes));
 }
 
-function readStarter(file: string): Graded[] {
+/** What the starter-farm benchmark asked the models is not asked again, but of specialists. */
+function asked(singles: readonly string[]): [LiveRow, readonly string[]][] {
+  return [
+    ...fitRows().map((row): [LiveRow, string[]] => [row, fitSpokes(row, singles)]),
+    ...starterRows().map((row): [LiveRow, readonly string[]] => {
+      const { options: _, ...rest } = row;
+      return [{ ...rest, group: row.id }, SPECIALISTS[row.task] ?? []];
+    }),
+  ];
+}
+
+async function gradedAnswer(farm: LiveFarm, row: LiveRow, spoke: string): Promise<GradedAnswer> {
+  const { text, cpuSeconds, usage } = await farm.alone(spoke, row);
+  const isProgram = farm.spokes.find((one) => one.id === spoke)?.output === 'calculation';
+  const shown = isProgram ? carriedOut(text)?.text : text;
+  return {
+    row: row.id,
+    task: row.task,
+    spoke,
+    score: shown === undefined ? 0 : await gradeLive(row, shown),
+    cpuSeconds,
+    completionTokens: usage.completionTokens,
+    ...(shown === undefined ? { isHandedOver: true as const } : {}),
+  };
+}
+
+function readStarter(file: string): GradedAnswer[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Graded)
+    .map((line) => JSON.parse(line) as GradedAnswer)
     .map((one) => ({ ...one, spoke: SAME_SPOKE[one.spoke] ?? one.spoke }));
 }
 

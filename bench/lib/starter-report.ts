@@ -7,6 +7,7 @@ import { decideRoute, type GateSpoke } from '../../src/gate/route.ts';
 import type { StarterTable } from '../../src/gate/starter-table.ts';
 import { TASK_MODEL } from '../../src/gate/task-model.generated.ts';
 import { STARTER_SPOKES } from '../../src/run/starter-spokes.ts';
+import type { GradedAnswer } from './live-fit.ts';
 import { printResult } from './result.ts';
 import type { SliceRow } from './slices.ts';
 
@@ -46,7 +47,8 @@ function groupBy<T>(values: readonly T[], key: (value: T) => string): Map<string
 }
 
 /** What the table needs of a graded answer. */
-type Graded = Pick<RowResult, 'row' | 'task' | 'spoke' | 'score'>;
+type Graded = Pick<RowResult, 'row' | 'task' | 'spoke' | 'score'> &
+  Pick<GradedAnswer, 'completionTokens' | 'isHandedOver'>;
 
 const SMALL = 'smollm2-135m-instruct-q4_1';
 const MIDDLE = 'qwen2.5-coder-0.5b-instruct-q4_k_m';
@@ -60,9 +62,23 @@ const PLAIN: Readonly<Record<string, string>> = {
   general: LARGE,
 };
 
+/** What a spoke could not answer counts as what the one that is asked in its place made of it. */
+export function withHandedOver<T extends Graded>(results: readonly T[]): T[] {
+  const general = new Map(
+    results.flatMap((one) => (one.spoke === 'general' ? [[one.row, one.score] as const] : [])),
+  );
+  return results.map((one) =>
+    one.isHandedOver ? { ...one, score: general.get(one.row) ?? 0 } : one,
+  );
+}
+
+/** Tasks whose rows set no tighter limit to an answer than people do. */
+const MEASURED = ['arithmetic', 'code', 'extract', 'reading', 'rewrite'];
+
 /** The gate's table: right answers per task and spoke, and per task and model. */
 function tableOf(results: readonly Graded[], source: string): StarterTable {
-  const named = results.flatMap((one) => {
+  const newest = new Map(results.map((one) => [`${one.row}/${one.spoke}`, one]));
+  const named = withHandedOver([...newest.values()]).flatMap((one) => {
     const model = PLAIN[one.spoke];
     return [
       ...(CHOICES.includes(one.spoke) ? [one] : []),
@@ -74,7 +90,12 @@ function tableOf(results: readonly Graded[], source: string): StarterTable {
       const [first] = group;
       if (first === undefined) return [];
       const successes = Math.round(group.reduce((sum, one) => sum + one.score, 0) * 100) / 100;
-      return [{ task: first.task, spoke: first.spoke, successes, n: group.length }];
+      const lengths = group.flatMap((one) => one.completionTokens ?? []);
+      const tokens =
+        lengths.length === 0 || !MEASURED.includes(first.task)
+          ? {}
+          : { tokens: Math.round(mean(lengths)) };
+      return [{ task: first.task, spoke: first.spoke, successes, n: group.length, ...tokens }];
     },
   );
   return {

@@ -87,7 +87,9 @@ function statusLines({
   drift,
   joined = [],
 }: GateStatus): string[] {
-  const name = version === 0 ? 'the starter’s table' : `gate ${version}`;
+  const inForce = versions.find((one) => one.version === version);
+  const fitted = inForce?.origin === 'starter' ? 'the starter’s gate' : 'gate';
+  const name = version === 0 ? 'the starter’s table' : `${fitted} ${version}`;
   const lines = [`${name} decides`, ...promises.map((promise) => `  ${safeLine(promise)}`)];
   for (const { spoke, rows, isCertified } of joined)
     lines.push(
@@ -99,14 +101,10 @@ function statusLines({
       `  ${drift.outcomes} graded answers since it is in force`,
       ...drift.alarms.map((alarm) => `  alarm: ${safeLine(alarm)}`),
     );
-  if (versions.length === 0)
-    return [
-      ...lines,
-      '',
-      'No gate is fitted yet: `cadre gate fit FILE` makes one from graded requests.',
-    ];
-  const rows = versions.map(({ version: one, inForce, report }) => [
-    inForce ? `* ${one}` : `  ${one}`,
+  const hint = 'No gate is fitted to your own requests yet: `cadre gate fit FILE` makes one.';
+  if (versions.length === 0) return [...lines, '', hint];
+  const rows = versions.map(({ version: one, inForce: decides, origin, report }) => [
+    `${decides ? '*' : ' '} ${one}${origin === undefined ? '' : ` (${origin})`}`,
     report?.madeAt.slice(0, 16).replace('T', ' ') ?? '?',
     String(report?.rows.fitted ?? '?'),
     String(report?.rows.heldOut ?? '?'),
@@ -115,7 +113,8 @@ function statusLines({
     report === undefined ? '?' : `${Math.round(100 * report.saved)} %`,
   ]);
   const head = ['  gate', 'made', 'fitted on', 'held out', 'quality', 'reference', 'saved'];
-  return [...lines, '', ...formatTable([head, ...rows])];
+  const isOwn = versions.some((one) => one.origin === undefined);
+  return [...lines, '', ...formatTable([head, ...rows]), ...(isOwn ? [] : ['', hint])];
 }
 
 /** What the gate would do with a text, without asking a model. */

@@ -1,5 +1,5 @@
 import type { GateFiles } from '../adapters/stores/gate-files.ts';
-import { toCadreError } from '../core/errors.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
 import type { GateCertificate } from '../core/gate-certificate.ts';
 import type { JoinedSpoke } from '../core/gate-report.ts';
 import type { GradedTable } from '../core/online-state.ts';
@@ -8,6 +8,8 @@ import { readCertificate } from '../gate/certificate.ts';
 import type { Estimator } from '../gate/estimator.ts';
 import { createFittedEstimator } from '../gate/fitted-estimator.ts';
 import type { GateInForce } from '../gate/gate-in-force.ts';
+import { type GateScope, gateScopeSchema, scopeOf } from '../gate/scope.ts';
+import { createScopedEstimator } from '../gate/scoped-estimator.ts';
 import type { GateModel } from '../gate/success/gate-model.ts';
 import { decodeGateModel } from '../gate/success/model-file.ts';
 import { promisesOf } from '../gate/suspension.ts';
@@ -43,6 +45,7 @@ interface LoadParts {
 /** A gate of the home with what joined it and what is certified of it now. Throws `gate_damaged`. */
 export function loadGate(version: number, parts: LoadParts): LoadedGate {
   const { files, starter, clock, table } = parts;
+  if (files.has(version, SCOPE_FILE)) return loadScoped(version, parts);
   const bytes = files.read(version, 'model.bin');
   const gate = contentHash(bytes);
   const fitted = decodeGateModel(bytes);
@@ -80,6 +83,49 @@ export function loadGate(version: number, parts: LoadParts): LoadedGate {
     promises: promisesOf({ certificate, alarms: [] }),
     ...(problem === undefined ? {} : { problem }),
   };
+}
+
+/** Beside a gate that speaks of a part of the requests, in the place of a model. */
+export const SCOPE_FILE = 'scope.json';
+
+/** The gate that came with the farm. Without its promise the starter's table decides, as of all else. */
+function loadScoped(version: number, { files, starter, clock }: LoadParts): LoadedGate {
+  const text = Buffer.from(files.read(version, SCOPE_FILE)).toString();
+  const scope = readScope(text, version);
+  const gate = contentHash(text);
+  const certified = files.has(version, 'certificate.json')
+    ? Buffer.from(files.read(version, 'certificate.json')).toString()
+    : undefined;
+  const models = [...scope.models.keys()];
+  const wish = { gate, models, reference: scope.reference, now: clock.now() };
+  const reading = readCertificate(certified, wish, contentHash);
+  const root = `${gate} ${contentHash(certified ?? '')}`;
+  const common = { models, version, joined: [], root };
+  if (!('certificate' in reading))
+    return {
+      ...startersTable(starter),
+      ...common,
+      problem: reading.problem.reason.replace(/; [^;]*$/, '; the starter’s table decides'),
+    };
+  const { certificate } = reading;
+  const estimator = createScopedEstimator(starter, scope);
+  return {
+    ...common,
+    estimator,
+    plain: estimator,
+    scope,
+    certificate,
+    certified: certificate,
+    promises: promisesOf({ certificate, alarms: [] }, [...scope.losses.keys()]),
+  };
+}
+
+function readScope(text: string, version: number): GateScope {
+  try {
+    return scopeOf(gateScopeSchema.parse(JSON.parse(text)));
+  } catch (cause) {
+    throw new CadreError('gate_damaged', `scope.json of gate ${version} cannot be read`, { cause });
+  }
 }
 
 /** Without what joined, where that is damaged: what was certified holds all the same. */

@@ -12,7 +12,8 @@ import type { GateSpoke } from '../gate/spoke.ts';
 import { alarmWords, promisesOf, suspensionWords, withoutFallen } from '../gate/suspension.ts';
 import { SHIPPED_CHECKER } from '../verify/answer-checker.ts';
 import { GateDrift } from './gate-drift.ts';
-import { type LoadedGate, loadGate, startersTable } from './gate-loading.ts';
+import { type LoadedGate, loadGate, SCOPE_FILE, startersTable } from './gate-loading.ts';
+import { installStarterGate } from './starter-gate.ts';
 
 const FALLEN = 'it fell itself, so whoever is most probable to be right does';
 
@@ -79,7 +80,12 @@ export class GateRoom {
       drift: { outcomes, alarms: alarms.map(wordsOf) },
       versions: this.#parts.files.list().map((one) => {
         const report = this.#reportOf(one);
-        return { version: one, inForce: one === version, ...(report ? { report } : {}) };
+        return {
+          version: one,
+          inForce: one === version,
+          ...(this.#parts.files.has(one, SCOPE_FILE) ? { origin: 'starter' as const } : {}),
+          ...(report ? { report } : {}),
+        };
       }),
       ...(joined.length === 0 ? {} : { joined }),
       ...(certificate === undefined ? {} : { certificate }),
@@ -152,7 +158,8 @@ export class GateRoom {
       return { ...loaded, ...heeding };
     const certificate = withoutFallen(certified, alarms);
     const suspension = { certificate: certified, alarms };
-    const promises = promisesOf(suspension);
+    const tasks = loaded.scope && [...loaded.scope.losses.keys()];
+    const promises = promisesOf(suspension, tasks);
     return { ...rest, ...heeding, ...(certificate ? { certificate } : {}), suspension, promises };
   }
 
@@ -201,8 +208,15 @@ export class GateRoom {
 
 export function openGateRoom(
   home: string,
-  parts: Pick<RoomParts, 'clock' | 'log' | 'spokeOf'>,
+  {
+    withStarter,
+    ...parts
+  }: Pick<RoomParts, 'clock' | 'log' | 'spokeOf'> & {
+    /** The farm has the starter's models, and with them the gate that was fitted on them. */
+    readonly withStarter: boolean;
+  },
 ): GateRoom {
   const files = new GateFiles(join(home, 'gate'));
+  if (withStarter) installStarterGate(files, parts.log);
   return new GateRoom({ ...parts, files, starter: createStarterEstimator() });
 }

@@ -160,8 +160,14 @@ async function openRooms(parts: HouseParts, opened: Opened, spokeOf: Generations
   const opening = opened(await openStore(settings, log), (one) => one.doClose());
   const store = watchReceipts(opening, { clock, log });
   const models = opened(await openModels({ settings, egress, clock }), (one) => one.close());
-  const gateRoom = opened(openGateRoom(settings.home, { clock, log, spokeOf }), (one) =>
-    one.close(),
+  const gateRoom = opened(
+    openGateRoom(settings.home, {
+      clock,
+      log,
+      spokeOf,
+      withStarter: settings.config.fleet.starter,
+    }),
+    (one) => one.close(),
   );
   const { knowledge, follow, rank } = opened(
     await composeKnowledge({ settings, store, models, clock, log }),

@@ -45,6 +45,8 @@ export type GateReport = z.infer<typeof gateReportSchema>;
 export interface GateVersion {
   readonly version: number;
   readonly inForce: boolean;
+  /** It came with the farm; absent = fitted here. */
+  readonly origin?: 'starter';
   /** Absent where the gate's file cannot be read. */
   readonly report?: GateReport;
 }

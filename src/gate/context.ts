@@ -6,6 +6,7 @@ import { REST } from './certify.ts';
 import type { TaskEstimate } from './estimator.ts';
 import type { Surface } from './features.ts';
 import type { Pin } from './pins.ts';
+import { type GateScope, isInScope } from './scope.ts';
 import type { GateSpoke } from './spoke.ts';
 import type { Suspension } from './suspension.ts';
 
@@ -42,6 +43,8 @@ export interface GateInput {
   readonly pinned?: Pin;
   /** In force: takes the place of the promise wherever its reference may serve. */
   readonly certificate?: GateCertificate;
+  /** Of which requests and spokes it speaks, each spoke within what it is kept for; absent = of all. */
+  readonly scope?: GateScope;
   /** Who answers while the certificate of a fitted gate is not in force, wherever it may serve. */
   readonly safeSpoke?: string;
   /** The safe side where the reference itself fell: the most probable of these that may serve. */
@@ -82,4 +85,21 @@ export function sliceOf({ flat, posterior }: TaskEstimate): string {
 
 export function isToolResult(request: ChatRequest): boolean {
   return request.messages.at(-1)?.role === 'tool';
+}
+
+/** Whether the certificate in force does not speak of this request: its task, or a spoke that may answer it. */
+export function isBeyondScope(
+  { input: { scope }, estimate }: GateContext,
+  eligible: readonly GateSpoke[],
+): boolean {
+  if (scope === undefined) return false;
+  return !scope.losses.has(sliceOf(estimate)) || strangerTo(scope, eligible) !== undefined;
+}
+
+/** A spoke that answers by itself and was never graded. */
+export function strangerTo(
+  scope: GateScope,
+  eligible: readonly GateSpoke[],
+): GateSpoke | undefined {
+  return eligible.find((one) => one.kind === 'chat' && !isInScope(scope, one));
 }

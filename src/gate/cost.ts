@@ -1,7 +1,5 @@
 import type { ChatRequest } from '../core/chat.ts';
-import type { TaskEstimate } from './estimator.ts';
 import type { GateSpoke } from './spoke.ts';
-import { ANSWER_TOKENS, isTask } from './task.ts';
 
 export interface Expense {
   /** US dollars: tokens of a remote model, seconds of a local one. */
@@ -13,15 +11,6 @@ export interface Expense {
 /** Most tokens that one answer of this spoke may have. */
 export function answerLimit(request: ChatRequest, spoke: GateSpoke): number {
   return request.maxTokens ?? spoke.maxTokens;
-}
-
-/** Usual length of the answer, by the tasks the request looks like; before any limit. */
-export function usualAnswer(estimate: TaskEstimate): number {
-  let tokens = 0;
-  for (const { task, probability } of estimate.posterior) {
-    if (isTask(task)) tokens += probability * ANSWER_TOKENS[task];
-  }
-  return tokens;
 }
 
 /**

@@ -7,7 +7,7 @@ import {
   certifiedReason,
 } from './certified-choice.ts';
 import { compareProbability, ladder, pickCandidate } from './choice.ts';
-import { type GateContext, likelyTask, sliceOf } from './context.ts';
+import { type GateContext, likelyTask, sliceOf, strangerTo } from './context.ts';
 import { otherPromise } from './counterfactual.ts';
 import type { SortedSpokes } from './sorting.ts';
 import type { GateSpoke } from './spoke.ts';
@@ -140,6 +140,9 @@ function reasonsOf(
         ? 'the task is unclear, so the mean over all tasks decides'
         : `looks like ${likelyTask(estimate)}`,
     );
+  const stranger = input.scope && strangerTo(input.scope, sorted.eligible);
+  if (stranger !== undefined && input.scope?.losses.has(sliceOf(estimate)))
+    reasons.push(`the starter’s gate does not know \`${stranger.id}\`, so the table decides`);
   if (sorted.listsLifted)
     reasons.push('no spoke is kept for this task, so the task lists were set aside');
   if (input.pinned !== undefined && settled.by !== 'session' && settled.by !== 'tool-loop')

@@ -13,8 +13,8 @@ import { taskText } from './task-text.ts';
 /** Of each fitted model, by its place. */
 export interface LearnedEstimate {
   readonly models: ReadonlyMap<string, number>;
-  /** P(right), 0 … 1. */
-  readonly probabilities: Float64Array;
+  /** P(right), 0 … 1; absent where the starter's table tells it. */
+  readonly probabilities?: Float64Array;
   /** Graded requests by which each of those is known that joined without a new fit. */
   readonly joinedRows: ReadonlyMap<string, number>;
   /** Expected loss of the reference's right answers, 0 … 1. */
@@ -49,6 +49,8 @@ export interface Estimator {
   success(estimate: TaskEstimate, spoke: GateSpoke, surface: Surface): number;
   /** Graded requests of such kinds that stand behind `success`, ≥ 0. */
   graded(estimate: TaskEstimate, spoke: GateSpoke): number;
+  /** Usual length of this spoke's answer in tokens, before any limit. */
+  usualAnswer(estimate: TaskEstimate, spoke: GateSpoke): number;
 }
 
 /** Below this the best task is a guess among 13: on generated and public text a right label has > .8. */
@@ -81,6 +83,7 @@ export function createTableEstimator(
     estimate: (request, surface) => estimateTask(classifier, request, surface),
     success: (estimate, spoke) => successOf(rates.ratesOf(spoke), estimate, spoke),
     graded: (estimate, spoke) => gradedBehind(estimate, (task) => rates.countOf(spoke, task)),
+    usualAnswer: (estimate, spoke) => usualAnswer(rates.lengthsOf(spoke), estimate),
   };
 }
 
@@ -93,6 +96,18 @@ export function gradedBehind(
   for (const { task, probability } of posterior)
     total += (flat ? 1 / posterior.length : probability) * countOf(task);
   return Math.round(total);
+}
+
+/** Tasks below this share change the length by less than a token or two. */
+const LEAST_SHARE = 0.005;
+
+function usualAnswer(lengths: ReadonlyMap<string, number>, { posterior }: TaskEstimate): number {
+  let tokens = 0;
+  for (const { task, probability } of posterior) {
+    if (probability < LEAST_SHARE) break;
+    tokens += probability * (lengths.get(task) ?? 0);
+  }
+  return tokens;
 }
 
 function successOf(

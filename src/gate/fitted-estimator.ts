@@ -22,12 +22,13 @@ export function createFittedEstimator(
     },
     success(estimate, spoke, surface) {
       const place = places.get(spoke.id);
-      const known = place === undefined ? undefined : estimate.learned?.probabilities[place];
+      const known = place === undefined ? undefined : estimate.learned?.probabilities?.[place];
       return known ?? starter.success(estimate, spoke, surface);
     },
     graded: (estimate, spoke) =>
       places.has(spoke.id)
         ? gradedBehind(estimate, (task) => table[task]?.[spoke.id]?.trials ?? 0)
         : starter.graded(estimate, spoke),
+    usualAnswer: (estimate, spoke) => starter.usualAnswer(estimate, spoke),
   };
 }

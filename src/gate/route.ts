@@ -2,8 +2,14 @@ import type { Candidate, Rejection, RouteDecision } from '../core/decision.ts';
 import { cascadeFor } from './cascade-choice.ts';
 import { type CertifiedPick, isCertified, pickCertified } from './certified-choice.ts';
 import { compareProbability, pickCandidate } from './choice.ts';
-import { type GateContext, type GateInput, isToolResult, sliceOf } from './context.ts';
-import { answerLimit, expenseOf, switchCost, usualAnswer } from './cost.ts';
+import {
+  type GateContext,
+  type GateInput,
+  isBeyondScope,
+  isToolResult,
+  sliceOf,
+} from './context.ts';
+import { answerLimit, expenseOf, switchCost } from './cost.ts';
 import { assembleDecision, type Settled } from './decision.ts';
 import { type Estimator, type TaskEstimate, UNREAD } from './estimator.ts';
 import { readForm, readSurface } from './features.ts';
@@ -34,7 +40,6 @@ export function decideRoute(input: GateInput, estimator: Estimator): GateResult 
   const sorted = sortSpokes(context);
   const choosable = choosableOf(input, sorted);
   if (choosable.length === 0) return { rejected: sorted.rejected };
-  const answer = usualAnswer(estimate);
   const candidateOf = (spoke: GateSpoke): Candidate => ({
     spoke: spoke.id,
     probability: probabilityOf(spoke, context, estimator),
@@ -43,7 +48,7 @@ export function decideRoute(input: GateInput, estimator: Estimator): GateResult 
       spoke,
       input.request,
       input.promptTokens,
-      Math.min(answer, answerLimit(input.request, spoke)),
+      Math.min(estimator.usualAnswer(estimate, spoke), answerLimit(input.request, spoke)),
       Math.max(surface.features.jobs, surface.features.numberedJobs),
       cachedBy(spoke.id, input),
     ),
@@ -131,7 +136,8 @@ function settle(
   if (plan !== undefined) return { chosen: plan, by: 'plan' };
   if (certified !== undefined) return { chosen: free, by: 'certificate', certified };
   if (safe !== undefined) return { chosen: free, by: 'safety' };
-  const tried = explored(context, singlesOf(sorted, candidates), free);
+  const isFree = isBeyondScope(context, sorted.eligible);
+  const tried = explored(context, singlesOf(sorted, candidates), free, isFree);
   if (tried !== undefined) return { chosen: tried, by: 'exploration', otherwise: free.spoke };
   return { chosen: free, by: 'promise', reaching: pick?.reaching ?? 0 };
 }
@@ -155,10 +161,11 @@ function explored(
   { input, estimate }: GateContext,
   candidates: readonly Candidate[],
   usual: Candidate,
+  isFree: boolean,
 ): Candidate | undefined {
   const { explore, promise, pinned } = input;
-  const isBound = input.certificate ?? input.suspension ?? input.safeSpoke;
-  if (explore === undefined || pinned || isBound !== undefined) return undefined;
+  const promised = input.certificate ?? input.suspension ?? input.safeSpoke;
+  if (explore === undefined || pinned || (promised !== undefined && !isFree)) return undefined;
   const reaching = candidates.filter((one) => one.probability >= promise);
   if (reaching.length < 2 || !reaching.includes(usual)) return undefined;
   const drawn = explore(
@@ -179,7 +186,7 @@ function certifiedPick(
   candidates: readonly Candidate[],
 ): CertifiedPick | undefined {
   const { certificate } = context.input;
-  if (certificate === undefined) return undefined;
+  if (certificate === undefined || isBeyondScope(context, eligible)) return undefined;
   if (eligible.some((spoke) => choosesAmongItsLabels(spoke, context))) return undefined;
   const { estimate } = context;
   return pickCertified(candidates, certificate, sliceOf(estimate), estimate.learned);

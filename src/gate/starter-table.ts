@@ -1,6 +1,6 @@
 import { anchorRate, effectiveSize, SPECIALIST, starterSize } from './prior.ts';
 import type { GateSpoke } from './spoke.ts';
-import { isTask, TASKS, type Task } from './task.ts';
+import { ANSWER_TOKENS, isTask, TASKS, type Task } from './task.ts';
 
 /**
  * What was graded: `successes` of `n` requests of a task that a spoke answered right; under a model's
@@ -14,6 +14,8 @@ export interface StarterTable {
     readonly spoke: string;
     readonly successes: number;
     readonly n: number;
+    /** Mean length of its answers in tokens; absent where it was not measured. */
+    readonly tokens?: number;
   }[];
   /** Where the figures come from, in words. */
   readonly source: string;
@@ -40,6 +42,7 @@ interface View {
   readonly output: number | undefined;
   readonly tasks: string;
   readonly rates: ReadonlyMap<string, number>;
+  readonly lengths: ReadonlyMap<string, number>;
 }
 
 /**
@@ -50,15 +53,17 @@ interface View {
  */
 export class SuccessTable {
   readonly #counts = new Map<string, Count>();
+  readonly #tokens = new Map<string, number>();
   readonly #shifts = new Map<string, number>();
   readonly #views = new Map<string, View>();
 
   constructor(table: StarterTable) {
-    for (const { task, spoke, successes, n } of table.rows) {
+    for (const { task, spoke, successes, n, tokens } of table.rows) {
       if (!isTask(task)) throw new RangeError(`the table has a row for the unknown task ${task}`);
       if (!(successes >= 0 && n >= successes && Number.isFinite(n)))
         throw new RangeError(`${task} × ${spoke}: ${successes} of ${n} cannot be`);
       const key = `${task}/${spoke}`;
+      if (tokens !== undefined) this.#tokens.set(key, tokens);
       const before = this.#counts.get(key) ?? { successes: 0, n: 0 };
       this.#counts.set(key, { successes: before.successes + successes, n: before.n + n });
     }
@@ -67,6 +72,15 @@ export class SuccessTable {
 
   /** Rates of a spoke for every task, 0 … 1. */
   ratesOf(spoke: GateSpoke): ReadonlyMap<string, number> {
+    return this.#viewOf(spoke).rates;
+  }
+
+  /** Usual length of a spoke's answer to every task, in tokens. */
+  lengthsOf(spoke: GateSpoke): ReadonlyMap<string, number> {
+    return this.#viewOf(spoke).lengths;
+  }
+
+  #viewOf(spoke: GateSpoke): View {
     const known = this.#views.get(spoke.id);
     const output = spoke.price?.output;
     const tasks = spoke.tasks.join();
@@ -76,11 +90,20 @@ export class SuccessTable {
       known.output === output &&
       known.tasks === tasks
     )
-      return known.rates;
+      return known;
     const rates = new Map(TASKS.map((task) => [task, this.#rateOf(spoke, task)] as const));
+    const lengths = new Map(TASKS.map((task) => [task, this.#lengthOf(spoke, task)] as const));
     if (this.#views.size >= MOST_VIEWS) this.#views.clear();
-    this.#views.set(spoke.id, { modelId: spoke.modelId, kind: spoke.kind, output, tasks, rates });
-    return rates;
+    const { modelId, kind } = spoke;
+    const view = { modelId, kind, output, tasks, rates, lengths };
+    this.#views.set(spoke.id, view);
+    return view;
+  }
+
+  #lengthOf(spoke: GateSpoke, task: Task): number {
+    const ofModel =
+      spoke.kind === 'chat' ? this.#tokens.get(`${task}/${spoke.modelId}`) : undefined;
+    return this.#tokens.get(`${task}/${spoke.id}`) ?? ofModel ?? ANSWER_TOKENS[task];
   }
 
   /** Graded requests of a task behind a spoke's rate. */

@@ -29,7 +29,8 @@ export function unsuited(spoke: GateSpoke, context: GateContext): Unsuited | und
   if (spoke.kind === 'grounded' && context.input.evidence?.required) return undefined;
   if (choosesAmongItsLabels(spoke, context)) return undefined;
   // What was measured of a spoke counts more than what it is kept for.
-  if (context.input.certificate?.models.includes(spoke.id)) return undefined;
+  const { certificate, scope } = context.input;
+  if (scope === undefined && certificate?.models.includes(spoke.id)) return undefined;
   if (massOf(context.estimate, new Set(spoke.tasks)) >= TASK_SHARE) return undefined;
   const kept = spoke.tasks.join(', ');
   return rejected(

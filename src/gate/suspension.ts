@@ -35,8 +35,20 @@ function referenceFell({ certificate, alarms }: Suspension): boolean {
   return alarms.some((one) => one.model === certificate.reference);
 }
 
-/** What is promised of each part of the traffic, in words. */
-export function promisesOf(suspension: Suspension): string[] {
+/**
+ * What is promised of each part of the traffic, in words. `tasks` = those that the gate speaks of;
+ * absent = all.
+ */
+export function promisesOf(suspension: Suspension, tasks?: readonly string[]): string[] {
+  const promises = slicePromises(suspension);
+  if (tasks === undefined) return promises;
+  return [
+    `${tasks.join(', ')}: ${promises.join('; ')}`,
+    'all else, and whatever a spoke may answer that was not graded: the starter’s table decides and promises nothing',
+  ];
+}
+
+function slicePromises(suspension: Suspension): string[] {
   const { certificate } = suspension;
   if (referenceFell(suspension))
     return [`nothing is promised: ${certificate.reference} itself fell, by which all is measured`];

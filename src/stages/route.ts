@@ -20,15 +20,17 @@ function promiseOf(
 /** What of a fitted gate decides beside its estimates. */
 function promiseInForce({
   certificate,
+  scope,
   suspension,
   safeSpoke,
   safeAmong,
 }: Omit<GateInForce, 'estimator' | 'explore' | 'checker'>): Pick<
   GateInput,
-  'certificate' | 'suspension' | 'safeSpoke' | 'safeAmong'
+  'certificate' | 'scope' | 'suspension' | 'safeSpoke' | 'safeAmong'
 > {
   return {
     ...(certificate === undefined ? {} : { certificate }),
+    ...(scope === undefined ? {} : { scope }),
     ...(suspension === undefined ? {} : { suspension }),
     ...(safeSpoke === undefined ? {} : { safeSpoke }),
     ...(safeAmong === undefined ? {} : { safeAmong }),

@@ -69,6 +69,7 @@ describe('an answer checker of the owner’s own', () => {
         clock: { now: Date.now },
         log: (line) => logged.push(line),
         spokeOf: () => undefined,
+        withStarter: false,
       });
     const room = open();
     expect(room.inForce.checker).toBe(SHIPPED_CHECKER);

@@ -37,6 +37,11 @@ export class GateFiles {
       .sort((one, other) => one - other);
   }
 
+  /** Whether a gate, or the starter's table, was ever put in force here. */
+  isChosen(): boolean {
+    return existsSync(join(this.#folder, CURRENT));
+  }
+
   /** The gate in force; undefined where none is. Throws `gate_damaged` where that cannot be told. */
   current(): number | undefined {
     const file = join(this.#folder, CURRENT);
