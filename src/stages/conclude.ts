@@ -28,31 +28,7 @@ export async function* conclude(
   }
   const toolCalls: ToolCall[] = [...said.toolCalls.values()];
   const finishReason = said.finishReason ?? 'stop';
-  const verifyStart = life.elapsed();
-  const verdict = judgeAnswer({
-    request: life.call.request,
-    text: said.text,
-    isRefused: said.refusal !== '',
-    finishReason,
-    toolCalls,
-    passages: plan.passages,
-    prior: plan.prior,
-    ...probabilitiesOf(plan, said),
-    ...(plan.checking && { checker: plan.checking.checker, task: plan.checking.task }),
-  });
-  const checkMs = life.elapsed() - verifyStart;
-  life.builder.addStage('verify', checkMs);
-  for (const check of verdict.checks)
-    yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
-  const assessed =
-    plan.checking &&
-    (yield* assess(life, plan.checking, {
-      spoke: plan.spoke.config.id,
-      prior: plan.prior,
-      text: said.text,
-      verdict,
-      checkMs,
-    }));
+  const { verdict, assessed } = yield* judged(life, plan, said, toolCalls);
   const isChecked = plan.release !== 'at-once' || life.call.request.tools !== undefined;
   const isUndecided = !outlet.begun && isChecked;
   const reason = isUndecided
@@ -73,6 +49,46 @@ export async function* conclude(
     ...(said.stopSequence === undefined ? {} : { stopSequence: said.stopSequence }),
     confidence: assessed?.probability ?? verdict.confidence,
   };
+}
+
+/** All checks of the answer, noted with their time; in a planned cascade also what is to be done with it. */
+async function* judged(
+  life: Life,
+  plan: AttemptPlan,
+  said: Transcript,
+  toolCalls: readonly ToolCall[],
+): AsyncGenerator<
+  CadreEvent,
+  { readonly verdict: AnswerVerdict; readonly assessed: Assessed | undefined }
+> {
+  const verifyStart = life.elapsed();
+  const verdict = judgeAnswer({
+    request: life.call.request,
+    text: said.text,
+    isRefused: said.refusal !== '',
+    finishReason: said.finishReason ?? 'stop',
+    toolCalls,
+    passages: plan.passages,
+    prior: plan.prior,
+    ...probabilitiesOf(plan, said),
+    ...(plan.checking && { checker: plan.checking.checker, task: plan.checking.task }),
+  });
+  const checkMs = life.elapsed() - verifyStart;
+  life.builder.addStage('verify', checkMs);
+  for (const check of verdict.checks)
+    yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
+  // What a filter stopped, or the model refused, is shown as it is.
+  const checking = placeOf(plan, said) === 'ended' ? undefined : plan.checking;
+  const assessed =
+    checking &&
+    (yield* assess(life, checking, {
+      spoke: plan.spoke.config.id,
+      prior: plan.prior,
+      text: said.text,
+      verdict,
+      checkMs,
+    }));
+  return { verdict, assessed };
 }
 
 function probabilitiesOf(

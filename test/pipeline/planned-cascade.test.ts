@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { AnswerChecker } from '../../src/core/answer-checker.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
 import { explainReceipt } from '../../src/record/explain.ts';
-import { ended } from './scripted-model.ts';
+import { CUT, ended, type Step } from './scripted-model.ts';
 import { ask, openWorld, type World, type WorldOptions } from './scripted-parts.ts';
 
 const MIDDLE = 'qwen2.5-coder-0.5b-instruct-q4_k_m';
@@ -92,6 +92,22 @@ describe('a planned cascade', () => {
     expect(textOf(await ask(open, 'auto', ORDER, { whole: true }))).toBe(WRONG);
   });
 
+  it('goes on to the better spoke where the cheap one fails, and to nobody where the vendor’s filter stopped it', async () => {
+    const broken = await world({ cheap: ['half', CUT], dear: [RIGHT, ended()] });
+    const failed = receiptOf(await ask(broken, 'auto', ORDER, { whole: true }));
+    expect(failed.attempts.map((one) => [one.spoke, one.outcome])).toEqual([
+      ['cheap', 'failed'],
+      ['dear', 'released'],
+    ]);
+    const filtered = await world({
+      cheap: ['pear', ended({ finishReason: 'content-filter' })],
+      dear: [RIGHT, ended()],
+    });
+    const events = await ask(filtered, 'auto', ORDER, { whole: true });
+    expect(textOf(events)).toBe('pear');
+    expect(receiptOf(events).assessments).toBeUndefined();
+  });
+
   it('is not for a stream of prose, which it would hold back', async () => {
     const open = await world({ cheap: [RIGHT, ended()], dear: [RIGHT, ended()] });
     const receipt = receiptOf(await ask(open, 'auto', ORDER));
@@ -139,9 +155,9 @@ describe('a second opinion', () => {
     expect(open.leases.every((one) => one.releases === 1)).toBe(true);
   });
 
-  it.each([
+  it.each<[string, readonly Step[]]>([
     ['says something else', ['fig', ended()]],
-    ['fails', ['half']],
+    ['fails', ['half', CUT]],
   ])('leads on to the reference where the second spoke %s', async (_, tiny) => {
     const models = { cheap: [RIGHT, ended()], tiny, dear: ['the best', ended()] };
     const open = await world(models, { checker: unsure, config: three });
