@@ -13,6 +13,7 @@ import { NEWCOMER_ROWS_LEAST, type NewcomerRow } from '../gate/success/onboard.t
 import { contentHash } from './content-hash.ts';
 import { promptSlicer } from './gate-fit.ts';
 import { incumbentOf, JOINED_FILE, marksOf, promptMark, withJoined } from './gate-incumbent.ts';
+import { SCOPE_FILE } from './gate-loading.ts';
 import { VERSION } from './version.ts';
 
 /** Rows from which a joined model is known about as well as it will be without a new fit. */
@@ -52,7 +53,7 @@ export function joinGateInHome({ home, spoke, file, now }: GateJoinWish): GateJo
   if (found === undefined)
     throw new CadreError(
       'gate_not_found',
-      `no fitted gate is in force that ${spoke} could join: \`cadre gate fit\` makes one`,
+      `${isStarters(files) ? 'the gate that came with the farm takes nobody in' : `no fitted gate is in force that ${spoke} could join`}: \`cadre gate fit\` makes one of your own`,
     );
   const { version: before, bytes, model: fitted } = found;
   if (fitted.success.models.includes(spoke))
@@ -81,6 +82,11 @@ export function joinGateInHome({ home, spoke, file, now }: GateJoinWish): GateJo
   });
   const reference = fitted.success.models[fitted.reference] ?? '';
   return { version, spoke, rows: rows.length, reference, ...comparedWith(rows, fitted) };
+}
+
+function isStarters(files: GateFiles): boolean {
+  const version = files.current();
+  return version !== undefined && files.has(version, SCOPE_FILE);
 }
 
 /** The lines without what is beside the scores, which may name other models than these do. */

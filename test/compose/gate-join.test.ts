@@ -196,5 +196,8 @@ describe('a spoke that joins the gate in force', { timeout: 60_000 }, () => {
   it('has nothing to join where no gate is fitted', () => {
     room.choose(0);
     expect(() => joined()).toThrow(/no fitted gate is in force that coder could join/);
+    const files = new GateFiles(join(home, 'gate'));
+    files.choose(files.add({ 'scope.json': '{}' }));
+    expect(() => joined()).toThrow(/came with the farm takes nobody in: `cadre gate fit`/);
   });
 });
