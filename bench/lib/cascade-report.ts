@@ -1,4 +1,3 @@
-import { calibrationError } from '../../src/base/calibration.ts';
 import { seededRandom, shuffledIndices } from '../../src/base/random.ts';
 import { bootstrapMean, mean } from '../../src/base/statistics.ts';
 import type { Sign } from '../../src/core/answer-checker.ts';
@@ -27,6 +26,9 @@ export const GROUPS: Readonly<Record<string, readonly Sign[]>> = {
     'resultFraction',
     'resultCopied',
     'resultMissing',
+    'sumsHeld',
+    'numbersFresh',
+    'lengthRatio',
   ],
   values: ['valuesMissing', 'valuesEmpty', 'valuesDoubtful'],
   support: ['unsupported', 'supported'],
@@ -73,12 +75,21 @@ export function discrimination(answers: readonly GradedAnswer[], scored: Float64
         Array.from(scored),
       ),
     ),
-    calibrationError: rounded(
-      calibrationError(
-        answers.map((one, at) => ({ confidence: scored[at] ?? 0.5, right: one.score > 0.5 })),
-      ),
-    ),
+    calibrationError: rounded(gradedCalibrationError(answers, scored)),
   };
+}
+
+const BINS = 10;
+
+/** Mean distance between confidence and mean grade over equal-width bins, weighted by their answers. */
+function gradedCalibrationError(answers: readonly GradedAnswer[], scored: Float64Array): number {
+  const bins = new Float64Array(BINS);
+  answers.forEach(({ score }, at) => {
+    const confidence = scored[at] ?? 0.5;
+    const bin = Math.min(BINS - 1, Math.floor(confidence * BINS));
+    bins[bin] = (bins[bin] ?? 0) + confidence - score;
+  });
+  return bins.reduce((sum, one) => sum + Math.abs(one), 0) / Math.max(1, answers.length);
 }
 
 /** Two answers to one request. */

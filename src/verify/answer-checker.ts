@@ -48,6 +48,8 @@ const WORDS: Readonly<Partial<Record<Sign, string>>> = {
   resultFraction: 'a fraction as the result of whole numbers',
   resultCopied: 'its result is a number of the question',
   resultMissing: 'no number as the result',
+  sumsHeld: 'all sums hold',
+  numbersFresh: 'numbers that the question does not have',
   codeBroken: 'its code cannot be parsed',
   codeWhole: 'its code can be parsed',
   valuesMissing: 'values that are not in the text',

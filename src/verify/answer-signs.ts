@@ -1,5 +1,5 @@
 import { words } from '../base/tokens.ts';
-import type { Signs } from '../core/answer-checker.ts';
+import type { Sign, Signs } from '../core/answer-checker.ts';
 import type { CheckName, CheckResult } from '../core/decision.ts';
 import type { CopiedValues } from './copied-values.ts';
 import { sumSigns } from './sum-signs.ts';
@@ -30,50 +30,82 @@ const LEAST_PRIOR = 0.02;
 
 /** An answer as numbers; linear in at most 12,000 characters. */
 export function signsOf(sources: SignSources): Signs {
-  const { checks, task, meanLogprob, leastLogprob, copied } = sources;
   const text = sources.text.slice(0, MOST_TEXT);
+  return {
+    ...beliefSigns(sources),
+    length: Math.log1p(words(text).length),
+    hedging: Math.log1p(text.match(HEDGES)?.length ?? 0),
+    ...calculationSigns(sources, text),
+    ...checkSigns(sources),
+  };
+}
+
+type Some<Names extends Sign> = Pick<Signs, Names>;
+
+/** What was believed before, and how sure the model was of its tokens, by the kind of job. */
+function beliefSigns({ task, prior, copied, meanLogprob, leastLogprob }: SignSources) {
   const mean = known(meanLogprob) ? Math.max(LEAST_MEAN, Math.min(0, meanLogprob)) : 0;
   const least = known(leastLogprob) ? Math.max(LEAST_TOKEN, Math.min(0, leastLogprob)) : 0;
   const isData = copied !== undefined;
   const isCopying = !isData && COPYING.has(task);
   const isChoice = !isData && CHOICE.has(task);
-  const isProse = !isData && !isCopying && !isChoice;
-  const find = (name: CheckName) => checks.find((one) => one.check === name);
-  const hasFailed = (name: CheckName) =>
-    Number(checks.some((one) => one.check === name && !one.passed));
-  const scoreOf = (name: CheckName) => find(name)?.score;
-  const sums = find('arithmetic');
-  const grounds = checks.filter((one) => one.check === 'given-text' || one.check === 'support');
-  const support = grounds.length === 0 ? undefined : Math.min(...grounds.map((one) => one.score));
-  const met = find('demands');
-  const kept = scoreOf('kept');
-  const sum = task === 'arithmetic' ? sumSigns(sources.question, text) : undefined;
   return {
-    prior: logOdds(sources.prior),
-    priorData: isData ? logOdds(sources.prior) : 0,
+    prior: logOdds(prior),
+    priorData: isData ? logOdds(prior) : 0,
     data: Number(isData),
     copying: Number(isCopying),
     choice: Number(isChoice),
     logprobKnown: Number(known(meanLogprob)),
     logprobCopying: isCopying ? mean : 0,
     logprobChoice: isChoice ? mean : 0,
-    logprobProse: isProse ? mean : 0,
+    logprobProse: isData || isCopying || isChoice ? 0 : mean,
     leastKnown: Number(known(leastLogprob)),
     leastData: isData ? least : 0,
     leastCopying: isCopying ? least : 0,
     leastProse: isCopying || isData ? 0 : least,
-    length: Math.log1p(words(text).length),
-    hedging: Math.log1p(text.match(HEDGES)?.length ?? 0),
+  };
+}
+
+function calculationSigns(
+  { task, question }: SignSources,
+  text: string,
+): Some<
+  | 'numbersUnused'
+  | 'resultFraction'
+  | 'resultCopied'
+  | 'resultMissing'
+  | 'sumsHeld'
+  | 'numbersFresh'
+  | 'lengthRatio'
+> {
+  const sum = task === 'arithmetic' ? sumSigns(question, text) : undefined;
+  return {
+    numbersUnused: sum === undefined ? 0 : 1 - sum.used,
+    resultFraction: Number(sum?.fraction === true),
+    resultCopied: Number(sum?.copied === true),
+    resultMissing: Number(sum?.none === true),
+    sumsHeld: sum?.held ?? 0,
+    numbersFresh: sum?.fresh ?? 0,
+    lengthRatio: sum?.length ?? 0,
+  };
+}
+
+/** What the checks said. */
+function checkSigns({ checks, copied }: SignSources) {
+  const find = (name: CheckName) => checks.find((one) => one.check === name);
+  const hasFailed = (name: CheckName) =>
+    Number(checks.some((one) => one.check === name && !one.passed));
+  const sums = find('arithmetic');
+  const grounds = checks.filter((one) => one.check === 'given-text' || one.check === 'support');
+  const support = grounds.length === 0 ? undefined : Math.min(...grounds.map((one) => one.score));
+  const kept = find('kept')?.score;
+  return {
     refusal: hasFailed('refusal'),
     truncation: hasFailed('truncation'),
     repetition: hasFailed('repetition'),
     schema: Math.max(hasFailed('schema'), hasFailed('tool-call')),
     sumsWrong: hasFailed('arithmetic'),
     sumsRight: Number(sums?.passed === true && sums.score > 0.5),
-    numbersUnused: sum === undefined ? 0 : 1 - sum.used,
-    resultFraction: Number(sum?.fraction === true),
-    resultCopied: Number(sum?.copied === true),
-    resultMissing: Number(sum?.none === true),
     codeBroken: hasFailed('code'),
     codeWhole: Number(find('code')?.passed === true),
     valuesMissing: copied === undefined || copied.check.passed ? 0 : 1 - copied.check.score,
@@ -82,10 +114,10 @@ export function signsOf(sources: SignSources): Signs {
     unsupported: support === undefined ? 0 : 1 - support,
     supported: support === undefined ? 0 : support,
     demandsBroken: hasFailed('demands'),
-    demandsMet: Number(met?.passed === true),
+    demandsMet: Number(find('demands')?.passed === true),
     factsLost: kept === undefined ? 0 : 1 - kept,
     factsKept: Number(kept === 1),
-    agreement: 2 * ((scoreOf('agreement') ?? 0.5) - 0.5),
+    agreement: 2 * ((find('agreement')?.score ?? 0.5) - 0.5),
   };
 }
 

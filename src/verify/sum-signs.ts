@@ -1,3 +1,5 @@
+import { checkEquations } from '../base/answer-reading.ts';
+
 /** What a calculated answer shows beside its equations. */
 export interface SumSigns {
   /** Share of the question's numbers that the answer uses, 0 … 1. */
@@ -8,6 +10,11 @@ export interface SumSigns {
   readonly copied: boolean;
   /** No number at all. */
   readonly none: boolean;
+  /** ln(1 + n) of the equations that hold, and of numbers that the question does not have. */
+  readonly held: number;
+  readonly fresh: number;
+  /** ln of the answer's length against the question's. */
+  readonly length: number;
 }
 
 const MOST = 12_000;
@@ -23,6 +30,9 @@ export function sumSigns(question: string, answer: string): SumSigns {
     fraction: last !== undefined && !Number.isInteger(last) && asked.every(Number.isInteger),
     copied: last !== undefined && asked.includes(last),
     none: last === undefined,
+    held: Math.log1p(checkEquations(answer.slice(0, MOST)).right),
+    fresh: Math.log1p(said.filter((one) => !asked.includes(one)).length),
+    length: Math.log1p(answer.length) - Math.log1p(question.length),
   };
 }
 

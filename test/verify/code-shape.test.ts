@@ -52,12 +52,10 @@ describe('checkCode', () => {
 describe('sumSigns', () => {
   it('tells what of the question is used and what the result looks like', () => {
     const asked = 'Tom has 3 bags of 1,200 grams and 5 of 40.';
-    expect(sumSigns(asked, '3 × 1,200 = 3600, 5 × 40 = 200, so 3800')).toEqual({
-      used: 1,
-      fraction: false,
-      copied: false,
-      none: false,
-    });
+    const whole = sumSigns(asked, '3 × 1,200 = 3600, 5 × 40 = 200, so 3800');
+    expect(whole).toMatchObject({ used: 1, fraction: false, copied: false, none: false });
+    expect(whole.held).toBeCloseTo(Math.log(3), 6);
+    expect(whole.fresh).toBeCloseTo(Math.log(4), 6);
     expect(sumSigns(asked, 'It is 3 / 5 = 0.6')).toMatchObject({ used: 0.5, fraction: true });
     expect(sumSigns(asked, 'It is 40')).toMatchObject({ copied: true });
     expect(sumSigns(asked, 'many')).toMatchObject({ used: 0, none: true });
