@@ -23,8 +23,8 @@ export interface Guard {
 export const NEVER: Guard = { margin: Number.POSITIVE_INFINITY, doubtMost: new Float64Array() };
 
 const MARGINS = [0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16];
-/** What is more likely new than not is never left to another model. */
-const DOUBTS = [0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5];
+/** At most twice the share of new kinds that is expected anyway. */
+const DOUBTS = [0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2];
 /** Standard errors that the gain as a whole must stand above 0: one-sided 95 %; and that of one task. */
 const ERRORS = 1.64;
 const TASK_ERRORS = 1;
