@@ -76,6 +76,28 @@ export function figuresOf(results: readonly LiveResult[], seed: number): LiveFig
   };
 }
 
+/**
+ * What nobody can beat with these answers: per row the best score at the least seconds, and the least
+ * seconds that give what the reference gives or more. The answers are the single models' and the farm's.
+ */
+function oracleOf(results: readonly LiveResult[]) {
+  const best: Cost[] = [];
+  const asGood: Cost[] = [];
+  for (const { alone, farm } of results) {
+    const cheapestFirst = [...Object.values(alone), farm].toSorted((a, b) => a.seconds - b.seconds);
+    const most = Math.max(...cheapestFirst.map((one) => one.score));
+    const least = alone[REFERENCE]?.score ?? 0;
+    best.push(...cheapestFirst.filter((one) => one.score === most).slice(0, 1));
+    asGood.push(...cheapestFirst.filter((one) => one.score >= least).slice(0, 1));
+  }
+  const reference = total(results.map((row) => row.alone[REFERENCE]?.seconds ?? 0));
+  const figures = (costs: readonly Cost[]) => ({
+    quality: rounded(mean(costs.map((one) => one.score))),
+    secondsShare: rounded(total(costs.map((one) => one.seconds)) / Math.max(1e-9, reference)),
+  });
+  return { best: figures(best), asGoodAsReference: figures(asGood) };
+}
+
 /** Prints the table and returns what goes into the RESULT line. */
 export function reportLive(results: readonly LiveResult[], seed: number) {
   const slices = [...new Set(results.map((row) => row.slice))].sort();
@@ -101,7 +123,13 @@ export function reportLive(results: readonly LiveResult[], seed: number) {
   const below = slices.filter(
     (slice) => (bySlice[slice]?.quality['farm'] ?? 0) < (bySlice[slice]?.quality[REFERENCE] ?? 0),
   );
-  return { all, bySlice, slicesBelowReference: below };
+  const oracle = {
+    all: oracleOf(results),
+    bySlice: Object.fromEntries(
+      slices.map((slice) => [slice, oracleOf(results.filter((row) => row.slice === slice))]),
+    ),
+  };
+  return { all, bySlice, oracle, slicesBelowReference: below };
 }
 
 function print(line: string): void {
