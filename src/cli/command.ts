@@ -123,6 +123,34 @@ export function helpText(command: Command): string {
   ].join('\n');
 }
 
+/**
+ * The flags of several actions in one table. A flag of several actions tells what it means for each.
+ * Throws RangeError where they read it differently.
+ */
+export function mergeFlags(
+  ...tables: readonly Readonly<Record<string, FlagDefinition>>[]
+): Readonly<Record<string, FlagDefinition>> {
+  const merged: Record<string, FlagDefinition> = {};
+  for (const [name, flag] of tables.flatMap((table) => Object.entries(table))) {
+    const before = merged[name];
+    if (before !== undefined && (before.type !== flag.type || before.multiple !== flag.multiple))
+      throw new RangeError(`--${name} is read in two ways`);
+    merged[name] =
+      before === undefined
+        ? flag
+        : {
+            ...flag,
+            ...(flag.value === undefined ? {} : { value: joined(before.value, flag.value, '|') }),
+            description: joined(before.description, flag.description, '; '),
+          };
+  }
+  return merged;
+}
+
+function joined(before: string | undefined, value: string, sign: string): string {
+  return before === undefined || before === value ? value : `${before}${sign}${value}`;
+}
+
 export interface NumberRange {
   readonly least: number;
   readonly most?: number;

@@ -23,7 +23,7 @@ export const conformanceEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
     models: {
       type: 'string',
       value: 'E=NAME,…',
-      description: 'models of other endpoints: embeddings=…,rerank=…,moderations=…',
+      description: 'conformance: models of other endpoints, embeddings=…,rerank=…,moderations=…',
     },
     dialect: { type: 'string', value: 'D', description: 'openai (default), anthropic or ollama' },
     key: { type: 'string', value: 'KEY', description: 'sent as the dialect sends keys' },

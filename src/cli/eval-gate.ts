@@ -16,8 +16,8 @@ export const gateEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
     test: { type: 'string', value: 'FILE', description: 'graded requests to score' },
     models: {
       type: 'string',
-      value: 'FILE|E=NAME,…',
-      description: 'JSON with model ids and prices; for conformance E=NAME,… of other endpoints',
+      value: 'FILE',
+      description: 'gate: JSON with model ids and prices',
     },
     reference: { type: 'string', value: 'ID', description: 'the model to be as good as' },
     folds: { type: 'string', value: 'N', description: 'parts of --data (default 5)' },

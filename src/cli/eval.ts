@@ -1,4 +1,4 @@
-import { type Command, UsageError } from './command.ts';
+import { type Command, mergeFlags, UsageError } from './command.ts';
 import { cacheThresholdEvaluation } from './eval-cache-threshold.ts';
 import { conformanceEvaluation } from './eval-conformance.ts';
 import { gateEvaluation } from './eval-gate.ts';
@@ -13,7 +13,7 @@ export const evalCommand: Command = {
     'conformance --base-url URL --model NAME | cache-threshold --pairs FILE --out FILE | gate --data FILE',
   mostWords: 1,
   example: 'cadre eval conformance --base-url http://127.0.0.1:4117/v1 --model auto',
-  flags: Object.assign({}, ...EVALUATIONS.map((one) => one.flags)),
+  flags: mergeFlags(...EVALUATIONS.map((one) => one.flags)),
   async run(input) {
     const [name] = input.words;
     const names = EVALUATIONS.map((one) => one.name).join(', ');

@@ -49,23 +49,19 @@ export const fitFlags: Readonly<Record<string, FlagDefinition>> = {
 /** `cadre gate fit [FILE]`: from graded requests, the farm's own without a file, to a certified gate in force. */
 export async function fitGateCommand(input: CommandInput): Promise<number> {
   const [, named] = input.words;
+  const promise = promiseOf(input);
   const file = named ?? (await ownRequests(input));
   const models = textFlag(input, 'models');
   const reference = textFlag(input, 'reference');
   const certifyOnly = input.words[0] === 'certify';
   const work = certifyOnly ? 'certifying' : 'fitting';
   if (!input.json) note(`${work}; some seconds for thousands of requests …`);
-  const share = { least: 0.001, most: 0.5 };
   const result = await fitGate({
     file,
     certifyOnly,
     ...(models === undefined ? {} : { modelsFile: models }),
     ...(reference === undefined ? {} : { reference }),
-    alpha: numberFlag(input, 'loss', share) ?? 0.05,
-    delta: numberFlag(input, 'risk', share) ?? 0.1,
-    ...targetOf(input),
-    days: numberFlag(input, 'days', { least: 1, most: 3650, whole: true }) ?? 90,
-    seed: numberFlag(input, 'seed', { least: 0, most: 2 ** 31, whole: true }) ?? 1,
+    ...promise,
   });
   const { version, report, picture, checkedAnswers, rivalry } = result;
   const isPromoted = rivalry?.isPromoted ?? true;
@@ -101,6 +97,17 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
       : `gate ${version} is kept and not in force; \`cadre gate use ${version}\` would put it there`,
   );
   return 0;
+}
+
+function promiseOf(input: CommandInput) {
+  const share = { least: 0.001, most: 0.5 };
+  return {
+    alpha: numberFlag(input, 'loss', share) ?? 0.05,
+    delta: numberFlag(input, 'risk', share) ?? 0.1,
+    ...targetOf(input),
+    days: numberFlag(input, 'days', { least: 1, most: 3650, whole: true }) ?? 90,
+    seed: numberFlag(input, 'seed', { least: 0, most: 2 ** 31, whole: true }) ?? 1,
+  };
 }
 
 function targetOf(input: CommandInput) {

@@ -58,16 +58,13 @@ function wishOf(input: CommandInput): ShadowWish {
   const rate = rateFlag(input);
   const budget = budgetFlag(input);
   const seconds = numberFlag(input, 'seconds', { least: 0 });
-  const spokes = textFlag(input, 'spokes')
-    ?.split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
+  const spokes = spokesFlag(input);
   const { off, reset } = input.flags;
   const wish = {
     ...(rate === undefined ? {} : { rate }),
     ...(budget === undefined ? {} : { budget }),
     ...(seconds === undefined ? {} : { seconds }),
-    ...(spokes === undefined ? {} : { spokes: spokes.join() === 'all' ? [] : spokes }),
+    ...(spokes === undefined ? {} : { spokes }),
   };
   if (reset === true) {
     if (Object.keys(wish).length > 0 || off === true)
@@ -77,6 +74,16 @@ function wishOf(input: CommandInput): ShadowWish {
   if (off !== true) return wish;
   if (rate !== undefined) throw new UsageError('--off and --rate contradict each other');
   return { ...wish, rate: 0 };
+}
+
+/** Names parted by commas; none of them = all, which has to be said. */
+function spokesFlag(input: CommandInput): string[] | undefined {
+  const names = textFlag(input, 'spokes')
+    ?.split(',')
+    .map((one) => one.trim());
+  if (names?.includes(''))
+    throw new UsageError('--spokes needs names parted by commas such as a,b, or `all`');
+  return names?.join() === 'all' ? [] : names;
 }
 
 /** `1%`, `1 %` or `0.01`. */

@@ -2,7 +2,14 @@ import type { Candidate, RouteDecision } from '../core/decision.ts';
 import { featureWords } from '../core/feature-words.ts';
 import type { GateStatus } from '../core/gate-report.ts';
 import { probabilityRange } from '../core/probability-range.ts';
-import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
+import {
+  type Command,
+  type CommandInput,
+  mergeFlags,
+  textFlag,
+  UsageError,
+  withFarm,
+} from './command.ts';
 import { fitFlags, fitGateCommand } from './gate-fit.ts';
 import { joinGateCommand } from './gate-join.ts';
 import { gateRowsCommand, rowsFlags } from './gate-rows.ts';
@@ -11,24 +18,23 @@ import { formatTable, print, printJson, safeLine } from './terminal.ts';
 
 const PATH = '/cadre/v1/gate';
 
+interface Action {
+  readonly run: (input: CommandInput) => Promise<number>;
+  /** Words that may follow its own; more are wrong use. */
+  readonly mostWords: number;
+}
+
 /** What `cadre gate` can do, by its first word. */
-const ACTIONS: Readonly<Record<string, (input: CommandInput) => Promise<number>>> = {
-  show: (input) => tellStatus(input, 'GET', PATH),
-  fit: fitGateCommand,
-  certify: fitGateCommand,
-  join: joinGateCommand,
-  rows: gateRowsCommand,
-  decide,
-  shadow: gateShadowCommand,
-  use: (input) => {
-    const version = Number(input.words[1]);
-    if (!Number.isInteger(version) || version < 0)
-      throw new UsageError(
-        'name the gate: `cadre gate show` lists their numbers, 0 is the starter’s table',
-      );
-    return tellStatus(input, 'POST', `${PATH}/choose`, { version });
-  },
-  rollback: (input) => tellStatus(input, 'POST', `${PATH}/rollback`, {}),
+const ACTIONS: Readonly<Record<string, Action>> = {
+  show: { run: (input) => tellStatus(input, 'GET', PATH), mostWords: 0 },
+  fit: { run: fitGateCommand, mostWords: 1 },
+  certify: { run: fitGateCommand, mostWords: 1 },
+  join: { run: joinGateCommand, mostWords: 2 },
+  rows: { run: gateRowsCommand, mostWords: 0 },
+  decide: { run: decide, mostWords: 1 },
+  shadow: { run: gateShadowCommand, mostWords: 0 },
+  use: { run: useGate, mostWords: 1 },
+  rollback: { run: (input) => tellStatus(input, 'POST', `${PATH}/rollback`, {}), mostWords: 0 },
 };
 
 export const gateCommand: Command = {
@@ -38,27 +44,37 @@ export const gateCommand: Command = {
     '[show] | fit [FILE] | certify [FILE] | join SPOKE [FILE] | rows --out FILE | decide TEXT | shadow | use NUMBER | rollback',
   mostWords: 3,
   example: 'cadre gate fit past-requests.jsonl --loss 0.05',
-  flags: {
-    ...fitFlags,
-    ...rowsFlags,
-    ...shadowFlags,
+  flags: mergeFlags(fitFlags, rowsFlags, shadowFlags, {
     model: {
       type: 'string',
       value: 'NAME',
       description: 'decide: the name that is asked for (default auto)',
     },
-  },
+  }),
   async run(input) {
     const [name = 'show'] = input.words;
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined;
     if (action === undefined)
       throw new UsageError(`the gate cannot “${name}”; it can: ${Object.keys(ACTIONS).join(', ')}`);
-    const extra = input.words[2];
-    if (extra !== undefined && name !== 'join')
-      throw new UsageError(`“${extra}” is one word too many`);
-    return action(input);
+    const extra = input.words[action.mostWords + 1];
+    if (extra !== undefined) throw new UsageError(`“${extra}” is one word too many${meant(extra)}`);
+    return action.run(input);
   },
 };
+
+/** The flag that a word too many was meant as, such as `off`. */
+function meant(word: string): string {
+  return Object.hasOwn(gateCommand.flags, word) ? `; did you mean --${word}?` : '';
+}
+
+function useGate(input: CommandInput): Promise<number> {
+  const [, version = ''] = input.words;
+  if (!/^\d{1,9}$/.test(version))
+    throw new UsageError(
+      'name the gate: `cadre gate show` lists their numbers, 0 is the starter’s table',
+    );
+  return tellStatus(input, 'POST', `${PATH}/choose`, { version: Number(version) });
+}
 
 function tellStatus(
   input: CommandInput,

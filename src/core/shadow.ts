@@ -39,13 +39,18 @@ export interface ShadowOrder extends Pick<ShadowOutcome, 'of' | 'served' | 'spok
 }
 
 /** A change of what is set; what is left out stays. `reset`: the configuration counts again. */
-export const shadowWishSchema = z.strictObject({
-  rate: shadowSchema.shape.rate.unwrap().optional(),
-  spokes: shadowSchema.shape.spokes.unwrap().optional(),
-  budget: shadowSchema.shape.budget.unwrap().optional(),
-  seconds: shadowSchema.shape.seconds.unwrap().optional(),
-  reset: z.literal(true).optional(),
-});
+export const shadowWishSchema = z
+  .strictObject({
+    rate: shadowSchema.shape.rate.unwrap().optional(),
+    spokes: shadowSchema.shape.spokes.unwrap().optional(),
+    budget: shadowSchema.shape.budget.unwrap().optional(),
+    seconds: shadowSchema.shape.seconds.unwrap().optional(),
+    reset: z.literal(true).optional(),
+  })
+  .refine(({ reset, ...change }) => reset === undefined || Object.keys(change).length === 0, {
+    path: ['reset'],
+    message: 'goes back to the configuration; it takes no other change beside it',
+  });
 export type ShadowWish = Readonly<z.infer<typeof shadowWishSchema>>;
 
 /** How often a spoke said what the one beside it said, in one kind of request. */

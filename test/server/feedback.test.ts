@@ -85,6 +85,13 @@ describe('/v1/feedback', () => {
     expect(await store.doGetFeedback('req_b')).toMatchObject([{ text: 'It is 43.' }]);
   });
 
+  it('takes an empty correction for none', async () => {
+    const { store, post } = await openFarm();
+    for (const correction of ['', ' \n'])
+      await post({ receipt: 'req_a', thumbs: 'up', correction });
+    expect(await store.doGetFeedback('req_a')).toMatchObject([{ source: 'thumbs', score: 1 }]);
+  });
+
   it('is about own answers alone: others are not even known', async () => {
     const { store, post } = await openFarm();
     for (const receipt of ['req_b', 'req_none', '../etc', 'x'.repeat(9000)]) {
@@ -98,6 +105,7 @@ describe('/v1/feedback', () => {
     [{}, 'receipt'],
     [{ receipt: 7, thumbs: 'up' }, 'receipt'],
     [{ receipt: 'req_a' }, null],
+    [{ receipt: 'req_a', correction: '' }, null],
     [{ receipt: 'req_a', thumbs: 'sideways' }, 'thumbs'],
     [{ receipt: 'req_a', thumbs: true }, 'thumbs'],
     [{ receipt: 'req_a', score: 1.5 }, 'score'],

@@ -19,7 +19,9 @@ export function parseFeedbackBody(body: JsonObject): Feedback {
   if (thumbs !== undefined && thumbs !== 'up' && thumbs !== 'down')
     throw new CadreError('invalid_request', 'thumbs must be `up` or `down`', { param: 'thumbs' });
   const score = optionalNumber(body, 'score', { min: 0, max: 1 });
-  const text = optionalText(body, 'correction', 'correction', MAX_CORRECTION);
+  const correction = optionalText(body, 'correction', 'correction', MAX_CORRECTION);
+  // A form that was left empty corrects nothing.
+  const text = correction?.trim() === '' ? undefined : correction;
   const said: Feedback['said'] = [
     ...(thumbs === undefined
       ? []
