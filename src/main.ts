@@ -18,6 +18,7 @@ import type { CheckResult, ConformanceReport, ConformanceWish } from './core/con
 import { CadreError, toCadreError } from './core/errors.ts';
 import type { ConfigStatus, Farm } from './core/farm.ts';
 import type { FarmClient } from './core/farm-client.ts';
+import { fileTrouble } from './core/file-trouble.ts';
 import type { Clock, Random } from './core/ports.ts';
 import { createServer, type Server } from './server/server.ts';
 
@@ -105,7 +106,7 @@ export async function fitGate(wish: Omit<GateFitWish, 'home' | 'now'>): Promise<
   const { home } = await readSettings();
   // Only this command needs it; a farm starts without.
   const { fitGateInHome } = await import('./compose/gate-fit.ts');
-  return fitGateInHome({ ...wish, home, now: clock.now() });
+  return withHome(home, () => fitGateInHome({ ...wish, home, now: clock.now() }));
 }
 
 /** Adds a spoke to the gate in force, from few graded requests; kept in the home and not in force yet. */
@@ -113,7 +114,16 @@ export async function joinGate(wish: Omit<GateJoinWish, 'home' | 'now'>): Promis
   const { home } = await readSettings();
   // Only this command needs it; a farm starts without.
   const { joinGateInHome } = await import('./compose/gate-join.ts');
-  return joinGateInHome({ ...wish, home, now: clock.now() });
+  return withHome(home, () => joinGateInHome({ ...wish, home, now: clock.now() }));
+}
+
+/** Work on a home; what the system refuses there is `disk_full` or `file_refused`. */
+async function withHome<T>(home: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw fileTrouble(error, home) ?? error;
+  }
 }
 
 /** Asks any gateway what it owes its clients; needs neither home nor farm. */
@@ -204,7 +214,7 @@ export async function startFarm({
     return { farm, ...(url ? { url } : {}), socket, done: stopped.promise, stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw fileTrouble(error, settings.home) ?? error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { toCadreError } from '../core/errors.ts';
+import { fileTrouble } from '../core/file-trouble.ts';
 import { nearestName } from '../core/nearest.ts';
 import { connectFarm, VERSION } from '../main.ts';
 import { askCommand } from './ask.ts';
@@ -21,7 +22,7 @@ import { psCommand } from './ps.ts';
 import { pullCommand } from './pull.ts';
 import { searchCommand } from './search.ts';
 import { stopCommand } from './stop.ts';
-import { note, paint, print, printJson } from './terminal.ts';
+import { note, paint, print, printJson, safe } from './terminal.ts';
 import { upCommand } from './up.ts';
 import { whyCommand } from './why.ts';
 
@@ -76,7 +77,7 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
       COMMANDS.map((one) => one.name),
     );
     note(
-      `cadre: unknown command “${name}”${near ? `; did you mean \`cadre ${near}\`?` : ''}\n\n${overview()}`,
+      `cadre: unknown command “${safe(name)}”${near ? `; did you mean \`cadre ${near}\`?` : ''}\n\n${overview()}`,
     );
     return 2;
   }
@@ -107,16 +108,17 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
 function reportFailure(thrown: unknown, command: Command, wantsJson: boolean): number {
   if (thrown instanceof UsageError) {
     note(
-      `cadre ${command.name}: ${thrown.message}\n  cadre ${command.name} --help shows the flags`,
+      `cadre ${command.name}: ${safe(thrown.message)}\n  cadre ${command.name} --help shows the flags`,
     );
     return 2;
   }
-  const error = toCadreError(thrown);
+  const error = fileTrouble(thrown, 'Cadre’s home') ?? toCadreError(thrown);
   if (error.code === 'cancelled') return 130;
   const { isWrongUse, ...failure } = failureOf(error);
   if (wantsJson) printJson({ error: failure });
-  else note(`${paint('red', 'cadre:', process.stderr)} ${failure.message}\n  ${failure.hint}`);
-  if (error.code === 'internal' && process.stderr.isTTY) note(error.stack ?? '');
+  else
+    note(`${paint('red', 'cadre:', process.stderr)} ${safe(failure.message)}\n  ${failure.hint}`);
+  if (error.code === 'internal' && process.stderr.isTTY) note(safe(error.stack ?? ''));
   return isWrongUse ? 2 : 1;
 }
 

@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { evaluateGate, type GateEvaluation, type GateWish } from '../main.ts';
 import { type Command, type CommandInput, numberFlag, textFlag, UsageError } from './command.ts';
-import { print, printJson } from './terminal.ts';
+import { checkOutput, writeOutput } from './output-file.ts';
+import { print, printJson, safeLine } from './terminal.ts';
 
 /** `cadre eval gate`: what would a gate learned from these rows make of others like them? */
 export const gateEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
@@ -32,10 +32,11 @@ export const gateEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
   },
   run: async (input) => {
     const wish = wishOf(input);
-    const { evaluation, picture } = await evaluateGate(wish);
     const svg = textFlag(input, 'svg');
+    if (svg !== undefined) checkOutput('--svg', svg);
+    const { evaluation, picture } = await evaluateGate(wish);
     const drawn = picture === undefined ? undefined : svg;
-    if (drawn !== undefined) writeFileSync(drawn, picture ?? '');
+    if (drawn !== undefined) writeOutput(drawn, picture ?? '');
     if (input.json)
       printJson({ ...evaluation, ...(drawn === undefined ? {} : { picture: drawn }) });
     else tell(evaluation, drawn);
@@ -86,7 +87,7 @@ function tell(evaluation: GateEvaluation, svg: string | undefined): void {
     print('grades are missing: each mean is over the rows where what it compares is graded');
   if (evaluation.duplicatesRemoved > 0)
     print(`${evaluation.duplicatesRemoved} rows left out: repeated, or not graded`);
-  for (const model of evaluation.models) print(`  ${model.id}: ${share(model.accuracy)}`);
+  for (const model of evaluation.models) print(`  ${safeLine(model.id)}: ${share(model.accuracy)}`);
   print(
     `gate ${share(accuracy.gate)} · told the task ${share(accuracy.gateToldTask)} · task mean ${share(accuracy.taskMean)}`,
   );
@@ -95,13 +96,13 @@ function tell(evaluation: GateEvaluation, svg: string | undefined): void {
   );
   print(`gate − best single: ${range(gain)}`);
   print(`oracle gap closed: ${range(oracleGapClosed)}`);
-  if (evaluation.costsUnknown !== undefined) print(evaluation.costsUnknown);
+  if (evaluation.costsUnknown !== undefined) print(safeLine(evaluation.costsUnknown));
   if (costs !== undefined)
     print(
-      `mean quality over cost (${costs.unit}): gate ${share(costs.area.gate)} · mixtures of singles ${share(costs.area.hull)}`,
+      `mean quality over cost (${safeLine(costs.unit)}): gate ${share(costs.area.gate)} · mixtures of singles ${share(costs.area.hull)}`,
     );
   if (pair !== undefined) {
-    print(`${pair.weak} and ${pair.strong}:`);
+    print(`${safeLine(pair.weak)} and ${safeLine(pair.strong)}:`);
     const lines = {
       gate: pair.gate,
       'told the task': pair.gateToldTask,
@@ -123,7 +124,7 @@ function tell(evaluation: GateEvaluation, svg: string | undefined): void {
     );
   const { p50, p99 } = evaluation.decisionMicroseconds;
   print(`a decision takes ${p50} µs (p99 ${p99} µs), a fit ${evaluation.fitSeconds} s`);
-  if (svg !== undefined) print(`picture: ${svg}`);
+  if (svg !== undefined) print(`picture: ${safeLine(svg)}`);
   print(
     `RESULT ${JSON.stringify({ evaluation: 'gate', metrics: { ...evaluation, costs: costs && { unit: costs.unit, area: costs.area } } })}`,
   );

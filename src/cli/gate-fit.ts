@@ -90,7 +90,7 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
   if (checkedAnswers !== undefined)
     print(`an answer checker of its own, fitted on ${checkedAnswers} graded answers`);
   print(`picture: ${picture}`);
-  if (rivalry !== undefined) print(`beside the gate in force: ${rivalry.words}`);
+  if (rivalry !== undefined) print(`beside the gate in force: ${safeLine(rivalry.words)}`);
   print(
     isPromoted
       ? `gate ${version} is in force; \`cadre gate rollback\` takes it back`

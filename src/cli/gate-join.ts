@@ -23,17 +23,18 @@ export async function joinGateCommand(input: CommandInput): Promise<number> {
     printJson({ ...result, inForce: true });
     return 0;
   }
-  const { version, rows, reference, withReference, quality, fewRows } = result;
-  print(`${spoke} is known by ${rows} graded requests`);
+  const { version, rows, withReference, quality, fewRows } = result;
+  const [name, reference] = [safeLine(spoke), safeLine(result.reference)];
+  print(`${name} is known by ${rows} graded requests`);
   if (quality === undefined)
     print(`none of them grades ${reference} too: such rows tell more of how hard each was`);
   else
     print(
       `quality ${quality.spoke.toFixed(3)}; ${reference} alone ${quality.reference.toFixed(3)} on the ${withReference} that grade both`,
     );
-  if (fewRows !== undefined) print(fewRows);
+  if (fewRows !== undefined) print(safeLine(fewRows));
   print(
-    `\`auto:cheap\` and \`auto:best\` may choose ${spoke} now. The certificate was made without it: \`auto\` asks it once \`cadre gate certify\` has measured it on other requests`,
+    `\`auto:cheap\` and \`auto:best\` may choose ${name} now. The certificate was made without it: \`auto\` asks it once \`cadre gate certify\` has measured it on other requests`,
   );
   print(`gate ${version} is in force; \`cadre gate rollback\` takes it back`);
   return 0;

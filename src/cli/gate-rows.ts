@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import type { GradedAnswer, GradedPage } from '../core/outcome.ts';
 import { gradedLines } from '../main.ts';
 import {
@@ -8,7 +7,8 @@ import {
   UsageError,
   withFarm,
 } from './command.ts';
-import { print, printJson } from './terminal.ts';
+import { checkOutput, writeOutput } from './output-file.ts';
+import { print, printJson, safeLine } from './terminal.ts';
 
 /** Fewer cannot be split into a half to fit and a half to certify. */
 const LEAST_ROWS = 40;
@@ -63,13 +63,16 @@ export function requireEnough({ lines, keptCount }: Traffic): void {
 export async function gateRowsCommand(input: CommandInput): Promise<number> {
   const out = textFlag(input, 'out');
   if (out === undefined) throw new UsageError('name the file to write with --out FILE');
+  checkOutput('--out', out);
   const { lines, keptCount, shadowCount } = await readTraffic(input);
-  writeFileSync(out, lines.map((line) => `${line}\n`).join(''), { mode: 0o600 });
+  writeOutput(out, lines.map((line) => `${line}\n`).join(''));
   if (input.json) {
     printJson({ out, rows: lines.length, kept: keptCount, byShadowRuns: shadowCount });
     return 0;
   }
   const shadows = shadowCount === 0 ? '' : `, ${shadowCount} of them by shadow runs`;
-  print(`${lines.length} graded requests of ${keptCount} whose text was kept${shadows}: ${out}`);
+  print(
+    `${lines.length} graded requests of ${keptCount} whose text was kept${shadows}: ${safeLine(out)}`,
+  );
   return 0;
 }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Config, parseConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
+import { fileTrouble } from '../core/file-trouble.ts';
 
 export interface Settings {
   readonly config: Config;
@@ -27,7 +28,9 @@ export async function loadSettings(
   for (const file of configCandidates(environment, folder)) {
     const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' && !named) return undefined;
-      throw new CadreError('config_invalid', `${file} cannot be read: ${error.message}`, {
+      const reason =
+        fileTrouble(error, file)?.message ?? `${file} cannot be read: ${error.message}`;
+      throw new CadreError('config_invalid', reason, {
         param: 'CADRE_CONFIG',
       });
     });

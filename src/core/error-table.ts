@@ -151,13 +151,7 @@ export const ERROR_TABLE = {
     'server_error',
     'The micro-model still learns its examples, once for each home; wait for the time in `retry-after`.',
   ),
-  model_damaged: row(
-    503,
-    false,
-    'operator',
-    'server_error',
-    'The model file was set aside; run `cadre pull` to fetch it again.',
-  ),
+  model_damaged: broken(503, 'The model file was set aside; run `cadre pull` to fetch it again.'),
   worker_crashed: row(
     503,
     true,
@@ -165,13 +159,7 @@ export const ERROR_TABLE = {
     'server_error',
     'The model’s process stopped; it starts again with the next request, so send it again.',
   ),
-  out_of_memory: row(
-    503,
-    false,
-    'operator',
-    'server_error',
-    'Raise `fleet.memoryBudget` or choose a smaller model.',
-  ),
+  out_of_memory: broken(503, 'Raise `fleet.memoryBudget` or choose a smaller model.'),
   upstream_failed: row(
     502,
     true,
@@ -208,34 +196,10 @@ export const ERROR_TABLE = {
     'invalid_request_error',
     'A delegated request may not delegate more than three levels deep.',
   ),
-  config_invalid: row(
-    500,
-    false,
-    'operator',
-    'server_error',
-    'Correct the named key; docs/config.md lists all of them.',
-  ),
-  home_locked: row(
-    409,
-    false,
-    'operator',
-    'server_error',
-    'Another farm holds this home; stop it or set CADRE_HOME.',
-  ),
-  port_in_use: row(
-    409,
-    false,
-    'operator',
-    'server_error',
-    'Set `server.port`, or stop the program that listens there.',
-  ),
-  keys_required: row(
-    500,
-    false,
-    'operator',
-    'server_error',
-    'Make a key with `cadre keys add` before listening beyond loopback.',
-  ),
+  config_invalid: broken(500, 'Correct the named key; docs/config.md lists all of them.'),
+  home_locked: broken(409, 'Another farm holds this home; stop it or set CADRE_HOME.'),
+  port_in_use: broken(409, 'Set `server.port`, or stop the program that listens there.'),
+  keys_required: broken(500, 'Make a key with `cadre keys add` before listening beyond loopback.'),
   source_failed: row(
     502,
     true,
@@ -243,29 +207,21 @@ export const ERROR_TABLE = {
     'server_error',
     'No source could deliver the model; the reasons name each one.',
   ),
-  disk_full: row(
+  disk_full: broken(
     507,
-    false,
-    'operator',
-    'server_error',
     'Free space on the disk that the message names, then ask or start again; a download goes on where it stopped.',
   ),
-  gate_damaged: row(
+  file_refused: broken(
     500,
-    false,
-    'operator',
-    'server_error',
+    'Put right what the message says of that path (rights, disk, what lies there), or name another home with CADRE_HOME.',
+  ),
+  gate_damaged: broken(
+    500,
     'The starter’s table decides until then; `cadre gate rollback` or `cadre gate fit` gives a whole gate.',
   ),
   gate_not_found: invalid(404, '`cadre gate show` lists the fitted gates.'),
   document_unreadable: invalid(422, 'The document was left out; the rest is indexed.'),
-  store_failed: row(
-    503,
-    false,
-    'operator',
-    'server_error',
-    'The database refused; the message says why.',
-  ),
+  store_failed: broken(503, 'The database refused; the message says why.'),
   internal: row(
     500,
     false,
@@ -280,6 +236,11 @@ export type ErrorCode = keyof typeof ERROR_TABLE;
 /** What a caller has to correct before he asks again. */
 function invalid(status: number, hint: string): ErrorRow {
   return row(status, false, 'caller', 'invalid_request_error', hint);
+}
+
+/** What the operator has to put right. */
+function broken(status: number, hint: string): ErrorRow {
+  return row(status, false, 'operator', 'server_error', hint);
 }
 
 /** What is not there, or not for this caller. */

@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { TestHome } from './farm-process.ts';
@@ -97,5 +99,27 @@ describe('the command line', () => {
     const { code, stderr } = await home.run(['models']);
     expect(code).toBe(1);
     expect(stderr).toContain('`server.port` must be a number');
+  });
+
+  it('tells what the operator has to put right in the home, and obeys no escape codes', async () => {
+    const home = newHome();
+    writeFileSync(join(home.path, 'gate'), '');
+    const rows = Array.from({ length: 60 }, (_, at) => ({
+      prompt: `Which number comes after ${at * at}?`,
+      scores: { 'a\x1b[31m': at % 2, b: 1 },
+      costs: { 'a\x1b[31m': 1, b: 2 },
+    }));
+    const data = join(home.path, 'rows.jsonl');
+    writeFileSync(data, rows.map((row) => JSON.stringify(row)).join('\n'));
+    for (const args of [['show'], ['use', '0'], ['fit', data]]) {
+      const { code, stderr } = await home.run(['gate', ...args]);
+      expect(code).toBe(1);
+      expect(stderr).toContain(`${join(home.path, 'gate')}`);
+      expect(stderr).toContain('cannot be used');
+      expect(stderr).not.toMatch(/defect|ENOTDIR|EEXIST|\n +at /);
+    }
+    const { stderr } = await home.run(['eval', 'gate', '--data', data, '--reference', 'no\x1b[2J']);
+    expect(stderr).toContain('is none of the models');
+    expect(stderr).not.toContain('\x1b');
   });
 });

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CadreError } from '../../core/errors.ts';
+import { fileTrouble } from '../../core/file-trouble.ts';
 
 /** Who holds a home, as another process reads it. */
 export interface HomeHolder {
@@ -22,13 +23,15 @@ export interface HomeLock {
  */
 export function lockHome(home: string): HomeLock {
   makeFolder(home);
-  const database = new DatabaseSync(join(home, 'lock.db'), { timeout: 0 });
+  const path = join(home, 'lock.db');
+  const database = openLock(path);
   try {
     database.exec(
       'PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER);',
     );
   } catch (error) {
     database.close();
+    if (!isHeld(error)) throw unusable(path, error);
     const holder = readHolder(home);
     const who =
       holder === undefined
@@ -48,6 +51,35 @@ export function lockHome(home: string): HomeLock {
   };
 }
 
+function openLock(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: 0 });
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
+/** SQLite's result codes (sqlite.org/rescode.html); the low byte is the primary one. */
+const [BUSY, LOCKED, FULL] = [5, 6, 13];
+
+function isHeld(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === BUSY || code === LOCKED;
+}
+
+function codeOf(error: unknown): number {
+  const code = (error as { errcode?: unknown } | undefined)?.errcode;
+  return typeof code === 'number' ? code & 0xff : 0;
+}
+
+/** The operator's trouble with the lock of a home: a full or read-only disk, rights, a damaged file. */
+function unusable(path: string, cause: unknown): CadreError {
+  if (codeOf(cause) === FULL)
+    return new CadreError('disk_full', `no space is left on the disk of ${path}`, { cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new CadreError('file_refused', `${path} cannot be written: ${reason}`, { cause });
+}
+
 /**
  * Makes the folder and its parents one by one: a recursive mkdir never returns below a file system
  * that pretends to accept folders (/proc, seen with Node 24.21).
@@ -60,11 +92,7 @@ function makeFolder(folder: string): void {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     if (existsSync(folder)) return;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CadreError('config_invalid', `the home ${folder} cannot be made: ${reason}`, {
-      param: 'CADRE_HOME',
-      cause: error,
-    });
+    throw fileTrouble(error, folder) ?? error;
   }
 }
 

@@ -3,6 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { Hono } from 'hono';
 import { CadreError, toCadreError } from '../../core/errors.ts';
+import { fileTrouble } from '../../core/file-trouble.ts';
 import { accessOf } from '../admit.ts';
 import type { Exchange, ServerContext } from '../exchange.ts';
 import { sendError } from '../respond.ts';
@@ -48,7 +49,10 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
   });
   app.onError((thrown, context) => {
     const { id } = context.env.exchange;
-    const error = toCadreError(thrown);
+    // A path of this machine is for its operator's eyes.
+    const isOperator = context.get('access')?.isOperator === true;
+    const trouble = isOperator ? fileTrouble(thrown, 'the farm’s home') : undefined;
+    const error = trouble ?? toCadreError(thrown);
     if (error.code === 'internal') {
       const { message, stack } = thrown;
       server.log({ level: 'error', event: 'request-failed', id, message, stack });
