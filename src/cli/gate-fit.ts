@@ -24,7 +24,8 @@ export const fitFlags: Readonly<Record<string, FlagDefinition>> = {
   loss: {
     type: 'string',
     value: 'SHARE',
-    description: 'fit: most of what the reference gets right that may be lost (default 0.05)',
+    description:
+      'fit: most of what the reference gets right that may be lost (default 0.05; certify: as before)',
   },
   dollars: {
     type: 'string',
@@ -41,7 +42,11 @@ export const fitFlags: Readonly<Record<string, FlagDefinition>> = {
     value: 'S',
     description: 'fit: 95 of 100 requests take at most so long, instead of a loss',
   },
-  risk: { type: 'string', value: 'SHARE', description: 'fit: 1 − confidence (default 0.1)' },
+  risk: {
+    type: 'string',
+    value: 'SHARE',
+    description: 'fit: 1 − confidence (default 0.1; certify: as before)',
+  },
   days: { type: 'string', value: 'N', description: 'fit: how long the promise holds (default 90)' },
   seed: { type: 'string', value: 'N', description: 'fit: the same seed gives the same gate' },
 };
@@ -63,8 +68,8 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
     ...(reference === undefined ? {} : { reference }),
     ...promise,
   });
-  const { version, report, picture, checkedAnswers, rivalry } = result;
-  const isPromoted = rivalry?.isPromoted ?? true;
+  const { version, report, picture, checkedAnswers, rivalry, renewal } = result;
+  const isPromoted = (rivalry ?? renewal)?.isPromoted ?? true;
   if (isPromoted) await putInForce(input, version);
   if (input.json) {
     printJson({
@@ -74,6 +79,7 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
       report,
       ...(checkedAnswers === undefined ? {} : { checkedAnswers }),
       ...(rivalry ? { rivalry } : {}),
+      ...(renewal ? { renewal } : {}),
     });
     return 0;
   }
@@ -91,6 +97,7 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
     print(`an answer checker of its own, fitted on ${checkedAnswers} graded answers`);
   print(`picture: ${picture}`);
   if (rivalry !== undefined) print(`beside the gate in force: ${safeLine(rivalry.words)}`);
+  if (renewal !== undefined) print(`beside the promise in force: ${renewal.words}`);
   print(
     isPromoted
       ? `gate ${version} is in force; \`cadre gate rollback\` takes it back`
@@ -99,11 +106,14 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
   return 0;
 }
 
+/** As far as the flags say it. */
 function promiseOf(input: CommandInput) {
   const share = { least: 0.001, most: 0.5 };
+  const alpha = numberFlag(input, 'loss', share);
+  const delta = numberFlag(input, 'risk', share);
   return {
-    alpha: numberFlag(input, 'loss', share) ?? 0.05,
-    delta: numberFlag(input, 'risk', share) ?? 0.1,
+    ...(alpha === undefined ? {} : { alpha }),
+    ...(delta === undefined ? {} : { delta }),
     ...targetOf(input),
     days: numberFlag(input, 'days', { least: 1, most: 3650, whole: true }) ?? 90,
     seed: numberFlag(input, 'seed', { least: 0, most: 2 ** 31, whole: true }) ?? 1,

@@ -67,7 +67,7 @@ export class GateDrift {
       this.#save();
       return;
     }
-    const kept = readMemory(this.#parts.file);
+    const kept = readDriftMemory(this.#parts.file);
     const isFirst = this.#since === 0;
     const isKept = isFirst && kept?.gate === gate;
     this.#gate = gate;
@@ -173,7 +173,7 @@ export class GateDrift {
 }
 
 /** Undefined where it is missing or damaged: then learning begins again. */
-function readMemory(file: string) {
+export function readDriftMemory(file: string) {
   try {
     const { data } = driftMemorySchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
     const isWhole =

@@ -5,7 +5,6 @@ import { CadreError } from '../core/errors.ts';
 import type { GateCertificate } from '../core/gate-certificate.ts';
 import type { GateReport } from '../core/gate-report.ts';
 import { makeCertificate } from '../gate/certificate.ts';
-import type { TargetWish } from '../gate/certify-target.ts';
 import { sliceOf } from '../gate/context.ts';
 import { costCurve } from '../gate/curve.ts';
 import { drawCurve } from '../gate/curve-picture.ts';
@@ -14,35 +13,40 @@ import { readSurface } from '../gate/features.ts';
 import { certifyAgain, type FittedGate, fitGate } from '../gate/fit-gate.ts';
 import { type GradedFile, readGradedFile } from '../gate/graded-file.ts';
 import { gradedTable } from '../gate/graded-table.ts';
-import { type ModelList, readModelList } from '../gate/model-list.ts';
+import { readModelList } from '../gate/model-list.ts';
 import type { Rivalry } from '../gate/rivals.ts';
-import type { GateModel } from '../gate/success/gate-model.ts';
-import { encodeGateModel } from '../gate/success/model-file.ts';
+import { encodeGateModel, encodeJoined } from '../gate/success/model-file.ts';
 import { targetWords } from '../gate/wording.ts';
 import { contentHash } from './content-hash.ts';
 import { fitOwnChecker } from './gate-checker.ts';
+import { compareWithIncumbent, JOINED_FILE, marksOf, promptMark } from './gate-incumbent.ts';
 import {
-  compareWithIncumbent,
-  incumbentOf,
-  marksOf,
-  promptMark,
-  withJoined,
-} from './gate-incumbent.ts';
+  compareWithPromise,
+  type PromiseWish,
+  promiseOf,
+  type Renewal,
+  type Renewed,
+  requireIncumbent,
+} from './gate-renewal.ts';
+import {
+  pricesOf,
+  pricesOfGate,
+  readForGate,
+  referenceOf,
+  requireAmounts,
+  requireRows,
+} from './graded-input.ts';
 import { VERSION } from './version.ts';
 
 const DAY_MS = 86_400_000;
 
-export interface GateFitWish {
+export interface GateFitWish extends PromiseWish {
   readonly home: string;
   /** JSON lines of graded requests; as a file plain or gzipped. */
   readonly file: string | { readonly text: string };
   /** JSON of the models and their prices. */
   readonly modelsFile?: string;
   readonly reference?: string;
-  readonly alpha: number;
-  readonly delta: number;
-  /** What is to be kept instead of `alpha`. */
-  readonly target?: TargetWish;
   readonly seed: number;
   /** The gate in force is not fitted again: it gets a new promise. */
   readonly certifyOnly?: boolean;
@@ -61,6 +65,8 @@ export interface GateFitResult {
   readonly checkedAnswers?: number;
   /** Beside the gate in force; absent where there is none to compare with. */
   readonly rivalry?: Rivalry;
+  /** Beside the promise in force; absent where a gate was fitted. */
+  readonly renewal?: Renewal;
 }
 
 /**
@@ -68,44 +74,47 @@ export interface GateFitResult {
  * `invalid_request` for a file that cannot be used.
  */
 export function fitGateInHome(wish: GateFitWish): GateFitResult {
-  const { modelsFile } = wish;
   const files = new GateFiles(join(wish.home, 'gate'));
-  const incumbent = wish.certifyOnly ? requireIncumbent(files) : undefined;
-  const list = modelsFile === undefined ? undefined : readModelList(readDataFile(modelsFile));
+  const renewed = wish.certifyOnly ? requireIncumbent(files) : undefined;
   const text = typeof wish.file === 'string' ? readDataFile(wish.file) : wish.file.text;
-  const name = typeof wish.file === 'string' ? wish.file : 'graded traffic';
-  const file = readGradedFile(text, incumbent ? ofModels(incumbent.model, list) : list, name);
-  const reference = incumbent?.model.reference ?? referenceOf(file, wish.reference);
-  const prices = pricesOf(file, incumbent ? ofModels(incumbent.model, list).prices : list?.prices);
-  requireAmounts(file, wish.target);
-  const sliceOfPrompt = promptSlicer();
+  const seen = renewed === undefined ? undefined : marksOf(files, renewed.version);
+  const { file, prices, reference, measured } = inputOf(wish, text, renewed, seen);
+  const promise = promiseOf(wish, renewed?.certificate);
+  requireAmounts(file, promise.target);
   const gateWish = {
+    ...promise,
     models: file.models,
     prices,
     reference,
-    promise: { alpha: wish.alpha, delta: wish.delta },
-    ...(wish.target === undefined ? {} : { target: wish.target }),
     seed: wish.seed,
-    sliceOf: sliceOfPrompt,
+    sliceOf: promptSlicer(),
   };
-  const seen = incumbent === undefined ? undefined : marksOf(files, incumbent.version);
   const fitted = guarded(() =>
-    incumbent === undefined
+    measured === undefined
       ? fitGate(file.lines, gateWish)
-      : certifyAgain(incumbent.model, unseen(file.lines, seen), gateWish),
+      : certifyAgain(measured, file.lines, gateWish),
   );
-  const rivalry = incumbent ? undefined : compareWithIncumbent(files, fitted, wish);
   const data = contentHash(text);
-  const report = reportOf(file, fitted, reference, { ...wish, data });
+  const facts = { ...wish, data, delta: promise.promise.delta };
+  const report = reportOf(file, fitted, reference, facts);
   const bytes = encodeGateModel(fitted.model);
-  const certificate = certificateOf(fitted, contentHash(bytes), report, wish);
-  const { quality, saved } = fitted;
+  const gate = contentHash(bytes);
+  const certificate = certificateOf(fitted, gate, report, wish);
+  const rivalry = renewed ? undefined : compareWithIncumbent(files, fitted, wish);
+  const renewal =
+    renewed &&
+    compareWithPromise(files, renewed, { fresh: certificate, heldOut: fitted.heldOut }, wish.now);
   const own = fitOwnChecker(text, file.models, wish.seed);
+  const { quality, saved } = fitted;
   const version = files.add({
     'model.bin': bytes,
+    // Those that joined and that these rows do not grade stay beside the certificate.
+    ...(renewed && renewed.model.success.models.length > fitted.model.success.models.length
+      ? { [JOINED_FILE]: encodeJoined(renewed.model, gate) }
+      : {}),
     'certificate.json': `${JSON.stringify(certificate, null, 2)}\n`,
     'report.json': `${JSON.stringify(report, null, 2)}\n`,
-    'curve.svg': drawCurve(costCurve(fitted.heldOut), titleOf(fitted, wish.delta), {
+    'curve.svg': drawCurve(costCurve(fitted.heldOut), titleOf(fitted, facts.delta), {
       cost: 1 - saved,
       quality: quality.gate,
     }),
@@ -113,14 +122,42 @@ export function fitGateInHome(wish: GateFitWish): GateFitResult {
     'table.json': JSON.stringify(gradedTable(fitted.heldOut)),
     'fitted-prompts.json': JSON.stringify([...(seen ?? fitted.fittedPrompts.map(promptMark))]),
   });
-  const picture = files.pathOf(version, 'curve.svg');
   return {
     version,
     report,
-    picture,
+    picture: files.pathOf(version, 'curve.svg'),
     ...(own === undefined ? {} : { checkedAnswers: own.answers }),
     ...(rivalry === undefined ? {} : { rivalry }),
+    ...(renewal === undefined ? {} : { renewal }),
   };
+}
+
+/** The rows as the gate can use them. `measured`: the gate in force, as far as these rows grade it. */
+function inputOf(
+  { file: source, modelsFile, reference: wanted }: GateFitWish,
+  text: string,
+  renewed: Renewed | undefined,
+  seen: ReadonlySet<string> | undefined,
+) {
+  const list = modelsFile === undefined ? undefined : readModelList(readDataFile(modelsFile));
+  const name = typeof source === 'string' ? source : 'graded traffic';
+  if (renewed === undefined) {
+    const file = readGradedFile(text, list, name);
+    requireRows(file, name);
+    const reference = referenceOf(file, wanted);
+    return { file, reference, measured: undefined, prices: pricesOf(file, list?.prices, text) };
+  }
+  if (wanted !== undefined)
+    throw new CadreError(
+      'invalid_request',
+      'a gate is certified against the reference that it was fitted with; `cadre gate fit --reference` takes another',
+    );
+  const { file, measured } = readForGate(text, renewed.model, {
+    name,
+    isNew: (prompt) => seen?.has(promptMark(prompt)) !== true,
+  });
+  const prices = pricesOf(file, pricesOfGate(measured, list), text);
+  return { file, reference: renewed.model.reference, measured, prices };
 }
 
 function certificateOf(
@@ -146,27 +183,6 @@ function certificateOf(
   );
 }
 
-/** The gate in force with what joined it, to be certified anew. Throws `gate_not_found`, `gate_damaged`. */
-function requireIncumbent(files: GateFiles) {
-  const found = incumbentOf(files);
-  if (found === undefined)
-    throw new CadreError('gate_not_found', 'no fitted gate is in force that could be certified');
-  const { version, bytes, model } = found;
-  return { version, model: withJoined(files, version, model, contentHash(bytes)) };
-}
-
-/** Grades in the order of the gate's models, with the list's prices where it has them. */
-function ofModels({ success }: GateModel, list: ModelList | undefined): ModelList {
-  const prices = list?.prices;
-  if (prices === undefined) return { models: success.models };
-  const priceOf = (id: string) => prices[list?.models.indexOf(id) ?? -1] ?? 0;
-  return { models: success.models, prices: success.models.map(priceOf) };
-}
-
-function unseen(lines: GradedFile['lines'], seen: ReadonlySet<string> | undefined) {
-  return lines.filter(({ prompt }) => seen?.has(promptMark(prompt)) !== true);
-}
-
 /** Trouble with the rows is the caller's to mend. */
 function guarded<T>(work: () => T): T {
   try {
@@ -175,49 +191,6 @@ function guarded<T>(work: () => T): T {
     if (error instanceof RangeError) throw new CadreError('invalid_request', error.message);
     throw error;
   }
-}
-
-function referenceOf({ models, lines }: GradedFile, wanted: string | undefined): number {
-  if (wanted !== undefined) {
-    const place = models.indexOf(wanted);
-    if (place >= 0) return place;
-    throw new CadreError(
-      'invalid_request',
-      `there is no model ${wanted} in the file; it has ${models.join(', ')}`,
-    );
-  }
-  const means = models.map((_, model) => {
-    const scores = lines.map((line) => line.scores[model] ?? Number.NaN).filter((one) => one >= 0);
-    return scores.reduce((sum, one) => sum + one, 0) / Math.max(1, scores.length);
-  });
-  return means.indexOf(Math.max(...means));
-}
-
-function pricesOf({ models, lines }: GradedFile, listed: readonly number[] | undefined): number[] {
-  if (listed !== undefined) return [...listed];
-  const withCosts = lines.filter((line) => line.costs !== undefined);
-  if (withCosts.length === 0)
-    throw new CadreError(
-      'invalid_request',
-      'nothing says what the models cost: give `costs` in the lines, or their prices with --models FILE',
-    );
-  return models.map(
-    (_, model) =>
-      withCosts.reduce((sum, line) => sum + (line.costs?.[model] ?? 0), 0) / withCosts.length,
-  );
-}
-
-/** A target is held against what requests really cost and took, not against a list of prices. */
-function requireAmounts({ lines }: GradedFile, target: TargetWish | undefined): void {
-  if (target === undefined) return;
-  const field = target.of === 'dollars' ? 'costs' : 'seconds';
-  const lacking = lines.find((line) => line[field] === undefined);
-  if (lacking === undefined) return;
-  const what = target.of === 'dollars' ? 'US dollars' : 'seconds';
-  throw new CadreError(
-    'invalid_request',
-    `line ${lacking.line} has no "${field}" of every model: a target needs the ${what} of each answer`,
-  );
 }
 
 /** The slice as `auto` tells it of a request: by the task that the starter's classifier reads. */
@@ -239,18 +212,28 @@ function titleOf({ saved, lossBound }: FittedGate, delta: number): string {
   return `${percent(saved)} saved, loss at most ${percent(lossBound)} (${percent(1 - delta)} confidence)`;
 }
 
+interface FitFacts {
+  readonly now: number;
+  readonly seed: number;
+  /** SHA-256 of the graded requests. */
+  readonly data: string;
+  readonly delta: number;
+}
+
 function reportOf(
   { models, duplicates }: GradedFile,
   { model, heldOut, fittedRows, quality, keptCheap, saved, lossBound, target }: FittedGate,
   reference: number,
-  { now, seed, data, delta }: GateFitWish & { readonly data: string },
+  { now, seed, data, delta }: FitFacts,
 ): GateReport {
   const name = models[reference] ?? '';
   const kept = target === undefined ? '' : `${targetWords(target)}: `;
   const { newcomers } = model.success;
   const words =
     lossBound === 0 && saved === 0
-      ? `nothing would have been saved: too little is known to leave ${name}`
+      ? target === undefined
+        ? `nothing would have been saved: too little is known to leave ${name}`
+        : `nothing would have been saved: ${name} alone keeps the target (${targetWords(target)}), so nothing has to be lost for it`
       : `${kept}you would have saved ${percent(saved)} at a loss of at most ${percent(lossBound)} of what ${name} gets right (${percent(1 - delta)} confidence)`;
   return {
     version: 1,

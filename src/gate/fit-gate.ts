@@ -178,25 +178,43 @@ function calibrationRow(
   };
 }
 
+/** Rows with every grade from which the others are not needed for the means. */
+const COMPLETE_LEAST = 100;
+
+/** Each mean is over rows where what it compares is graded: what nobody graded is not wrong. */
 function figuresOf({ models, reference, rows }: CalibrationSet, slices: readonly CertifiedSlice[]) {
-  const scoreOf = (row: CalibrationRow, model: number) => {
-    const score = row.scores[model] ?? Number.NaN;
-    return Number.isNaN(score) ? 0 : score;
-  };
-  const chosen = rows.map((row) => chooseAt(row, reference, thresholdOf({ slices }, row.slice)));
-  const singles = models.map((_, model) => mean(rows.map((row) => scoreOf(row, model))));
-  const spent = mean(rows.map((row, at) => row.costs[chosen[at] ?? reference] ?? 0));
+  const choice = (row: CalibrationRow) =>
+    chooseAt(row, reference, thresholdOf({ slices }, row.slice));
+  const scoreOf = (row: CalibrationRow, model: number) => row.scores[model] ?? Number.NaN;
+  const complete = rows.filter((row) => models.every((_, model) => isGraded(scoreOf(row, model))));
+  const compared =
+    complete.length >= COMPLETE_LEAST
+      ? complete
+      : rows.filter((row) => [reference, choice(row)].every((one) => isGraded(scoreOf(row, one))));
+  const singles = models.map((_, model) => gradedMean(compared.map((row) => scoreOf(row, model))));
+  const best = compared.map((row) => Math.max(...Array.from(row.scores).filter(isGraded)));
+  const spent = mean(rows.map((row) => row.costs[choice(row)] ?? 0));
   const whole = mean(rows.map((row) => row.costs[reference] ?? 0));
   const right = slices.reduce((sum, one) => sum + one.tally.whole, 0);
   const bound = slices.reduce((sum, one) => sum + one.bound * one.tally.whole, 0);
   return {
     quality: {
-      gate: mean(rows.map((row, at) => scoreOf(row, chosen[at] ?? reference))),
+      gate: gradedMean(compared.map((row) => scoreOf(row, choice(row)))),
       reference: singles[reference] ?? 0,
       bestSingle: Math.max(...singles),
-      oracle: mean(rows.map((row) => Math.max(...models.map((_, model) => scoreOf(row, model))))),
+      oracle: gradedMean(best),
     },
     saved: whole > 0 ? 1 - spent / whole : 0,
     lossBound: right > 0 ? bound / right : 0,
   };
+}
+
+function isGraded(score: number): boolean {
+  return !Number.isNaN(score);
+}
+
+/** 0 where nothing is graded. */
+function gradedMean(scores: readonly number[]): number {
+  const graded = scores.filter(isGraded);
+  return graded.length === 0 ? 0 : mean(graded);
 }

@@ -41,7 +41,7 @@ export function compareGates(
       gain,
       costRatio,
       isPromoted: false,
-      words: `only ${rows} rows are new to the gate in force, too few to compare`,
+      words: `only ${rows} rows are new to the gate in force and grade what both would choose, too few to compare`,
     };
   const isBetter = gain.low > 0;
   const isCheaper = gain.high >= 0 && costRatio < CHEAPER;

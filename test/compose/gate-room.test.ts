@@ -283,6 +283,8 @@ describe('the gates of a home', () => {
   it('say what a file lacks', () => {
     const withoutCosts = pastRequests(60, 1).replaceAll(/,"costs":\{[^}]*\}/g, '');
     expect(() => fitted(1, withoutCosts)).toThrow(/what the models cost/);
-    expect(() => fitted(1, pastRequests(12, 1))).toThrow(/graded rows/);
+    expect(() => fitted(1, pastRequests(12, 1))).toThrow(
+      /has 12 graded requests; 28 more are needed/,
+    );
   });
 });

@@ -1,7 +1,7 @@
 import type { TextReading } from '../../base/text-reading.ts';
 import { fitSuccess } from './fit.ts';
 import { readForHeads } from './heads.ts';
-import { type NewcomerRow, onboardModel } from './onboard.ts';
+import { type NewcomerRow, onboardModel, withoutNewcomer } from './onboard.ts';
 import type { GradedRows } from './rows.ts';
 import { estimateSuccess, type SuccessModel } from './success-model.ts';
 
@@ -61,6 +61,12 @@ export function joinGateModel(
     success: onboardModel(success, id, rows),
     keeping: onboardModel(keeping, id, kept),
   };
+}
+
+/** The gate without some of the models that joined it. */
+export function withoutNewcomers(model: GateModel, ids: readonly string[]): GateModel {
+  const rest = (success: SuccessModel) => ids.reduce(withoutNewcomer, success);
+  return { ...model, success: rest(model.success), keeping: rest(model.keeping) };
 }
 
 /**

@@ -69,7 +69,7 @@ export function onboardModel(
 }
 
 /** The gate before a model joined; where that was the best single one, the best fitted one is it again. */
-function withoutNewcomer(model: SuccessModel, id: string): SuccessModel {
+export function withoutNewcomer(model: SuccessModel, id: string): SuccessModel {
   const { newcomers = [], models, best, bestFitted = best } = model;
   const place = newcomers.findIndex((one) => one.id === id);
   if (place < 0) return model;
