@@ -5,6 +5,8 @@ import type { CadreEvent } from './core/events.ts';
 import type { Receipt } from './core/receipt.ts';
 import type { ShadowOrder } from './core/shadow.ts';
 import { tellingWords } from './gate/telling-words.ts';
+import type { Span } from './policy/characters.ts';
+import { findShape } from './policy/shapes.ts';
 import { cascade } from './stages/cascade.ts';
 import type { Ending } from './stages/ending.ts';
 import { type Evidence, findEvidence } from './stages/ground.ts';
@@ -40,9 +42,21 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       const verdict = judge(parts, life, evidence);
       const decision = chooseRoute(parts, life, verdict, evidence, { mayExplore: false });
       if (decision.tasks.length === 0) return decision;
-      return { ...decision, telling: tellingWords(life.call.request, parts.gate().estimator) };
+      const { request } = life.call;
+      return { ...decision, telling: tellingWords(request, parts.gate().estimator, secretsOf) };
     },
   };
+}
+
+/** Where credentials stand in a text. */
+function secretsOf(text: string): readonly Span[] {
+  const spans: Span[] = [];
+  let span = findShape('secret-key', text);
+  while (span !== undefined) {
+    spans.push(span);
+    span = findShape('secret-key', text, Math.max(span.end, span.start + 1));
+  }
+  return spans;
 }
 
 /** The life of a request, in order. Every way out leaves a receipt. */

@@ -120,7 +120,7 @@ function tell(evaluation: GateEvaluation, svg: string | undefined): void {
   }
   for (const cell of certified?.cells ?? [])
     print(
-      `certified on ${cell.rows}: violated ${share(cell.violations)} (allowed ${share(cell.allowed)}), kept cheap ${share(cell.keptCheap)}`,
+      `certified on draws of ${cell.rows} with replacement: violated ${share(cell.violations)} (allowed ${share(cell.allowed)}), kept cheap ${share(cell.keptCheap)}`,
     );
   const { p50, p99 } = evaluation.decisionMicroseconds;
   print(`a decision takes ${p50} µs (p99 ${p99} µs), a fit ${evaluation.fitSeconds} s`);

@@ -94,8 +94,16 @@ function placeOf(reference: string | undefined, models: readonly string[]): numb
   const near = nearestName(reference, models);
   throw new CadreError(
     'invalid_request',
-    `--reference ${reference} is none of the models ${models.join(', ')}${near ? `; did you mean ${near}?` : ''}`,
+    `--reference ${reference.slice(0, 40)} is none of the models ${namesOf(models)}${near ? `; did you mean ${near}?` : ''}`,
   );
+}
+
+const NAMES_TOLD = 12;
+
+function namesOf(models: readonly string[]): string {
+  const more = models.length - NAMES_TOLD;
+  const told = models.slice(0, NAMES_TOLD).map((id) => id.slice(0, 40));
+  return more > 0 ? `${told.join(', ')} and ${more} more` : told.join(', ');
 }
 
 function costsOf(

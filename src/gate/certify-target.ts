@@ -174,8 +174,10 @@ function checkTarget(promise: TargetPromise, rows: readonly CalibrationRow[]): v
   }
   const { perThousand, mostPerRequest } = promise;
   if (!(perThousand > 0 && mostPerRequest > 0))
-    throw new RangeError('perThousand and mostPerRequest are positive');
+    throw new RangeError('dollars per 1,000 requests, and the most of one, are positive');
   const dearest = rows.reduce((most, row) => Math.max(most, ...Array.from(row.costs)), 0);
   if (!(dearest <= mostPerRequest))
-    throw new RangeError(`a row costs ${dearest}, more than mostPerRequest ${mostPerRequest}`);
+    throw new RangeError(
+      `one request costs ${dollarWords(dearest)}, more than one can cost as was said (--most-dollars ${mostPerRequest})`,
+    );
 }

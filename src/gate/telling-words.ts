@@ -13,12 +13,24 @@ const HAN = /\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Th
 /** Letters that are taken as one word where a script does not part its words. */
 const HAN_LENGTH = 2;
 
+/** From so many letters and digits together a word is no word but a key. */
+const KEY_LEAST = 20;
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * Which words of the request tell the gate its task: each is left out in turn, and what the likely
  * task's log-odds lose is its weight. Works for any estimator. For the one who asks why; never in a
- * request's way (some milliseconds).
+ * request's way (some milliseconds). Words of the secrets that `secretsOf` finds are not told, nor what
+ * looks like a key.
  */
-export function tellingWords(request: ChatRequest, estimator: Estimator): TellingWord[] {
+export function tellingWords(
+  request: ChatRequest,
+  estimator: Estimator,
+  secretsOf: (text: string) => readonly Span[],
+): TellingWord[] {
   const surface = readSurface(request);
   const { text } = surface.excerpt;
   // Letters, digits, apostrophes and hyphens alone: nothing that a pattern reads otherwise.
@@ -26,7 +38,7 @@ export function tellingWords(request: ChatRequest, estimator: Estimator): Tellin
   const likely = whole.posterior[0]?.task;
   if (likely === undefined) return [];
   const before = logOdds(whole, likely);
-  return wordsOf(text)
+  return wordsOf(text, secretsOf(text))
     .slice(0, TRIED_MOST)
     .map((word) => {
       const excerpt = { ...surface.excerpt, text: without(text, word) };
@@ -38,16 +50,23 @@ export function tellingWords(request: ChatRequest, estimator: Estimator): Tellin
     .slice(0, TOLD_MOST);
 }
 
-function wordsOf(text: string): string[] {
+function wordsOf(text: string, secrets: readonly Span[]): string[] {
   const found = new Set<string>();
-  for (const [word] of text.matchAll(WORD)) {
-    if (!HAN.test(word)) found.add(word);
+  const secret = new Set<string>();
+  for (const { 0: word, index } of text.matchAll(WORD)) {
+    const end = index + word.length;
+    if (secrets.some((one) => one.start < end && index < one.end)) secret.add(word);
+    else if (isKey(word) || found.size >= TRIED_MOST) continue;
+    else if (!HAN.test(word)) found.add(word);
     else
       for (let at = 0; at < word.length; at += HAN_LENGTH)
         found.add(word.slice(at, at + HAN_LENGTH));
-    if (found.size >= TRIED_MOST) break;
   }
-  return [...found];
+  return [...found].filter((word) => !secret.has(word));
+}
+
+function isKey(word: string): boolean {
+  return word.length >= KEY_LEAST && /\p{L}/u.test(word) && /\p{N}/u.test(word);
 }
 
 function without(text: string, word: string): string {

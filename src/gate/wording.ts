@@ -15,8 +15,13 @@ export function dollarWords(dollars: number): string {
 /** `at most $4.00 per 1,000 requests`, `95 of 100 requests take at most 2.0 s`. */
 export function targetWords({ of, limit }: KeptTarget): string {
   return of === 'dollars'
-    ? `at most ${dollarWords(limit)} per 1,000 requests`
+    ? `at most ${limit < 0.0001 ? `$${plainNumber(limit)}` : dollarWords(limit)} per 1,000 requests`
     : `95 of 100 requests take at most ${secondWords(limit)}`;
+}
+
+/** Two digits of a tiny number, without an exponent. */
+function plainNumber(value: number): string {
+  return value.toFixed(Math.min(100, 1 - Math.floor(Math.log10(value)))).replace(/0+$/, '');
 }
 
 /** Milliseconds as `0.3 s`, `12 s`. */

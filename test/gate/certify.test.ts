@@ -250,7 +250,7 @@ describe('a target', () => {
     const set = draw(10, 1);
     expect(() => certifyTarget(set, dollars(0), STEPS)).toThrow(RangeError);
     expect(() => certifyTarget(set, { ...dollars(5), mostPerRequest: 2 }, STEPS)).toThrow(
-      /costs 30/,
+      /costs \$30\.00, more .*--most-dollars 2/,
     );
     const bare = { ...set, rows: set.rows.map(({ latencies: _, ...row }) => row) };
     expect(() => certifyTarget(bare, { of: 'latency', p95Ms: 100, delta: 0.1 }, STEPS)).toThrow(

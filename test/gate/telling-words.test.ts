@@ -4,9 +4,15 @@ import { probabilityRange } from '../../src/core/probability-range.ts';
 import { tellingWords } from '../../src/gate/telling-words.ts';
 import { ask, chosen, estimator } from './farm.ts';
 
+const noSecrets = () => [];
+
 describe('the words that tell a task', () => {
   it('are those without which it would look otherwise, the strongest first', () => {
-    const told = tellingWords(ask('Please write a Python function that sorts a list.'), estimator);
+    const told = tellingWords(
+      ask('Please write a Python function that sorts a list.'),
+      estimator,
+      noSecrets,
+    );
     expect(told.map((one) => one.word)).toContain('function');
     expect(told.map((one) => one.weight)).toEqual(
       told.map((one) => one.weight).toSorted((left, right) => right - left),
@@ -15,14 +21,28 @@ describe('the words that tell a task', () => {
     expect(told.length).toBeLessThanOrEqual(6);
   });
 
+  it('are none of a secret, and nothing that looks like a key', () => {
+    const text = 'Please write a Python function that sorts a list.';
+    const start = text.indexOf('function');
+    const secretsOf = () => [{ start: start - 3, end: start + 2 }];
+    const told = tellingWords(ask(text), estimator, secretsOf).map((one) => one.word);
+    expect(told.length).toBeGreaterThan(0);
+    expect(told).not.toContain('function');
+    expect(told).not.toContain('Python');
+    const key = 'function9a8b7c6d5e4f3a2b1c';
+    const words = tellingWords(ask(`${text} ${key}`), estimator, noSecrets).map((one) => one.word);
+    expect(words).toContain('function');
+    expect(words).not.toContain(key);
+  });
+
   it('are read in scripts without spaces, and bounded in a text without end', () => {
     expect(() =>
-      tellingWords(ask('请把下面的句子翻译成英文：今天天气很好。'), estimator),
+      tellingWords(ask('请把下面的句子翻译成英文：今天天气很好。'), estimator, noSecrets),
     ).not.toThrow();
     const words = Array.from({ length: 5000 }, (_, at) => `word${at}`).join(' ');
-    expect(tellingWords(ask(words), estimator).length).toBeLessThanOrEqual(6);
-    expect(tellingWords(ask(''), estimator)).toEqual([]);
-    expect(() => tellingWords(ask('(.*)+ [a-z]{2} \\w $^ |'), estimator)).not.toThrow();
+    expect(tellingWords(ask(words), estimator, noSecrets).length).toBeLessThanOrEqual(6);
+    expect(tellingWords(ask(''), estimator, noSecrets)).toEqual([]);
+    expect(() => tellingWords(ask('(.*)+ [a-z]{2} \\w $^ |'), estimator, noSecrets)).not.toThrow();
   });
 });
 

@@ -158,6 +158,16 @@ describe('a decision without an answer', () => {
     expect(decided).toEqual(theOnly(events, 'route-decided').decision);
   });
 
+  it('tells no word of a secret as one by which the task is known', async () => {
+    const world = await openFarm();
+    const decide = async (text: string) => {
+      const { telling = [] } = await world.pipeline.decide(callOf('auto', text), NEVER);
+      return telling.map((one) => one.word);
+    };
+    expect(await decide('greeting: Hello-World9')).toContain('Hello-World9');
+    expect(await decide('password: Hello-World9')).not.toContain('Hello-World9');
+  });
+
   it('calls no model, pins no session, reserves nothing and leaves no receipt', async () => {
     const world = await openFarm();
     const call = callOf('large', GREETING, {

@@ -45,7 +45,7 @@ export function readDataset(
   let line = 0;
   for (const raw of text.split('\n')) {
     line += 1;
-    if (raw.trim() !== '') values.push([line, parseLine(raw, `${file}:${line}`)]);
+    if (raw.trim() !== '') values.push([line, parseLine(raw, file, line)]);
   }
   if (values.length === 0) throw refusal(`${file} holds no rows`);
   const ids = models ?? modelsOf(values, file);
@@ -57,7 +57,18 @@ function refusal(message: string): CadreError {
   return new CadreError('invalid_request', message);
 }
 
-function parseLine(raw: string, where: string): Readonly<Record<string, unknown>> {
+/** Characters of a wrong value that an error tells: enough to find it, not what else it may hold. */
+const SHOWN_MOST = 40;
+
+function cut(text: string): string {
+  return text.length > SHOWN_MOST ? `${text.slice(0, SHOWN_MOST - 1)}…` : text;
+}
+
+function shown(value: unknown): string {
+  return cut(JSON.stringify(value));
+}
+
+function parseLine(raw: string, file: string, line: number): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(raw);
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
@@ -65,10 +76,19 @@ function parseLine(raw: string, where: string): Readonly<Record<string, unknown>
   } catch {
     // Told below: the same remedy as for a value of another kind.
   }
-  const hint = /:\s*NaN\b|[[,]\s*NaN\b/.test(raw)
-    ? '; where nothing is known JSON has null, not NaN'
-    : '';
-  throw refusal(`${where} is not a JSON object with "prompt" and "scores"${hint}`);
+  throw refusal(
+    `${file}:${line} is not a JSON object with "prompt" and "scores"${hintOf(raw.trim(), file)}`,
+  );
+}
+
+/** What the line is instead, and what makes it one of JSON lines. */
+function hintOf(line: string, file: string): string {
+  if (/:\s*NaN\b|[[,]\s*NaN\b/.test(line)) return '; where nothing is known JSON has null, not NaN';
+  if (line.startsWith('['))
+    return `: the file is a JSON array; \`jq -c '.[]' ${file} > NEW\` puts each of its objects on a line`;
+  if (/[{[,]$/.test(line))
+    return `: the object goes over several lines; \`jq -c . ${file} > NEW\` puts each on one`;
+  return '';
 }
 
 function modelsOf(
@@ -101,24 +121,23 @@ function rowOf(
     if (score === null || score === undefined) return Number.NaN;
     if (typeof score === 'boolean') return score ? 1 : 0;
     if (typeof score === 'number' && score >= 0 && score <= 1) return score;
-    throw refusal(`${where}: a score is 0 … 1 or null, not ${JSON.stringify(score)}`);
+    throw refusal(`${where}: a score is 0 … 1 or null, not ${shown(score)}`);
   });
   const amounts = (field: 'costs' | 'seconds', what: string) =>
     optional(value[field], models, `${where} ${field}`, (amount) => {
       if (typeof amount === 'number' && amount >= 0 && Number.isFinite(amount)) return amount;
-      const found = JSON.stringify(amount);
-      throw refusal(`${where}: ${what} is a number of at least 0 or null, not ${found}`);
+      throw refusal(`${where}: ${what} is a number of at least 0 or null, not ${shown(amount)}`);
     });
   const costs = amounts('costs', 'a cost');
   const seconds = amounts('seconds', 'a time');
   const answers = optional(value['answers'], models, `${where} answers`, (answer) => {
     if (typeof answer === 'string') return answer;
-    throw refusal(`${where}: an answer is a text or null, not ${JSON.stringify(answer)}`);
+    throw refusal(`${where}: an answer is a text or null, not ${shown(answer)}`);
   });
   const { task, weight } = value;
   const isWeight = typeof weight === 'number' && weight > 0 && weight <= 1;
   if (weight !== undefined && weight !== null && !isWeight)
-    throw refusal(`${where}: a weight is more than 0 and at most 1, not ${JSON.stringify(weight)}`);
+    throw refusal(`${where}: a weight is more than 0 and at most 1, not ${shown(weight)}`);
   return {
     line,
     ...asked,
@@ -156,7 +175,9 @@ function perModel(value: unknown, models: readonly string[], where: string): unk
   for (const id of Object.keys(list)) {
     if (models.includes(id)) continue;
     const near = nearestName(id, models);
-    throw refusal(`${where}: unknown model "${id}"${near ? `; did you mean "${near}"?` : ''}`);
+    throw refusal(
+      `${where}: unknown model "${cut(id)}"${near ? `; did you mean "${cut(near)}"?` : ''}`,
+    );
   }
   return models.map((id) => (list as Readonly<Record<string, unknown>>)[id]);
 }

@@ -1,8 +1,9 @@
 import { readAnswer } from '../../base/answer-reading.ts';
 import { shuffledIndices } from '../../base/random.ts';
 import { readText, type TextReading } from '../../base/text-reading.ts';
+import { CadreError } from '../../core/errors.ts';
 import type { Dataset, DatasetRow } from './dataset.ts';
-import { fitSuccess } from './fit.ts';
+import { fitSuccess, ROWS_LEAST } from './fit.ts';
 import type { GradedRows } from './rows.ts';
 import { bestModel, estimateSuccess } from './success-model.ts';
 
@@ -40,13 +41,21 @@ export interface ScoringOptions {
 /** Rows that the mean over all tasks is worth in the mean of one. */
 const TASK_STRENGTH = 10;
 
-/** Every row once, judged by a gate fitted on the other folds; `byTask` holds whole tasks out. */
+/**
+ * Every row once, judged by a gate fitted on the other folds; `byTask` holds whole tasks out. Throws
+ * `invalid_request` where too few rows are left to fit on.
+ */
 export function scoreInFolds(
   data: Dataset,
   folds: { readonly count: number; readonly byTask: boolean },
   options: ScoringOptions,
 ): ScoringResult {
   const rows = withoutRepetition(data.rows);
+  const taskCount = new Set(rows.map((row) => row.task)).size;
+  if (folds.byTask && rows.length >= ROWS_LEAST && taskCount < 2)
+    throw refusal(
+      'whole tasks can be held out where each line names its `task`, and two are named',
+    );
   const foldOf = folds.byTask
     ? foldsByTask(rows, folds.count, options.seed)
     : foldsAtRandom(rows.length, folds.count, options.seed);
@@ -54,18 +63,35 @@ export function scoreInFolds(
   for (let fold = 0; fold < folds.count; fold += 1) {
     const held = rows.filter((_, at) => foldOf[at] === fold);
     const training = rows.filter((_, at) => foldOf[at] !== fold);
+    requireRows(training, 'graded, not repeated and of the other folds');
     if (held.length > 0) scored.push(...scoreRows(data.models, training, held, fold, options));
   }
   return { scored, duplicates: data.rows.length - rows.length, folds: folds.count };
 }
 
-/** The rows of `test`, judged by a gate fitted on `train` less what `test` asks too. */
+/**
+ * The rows of `test`, judged by a gate fitted on `train` less what `test` asks too. Throws
+ * `invalid_request` where too few rows are left to fit on, or none to score.
+ */
 export function scoreApart(train: Dataset, test: Dataset, options: ScoringOptions): ScoringResult {
   const held = withoutRepetition(test.rows);
   const asked = new Set(held.map(keyOf));
   const training = withoutRepetition(train.rows).filter((row) => !asked.has(keyOf(row)));
+  if (held.length === 0) throw refusal('no row to score is graded');
+  requireRows(training, 'graded, not repeated and not among the rows to score');
   const duplicates = train.rows.length + test.rows.length - training.length - held.length;
   return { scored: scoreRows(train.models, training, held, 0, options), duplicates, folds: 1 };
+}
+
+function requireRows({ length }: readonly DatasetRow[], what: string): void {
+  if (length < ROWS_LEAST)
+    throw refusal(
+      `${length} rows are left to fit on (${what}); ${ROWS_LEAST} are needed at least: give more or other graded requests`,
+    );
+}
+
+function refusal(message: string): CadreError {
+  return new CadreError('invalid_request', message);
 }
 
 function keyOf({ prompt }: DatasetRow): string {

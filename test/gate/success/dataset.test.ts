@@ -42,8 +42,26 @@ describe('readDataset', () => {
     ['{"prompt":"a"}', /f: a gate chooses/],
     ['{"prompt":"a","scores":[1,0]}\n{"prompt":"b","scores":[1,0,1]}', /f:2 has 3 scores/],
     ['', /holds no rows/],
+    ['[{"prompt":"a","scores":[1,0]}]', /the file is a JSON array; `jq -c '\.\[\]' f > NEW`/],
+    ['[\n{"prompt":"a","scores":[1,0]}\n]', /the file is a JSON array/],
+    ['{\n "prompt": "a",\n "scores": [1,0]\n}', /over several lines; `jq -c \. f > NEW`/],
   ])('refuses %s with the line and the reason', (text, reason) => {
     expect(() => readDataset(text, 'f')).toThrow(reason);
+  });
+
+  it('tells no more than the beginning of a wrong value', () => {
+    const long = `sk-${'x'.repeat(3000)}`;
+    for (const row of [
+      { prompt: 'a', scores: [1, long] },
+      { prompt: 'a', scores: [1, 0], costs: [1, long] },
+      { prompt: 'a', scores: [1, 0], answers: ['a', [long]] },
+      { prompt: 'a', scores: [1, 0], weight: long },
+      { prompt: 'a', scores: { [long]: 1 } },
+    ]) {
+      const read = () => readDataset(JSON.stringify(row), 'f', ['a', 'b']);
+      expect(read).toThrow(/sk-x{30,}…/);
+      expect(read).not.toThrow(/x{41}/);
+    }
   });
 
   it('names the model that is meant where an id is unknown', () => {
@@ -82,7 +100,7 @@ describe('scoring rows that were held out', () => {
         .replaceAll('"SCORES"', '"scores"'),
       'test',
     );
-    expect(() => scoreApart(train, again, { seed: 1 })).toThrow(/0 graded rows/);
+    expect(() => scoreApart(train, again, { seed: 1 })).toThrow(/^0 rows are left to fit on/);
     const twice = { ...train, rows: [...train.rows, ...train.rows] };
     const result = scoreInFolds(twice, { count: 3, byTask: false }, { seed: 1 });
     expect(result.duplicates).toBe(90);
