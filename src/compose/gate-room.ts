@@ -98,16 +98,36 @@ export class GateRoom {
     const { files } = this.#parts;
     if (version > 0 && files.list().includes(version)) this.#read(version);
     files.choose(version === 0 ? undefined : version);
+    return this.#begin();
+  }
+
+  /** What was in force before, at last the starter's table; what is damaged is passed over. */
+  rollback(): GateStatus {
+    const { files } = this.#parts;
+    const earlier = files.earlier();
+    // A home that does not remember goes by the numbers.
+    const lower = files.list().filter((one) => one < chosenNumber(files));
+    const ordered = earlier.length > 0 ? earlier : lower.toReversed();
+    files.goBack(ordered.find((one) => one === 0 || this.#isWhole(one)) ?? 0);
+    return this.#begin();
+  }
+
+  #isWhole(version: number): boolean {
+    try {
+      this.#read(version);
+      return true;
+    } catch (error) {
+      if (toCadreError(error).code === 'gate_damaged') return false;
+      throw error;
+    }
+  }
+
+  /** What the files now say is in force. */
+  #begin(): GateStatus {
     const loaded = this.#load();
     this.drift.begin(loaded.version, { isSame: loaded.root === this.#loaded.root });
     this.#loaded = this.#suspended(loaded);
     return this.status();
-  }
-
-  /** The gate before the one in force, at last the starter's table. */
-  rollback(): GateStatus {
-    const { version } = this.#loaded;
-    return this.choose(this.#parts.files.list().findLast((one) => one < version) ?? 0);
   }
 
   /** SVG text of a gate's cost–quality curve. Throws `gate_not_found`, `gate_damaged`. */
@@ -206,6 +226,16 @@ export class GateRoom {
   }
 }
 
+/** Above all of them where that cannot be told. */
+function chosenNumber(files: GateFiles): number {
+  try {
+    return files.current() ?? 0;
+  } catch (error) {
+    if (toCadreError(error).code === 'gate_damaged') return Number.POSITIVE_INFINITY;
+    throw error;
+  }
+}
+
 export function openGateRoom(
   home: string,
   {
@@ -217,6 +247,7 @@ export function openGateRoom(
   },
 ): GateRoom {
   const files = new GateFiles(join(home, 'gate'));
+  files.tidy();
   if (withStarter) installStarterGate(files, parts.log);
   return new GateRoom({ ...parts, files, starter: createStarterEstimator() });
 }

@@ -86,17 +86,6 @@ describe('the gates of a home', () => {
     expect(openRoom().status().version).toBe(version);
   });
 
-  it('go back one by one, at last to the starter’s table', () => {
-    const room = openRoom();
-    fitted(1);
-    fitted(2);
-    room.choose(2);
-    expect(room.rollback().version).toBe(1);
-    expect(room.rollback().version).toBe(0);
-    expect(room.inForce.certificate).toBeUndefined();
-    expect(() => room.choose(9)).toThrow(/no gate 9/);
-  });
-
   it('show their curve and the figures of each part of the promise', () => {
     const room = openRoom();
     const { version, picture } = fitted();
