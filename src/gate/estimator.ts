@@ -82,7 +82,10 @@ export function createTableEstimator(
   return {
     estimate: (request, surface) => estimateTask(classifier, request, surface),
     success: (estimate, spoke) => successOf(rates.ratesOf(spoke), estimate, spoke),
-    graded: (estimate, spoke) => gradedBehind(estimate, (task) => rates.countOf(spoke, task)),
+    graded(estimate, spoke) {
+      const counts = rates.countsOf(spoke);
+      return gradedBehind(estimate, (task) => counts.get(task) ?? 0);
+    },
     usualAnswer: (estimate, spoke) => usualAnswer(rates.lengthsOf(spoke), estimate),
   };
 }
@@ -93,12 +96,14 @@ export function gradedBehind(
   countOf: (task: string) => number,
 ): number {
   let total = 0;
-  for (const { task, probability } of posterior)
-    total += (flat ? 1 / posterior.length : probability) * countOf(task);
+  for (const { task, probability } of posterior) {
+    if (flat) total += countOf(task) / posterior.length;
+    else if (probability >= LEAST_SHARE) total += probability * countOf(task);
+  }
   return Math.round(total);
 }
 
-/** Tasks below this share change the length by less than a token or two. */
+/** Tasks below this share change neither count nor length by more than one or two. */
 const LEAST_SHARE = 0.005;
 
 function usualAnswer(lengths: ReadonlyMap<string, number>, { posterior }: TaskEstimate): number {

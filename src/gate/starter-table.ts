@@ -43,6 +43,7 @@ interface View {
   readonly tasks: string;
   readonly rates: ReadonlyMap<string, number>;
   readonly lengths: ReadonlyMap<string, number>;
+  readonly counts: ReadonlyMap<string, number>;
 }
 
 /**
@@ -80,6 +81,11 @@ export class SuccessTable {
     return this.#viewOf(spoke).lengths;
   }
 
+  /** Graded requests of every task behind a spoke's rates. */
+  countsOf(spoke: GateSpoke): ReadonlyMap<string, number> {
+    return this.#viewOf(spoke).counts;
+  }
+
   #viewOf(spoke: GateSpoke): View {
     const known = this.#views.get(spoke.id);
     const output = spoke.price?.output;
@@ -95,7 +101,8 @@ export class SuccessTable {
     const lengths = new Map(TASKS.map((task) => [task, this.#lengthOf(spoke, task)] as const));
     if (this.#views.size >= MOST_VIEWS) this.#views.clear();
     const { modelId, kind } = spoke;
-    const view = { modelId, kind, output, tasks, rates, lengths };
+    const counts = new Map(TASKS.map((task) => [task, this.#countOf(spoke, task).n] as const));
+    const view = { modelId, kind, output, tasks, rates, lengths, counts };
     this.#views.set(spoke.id, view);
     return view;
   }
@@ -104,11 +111,6 @@ export class SuccessTable {
     const ofModel =
       spoke.kind === 'chat' ? this.#tokens.get(`${task}/${spoke.modelId}`) : undefined;
     return this.#tokens.get(`${task}/${spoke.id}`) ?? ofModel ?? ANSWER_TOKENS[task];
-  }
-
-  /** Graded requests of a task behind a spoke's rate. */
-  countOf(spoke: GateSpoke, task: string): number {
-    return this.#countOf(spoke, task).n;
   }
 
   #countOf(spoke: GateSpoke, task: string): Count {

@@ -3,18 +3,17 @@ import { seededRandom, shuffledIndices } from '../../base/random.ts';
 import { buildVocabulary, weighRows } from '../../base/sparse-matrix.ts';
 import { quantile } from '../../base/statistics.ts';
 import { READING_BITS } from '../../base/text-reading.ts';
+import { fitDoubt } from './doubt.ts';
 import { fitGuard, type JudgedRow } from './guard.ts';
 import { type HeadScores, type Heads, readForHeads, scoreHeads, trainHeads } from './heads.ts';
 import { fitMixing, type HeldOutParts, NAMED_PARTS, NEW_PARTS, READ_PARTS } from './mixing.ts';
 import { type GradedRows, modelMeans, targetsOf } from './rows.ts';
 import {
+  choiceDoubt,
   type Familiar,
-  type Judging,
   judgeScores,
-  noveltyOf,
   noveltySigns,
   type SuccessModel,
-  strangenessOf,
 } from './success-model.ts';
 import { findTasks, namedTasks, placeOfLargest, type TaskLabels } from './tasks.ts';
 
@@ -70,18 +69,23 @@ export function fitSuccess(rows: GradedRows, options: FitOptions): SuccessModel 
     ...(novelty === undefined ? {} : { novelty }),
     familiar: familiarOf(random.scores, fresh.scores),
   };
-  const named = judgeHeldOut(fitted, random, () => ({ isNamed: true, novelty: 0, strangeness: 0 }))
-    .map((one) => ({ ...one, task: labels.ofRow[one.row] as number }))
+  const taskOf = (row: number) => labels.ofRow[row] as number;
+  const doubt = fitDoubt(
+    random.scores.map((scores, at) => ({ scores, task: taskOf(random.rows[at] as number) })),
+    fresh.scores,
+  );
+  const doubting = { ...fitted, ...(doubt === undefined ? {} : { doubt }) };
+  const named = judgeHeldOut(fitted, random, { isNamed: true, doubtOf: () => 0 })
+    .map((one) => ({ ...one, task: taskOf(one.row) }))
     .filter((one) => one.task >= 0);
-  const byText = (scores: HeadScores) => ({
+  const byText = {
     isNamed: false,
-    novelty: noveltyOf(fitted, scores),
-    strangeness: strangenessOf(fitted, scores),
-  });
+    doubtOf: (scores: HeadScores) => choiceDoubt(doubting, scores),
+  };
   const read = judgeHeldOut(fitted, random, byText);
   const guard = fitGuard(rows, best, read, judgeHeldOut(fitted, fresh, byText), labels);
   return {
-    ...fitted,
+    ...doubting,
     models: rows.models,
     taskNames: labels.found ? [] : labels.names,
     namesTasks: !labels.found,
@@ -96,16 +100,18 @@ export function fitSuccess(rows: GradedRows, options: FitOptions): SuccessModel 
 function judgeHeldOut(
   fitted: Pick<SuccessModel, 'mixings'>,
   heldOut: HeldOut,
-  judging: (scores: HeadScores) => Judging,
+  {
+    isNamed,
+    doubtOf,
+  }: { readonly isNamed: boolean; readonly doubtOf: (scores: HeadScores) => number },
 ): JudgedRow[] {
   return heldOut.scores.map((scores, at) => {
-    const how = judging(scores);
     const means = heldOut.means[at] ?? new Float64Array(heldOut.count);
     return {
       row: heldOut.rows[at] ?? 0,
       task: placeOfLargest(scores.posterior),
-      values: judgeScores(fitted, scores, means, how),
-      doubt: Math.max(how.novelty, how.strangeness),
+      values: judgeScores(fitted, scores, means, { isNamed, novelty: 0, strangeness: 0 }),
+      doubt: doubtOf(scores),
     };
   });
 }

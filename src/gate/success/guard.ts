@@ -6,9 +6,9 @@ export interface JudgedRow {
   readonly row: number;
   /** Place of the task that it is named or seems to be of. */
   readonly task: number;
-  /** Estimate per model. */
+  /** Estimate per model, as if the task were known. */
   readonly values: Float64Array;
-  /** Larger of novelty and strangeness. */
+  /** P(it is not of that task), 0 … 1; 0 where the task is named. */
   readonly doubt: number;
 }
 
@@ -24,7 +24,7 @@ export const NEVER: Guard = { margin: Number.POSITIVE_INFINITY, doubtMost: new F
 
 const MARGINS = [0, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16];
 /** At most twice the share of new kinds that is expected anyway. */
-const DOUBTS = [0.003, 0.005, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2];
+const DOUBTS = [0.003, 0.005, 0.01, 0.015, 0.02, 0.03, 0.045, 0.06, 0.08, 0.1, 0.15, 0.2];
 /** Standard errors that the gain as a whole must stand above 0: one-sided 95 %; and that of one task. */
 const ERRORS = 1.64;
 const TASK_ERRORS = 1;
@@ -33,10 +33,10 @@ const UNPROVED_MOST = 0.05;
 
 /**
  * The guard with the most gained over the best single model on rows like those of the past, if a
- * paired test shows that anything is gained at all. A row may leave the best single model when its
- * task's own rows gain by leaving and it is no more doubtful than they were; how much doubt each task
- * bears is chosen so that few rows of tasks that were left out pass for it: they are allowed where
- * most is gained for them. With proof that left-out tasks gain too there is no such limit.
+ * paired test shows that anything is gained at all. A row may leave the best single model when rows of
+ * the task that it seems to be of gain by leaving, and it is no more doubtful than a limit. Few rows of
+ * tasks that were left out may pass and leave: where too many do, the tasks that most pass for, measured
+ * by what these gain, are kept. With proof that left-out tasks gain too all may leave.
  */
 export function fitGuard(
   rows: GradedRows,
@@ -49,14 +49,70 @@ export function fitGuard(
   for (const margin of MARGINS) {
     const gains = gainsOf(rows, best, past, margin);
     const passing = gainsOf(rows, best, fresh, margin);
-    const steps = readSteps(gains, passing, labels.names.length);
-    const free = bearDoubt(steps, 0);
-    const doubtMost = isProved(passing, free, labels) ? free : withinLimit(steps, fresh.length);
-    const { gain, error } = summary(gains, doubtMost, past.length);
-    if (gain <= chosen.gain || gain <= ERRORS * error) continue;
-    chosen = { guard: { margin, doubtMost }, gain };
+    for (const doubt of DOUBTS) {
+      const within = (one: Gain) => one.doubt <= doubt;
+      const tasks = readTasks(gains.filter(within), passing.filter(within), labels.names.length);
+      const free = limitsOf(tasks, doubt, Number.POSITIVE_INFINITY);
+      const isFree = isProved(passing, free, labels);
+      const doubtMost = isFree ? free : limitsOf(tasks, doubt, UNPROVED_MOST * fresh.length);
+      const { gain, error } = summary(gains, doubtMost, past.length);
+      if (gain <= chosen.gain || gain <= ERRORS * error) continue;
+      chosen = { guard: { margin, doubtMost }, gain };
+    }
   }
   return chosen.guard;
+}
+
+interface TaskGain {
+  readonly task: number;
+  /** Sum over its own rows that leave, and the sum of the squares. */
+  gain: number;
+  squares: number;
+  /** Rows of left-out tasks that pass for it and leave. */
+  passing: number;
+}
+
+function readTasks(
+  gains: readonly Gain[],
+  passing: readonly Gain[],
+  taskCount: number,
+): readonly TaskGain[] {
+  const tasks = Array.from(
+    { length: taskCount },
+    (_, task): TaskGain => ({ task, gain: 0, squares: 0, passing: 0 }),
+  );
+  for (const { task, gain } of gains) {
+    const one = tasks[task];
+    if (one === undefined) continue;
+    one.gain += gain;
+    one.squares += gain * gain;
+  }
+  for (const { task } of passing) {
+    const one = tasks[task];
+    if (one !== undefined) one.passing += 1;
+  }
+  return tasks;
+}
+
+/** The limit of doubt for each task that may be left for another model; −1 for those that may not. */
+function limitsOf(
+  tasks: readonly TaskGain[],
+  doubtMost: number,
+  passingMost: number,
+): Float64Array {
+  const limits = new Float64Array(tasks.length).fill(-1);
+  const gaining = tasks
+    .filter(({ gain, squares, passing }) =>
+      passing > 0 ? gain > TASK_ERRORS * Math.sqrt(squares) : gain > 0,
+    )
+    .sort((one, other) => one.passing / one.gain - other.passing / other.gain);
+  let count = 0;
+  for (const { task, passing } of gaining) {
+    count += passing;
+    if (count > passingMost) break;
+    limits[task] = doubtMost;
+  }
+  return limits;
 }
 
 /** What a row that leaves the best single model gains. */
@@ -85,76 +141,6 @@ function gainsOf(
     const gain = chosen - (Number.isNaN(single) ? (values[best] as number) : single);
     return Number.isNaN(gain) ? [] : [{ row, task, gain, doubt }];
   });
-}
-
-/** A task at one step of `DOUBTS`. */
-interface Step {
-  readonly doubt: number;
-  /** Sum over its own rows that leave. */
-  readonly gain: number;
-  readonly isSure: boolean;
-  /** Rows of left-out tasks that pass for it and leave. */
-  readonly passing: number;
-}
-
-function readSteps(gains: readonly Gain[], passing: readonly Gain[], taskCount: number): Step[][] {
-  const ownOf = byTask(gains, taskCount);
-  const foreignOf = byTask(passing, taskCount);
-  return ownOf.map((own, task) => {
-    const foreign = foreignOf[task] ?? [];
-    return DOUBTS.map((doubt) => {
-      const leaving = own.filter((one) => one.doubt <= doubt).map((one) => one.gain);
-      const gain = leaving.reduce((sum, value) => sum + value, 0);
-      const mean = gain / Math.max(1, leaving.length);
-      const squares = leaving.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-      return {
-        doubt,
-        gain,
-        isSure: leaving.length > 1 && gain > TASK_ERRORS * Math.sqrt(squares),
-        passing: foreign.filter((one) => one.doubt <= doubt).length,
-      };
-    });
-  });
-}
-
-function byTask(gains: readonly Gain[], taskCount: number): Gain[][] {
-  const groups = Array.from({ length: taskCount }, (): Gain[] => []);
-  for (const one of gains) groups[one.task]?.push(one);
-  return groups;
-}
-
-/** The doubt that each task bears when a row that passes for it costs `price`. */
-function bearDoubt(steps: readonly (readonly Step[])[], price: number): Float64Array {
-  return Float64Array.from(steps, (ofTask) => bestStep(ofTask, price)?.doubt ?? -1);
-}
-
-function bestStep(ofTask: readonly Step[], price: number): Step | undefined {
-  let best: Step | undefined;
-  let most = 0;
-  for (const step of ofTask) {
-    const worth = step.gain - price * step.passing;
-    if ((step.passing > 0 && !step.isSure) || worth <= most) continue;
-    best = step;
-    most = worth;
-  }
-  return best;
-}
-
-/** The lowest price at which no more rows pass than may (a Lagrange multiplier, by bisection). */
-function withinLimit(steps: readonly (readonly Step[])[], rowCount: number): Float64Array {
-  const passingAt = (price: number) =>
-    steps.reduce((sum, ofTask) => sum + (bestStep(ofTask, price)?.passing ?? 0), 0);
-  const limit = UNPROVED_MOST * rowCount;
-  if (passingAt(0) <= limit) return bearDoubt(steps, 0);
-  // No step gains more than this, so at this price no row passes.
-  let high = 1 + Math.max(...steps.flatMap((ofTask) => ofTask.map((step) => step.gain)));
-  let low = 0;
-  for (let round = 0; round < 40; round += 1) {
-    const middle = (low + high) / 2;
-    if (passingAt(middle) > limit) low = middle;
-    else high = middle;
-  }
-  return bearDoubt(steps, high);
 }
 
 /**

@@ -29,10 +29,11 @@ import {
   innerFeatures,
   shapeRows,
 } from './shape-rows.ts';
+import { fitTaskCentres, likenessTo } from './task-centres.ts';
 import { scoreTasks } from './task-classifier.ts';
 import { type TaskHead, tasksOfRows, trainTaskHead } from './task-head.ts';
 import { fitTaskShapes, shapeDistance, type TaskShapes } from './task-shapes.ts';
-import type { TaskLabels } from './tasks.ts';
+import { placeOfLargest, type TaskLabels } from './tasks.ts';
 
 /**
  * Several small estimators of the same targets, each blind to something. What they say is mixed by
@@ -51,6 +52,8 @@ export interface Heads {
   readonly lines: readonly DenseLinear[];
   readonly tasks: TaskHead;
   readonly shapes: TaskShapes;
+  /** Mean texts of the tasks; absent where there are too many. */
+  readonly centres?: ColumnWeights;
 }
 
 /** In the order of the parts of `HeadScores`. */
@@ -115,7 +118,9 @@ export function trainHeads(rows: GradedRows, chosen: Int32Array, options: HeadOp
     extraSize: inputs + INNER_SIZE,
     seed: options.seed,
   });
+  const centres = fitTaskCentres(matrix, taskOfRow, taskCount);
   return {
+    ...(centres === undefined ? {} : { centres }),
     targetCount: count,
     means: targetMeans(targets),
     vocabulary,
@@ -147,6 +152,8 @@ export interface HeadScores {
   readonly distance: number;
   /** Share of the shape that is unlike all that was seen, 0 … 1. */
   readonly unlike: number;
+  /** Cosine to the mean text of the task that it seems to be of; 0 where there are no centres. */
+  readonly likeness: number;
 }
 
 /** A text as the heads see it, whatever they are asked of it. */
@@ -223,6 +230,7 @@ export function scoreHeads(
     fit,
     distance: shapeDistance(heads.shapes, form, unlike.changed),
     unlike: unlike.far + unlike.changed,
+    likeness: likenessTo(heads.centres, text, placeOfLargest(posterior)),
   };
 }
 

@@ -7,7 +7,7 @@ import type { SuccessModel } from './success-model.ts';
 
 const KIND = 'gate-model';
 /** Rises when an older file would be read as something else. */
-const VERSION = 2;
+const VERSION = 3;
 /** Where an array of numbers stands in the header, and a number that JSON does not know. */
 const ARRAY = '@';
 const NUMBER = '#';

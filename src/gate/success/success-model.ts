@@ -1,5 +1,6 @@
 import { type Logistic, logisticShare } from '../../base/logistic.ts';
 import type { TextReading } from '../../base/text-reading.ts';
+import { type Doubt, doubtOf } from './doubt.ts';
 import { type Guard, leadingModel, mayLeave } from './guard.ts';
 import {
   CAUTIOUS,
@@ -26,6 +27,8 @@ export interface SuccessModel {
   /** P(text is of no known task); absent where it could not be learned. */
   readonly novelty?: Logistic;
   readonly familiar: Familiar;
+  /** P(a text is not of the task that it seems to be of); absent where it could not be learned. */
+  readonly doubt?: Doubt;
   /** Place of the best single model. */
   readonly best: number;
   /** When the best single model may be left: the task is named; it is read out of the text. */
@@ -63,6 +66,9 @@ export interface SuccessEstimate {
   readonly novelty: number;
   /** 0 = written as what was graded, 1 = nothing of it was seen. */
   readonly strangeness: number;
+  /** The task is named, so that nothing of the text is in doubt but whether it is a known one. */
+  readonly isNamed: boolean;
+  readonly scores: HeadScores;
   readonly guard: Guard;
 }
 
@@ -90,7 +96,7 @@ export function estimateSuccess(
   const guard = place >= 0 ? model.guards.named : model.guards.read;
   const { posterior } = scores;
   const seeming = place >= 0 ? place : placeOfLargest(posterior);
-  return { probabilities, values, posterior, task: seeming, ...doubt, guard };
+  return { probabilities, values, posterior, task: seeming, ...doubt, isNamed, scores, guard };
 }
 
 function wantedParts({ named, read, fresh }: SuccessModel['mixings']): WantedParts {
@@ -167,15 +173,28 @@ function beyond({ from, full }: Bounds, value: number): number {
   return from === full ? 0 : (value - from) / (full - from);
 }
 
-/** Place of the model that is most probable to be right, unless its advantage may be chance. */
+/** How much the choice doubts what a text seems to be. */
+export function choiceDoubt(
+  model: Pick<SuccessModel, 'doubt' | 'familiar'>,
+  scores: HeadScores,
+): number {
+  return model.doubt === undefined ? strangenessOf(model, scores) : doubtOf(model.doubt, scores);
+}
+
+/**
+ * Place of the model that is most probable to be right, unless its advantage may be chance. The guard
+ * settles what is doubtful, so models are compared as if the task were known.
+ */
 export function bestModel(model: SuccessModel, estimate: SuccessEstimate): number {
-  const { values, guard, novelty, strangeness } = estimate;
+  const { values, guard, isNamed, novelty, strangeness, scores, task } = estimate;
   const { best, bestFitted = best, newcomers = [] } = model;
-  const doubt = Math.max(novelty, strangeness);
   const fittedCount = values.length - newcomers.length;
-  const usual = mayLeave(guard, estimate.task, doubt)
-    ? leadingModel(values.subarray(0, fittedCount), bestFitted, guard.margin)
+  const mayChoose = mayLeave(guard, task, isNamed ? novelty : choiceDoubt(model, scores));
+  const known = { isNamed: isNamed && novelty === 0, novelty: 0, strangeness: 0 };
+  const usual = mayChoose
+    ? leadingModel(judgeScores(model, scores, model.heads.means, known), bestFitted, guard.margin)
     : bestFitted;
+  const doubt = Math.max(novelty, strangeness);
   return newcomers.length === 0
     ? usual
     : chooseWithNewcomers(values, { fittedCount, usual, best, doubt });
