@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { type ShadowSettings, shadowSchema } from '../core/config-shadow.ts';
 import { CadreError, type ErrorCode } from '../core/errors.ts';
+import { fileTrouble } from '../core/file-trouble.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { ShadowWish } from '../core/shadow.ts';
 import type { GateSpoke } from '../gate/spoke.ts';
@@ -34,7 +35,7 @@ export class ShadowFile {
     return this.#set;
   }
 
-  /** Undefined = the configuration counts. Throws `store_failed`, and nothing is changed then. */
+  /** Undefined = the configuration counts. Throws `disk_full`, `file_refused` or `store_failed`, and nothing is changed then. */
   write(settings: ShadowSettings | undefined): void {
     try {
       if (settings === undefined) rmSync(this.#file, { force: true });
@@ -45,7 +46,8 @@ export class ShadowFile {
         renameSync(`${this.#file}.new`, this.#file);
       }
     } catch (cause) {
-      throw new CadreError('store_failed', `${this.#file} cannot be written`, { cause });
+      const lost = new CadreError('store_failed', `${this.#file} cannot be written`, { cause });
+      throw fileTrouble(cause, this.#file) ?? lost;
     }
     this.#set = settings;
   }

@@ -12,6 +12,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
   EIO: 'the disk cannot read or write it',
 };
+/** Node tells a read-only file system so where it makes a folder with its parents. */
+const NOT_MADE = 'it cannot be made: the file system is read-only, or a folder above it is missing';
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
 
 /**
@@ -20,7 +22,12 @@ const FULL = new Set(['ENOSPC', 'EDQUOT']);
  */
 export function fileTrouble(thrown: unknown, place: string): CadreError | undefined {
   if (!(thrown instanceof Error) || !('syscall' in thrown)) return undefined;
-  const { code = '', path, dest } = thrown as NodeJS.ErrnoException & { readonly dest?: string };
+  const {
+    code = '',
+    path,
+    dest,
+    syscall,
+  } = thrown as NodeJS.ErrnoException & { readonly dest?: string };
   const where = dest ?? path;
   const details = { cause: thrown };
   if (FULL.has(code))
@@ -29,7 +36,7 @@ export function fileTrouble(thrown: unknown, place: string): CadreError | undefi
       `no space is left on the disk of ${where ?? place}`,
       details,
     );
-  const reason = REASONS[code];
+  const reason = code === 'ENOENT' && syscall === 'mkdir' ? NOT_MADE : REASONS[code];
   if (reason === undefined || where === undefined) return undefined;
   return new CadreError('file_refused', `${where} cannot be used: ${reason}`, details);
 }

@@ -44,7 +44,7 @@ function priceOf(id: string, value: unknown): number {
       ? meanPrice(Object.entries(value as Record<string, unknown>))
       : value;
   if (typeof price === 'number' && price >= 0 && Number.isFinite(price)) return price;
-  throw wrong(`${id} has no price of at least 0`);
+  throw wrong(`${id.slice(0, 40)} has no price of at least 0`);
 }
 
 function meanPrice(entries: readonly (readonly [string, unknown])[]): number | undefined {

@@ -1,4 +1,8 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { ShadowFile } from '../../src/compose/shadow-settings.ts';
 import { openHouse } from '../fixtures/open-house.ts';
 
 const LARGE = 'qwen2.5-coder-1.5b-instruct-q4_k_m';
@@ -32,6 +36,16 @@ it('takes over what the configuration says, and tells what it leaves out', async
   expect(status.notes).toEqual([
     'no budget is set, so far may not be asked; `cadre gate shadow --budget 0.50/day` would let them',
   ]);
+});
+
+it('says what keeps a change from being written, and changes nothing', () => {
+  const home = mkdtempSync(join(tmpdir(), 'cadre-shadow-'));
+  writeFileSync(join(home, 'gate'), '');
+  const file = new ShadowFile(join(home, 'gate', 'shadow.json'));
+  expect(() => file.write({ rate: 0.01, spokes: [], budget: 0, seconds: 1 })).toThrow(
+    expect.objectContaining({ code: 'file_refused', message: expect.stringContaining(home) }),
+  );
+  expect(file.settings).toBeUndefined();
 });
 
 it('refuses a wrong change and keeps what was set', async () => {

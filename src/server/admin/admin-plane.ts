@@ -51,7 +51,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
     const { id } = context.env.exchange;
     // A path of this machine is for its operator's eyes.
     const isOperator = context.get('access')?.isOperator === true;
-    const trouble = isOperator ? fileTrouble(thrown, 'the farm’s home') : undefined;
+    const trouble = isOperator ? fileTrouble(thrown, server.farm.home) : undefined;
     const error = trouble ?? toCadreError(thrown);
     if (error.code === 'internal') {
       const { message, stack } = thrown;
