@@ -1,3 +1,4 @@
+import type { GateStatus } from '../core/gate-report.ts';
 import { fitGate } from '../main.ts';
 import {
   type CommandInput,
@@ -70,7 +71,7 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
   });
   const { version, report, picture, checkedAnswers, rivalry, renewal } = result;
   const isPromoted = (rivalry ?? renewal)?.isPromoted ?? true;
-  if (isPromoted) await putInForce(input, version);
+  const problem = isPromoted ? await putInForce(input, version) : undefined;
   if (input.json) {
     printJson({
       version,
@@ -80,6 +81,7 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
       ...(checkedAnswers === undefined ? {} : { checkedAnswers }),
       ...(rivalry ? { rivalry } : {}),
       ...(renewal ? { renewal } : {}),
+      ...(problem ? { problem } : {}),
     });
     return 0;
   }
@@ -103,6 +105,7 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
       ? `gate ${version} is in force; \`cadre gate rollback\` takes it back`
       : `gate ${version} is kept and not in force; \`cadre gate use ${version}\` would put it there`,
   );
+  if (problem !== undefined) print(`warning: ${safeLine(problem)}`);
   return 0;
 }
 
@@ -146,10 +149,18 @@ function percent(share: number): string {
   return `${Number((100 * share).toFixed(1))} %`;
 }
 
-export async function putInForce(input: CommandInput, version: number): Promise<void> {
+/** Gives what keeps the gate from being in force wholly, in words. */
+export async function putInForce(
+  input: CommandInput,
+  version: number,
+): Promise<string | undefined> {
+  let problem: string | undefined;
   await withFarm(input, async (client) => {
     const { signal } = input;
-    await client.doSend('POST', '/cadre/v1/gate/choose', { version }, { signal });
+    const path = '/cadre/v1/gate/choose';
+    const answer = await client.doSend('POST', path, { version }, { signal });
+    problem = (answer as { gate: GateStatus }).gate.problem;
     return 0;
   });
+  return problem;
 }

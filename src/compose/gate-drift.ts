@@ -78,6 +78,13 @@ export class GateDrift {
     if (!isKept && (!isFirst || kept !== undefined)) this.#save();
   }
 
+  /** Begins anew with the gate in force, without the alarms about its spokes. */
+  forget(): void {
+    this.#since = this.#parts.clock.now();
+    this.#state = emptyOnline();
+    this.#save();
+  }
+
   /** What the checks made of the answers; nothing for requests that named their spoke. */
   learn(receipt: Receipt): void {
     const tasks = receipt.route?.tasks;

@@ -8,22 +8,20 @@ import type { Clock } from '../core/ports.ts';
 import { heedAlarms } from '../gate/alarmed-estimator.ts';
 import { createStarterEstimator, type Estimator } from '../gate/estimator.ts';
 import type { GateInForce } from '../gate/gate-in-force.ts';
-import type { GateSpoke } from '../gate/spoke.ts';
 import { alarmWords, promisesOf, suspensionWords, withoutFallen } from '../gate/suspension.ts';
 import { SHIPPED_CHECKER } from '../verify/answer-checker.ts';
 import { GateDrift } from './gate-drift.ts';
 import { type LoadedGate, loadGate, SCOPE_FILE, startersTable } from './gate-loading.ts';
+import { type FarmSpokes, withoutStrangers } from './gate-strangers.ts';
 import { installStarterGate } from './starter-gate.ts';
 
 const FALLEN = 'it fell itself, so whoever is most probable to be right does';
 
-interface RoomParts {
+interface RoomParts extends FarmSpokes {
   readonly files: GateFiles;
   readonly starter: Estimator;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: (line: string) => void;
-  /** A spoke as it stands now. */
-  readonly spokeOf: (id: string) => GateSpoke | undefined;
 }
 
 /**
@@ -35,6 +33,8 @@ export class GateRoom {
   /** Learns from answers, and raises the alarms. */
   readonly drift: GateDrift;
   #loaded: LoadedGate;
+  /** What was logged last of models that are no spokes. */
+  #strangers = '';
 
   constructor(parts: RoomParts) {
     this.#parts = parts;
@@ -54,7 +54,17 @@ export class GateRoom {
     // Its time may run out while the farm runs.
     if (certified !== undefined && this.#parts.clock.now() >= Date.parse(certified.expiresAt))
       this.#loaded = this.#suspended(this.#load());
-    return this.#loaded;
+    return this.#onFarm();
+  }
+
+  /** Spokes come and go while the gate stays. */
+  #onFarm(): LoadedGate {
+    const { starter, log } = this.#parts;
+    const found = withoutStrangers(this.#loaded, this.#parts, starter);
+    const strangers = found === this.#loaded ? '' : `gate ${found.version}: ${found.problem}`;
+    if (strangers !== '' && strangers !== this.#strangers) log(strangers);
+    this.#strangers = strangers;
+    return found;
   }
 
   /** The model by which a fitted gate in force measures; undefined for the starter's table. */
@@ -68,7 +78,7 @@ export class GateRoom {
   }
 
   status(): GateStatus {
-    const { version, joined, promises, problem, certificate, suspension } = this.#loaded;
+    const { version, joined, promises, problem, certificate, suspension } = this.#onFarm();
     const { outcomes, alarms } = this.drift.state;
     const wordsOf = (alarm: Alarm) =>
       suspension?.certificate.models.includes(alarm.model)
@@ -98,6 +108,8 @@ export class GateRoom {
     const { files } = this.#parts;
     if (version > 0 && files.list().includes(version)) this.#read(version);
     files.choose(version === 0 ? undefined : version);
+    // Whoever puts the gate in force once more takes its alarms for settled.
+    if (version === this.#loaded.version) this.drift.forget();
     return this.#begin();
   }
 
@@ -241,7 +253,7 @@ export function openGateRoom(
   {
     withStarter,
     ...parts
-  }: Pick<RoomParts, 'clock' | 'log' | 'spokeOf'> & {
+  }: Pick<RoomParts, 'clock' | 'log' | 'spokeOf' | 'spokeIds'> & {
     /** The farm has the starter's models, and with them the gate that was fitted on them. */
     readonly withStarter: boolean;
   },

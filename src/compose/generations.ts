@@ -28,6 +28,11 @@ export class Generations {
     return this.#current.spokes().find((one) => one.gate.id === id)?.gate;
   }
 
+  /** The spokes as they stand now. */
+  spokeIds(): string[] {
+    return this.#current.spokes().map((one) => one.gate.id);
+  }
+
   /** Requests that run, on whichever generation; what they delegate is not counted again. */
   get activeCount(): number {
     let sum = 0;

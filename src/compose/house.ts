@@ -88,7 +88,7 @@ async function compose(
 ): Promise<Omit<House, 'close'>> {
   const { settings, clock, log } = parts;
   const { config } = settings;
-  const rooms = await openRooms(parts, opened, (id) => generations.spokeOf(id));
+  const rooms = await openRooms(parts, opened, () => generations);
   const { store, models, gateRoom } = rooms;
   const rates = createRateLimiter({ now: clock.elapsed });
   opened(await openRateMemory({ home: settings.home, rates, clock }), (one) => one.close());
@@ -142,7 +142,7 @@ async function compose(
 }
 
 /** What holds files, processes or connections and is closed with the house. */
-async function openRooms(parts: HouseParts, opened: Opened, spokeOf: Generations['spokeOf']) {
+async function openRooms(parts: HouseParts, opened: Opened, generations: () => Generations) {
   const { settings, clock, log, openModels = composeModels } = parts;
   const { config } = settings;
   // The salt of the feature hashes stays with the home.
@@ -164,7 +164,8 @@ async function openRooms(parts: HouseParts, opened: Opened, spokeOf: Generations
     openGateRoom(settings.home, {
       clock,
       log,
-      spokeOf,
+      spokeOf: (id) => generations().spokeOf(id),
+      spokeIds: () => generations().spokeIds(),
       withStarter: settings.config.fleet.starter,
     }),
     (one) => one.close(),

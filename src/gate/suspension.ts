@@ -79,10 +79,10 @@ export function alarmWords({ task, model, trials, expected, seen }: Alarm): stri
 }
 
 /** What an alarm has done to what was certified. */
-export function suspensionWords(alarm: Alarm, { certificate }: Suspension): string {
-  const instead =
-    alarm.model === certificate.reference
-      ? 'nothing is promised and whoever is most probable to be right now answers'
-      : `\`${certificate.reference}\` answers instead`;
+export function suspensionWords(alarm: Alarm, suspension: Suspension): string {
+  const { certificate } = suspension;
+  const instead = referenceFell(suspension)
+    ? 'nothing is promised and whoever is most probable to be right now answers'
+    : `\`${certificate.reference}\` answers instead`;
   return `${alarmWords(alarm)}; what was certified is suspended until a new gate is fitted, ${instead}`;
 }

@@ -6,14 +6,19 @@ import { GateFiles } from '../../src/adapters/stores/gate-files.ts';
 import { fitGateInHome } from '../../src/compose/gate-fit.ts';
 import { GateRoom } from '../../src/compose/gate-room.ts';
 import { createStarterEstimator } from '../../src/gate/estimator.ts';
+import type { GateSpoke } from '../../src/gate/spoke.ts';
 import { general, quick } from '../gate/farm.ts';
 import { pastRequests } from './gate-home.ts';
 
 const NOW = Date.parse('2026-11-26T12:00:00Z');
 
 let home: string;
+let spokes: GateSpoke[];
+let log: string[];
 const rooms: GateRoom[] = [];
 beforeEach(() => {
+  spokes = [quick, general];
+  log = [];
   home = mkdtempSync(join(tmpdir(), 'cadre-gate-'));
   fitGateInHome({ home, file: { text: pastRequests(200, 1) }, seed: 1, days: 90, now: NOW });
 });
@@ -27,8 +32,9 @@ function openRoom(): GateRoom {
     files: new GateFiles(join(home, 'gate')),
     starter: createStarterEstimator(),
     clock: { now: () => NOW },
-    log: () => undefined,
-    spokeOf: (id) => [quick, general].find((one) => one.id === id),
+    log: (line) => log.push(line),
+    spokeOf: (id) => spokes.find((one) => one.id === id),
+    spokeIds: () => spokes.map(({ id }) => id),
   });
   rooms.push(room);
   return room;
@@ -70,5 +76,26 @@ describe('the gates of a home', { timeout: 60_000 }, () => {
     writeFileSync(join(home, 'gate', 'current'), '4\n');
     expect(openRoom().rollback().version).toBe(1);
     expect(openRoom().rollback().version).toBe(0);
+  });
+
+  it('promise nothing while a certified model is no spoke of the farm, and say who', () => {
+    const room = openRoom();
+    expect(room.choose(1).problem).toBeUndefined();
+    spokes = [quick, { ...general, id: 'generel' }];
+    const without = room.status();
+    expect(without.problem).toBe(
+      'general (did you mean generel?) is no spoke of this farm: nothing is promised',
+    );
+    expect(without.promises).toEqual(['nothing is promised']);
+    expect(without.certificate).toBeUndefined();
+    expect(room.inForce.certificate).toBeUndefined();
+    expect(room.inForce.safeSpoke).toBeUndefined();
+    expect(log).toEqual([expect.stringContaining('gate 1: general (did you mean')]);
+    spokes = [general];
+    expect(room.status().problem).toMatch(/^quick is no spoke .* general answers everything$/);
+    expect(room.inForce).toMatchObject({ safeSpoke: 'general' });
+    spokes = [quick, general];
+    expect(room.status().problem).toBeUndefined();
+    expect(room.inForce.certificate).toBeDefined();
   });
 });

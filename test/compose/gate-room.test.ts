@@ -159,6 +159,11 @@ describe('the gates of a home', () => {
     expect(chosen(again, COLOUR)).toBe('quick');
     await again.close();
     expect(openRoom().status().drift?.outcomes).toBe(0);
+    // Put in force once more, a gate begins without its alarms.
+    for (let at = 0; at < 60; at += 1) again.drift.learnSaid(answered(again, 'quick'), thumb(0));
+    expect(again.status().drift?.alarms.length).toBeGreaterThan(0);
+    expect(again.choose(again.status().version).drift).toEqual({ outcomes: 0, alarms: [] });
+    expect(chosen(again, COLOUR)).toBe('quick');
   });
 
   it('promise nothing once the reference itself falls, and ask whoever is most probably right', async () => {
@@ -189,7 +194,12 @@ describe('the gates of a home', () => {
       /expired .* answers everything; but it fell itself, so .* does$/,
     );
     await room.close();
-    expect(decided(openRoom(), COLOUR).spoke).toBe('quick');
+    const again = openRoom();
+    expect(decided(again, COLOUR).spoke).toBe('quick');
+    for (let at = 0; at < 60; at += 1) again.drift.learnSaid(answered(again, 'quick'), thumb(0));
+    const alarms = again.status().drift?.alarms.join() ?? '';
+    expect(alarms).toContain('`quick` fell');
+    expect(alarms).not.toContain('`general` answers instead');
   });
 
   it('learn from checks and escalations, not from what nobody checked or named', () => {
