@@ -1,17 +1,21 @@
 import type { Farm } from '../core/farm.ts';
 import type { Clock } from '../core/ports.ts';
-import type { FeedbackStore, ReceiptStore } from '../core/stores.ts';
-import { outcomesOf } from '../record/outcomes.ts';
+import type { FeedbackStore, KeyStore, ReceiptStore } from '../core/stores.ts';
+import { answererOf, outcomesOf } from '../record/outcomes.ts';
+import { FeedbackShare } from './feedback-share.ts';
 import type { GateDrift } from './gate-drift.ts';
 import { shadowsOf } from './graded-traffic.ts';
 
 /** What callers say of answers, and all that is known of how good these were. */
 export function composeFeedback(parts: {
-  readonly store: FeedbackStore & Pick<ReceiptStore, 'doListReceipts'>;
+  readonly store: FeedbackStore &
+    Pick<ReceiptStore, 'doListReceipts'> &
+    Pick<KeyStore, 'doListKeys'>;
   readonly clock: Clock;
   readonly drift: Pick<GateDrift, 'learnSaid'>;
 }): Pick<Farm, 'giveFeedback' | 'outcomes' | 'shadowsOf'> {
   const { store, clock, drift } = parts;
+  const share = new FeedbackShare(store);
   return {
     async giveFeedback(receipt, caller, said) {
       const before = await store.doGetFeedback(receipt.id);
@@ -25,7 +29,9 @@ export function composeFeedback(parts: {
           ...(text === undefined || !caller.keepsText ? {} : { text }),
         });
       // What the first one said counts once, however often he or others change it.
-      if (before.length === 0) drift.learnSaid(receipt, await store.doGetFeedback(receipt.id));
+      const spoke = answererOf(receipt);
+      if (before.length === 0 && spoke !== undefined && (await share.doTake(spoke, caller)))
+        drift.learnSaid(receipt, await store.doGetFeedback(receipt.id));
     },
     async outcomes(receipt) {
       return outcomesOf(receipt, await store.doGetFeedback(receipt.id));
