@@ -83,7 +83,11 @@ function tell(evaluation: GateEvaluation, svg: string | undefined): void {
   print(
     `${evaluation.rows} rows scored by gates that had not seen them (${evaluation.folds} folds)`,
   );
-  if (!evaluation.isEveryGradeKnown)
+  if (evaluation.incompleteLeftOut > 0)
+    print(
+      `${evaluation.incompleteLeftOut} more rows, each with a grade missing, taught the gates and are left out of the comparison`,
+    );
+  else if (!evaluation.isEveryGradeKnown)
     print('grades are missing: each mean is over the rows where what it compares is graded');
   if (evaluation.duplicatesRemoved > 0)
     print(`${evaluation.duplicatesRemoved} rows left out: repeated, or not graded`);

@@ -23,7 +23,7 @@ export function withoutStrangers(
   if (reference === undefined) return loaded;
   const isStranger = (id: string) => farm.spokeOf(id) === undefined;
   const strangers = (certified?.models ?? [reference]).filter(isStranger);
-  if (strangers.length === 0) return loaded;
+  if (strangers.length === 0) return withPriceNote(loaded, reference, farm);
   const { certificate: _, suspension: __, safeSpoke: ___, scope, ...rest } = loaded;
   const who = strangers.map((id) => nameOf(id, farm.spokeIds?.() ?? [])).join(' and ');
   const problem = `${who} ${strangers.length === 1 ? 'is no spoke' : 'are no spokes'} of this farm: nothing is promised`;
@@ -37,6 +37,17 @@ export function withoutStrangers(
     ...told,
     problem: `${problem}, ${reference} answers everything`,
   };
+}
+
+/** A reference that costs nothing is never saved: no other spoke counts as cheaper. */
+function withPriceNote(loaded: LoadedGate, reference: string, farm: FarmSpokes): LoadedGate {
+  const spoke = farm.spokeOf(reference);
+  if (spoke === undefined || loaded.certificate === undefined) return loaded;
+  const { price, dollarsPerSecond } = spoke;
+  const isFree = (price?.input ?? 0) === 0 && (price?.output ?? 0) === 0 && dollarsPerSecond === 0;
+  if (!isFree) return loaded;
+  const note = `${reference} has no price, so no spoke counts as cheaper and it answers everything that is certified: give its model a \`price\``;
+  return { ...loaded, problem: loaded.problem === undefined ? note : `${loaded.problem}; ${note}` };
 }
 
 function rootOf({ version, models, root }: LoadedGate) {

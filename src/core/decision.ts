@@ -40,6 +40,8 @@ export interface Candidate {
   readonly probability: number;
   /** Graded requests of such kinds that stand behind it; absent where a request names its spoke. */
   readonly graded?: number;
+  /** Where it lies with 90 % confidence, by `graded`; only where the gate is asked for its reasons. */
+  readonly range?: { readonly low: number; readonly high: number };
   /** US dollars for this request. */
   readonly cost: number;
   /** Milliseconds to the last token, loading included. */

@@ -12,7 +12,11 @@ import { createFittedEstimator } from '../../src/gate/fitted-estimator.ts';
 import { compareGates } from '../../src/gate/rivals.ts';
 import { estimateGate } from '../../src/gate/success/gate-model.ts';
 import { decodeGateModel, encodeGateModel } from '../../src/gate/success/model-file.ts';
-import { estimateSuccess } from '../../src/gate/success/success-model.ts';
+import {
+  bestModel,
+  estimateSuccess,
+  guardedProbabilities,
+} from '../../src/gate/success/success-model.ts';
 import { ask } from './farm.ts';
 
 const WORDS = ['river', 'stone', 'green', 'seven', 'walk', 'paper', 'north', 'glass'];
@@ -153,14 +157,33 @@ it('reads a text once for both of its models, and alike', () => {
   for (const prompt of ['What is 7 + 8?', 'Which colour has the north paper?', 'Ünlike 全部']) {
     const reading = readText(prompt);
     const keeping = estimateSuccess(model.keeping, reading).probabilities;
-    const success = estimateSuccess(model.success, reading).probabilities;
+    const estimate = estimateSuccess(model.success, reading);
+    const success = estimate.probabilities;
     const { probabilities, losses } = estimateGate(model, reading);
-    expect(probabilities).toEqual(success);
+    expect(probabilities).toEqual(guardedProbabilities(model.success, estimate));
     expect(losses[0]).toBeCloseTo(
       ((success[1] ?? 0) * (1 - (success[0] ?? 0)) + 1 - (keeping[0] ?? 0)) / 2,
       12,
     );
     expect(losses[1]).toBe(0);
+  }
+});
+
+it('takes no model for better than the best single one where the guard would not choose it', () => {
+  // Nobody is better anywhere: what heads make of chance must not lead away from the best.
+  const random = seededRandom(5);
+  const chance = pastRequests(200).map((row) => ({
+    ...row,
+    scores: [random() < 0.6 ? 1 : 0, random() < 0.65 ? 1 : 0],
+  }));
+  const { model } = fitGate(chance, WISH);
+  const { best } = model.success;
+  for (const { prompt } of chance.slice(0, 50)) {
+    const estimate = estimateSuccess(model.success, readText(prompt));
+    const guarded = guardedProbabilities(model.success, estimate);
+    const choice = bestModel(model.success, estimate);
+    expect(guarded.indexOf(Math.max(...guarded))).toBe(choice);
+    expect(choice).toBe(best);
   }
 });
 

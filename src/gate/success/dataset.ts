@@ -7,8 +7,6 @@ export interface DatasetRow {
   /** Line of the file, from 1. */
   readonly line: number;
   readonly prompt: string;
-  readonly turns: number;
-  readonly systemLength: number;
   readonly task: string;
   /** One per model, 0 … 1; NaN = not graded. */
   readonly scores: readonly number[];
@@ -116,7 +114,7 @@ function rowOf(
   models: readonly string[],
 ): DatasetRow {
   const where = `${file}:${line}`;
-  const asked = promptOf(value, where);
+  const prompt = promptOf(value, where);
   const scores = perModel(value['scores'], models, `${where} scores`).map((score) => {
     if (score === null || score === undefined) return Number.NaN;
     if (typeof score === 'boolean') return score ? 1 : 0;
@@ -140,7 +138,7 @@ function rowOf(
     throw refusal(`${where}: a weight is more than 0 and at most 1, not ${shown(weight)}`);
   return {
     line,
-    ...asked,
+    prompt,
     task: typeof task === 'string' ? task : '',
     scores,
     ...(costs === undefined ? {} : { costs }),
@@ -187,7 +185,7 @@ interface Message {
   readonly content?: unknown;
 }
 
-function promptOf(value: Readonly<Record<string, unknown>>, where: string) {
+function promptOf(value: Readonly<Record<string, unknown>>, where: string): string {
   const messages = Array.isArray(value['messages']) ? (value['messages'] as Message[]) : [];
   const textOf = (role: string) => {
     const content = messages.findLast((one) => one?.role === role)?.content;
@@ -197,11 +195,7 @@ function promptOf(value: Readonly<Record<string, unknown>>, where: string) {
   const prompt = typeof value['prompt'] === 'string' ? value['prompt'] : textOf('user');
   if (prompt === undefined || prompt === '')
     throw refusal(`${where} has neither "prompt" nor a user message of text`);
-  return {
-    prompt: bothEndsOf(prompt),
-    turns: Math.max(1, messages.length),
-    systemLength: textOf('system')?.length ?? 0,
-  };
+  return bothEndsOf(prompt);
 }
 
 /** The text of a message that comes in parts. */

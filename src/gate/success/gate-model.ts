@@ -3,7 +3,7 @@ import { fitSuccess } from './fit.ts';
 import { readForHeads } from './heads.ts';
 import { type NewcomerRow, onboardModel, withoutNewcomer } from './onboard.ts';
 import type { GradedRows } from './rows.ts';
-import { estimateSuccess, type SuccessModel } from './success-model.ts';
+import { estimateSuccess, guardedProbabilities, type SuccessModel } from './success-model.ts';
 
 /** What a gate learned of its models, all measured against the reference. */
 export interface GateModel {
@@ -15,12 +15,10 @@ export interface GateModel {
 }
 
 export interface GateEstimate {
-  /** P(success) per model, 0 … 1. */
+  /** P(success) per model, 0 … 1; none above the best single model's that the guard would not choose. */
   readonly probabilities: Float64Array;
   /** What each model is expected to lose of the reference's score, 0 … 1; 0 for the reference. */
   readonly losses: Float64Array;
-  /** 0 = of the kinds that were graded, 1 = of a new kind. */
-  readonly novelty: number;
 }
 
 /** Rows with a grade of the reference say what is lost; the others teach success alone. */
@@ -79,11 +77,12 @@ export function estimateGate(model: GateModel, reading: TextReading): GateEstima
   const { reference } = model;
   // Both were trained on the same rows with the same seed, so they read a text alike.
   const read = readForHeads(model.success.heads, reading);
-  const { probabilities, novelty } = estimateSuccess(model.success, reading, undefined, read);
+  const estimate = estimateSuccess(model.success, reading, undefined, read);
+  const probabilities = guardedProbabilities(model.success, estimate);
   const keeping = estimateSuccess(model.keeping, reading, undefined, read).probabilities;
-  const right = probabilities[reference] as number;
-  const losses = probabilities.map((one, at) =>
+  const right = estimate.probabilities[reference] as number;
+  const losses = estimate.probabilities.map((one, at) =>
     at === reference ? 0 : (right * (1 - one) + 1 - (keeping[at] as number)) / 2,
   );
-  return { probabilities, losses, novelty };
+  return { probabilities, losses };
 }

@@ -7,8 +7,10 @@ import { type ReportCosts, reportCosts } from './report-costs.ts';
 /** What a gate makes of rows that it was not fitted on; all shares 0 … 1. */
 export interface GateReport {
   readonly rows: number;
-  /** False: some grades are missing, and each mean is over the rows where what it compares is graded. */
+  /** False: some grades are missing; each mean is over the rows where what it compares is graded. */
   readonly isEveryGradeKnown: boolean;
+  /** Scored rows with a grade missing that are not among `rows`, since there are enough without them. */
+  readonly incompleteLeftOut: number;
   readonly duplicatesRemoved: number;
   readonly folds: number;
   readonly models: readonly {
@@ -92,7 +94,8 @@ export function reportGate(result: ScoringResult, options: ReportOptions): GateR
   const costReport = costs === undefined ? undefined : reportCurve(rows, costs, accuracy);
   return {
     rows: rows.length,
-    isEveryGradeKnown: rows.every((one) => one.row.scores.every(isGraded)),
+    isEveryGradeKnown: result.scored.every((one) => one.row.scores.every(isGraded)),
+    incompleteLeftOut: result.scored.length - rows.length,
     duplicatesRemoved: result.duplicates,
     folds: result.folds,
     models: models.map((id, at) => ({

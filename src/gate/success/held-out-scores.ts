@@ -123,7 +123,7 @@ function foldsByTask(rows: readonly DatasetRow[], foldCount: number, seed: numbe
 }
 
 function readingOf(row: DatasetRow): TextReading {
-  return readText(row.prompt, { turns: row.turns, systemLength: row.systemLength });
+  return readText(row.prompt);
 }
 
 export function gradedOf(

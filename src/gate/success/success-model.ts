@@ -181,19 +181,41 @@ export function choiceDoubt(
   return model.doubt === undefined ? strangenessOf(model, scores) : doubtOf(model.doubt, scores);
 }
 
+/** Estimates of the fitted models as if the task were known; undefined where the best single one is kept. */
+function knownValues(model: SuccessModel, estimate: SuccessEstimate): Float64Array | undefined {
+  const { guard, isNamed, novelty, scores, task } = estimate;
+  if (!mayLeave(guard, task, isNamed ? novelty : choiceDoubt(model, scores))) return undefined;
+  const known = { isNamed: isNamed && novelty === 0, novelty: 0, strangeness: 0 };
+  return judgeScores(model, scores, model.heads.means, known);
+}
+
+/** By how much a model that the guard keeps back is taken for worse than the best single one. */
+const KEPT_BACK = 0.001;
+
+/** P(success) per model, no fitted one above the best single one where the guard would not choose it. */
+export function guardedProbabilities(model: SuccessModel, estimate: SuccessEstimate): Float64Array {
+  const { probabilities, guard } = estimate;
+  const home = model.bestFitted ?? model.best;
+  const known = knownValues(model, estimate);
+  const most = Math.max(0, (probabilities[home] as number) - KEPT_BACK);
+  const fittedCount = probabilities.length - (model.newcomers?.length ?? 0);
+  return probabilities.map((one, at) => {
+    if (at === home || at >= fittedCount || one <= most) return one;
+    const lead = known === undefined ? 0 : (known[at] as number) - (known[home] as number);
+    return known !== undefined && lead > guard.margin ? one : most;
+  });
+}
+
 /**
  * Place of the model that is most probable to be right, unless its advantage may be chance. The guard
  * settles what is doubtful, so models are compared as if the task were known.
  */
 export function bestModel(model: SuccessModel, estimate: SuccessEstimate): number {
-  const { values, guard, isNamed, novelty, strangeness, scores, task } = estimate;
+  const { values, guard, novelty, strangeness } = estimate;
   const { best, bestFitted = best, newcomers = [] } = model;
   const fittedCount = values.length - newcomers.length;
-  const mayChoose = mayLeave(guard, task, isNamed ? novelty : choiceDoubt(model, scores));
-  const known = { isNamed: isNamed && novelty === 0, novelty: 0, strangeness: 0 };
-  const usual = mayChoose
-    ? leadingModel(judgeScores(model, scores, model.heads.means, known), bestFitted, guard.margin)
-    : bestFitted;
+  const known = knownValues(model, estimate);
+  const usual = known === undefined ? bestFitted : leadingModel(known, bestFitted, guard.margin);
   const doubt = Math.max(novelty, strangeness);
   return newcomers.length === 0
     ? usual

@@ -1,5 +1,6 @@
 import { readersOf } from '../../core/call.ts';
-import type { RouteDecision } from '../../core/decision.ts';
+import type { Candidate, RouteDecision } from '../../core/decision.ts';
+import { probabilityRange } from '../../core/probability-range.ts';
 import { type Admitted, admit } from '../admit.ts';
 import { createCall } from '../cadre-fields.ts';
 import type { Exchange } from '../exchange.ts';
@@ -10,9 +11,21 @@ import { sendJson } from '../respond.ts';
 /** POST /v1/gate/decide: what the gate would do with a chat request, and why; no model is called. */
 export function serveDecision(exchange: Exchange): Promise<void> {
   return admit(exchange, async (admitted) => {
-    const decision = await decideRequest(exchange, admitted);
+    const decision = withRanges(await decideRequest(exchange, admitted));
     sendJson(exchange.response, { object: 'gate.decision', decision }, exchange.id);
   });
+}
+
+function withRanges(decision: RouteDecision): RouteDecision {
+  const ranged = (one: Candidate): Candidate => {
+    const range = probabilityRange(one);
+    return range === undefined ? one : { ...one, range };
+  };
+  return {
+    ...decision,
+    chosen: ranged(decision.chosen),
+    candidates: decision.candidates.map(ranged),
+  };
 }
 
 export function decideRequest(

@@ -12,6 +12,10 @@ const CANDIDATE = object(
       { type: 'integer', minimum: 0 },
       'Graded requests of such kinds that stand behind it.',
     ),
+    range: described(
+      object({ low: share, high: share }, ['low', 'high']),
+      'Where it lies with 90 % confidence, by the graded requests behind it.',
+    ),
     cost: described({ type: 'number', minimum: 0 }, 'US dollars.'),
     latencyMs: described({ type: 'number', minimum: 0 }, 'To the last token, loading included.'),
     resident: { type: 'boolean' },

@@ -20,8 +20,6 @@ function judged(count: number, isKept: (row: number, model: number) => boolean):
       row: {
         line: at + 1,
         prompt: text,
-        turns: 1,
-        systemLength: 0,
         task,
         scores: scores.map((score, model) => (isKept(at, model) ? score : Number.NaN)),
       },
