@@ -1,4 +1,5 @@
 import type { GateStatus } from '../core/gate-report.ts';
+import { nearestName } from '../core/nearest.ts';
 import { fitGate } from '../main.ts';
 import {
   type CommandInput,
@@ -9,6 +10,7 @@ import {
   withFarm,
 } from './command.ts';
 import { readTraffic, requireEnough } from './gate-rows.ts';
+import { spokeIds } from './spoke-ids.ts';
 import { note, print, printJson, safeLine } from './terminal.ts';
 
 export const fitFlags: Readonly<Record<string, FlagDefinition>> = {
@@ -70,8 +72,9 @@ export async function fitGateCommand(input: CommandInput): Promise<number> {
     ...promise,
   });
   const { version, report, picture, checkedAnswers, rivalry, renewal } = result;
-  const isPromoted = (rivalry ?? renewal)?.isPromoted ?? true;
-  const problem = isPromoted ? await putInForce(input, version) : undefined;
+  const stranger = await strangerAmong(input, report.reference);
+  const isPromoted = stranger === undefined && ((rivalry ?? renewal)?.isPromoted ?? true);
+  const problem = isPromoted ? await putInForce(input, version) : stranger;
   if (input.json) {
     printJson({
       version,
@@ -143,6 +146,15 @@ async function ownRequests(input: CommandInput): Promise<{ readonly text: string
   const traffic = await readTraffic(input);
   requireEnough(traffic);
   return { text: traffic.lines.join('\n') };
+}
+
+/** Why the gate cannot keep its promise on this farm, in words; undefined where its reference is a spoke. */
+async function strangerAmong(input: CommandInput, reference: string): Promise<string | undefined> {
+  const ids = await spokeIds(input);
+  if (ids.includes(reference)) return undefined;
+  const near = nearestName(reference, ids);
+  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  return `${reference}${hint} is no spoke of this farm, so nobody could keep what is promised`;
 }
 
 function percent(share: number): string {

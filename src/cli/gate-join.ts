@@ -3,6 +3,7 @@ import { joinGate } from '../main.ts';
 import { type CommandInput, UsageError, withFarm } from './command.ts';
 import { putInForce } from './gate-fit.ts';
 import { readTraffic } from './gate-rows.ts';
+import { spokeIds } from './spoke-ids.ts';
 import { note, print, printJson, safeLine } from './terminal.ts';
 
 /** `cadre gate join SPOKE [FILE]`: from some graded requests, the farm's own without a file, to a gate in force that knows the spoke. */
@@ -42,20 +43,10 @@ export async function joinGateCommand(input: CommandInput): Promise<number> {
 
 /** Throws UsageError for what is no spoke of the farm's configuration. */
 async function requireSpoke(input: CommandInput, spoke: string): Promise<void> {
-  await withFarm(input, async (client) => {
-    const { signal } = input;
-    const { data } = (await client.doGet('/v1/models', { signal })) as {
-      data: { id: string; cadre: { kind: string; alias?: string } }[];
-    };
-    const ids = data
-      .filter(
-        ({ id, cadre }) => cadre.kind === 'spoke' && cadre.alias === undefined && id !== 'hub',
-      )
-      .map(({ id }) => id);
-    if (ids.includes(spoke)) return 0;
-    const near = nearestName(spoke, ids);
-    throw new UsageError(
-      `there is no spoke ${safeLine(spoke)}${near ? `; did you mean ${near}?` : `; there are ${ids.join(', ')}`}`,
-    );
-  });
+  const ids = await spokeIds(input);
+  if (ids.includes(spoke)) return;
+  const near = nearestName(spoke, ids);
+  throw new UsageError(
+    `there is no spoke ${safeLine(spoke)}${near ? `; did you mean ${near}?` : `; there are ${ids.join(', ')}`}`,
+  );
 }

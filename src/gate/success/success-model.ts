@@ -211,13 +211,21 @@ export function guardedProbabilities(model: SuccessModel, estimate: SuccessEstim
  * settles what is doubtful, so models are compared as if the task were known.
  */
 export function bestModel(model: SuccessModel, estimate: SuccessEstimate): number {
-  const { values, guard, novelty, strangeness } = estimate;
+  const { guard, novelty, strangeness, posterior, task, isNamed } = estimate;
   const { best, bestFitted = best, newcomers = [] } = model;
-  const fittedCount = values.length - newcomers.length;
   const known = knownValues(model, estimate);
   const usual = known === undefined ? bestFitted : leadingModel(known, bestFitted, guard.margin);
-  const doubt = Math.max(novelty, strangeness);
-  return newcomers.length === 0
-    ? usual
-    : chooseWithNewcomers(values, { fittedCount, usual, best, doubt });
+  if (newcomers.length === 0) return usual;
+  const fittedCount = model.models.length - newcomers.length;
+  if (known === undefined) {
+    const doubt = Math.max(novelty, strangeness);
+    return chooseWithNewcomers(estimate.values, { fittedCount, usual, best, doubt });
+  }
+  // All on one scale: as if the task were known.
+  const place = { posterior, task: isNamed ? task : -1, known: 1 };
+  const values = Float64Array.of(
+    ...known,
+    ...newcomers.map((one) => newcomerValue(one, known, place)),
+  );
+  return chooseWithNewcomers(values, { fittedCount, usual, best, doubt: 0 });
 }
