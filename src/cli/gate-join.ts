@@ -1,6 +1,6 @@
 import { nearestName } from '../core/nearest.ts';
 import { joinGate } from '../main.ts';
-import { type CommandInput, UsageError, withFarm } from './command.ts';
+import { type CommandInput, UsageError } from './command.ts';
 import { putInForce } from './gate-fit.ts';
 import { readTraffic } from './gate-rows.ts';
 import { spokeIds } from './spoke-ids.ts';

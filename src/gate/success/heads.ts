@@ -1,5 +1,5 @@
 import { fitDense } from '../../base/dense-fit.ts';
-import { applyDense, type DenseLinear } from '../../base/dense-ridge.ts';
+import { addDense, applyDense, type DenseLinear } from '../../base/dense-ridge.ts';
 import {
   applyFourier,
   type FourierMap,
@@ -166,6 +166,8 @@ export interface HeadReading {
   readonly inner: Float64Array;
   readonly posterior: Float64Array;
   readonly fit: number;
+  readonly distance: number;
+  readonly likeness: number;
 }
 
 /** Heads that were trained on the same rows with the same seed read a text alike. */
@@ -186,7 +188,9 @@ export function readForHeads(heads: Heads, reading: TextReading): HeadReading {
   let fit = 0;
   for (const score of posterior) if (score > fit) fit = score;
   softmaxInPlace(posterior);
-  return { text, line, form, unlike, curve, inner, posterior, fit };
+  const distance = shapeDistance(heads.shapes, form, unlike.changed);
+  const likeness = likenessTo(heads.centres, text, placeOfLargest(posterior));
+  return { text, line, form, unlike, curve, inner, posterior, fit, distance, likeness };
 }
 
 /** Parts that nobody asks for stay 0. */
@@ -201,7 +205,7 @@ export function scoreHeads(
   wanted: WantedParts = ALL_PARTS,
 ): HeadScores {
   const { targetCount, tasks, means } = heads;
-  const { text, line, form, unlike, curve, inner, posterior, fit } = read;
+  const { text, line, unlike, curve, inner, posterior, fit } = read;
   const parts = new Float64Array(PART_COUNT * targetCount);
   const add = (part: number, write: (place: Float64Array) => void) => {
     if (wanted[part] !== true) return;
@@ -228,9 +232,9 @@ export function scoreHeads(
     posterior,
     known: text.known,
     fit,
-    distance: shapeDistance(heads.shapes, form, unlike.changed),
+    distance: read.distance,
     unlike: unlike.far + unlike.changed,
-    likeness: likenessTo(heads.centres, text, placeOfLargest(posterior)),
+    likeness: read.likeness,
   };
 }
 
@@ -245,15 +249,15 @@ function addTask(
 ): void {
   const { targetCount, innerSize, table, means } = tasks;
   const base = task * (innerSize + 1) * targetCount;
+  const offsets = base + innerSize * targetCount;
+  const within = tasks.inner.slice(offsets, offsets + targetCount);
+  addDense(tasks.inner, base, inner, within);
   for (let target = 0; target < targetCount; target += 1) {
     const slot = first * targetCount + target;
     parts[slot] =
       (parts[slot] as number) +
       share * ((table[task * targetCount + target] as number) - (means[target] as number));
-    let sum = tasks.inner[base + innerSize * targetCount + target] as number;
-    for (let at = 0; at < innerSize; at += 1)
-      sum += (inner[at] as number) * (tasks.inner[base + at * targetCount + target] as number);
-    const within = slot + targetCount;
-    parts[within] = (parts[within] as number) + share * sum;
+    parts[slot + targetCount] =
+      (parts[slot + targetCount] as number) + share * (within[target] as number);
   }
 }
