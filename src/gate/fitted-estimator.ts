@@ -16,8 +16,15 @@ export function createFittedEstimator(
   const joinedRows = new Map(model.success.newcomers?.map(({ id, rows }) => [id, rows]));
   return {
     estimate(request, surface) {
-      const { probabilities, losses } = estimateGate(model, readText(surface.excerpt.text));
-      const learned = { models: places, probabilities, losses, joinedRows };
+      const gate = estimateGate(model, readText(surface.excerpt.text));
+      const learned = {
+        models: places,
+        probabilities: gate.probabilities,
+        get losses() {
+          return gate.losses;
+        },
+        joinedRows,
+      };
       return { ...starter.estimate(request, surface), learned };
     },
     success(estimate, spoke, surface) {

@@ -78,11 +78,20 @@ export function estimateGate(model: GateModel, reading: TextReading): GateEstima
   // Both were trained on the same rows with the same seed, so they read a text alike.
   const read = readForHeads(model.success.heads, reading);
   const estimate = estimateSuccess(model.success, reading, undefined, read);
-  const probabilities = guardedProbabilities(model.success, estimate);
-  const keeping = estimateSuccess(model.keeping, reading, undefined, read).probabilities;
-  const right = estimate.probabilities[reference] as number;
-  const losses = estimate.probabilities.map((one, at) =>
-    at === reference ? 0 : (right * (1 - one) + 1 - (keeping[at] as number)) / 2,
-  );
-  return { probabilities, losses };
+  let losses: Float64Array | undefined;
+  const lossesOf = () => {
+    const keeping = estimateSuccess(model.keeping, reading, undefined, read).probabilities;
+    const right = estimate.probabilities[reference] as number;
+    return estimate.probabilities.map((one, at) =>
+      at === reference ? 0 : (right * (1 - one) + 1 - (keeping[at] as number)) / 2,
+    );
+  };
+  return {
+    probabilities: guardedProbabilities(model.success, estimate),
+    // Only a certificate asks for them; they are a quarter of the work.
+    get losses() {
+      losses ??= lossesOf();
+      return losses;
+    },
+  };
 }
