@@ -13,6 +13,7 @@ import { decideRoute, type GateInput, type GateSpoke } from '../src/gate/route.t
 import { fitGateModel } from '../src/gate/success/gate-model.ts';
 import { encodeGateModel } from '../src/gate/success/model-file.ts';
 import type { GradedRows } from '../src/gate/success/rows.ts';
+import { localSpoke } from './lib/local-spoke.ts';
 import { quantile } from './lib/ranking.ts';
 import { printResult } from './lib/result.ts';
 
@@ -27,45 +28,18 @@ const LETTER =
   'technician comes on Thursday between 9 and 12, and that the rent is reduced by 10 percent until ' +
   'it works again? ';
 
-function spoke(id: string, change: Partial<GateSpoke>): GateSpoke {
-  return {
-    id,
-    kind: 'chat',
-    destination: 'local',
-    modelId: 'qwen2.5-coder-1.5b-instruct-q4_k_m',
-    installed: true,
-    healthy: true,
-    resident: true,
-    fits: true,
-    contextLength: 4096,
-    maxTokens: 512,
-    addedTokens: 0,
-    tools: false,
-    vision: false,
-    continues: true,
-    output: 'text',
-    tasks: [],
-    fallback: [],
-    secondsPerPromptToken: 0.013,
-    secondsPerToken: 0.045,
-    loadSeconds: 5,
-    dollarsPerSecond: 1.25e-6,
-    ...change,
-  };
-}
-
 const spokes: readonly GateSpoke[] = [
-  spoke('quick', { modelId: 'smollm2-135m-instruct-q4_1', secondsPerToken: 0.02 }),
-  spoke('coder', { tasks: ['code'] }),
-  spoke('general', { tools: true }),
-  spoke('extract', { modelId: 'qwen2.5-coder-0.5b-instruct-q4_k_m', output: 'json' }),
-  spoke('grounded', { kind: 'grounded', fallback: ['grounded-large'] }),
-  spoke('grounded-large', { kind: 'grounded' }),
-  spoke('hub', { kind: 'hub', modelId: 'hub' }),
-  spoke('topics', { kind: 'classifier', labels: ['billing', 'shipping', 'returns', 'other'] }),
-  spoke('remote-small', { destination: 'vendor', price: { input: 0.15, output: 0.6 } }),
-  spoke('remote-large', { destination: 'vendor', price: { input: 2.5, output: 10 } }),
-  spoke('absent', { installed: false }),
+  localSpoke('quick', { modelId: 'smollm2-135m-instruct-q4_1', secondsPerToken: 0.02 }),
+  localSpoke('coder', { tasks: ['code'] }),
+  localSpoke('general', { tools: true }),
+  localSpoke('extract', { modelId: 'qwen2.5-coder-0.5b-instruct-q4_k_m', output: 'json' }),
+  localSpoke('grounded', { kind: 'grounded', fallback: ['grounded-large'] }),
+  localSpoke('grounded-large', { kind: 'grounded' }),
+  localSpoke('hub', { kind: 'hub', modelId: 'hub' }),
+  localSpoke('topics', { kind: 'classifier', labels: ['billing', 'shipping', 'returns', 'other'] }),
+  localSpoke('remote-small', { destination: 'vendor', price: { input: 0.15, output: 0.6 } }),
+  localSpoke('remote-large', { destination: 'vendor', price: { input: 2.5, output: 10 } }),
+  localSpoke('absent', { installed: false }),
 ];
 const input: GateInput = {
   request: {

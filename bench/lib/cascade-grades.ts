@@ -15,6 +15,7 @@ import { readJsonLines } from './data.ts';
 import { requestOf } from './live-request.ts';
 import type { LiveRow } from './live-row.ts';
 import { starterRows } from './live-rows.ts';
+import { localSpoke } from './local-spoke.ts';
 import { tokenCosts } from './reading-cost.ts';
 import type { SliceRow } from './slices.ts';
 import type { RowResult } from './starter-report.ts';
@@ -31,31 +32,19 @@ export interface GradedAnswer extends GradedSigns {
 /** Answers of one source and task count as many as this together, whatever their number. */
 const SOURCE_WEIGHT = 150;
 
-const LOCAL: Omit<GateSpoke, 'id' | 'modelId' | 'tasks' | 'output'> = {
-  kind: 'chat',
-  destination: 'local',
-  installed: true,
-  healthy: true,
-  resident: true,
-  fits: true,
-  contextLength: 4096,
-  maxTokens: 512,
-  addedTokens: 0,
-  tools: false,
-  vision: false,
-  continues: true,
-  fallback: [],
-  secondsPerPromptToken: 0.01,
-  secondsPerToken: 0.04,
-  loadSeconds: 5,
-  dollarsPerSecond: 1e-6,
-};
+/** The constants that the kept figures were made with. */
+const SPEEDS = { secondsPerPromptToken: 0.01, secondsPerToken: 0.04, dollarsPerSecond: 1e-6 };
 
 function spokeOf(id: string): GateSpoke {
   const starter = STARTER_SPOKES.find((one) => one.id === id);
   const middle = STARTER_SPOKES.find((one) => one.id === 'extract')?.model ?? '';
   const modelId = starter?.model ?? (id === 'middle' ? middle : id);
-  return { ...LOCAL, id, modelId, tasks: starter?.tasks ?? [], output: starter?.output ?? 'text' };
+  const own = {
+    modelId,
+    tasks: starter?.tasks ?? [],
+    output: starter?.output ?? ('text' as const),
+  };
+  return localSpoke(id, { ...SPEEDS, ...own });
 }
 
 interface Believed {

@@ -98,4 +98,16 @@ describe('the gates of a home', { timeout: 60_000 }, () => {
     expect(room.status().problem).toBeUndefined();
     expect(room.inForce.certificate).toBeDefined();
   });
+
+  it('tell a reference without a price, by which nothing can be saved, and keep the promise', () => {
+    const remote = { ...general, destination: 'vendor', dollarsPerSecond: 0 };
+    spokes = [quick, remote];
+    const room = openRoom();
+    expect(room.choose(1).problem).toMatch(/^general has no price, .* give its model a `price`$/);
+    expect(room.inForce.certificate).toBeDefined();
+    spokes = [quick, { ...remote, price: { input: 2, output: 8 } }];
+    expect(room.status().problem).toBeUndefined();
+    spokes = [quick, general];
+    expect(room.status().problem).toBeUndefined();
+  });
 });

@@ -1,5 +1,6 @@
-import { fitLogistic, type Logistic, logisticShare } from '../../base/logistic.ts';
+import { type Logistic, logisticShare } from '../../base/logistic.ts';
 import type { HeadScores } from './heads.ts';
+import { fitNewKind } from './new-kind.ts';
 import { placeOfLargest } from './tasks.ts';
 
 /** How doubtful it is that a text is of the task that it seems to be of. */
@@ -17,8 +18,6 @@ const QUANTILES = 33;
 const VALUES = SIGNS * 4;
 /** Below this a task's ranks are those of all tasks together. */
 const OWN_LEAST = 20;
-const NEW_SHARE = 0.1;
-const PENALTY = 1;
 
 /**
  * A text of a task that nobody graded looks like one that was, but is rarely in the midst of that
@@ -38,19 +37,12 @@ export function fitDoubt(
   all.forEach((scores, at) => {
     readSigns({ spreads, counts }, scores, rows.subarray(at * VALUES, (at + 1) * VALUES));
   });
-  const weights = Float64Array.from(all, (_, at) =>
-    at < known.length
-      ? ((1 - NEW_SHARE) * all.length) / known.length
-      : (NEW_SHARE * all.length) / fresh.length,
-  );
-  const shares = Float64Array.from(all, (_, at) => (at < known.length ? 0 : 1));
-  const logistic = fitLogistic(rows, VALUES, { shares, weights }, PENALTY);
+  const logistic = fitNewKind(rows, VALUES, { known: known.length, fresh: fresh.length });
   return { logistic, spreads, counts };
 }
 
 /** P(the text is not of the task that it seems to be of), where one in ten is of a new kind. */
-export function doubtOf(doubt: Doubt | undefined, scores: HeadScores): number {
-  if (doubt === undefined) return 0;
+export function doubtOf(doubt: Doubt, scores: HeadScores): number {
   const values = new Float64Array(VALUES);
   readSigns(doubt, scores, values);
   return logisticShare(doubt.logistic, values);

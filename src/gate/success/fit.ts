@@ -1,4 +1,4 @@
-import { fitLogistic, type Logistic } from '../../base/logistic.ts';
+import type { Logistic } from '../../base/logistic.ts';
 import { seededRandom, shuffledIndices } from '../../base/random.ts';
 import { buildVocabulary, weighRows } from '../../base/sparse-matrix.ts';
 import { quantile } from '../../base/statistics.ts';
@@ -7,6 +7,7 @@ import { fitDoubt } from './doubt.ts';
 import { fitGuard, type JudgedRow } from './guard.ts';
 import { type HeadScores, type Heads, readForHeads, scoreHeads, trainHeads } from './heads.ts';
 import { fitMixing, type HeldOutParts, NAMED_PARTS, NEW_PARTS, READ_PARTS } from './mixing.ts';
+import { fitNewKind } from './new-kind.ts';
 import { type GradedRows, modelMeans, targetsOf } from './rows.ts';
 import {
   choiceDoubt,
@@ -31,9 +32,6 @@ const FEW_TASKS = 20;
 const MANY_ROWS = 5000;
 /** Tasks below which leaving some out says nothing about new ones. */
 const GROUPS_LEAST = 3;
-/** Share of requests that are expected to be of a kind that was never graded. */
-const NOVEL_SHARE = 0.1;
-const NOVELTY_PENALTY = 1;
 interface Shares {
   readonly from: number;
   readonly full: number;
@@ -207,14 +205,7 @@ function fitNovelty(
 ): Logistic | undefined {
   if (fresh.length === 0) return undefined;
   const rows = Float64Array.from([...known, ...fresh].flatMap(noveltySigns));
-  const total = known.length + fresh.length;
-  const weights = Float64Array.from({ length: total }, (_, at) =>
-    at < known.length
-      ? ((1 - NOVEL_SHARE) * total) / known.length
-      : (NOVEL_SHARE * total) / fresh.length,
-  );
-  const shares = Float64Array.from({ length: total }, (_, at) => (at < known.length ? 0 : 1));
-  return fitLogistic(rows, 4, { shares, weights }, NOVELTY_PENALTY);
+  return fitNewKind(rows, 4, { known: known.length, fresh: fresh.length });
 }
 
 /**
