@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type CachedEmbedder, cacheEmbeddings } from '../../src/adapters/models/embedding-cache.ts';
 import { createOnnxEmbedder, type OnnxEmbedder } from '../../src/adapters/models/onnx-embedder.ts';
 import { lockfileSchema } from '../../src/core/catalogue.ts';
 
@@ -29,4 +30,24 @@ export function benchEmbedder(threads: number): OnnxEmbedder | undefined {
       ),
   });
   return embedder.isInstalled() ? embedder : undefined;
+}
+
+/**
+ * The same behind a file of vectors in CADRE_HOME/bench, so that a corpus is embedded once over all
+ * measurements; undefined where the embedder is not installed.
+ */
+export function benchCachedEmbedder(
+  threads: number,
+): (CachedEmbedder & { doClose(): Promise<void> }) | undefined {
+  const inner = benchEmbedder(threads);
+  if (inner === undefined) return undefined;
+  const home = process.env['CADRE_HOME'] || join(homedir(), '.cadre');
+  const cache = cacheEmbeddings(inner, join(home, 'bench', 'vectors.db'));
+  return {
+    ...cache,
+    async doClose() {
+      cache.close();
+      await inner.doClose();
+    },
+  };
 }
