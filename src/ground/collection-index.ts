@@ -82,6 +82,7 @@ export class CollectionIndex {
 
   search(query: IndexQuery): IndexAnswer {
     const terms = indexTerms(query.query);
+    const words = this.#lexical.prepare(terms);
     const { scores } = this.#lexical.score(terms);
     const cosines = query.queryVector && this.#vectors.score(query.queryVector);
     if (cosines !== undefined) this.#hideRemoved(cosines);
@@ -89,7 +90,7 @@ export class CollectionIndex {
     const ranked = fused.map(({ place, ...scored }) => ({
       chunkId: this.#chunkIds[place] ?? '',
       ...scored,
-      coverage: this.#lexical.coverage(place, terms),
+      coverage: this.#lexical.coverageOf(words, place),
     }));
     return { ranked, dense: cosines !== undefined };
   }

@@ -1,4 +1,5 @@
 import { Growing } from './growing.ts';
+import { topPlaces } from './top-list.ts';
 
 /** A posting is `id << 8 | frequency`, so an index holds at most 2^24 terms and 2^24 chunks. */
 const FREQUENCY_BITS = 8;
@@ -16,6 +17,22 @@ export interface LexicalOptions {
 
 /** Best or within .001 nDCG@10 of the best of four usual pairs on all five sets of bench/retrieval. */
 export const LEXICAL_DEFAULTS: LexicalOptions = { k1: 1.5, b: 0.6 };
+
+/** A query made ready for one state of one index: it must not be kept over a change. */
+export interface LexicalQuery {
+  /** Weight per known term, by the index's own number of the term. */
+  readonly weights: ReadonlyMap<number, number>;
+  /** Sum of the inverse document frequencies of the query's distinct terms, known or not. */
+  readonly idfTotal: number;
+  /** Inverse document frequency of each distinct known term. */
+  readonly informative: ReadonlyMap<number, number>;
+}
+
+export interface LexicalHit {
+  readonly place: number;
+  /** BM25, > 0. */
+  readonly score: number;
+}
 
 export interface LexicalScores {
   /** BM25 per place; 0 for a removed or unrelated chunk. */
@@ -98,16 +115,67 @@ export class LexicalIndex {
     return kept;
   }
 
-  score(query: readonly string[]): LexicalScores {
+  /** Terms may repeat; each time counts. */
+  prepare(terms: readonly string[]): LexicalQuery {
     if (this.size - this.#sealed > Math.max(UNSEALED_LEAST, this.#sealed / 8)) this.#seal();
+    const { known, idfTotal } = this.#weigh(terms);
+    const { known: informative } = this.#weigh([...new Set(terms)]);
+    return { weights: known, idfTotal, informative };
+  }
+
+  /** The `count` living places of greatest score among those wanted, greatest first; ties by lower place. */
+  topK(
+    query: LexicalQuery,
+    count: number,
+    isWanted: (place: number) => boolean = () => true,
+  ): LexicalHit[] {
+    const scores = this.#scoreAll(query.weights);
+    for (let place = 0; place < scores.length; place += 1)
+      if (scores[place] !== 0 && !isWanted(place)) scores[place] = 0;
+    return topPlaces(scores, count, 0).map((place) => ({ place, score: scores[place] ?? 0 }));
+  }
+
+  /** BM25 of one place, found by `topK` or not; 0 for a removed or unrelated one. */
+  scoreOf(query: LexicalQuery, place: number): number {
+    if (!this.isAlive(place)) return 0;
+    const saturation = this.#saturation(place);
+    let score = 0;
+    for (const entry of this.#listOf(place)) {
+      const weight = query.weights.get(entry >>> FREQUENCY_BITS);
+      const frequency = entry & FREQUENCY_MAX;
+      if (weight !== undefined) score += (weight * frequency) / (frequency + saturation);
+    }
+    return score;
+  }
+
+  /** Share of the query's inverse document frequency that the chunk at `place` has, 0 … 1. */
+  coverageOf({ informative, idfTotal }: LexicalQuery, place: number): number {
+    if (idfTotal === 0) return 0;
+    let found = 0;
+    for (const entry of this.#listOf(place))
+      found += informative.get(entry >>> FREQUENCY_BITS) ?? 0;
+    return Math.min(1, found / idfTotal);
+  }
+
+  #saturation(place: number): number {
+    const average = this.#aliveCount === 0 ? 1 : Math.max(1, this.#lengthTotal / this.#aliveCount);
+    const { k1, b } = this.#options;
+    return k1 * (1 - b + (b * (this.#lengths.view()[place] ?? 0)) / average);
+  }
+
+  score(query: readonly string[]): LexicalScores {
+    const { weights, idfTotal } = this.prepare(query);
+    return { scores: this.#scoreAll(weights), idfTotal };
+  }
+
+  #scoreAll(weights: ReadonlyMap<number, number>): Float32Array {
     const scores = new Float32Array(this.size);
-    const weights = this.#weigh(query);
     const average = this.#aliveCount === 0 ? 1 : Math.max(1, this.#lengthTotal / this.#aliveCount);
     const { k1, b } = this.#options;
     const lengths = this.#lengths.view();
     const alive = this.#alive.view();
     const postings = this.#postings;
-    for (const [id, weight] of weights.known) {
+    for (const [id, weight] of weights) {
       const end = this.#postingStarts[id + 1] ?? 0;
       for (let at = this.#postingStarts[id] ?? 0; at < end; at += 1) {
         const posting = postings[at] as number;
@@ -118,17 +186,8 @@ export class LexicalIndex {
         scores[place] = (scores[place] as number) + (weight * frequency) / (frequency + saturation);
       }
     }
-    this.#scoreUnsealed(scores, weights.known, average);
-    return { scores, idfTotal: weights.idfTotal };
-  }
-
-  /** Share of the query's inverse document frequency that the chunk at `place` has, 0 … 1. */
-  coverage(place: number, query: readonly string[]): number {
-    const { known, idfTotal } = this.#weigh([...new Set(query)]);
-    if (idfTotal === 0) return 0;
-    let found = 0;
-    for (const entry of this.#listOf(place)) found += known.get(entry >>> FREQUENCY_BITS) ?? 0;
-    return Math.min(1, found / idfTotal);
+    this.#scoreUnsealed(scores, weights, average);
+    return scores;
   }
 
   #scoreUnsealed(

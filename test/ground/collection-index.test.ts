@@ -64,6 +64,33 @@ describe('LexicalIndex', () => {
   });
 });
 
+describe('LexicalIndex.topK', () => {
+  it('names the best of all living places, with the scores that each has alone', () => {
+    const step = fc.record({ text, removed: fc.option(fc.nat(40), { nil: undefined }) });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), text, fc.nat(20), (steps, query, count) => {
+        const index = new LexicalIndex();
+        for (const one of steps) {
+          index.add(indexTerms(one.text));
+          if (one.removed !== undefined && one.removed < index.size) index.remove(one.removed);
+        }
+        const terms = indexTerms(query);
+        const { scores } = index.score(terms);
+        const prepared = index.prepare(terms);
+        const top = index.topK(prepared, count);
+        expect(top.map((one) => one.place)).toEqual(topPlaces(scores, count, 0));
+        for (const { place, score } of top) {
+          expect(score).toBeCloseTo(scores[place] ?? 0, 4);
+          expect(index.scoreOf(prepared, place)).toBeCloseTo(score, 4);
+        }
+        const odd = index.topK(prepared, 100, (place) => place % 2 === 1);
+        const all = topPlaces(scores, 100, 0).filter((place) => place % 2 === 1);
+        expect(odd.map((one) => one.place)).toEqual(all);
+      }),
+    );
+  });
+});
+
 describe('CollectionIndex', () => {
   it('ranks after any changes as an index built at once', () => {
     const step = fc.record({ document: fc.nat(9), text: fc.option(text, { nil: undefined }) });
