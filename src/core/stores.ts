@@ -179,6 +179,8 @@ export interface ChunkStore {
   /** Renames without touching chunks' ids or embeddings, in one transaction. */
   doMoveDocument(collection: string, id: string, path: string, modifiedAt: number): Promise<void>;
   doDropDocument(collection: string, id: string): Promise<void>;
+  /** The chunks of one document with their embeddings, in reading order; none where it is gone. */
+  doReadDocument(collection: string, id: string): Promise<readonly ChunkRow[]>;
   /** All chunks of the collection, for building an index; in a stable order. */
   doReadChunks(collection: string): AsyncIterable<ChunkRow>;
   /** Chunks that changed since a collection version, and ids of documents that are gone or replaced. */

@@ -1,8 +1,8 @@
 import { indexTerms } from '../base/tokens.ts';
 import { fuse } from './fusion.ts';
+import type { Leg } from './leg.ts';
 import { LEXICAL_DEFAULTS, LexicalIndex, type LexicalOptions } from './lexical-index.ts';
-import { textKey } from './text-key.ts';
-import { NO_COSINE, VectorIndex } from './vector-index.ts';
+import { VectorIndex } from './vector-index.ts';
 
 /** What an index needs of a chunk. */
 export interface IndexedChunk {
@@ -40,12 +40,6 @@ export interface IndexAnswer {
   readonly dense: boolean;
 }
 
-/** An embedding with the key of the text it stands for. */
-export interface KnownVector {
-  readonly key: number;
-  readonly vector: Float32Array;
-}
-
 /** Share of removed places at which the arrays are written anew. */
 const REMOVED_SHARE = 0.25;
 
@@ -54,7 +48,6 @@ export class CollectionIndex {
   #lexical: LexicalIndex;
   #vectors = new VectorIndex();
   #chunkIds: string[] = [];
-  #keys: number[] = [];
   #places = new Map<string, number[]>();
 
   constructor(options: LexicalOptions = LEXICAL_DEFAULTS) {
@@ -71,7 +64,6 @@ export class CollectionIndex {
       const place = this.#lexical.add(indexTerms(chunk.indexText));
       this.#vectors.add(chunk.embedding);
       this.#chunkIds[place] = chunk.id;
-      this.#keys[place] = textKey(chunk.indexText);
       const places = this.#places.get(chunk.documentId);
       if (places === undefined) this.#places.set(chunk.documentId, [place]);
       else places.push(place);
@@ -83,46 +75,42 @@ export class CollectionIndex {
   search(query: IndexQuery): IndexAnswer {
     const terms = indexTerms(query.query);
     const words = this.#lexical.prepare(terms);
-    const { scores } = this.#lexical.score(terms);
-    const cosines = query.queryVector && this.#vectors.score(query.queryVector);
-    if (cosines !== undefined) this.#hideRemoved(cosines);
-    const fused = fuse(scores, cosines, query);
+    const lexical: Leg = {
+      top: (count) => this.#lexical.topK(words, count),
+      scoreOf: (place) => this.#lexical.scoreOf(words, place),
+    };
+    const dense = query.queryVector && this.#vectors.search(query.queryVector);
+    const fused = fuse(lexical, dense, query);
     const ranked = fused.map(({ place, ...scored }) => ({
       chunkId: this.#chunkIds[place] ?? '',
       ...scored,
       coverage: this.#lexical.coverageOf(words, place),
     }));
-    return { ranked, dense: cosines !== undefined };
+    return { ranked, dense: dense !== undefined };
   }
 
-  vectorsOf(documentId: string): KnownVector[] {
-    return (this.#places.get(documentId) ?? []).flatMap((place) => {
-      const vector = this.#vectors.vectorOf(place);
-      return vector === undefined ? [] : [{ key: this.#keys[place] ?? 0, vector: vector.slice() }];
-    });
+  /** Gives back the memory that the collector of garbage does not see; the index is done with. */
+  release(): void {
+    this.#vectors.release();
   }
 
   #drop(documentId: string): void {
-    for (const place of this.#places.get(documentId) ?? []) this.#lexical.remove(place);
+    for (const place of this.#places.get(documentId) ?? []) {
+      this.#lexical.remove(place);
+      this.#vectors.remove(place);
+    }
     this.#places.delete(documentId);
-  }
-
-  #hideRemoved(cosines: Float32Array): void {
-    for (let place = 0; place < cosines.length; place += 1)
-      if (!this.#lexical.isAlive(place)) cosines[place] = NO_COSINE;
   }
 
   #compact(): void {
     const kept: number[] = [];
     const chunkIds: string[] = [];
-    const keys: number[] = [];
     const places = new Map<string, number[]>();
     for (const [documentId, old] of this.#places) {
       places.set(
         documentId,
         old.map((place) => {
           kept.push(place);
-          keys.push(this.#keys[place] ?? 0);
           return chunkIds.push(this.#chunkIds[place] ?? '') - 1;
         }),
       );
@@ -130,7 +118,6 @@ export class CollectionIndex {
     this.#lexical = this.#lexical.keep(kept);
     this.#vectors = this.#vectors.keep(kept);
     this.#chunkIds = chunkIds;
-    this.#keys = keys;
     this.#places = places;
   }
 }

@@ -1,7 +1,12 @@
 import type { CallOptions, Embedder } from '../core/ports.ts';
 import type { ChunkRow } from '../core/stores.ts';
-import type { KnownVector } from './collection-index.ts';
 import { textKey } from './text-key.ts';
+
+/** An embedding with the key of the text it stands for. */
+export interface KnownVector {
+  readonly key: number;
+  readonly vector: Float32Array;
+}
 
 /** Texts per call: a cancelled index run stops within about a second on one core. */
 const BATCH = 16;

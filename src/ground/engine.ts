@@ -5,7 +5,6 @@ import {
   type IndexAnswer,
   type IndexedChunk,
   type IndexQuery,
-  type KnownVector,
 } from './collection-index.ts';
 import { type RankedText, type RankOrder, rankTexts } from './rank-texts.ts';
 
@@ -32,8 +31,6 @@ export interface GroundEngine {
   apply(collection: string, changes: EngineChanges): Promise<boolean>;
   /** Undefined when the index is not at that revision. */
   search(collection: string, revision: number, query: IndexQuery): Promise<IndexAnswer | undefined>;
-  /** Embeddings of a document's chunks, by the key of the text that was embedded. */
-  vectorsOf(collection: string, documentId: string): Promise<readonly KnownVector[]>;
   forget(collection: string): Promise<void>;
   /** Ranks texts that are in no collection. */
   rank(order: RankOrder): Promise<readonly RankedText[]>;
@@ -47,8 +44,10 @@ export function createEngine(options: { readonly hash: (text: string) => string 
       return toChunks(document, { ...origin, hash: options.hash });
     },
     async apply(collection, changes) {
-      if (changes.from === 0)
+      if (changes.from === 0) {
+        indexes.get(collection)?.index.release();
         indexes.set(collection, { index: new CollectionIndex(), revision: 0 });
+      }
       const entry = indexes.get(collection);
       if (entry === undefined || entry.revision !== changes.from) return false;
       entry.index.applyChanges(changes);
@@ -59,10 +58,8 @@ export function createEngine(options: { readonly hash: (text: string) => string 
       const entry = indexes.get(collection);
       return entry?.revision === revision ? entry.index.search(query) : undefined;
     },
-    async vectorsOf(collection, documentId) {
-      return indexes.get(collection)?.index.vectorsOf(documentId) ?? [];
-    },
     async forget(collection) {
+      indexes.get(collection)?.index.release();
       indexes.delete(collection);
     },
     async rank(order) {
@@ -80,7 +77,6 @@ export function engineOver(call: EngineCall): GroundEngine {
     chunk: async (...values) => (await call('chunk', values)) as ChunkedDocument,
     apply: async (...values) => (await call('apply', values)) as boolean,
     search: async (...values) => (await call('search', values)) as IndexAnswer | undefined,
-    vectorsOf: async (...values) => (await call('vectorsOf', values)) as readonly KnownVector[],
     forget: async (...values) => {
       await call('forget', values);
     },

@@ -1,5 +1,5 @@
-import { topPlaces } from './top-list.ts';
-import { NO_COSINE } from './vector-index.ts';
+import type { Leg } from './leg.ts';
+import type { ScoredPlace } from './top-list.ts';
 
 export interface FusedPlace {
   readonly place: number;
@@ -18,44 +18,42 @@ const CANDIDATES = 200;
  * every candidate of either. Without the dense leg the lexical score is divided by its greatest.
  */
 export function fuse(
-  lexical: Float32Array,
-  dense: Float32Array | undefined,
+  lexical: Leg,
+  dense: Leg | undefined,
   options: { readonly denseWeight: number; readonly limit: number },
 ): FusedPlace[] {
   const count = Math.max(CANDIDATES, options.limit);
-  const byWords = topPlaces(lexical, count, 0);
+  const byWords = lexical.top(count);
   if (dense === undefined) {
-    const greatest = lexical[byWords[0] ?? 0] || 1;
-    return byWords.slice(0, options.limit).map((place) => {
-      const lexicalScore = lexical[place] ?? 0;
-      return { place, lexicalScore, score: lexicalScore / greatest };
-    });
+    const greatest = byWords[0]?.score || 1;
+    return byWords.slice(0, options.limit).map(({ place, score }) => ({
+      place,
+      lexicalScore: score,
+      score: score / greatest,
+    }));
   }
-  const byMeaning = topPlaces(dense, count, NO_COSINE);
-  const places = [...new Set([...byWords, ...byMeaning])];
-  const scaleWords = scaler(lexical, byWords, 0);
-  const scaleMeaning = scaler(dense, byMeaning, undefined);
-  const fused = places.map((place) => {
-    const lexicalScore = lexical[place] ?? 0;
-    const denseScore = dense[place] ?? NO_COSINE;
-    const score =
-      (1 - options.denseWeight) * scaleWords(lexicalScore) +
-      options.denseWeight * scaleMeaning(denseScore);
-    return denseScore === NO_COSINE
-      ? { place, score, lexicalScore }
-      : { place, score, lexicalScore, denseScore };
+  const byMeaning = dense.top(count);
+  const places = new Set([...byWords, ...byMeaning].map((one) => one.place));
+  const scaleWords = scaler(byWords, 0);
+  const scaleMeaning = scaler(byMeaning, undefined);
+  const fused = [...places].map((place): FusedPlace => {
+    const lexicalScore = lexical.scoreOf(place) ?? 0;
+    const denseScore = dense.scoreOf(place);
+    const words = (1 - options.denseWeight) * scaleWords(lexicalScore);
+    if (denseScore === undefined) return { place, score: words, lexicalScore };
+    const score = words + options.denseWeight * scaleMeaning(denseScore);
+    return { place, score, lexicalScore, denseScore };
   });
   fused.sort((left, right) => right.score - left.score || left.place - right.place);
   return fused.slice(0, options.limit);
 }
 
 function scaler(
-  scores: Float32Array,
-  ranked: readonly number[],
+  ranked: readonly ScoredPlace[],
   floor: number | undefined,
 ): (score: number) => number {
-  const greatest = scores[ranked[0] ?? -1] ?? 0;
-  const least = floor ?? scores[ranked[ranked.length - 1] ?? -1] ?? 0;
+  const greatest = ranked[0]?.score ?? 0;
+  const least = floor ?? ranked.at(-1)?.score ?? 0;
   const range = greatest - least;
   if (range <= 0) return (score) => (ranked.length > 0 && score >= greatest ? 1 : 0);
   return (score) => Math.min(1, Math.max(0, (score - least) / range));

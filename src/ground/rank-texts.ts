@@ -1,5 +1,6 @@
 import { indexTerms } from '../base/tokens.ts';
 import { fuse } from './fusion.ts';
+import { lexicalLeg } from './leg.ts';
 import { LexicalIndex } from './lexical-index.ts';
 import { VectorIndex } from './vector-index.ts';
 
@@ -24,9 +25,15 @@ export function rankTexts({ query, texts, vectors, denseWeight }: RankOrder): Ra
   for (const text of texts) lexical.add(indexTerms(text));
   const dense = new VectorIndex();
   for (const vector of vectors?.texts ?? []) dense.add(vector);
-  const cosines = vectors === undefined ? undefined : dense.score(vectors.query);
-  const { scores } = lexical.score(indexTerms(query));
-  const found = fuse(scores, cosines, { denseWeight, limit: texts.length });
+  const found = fuse(
+    lexicalLeg(lexical, indexTerms(query)),
+    vectors && dense.search(vectors.query),
+    {
+      denseWeight,
+      limit: texts.length,
+    },
+  );
+  dense.release();
   const seen = new Set(found.map((one) => one.place));
   return [
     ...found.map(({ place, score }) => ({ index: place, score })),

@@ -1,6 +1,6 @@
 import { CadreError } from '../core/errors.ts';
 import type { ChunkRow } from '../core/stores.ts';
-import type { KnownVector } from './collection-index.ts';
+import type { KnownVector } from './embedding.ts';
 import { textKey } from './text-key.ts';
 
 /** Consecutive chunks of one document. */

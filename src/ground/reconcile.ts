@@ -173,7 +173,7 @@ class Reconciliation {
 
   async #knownVectors(documentId: string, embedder: string) {
     if (embeddingState(this.#collection.embedder, embedder) === 'mixed') return [];
-    return this.#parts.engine.vectorsOf(this.#collection.name, documentId);
+    return knownOf(await this.#parts.chunks.doReadDocument(this.#collection.name, documentId));
   }
 
   /** Marks in the collection's row what its embeddings are worth while they are made. */

@@ -1,76 +1,179 @@
 import { Growing } from './growing.ts';
+import type { Leg } from './leg.ts';
+import { type ScoredPlace, TopList } from './top-list.ts';
+import { type VectorMemory, vectorMemory } from './vector-memory.ts';
+import { VectorRows } from './vector-rows.ts';
 
-/** Cosine of a place without an embedding; below every real one. */
-export const NO_COSINE = -2;
+/** What a vector index is made of; see `VectorIndex.toParts`. */
+export interface VectorParts {
+  /** 0 while no vector was added. */
+  readonly dimensions: number;
+  /** One per place; 0 = it has no vector. */
+  readonly scales: Float32Array<ArrayBuffer>;
+  /** int8, `width` values per place, the dimensions filled up with zeros. */
+  readonly rows: readonly Uint8Array[];
+}
+
+/** Values of a row go together through the processor. */
+const LANES = 16;
+const ROW_GREATEST = 127;
+/** Below every cosine. */
+const NO_COSINE = -2;
+/** Of the scratch slab: the sums of a slab's rows (at most 16,384), then the query. */
+const QUERY_AT = 64 * 1024;
+/** What the query's part of the scratch slab holds, and about what 32-bit sums allow. */
+const MOST_DIMENSIONS = 8192;
 
 /**
- * Exact cosine of a query with every unit vector, row by row over one array: 384 dimensions take
- * about .7 µs per chunk.
+ * Cosine of a query with every unit vector. Vectors lie as int8 with a scale each (greatest
+ * component = 127), the query as int16, so that the only error is a row's rounding: of the exact
+ * ten best, .99 are among its ten and all among its fifty best (57,565 texts, bge-small). A scan of
+ * 100,000 × 384 takes 1.5 ms. Places are numbered by `add`.
  */
 export class VectorIndex {
+  readonly #memory: VectorMemory;
   #dimensions = 0;
-  readonly #rows = new Growing((size) => new Float32Array(size));
-  /** Row of each place; 0 = none, else row + 1. */
-  readonly #rowOf = new Growing((size) => new Uint32Array(size));
+  #rows: VectorRows | undefined;
+  #scales = new Growing((size) => new Float32Array(size));
+
+  constructor(memory: VectorMemory = vectorMemory()) {
+    this.#memory = memory;
+  }
 
   /** Adds the next place. A vector of other dimensions than the first counts as missing. */
   add(embedding: Float32Array | undefined): void {
-    if (this.#dimensions === 0 && embedding !== undefined) this.#dimensions = embedding.length;
-    if (
-      embedding === undefined ||
-      embedding.length !== this.#dimensions ||
-      embedding.length === 0
-    ) {
-      this.#rowOf.push(0);
-      return;
-    }
-    this.#rows.append(embedding);
-    this.#rowOf.push(this.#rows.length / this.#dimensions);
+    const place = this.#scales.length;
+    if (this.#dimensions === 0 && embedding !== undefined) this.#begin(embedding.length);
+    const greatest = embedding?.length === this.#dimensions ? greatestOf(embedding) : 0;
+    this.#scales.push(greatest / ROW_GREATEST);
+    if (greatest === 0 || embedding === undefined) return;
+    const row = this.#rows?.writable(place);
+    const factor = ROW_GREATEST / greatest;
+    for (let index = 0; row !== undefined && index < embedding.length; index += 1)
+      row[index] = Math.round((embedding[index] as number) * factor);
   }
 
+  /** The place is as one without a vector from here on. */
+  remove(place: number): void {
+    if (place < this.#scales.length) this.#scales.view()[place] = 0;
+  }
+
+  /** An index with only these places, in this order, numbered from 0. This one is released. */
   keep(places: readonly number[]): VectorIndex {
-    const kept = new VectorIndex();
-    for (const place of places) kept.add(this.vectorOf(place));
+    const kept = new VectorIndex(this.#memory);
+    const scales = this.#scales.view();
+    if (places.some((place) => (scales[place] ?? 0) > 0)) kept.#begin(this.#dimensions);
+    for (const [to, from] of places.entries()) {
+      const scale = scales[from] ?? 0;
+      kept.#scales.push(scale);
+      // The written row first: taking a slab leaves older views behind.
+      if (scale > 0) kept.#rows?.writable(to).set(this.#rows?.writable(from) ?? []);
+    }
+    this.release();
     return kept;
   }
 
-  /** One cosine per place; undefined when no place has a vector of the query's dimensions. */
-  score(query: Float32Array): Float32Array | undefined {
-    const size = this.#dimensions;
-    if (size === 0 || query.length !== size) return undefined;
-    const rows = this.#rows.view();
-    const rowOf = this.#rowOf.view();
-    const scores = new Float32Array(rowOf.length);
-    for (let place = 0; place < rowOf.length; place += 1) {
-      const row = rowOf[place] as number;
-      scores[place] = row === 0 ? NO_COSINE : dot(rows, (row - 1) * size, query);
-    }
-    return scores;
+  /** Gives the memory back; the index is empty afterwards. */
+  release(): void {
+    this.#rows?.release();
+    this.#rows = undefined;
+    this.#dimensions = 0;
+    this.#scales = new Growing((size) => new Float32Array(size));
   }
 
-  /** A view; undefined when the place has no embedding. */
-  vectorOf(place: number): Float32Array | undefined {
-    const row = this.#rowOf.view()[place] ?? 0;
-    if (row === 0) return undefined;
-    return this.#rows.view().subarray((row - 1) * this.#dimensions, row * this.#dimensions);
+  /** The leg for one query, for this state of the index; undefined when no vector fits the query. */
+  search(query: Float32Array): Leg | undefined {
+    const rows = this.#rows;
+    if (rows === undefined || query.length !== this.#dimensions) return undefined;
+    const greatest = greatestOf(query);
+    const limit = Math.min(32_767, Math.floor((2 ** 31 - 1) / (ROW_GREATEST * rows.width)));
+    const values = new Int16Array(rows.width);
+    for (let index = 0; greatest > 0 && index < query.length; index += 1)
+      values[index] = Math.round(((query[index] as number) / greatest) * limit);
+    const unit = greatest / limit;
+    return {
+      top: (count) => this.#scan(rows, values, unit, count),
+      scoreOf: (place) => {
+        const scale = this.#scales.view()[place] ?? 0;
+        if (scale === 0) return undefined;
+        return (this.#sums(rows.address(place), 1, rows.width, values)[0] ?? 0) * scale * unit;
+      },
+    };
+  }
+
+  toParts(): VectorParts {
+    const scales = this.#scales.view().slice();
+    const rows = this.#rows;
+    if (rows === undefined) return { dimensions: 0, scales, rows: [] };
+    const parts = Array.from({ length: Math.ceil(scales.length / rows.perSlab) }, (_one, slab) => {
+      const count = Math.min(rows.perSlab, scales.length - slab * rows.perSlab);
+      const address = rows.slabs[slab];
+      const bytes = count * rows.width;
+      return address === undefined ? new Uint8Array(bytes) : this.#memory.bytes(address, bytes);
+    });
+    return { dimensions: this.#dimensions, scales, rows: parts };
+  }
+
+  /** Throws RangeError where the parts do not fit each other. `parts.rows` may be cut at any row. */
+  static fromParts(parts: VectorParts, memory: VectorMemory = vectorMemory()): VectorIndex {
+    const made = new VectorIndex(memory);
+    made.#scales.append(parts.scales);
+    if (parts.dimensions === 0) return made;
+    made.#begin(parts.dimensions);
+    const rows = made.#rows as VectorRows;
+    const total = parts.rows.reduce((sum, part) => sum + part.length, 0);
+    if (total !== parts.scales.length * rows.width)
+      throw new RangeError(`${total} bytes of vectors for ${parts.scales.length} places`);
+    let row = 0;
+    for (const part of parts.rows) {
+      for (let at = 0; at < part.length; at += rows.width) {
+        if ((parts.scales[row] ?? 0) > 0)
+          rows.writable(row).set(part.subarray(at, at + rows.width));
+        row += 1;
+      }
+    }
+    return made;
+  }
+
+  #begin(dimensions: number): void {
+    if (dimensions === 0 || dimensions > MOST_DIMENSIONS) return;
+    this.#dimensions = dimensions;
+    this.#rows = new VectorRows(this.#memory, Math.ceil(dimensions / LANES) * LANES);
+  }
+
+  #scan(rows: VectorRows, query: Int16Array, unit: number, count: number): ScoredPlace[] {
+    const best = new TopList(count, NO_COSINE);
+    const scales = this.#scales.view();
+    for (const [slab, address] of rows.slabs.entries()) {
+      if (address === undefined) continue;
+      const first = slab * rows.perSlab;
+      const here = Math.min(rows.perSlab, scales.length - first);
+      const sums = this.#sums(address, here, rows.width, query);
+      for (let index = 0; index < here; index += 1) {
+        const scale = scales[first + index] as number;
+        const score = (sums[index] as number) * scale * unit;
+        if (score > best.threshold && scale > 0) best.offer(first + index, score);
+      }
+    }
+    return best.ranked();
+  }
+
+  /** A view for the moment. */
+  #sums(address: number, count: number, width: number, query: Int16Array): Int32Array {
+    const scratch = this.#memory.scratch;
+    this.#memory.shorts(scratch + QUERY_AT, width).set(query);
+    this.#memory.kernel.dots(address, count, width, scratch + QUERY_AT, scratch);
+    return this.#memory.integers(scratch, count);
   }
 }
 
-/** Four sums side by side: the processor need not wait for each addition. */
-function dot(rows: Float32Array, start: number, query: Float32Array): number {
-  let first = 0;
-  let second = 0;
-  let third = 0;
-  let fourth = 0;
-  const size = query.length;
-  const whole = size - (size % 4);
-  for (let index = 0; index < whole; index += 4) {
-    first += (rows[start + index] as number) * (query[index] as number);
-    second += (rows[start + index + 1] as number) * (query[index + 1] as number);
-    third += (rows[start + index + 2] as number) * (query[index + 2] as number);
-    fourth += (rows[start + index + 3] as number) * (query[index + 3] as number);
+/** Greatest magnitude; 0 where a value is no number or infinite. */
+function greatestOf(vector: Float32Array): number {
+  let greatest = 0;
+  for (const value of vector) {
+    const magnitude = Math.abs(value);
+    if (!(magnitude < Number.POSITIVE_INFINITY)) return 0;
+    if (magnitude > greatest) greatest = magnitude;
   }
-  for (let index = whole; index < size; index += 1)
-    first += (rows[start + index] as number) * (query[index] as number);
-  return first + second + third + fourth;
+  return greatest;
 }

@@ -89,6 +89,15 @@ export function describeChunks(stores: OpenStores): void {
     expect(await readChunks(store, 'none')).toEqual([]);
   });
 
+  it('reads the chunks of one document in reading order, with embeddings', async () => {
+    const store = await started();
+    for (const id of ['a', 'b', 'c']) await swap(store, id, 1, 13);
+    const document = sampleDocument('docs', 'b', 1);
+    expect(await store.doReadDocument('docs', 'b')).toEqual(sampleChunks(document, 13));
+    expect(await store.doReadDocument('docs', 'none')).toEqual([]);
+    expect(await store.doReadDocument('none', 'b')).toEqual([]);
+  });
+
   it('refuses chunks of another document or version, and leaves everything as it was', async () => {
     const store = await started();
     await swap(store, 'a', 2);

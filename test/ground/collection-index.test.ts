@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { indexTerms } from '../../src/base/tokens.ts';
 import { CollectionIndex, type IndexedChunk } from '../../src/ground/collection-index.ts';
 import { fuse } from '../../src/ground/fusion.ts';
+import type { Leg } from '../../src/ground/leg.ts';
 import { LEXICAL_DEFAULTS, LexicalIndex } from '../../src/ground/lexical-index.ts';
 import { topPlaces } from '../../src/ground/top-list.ts';
 
@@ -129,16 +130,15 @@ describe('CollectionIndex', () => {
     expect(search(index, 'pump', new Float32Array([1, 0, 0])).dense).toBe(false);
   });
 
-  it('gives back the embeddings of a document after compaction', () => {
+  it('keeps the meaning of chunks over compaction', () => {
     const index = new CollectionIndex();
     for (let turn = 0; turn < 200; turn += 1)
       index.applyChanges({
         dropped: ['d-a'],
         chunks: [chunk('a', `text ${turn}`, new Float32Array([0, 1]))],
       });
-    const [known] = index.vectorsOf('d-a');
-    expect([...(known?.vector ?? [])]).toEqual([0, 1]);
-    expect(index.vectorsOf('d-none')).toEqual([]);
+    const { ranked } = search(index, 'nothing of it', new Float32Array([0.6, 0.8]));
+    expect(ranked[0]?.denseScore).toBeCloseTo(0.8, 2);
   });
 
   it('reports how much of the question a chunk covers', () => {
@@ -147,6 +147,13 @@ describe('CollectionIndex', () => {
     expect(search(index, 'red pump').ranked[0]?.coverage).toBeCloseTo(1);
     expect(search(index, 'red submarine').ranked[0]?.coverage).toBeLessThan(0.5);
   });
+});
+
+/** Scores written down; those at the floor are none. */
+const legOf = (scores: Float32Array, floor: number): Leg => ({
+  top: (count) =>
+    topPlaces(scores, count, floor).map((place) => ({ place, score: scores[place] ?? 0 })),
+  scoreOf: (place) => ((scores[place] ?? floor) > floor ? scores[place] : undefined),
 });
 
 describe('fuse', () => {
@@ -159,7 +166,7 @@ describe('fuse', () => {
       fc.property(scores, fc.double({ min: 0, max: 1, noNaN: true }), (values, denseWeight) => {
         const lexical = Float32Array.from(values);
         const dense = Float32Array.from(values, (value) => value / 10);
-        const fused = fuse(lexical, dense, { denseWeight, limit: 100 });
+        const fused = fuse(legOf(lexical, 0), legOf(dense, -2), { denseWeight, limit: 100 });
         for (const one of fused) expect(one.score >= 0 && one.score <= 1.000001).toBe(true);
         const order = fused.map((one) => lexical[one.place] ?? 0);
         expect(order).toEqual([...order].sort((left, right) => right - left));
@@ -168,10 +175,9 @@ describe('fuse', () => {
   });
 
   it('ranks a chunk without an embedding by its words', () => {
-    const fused = fuse(new Float32Array([3, 0, 1]), new Float32Array([-2, 0.9, 0.1]), {
-      denseWeight: 0.4,
-      limit: 3,
-    });
+    const lexical = legOf(new Float32Array([3, 0, 1]), 0);
+    const dense = legOf(new Float32Array([-2, 0.9, 0.1]), -2);
+    const fused = fuse(lexical, dense, { denseWeight: 0.4, limit: 3 });
     expect(fused.map((one) => one.place)).toEqual([0, 1, 2]);
     expect(fused[0]?.denseScore).toBeUndefined();
   });

@@ -54,6 +54,13 @@ export function postgresChunks(database: PostgresDatabase): ChunkStore {
         last = textOf(end, 'id');
       }
     },
+    async doReadDocument(collection, id) {
+      const rows = await database.all(
+        `${CHUNK} WHERE chunk.collection = $1 AND chunk.document_id = $2 ORDER BY chunk.position`,
+        [collection, id],
+      );
+      return rows.map(decodeChunk);
+    },
     doReadChanges(collection, since) {
       return database.read(async (statements) => {
         const row = await statements.get(`${COLLECTION} WHERE name = $1`, [collection]);

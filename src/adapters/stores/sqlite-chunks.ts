@@ -142,6 +142,16 @@ function documentMethods(database: SqliteDatabase) {
       );
       return rows.map(decodeDocument);
     },
+    async doReadDocument(collection, id) {
+      return database
+        .all(
+          `${CHUNK} WHERE chunks.collection = ? AND chunks.document_id = ?
+           ORDER BY chunks.position`,
+          collection,
+          id,
+        )
+        .map(decodeChunk);
+    },
     async doSwapDocument(document, chunks) {
       checkChunks(document, chunks);
       database.write(() => {
