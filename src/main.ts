@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
+import { readDataFile } from './adapters/data-file.ts';
 import { createHomeClient } from './adapters/egress/home-client.ts';
 import { lockHome } from './adapters/stores/home-lock.ts';
 import { watchConfig } from './compose/config-watch.ts';
@@ -20,6 +21,7 @@ import type { ConfigStatus, Farm } from './core/farm.ts';
 import type { FarmClient } from './core/farm-client.ts';
 import { fileTrouble } from './core/file-trouble.ts';
 import type { Clock, Random } from './core/ports.ts';
+import { type AnswerRow, readAnswerRows } from './learn/answer-rows.ts';
 import { createServer, type Server } from './server/server.ts';
 
 export { counted } from './base/counted.ts';
@@ -28,6 +30,12 @@ export type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
 export { gradedLines } from './gate/graded-traffic.ts';
+export {
+  type AnswerReport,
+  type GivenAnswer,
+  gradeAnswer,
+  reportAnswers,
+} from './learn/answer-report.ts';
 export { explainReceipt } from './record/explain.ts';
 export {
   type FittedThreshold,
@@ -144,6 +152,11 @@ export async function evaluateGate(
   // Only this command needs it; a farm starts without.
   const { evaluateGateFiles } = await import('./compose/gate-evaluation.ts');
   return evaluateGateFiles(wish);
+}
+
+/** Questions of a file for `cadre eval answers`. Throws `invalid_request` that names file and line. */
+export function readQuestions(path: string): readonly AnswerRow[] {
+  return readAnswerRows(readDataFile(path), path);
 }
 
 /** The farm of the home: the running one over its socket, else one in this process without a port. */

@@ -1,16 +1,22 @@
 import { type Command, mergeFlags, UsageError } from './command.ts';
+import { answersEvaluation } from './eval-answers.ts';
 import { cacheThresholdEvaluation } from './eval-cache-threshold.ts';
 import { conformanceEvaluation } from './eval-conformance.ts';
 import { gateEvaluation } from './eval-gate.ts';
 
 /** What can be measured on data or servers of the user’s own. */
-const EVALUATIONS = [conformanceEvaluation, cacheThresholdEvaluation, gateEvaluation];
+const EVALUATIONS = [
+  conformanceEvaluation,
+  cacheThresholdEvaluation,
+  gateEvaluation,
+  answersEvaluation,
+];
 
 export const evalCommand: Command = {
   name: 'eval',
   summary: 'measure gateways and data of your own; the last line is RESULT {json}',
   usage:
-    'conformance --base-url URL --model NAME | cache-threshold --pairs FILE --out FILE | gate --data FILE',
+    'conformance --base-url URL --model NAME | cache-threshold --pairs FILE --out FILE | gate --data FILE | answers --questions FILE --collection NAME',
   mostWords: 1,
   example: 'cadre eval conformance --base-url http://127.0.0.1:4117/v1 --model auto',
   flags: mergeFlags(...EVALUATIONS.map((one) => one.flags)),
