@@ -7,7 +7,7 @@ import type {
   LineResult,
 } from '../core/batch.ts';
 import type { Caller } from '../core/call.ts';
-import type { ObjectRow } from '../core/stores.ts';
+import type { ObjectRow } from '../core/objects.ts';
 import { checkInput, inputGone, inputLines, lineTooLong } from './check-input.ts';
 import { BatchLease, isOver } from './lease.ts';
 import type { InputLine } from './lines.ts';

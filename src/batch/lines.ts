@@ -1,4 +1,4 @@
-import type { ObjectPart } from '../core/stores.ts';
+import type { ObjectPart } from '../core/objects.ts';
 
 export interface InputLine {
   /** Place among the lines that are not blank, from 0. */

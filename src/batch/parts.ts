@@ -1,7 +1,7 @@
 import type { BatchWire } from '../core/batch.ts';
 import type { Caller } from '../core/call.ts';
+import type { ObjectStore } from '../core/objects.ts';
 import type { Clock } from '../core/ports.ts';
-import type { ObjectStore } from '../core/stores.ts';
 import type { Slots } from './slots.ts';
 
 /** What the queue is made of. */

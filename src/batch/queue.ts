@@ -1,6 +1,6 @@
 import type { BatchBody, Batches, BatchWire } from '../core/batch.ts';
 import { toCadreError } from '../core/errors.ts';
-import type { ObjectRow } from '../core/stores.ts';
+import type { ObjectRow } from '../core/objects.ts';
 import { BatchRun } from './batch-run.ts';
 import { isFree, isOver } from './lease.ts';
 import type { QueueParts } from './parts.ts';

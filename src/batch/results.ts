@@ -1,5 +1,5 @@
 import type { BatchBody, BatchCounts } from '../core/batch.ts';
-import type { ObjectStore } from '../core/stores.ts';
+import type { ObjectStore } from '../core/objects.ts';
 
 /** First byte of a stored result: the rest is a line of the output or of the error file. */
 const OUTPUT = 43;

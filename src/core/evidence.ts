@@ -8,6 +8,12 @@ export interface EvidenceSentence {
   readonly documentVersion: number;
   /** Path of the document inside its collection, with forward slashes. */
   readonly path: string;
+  /** The document's own title, where it has one. */
+  readonly title?: string;
+  /** When the document was last changed, in milliseconds since the epoch. */
+  readonly modifiedAt?: number;
+  /** Version of the collection in which the sentence was found. */
+  readonly indexVersion?: number;
   readonly headings: readonly string[];
   /** 1-based page, for paged documents. */
   readonly page?: number;

@@ -8,12 +8,13 @@ import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { Passage } from './evidence.ts';
 import type { GateStatus } from './gate-report.ts';
+import type { ObjectStore } from './objects.ts';
 import type { FeedbackRow, GradedPage, Outcome } from './outcome.ts';
 import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { ShadowStatus, ShadowWish } from './shadow.ts';
-import type { CollectionRow, DocumentRow, KeyRow, ObjectStore } from './stores.ts';
+import type { CollectionRow, DocumentRow, KeyRow } from './stores.ts';
 
 /** A request for what no spoke answers; it leaves a receipt like any other. */
 export interface Work {

@@ -1,3 +1,4 @@
+import type { DocumentGrant } from './access.ts';
 import type { ModelEntry, ModelFile } from './catalogue.ts';
 import type {
   ChatMessage,
@@ -202,6 +203,11 @@ export interface SourceFile {
   readonly absolute: string;
   readonly bytes: number;
   readonly modifiedAt: number;
+  /** What it is, as in `DocumentRow.type`; absent = told by the suffix of its path. */
+  readonly type?: string;
+  readonly title?: string;
+  /** What the source says of readers, owner and metadata. */
+  readonly given?: DocumentGrant;
 }
 
 export interface FolderSource {

@@ -1,7 +1,8 @@
-import type { JsonObject } from './chat.ts';
+import type { AccessRule, DocumentGrant, Metadata } from './access.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { Citation } from './evidence.ts';
+import type { ObjectStore } from './objects.ts';
 import type { FeedbackRow } from './outcome.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -122,8 +123,14 @@ export interface CollectionRow {
   /** Absolute folder that it follows. */
   readonly folder: string;
   readonly watched: boolean;
-  /** Who may read it; `public` = everyone. */
+  /** Who may read it; `public` = everyone. A document may allow fewer of them, never others. */
   readonly principals: readonly string[];
+  /** The principal who answers for it; may read it and all its documents. */
+  readonly owner?: string;
+  /** Readers by path; the last one that fits counts. */
+  readonly rules?: readonly AccessRule[];
+  /** Days after which a document counts half when passages are ranked; absent = age does not count. */
+  readonly halfLifeDays?: number;
   /** Rises by one with every change of its documents. */
   readonly version: number;
   readonly embedder: string | null;
@@ -133,6 +140,10 @@ export interface DocumentRow {
   readonly id: string;
   readonly collection: string;
   readonly path: string;
+  /** Absent where it has none of its own. */
+  readonly title?: string;
+  /** What it is: `markdown`, `pdf`, `docx` …; '' = unknown. */
+  readonly type: string;
   readonly version: number;
   readonly bytes: number;
   readonly modifiedAt: number;
@@ -143,6 +154,30 @@ export interface DocumentRow {
   readonly problem?: string;
   /** Instructions to a model were found in its text; it is data all the same. */
   readonly flags: readonly string[];
+  /** What its source says of readers, owner and metadata. */
+  readonly given?: DocumentGrant;
+  /** What somebody said by hand; wins over source and rules, and outlives new versions. */
+  readonly override?: DocumentGrant;
+  /**
+   * Who of the collection's readers may read it, by `documentReaders`; `public` = all of them. Worked
+   * out by the store at every write, so that no writer with an old view can open what was closed.
+   */
+  readonly principals: readonly string[];
+  /** As it counts; see `documentWords`. */
+  readonly owner?: string;
+  readonly metadata: Metadata;
+}
+
+/** What a writer of documents says; the rest of the row belongs to the store. */
+export type DocumentDraft = Omit<DocumentRow, 'override' | 'principals' | 'owner' | 'metadata'>;
+
+/** What may change without reading the document again; what is absent stays as it is. */
+export interface DocumentChange {
+  readonly path?: string;
+  readonly modifiedAt?: number;
+  readonly given?: DocumentGrant;
+  /** Replaces what was said by hand before; null takes it back. */
+  readonly override?: DocumentGrant | null;
 }
 
 /** Whole sentences of one section of one document. */
@@ -166,88 +201,69 @@ export interface ChunkSentence {
   readonly line?: number;
 }
 
+/** A chunk without what only the index needs, with the document as it is now. */
+export interface FoundChunkRow extends Omit<ChunkRow, 'indexText' | 'embedding'> {
+  readonly document: DocumentRow;
+}
+
 export interface ChunkStore {
+  /** Rules and owner count at once, for the documents that are there too. */
   doPutCollection(row: Omit<CollectionRow, 'version'>): Promise<CollectionRow>;
+  /** Changes only what is named, whatever others change at the same time; undefined = there is none. */
+  doChangeCollection(
+    name: string,
+    change: Partial<Omit<CollectionRow, 'name' | 'version'>>,
+  ): Promise<CollectionRow | undefined>;
   doGetCollection(name: string): Promise<CollectionRow | undefined>;
   /** Only collections that one of the principals may read; `undefined` = all (the operator). */
   doListCollections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
   doDropCollection(name: string): Promise<boolean>;
-  /** All documents, those with problems too. */
-  doListDocuments(collection: string): Promise<readonly DocumentRow[]>;
+  /** All documents that one of the principals may read (`undefined` = all), those with problems too. */
+  doListDocuments(
+    collection: string,
+    principals?: readonly string[],
+  ): Promise<readonly DocumentRow[]>;
+  /** As `doListDocuments`, of these ids alone. */
+  doFindDocuments(
+    collection: string,
+    ids: readonly string[],
+    principals?: readonly string[],
+  ): Promise<readonly DocumentRow[]>;
   /** Replaces every older version of the document by this one, in one transaction. */
-  doSwapDocument(document: DocumentRow, chunks: readonly ChunkRow[]): Promise<void>;
-  /** Renames without touching chunks' ids or embeddings, in one transaction. */
-  doMoveDocument(collection: string, id: string, path: string, modifiedAt: number): Promise<void>;
+  doSwapDocument(document: DocumentDraft, chunks: readonly ChunkRow[]): Promise<void>;
+  /**
+   * Renames, dates, access and metadata, without touching chunks' ids or embeddings, in one
+   * transaction. Changes nothing, not even the version, where all is as wanted.
+   */
+  doChangeDocument(collection: string, id: string, change: DocumentChange): Promise<DocumentRow>;
   doDropDocument(collection: string, id: string): Promise<void>;
   /** The chunks of one document with their embeddings, in reading order; none where it is gone. */
   doReadDocument(collection: string, id: string): Promise<readonly ChunkRow[]>;
+  /**
+   * Those of the chunks that are part of their document's current version and that one of the
+   * principals may read (`undefined` = all), of one moment, in the order of the ids. What was dropped,
+   * replaced or forbidden meanwhile is left out.
+   */
+  doFindChunks(
+    collection: string,
+    ids: readonly string[],
+    principals?: readonly string[],
+  ): Promise<readonly FoundChunkRow[]>;
   /** All chunks of the collection, for building an index; in a stable order. */
   doReadChunks(collection: string): AsyncIterable<ChunkRow>;
-  /** Chunks that changed since a collection version, and ids of documents that are gone or replaced. */
+  /**
+   * What changed since a collection version: ids of documents that are gone or replaced, documents
+   * whose row changed (path, access, metadata … or content), and chunks of those with new content.
+   */
   doReadChanges(
     collection: string,
     since: number,
   ): Promise<{
     readonly version: number;
     readonly dropped: readonly string[];
+    readonly documents: readonly DocumentRow[];
     readonly chunks: readonly ChunkRow[];
   }>;
-}
-
-/** What a client made and may ask for again: a stored response, a file, a batch. */
-export interface ObjectRow {
-  readonly kind: 'response' | 'file' | 'batch';
-  readonly id: string;
-  /** Id of the API key that owns it; no other key ever sees it. */
-  readonly key: string;
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number;
-  /** After this it is as good as deleted; absent = until it is deleted. */
-  readonly expiresAt?: number;
-  readonly body: JsonObject;
-}
-
-/** A piece of an object's content: a stretch of a file, the result of one line of a batch. */
-export interface ObjectPart {
-  /** Its place in the content, from 0; places may be missing. */
-  readonly position: number;
-  readonly bytes: Uint8Array;
-}
-
-type Kind = ObjectRow['kind'];
-
-export interface ObjectStore {
-  /** Inserts or replaces. */
-  doPutObject(row: ObjectRow): Promise<void>;
-  /** Replaces it only while its body is still `expected`; false when another was faster or it is gone. */
-  doChangeObject(row: ObjectRow, expected: JsonObject): Promise<boolean>;
-  doGetObject(kind: Kind, id: string): Promise<ObjectRow | undefined>;
-  /**
-   * Newest first, of one time the greatest id first; `after` is the id that the page before ended
-   * with. An `after` that is not there any more gives an empty page.
-   */
-  doListObjects(wanted: {
-    readonly kind: Kind;
-    readonly key?: string;
-    readonly limit: number;
-    readonly after?: string;
-    readonly oldestFirst?: boolean;
-  }): Promise<readonly ObjectRow[]>;
-  /** Deletes it with its content; false when there was none. */
-  doDeleteObject(kind: Kind, id: string): Promise<boolean>;
-  /**
-   * Inserts or replaces one part of the content. Content may come before its object; without one it
-   * is purged a day later.
-   */
-  doPutPart(kind: Kind, id: string, part: ObjectPart): Promise<void>;
-  /** In the order of places, one part in memory at a time. */
-  doReadParts(kind: Kind, id: string): AsyncIterable<ObjectPart>;
-  /** The places that are filled, ascending. */
-  doListPlaces(kind: Kind, id: string): Promise<readonly number[]>;
-  /** Deletes the content alone. */
-  doDropParts(kind: Kind, id: string): Promise<void>;
-  /** Deletes what expired before `now` and content that nobody ever claimed; returns objects deleted. */
-  doPurgeObjects(now: number): Promise<number>;
 }
 
 export interface Store

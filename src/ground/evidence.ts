@@ -1,13 +1,12 @@
 import { words } from '../base/tokens.ts';
 import type { EvidenceSentence, Passage } from '../core/evidence.ts';
-import type { ChunkSentence } from '../core/stores.ts';
+import type { ChunkSentence, FoundChunkRow } from '../core/stores.ts';
 import type { RankedChunk } from './collection-index.ts';
-import type { ShownChunk } from './live-collection.ts';
 import { estimateTokens } from './token-estimate.ts';
 
 /** A chunk that the ranking found. */
 export interface FoundChunk {
-  readonly chunk: ShownChunk;
+  readonly chunk: FoundChunkRow;
   readonly ranked: RankedChunk;
 }
 
@@ -38,7 +37,11 @@ export function strengthOf(ranked: readonly RankedChunk[]): number {
 }
 
 /** The chunks as passages with all their sentences, numbered from 1 in the given order. */
-export function toPassages(found: readonly FoundChunk[], collection: string): Passage[] {
+export function toPassages(
+  found: readonly FoundChunk[],
+  collection: string,
+  indexVersion: number,
+): Passage[] {
   let number = 0;
   return found.map(({ chunk, ranked }) => ({
     chunkId: chunk.id,
@@ -47,7 +50,7 @@ export function toPassages(found: readonly FoundChunk[], collection: string): Pa
     ...(ranked.denseScore === undefined ? {} : { denseScore: ranked.denseScore }),
     sentences: chunk.sentences.map((sentence) => {
       number += 1;
-      return toEvidence(sentence, chunk, collection, number);
+      return toEvidence(sentence, chunk, { collection, indexVersion, number });
     }),
   }));
 }
@@ -117,18 +120,19 @@ function byPlace(left: FoundChunk, right: FoundChunk): number {
 
 function toEvidence(
   sentence: ChunkSentence,
-  chunk: ShownChunk,
-  collection: string,
-  number: number,
+  chunk: FoundChunkRow,
+  place: Pick<EvidenceSentence, 'collection' | 'indexVersion' | 'number'>,
 ): EvidenceSentence {
   const { text, start, end, line } = sentence;
+  const { title, modifiedAt } = chunk.document;
   return {
-    number,
+    ...place,
     text,
-    collection,
     documentId: chunk.documentId,
     documentVersion: chunk.documentVersion,
     path: chunk.path,
+    ...(title === undefined ? {} : { title }),
+    modifiedAt,
     headings: chunk.headings,
     ...(chunk.page === undefined ? {} : { page: chunk.page }),
     ...(line === undefined ? {} : { line }),

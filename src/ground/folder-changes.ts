@@ -52,6 +52,7 @@ export async function compareFolder(
     const isRetried = options.retriesProblems && stored?.problem !== undefined;
     if (stored !== undefined && !isRetried && isSameFile(stored, file)) {
       unchanged += 1;
+      if (!isSameGrant(stored, file)) moved.push({ stored, file });
       continue;
     }
     const reading = await hashFile(source, file, stored, options);
@@ -69,6 +70,11 @@ export async function compareFolder(
 
 function isSameFile(stored: DocumentRow, file: SourceFile): boolean {
   return stored.bytes === file.bytes && stored.modifiedAt === file.modifiedAt && stored.hash !== '';
+}
+
+/** Both come from the same source, which names the same things in the same order. */
+function isSameGrant(stored: DocumentRow, file: SourceFile): boolean {
+  return JSON.stringify(stored.given ?? {}) === JSON.stringify(file.given ?? {});
 }
 
 async function hashFile(

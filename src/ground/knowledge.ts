@@ -1,3 +1,4 @@
+import { mayRead } from '../core/access.ts';
 import type { Config } from '../core/config.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { Passage } from '../core/evidence.ts';
@@ -6,7 +7,8 @@ import type { CallOptions, Clock, Embedder, FolderSource, Parser } from '../core
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
 import { isComparable } from './embedding.ts';
 import { createEngine, type GroundEngine } from './engine.ts';
-import { type FoundChunk, selectEvidence, strengthOf, toPassages } from './evidence.ts';
+import { selectEvidence, strengthOf, toPassages } from './evidence.ts';
+import { findChunks } from './find-chunks.ts';
 import { checkFolder, checkRequest, type IndexRequest } from './index-request.ts';
 import { LiveCollection } from './live-collection.ts';
 import { reconcile } from './reconcile.ts';
@@ -119,7 +121,7 @@ class KnowledgeRoom implements Knowledge {
     const limit = Math.min(MOST_PASSAGES, Math.max(1, Math.floor(request.limit)));
     const { found, legs, version } = await this.#find({ ...request, limit }, options);
     return {
-      passages: toPassages(found, request.collection),
+      passages: toPassages(found, request.collection, version),
       legs,
       indexVersion: version,
       ms: this.#parts.clock.elapsed() - began,
@@ -127,9 +129,12 @@ class KnowledgeRoom implements Knowledge {
   }
 
   async evidence(request: EvidenceRequest, options: CallOptions): Promise<EvidenceResult> {
-    const { found, legs } = await this.#find({ ...request, limit: EVIDENCE_DEPTH }, options);
+    const { found, legs, version } = await this.#find(
+      { ...request, limit: EVIDENCE_DEPTH },
+      options,
+    );
     return {
-      passages: toPassages(selectEvidence(found, request), request.collection),
+      passages: toPassages(selectEvidence(found, request), request.collection, version),
       strength: strengthOf(found.map((one) => one.ranked)),
       legs,
     };
@@ -147,7 +152,7 @@ class KnowledgeRoom implements Knowledge {
   }
 
   names(principals?: readonly string[]): readonly string[] {
-    return this.#rows.filter((row) => mayRead(row, principals)).map((row) => row.name);
+    return this.#rows.filter((row) => mayRead(row.principals, principals)).map((row) => row.name);
   }
 
   documents(collection: string): Promise<readonly DocumentRow[]> {
@@ -177,7 +182,9 @@ class KnowledgeRoom implements Knowledge {
       const found = await this.#parts.folder.doList(folder, options);
       if (found.files.length === 0 && request.mayBeEmpty !== true) throw emptyFolder(folder, found);
     }
+    const { version: _version, ...kept } = stored ?? { version: 0 };
     const row = await this.#parts.chunks.doPutCollection({
+      ...kept,
       name,
       folder,
       watched: watch,
@@ -219,27 +226,21 @@ class KnowledgeRoom implements Knowledge {
     options.signal.throwIfAborted();
     const query = request.query.slice(0, LONGEST_QUERY);
     const row = await this.#parts.chunks.doGetCollection(name);
-    if (row === undefined || !mayRead(row, request.principals))
+    if (row === undefined || !mayRead(row.principals, request.principals))
       throw new CadreError('collection_not_found', `there is no collection ${name}`, {
         param: 'collection',
       });
     const queryVector = await this.#embedQuery(query, row, options);
-    const live = this.#liveOf(name);
     const { denseWeight } = this.#parts.config;
-    const answer = await live.search(
-      { query, limit, denseWeight, ...(queryVector === undefined ? {} : { queryVector }) },
+    const wish = { collection: name, principals: request.principals, query, limit, denseWeight };
+    const { found, dense, version } = await findChunks(
+      this.#parts.chunks,
+      this.#liveOf(name),
+      { ...wish, ...(queryVector === undefined ? {} : { queryVector }) },
       options,
     );
-    if (answer === undefined)
-      throw new CadreError('overloaded', `the collection ${name} changes too fast`, {
-        retryAfter: 1,
-      });
-    const found = answer.ranked.flatMap((ranked): FoundChunk[] => {
-      const chunk = live.chunk(ranked.chunkId);
-      return chunk === undefined ? [] : [{ chunk, ranked }];
-    });
-    const legs: SearchResult['legs'] = answer.dense ? ['lexical', 'dense'] : ['lexical'];
-    return { found, legs, version: live.version };
+    const legs: SearchResult['legs'] = dense ? ['lexical', 'dense'] : ['lexical'];
+    return { found, legs, version };
   }
 
   /** Undefined where the embedder is missing, fails or is too slow: then words alone must do. */
@@ -265,9 +266,4 @@ class KnowledgeRoom implements Knowledge {
     }
     return live;
   }
-}
-
-function mayRead(row: CollectionRow, principals: readonly string[] | undefined): boolean {
-  if (principals === undefined || row.principals.includes('public')) return true;
-  return row.principals.some((one) => principals.includes(one));
 }

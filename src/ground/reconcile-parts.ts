@@ -1,4 +1,5 @@
 import { CadreError } from '../core/errors.ts';
+import type { SourceFile } from '../core/ports.ts';
 import type { ChunkRow } from '../core/stores.ts';
 import type { KnownVector } from './embedding.ts';
 import { textKey } from './text-key.ts';
@@ -20,6 +21,11 @@ export function knownOf(rows: readonly ChunkRow[]): KnownVector[] {
   return rows.flatMap(({ indexText, embedding }) =>
     embedding === undefined ? [] : [{ key: textKey(indexText), vector: embedding }],
   );
+}
+
+/** What a file is: as its source says, else the suffix of its name in lower case. */
+export function typeOf({ type, path }: Pick<SourceFile, 'type' | 'path'>): string {
+  return type ?? /[^/]\.([a-z0-9]{1,12})$/i.exec(path)?.[1]?.toLowerCase() ?? '';
 }
 
 export function emptyFolder(

@@ -1,13 +1,13 @@
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { IndexProgress, IndexSummary } from '../core/farm.ts';
 import type { CallOptions, Embedder, FolderSource, Parser } from '../core/ports.ts';
-import type { ChunkRow, ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
+import type { ChunkRow, ChunkStore, CollectionRow, DocumentDraft } from '../core/stores.ts';
 import type { ChunkedDocument } from './chunks.ts';
 import { embedChunks, embeddingState, mixedMark, partialMark } from './embedding.ts';
 import type { GroundEngine } from './engine.ts';
 import { compareFolder, type FolderChanges, type Reading } from './folder-changes.ts';
 import { ProgressQueue } from './progress-queue.ts';
-import { documentsOf, emptyFolder, knownOf } from './reconcile-parts.ts';
+import { documentsOf, emptyFolder, knownOf, typeOf } from './reconcile-parts.ts';
 
 export interface ReconcileParts {
   readonly chunks: ChunkStore;
@@ -88,7 +88,11 @@ class Reconciliation {
     }
     for (const { stored, file } of changes.moved) {
       this.#options.signal.throwIfAborted();
-      await chunks.doMoveDocument(name, stored.id, file.path, file.modifiedAt);
+      await chunks.doChangeDocument(name, stored.id, {
+        path: file.path,
+        modifiedAt: file.modifiedAt,
+        given: file.given ?? {},
+      });
     }
   }
 
@@ -145,11 +149,14 @@ class Reconciliation {
     else this.#changed += 1;
   }
 
-  #documentRow({ file, hash, stored }: Reading): DocumentRow {
+  #documentRow({ file, hash, stored }: Reading): DocumentDraft {
     return {
       id: stored?.id ?? this.#newId(file.path, hash),
       collection: this.#collection.name,
       path: file.path,
+      type: typeOf(file),
+      ...(file.title === undefined ? {} : { title: file.title }),
+      ...(file.given === undefined ? {} : { given: file.given }),
       version: (stored?.version ?? 0) + 1,
       bytes: file.bytes,
       modifiedAt: file.modifiedAt,
@@ -221,12 +228,9 @@ class Reconciliation {
 
   async #mark(embedder: string): Promise<void> {
     const { name } = this.#collection;
-    const row = await this.#parts.chunks.doGetCollection(name);
+    const row = await this.#parts.chunks.doChangeCollection(name, { embedder });
     if (row === undefined)
       throw new CadreError('collection_not_found', `the collection ${name} is gone`);
-    if (row.embedder === embedder) return;
-    const { version: _version, ...kept } = row;
-    await this.#parts.chunks.doPutCollection({ ...kept, embedder });
   }
 
   async #summarise(changes: FolderChanges, dense: boolean): Promise<IndexSummary> {

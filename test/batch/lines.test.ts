@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { splitLines } from '../../src/batch/lines.ts';
-import type { ObjectPart } from '../../src/core/stores.ts';
+import type { ObjectPart } from '../../src/core/objects.ts';
 
 const PART = 256 * 1024;
 

@@ -24,6 +24,11 @@ class Follower {
     const changes = await store.doReadChanges('docs', this.version);
     for (const [id, chunk] of this.chunks)
       if (changes.dropped.includes(chunk.documentId)) this.chunks.delete(id);
+    const paths = new Map(changes.documents.map((one) => [one.id, one.path]));
+    for (const [id, chunk] of this.chunks) {
+      const path = paths.get(chunk.documentId) ?? chunk.path;
+      this.chunks.set(id, { ...chunk, path });
+    }
     for (const chunk of changes.chunks) {
       expect(this.chunks.has(chunk.id), 'a chunk enters that had not left').toBe(false);
       this.chunks.set(chunk.id, chunk);
@@ -126,7 +131,7 @@ export function describeChunks(stores: OpenStores): void {
     await expect(store.doSwapDocument(stray, [])).rejects.toMatchObject({
       code: 'collection_not_found',
     });
-    await expect(store.doMoveDocument('docs', 'none', 'x', 1)).rejects.toMatchObject({
+    await expect(store.doChangeDocument('docs', 'none', { path: 'x' })).rejects.toMatchObject({
       code: 'store_failed',
     });
     await expect(store.doReadChanges('none', 0)).rejects.toMatchObject({
@@ -138,7 +143,7 @@ export function describeChunks(stores: OpenStores): void {
   it('moves a document with its chunks, and raises the version by one', async () => {
     const store = await started();
     await swap(store, 'a', 1);
-    await store.doMoveDocument('docs', 'a', HOSTILE_TEXT, 5.5);
+    await store.doChangeDocument('docs', 'a', { path: HOSTILE_TEXT, modifiedAt: 5.5 });
     const [document] = await store.doListDocuments('docs');
     expect(document).toMatchObject({ path: HOSTILE_TEXT, modifiedAt: 5.5, version: 1 });
     const moved = sampleChunks(sampleDocument('docs', 'a', 1)).map((chunk) => ({
@@ -148,8 +153,9 @@ export function describeChunks(stores: OpenStores): void {
     expect(await readChunks(store, 'docs')).toEqual(moved);
     expect(await store.doReadChanges('docs', 1)).toEqual({
       version: 2,
-      dropped: ['a'],
-      chunks: moved,
+      dropped: [],
+      documents: [document],
+      chunks: [],
     });
   });
 
@@ -159,11 +165,13 @@ export function describeChunks(stores: OpenStores): void {
     await store.doDropDocument('docs', 'none');
     await store.doDropDocument('none', 'a');
     expect((await store.doGetCollection('docs'))?.version).toBe(1);
-    expect(await store.doReadChanges('docs', 1)).toEqual({ version: 1, dropped: [], chunks: [] });
+    const unchanged = { version: 1, dropped: [], documents: [], chunks: [] };
+    expect(await store.doReadChanges('docs', 1)).toEqual(unchanged);
     await store.doDropDocument('docs', 'a');
     expect(await store.doReadChanges('docs', 1)).toEqual({
       version: 2,
       dropped: ['a'],
+      documents: [],
       chunks: [],
     });
   });
@@ -203,7 +211,10 @@ export function describeChunks(stores: OpenStores): void {
             versions.set(id, version + 1);
             await swap(writer, id, version + 1, version % 3);
           } else if (change === 'move' && version > 0) {
-            await writer.doMoveDocument('docs', id, `${id}-${version}.md`, version);
+            await writer.doChangeDocument('docs', id, {
+              path: `${id}-${version}.md`,
+              modifiedAt: version,
+            });
           } else if (change === 'drop') {
             versions.delete(id);
             await writer.doDropDocument('docs', id);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import type { ObjectPart, ObjectRow, ObjectStore } from '../../src/core/stores.ts';
+import type { ObjectPart, ObjectRow, ObjectStore } from '../../src/core/objects.ts';
 import type { OpenStores } from './store-contract.ts';
 import { HOSTILE_TEXT } from './store-samples.ts';
 

@@ -74,12 +74,15 @@ export function sampleDocument(
     id,
     collection,
     path: `${id}.md`,
+    type: 'md',
     version,
     bytes: 100,
     modifiedAt: 1_700_000_000_000.25,
     hash: 'f'.repeat(64),
     chunkCount: 2,
     flags: [],
+    principals: ['public'],
+    metadata: {},
     ...change,
   };
 }

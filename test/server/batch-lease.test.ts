@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { BatchBody } from '../../src/core/batch.ts';
 import { textOf } from '../../src/core/chat.ts';
-import type { ObjectRow, ObjectStore } from '../../src/core/stores.ts';
+import type { ObjectRow, ObjectStore } from '../../src/core/objects.ts';
 import { BatchFarm, chatLine } from './batch-farm.ts';
 import { answer, type ScriptedFarm } from './scripted-farm.ts';
 

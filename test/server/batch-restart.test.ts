@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../src/core/chat.ts';
-import type { ObjectStore } from '../../src/core/stores.ts';
+import type { ObjectStore } from '../../src/core/objects.ts';
 import { BatchFarm, chatLine } from './batch-farm.ts';
 import { answer, failed, untilAborted } from './scripted-farm.ts';
 

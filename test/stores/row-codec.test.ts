@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesOf, floatsOf, toDollars, toNanos } from '../../src/adapters/stores/row-codec.ts';
+import { bytesOf, floatsOf } from '../../src/adapters/stores/document-codec.ts';
+import { toDollars, toNanos } from '../../src/adapters/stores/row-codec.ts';
 
 describe('row codec', () => {
   it('keeps every float32 vector, little-endian', () => {

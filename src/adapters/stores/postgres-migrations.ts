@@ -87,4 +87,12 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   CREATE INDEX ON cadre_feedback (at, receipt, source);
   CREATE INDEX ON cadre_feedback (at) WHERE text IS NOT NULL;
   `,
+  `
+  ALTER TABLE cadre_collections ADD COLUMN body TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE cadre_documents ADD COLUMN principals TEXT NOT NULL DEFAULT '["public"]';
+  ALTER TABLE cadre_documents ADD COLUMN override TEXT;
+  ALTER TABLE cadre_documents ADD COLUMN touched BIGINT NOT NULL DEFAULT 0;
+  UPDATE cadre_documents SET touched = changed;
+  CREATE INDEX ON cadre_documents (collection, touched);
+  `,
 ];

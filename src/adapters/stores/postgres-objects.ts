@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../core/stores.ts';
+import type { ObjectStore } from '../../core/objects.ts';
 import type { PostgresDatabase } from './postgres-database.ts';
 import { checkedLimit, decodeObject, decodePart, integerOf } from './row-codec.ts';
 import { UNCLAIMED_MS } from './unclaimed.ts';

@@ -1,13 +1,7 @@
 import { CadreError } from '../../core/errors.ts';
+import type { ObjectPart, ObjectRow } from '../../core/objects.ts';
 import type { FeedbackRow } from '../../core/outcome.ts';
-import type {
-  ChunkRow,
-  CollectionRow,
-  DocumentRow,
-  KeyRow,
-  ObjectPart,
-  ObjectRow,
-} from '../../core/stores.ts';
+import type { KeyRow } from '../../core/stores.ts';
 
 /**
  * What SQLite and Postgres have in common: how a row becomes columns. All free text travels as JSON
@@ -72,7 +66,7 @@ export function checkedLimit(limit: number): number {
   throw new CadreError('store_failed', `a limit is a whole number from 0: ${limit}`);
 }
 
-function damaged(column: string, cause?: unknown): CadreError {
+export function damaged(column: string, cause?: unknown): CadreError {
   return new CadreError('store_failed', `the stored column \`${column}\` is damaged`, { cause });
 }
 
@@ -103,80 +97,6 @@ export function decodeFeedback(row: Columns): FeedbackRow {
   };
 }
 
-export function decodeCollection(row: Columns): CollectionRow {
-  return {
-    name: textOf(row, 'name'),
-    folder: jsonOf<string>(row, 'folder'),
-    watched: Boolean(row['watched']),
-    principals: jsonOf<string[]>(row, 'principals'),
-    version: integerOf(row, 'version'),
-    embedder: row['embedder'] === null ? null : textOf(row, 'embedder'),
-  };
-}
-
-export function encodeDocument(document: DocumentRow): string {
-  const { id: _id, collection: _collection, path: _path, version: _version, ...body } = document;
-  return JSON.stringify(body);
-}
-
-export function decodeDocument(row: Columns): DocumentRow {
-  return {
-    ...jsonOf<Omit<DocumentRow, 'id' | 'collection' | 'path' | 'version'>>(row, 'body'),
-    id: textOf(row, 'id'),
-    collection: textOf(row, 'collection'),
-    path: jsonOf<string>(row, 'path'),
-    version: integerOf(row, 'version'),
-  };
-}
-
-type ChunkBody = Pick<ChunkRow, 'headings' | 'page' | 'indexText' | 'sentences'>;
-
-export function encodeChunk(chunk: ChunkRow): string {
-  const { headings, page, indexText, sentences } = chunk;
-  return JSON.stringify({ headings, page, indexText, sentences });
-}
-
-/** Path and version come from the document, so that a move is one row and never half done. */
-export function decodeChunk(row: Columns): ChunkRow {
-  const embedding = row['embedding'];
-  return {
-    ...jsonOf<ChunkBody>(row, 'body'),
-    id: textOf(row, 'id'),
-    documentId: textOf(row, 'document_id'),
-    documentVersion: integerOf(row, 'version'),
-    path: jsonOf<string>(row, 'path'),
-    ...(embedding instanceof Uint8Array ? { embedding: floatsOf(embedding) } : {}),
-  };
-}
-
-/** Little-endian float32, four bytes per dimension, on every machine. */
-export function bytesOf(embedding: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(embedding.length * 4);
-  const view = new DataView(bytes.buffer);
-  for (let index = 0; index < embedding.length; index += 1)
-    view.setFloat32(index * 4, embedding[index] ?? 0, true);
-  return bytes;
-}
-
-export function floatsOf(bytes: Uint8Array): Float32Array {
-  if (bytes.byteLength % 4 !== 0) throw damaged('embedding');
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const embedding = new Float32Array(bytes.byteLength / 4);
-  for (let index = 0; index < embedding.length; index += 1)
-    embedding[index] = view.getFloat32(index * 4, true);
-  return embedding;
-}
-
-/** A chunk that names another document or version would let an answer cite the wrong text. */
-export function checkChunks(document: DocumentRow, chunks: readonly ChunkRow[]): void {
-  for (const chunk of chunks)
-    if (chunk.documentId !== document.id || chunk.documentVersion !== document.version)
-      throw new CadreError(
-        'store_failed',
-        `chunk ${chunk.id} belongs to ${chunk.documentId} version ${chunk.documentVersion}, not to ${document.id} version ${document.version}`,
-      );
-}
-
 export function decodeObject(row: Columns): ObjectRow {
   return {
     kind: textOf(row, 'kind') as ObjectRow['kind'],
@@ -192,24 +112,6 @@ export function decodePart(row: Columns): ObjectPart {
   const { bytes } = row;
   if (!(bytes instanceof Uint8Array)) throw damaged('bytes');
   return { position: integerOf(row, 'position'), bytes };
-}
-
-export function noCollection(name: string): CadreError {
-  return new CadreError('collection_not_found', `there is no collection \`${name}\``);
-}
-
-export function noDocument(collection: string, id: string): CadreError {
-  return new CadreError(
-    'store_failed',
-    `there is no document ${id} in collection \`${collection}\``,
-  );
-}
-
-export function olderVersion(document: DocumentRow, stored: number): CadreError {
-  return new CadreError(
-    'conflict',
-    `document ${document.id} is at version ${stored} already; version ${document.version} came too late`,
-  );
 }
 
 export function noReservation(id: string): CadreError {

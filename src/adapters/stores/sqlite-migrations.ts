@@ -2,7 +2,8 @@
  * One entry per schema version, applied in order; `user_version` is the number of applied entries.
  * An entry that was published is never changed.
  *
- * Documents carry the collection version of their first appearance and of their last change, and
+ * Documents carry the collection version of their first appearance, of their last new content
+ * (`changed`) and of their row's last change of any kind (`touched`), and
  * drops are remembered by id, so that another reader can follow from any version it has seen.
  * `collection_versions` outlives the collection: a name that is dropped and made again goes on
  * counting, and readers of the old one see its documents go.
@@ -86,5 +87,13 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX feedback_by_time ON feedback (at, receipt, source);
   CREATE INDEX feedback_with_text ON feedback (at) WHERE text IS NOT NULL;
+  `,
+  `
+  ALTER TABLE collections ADD COLUMN body TEXT NOT NULL DEFAULT '{}';
+  ALTER TABLE documents ADD COLUMN principals TEXT NOT NULL DEFAULT '["public"]';
+  ALTER TABLE documents ADD COLUMN override TEXT;
+  ALTER TABLE documents ADD COLUMN touched INTEGER NOT NULL DEFAULT 0;
+  UPDATE documents SET touched = changed;
+  CREATE INDEX documents_by_touch ON documents (collection, touched);
   `,
 ];

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ObjectStore } from '../../core/stores.ts';
+import type { ObjectStore } from '../../core/objects.ts';
 import { checkedLimit, decodeObject, decodePart, integerOf, textOf } from './row-codec.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { UNCLAIMED_MS } from './unclaimed.ts';

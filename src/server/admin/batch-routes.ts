@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import type { BatchBody, BatchProblem } from '../../core/batch.ts';
 import { CadreError } from '../../core/errors.ts';
-import type { ObjectRow } from '../../core/stores.ts';
+import type { ObjectRow } from '../../core/objects.ts';
 import { printBatch } from '../batches/batch-object.ts';
 import { findObject } from '../files/own-object.ts';
 import { type AdminContext, type AdminEnvironment, farmOf, parse } from './admin-environment.ts';

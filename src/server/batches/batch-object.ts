@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { BatchBody } from '../../core/batch.ts';
 import type { JsonObject } from '../../core/chat.ts';
-import type { ObjectRow } from '../../core/stores.ts';
+import type { ObjectRow } from '../../core/objects.ts';
 import { parseMetadata } from '../metadata.ts';
 import { invalidField, optionalNumber, optionalObject, requiredText } from '../wire-fields.ts';
 import { BATCH_ENDPOINTS } from './batch-endpoints.ts';

@@ -1,6 +1,6 @@
 import type { BatchBody } from '../../core/batch.ts';
 import { CadreError } from '../../core/errors.ts';
-import type { ObjectRow } from '../../core/stores.ts';
+import type { ObjectRow } from '../../core/objects.ts';
 import { accessOf, admit } from '../admit.ts';
 import { createCall } from '../cadre-fields.ts';
 import type { Exchange } from '../exchange.ts';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../core/chat.ts';
-import type { ObjectRow } from '../../core/stores.ts';
+import type { ObjectRow } from '../../core/objects.ts';
 
 /** What a caller may upload a file for. */
 export const UPLOAD_PURPOSES = [

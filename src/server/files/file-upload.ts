@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CadreError } from '../../core/errors.ts';
-import type { ObjectRow, ObjectStore } from '../../core/stores.ts';
+import type { ObjectRow, ObjectStore } from '../../core/objects.ts';
 import { newObjectId } from '../identifiers.ts';
 import { invalidField } from '../wire-fields.ts';
 import { BATCH_FILE_MS, fileRow, UPLOAD_PURPOSES } from './file-object.ts';

@@ -1,6 +1,6 @@
 import type { Caller } from '../../core/call.ts';
 import { CadreError } from '../../core/errors.ts';
-import type { ObjectRow, ObjectStore } from '../../core/stores.ts';
+import type { ObjectRow, ObjectStore } from '../../core/objects.ts';
 import { isObjectId } from '../identifiers.ts';
 import { invalidField } from '../wire-fields.ts';
 

@@ -1,4 +1,4 @@
-import type { ObjectStore } from '../../core/stores.ts';
+import type { ObjectStore } from '../../core/objects.ts';
 import { PART_BYTES } from './file-object.ts';
 
 /** Writes content into the store part by part; one part at most is in memory. */

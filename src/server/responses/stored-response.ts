@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Caller } from '../../core/call.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { Farm } from '../../core/farm.ts';
-import type { ObjectRow } from '../../core/stores.ts';
+import type { ObjectRow } from '../../core/objects.ts';
 import { invalidField } from '../wire-fields.ts';
 import {
   holderOf,
