@@ -14,6 +14,9 @@ interface JsonSchema {
   readonly description?: string;
   readonly default?: unknown;
   readonly anyOf?: readonly JsonSchema[];
+  /** Objects that are told apart by their constant `kind`. */
+  readonly oneOf?: readonly JsonSchema[];
+  readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly items?: JsonSchema;
@@ -25,9 +28,10 @@ interface JsonSchema {
 
 function typeOf(schema: JsonSchema): string {
   if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(' · ');
+  if (schema.const !== undefined) return `\`${schema.const}\``;
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(' · ');
   if (schema.type === 'array')
-    return `list of ${schema.items?.properties ? 'objects' : typeOf(schema.items ?? {})}`;
+    return `list of ${schema.items?.properties || schema.items?.oneOf ? 'objects' : typeOf(schema.items ?? {})}`;
   const low = schema.minimum ?? schema.exclusiveMinimum;
   const high = schema.maximum;
   const bounded =
@@ -48,6 +52,8 @@ function* configRows(schema: JsonSchema, path: string): Generator<string> {
       child.default === undefined || child.properties ? '' : `\`${JSON.stringify(child.default)}\``;
     if (!child.properties)
       yield `| \`${full}\` | ${typeOf(child).replace(/\|/g, '\\|')} | ${fallback.replace(/\|/g, '\\|')} | ${child.description ?? ''} |`;
+    for (const option of child.items?.oneOf ?? [])
+      yield* configRows(option, `${full}[${option.properties?.['kind']?.const}]`);
     if (nested) yield* configRows({ properties: nested }, child.items ? `${full}[]` : full);
     if (typeof child.additionalProperties === 'object' && child.additionalProperties.properties)
       yield* configRows(child.additionalProperties, `${full}.NAME`);
@@ -65,7 +71,7 @@ export function renderConfig(): string {
     '',
     NOTE,
     '',
-    'One optional file, `cadre.yaml`, in the current folder or in `CADRE_HOME` (`CADRE_CONFIG` names another one). Without it every key has its default. A key that does not exist stops the start with its path and the nearest valid key. Secrets stand in environment variables; the file only names them (`keyEnv`). A running farm takes over a changed file by itself or on SIGHUP, as a whole or not at all; `server.host`, `server.port`, `batches`, `fleet`, `ground`, `store`, `limits.headerSeconds` and the folders of `collections` wait for a restart.',
+    'One optional file, `cadre.yaml`, in the current folder or in `CADRE_HOME` (`CADRE_CONFIG` names another one). Without it every key has its default. A key that does not exist stops the start with its path and the nearest valid key. Secrets stand in environment variables; the file only names them (`keyEnv`). A running farm takes over a changed file by itself or on SIGHUP, as a whole or not at all; `server.host`, `server.port`, `batches`, `fleet`, `ground`, `store`, `limits.headerSeconds` and the sources of `collections` wait for a restart.',
     '',
     '| key | value | default | meaning |',
     '|---|---|---|---|',

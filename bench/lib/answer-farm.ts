@@ -121,7 +121,13 @@ function keptModels(
 /** Indexes a folder under a name and waits until it can be asked. */
 export async function indexFolder(farm: Farm, name: string, folder: string): Promise<void> {
   const signal = AbortSignal.timeout(DAY_MS);
-  const request = { name, folder, watch: false, principals: ['public'], replace: true };
+  const request = {
+    name,
+    sources: [{ kind: 'folder' as const, folder }],
+    watch: false,
+    principals: ['public'],
+    replace: true,
+  };
   for await (const progress of farm.index(request, signal))
     if (progress.stage === 'ready')
       process.stderr.write(

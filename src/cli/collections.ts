@@ -1,3 +1,4 @@
+import { sourceName } from '../core/source.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
 import { type Command, UsageError, withFarm } from './command.ts';
 import { formatBytes, formatTable, print, printJson, safeLine } from './terminal.ts';
@@ -51,10 +52,10 @@ export const collectionsCommand: Command = {
         print('No collections yet; make one: cadre index FOLDER --name NAME');
       else
         for (const line of formatTable([
-          ['name', 'folder', 'followed', 'readers', 'version'],
+          ['name', 'sources', 'followed', 'readers', 'version'],
           ...collections.map((one) => [
             one.name,
-            one.folder,
+            safeLine(one.sources.map(sourceName).join(', ')),
             one.watched ? 'yes' : 'no',
             one.principals.join(','),
             String(one.version),

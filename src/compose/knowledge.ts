@@ -1,7 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { createParser } from '../adapters/parsers/parser-process.ts';
-import { createFolderSource } from '../adapters/sources/folder.ts';
+import { createSources } from '../adapters/sources/sources.ts';
 import { createThreadCalls } from '../adapters/threads/thread-calls.ts';
+import type { SourceSpec } from '../core/config-source.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import { engineOver, type GroundEngine } from '../ground/engine.ts';
@@ -38,10 +39,7 @@ export async function composeKnowledge(options: {
     engine,
     chunks: store,
     parser,
-    folder: createFolderSource({
-      debounceMs: config.ground.debounceMs,
-      reconcileSeconds: config.ground.reconcileSeconds,
-    }),
+    openSource: createSources(config.ground),
     embedder: () => models.embedder(),
     clock,
     config: config.ground,
@@ -49,16 +47,17 @@ export async function composeKnowledge(options: {
     onProblem: (collection, error) => log(`${collection}: ${error.message}`),
   });
   await knowledge.list();
+  const base = dirname(settings.configFile ?? settings.home);
   return {
     knowledge,
     rank: engine.rank,
     async follow(signal) {
-      for (const { name, folder: written, watch, principals } of config.collections) {
-        const folder = resolve(dirname(settings.configFile ?? settings.home), written);
+      for (const { name, sources: written, watch, principals } of config.collections) {
+        const sources = written.map((spec) => resolveSource(spec, base));
         try {
           for await (const progress of knowledge.index(
             // What the file says wins over what was indexed before.
-            { name, folder, watch, principals, replace: true, mayBeEmpty: true },
+            { name, sources, watch, principals, replace: true, mayBeEmpty: true },
             { signal },
           ))
             if (progress.stage === 'ready')
@@ -69,11 +68,16 @@ export async function composeKnowledge(options: {
         }
       }
       await knowledge.watchAll({ signal }).catch((error: unknown) => {
-        if (!signal.aborted) log(`following folders ended: ${String(error)}`);
+        if (!signal.aborted) log(`following sources ended: ${String(error)}`);
       });
     },
     async close() {
       await Promise.all([parser.doClose(), thread.doClose()]);
     },
   };
+}
+
+/** With what the file says relative to itself made absolute. */
+function resolveSource(spec: SourceSpec, base: string): SourceSpec {
+  return { ...spec, folder: resolve(base, spec.folder) };
 }

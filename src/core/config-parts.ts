@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type SourceSpec, sourceSchema } from './config-source.ts';
 import { idSchema, labelSchema } from './config-words.ts';
 
 const samplingSchema = z.strictObject({
@@ -77,9 +78,18 @@ export const spokeSchema = z.strictObject({
 });
 export type SpokeConfig = z.infer<typeof spokeSchema>;
 
-export const collectionSchema = z.strictObject({
+const collectionFields = z.strictObject({
   name: idSchema.describe('Name used in `knowledge:NAME`.'),
-  folder: z.string().describe('Folder to read, relative to the file that names it.'),
+  folder: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Folder to read, relative to the file that names it; short for one source.'),
+  sources: z
+    .array(sourceSchema)
+    .max(100)
+    .default([])
+    .describe('Where its documents come from, besides `folder`.'),
   watch: z.boolean().default(true).describe('Follow later changes.'),
   principals: z
     .array(z.string())
@@ -88,4 +98,20 @@ export const collectionSchema = z.strictObject({
     .describe('Groups that may read it; `public` = everyone.'),
   label: labelSchema.default('internal').describe('Label of everything read from this collection.'),
 });
+
+export const collectionSchema = collectionFields.transform(
+  ({ folder, sources, ...rest }, context) => {
+    const all: SourceSpec[] = [
+      ...(folder === undefined ? [] : [{ kind: 'folder' as const, folder }]),
+      ...sources,
+    ];
+    if (all.length === 0)
+      context.addIssue({
+        code: 'custom',
+        path: ['folder'],
+        message: 'has no default; give it, or `sources`',
+      });
+    return { ...rest, sources: all };
+  },
+);
 export type CollectionConfig = z.infer<typeof collectionSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { cacheSchema } from './config-cache.ts';
 import { destinationSchema } from './config-destination.ts';
+import { groundSchema } from './config-ground.ts';
 import { batchesSchema, limitsSchema } from './config-limits.ts';
 import { moderationSchema } from './config-moderation.ts';
 import { collectionSchema, spokeSchema } from './config-parts.ts';
@@ -140,32 +141,7 @@ export const configSchema = z.strictObject({
         .describe('Shadow runs; what `cadre gate shadow` sets takes the place of this.'),
     })
     .prefault({}),
-  ground: z
-    .strictObject({
-      evidenceTokens: z
-        .int()
-        .min(64)
-        .max(8000)
-        .default(600)
-        .describe('Most tokens of numbered sentences in a prompt.'),
-      denseWeight: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0.45)
-        .describe('Weight of the dense leg in the fused score.'),
-      debounceMs: z
-        .int()
-        .nonnegative()
-        .default(300)
-        .describe('Quiet time after a change before a folder is read again.'),
-      reconcileSeconds: z
-        .number()
-        .positive()
-        .default(3600)
-        .describe('Full comparison of a watched folder with its index.'),
-    })
-    .prefault({}),
+  ground: groundSchema.prefault({}),
   verify: z
     .strictObject({
       supportThreshold: z
@@ -256,7 +232,7 @@ export const configSchema = z.strictObject({
   collections: z
     .array(collectionSchema)
     .default([])
-    .describe('Folders that are indexed at start, besides those added by `cadre index`.'),
+    .describe('Documents that are indexed at start, besides those added by `cadre index`.'),
 });
 
 export type Config = z.infer<typeof configSchema>;

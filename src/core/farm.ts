@@ -3,6 +3,7 @@ import type { Call, Caller } from './call.ts';
 import type { ModelStatus } from './catalogue.ts';
 import type { ChatRequest } from './chat.ts';
 import type { Config, SpokeConfig } from './config.ts';
+import type { SourceSpec } from './config-source.ts';
 import type { RouteDecision } from './decision.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
@@ -142,14 +143,14 @@ export interface Farm {
   rollbackGate(): GateStatus;
   collections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
   documents(collection: string): Promise<readonly DocumentRow[]>;
-  /** Indexes a folder under a name and, when asked, keeps following it. */
+  /** Indexes what the sources have under a name and, when asked, keeps following them. */
   index(
     request: {
       readonly name: string;
-      readonly folder: string;
+      readonly sources: readonly SourceSpec[];
       readonly watch: boolean;
       readonly principals: readonly string[];
-      /** Puts the folder in the place of another one that has the name; else that is a `conflict`. */
+      /** Puts the sources in the place of those that have the name; else that is a `conflict`. */
       readonly replace?: boolean;
     },
     signal: AbortSignal,
@@ -260,6 +261,8 @@ export interface IndexSummary {
   readonly removed: number;
   readonly unchanged: number;
   readonly problems: readonly { readonly path: string; readonly reason: string }[];
+  /** When what failed is tried again by itself, milliseconds since the epoch. */
+  readonly retryAt?: number;
   /** False when the embedder was not there and only the lexical leg was built. */
   readonly dense: boolean;
 }

@@ -1,4 +1,3 @@
-import type { DocumentGrant } from './access.ts';
 import type { ModelEntry, ModelFile } from './catalogue.ts';
 import type {
   ChatMessage,
@@ -195,33 +194,6 @@ export interface ParsedDocument {
 /** Reads one untrusted file in a child process with limits. Rejects with `document_unreadable`. */
 export interface Parser {
   doParse(file: string, options: CallOptions): Promise<ParsedDocument>;
-}
-
-export interface SourceFile {
-  /** Relative to the folder, forward slashes. */
-  readonly path: string;
-  readonly absolute: string;
-  readonly bytes: number;
-  readonly modifiedAt: number;
-  /** What it is, as in `DocumentRow.type`; absent = told by the suffix of its path. */
-  readonly type?: string;
-  readonly title?: string;
-  /** What the source says of readers, owner and metadata. */
-  readonly given?: DocumentGrant;
-}
-
-export interface FolderSource {
-  doList(
-    folder: string,
-    options: CallOptions,
-  ): Promise<{
-    readonly files: readonly SourceFile[];
-    readonly skipped: readonly { readonly path: string; readonly reason: string }[];
-  }>;
-  /** SHA-256 of the bytes, hex. */
-  doHash(file: SourceFile, options: CallOptions): Promise<string>;
-  /** Calls back (debounced) when something below the folder changed, until the signal aborts. */
-  doWatch(folder: string, onChange: () => void, options: CallOptions): Promise<void>;
 }
 
 /** A model that is loaded for the time of one request. */

@@ -1,4 +1,5 @@
 import type { AccessRule, DocumentGrant, Metadata } from './access.ts';
+import type { SourceSpec } from './config-source.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { Citation } from './evidence.ts';
@@ -120,8 +121,8 @@ export interface SpendStore {
 
 export interface CollectionRow {
   readonly name: string;
-  /** Absolute folder that it follows. */
-  readonly folder: string;
+  /** Where its documents come from; folders and files in it are absolute. */
+  readonly sources: readonly SourceSpec[];
   readonly watched: boolean;
   /** Who may read it; `public` = everyone. A document may allow fewer of them, never others. */
   readonly principals: readonly string[];
@@ -147,11 +148,22 @@ export interface DocumentRow {
   readonly version: number;
   readonly bytes: number;
   readonly modifiedAt: number;
-  /** SHA-256 of the bytes, hex. */
+  /** SHA-256 of the bytes, hex; '' when they could not be read. */
   readonly hash: string;
   readonly chunkCount: number;
-  /** Why the document could not be read; such a document has no chunks. */
+  /** The source that listed it (`sourceName`), and its mark there. */
+  readonly source?: string;
+  readonly mark?: string;
+  /** Where a person finds the original, if not at its path. */
+  readonly uri?: string;
+  /**
+   * Why it could not be read. It has no chunks then, except where its source could not be reached:
+   * there the chunks of its last version stay.
+   */
   readonly problem?: string;
+  /** How often reading it failed since its mark changed, and when it is tried again by itself. */
+  readonly attempts?: number;
+  readonly retryAt?: number;
   /** Instructions to a model were found in its text; it is data all the same. */
   readonly flags: readonly string[];
   /** What its source says of readers, owner and metadata. */
@@ -171,14 +183,22 @@ export interface DocumentRow {
 /** What a writer of documents says; the rest of the row belongs to the store. */
 export type DocumentDraft = Omit<DocumentRow, 'override' | 'principals' | 'owner' | 'metadata'>;
 
-/** What may change without reading the document again; what is absent stays as it is. */
-export interface DocumentChange {
+type Redescribed = 'title' | 'source' | 'mark' | 'uri' | 'problem' | 'attempts' | 'retryAt';
+
+/**
+ * What may change without reading the document again; what is absent stays as it is, and what is
+ * undefined goes.
+ */
+export interface DocumentChange extends Gone<Partial<Pick<DocumentRow, Redescribed>>> {
   readonly path?: string;
+  readonly type?: string;
   readonly modifiedAt?: number;
   readonly given?: DocumentGrant;
   /** Replaces what was said by hand before; null takes it back. */
   readonly override?: DocumentGrant | null;
 }
+
+type Gone<T> = { readonly [Field in keyof T]: T[Field] | undefined };
 
 /** Whole sentences of one section of one document. */
 export interface ChunkRow {

@@ -18,6 +18,8 @@ export interface ChunkOrigin {
   readonly documentId: string;
   readonly version: number;
   readonly path: string;
+  /** Where the path does not say it: the subject of a mail, the title of a row. */
+  readonly title?: string;
   /** SHA-256 or like; hex. */
   readonly hash: (text: string) => string;
 }
@@ -51,7 +53,7 @@ export function toChunks(document: ParsedDocument, origin: ChunkOrigin): Chunked
     const previous = neighbour(groups[index - 1], section);
     const next = neighbour(groups[index + 1], section);
     const indexText = [
-      contextOf(origin.path, section.headings),
+      contextOf(origin, section.headings),
       previous && tail(joinUnits(previous)),
       text,
       next && head(joinUnits(next)),
@@ -133,9 +135,10 @@ function joinUnits(units: readonly Unit[]): string {
 }
 
 /** `guides/token-limits.md` → guides token-limits, then the headings. */
-function contextOf(path: string, headings: readonly string[]): string {
+function contextOf({ path, title }: ChunkOrigin, headings: readonly string[]): string {
   const name = path.replace(/\.[^./]+$/, '').replaceAll('/', ' ');
-  return [name, ...headings].join(' › ').slice(-CONTEXT_CHARACTERS);
+  const titles = title === undefined || title === headings[0] ? [] : [title];
+  return [name, ...titles, ...headings].join(' › ').slice(-CONTEXT_CHARACTERS);
 }
 
 function tail(text: string): string {

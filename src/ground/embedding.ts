@@ -1,12 +1,5 @@
 import type { CallOptions, Embedder } from '../core/ports.ts';
 import type { ChunkRow } from '../core/stores.ts';
-import { textKey } from './text-key.ts';
-
-/** An embedding with the key of the text it stands for. */
-export interface KnownVector {
-  readonly key: number;
-  readonly vector: Float32Array;
-}
 
 /** Texts per call: a cancelled index run stops within about a second on one core. */
 const BATCH = 16;
@@ -37,31 +30,38 @@ export function isComparable(stored: string | null, embedder: string): boolean {
   return state === 'complete' || state === 'partial';
 }
 
-/** The chunks with embeddings; texts whose vector is known are not embedded again. */
+/** What a document's chunks had, by chunk id. */
+export function embeddingsOf(rows: readonly ChunkRow[]): ReadonlyMap<string, Float32Array> {
+  return new Map(
+    rows.flatMap(({ id, embedding }) => (embedding === undefined ? [] : [[id, embedding]])),
+  );
+}
+
+/**
+ * The chunks with embeddings. A chunk keeps the one that its id has: the id stands for its own text
+ * and headings, and what its neighbours lend to it moves its vector too little to be worth a run.
+ */
 export async function embedChunks(
   chunks: readonly ChunkRow[],
   embedder: Embedder,
-  known: readonly KnownVector[],
+  known: ReadonlyMap<string, Float32Array>,
   options: CallOptions & { readonly onBatch: (done: number, total: number) => void },
 ): Promise<ChunkRow[]> {
-  const vectors = new Map(
-    known
-      .filter((one) => one.vector.length === embedder.dimensions)
-      .map((one) => [one.key, one.vector]),
-  );
-  const missing = chunks.filter((chunk) => !vectors.has(textKey(chunk.indexText)));
+  const vectors = new Map([...known].filter(([, vector]) => vector.length === embedder.dimensions));
+  const missing = chunks.filter((chunk) => !vectors.has(chunk.id));
   for (let at = 0; at < missing.length; at += BATCH) {
     options.signal.throwIfAborted();
-    const texts = missing.slice(at, at + BATCH).map((chunk) => chunk.indexText);
+    const batch = missing.slice(at, at + BATCH);
+    const texts = batch.map((chunk) => chunk.indexText);
     const made = await embedder.doEmbed(texts, 'passage', options);
-    for (const [index, text] of texts.entries()) {
+    for (const [index, chunk] of batch.entries()) {
       const vector = made[index];
-      if (vector !== undefined) vectors.set(textKey(text), vector);
+      if (vector !== undefined) vectors.set(chunk.id, vector);
     }
     options.onBatch(Math.min(at + BATCH, missing.length), missing.length);
   }
   return chunks.map((chunk) => {
-    const embedding = vectors.get(textKey(chunk.indexText));
+    const embedding = vectors.get(chunk.id);
     return embedding === undefined ? chunk : { ...chunk, embedding };
   });
 }

@@ -1,45 +1,48 @@
+import type { SourceSpec } from '../core/config-source.ts';
 import { CadreError } from '../core/errors.ts';
+import { sourceName } from '../core/source.ts';
 import type { CollectionRow } from '../core/stores.ts';
 
 export interface IndexRequest {
   readonly name: string;
-  /** Absolute. */
-  readonly folder: string;
+  /** At least one; folders and files in them are absolute. */
+  readonly sources: readonly SourceSpec[];
   readonly watch: boolean;
   readonly principals: readonly string[];
-  /** Puts the folder in the place of another one that has the name. */
+  /** Puts the sources in the place of others that have the name. */
   readonly replace?: boolean;
-  /** A folder whose documents are still to come is no error. */
+  /** Sources whose documents are still to come are no error. */
   readonly mayBeEmpty?: boolean;
 }
 
-/** A collection keeps its folder unless the caller asks for another in its place. */
-export function checkFolder(stored: CollectionRow, { folder, replace }: IndexRequest): void {
-  if (replace === true || trimmed(stored.folder) === trimmed(folder)) return;
+/** A collection keeps its sources unless the caller asks for others in their place. */
+export function checkSources(stored: CollectionRow, { sources, replace }: IndexRequest): void {
+  const names = (all: readonly SourceSpec[]) => all.map(sourceName).join(', ');
+  if (replace === true || names(stored.sources) === names(sources)) return;
   throw new CadreError(
     'conflict',
-    `the collection ${stored.name} is made of the folder ${stored.folder}, not of ${folder}; ask with \`replace: true\` to swap them, drop the collection first, or choose another name`,
-    { param: 'folder' },
+    `the collection ${stored.name} is made of ${names(stored.sources)}, not of ${names(sources)}; ask with \`replace: true\` to swap them, drop the collection first, or choose another name`,
+    { param: 'sources' },
   );
 }
 
-function trimmed(folder: string): string {
-  return folder.replace(/(?<=.)[\\/]+$/, '');
-}
-
-export function checkRequest({ name, folder }: IndexRequest): void {
+export function checkRequest({ name, sources }: IndexRequest): void {
   if (!/^[a-z0-9][a-z0-9._-]{0,127}$/.test(name))
     throw new CadreError(
       'invalid_request',
       `the collection name ${JSON.stringify(name.slice(0, 80))} is not made of lower-case letters, digits, dot, dash and underscore`,
       { param: 'name' },
     );
-  if (!/^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(folder))
+  for (const spec of sources) {
+    if (isAbsolute(spec.folder)) continue;
     throw new CadreError(
       'invalid_request',
-      `the folder ${JSON.stringify(folder)} is not an absolute path`,
-      {
-        param: 'folder',
-      },
+      `the folder ${JSON.stringify(spec.folder)} is not an absolute path`,
+      { param: 'folder' },
     );
+  }
+}
+
+function isAbsolute(path: string): boolean {
+  return /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(path);
 }

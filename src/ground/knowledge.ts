@@ -2,24 +2,26 @@ import { mayRead } from '../core/access.ts';
 import type { Config } from '../core/config.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { Passage } from '../core/evidence.ts';
-import type { IndexProgress, SearchResult } from '../core/farm.ts';
-import type { CallOptions, Clock, Embedder, FolderSource, Parser } from '../core/ports.ts';
+import type { IndexProgress, IndexSummary, SearchResult } from '../core/farm.ts';
+import type { CallOptions, Clock, Embedder, Parser } from '../core/ports.ts';
+import type { OpenSource } from '../core/source.ts';
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
 import { isComparable } from './embedding.ts';
 import { createEngine, type GroundEngine } from './engine.ts';
 import { selectEvidence, strengthOf, toPassages } from './evidence.ts';
 import { findChunks } from './find-chunks.ts';
-import { checkFolder, checkRequest, type IndexRequest } from './index-request.ts';
+import { checkRequest, checkSources, type IndexRequest } from './index-request.ts';
 import { LiveCollection } from './live-collection.ts';
-import { reconcile } from './reconcile.ts';
-import { emptyFolder } from './reconcile-parts.ts';
+import { type ReconcileOptions, reconcile } from './reconcile.ts';
+import { noDocuments } from './reconcile-parts.ts';
+import { listSources } from './source-listing.ts';
 import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
 
 export interface KnowledgeParts {
   readonly chunks: ChunkStore;
   readonly parser: Parser;
-  readonly folder: FolderSource;
+  readonly openSource: OpenSource;
   /** Undefined while the embedder is not installed. */
   readonly embedder?: () => Embedder | undefined;
   readonly clock: Clock;
@@ -28,7 +30,7 @@ export interface KnowledgeParts {
   readonly hash: (text: string) => string;
   /** Where chunking and searching run; the calling thread when absent. */
   readonly engine?: GroundEngine;
-  /** Told about trouble that no caller waits for: a watched folder that cannot be read. */
+  /** Told about trouble that no caller waits for: a followed source that cannot be read. */
   readonly onProblem?: (collection: string, error: CadreError) => void;
 }
 
@@ -55,12 +57,12 @@ export interface EvidenceResult {
 
 /** The room's face: collections are indexed, followed, searched and dropped here. */
 export interface Knowledge {
-  /** Rejects with `invalid_request` for a missing or empty folder, with `conflict` for another one. One run at a time per collection. */
+  /** Rejects with `invalid_request` for sources without a document, with `conflict` for others than the stored ones. One run at a time per collection. */
   index(request: IndexRequest, options: CallOptions): AsyncIterable<IndexProgress>;
   /** Rejects with `collection_not_found`, also where the principals may not read it. */
   search(request: SearchRequest, options: CallOptions): Promise<SearchResult>;
   evidence(request: EvidenceRequest, options: CallOptions): Promise<EvidenceResult>;
-  /** Follows the folders of all stored collections that are watched, until the signal aborts. */
+  /** Follows the sources of all stored collections that are watched, until the signal aborts. */
   watchAll(options: CallOptions): Promise<void>;
   /** Collections that one of the principals may read; undefined = all. */
   list(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
@@ -77,6 +79,8 @@ const EVIDENCE_DEPTH = 12;
 const LONGEST_QUERY = 4000;
 /** Milliseconds; a search does not wait longer for a model to be loaded, it ranks by words alone. */
 const QUERY_EMBEDDING_MS = 5000;
+/** Milliseconds until a run that failed as a whole is tried again by itself. */
+const AGAIN_AFTER_FAILURE = 300_000;
 
 export function createKnowledge(parts: KnowledgeParts): Knowledge {
   return new KnowledgeRoom(parts);
@@ -93,10 +97,13 @@ class KnowledgeRoom implements Knowledge {
   constructor(parts: KnowledgeParts) {
     this.#parts = parts;
     this.#engine = parts.engine ?? createEngine({ hash: parts.hash });
-    this.#watches = new Watches(
-      (folder, onChange, options) => parts.folder.doWatch(folder, onChange, options),
-      (name, signal) => this.#follow(name, signal),
-    );
+    this.#watches = new Watches({
+      openSource: parts.openSource,
+      clock: parts.clock,
+      pollSeconds: parts.config.reconcileSeconds,
+      nightlyAt: parts.config.nightlyAt,
+      follow: (name, options) => this.#follow(name, options),
+    });
   }
 
   async *index(request: IndexRequest, { signal }: CallOptions): AsyncIterable<IndexProgress> {
@@ -107,9 +114,13 @@ class KnowledgeRoom implements Knowledge {
     const release = await this.#turns.take(request.name, options.signal);
     try {
       const collection = await this.#register(request, options);
-      const refusesEmpty = request.mayBeEmpty !== true;
-      yield* this.#reconcile(collection, { ...options, retriesProblems: true, refusesEmpty });
-      this.#watches.set(request.name, request.watch ? request.folder : undefined);
+      yield* this.#reconcile(collection, {
+        ...options,
+        retriesProblems: true,
+        readsAll: false,
+        refusesEmpty: request.mayBeEmpty !== true,
+      });
+      this.#watches.set(request.name, request.watch ? request.sources : undefined);
     } finally {
       leaving.abort();
       release();
@@ -142,7 +153,7 @@ class KnowledgeRoom implements Knowledge {
 
   async watchAll({ signal }: CallOptions): Promise<void> {
     const watched = (await this.list()).filter((row) => row.watched);
-    await this.#watches.start(new Map(watched.map((row) => [row.name, row.folder])), signal);
+    await this.#watches.start(new Map(watched.map((row) => [row.name, row.sources])), signal);
   }
 
   async list(principals?: readonly string[]): Promise<readonly CollectionRow[]> {
@@ -173,20 +184,22 @@ class KnowledgeRoom implements Knowledge {
     }
   }
 
-  /** Looks at the folder before a row is written, so that a typo leaves nothing behind. */
+  /** Looks at the sources before a row is written, so that a typo leaves nothing behind. */
   async #register(request: IndexRequest, options: CallOptions): Promise<CollectionRow> {
-    const { name, folder, watch, principals } = request;
+    const { name, sources, watch, principals } = request;
     const stored = await this.#parts.chunks.doGetCollection(name);
-    if (stored !== undefined) checkFolder(stored, request);
+    if (stored !== undefined) checkSources(stored, request);
     else {
-      const found = await this.#parts.folder.doList(folder, options);
-      if (found.files.length === 0 && request.mayBeEmpty !== true) throw emptyFolder(folder, found);
+      const listing = { ...options, onCount: () => undefined };
+      const found = await listSources(sources, this.#parts.openSource, listing);
+      if (found.items.length === 0 && request.mayBeEmpty !== true)
+        throw noDocuments(sources, found);
     }
     const { version: _version, ...kept } = stored ?? { version: 0 };
     const row = await this.#parts.chunks.doPutCollection({
       ...kept,
       name,
-      folder,
+      sources,
       watched: watch,
       principals: principals.length === 0 ? ['public'] : principals,
       embedder: stored?.embedder ?? null,
@@ -197,25 +210,37 @@ class KnowledgeRoom implements Knowledge {
 
   async *#reconcile(
     collection: CollectionRow,
-    options: Parameters<typeof reconcile>[2],
-  ): AsyncGenerator<IndexProgress> {
+    options: ReconcileOptions,
+  ): AsyncGenerator<IndexProgress, IndexSummary> {
     const live = this.#liveOf(collection.name);
     await live.sync(options);
     const embedder = this.#parts.embedder?.();
-    yield* reconcile({ ...this.#parts, engine: this.#engine, embedder }, collection, options);
+    const parts = { ...this.#parts, engine: this.#engine, embedder };
+    const summary = yield* reconcile(parts, collection, options);
     await live.sync(options);
+    return summary;
   }
 
-  /** What a change of a watched folder sets off. */
-  async #follow(name: string, signal: AbortSignal): Promise<void> {
+  /** What a change of a followed source sets off. */
+  async #follow(
+    name: string,
+    { signal, readsAll }: { readonly signal: AbortSignal; readonly readsAll: boolean },
+  ): Promise<number | undefined> {
     const release = await this.#turns.take(name, signal);
     try {
       const collection = await this.#parts.chunks.doGetCollection(name);
-      if (collection === undefined) return;
-      const options = { signal, retriesProblems: false, refusesEmpty: false };
-      for await (const _progress of this.#reconcile(collection, options)) signal.throwIfAborted();
+      if (collection === undefined) return undefined;
+      const options = { signal, readsAll, retriesProblems: false, refusesEmpty: false };
+      const run = this.#reconcile(collection, options);
+      for (;;) {
+        const step = await run.next();
+        if (step.done === true) return step.value.retryAt;
+        signal.throwIfAborted();
+      }
     } catch (thrown) {
-      if (!signal.aborted) this.#parts.onProblem?.(name, toCadreError(thrown));
+      if (signal.aborted) return undefined;
+      this.#parts.onProblem?.(name, toCadreError(thrown));
+      return this.#parts.clock.now() + AGAIN_AFTER_FAILURE;
     } finally {
       release();
     }

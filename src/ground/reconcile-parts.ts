@@ -1,8 +1,7 @@
+import type { SourceSpec } from '../core/config-source.ts';
 import { CadreError } from '../core/errors.ts';
-import type { SourceFile } from '../core/ports.ts';
+import { type SourceItem, sourceName } from '../core/source.ts';
 import type { ChunkRow } from '../core/stores.ts';
-import type { KnownVector } from './embedding.ts';
-import { textKey } from './text-key.ts';
 
 /** Consecutive chunks of one document. */
 export async function* documentsOf(chunks: AsyncIterable<ChunkRow>): AsyncGenerator<ChunkRow[]> {
@@ -17,27 +16,22 @@ export async function* documentsOf(chunks: AsyncIterable<ChunkRow>): AsyncGenera
   if (open.length > 0) yield open;
 }
 
-export function knownOf(rows: readonly ChunkRow[]): KnownVector[] {
-  return rows.flatMap(({ indexText, embedding }) =>
-    embedding === undefined ? [] : [{ key: textKey(indexText), vector: embedding }],
-  );
-}
-
-/** What a file is: as its source says, else the suffix of its name in lower case. */
-export function typeOf({ type, path }: Pick<SourceFile, 'type' | 'path'>): string {
+/** What a document is: as its source says, else the suffix of its name in lower case. */
+export function typeOf({ type, path }: Pick<SourceItem, 'type' | 'path'>): string {
   return type ?? /[^/]\.([a-z0-9]{1,12})$/i.exec(path)?.[1]?.toLowerCase() ?? '';
 }
 
-export function emptyFolder(
-  folder: string,
+/** `left out` says why, where something was there. */
+export function noDocuments(
+  sources: readonly SourceSpec[],
   found: { readonly skipped: readonly { readonly path: string; readonly reason: string }[] },
 ): CadreError {
   const reasons = found.skipped.slice(0, 5).map((one) => `${one.path}: ${one.reason}`);
   const detail = reasons.length === 0 ? '' : `; left out: ${reasons.join(', ')}`;
   return new CadreError(
     'invalid_request',
-    `the folder ${folder} has no document that can be read (read are ${READ_EXAMPLES} and source code)${detail}`,
-    { param: 'folder' },
+    `${sources.map(sourceName).join(', ')} has no document that can be read (read are ${READ_EXAMPLES} and source code)${detail}`,
+    { param: 'sources' },
   );
 }
 

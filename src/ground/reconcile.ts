@@ -1,31 +1,45 @@
-import { CadreError, toCadreError } from '../core/errors.ts';
+import { CadreError } from '../core/errors.ts';
 import type { IndexProgress, IndexSummary } from '../core/farm.ts';
-import type { CallOptions, Embedder, FolderSource, Parser } from '../core/ports.ts';
-import type { ChunkRow, ChunkStore, CollectionRow, DocumentDraft } from '../core/stores.ts';
-import type { ChunkedDocument } from './chunks.ts';
-import { embedChunks, embeddingState, mixedMark, partialMark } from './embedding.ts';
+import type { CallOptions, Clock, Embedder, Parser } from '../core/ports.ts';
+import type { OpenSource } from '../core/source.ts';
+import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
+import { DocumentWriter } from './document-writer.ts';
+import { embedChunks, embeddingState, embeddingsOf, mixedMark, partialMark } from './embedding.ts';
 import type { GroundEngine } from './engine.ts';
-import { compareFolder, type FolderChanges, type Reading } from './folder-changes.ts';
+import { inOrder } from './in-order.ts';
+import { type ItemReading, readItem } from './item-reading.ts';
 import { ProgressQueue } from './progress-queue.ts';
-import { documentsOf, emptyFolder, knownOf, typeOf } from './reconcile-parts.ts';
+import { documentsOf, noDocuments } from './reconcile-parts.ts';
+import { type Changes, candidateCount, compareSources, type Opening } from './source-changes.ts';
+import { type Found, listSources } from './source-listing.ts';
 
 export interface ReconcileParts {
   readonly chunks: ChunkStore;
   readonly parser: Parser;
-  readonly folder: FolderSource;
+  readonly openSource: OpenSource;
   readonly engine: GroundEngine;
   readonly embedder: Embedder | undefined;
+  readonly clock: Clock;
   readonly hash: (text: string) => string;
 }
 
 export interface ReconcileOptions extends CallOptions {
   readonly retriesProblems: boolean;
-  /** An empty folder is an error, unless documents were indexed from it before. */
+  /** Read every byte again, whatever times and marks say. */
+  readonly readsAll: boolean;
+  /** A collection without any document is an error, unless it had some before. */
   readonly refusesEmpty: boolean;
 }
 
+/** Documents that are read while the one before them is written. */
+const READ_AHEAD = 4;
+/** A document that changes while it is read is read so often before it is left for later. */
+const MOST_READINGS = 3;
+/** Milliseconds after which a source that could not be listed is asked again. */
+const LIST_AGAIN = 300_000;
+
 /**
- * Makes a collection equal to its folder; the one way for the first index, the next and the watch.
+ * Makes a collection equal to its sources; the one way for the first index, the next and the watch.
  * Every document is swapped by itself in one transaction after it was read, chunked and embedded,
  * so that stopping at any point leaves whole documents and the next run goes on from there.
  */
@@ -42,145 +56,120 @@ class Reconciliation {
   readonly #parts: ReconcileParts;
   readonly #collection: CollectionRow;
   readonly #options: ReconcileOptions;
-  readonly #problems: { path: string; reason: string }[] = [];
-  readonly #ids = new Set<string>();
-  #added = 0;
-  #changed = 0;
+  readonly #writer: DocumentWriter;
+  #missing: DocumentRow[] = [];
 
   constructor(parts: ReconcileParts, collection: CollectionRow, options: ReconcileOptions) {
     this.#parts = parts;
     this.#collection = collection;
     this.#options = options;
+    this.#writer = new DocumentWriter(parts, collection, options.signal);
   }
 
   async *run(): AsyncGenerator<IndexProgress, IndexSummary> {
-    const { chunks, folder } = this.#parts;
+    const { chunks, clock } = this.#parts;
     const { name } = this.#collection;
-    yield { collection: name, stage: 'listing', done: 0, total: 0 };
+    const found = yield* this.#list();
     const documents = await chunks.doListDocuments(name);
-    for (const document of documents) this.#ids.add(document.id);
-    const changes = await compareFolder(folder, this.#collection.folder, documents, this.#options);
-    if (changes.fileCount === 0 && documents.length === 0 && this.#options.refusesEmpty)
-      throw emptyFolder(this.#collection.folder, changes);
-    this.#problems.push(...changes.skipped);
+    if (found.items.length === 0 && documents.length === 0 && this.#options.refusesEmpty)
+      throw noDocuments(this.#collection.sources, found);
+    this.#writer.know(documents);
+    const changes = compareSources(found, documents, { ...this.#options, now: clock.now() });
+    this.#missing = [...changes.maybeMoved];
     const isDense = await this.#prepareEmbeddings(documents.length);
-    await this.#follow(changes);
-    yield* this.#readAll(changes.read);
+    await this.#drop(changes.gone);
+    for (const one of changes.regranted) await this.#writer.regrant(one);
+    yield* this.#readAll(changes);
     if (isDense) yield* this.#completeEmbeddings();
-    const summary = await this.#summarise(changes, isDense);
-    yield {
-      collection: name,
-      stage: 'ready',
-      done: changes.fileCount,
-      total: changes.fileCount,
-      summary,
-    };
+    const summary = await this.#summarise(found, changes, isDense);
+    const total = found.items.length;
+    yield { collection: name, stage: 'ready', done: total, total, summary };
     return summary;
   }
 
-  /** Renames and deletions; both take no reading. */
-  async #follow(changes: FolderChanges): Promise<void> {
-    const { chunks } = this.#parts;
-    const { name } = this.#collection;
-    for (const document of changes.removed) {
+  async *#list(): AsyncGenerator<IndexProgress, Found> {
+    const { name: collection, sources } = this.#collection;
+    yield { collection, stage: 'listing', done: 0, total: 0 };
+    const queue = new ProgressQueue<IndexProgress>();
+    const onCount = (done: number) =>
+      queue.push({ collection, stage: 'listing', done, total: done });
+    const { signal } = this.#options;
+    const listing = listSources(sources, this.#parts.openSource, { signal, onCount });
+    queue.follow(listing);
+    yield* queue;
+    return listing;
+  }
+
+  async #drop(documents: readonly DocumentRow[]): Promise<void> {
+    for (const document of documents) {
       this.#options.signal.throwIfAborted();
-      await chunks.doDropDocument(name, document.id);
-    }
-    for (const { stored, file } of changes.moved) {
-      this.#options.signal.throwIfAborted();
-      await chunks.doChangeDocument(name, stored.id, {
-        path: file.path,
-        modifiedAt: file.modifiedAt,
-        given: file.given ?? {},
-      });
+      await this.#writer.drop(document);
     }
   }
 
-  async *#readAll(readings: readonly Reading[]): AsyncGenerator<IndexProgress> {
-    const { name } = this.#collection;
-    const total = readings.length;
-    for (const [done, reading] of readings.entries()) {
+  /** What may be a renamed document comes first; then what was not found again is dropped. */
+  async *#readAll(changes: Changes): AsyncGenerator<IndexProgress> {
+    const { openings } = changes;
+    const candidates = candidateCount(changes);
+    yield* this.#readSome(openings.slice(0, candidates), 0, openings.length);
+    await this.#drop(this.#missing.splice(0));
+    yield* this.#readSome(openings.slice(candidates), candidates, openings.length);
+    const total = openings.length;
+    if (total > 0)
+      yield { collection: this.#collection.name, stage: 'reading', done: total, total };
+  }
+
+  async *#readSome(
+    openings: readonly Opening[],
+    before: number,
+    total: number,
+  ): AsyncGenerator<IndexProgress> {
+    const { name: collection } = this.#collection;
+    const read = (opening: Opening) => this.#read(opening);
+    let done = before;
+    for await (const { value, made } of inOrder(openings, READ_AHEAD, read, (one) => one.close())) {
       this.#options.signal.throwIfAborted();
-      const { path } = reading.file;
-      yield { collection: name, stage: 'reading', done, total, path };
+      const { path } = value.found;
+      yield { collection, stage: 'reading', done, total, path };
       const queue = new ProgressQueue<IndexProgress>();
       queue.follow(
-        this.#readOne(reading, (embedded, of) =>
-          queue.push({ collection: name, stage: 'embedding', done: embedded, total: of, path }),
+        this.#write(made, (embedded, of) =>
+          queue.push({ collection, stage: 'embedding', done: embedded, total: of, path }),
         ),
       );
       yield* queue;
+      done += 1;
     }
-    if (total > 0) yield { collection: name, stage: 'reading', done: total, total };
   }
 
-  async #readOne(reading: Reading, onBatch: (done: number, total: number) => void): Promise<void> {
-    const { engine, embedder, parser, chunks: store } = this.#parts;
-    const { file, stored } = reading;
-    const document = this.#documentRow(reading);
-    const { id: documentId, version } = document;
-    let chunked: ChunkedDocument;
-    try {
-      if (reading.problem !== undefined)
-        throw new CadreError('document_unreadable', reading.problem);
-      const parsed = await parser.doParse(file.absolute, this.#options);
-      chunked = await engine.chunk(parsed, { documentId, version, path: file.path });
-    } catch (thrown) {
-      this.#options.signal.throwIfAborted();
-      const error = toCadreError(thrown);
-      if (error.code !== 'document_unreadable') throw error;
-      await store.doSwapDocument({ ...document, problem: error.message }, []);
-      return;
-    }
-    let rows: readonly ChunkRow[] = chunked.chunks;
-    if (embedder !== undefined) {
-      const known = stored === undefined ? [] : await this.#knownVectors(documentId, embedder.id);
-      rows = await embedChunks(rows, embedder, known, { signal: this.#options.signal, onBatch });
-    }
-    this.#options.signal.throwIfAborted();
-    const problem = rows.length === 0 ? { problem: 'it has no text' } : {};
-    await store.doSwapDocument(
-      { ...document, chunkCount: rows.length, flags: chunked.flags, ...problem },
-      rows,
-    );
-    // What has no text is told among the problems.
-    if (rows.length === 0) return;
-    if (stored === undefined) this.#added += 1;
-    else this.#changed += 1;
-  }
-
-  #documentRow({ file, hash, stored }: Reading): DocumentDraft {
-    return {
-      id: stored?.id ?? this.#newId(file.path, hash),
-      collection: this.#collection.name,
-      path: file.path,
-      type: typeOf(file),
-      ...(file.title === undefined ? {} : { title: file.title }),
-      ...(file.given === undefined ? {} : { given: file.given }),
-      version: (stored?.version ?? 0) + 1,
-      bytes: file.bytes,
-      modifiedAt: file.modifiedAt,
-      hash,
-      chunkCount: 0,
-      flags: [],
+  #read(opening: Opening): Promise<ItemReading> {
+    const parts = {
+      ...this.#parts,
+      newId: (path: string, hash: string) => this.#writer.newId(path, hash),
+      takeMissing: (hash: string) => {
+        const index = this.#missing.findIndex((one) => one.hash === hash);
+        return index < 0 ? undefined : this.#missing.splice(index, 1)[0];
+      },
     };
+    return readItem(parts, opening, this.#options);
   }
 
-  /** A renamed document keeps its id, so another file at its old path may need the next one. */
-  #newId(path: string, hash: string): string {
-    for (let count = 0; ; count += 1) {
-      const id = this.#parts
-        .hash(`${this.#collection.name}\n${path}\n${hash}\n${count}`)
-        .slice(0, 32);
-      if (this.#ids.has(id)) continue;
-      this.#ids.add(id);
-      return id;
+  async #write(
+    making: Promise<ItemReading>,
+    onBatch: (done: number, total: number) => void,
+  ): Promise<void> {
+    let reading = await making;
+    for (let count = 1; ; count += 1) {
+      try {
+        if (await this.#writer.write(reading, onBatch)) return;
+      } finally {
+        await reading.close();
+      }
+      if (count >= MOST_READINGS) break;
+      reading = await this.#read(reading.opening);
     }
-  }
-
-  async #knownVectors(documentId: string, embedder: string) {
-    if (embeddingState(this.#collection.embedder, embedder) === 'mixed') return [];
-    return knownOf(await this.#parts.chunks.doReadDocument(this.#collection.name, documentId));
+    const error = new CadreError('source_failed', 'it changes while it is read');
+    await this.#writer.write({ ...reading, kind: 'failed', error }, onBatch);
   }
 
   /** Marks in the collection's row what its embeddings are worth while they are made. */
@@ -216,7 +205,8 @@ class Reconciliation {
       const document = documents.get(rows[0]?.documentId ?? '');
       const isComplete = rows.every((row) => row.embedding?.length === embedder.dimensions);
       if (document === undefined || (isComplete && state !== 'mixed')) continue;
-      const embedded = await embedChunks(rows, embedder, state === 'mixed' ? [] : knownOf(rows), {
+      const known = state === 'mixed' ? new Map() : embeddingsOf(rows);
+      const embedded = await embedChunks(rows, embedder, known, {
         signal: this.#options.signal,
         onBatch: () => undefined,
       });
@@ -233,19 +223,26 @@ class Reconciliation {
       throw new CadreError('collection_not_found', `the collection ${name} is gone`);
   }
 
-  async #summarise(changes: FolderChanges, dense: boolean): Promise<IndexSummary> {
+  async #summarise(found: Found, changes: Changes, dense: boolean): Promise<IndexSummary> {
     const documents = await this.#parts.chunks.doListDocuments(this.#collection.name);
-    for (const { path, problem } of documents)
-      if (problem !== undefined) this.#problems.push({ path, reason: problem });
+    const { added, changed, moved, removed, same } = this.#writer.counts;
+    const retries = documents.flatMap((one) => (one.retryAt === undefined ? [] : [one.retryAt]));
+    if (found.failed.size > 0) retries.push(this.#parts.clock.now() + LIST_AGAIN);
     return {
-      documents: documents.filter((document) => document.problem === undefined).length,
+      documents: documents.filter((one) => one.problem === undefined).length,
       chunks: documents.reduce((sum, document) => sum + document.chunkCount, 0),
-      added: this.#added,
-      changed: this.#changed,
-      moved: changes.moved.filter(({ stored, file }) => stored.path !== file.path).length,
-      removed: changes.removed.length,
-      unchanged: changes.unchanged,
-      problems: this.#problems,
+      added,
+      changed,
+      moved,
+      removed,
+      unchanged: changes.unchanged + same,
+      problems: [
+        ...found.skipped,
+        ...documents.flatMap(({ path, problem }) =>
+          problem === undefined ? [] : [{ path, reason: problem }],
+        ),
+      ],
+      ...(retries.length === 0 ? {} : { retryAt: retries.reduce((a, b) => Math.min(a, b)) }),
       dense,
     };
   }

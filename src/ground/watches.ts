@@ -1,68 +1,146 @@
-import type { FolderSource } from '../core/ports.ts';
+import type { SourceSpec } from '../core/config-source.ts';
+import type { Clock } from '../core/ports.ts';
+import type { OpenSource } from '../core/source.ts';
 
-interface Watch {
-  readonly folder: string;
-  readonly controller: AbortController;
+export interface WatchesParts {
+  readonly openSource: OpenSource;
+  readonly clock: Clock;
+  /** Sources that cannot be watched are listed this often. */
+  readonly pollSeconds: number;
+  /** Local time of the run that reads everything, `03:00`; `never` = none. */
+  readonly nightlyAt: string;
+  /** Reconciles a collection; resolves to the time at which what failed is tried again. */
+  readonly follow: (
+    name: string,
+    options: { readonly signal: AbortSignal; readonly readsAll: boolean },
+  ) => Promise<number | undefined>;
 }
 
+/** Milliseconds; the longest that a timer can wait is 24 days. */
+const LONGEST_WAIT = 86_400_000;
+
 /**
- * The folders that are followed. The source reports once when it begins to watch; a change sets off one reconciliation; changes while it runs set
- * off one more. Before `start` folders are only noted.
+ * The collections that are followed. A change sets off one reconciliation; changes while it runs set
+ * off one more; so do the time of the next attempt at what failed and, once a day, the night.
  */
 export class Watches {
-  readonly #doWatch: FolderSource['doWatch'];
-  readonly #follow: (name: string, signal: AbortSignal) => Promise<void>;
-  readonly #watches = new Map<string, Watch>();
+  readonly #parts: WatchesParts;
+  readonly #watches = new Map<string, CollectionWatch>();
   #signal: AbortSignal | undefined;
 
-  constructor(
-    doWatch: FolderSource['doWatch'],
-    follow: (name: string, signal: AbortSignal) => Promise<void>,
-  ) {
-    this.#doWatch = doWatch;
-    this.#follow = follow;
+  constructor(parts: WatchesParts) {
+    this.#parts = parts;
   }
 
-  /** Follows these folders (what changed meanwhile is caught up) until the signal aborts. */
-  async start(folders: ReadonlyMap<string, string>, signal: AbortSignal): Promise<void> {
+  /** Follows these collections (what changed meanwhile is caught up) until the signal aborts. */
+  async start(
+    collections: ReadonlyMap<string, readonly SourceSpec[]>,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (signal.aborted) return;
     this.#signal = signal;
     const stopped = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    for (const [name, folder] of folders) {
-      this.set(name, folder);
-    }
+    for (const [name, sources] of collections) this.set(name, sources);
     await stopped;
     for (const name of [...this.#watches.keys()]) this.set(name, undefined);
     this.#signal = undefined;
   }
 
-  /** Follows a folder from now on, or no longer; does nothing before `start` or after its end. */
-  set(name: string, folder: string | undefined): void {
+  /** Follows a collection from now on, or no longer; does nothing before `start` or after its end. */
+  set(name: string, sources: readonly SourceSpec[] | undefined): void {
     const known = this.#watches.get(name);
-    if (known?.folder === folder && known !== undefined) return;
-    known?.controller.abort();
+    if (known !== undefined && JSON.stringify(known.sources) === JSON.stringify(sources)) return;
+    known?.stop();
     this.#watches.delete(name);
-    if (folder === undefined || this.#signal === undefined || this.#signal.aborted) return;
-    const controller = new AbortController();
-    this.#watches.set(name, { folder, controller });
-    void this.#run(name, folder, AbortSignal.any([this.#signal, controller.signal]));
+    if (sources === undefined || this.#signal === undefined || this.#signal.aborted) return;
+    const watch = new CollectionWatch(name, sources, this.#parts);
+    this.#watches.set(name, watch);
+    watch.start();
+  }
+}
+
+class CollectionWatch {
+  readonly #name: string;
+  readonly sources: readonly SourceSpec[];
+  readonly #parts: WatchesParts;
+  readonly #controller = new AbortController();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #retry: NodeJS.Timeout | undefined;
+  #night: NodeJS.Timeout | undefined;
+  #isRunning = false;
+  /** What the next run has to do; undefined = nothing. */
+  #wanted: 'changes' | 'everything' | undefined;
+
+  constructor(name: string, sources: readonly SourceSpec[], parts: WatchesParts) {
+    this.#name = name;
+    this.sources = sources;
+    this.#parts = parts;
   }
 
-  async #run(name: string, folder: string, signal: AbortSignal): Promise<void> {
-    let isRunning = false;
-    let isDirty = false;
-    const onChange = async () => {
-      isDirty = true;
-      if (isRunning) return;
-      isRunning = true;
-      while (isDirty && !signal.aborted) {
-        isDirty = false;
-        await this.#follow(name, signal).catch(() => undefined);
-      }
-      isRunning = false;
-    };
-    await this.#doWatch(folder, onChange, { signal }).catch(() => undefined);
+  start(): void {
+    const { signal } = this.#controller;
+    const onChange = () => void this.#want('changes');
+    const polled = this.sources.filter((spec) => {
+      const source = this.#parts.openSource(spec);
+      void source.doWatch?.(onChange, { signal }).catch(() => undefined);
+      return source.doWatch === undefined;
+    });
+    if (polled.length > 0) {
+      this.#timers.push(setInterval(onChange, this.#parts.pollSeconds * 1000).unref());
+      onChange();
+    }
+    this.#waitForNight();
   }
+
+  stop(): void {
+    this.#controller.abort();
+    for (const timer of this.#timers) clearInterval(timer);
+    clearTimeout(this.#retry);
+    clearTimeout(this.#night);
+  }
+
+  async #want(what: 'changes' | 'everything'): Promise<void> {
+    if (this.#wanted !== 'everything') this.#wanted = what;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    const { signal } = this.#controller;
+    while (this.#wanted !== undefined && !signal.aborted) {
+      const readsAll = this.#wanted === 'everything';
+      this.#wanted = undefined;
+      const again = await this.#parts
+        .follow(this.#name, { signal, readsAll })
+        .catch(() => undefined);
+      this.#retryAt(again);
+    }
+    this.#isRunning = false;
+  }
+
+  #retryAt(time: number | undefined): void {
+    clearTimeout(this.#retry);
+    if (time === undefined || this.#controller.signal.aborted) return;
+    const wait = Math.max(1000, time - this.#parts.clock.now());
+    const again = () => void this.#want('changes');
+    this.#retry = setTimeout(again, Math.min(wait, LONGEST_WAIT)).unref();
+  }
+
+  #waitForNight(): void {
+    const { nightlyAt, clock } = this.#parts;
+    if (nightlyAt === 'never') return;
+    const night = () => {
+      void this.#want('everything');
+      this.#waitForNight();
+    };
+    this.#night = setTimeout(night, untilTime(nightlyAt, clock.now())).unref();
+  }
+}
+
+/** Milliseconds from now to the next time that local clocks show `HH:MM`; more than 0. */
+export function untilTime(time: string, now: number): number {
+  const [hours = 0, minutes = 0] = time.split(':').map(Number);
+  const next = new Date(now);
+  next.setHours(hours, minutes, 0, 0);
+  if (next.getTime() <= now) next.setDate(next.getDate() + 1);
+  return next.getTime() - now;
 }

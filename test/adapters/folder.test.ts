@@ -12,7 +12,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFolderSource } from '../../src/adapters/sources/folder.ts';
 
-const source = createFolderSource({ debounceMs: 5, reconcileSeconds: 3600 });
+const open = (at = folder, retryMs?: number) =>
+  createFolderSource(at, {
+    debounceMs: 5,
+    reconcileSeconds: 3600,
+    ...(retryMs === undefined ? {} : { retryMs }),
+  });
 const { signal } = new AbortController();
 let folder = '';
 
@@ -27,7 +32,7 @@ const put = (path: string, text = 'text') => {
   mkdirSync(join(folder, path, '..'), { recursive: true });
   writeFileSync(join(folder, path), text);
 };
-const paths = async () => (await source.doList(folder, { signal })).files.map((file) => file.path);
+const paths = async () => (await open().doList({ signal })).items.map((file) => file.path);
 
 describe('listing a folder', () => {
   it('lists what can be read, in order, whatever the names hold', async () => {
@@ -40,8 +45,8 @@ describe('listing a folder', () => {
       'quote\'".py',
       'ünï 日本.MD',
     ]);
-    const [file] = (await source.doList(folder, { signal })).files;
-    expect(file).toMatchObject({ bytes: 4, absolute: join(folder, 'a/line\nbreak.md') });
+    const [file] = (await open().doList({ signal })).items;
+    expect(file).toMatchObject({ bytes: 4, path: 'a/line\nbreak.md' });
     expect(Number.isInteger(file?.modifiedAt)).toBe(true);
   });
 
@@ -56,8 +61,8 @@ describe('listing a folder', () => {
       'r.zip',
     ])
       put(path);
-    const { files, skipped } = await source.doList(folder, { signal });
-    expect(files).toEqual([]);
+    const { items, skipped } = await open().doList({ signal });
+    expect(items).toEqual([]);
     expect(skipped).toEqual([
       { path: '*.png', reason: '2 files of this kind are not read' },
       { path: '*.zip', reason: 'one file of this kind is not read' },
@@ -70,14 +75,14 @@ describe('listing a folder', () => {
     symlinkSync(join(folder, 'a/one.md'), join(folder, 'again.md'));
     symlinkSync('/etc/hosts', join(folder, 'hosts.txt'));
     symlinkSync('/nowhere', join(folder, 'broken.md'));
-    const { files, skipped } = await source.doList(folder, { signal });
-    expect(files.map((file) => file.path)).toEqual(['a/one.md']);
+    const { items, skipped } = await open().doList({ signal });
+    expect(items.map((file) => file.path)).toEqual(['a/one.md']);
     expect(skipped.map((one) => one.path)).toEqual(['hosts.txt']);
   });
 
   it('skips files that are too large, with the reason', async () => {
     put('large.txt', 'x'.repeat(50_000_001));
-    expect((await source.doList(folder, { signal })).skipped).toEqual([
+    expect((await open().doList({ signal })).skipped).toEqual([
       { path: 'large.txt', reason: 'larger than 50 MB' },
     ]);
   });
@@ -86,33 +91,41 @@ describe('listing a folder', () => {
     put('closed/a.md');
     put('b.md');
     chmodSync(join(folder, 'closed'), 0);
-    const { files, skipped } = await source.doList(folder, { signal });
+    const { items, skipped } = await open().doList({ signal });
     chmodSync(join(folder, 'closed'), 0o755);
     // The superuser may read everything.
     if (process.getuid?.() === 0) return;
-    expect(files.map((file) => file.path)).toEqual(['b.md']);
+    expect(items.map((file) => file.path)).toEqual(['b.md']);
     expect(skipped).toEqual([{ path: 'closed', reason: 'the farm may not read it' }]);
   });
 
   it('rejects a folder that is missing or a file, and an aborted signal', async () => {
     put('file.md');
     for (const path of ['nowhere', 'file.md'])
-      await expect(source.doList(join(folder, path), { signal })).rejects.toMatchObject({
+      await expect(open(join(folder, path)).doList({ signal })).rejects.toMatchObject({
         code: 'invalid_request',
         param: 'folder',
       });
-    await expect(source.doList(folder, { signal: AbortSignal.abort() })).rejects.toThrow();
+    await expect(open().doList({ signal: AbortSignal.abort() })).rejects.toThrow();
   });
 
   it('hashes bytes', async () => {
     put('a.md', 'abc');
-    const [file] = (await source.doList(folder, { signal })).files;
-    if (file === undefined) throw new Error('no file');
-    expect(await source.doHash(file, { signal })).toBe(
-      'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
-    );
-    rmSync(file.absolute);
-    await expect(source.doHash(file, { signal })).rejects.toMatchObject({
+    const source = open();
+    const [item] = (await source.doList({ signal })).items;
+    if (item === undefined) throw new Error('no file');
+    const opened = await source.doOpen(item, { signal });
+    expect(opened).toMatchObject({
+      file: join(folder, 'a.md'),
+      hash: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
+      bytes: 3,
+    });
+    expect(await opened.isSteady?.()).toBe(true);
+    put('a.md', 'abcd');
+    expect(await opened.isSteady?.()).toBe(false);
+    rmSync(join(folder, 'a.md'));
+    expect(await opened.isSteady?.()).toBe(false);
+    await expect(source.doOpen(item, { signal })).rejects.toMatchObject({
       code: 'document_unreadable',
     });
   });
@@ -126,7 +139,7 @@ describe('watching a folder', () => {
     const onChange = () => {
       changes += 1;
     };
-    const watching = source.doWatch(folder, onChange, { signal: controller.signal });
+    const watching = open().doWatch?.(onChange, { signal: controller.signal });
     const sees = async (act: (attempt: number) => void) => {
       const before = changes;
       for (let attempt = 0; changes === before; attempt += 1) {
@@ -152,7 +165,7 @@ describe('watching a folder', () => {
 
   it('waits for a folder that is not there yet', async () => {
     const controller = new AbortController();
-    const quick = createFolderSource({ debounceMs: 5, reconcileSeconds: 3600, retryMs: 10 });
+    const quick = open(join(folder, 'later'), 10);
     let changes = 0;
     await new Promise<void>((resolve) => {
       const onChange = () => {
@@ -160,7 +173,7 @@ describe('watching a folder', () => {
         if (changes === 1) put('later/a.md');
         else resolve();
       };
-      void quick.doWatch(join(folder, 'later'), onChange, { signal: controller.signal });
+      void quick.doWatch?.(onChange, { signal: controller.signal });
     });
     controller.abort();
     expect(changes).toBeGreaterThan(1);

@@ -51,10 +51,11 @@ export function describeChunks(stores: OpenStores): void {
   it('keeps the version of a collection that is put again', async () => {
     const store = await started();
     await swap(store, 'a', 1);
+    const sources = [{ kind: 'folder' as const, folder: HOSTILE_TEXT }];
     const put = await store.doPutCollection(
-      sampleCollection('docs', { folder: HOSTILE_TEXT, watched: false, embedder: null }),
+      sampleCollection('docs', { sources, watched: false, embedder: null }),
     );
-    expect(put).toMatchObject({ version: 1, folder: HOSTILE_TEXT, watched: false, embedder: null });
+    expect(put).toMatchObject({ version: 1, sources, watched: false, embedder: null });
     expect(await store.doGetCollection('docs')).toEqual(put);
   });
 

@@ -56,7 +56,7 @@ export function sampleCollection(
 ): Omit<CollectionRow, 'version'> {
   return {
     name,
-    folder: `/documents/${name}`,
+    sources: [{ kind: 'folder', folder: `/documents/${name}` }],
     watched: true,
     principals: ['public'],
     embedder: 'bge',

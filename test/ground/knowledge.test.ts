@@ -118,8 +118,10 @@ describe('indexing a folder', () => {
       message: expect.stringContaining('.md .txt .html .pdf'),
     });
     expect(await library.knowledge.list()).toEqual([]);
-    const base = { name: 'other', folder: `${library.folder}/none`, watch: false, principals: [] };
-    for (const request of [base, { ...base, folder: 'docs' }, { ...base, name: '../x' }])
+    const at = (folder: string) => [{ kind: 'folder' as const, folder }];
+    const sources = at(`${library.folder}/none`);
+    const base = { name: 'other', sources, watch: false, principals: [] };
+    for (const request of [base, { ...base, sources: at('docs') }, { ...base, name: '../x' }])
       await expect(collect(library.knowledge.index(request, { signal }))).rejects.toMatchObject(
         refused,
       );
@@ -129,7 +131,8 @@ describe('indexing a folder', () => {
   it('keeps its folder unless another is asked for in its place', async () => {
     library.put('a.md', 'Zebra one.');
     await library.index();
-    const other = { name: 'docs', folder: `${library.folder}/sub`, watch: false, principals: [] };
+    const sources = [{ kind: 'folder' as const, folder: `${library.folder}/sub` }];
+    const other = { name: 'docs', sources, watch: false, principals: [] };
     library.put('sub/b.md', 'Zebra two.');
     await expect(collect(library.knowledge.index(other, { signal }))).rejects.toMatchObject({
       code: 'conflict',
@@ -141,7 +144,7 @@ describe('indexing a folder', () => {
   });
 
   it('waits for the documents of a folder that the configuration names', async () => {
-    const request = { name: 'docs', folder: library.folder, watch: false, principals: [] };
+    const request = { name: 'docs', sources: library.sources, watch: false, principals: [] };
     await collect(library.knowledge.index({ ...request, mayBeEmpty: true }, { signal }));
     expect((await library.knowledge.list()).map((row) => row.name)).toEqual(['docs']);
   });
@@ -150,7 +153,12 @@ describe('indexing a folder', () => {
     for (let index = 0; index < 6; index += 1)
       library.put(`${index}.md`, `Document number${index} is here.`);
     const controller = new AbortController();
-    const request = { name: 'docs', folder: library.folder, watch: false, principals: ['public'] };
+    const request = {
+      name: 'docs',
+      sources: library.sources,
+      watch: false,
+      principals: ['public'],
+    };
     let cancelled: unknown;
     try {
       for await (const progress of library.knowledge.index(request, { signal: controller.signal }))
@@ -169,7 +177,12 @@ describe('indexing a folder', () => {
 
   it('frees the collection when a caller leaves the loop', async () => {
     for (let index = 0; index < 3; index += 1) library.put(`${index}.md`, 'text');
-    const request = { name: 'docs', folder: library.folder, watch: false, principals: ['public'] };
+    const request = {
+      name: 'docs',
+      sources: library.sources,
+      watch: false,
+      principals: ['public'],
+    };
     for await (const progress of library.knowledge.index(request, { signal }))
       if (progress.stage === 'reading') break;
     expect(await library.index()).toMatchObject({ documents: 3 });

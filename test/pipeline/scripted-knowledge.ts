@@ -76,7 +76,7 @@ export function scriptedKnowledge(
     async list(principals) {
       return visible(principals).map(([name, one]) => ({
         name,
-        folder: `/documents/${name}`,
+        sources: [{ kind: 'folder' as const, folder: `/documents/${name}` }],
         watched: false,
         principals: one.principals ?? ['public'],
         version: 1,

@@ -190,7 +190,7 @@ describe('with keys', () => {
     const model = { id: 'm', problem: 'no /home/x/models/m' } as ReturnType<Farm['models']>[number];
     const row = {
       name: 'law',
-      folder: '/home/x/law',
+      sources: [{ kind: 'folder', folder: '/home/x/law' }],
       watched: true,
       principals: ['public'],
       version: 1,
@@ -214,7 +214,7 @@ describe('with keys', () => {
     expect(await read('sk-operator', '/spokes')).toEqual({ spokes: [spoke] });
     expect(await read('sk-user', '/models')).toEqual({ models: [{ id: 'm' }] });
     expect(await read('sk-operator', '/models')).toEqual({ models: [model] });
-    const { folder: _folder, ...named } = row;
+    const { sources: _sources, ...named } = row;
     expect(await read('sk-user', '/collections')).toEqual({ collections: [named] });
     expect(await read('sk-operator', '/collections')).toEqual({ collections: [row] });
     const first = (key: string) =>

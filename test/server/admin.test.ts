@@ -9,7 +9,7 @@ import { createScriptedFarm, receiptOf, untilAborted } from './scripted-farm.ts'
 const MODEL = { id: 'smollm2', title: 'SmolLM2' } as ReturnType<Farm['models']>[number];
 const ROW = {
   name: 'law',
-  folder: '/law',
+  sources: [{ kind: 'folder' as const, folder: '/law' }],
   watched: true,
   principals: ['public'],
   version: 1,

@@ -8,7 +8,7 @@ const SEARCH = { path: '/cadre/v1/collections/law/search', body: '{"query":"why"
 const PLACES = { limits: { concurrentRequests: 1 } };
 const LAW = {
   name: 'law',
-  folder: '/law',
+  sources: [{ kind: 'folder' as const, folder: '/law' }],
   watched: true,
   principals: ['public'],
   version: 1,

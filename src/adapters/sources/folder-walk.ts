@@ -1,8 +1,8 @@
-import type { Dirent } from 'node:fs';
+import type { BigIntStats, Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CadreError } from '../../core/errors.ts';
-import type { SourceFile } from '../../core/ports.ts';
+import type { SourceItem } from '../../core/source.ts';
 import { FILE_LIMIT, formatOf } from '../parsers/formats.ts';
 
 export interface Skipped {
@@ -11,7 +11,7 @@ export interface Skipped {
 }
 
 export interface FolderListing {
-  readonly files: readonly SourceFile[];
+  readonly files: readonly SourceItem[];
   readonly skipped: readonly Skipped[];
   /** Absolute paths of the folder and all below it that are read. */
   readonly folders: readonly string[];
@@ -30,23 +30,34 @@ export function isIgnored(name: string): boolean {
  * that points inside would give a document twice, one that points outside would let a document
  * from elsewhere in. Rejects with `invalid_request` for a folder that is missing, no folder or unreadable.
  */
-export async function walkFolder(folder: string, signal: AbortSignal): Promise<FolderListing> {
-  const walk = new FolderWalk(await rootOf(folder), signal);
+export async function walkFolder(
+  folder: string,
+  signal: AbortSignal,
+  onCount: (count: number) => void = () => undefined,
+): Promise<FolderListing> {
+  const walk = new FolderWalk(await rootOf(folder), signal, onCount);
   return walk.run();
+}
+
+/** Size and time of the last change, to the nanosecond. */
+export function markOf({ size, mtimeNs }: BigIntStats): string {
+  return `${size}-${mtimeNs}`;
 }
 
 class FolderWalk {
   readonly #root: string;
   readonly #signal: AbortSignal;
-  readonly #files: SourceFile[] = [];
+  readonly #onCount: (count: number) => void;
+  readonly #files: SourceItem[] = [];
   readonly #skipped: Skipped[] = [];
   readonly #folders: string[] = [];
   /** Files by suffix that no parser reads. */
   readonly #unread = new Map<string, number>();
 
-  constructor(root: string, signal: AbortSignal) {
+  constructor(root: string, signal: AbortSignal, onCount: (count: number) => void) {
     this.#root = root;
     this.#signal = signal;
+    this.#onCount = onCount;
   }
 
   async run(): Promise<FolderListing> {
@@ -54,6 +65,7 @@ class FolderWalk {
     for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
       this.#signal.throwIfAborted();
       open.push(...(await this.#readFolder(folder)));
+      this.#onCount(this.#files.length);
     }
     for (const [suffix, count] of this.#unread)
       this.#skipped.push({
@@ -101,16 +113,16 @@ class FolderWalk {
     }
     const absolute = join(this.#root, path);
     try {
-      const found = await stat(absolute);
+      const found = await stat(absolute, { bigint: true });
       if (found.size > FILE_LIMIT) {
         this.#skipped.push({ path, reason: `larger than ${FILE_LIMIT / 1e6} MB` });
         return;
       }
       this.#files.push({
         path,
-        absolute,
-        bytes: found.size,
-        modifiedAt: Math.trunc(found.mtimeMs),
+        mark: markOf(found),
+        bytes: Number(found.size),
+        modifiedAt: Number(found.mtimeMs),
       });
     } catch (thrown) {
       this.#skipped.push({ path, reason: reasonOf(thrown) });

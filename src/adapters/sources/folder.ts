@@ -1,28 +1,31 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { CadreError } from '../../core/errors.ts';
-import type { FolderSource } from '../../core/ports.ts';
-import { reasonOf, walkFolder } from './folder-walk.ts';
+import type { OpenedItem, Source } from '../../core/source.ts';
+import { markOf, reasonOf, walkFolder } from './folder-walk.ts';
 import { FolderWatch, type WatchOptions } from './folder-watch.ts';
+import { hashFile } from './item-file.ts';
 
-/** A folder of this machine. */
-export function createFolderSource(options: WatchOptions): FolderSource {
+/** A folder of this machine. Only here is a document read where it lies. */
+export function createFolderSource(folder: string, options: WatchOptions): Source {
   return {
-    async doList(folder, { signal }) {
-      const { files, skipped } = await walkFolder(folder, signal);
-      return { files, skipped };
+    async doList({ signal, onCount }) {
+      const { files, skipped } = await walkFolder(folder, signal, onCount);
+      return { items: files, skipped };
     },
-    async doHash(file, { signal }) {
-      const hash = createHash('sha256');
+    async doOpen(item, { signal }): Promise<OpenedItem> {
+      const file = join(folder, item.path);
       try {
-        for await (const part of createReadStream(file.absolute, { signal })) hash.update(part);
+        const before = await stat(file, { bigint: true });
+        const { hash, bytes } = await hashFile(file, signal);
+        const isSteady = async () =>
+          (await stat(file, { bigint: true }).then(markOf, () => '')) === markOf(before);
+        return { file, hash, bytes, isSteady, close: async () => undefined };
       } catch (thrown) {
         signal.throwIfAborted();
-        throw new CadreError('document_unreadable', reasonOf(thrown), { param: file.path });
+        throw new CadreError('document_unreadable', reasonOf(thrown), { param: item.path });
       }
-      return hash.digest('hex');
     },
-    doWatch: (folder, onChange, { signal }) =>
-      new FolderWatch(folder, onChange, options).run(signal),
+    doWatch: (onChange, { signal }) => new FolderWatch(folder, onChange, options).run(signal),
   };
 }

@@ -10,11 +10,11 @@ import type {
 } from '../../core/stores.ts';
 import { type Columns, damaged, integerOf, jsonOf, textOf } from './row-codec.ts';
 
-type CollectionColumns = 'name' | 'folder' | 'watched' | 'principals' | 'version' | 'embedder';
+type CollectionColumns = 'name' | 'sources' | 'watched' | 'principals' | 'version' | 'embedder';
 
 /** What has no column of its own. */
 export function encodeCollection(row: Omit<CollectionRow, 'version'>): string {
-  const { name: _n, folder: _f, watched: _w, principals: _p, embedder: _e, ...body } = row;
+  const { name: _n, sources: _s, watched: _w, principals: _p, embedder: _e, ...body } = row;
   return JSON.stringify(body);
 }
 
@@ -22,7 +22,7 @@ export function decodeCollection(row: Columns): CollectionRow {
   return {
     ...jsonOf<Partial<Omit<CollectionRow, CollectionColumns>>>(row, 'body'),
     name: textOf(row, 'name'),
-    folder: jsonOf<string>(row, 'folder'),
+    sources: sourcesOf(jsonOf<string | CollectionRow['sources']>(row, 'sources')),
     watched: Boolean(row['watched']),
     principals: jsonOf<string[]>(row, 'principals'),
     version: integerOf(row, 'version'),
@@ -30,10 +30,18 @@ export function decodeCollection(row: Columns): CollectionRow {
   };
 }
 
+/** Before there were kinds of sources, a collection was made of one folder. */
+function sourcesOf(stored: string | CollectionRow['sources']): CollectionRow['sources'] {
+  return typeof stored === 'string' ? [{ kind: 'folder', folder: stored }] : stored;
+}
+
 export function encodeDocument(document: DocumentDraft): string {
   const { type, title, bytes, modifiedAt, hash, chunkCount, problem, flags, given } = document;
-  const body = { type, title, bytes, modifiedAt, hash, chunkCount, problem, flags, given };
-  return JSON.stringify(body);
+  const { source, mark, uri, attempts, retryAt } = document;
+  return JSON.stringify({
+    ...{ type, title, bytes, modifiedAt, hash, chunkCount, problem, flags, given },
+    ...{ source, mark, uri, attempts, retryAt },
+  });
 }
 
 export function decodeDocument(row: Columns): DocumentRow {
@@ -69,7 +77,7 @@ export function changedRow(
   { override, ...change }: DocumentChange,
 ): DocumentRow {
   const kept = override === undefined ? document.override : (override ?? undefined);
-  return draftedRow(collection, { ...document, ...change }, kept);
+  return draftedRow(collection, { ...document, ...(change as Partial<DocumentRow>) }, kept);
 }
 
 /** Equal for rows that say the same. */

@@ -66,13 +66,13 @@ async function put(
   row: Omit<CollectionRow, 'version'>,
 ): Promise<CollectionRow> {
   await statements.run(
-    `INSERT INTO cadre_collections (name, folder, watched, principals, embedder, body)
+    `INSERT INTO cadre_collections (name, sources, watched, principals, embedder, body)
      VALUES ($1, $2, $3, $4, $5, $6)
-     ON CONFLICT (name) DO UPDATE SET folder = excluded.folder, watched = excluded.watched,
+     ON CONFLICT (name) DO UPDATE SET sources = excluded.sources, watched = excluded.watched,
        principals = excluded.principals, embedder = excluded.embedder, body = excluded.body`,
     [
       row.name,
-      JSON.stringify(row.folder),
+      JSON.stringify(row.sources),
       row.watched,
       JSON.stringify(row.principals),
       row.embedder,

@@ -95,4 +95,7 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   UPDATE cadre_documents SET touched = changed;
   CREATE INDEX ON cadre_documents (collection, touched);
   `,
+  `
+  ALTER TABLE cadre_collections RENAME COLUMN folder TO sources;
+  `,
 ];

@@ -17,12 +17,12 @@ export function sqliteCollections(database: SqliteDatabase) {
   const put = (row: Omit<CollectionRow, 'version'>): CollectionRow => {
     database.run('INSERT OR IGNORE INTO collection_versions VALUES (?, 0)', row.name);
     database.run(
-      `INSERT INTO collections (name, folder, watched, principals, embedder, body)
+      `INSERT INTO collections (name, sources, watched, principals, embedder, body)
        VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT (name) DO UPDATE SET folder = excluded.folder, watched = excluded.watched,
+       ON CONFLICT (name) DO UPDATE SET sources = excluded.sources, watched = excluded.watched,
          principals = excluded.principals, embedder = excluded.embedder, body = excluded.body`,
       row.name,
-      JSON.stringify(row.folder),
+      JSON.stringify(row.sources),
       row.watched ? 1 : 0,
       JSON.stringify(row.principals),
       row.embedder,

@@ -96,4 +96,7 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   UPDATE documents SET touched = changed;
   CREATE INDEX documents_by_touch ON documents (collection, touched);
   `,
+  `
+  ALTER TABLE collections RENAME COLUMN folder TO sources;
+  `,
 ];

@@ -30,9 +30,7 @@ export const indexSchema = z.strictObject({
   replace: z
     .boolean()
     .default(false)
-    .describe(
-      'Puts the folder in the place of the one that has the name; else that is a conflict.',
-    ),
+    .describe('Puts the folder in the place of what has the name; else that is a conflict.'),
 });
 export const searchSchema = z.strictObject({
   query: z.string().min(1).max(10_000),
@@ -44,7 +42,7 @@ export const collectionRoutes = new Hono<AdminEnvironment>()
   .get('/collections', async (context) => {
     const rows = await visible(context);
     const { isOperator } = context.get('access');
-    return context.json({ collections: isOperator ? rows : rows.map(withoutFolder) });
+    return context.json({ collections: isOperator ? rows : rows.map(withoutSources) });
   })
   .get('/collections/:name/documents', async (context) => {
     const name = await requireCollection(context);
@@ -52,8 +50,11 @@ export const collectionRoutes = new Hono<AdminEnvironment>()
   })
   .post('/collections/:name/index', async (context) => {
     const { name } = parse(nameSchema, context.req.param());
-    const request = await readBody(context, indexSchema);
-    return streamValues(context, (signal) => farmOf(context).index({ name, ...request }, signal));
+    const { folder, ...request } = await readBody(context, indexSchema);
+    const sources = [{ kind: 'folder' as const, folder }];
+    return streamValues(context, (signal) =>
+      farmOf(context).index({ name, sources, ...request }, signal),
+    );
   })
   .post('/collections/:name/search', (context) => admitWork(context, searchFor(context), SEARCH_MS))
   .delete('/collections/:name', async (context) => {
@@ -72,7 +73,10 @@ function searchFor(context: AdminContext) {
 }
 
 /** Where the documents lie is the operator's business. */
-function withoutFolder({ folder: _folder, ...row }: CollectionRow): Omit<CollectionRow, 'folder'> {
+function withoutSources({
+  sources: _sources,
+  ...row
+}: CollectionRow): Omit<CollectionRow, 'sources'> {
   return row;
 }
 

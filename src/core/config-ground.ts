@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+export const groundSchema = z.strictObject({
+  evidenceTokens: z
+    .int()
+    .min(64)
+    .max(8000)
+    .default(600)
+    .describe('Most tokens of numbered sentences in a prompt.'),
+  denseWeight: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.45)
+    .describe('Weight of the dense leg in the fused score.'),
+  debounceMs: z
+    .int()
+    .nonnegative()
+    .default(300)
+    .describe('Quiet time after a change before a folder is read again.'),
+  reconcileSeconds: z
+    .number()
+    .positive()
+    .default(3600)
+    .describe(
+      'Comparison of watched folders with their index without any event; sources that send none are looked at this often.',
+    ),
+  nightlyAt: z
+    .string()
+    .regex(/^(([01]\d|2[0-3]):[0-5]\d|never)$/, 'must be a time like 03:00, or never')
+    .default('03:00')
+    .describe(
+      'Local time of the nightly run, which reads every byte of followed collections again, whatever their times say; `never` = none.',
+    ),
+});

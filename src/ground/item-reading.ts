@@ -1,0 +1,89 @@
+import { type CadreError, toCadreError } from '../core/errors.ts';
+import type { CallOptions, Parser } from '../core/ports.ts';
+import type { OpenedItem } from '../core/source.ts';
+import type { DocumentRow } from '../core/stores.ts';
+import type { ChunkedDocument } from './chunks.ts';
+import type { GroundEngine } from './engine.ts';
+import type { Opening } from './source-changes.ts';
+
+/** What opening an item came to. Whoever gets it calls `close`. */
+export type ItemReading = {
+  readonly opening: Opening;
+  /** '' where not even the bytes could be read. */
+  readonly hash: string;
+  readonly bytes: number;
+  /** False when the content changed while it was read. */
+  readonly isSteady: () => Promise<boolean>;
+  readonly close: () => Promise<void>;
+} & (
+  | { readonly kind: 'same' }
+  /** The same bytes were at another place that is empty now. */
+  | { readonly kind: 'moved'; readonly origin: DocumentRow }
+  | { readonly kind: 'read'; readonly id: string; readonly chunked: ChunkedDocument }
+  | { readonly kind: 'failed'; readonly error: CadreError }
+);
+
+export interface ReadingParts {
+  readonly parser: Parser;
+  readonly engine: GroundEngine;
+  readonly newId: (path: string, hash: string) => string;
+  /** Takes the document with this hash out of those that are missing at their place. */
+  readonly takeMissing: (hash: string) => DocumentRow | undefined;
+}
+
+/** Failures that are the document's or its source's own; any other ends the run. */
+const OWN_FAILURES = new Set([
+  'document_unreadable',
+  'source_failed',
+  'upstream_failed',
+  'upstream_timeout',
+  'egress_refused',
+]);
+
+/** Opens an item, and reads and cuts it unless its bytes are known. */
+export async function readItem(
+  parts: ReadingParts,
+  opening: Opening,
+  options: CallOptions,
+): Promise<ItemReading> {
+  const { found, stored } = opening;
+  let opened: OpenedItem | undefined;
+  try {
+    opened = await found.source.doOpen(found.item, options);
+    const base = {
+      opening,
+      hash: opened.hash,
+      bytes: opened.bytes,
+      isSteady: async () => (await opened?.isSteady?.()) ?? true,
+      close: opened.close,
+    };
+    const isRead = stored !== undefined && (stored.problem === undefined || stored.chunkCount > 0);
+    if (isRead && stored.hash === opened.hash) return { ...base, kind: 'same' };
+    const origin = stored === undefined ? parts.takeMissing(opened.hash) : undefined;
+    if (origin !== undefined) return { ...base, kind: 'moved', origin };
+    const id = stored?.id ?? parts.newId(found.path, opened.hash);
+    const parsed = await parts.parser.doParse(opened.file, options);
+    const title = found.item.title;
+    const chunked = await parts.engine.chunk(parsed, {
+      documentId: id,
+      version: (stored?.version ?? 0) + 1,
+      path: found.path,
+      ...(title === undefined ? {} : { title }),
+    });
+    return { ...base, kind: 'read', id, chunked };
+  } catch (thrown) {
+    await opened?.close();
+    options.signal.throwIfAborted();
+    const error = toCadreError(thrown);
+    if (!OWN_FAILURES.has(error.code)) throw error;
+    return {
+      opening,
+      kind: 'failed',
+      hash: opened?.hash ?? '',
+      bytes: opened?.bytes ?? found.item.bytes,
+      error,
+      isSteady: async () => true,
+      close: async () => undefined,
+    };
+  }
+}
