@@ -16,6 +16,7 @@ export interface Question {
   readonly session?: string;
   readonly label?: string;
   readonly maxTokens?: number;
+  readonly footnotes?: boolean;
 }
 
 /** Asks and streams the text to stdout as it comes; progress of loading models goes to stderr. */
@@ -34,6 +35,7 @@ export async function streamAnswer(
   if (question.collection) headers['x-cadre-collection'] = question.collection;
   if (question.session) headers['x-cadre-session'] = question.session;
   if (question.label) headers['x-cadre-label'] = question.label;
+  if (question.footnotes) headers['x-cadre-footnotes'] = '1';
   const body = {
     model: question.model,
     messages: question.messages,
@@ -90,6 +92,7 @@ export const askCommand: Command = {
       value: 'ID',
       description: 'keep requests of one session on one spoke',
     },
+    footnotes: { type: 'boolean', description: 'citations as Markdown footnotes in the text' },
     'max-tokens': { type: 'string', value: 'N', description: 'longest answer' },
   },
   async run(input) {
@@ -111,6 +114,7 @@ export const askCommand: Command = {
           ...(session ? { session } : {}),
           ...(label ? { label } : {}),
           ...(longest ? { maxTokens: Number(longest) } : {}),
+          ...(input.flags['footnotes'] === true ? { footnotes: true } : {}),
         },
         input.signal,
         input.json,
@@ -121,7 +125,8 @@ export const askCommand: Command = {
         printJson(answer);
         return 0;
       }
-      for (const line of citationLines(answer)) print(line);
+      const hasNotes = input.flags['footnotes'] === true && answer.abstained === undefined;
+      if (!hasNotes) for (const line of citationLines(answer)) print(line);
       note(paint('dim', summaryLine(answer.receipt), process.stderr));
       return 0;
     });

@@ -6,6 +6,7 @@ import type { Store } from '../core/stores.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { RateLimiter } from '../policy/rate.ts';
 import type { GaugeReadings, Metrics } from '../record/metrics.ts';
+import { withFootnotes } from '../run/footnotes.ts';
 import { composeAccess } from './access.ts';
 import { countTokens } from './count.ts';
 import { composeFeedback } from './feedback.ts';
@@ -50,7 +51,10 @@ export function composeFarm(parts: FarmParts): Farm {
     version: VERSION,
     home: generations.current.settings.home,
     startedAt: parts.startedAt,
-    ask: (call: Call, signal: AbortSignal) => parts.shadows.ask(call, signal),
+    ask: (call: Call, signal: AbortSignal) => {
+      const events = parts.shadows.ask(call, signal);
+      return call.footnotes === true ? withFootnotes(events) : events;
+    },
     decide: (call) => generations.decide(call, AbortSignal.timeout(30_000)),
     gradedRequests: (after) => readGradedPage(store, after),
     gate: () => parts.gateRoom.status(),

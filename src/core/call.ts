@@ -47,6 +47,8 @@ export interface Call {
   readonly session?: string;
   /** `off`: shares no answer; `refresh`: is computed anew and kept. Absent = as configured. */
   readonly cache?: 'off' | 'refresh';
+  /** Citations are written into the text as Markdown footnotes, too. */
+  readonly footnotes?: true;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly depth: number;

@@ -3,9 +3,9 @@ import type { Call, Caller } from '../core/call.ts';
 import type { ChatRequest, JsonObject } from '../core/chat.ts';
 import { isLabel, type Label, stricterLabel } from '../core/label.ts';
 import { nearestName } from '../core/nearest.ts';
-import { invalidField, optionalObject, optionalText } from './wire-fields.ts';
+import { invalidField, optionalBoolean, optionalObject, optionalText } from './wire-fields.ts';
 
-const FIELDS = ['cache', 'collection', 'label', 'session'] as const;
+const FIELDS = ['cache', 'collection', 'footnotes', 'label', 'session'] as const;
 const COLLECTION = /^[a-z0-9][a-z0-9._-]*$/;
 const KNOWLEDGE = 'knowledge:';
 
@@ -49,6 +49,7 @@ export function createCall(input: {
     ...(collection === undefined ? {} : { collection }),
     ...(session === undefined ? {} : { session }),
     ...(cache === undefined ? {} : { cache }),
+    ...(wantsFootnotes(headers, fields) ? { footnotes: true } : {}),
   };
 }
 
@@ -71,6 +72,13 @@ function readLabel(headers: IncomingHttpHeaders, fields: JsonObject): Label | un
     label = label === undefined ? value : stricterLabel(label, value);
   }
   return label;
+}
+
+function wantsFootnotes(headers: IncomingHttpHeaders, fields: JsonObject): boolean {
+  const header = headerText(headers, 'x-cadre-footnotes');
+  if (header !== undefined && header !== '0' && header !== '1')
+    throw invalidField('x-cadre-footnotes', '`1` or `0`');
+  return optionalBoolean(fields, 'footnotes', 'cadre.footnotes') ?? header === '1';
 }
 
 /** Of header and body `off` wins. */

@@ -121,8 +121,17 @@ export const CHAT_BODY: JsonObject = {
         description: 'Form of the answer.',
       },
       cadre: described(
-        object({ label: text, collection: text, session: text, cache: text }, []),
-        'Label of the data, collection to answer from, session to stay with, `off` or `refresh` for kept answers; as the `x-cadre-` headers.',
+        object(
+          {
+            label: text,
+            collection: text,
+            session: text,
+            cache: text,
+            footnotes: { type: 'boolean' },
+          },
+          [],
+        ),
+        'Label of the data, collection to answer from, session to stay with, `off` or `refresh` for kept answers, citations as Markdown footnotes in the text; as the `x-cadre-` headers.',
       ),
     },
     ['model', 'messages'],

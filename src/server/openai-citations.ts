@@ -12,6 +12,10 @@ export function toAnnotation(citation: Citation) {
       quote: sentence.text,
       ...(sentence.page === undefined ? {} : { page: sentence.page }),
       ...(sentence.line === undefined ? {} : { line: sentence.line }),
+      version: sentence.documentVersion,
+      ...(sentence.modifiedAt === undefined
+        ? {}
+        : { modified_at: Math.floor(sentence.modifiedAt / 1000) }),
       start_index: citation.answerStart,
       end_index: citation.answerEnd,
     },

@@ -5,7 +5,7 @@ import type { Abstention, Citation } from '../core/evidence.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { StreamPrinter } from './answer.ts';
 import { EVENT_STREAM, HEARTBEAT } from './event-stream.ts';
-import { cadreSummary } from './openai-citations.ts';
+import { cadreSummary, toAnnotation } from './openai-citations.ts';
 import { wireFinishReason, wireLogprobs, wireUsage } from './openai-wire.ts';
 
 type TextDelta = Extract<CadreEvent, { type: 'text-delta' }>;
@@ -100,7 +100,11 @@ export class OpenAiStream implements StreamPrinter {
     const logprobs =
       event.logprobs === undefined ? 'null' : JSON.stringify(wireLogprobs(event.logprobs));
     const field = event.refusal ? 'refusal' : 'content';
-    const delta = `{"${field}":${JSON.stringify(event.text)}}`;
+    const annotations =
+      cited === ''
+        ? ''
+        : `,"annotations":${JSON.stringify((event.citations ?? []).map(toAnnotation))}`;
+    const delta = `{"${field}":${JSON.stringify(event.text)}${annotations}}`;
     return opening + this.#delta(event.choice, delta, cited, logprobs);
   }
 

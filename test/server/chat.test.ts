@@ -188,6 +188,7 @@ describe('chat completions through the OpenAI client', () => {
           quote: 'Quoted.',
           page: 3,
           line: 4,
+          version: 2,
           start_index: 0,
           end_index: 6,
         },
@@ -200,9 +201,9 @@ describe('chat completions through the OpenAI client', () => {
     const streamed = dataOf((await chat(port, { ...HELLO, stream: true })).text);
     const chunks = streamed.slice(0, -1).map((one) => JSON.parse(one));
     expect(chunks.map((chunk) => chunk.choices[0].delta.refusal)).toContain(inWords);
-    expect(chunks.find((chunk) => chunk.choices[0].delta.content === 'Answer').cadre).toEqual({
-      citations: [CITATION],
-    });
+    const cited = chunks.find((chunk) => chunk.choices[0].delta.content === 'Answer');
+    expect(cited.cadre).toEqual({ citations: [CITATION] });
+    expect(cited.choices[0].delta.annotations).toEqual(whole.choices[0].message.annotations);
     expect(chunks.at(-1).cadre).toMatchObject({
       citations: [CITATION],
       abstained: { reason: 'nothing fits' },

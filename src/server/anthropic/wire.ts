@@ -40,17 +40,31 @@ export function wireUsage({
   };
 }
 
-/** The dialect's citation of a place in a document; documents are numbered as they are first cited. */
+/**
+ * The dialect's citation of a place in a document, by page where it has pages, else by characters;
+ * documents are numbered as they are first cited.
+ */
 export function wireCitation({ sentence }: Citation, documentIndex: number) {
-  return {
-    type: 'char_location' as const,
+  const document = {
     cited_text: sentence.text,
     document_index: documentIndex,
-    document_title: sentence.path,
+    document_title: sentence.title ?? sentence.path,
     file_id: null,
-    start_char_index: sentence.start,
-    end_char_index: sentence.end,
   };
+  return sentence.page === undefined
+    ? {
+        type: 'char_location' as const,
+        ...document,
+        start_char_index: sentence.start,
+        end_char_index: sentence.end,
+      }
+    : {
+        type: 'page_location' as const,
+        ...document,
+        start_page_number: sentence.page,
+        // Exclusive, as the dialect counts.
+        end_page_number: sentence.page + 1,
+      };
 }
 
 export type WireCitation = ReturnType<typeof wireCitation>;

@@ -91,6 +91,32 @@ describe('an answer to Anthropic’s own client', () => {
         },
       ],
     ],
+    [
+      'a sentence from a page',
+      [
+        text('Ann approves.', [
+          { ...CITATION, sentence: { ...CITATION.sentence, page: 3, title: 'Travel rules' } },
+        ]),
+        stopped(),
+      ],
+      [
+        {
+          type: 'text',
+          text: 'Ann approves.',
+          citations: [
+            {
+              type: 'page_location',
+              cited_text: 'Trips are approved by Ann.',
+              document_index: 0,
+              document_title: 'Travel rules',
+              file_id: null,
+              start_page_number: 3,
+              end_page_number: 4,
+            },
+          ],
+        },
+      ],
+    ],
     ['nothing', [stopped()], [{ type: 'text', text: '' }]],
   ])('is the same streamed and whole: %s', async (_what, steps, content) => {
     const { client } = await clientOf(farmSaying(...steps));
