@@ -22,6 +22,8 @@ export interface EvidenceSentence {
   /** Character offsets [start, end) in the document's text. */
   readonly start: number;
   readonly end: number;
+  /** A table row said with its headers, `header: cell; header: cell`. */
+  readonly withHeaders?: string;
 }
 
 /** One retrieved chunk, its sentences numbered for citation. */

@@ -182,13 +182,60 @@ export interface Block {
   readonly start: number;
   readonly end: number;
   readonly headings: readonly string[];
+  /** 1-based; of paged documents. */
   readonly page?: number;
+  /** 1-based line of the first character; of text files. */
   readonly line?: number;
+  /** Of a table row whose table has headers: its cells that are not empty, in order. */
+  readonly cells?: readonly TableCell[];
 }
+
+/** One cell of a table row with what heads it. */
+export interface TableCell {
+  /** Character offsets [start, end) in `ParsedDocument.text`, inside the row's block. */
+  readonly start: number;
+  readonly end: number;
+  /** Empty when nothing heads the cell. */
+  readonly header: string;
+}
+
+/**
+ * Where a line of a page's text stands, for marking it. Lengths are shares of the page's width and
+ * height, 0 … 1; the origin is the upper left corner of the page as it is shown.
+ */
+export interface PageLine {
+  /** Character offsets [start, end) in `ParsedDocument.text`. */
+  readonly start: number;
+  readonly end: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface DocumentPage {
+  /** 1-based. */
+  readonly number: number;
+  /** Points (1/72 inch) for PDF, pixels for pictures. */
+  readonly width: number;
+  readonly height: number;
+  /** In the order of the text. */
+  readonly lines: readonly PageLine[];
+}
+
+/** What a reader of the document should know about how it was read. */
+export type ReadingFlag = 'read-by-ocr' | 'cut-short' | 'hidden-text';
 
 export interface ParsedDocument {
   readonly text: string;
   readonly blocks: readonly Block[];
+  /** Of documents whose text has a place on a page. */
+  readonly pages?: readonly DocumentPage[];
+  /**
+   * `read-by-ocr`: some text was recognised from pictures and may be wrong; `cut-short`: limits
+   * were met and the rest was left out; `hidden-text`: text that nobody sees was left out.
+   */
+  readonly flags?: readonly ReadingFlag[];
 }
 
 /** Reads one untrusted file in a child process with limits. Rejects with `document_unreadable`. */

@@ -164,7 +164,7 @@ export interface DocumentRow {
   /** How often reading it failed since its mark changed, and when it is tried again by itself. */
   readonly attempts?: number;
   readonly retryAt?: number;
-  /** Instructions to a model were found in its text; it is data all the same. */
+  /** Instructions to a model in its text (data all the same), and how it was read (`ReadingFlag`). */
   readonly flags: readonly string[];
   /** What its source says of readers, owner and metadata. */
   readonly given?: DocumentGrant;
@@ -219,6 +219,8 @@ export interface ChunkSentence {
   readonly start: number;
   readonly end: number;
   readonly line?: number;
+  /** A table row said with its headers, `header: cell; header: cell`. */
+  readonly withHeaders?: string;
 }
 
 /** A chunk without what only the index needs, with the document as it is now. */

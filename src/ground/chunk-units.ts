@@ -8,7 +8,10 @@ export interface Unit {
   readonly start: number;
   readonly end: number;
   readonly line?: number;
+  /** Of what is indexed. */
   readonly tokens: number;
+  /** A table row said with its headers. */
+  readonly withHeaders?: string;
 }
 
 /** Tokens; a longer unit is cut at a space, so that it fits an embedder's window. */
@@ -17,7 +20,7 @@ const CODE_CHARACTERS = 320;
 
 /** Cuts a block into units with offsets into the document's text. */
 export function unitsOf(block: Block): Unit[] {
-  const pieces = block.kind === 'code' ? codePieces(block.text) : splitSentences(block.text);
+  const pieces = piecesOf(block);
   const units: Unit[] = [];
   let line = block.line;
   let counted = 0;
@@ -26,15 +29,49 @@ export function unitsOf(block: Block): Unit[] {
       line += countLines(block.text, counted, piece.start);
       counted = piece.start;
     }
+    const start = block.start + piece.start;
+    const end = block.start + piece.end;
+    const withHeaders = sayWithHeaders(block, start, end);
     units.push({
       text: piece.text,
-      start: block.start + piece.start,
-      end: block.start + piece.end,
-      tokens: estimateTokens(piece.text),
+      start,
+      end,
+      tokens: estimateTokens(withHeaders ?? piece.text),
       ...(line === undefined ? {} : { line }),
+      ...(withHeaders === undefined ? {} : { withHeaders }),
     });
   }
   return units;
+}
+
+/** A row of a table is one unit, so that its cells stay together; a long one is cut at its cells. */
+function piecesOf(block: Block): Piece[] {
+  if (block.kind === 'code') return codePieces(block.text);
+  if (block.cells === undefined) return splitSentences(block.text);
+  const { text, start } = block;
+  if (estimateTokens(text) <= UNIT_TOKENS) return [{ text, start: 0, end: text.length }];
+  return block.cells.flatMap((cell) => {
+    const from = cell.start - start;
+    return splitSentences(text.slice(from, cell.end - start)).map((sentence) => ({
+      text: sentence.text,
+      start: from + sentence.start,
+      end: from + sentence.end,
+    }));
+  });
+}
+
+/** `header: cell; header: cell` of the cells in [start, end); undefined when none has a header. */
+function sayWithHeaders(block: Block, start: number, end: number): string | undefined {
+  const cells = (block.cells ?? []).filter((cell) => cell.start < end && cell.end > start);
+  if (cells.every((cell) => cell.header === '')) return undefined;
+  return cells
+    .map((cell) => {
+      const from = Math.max(cell.start, start) - block.start;
+      const text = block.text.slice(from, Math.min(cell.end, end) - block.start);
+      const clean = text.replace(/\s+/g, ' ').trim();
+      return cell.header === '' ? clean : `${cell.header}: ${clean}`;
+    })
+    .join('; ');
 }
 
 interface Piece {

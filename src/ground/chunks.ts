@@ -47,16 +47,16 @@ export function toChunks(document: ParsedDocument, origin: ChunkOrigin): Chunked
     groupUnits(section.units).map((units) => ({ section, units })),
   );
   const seen = new Map<string, number>();
-  const flags = new Set<string>();
+  const flags = new Set<string>(document.flags);
   const chunks = groups.map(({ section, units }, index): ChunkRow => {
     const text = joinUnits(units);
     const previous = neighbour(groups[index - 1], section);
     const next = neighbour(groups[index + 1], section);
     const indexText = [
       contextOf(origin, section.headings),
-      previous && tail(joinUnits(previous)),
-      text,
-      next && head(joinUnits(next)),
+      previous && tail(sayUnits(previous)),
+      sayUnits(units),
+      next && head(sayUnits(next)),
     ]
       .filter((part) => part)
       .join('\n');
@@ -134,6 +134,11 @@ function joinUnits(units: readonly Unit[]): string {
   return units.map((unit) => unit.text).join('\n');
 }
 
+/** What is indexed: rows of tables are said with their headers. */
+function sayUnits(units: readonly Unit[]): string {
+  return units.map((unit) => unit.withHeaders ?? unit.text).join('\n');
+}
+
 /** `guides/token-limits.md` → guides token-limits, then the headings. */
 function contextOf({ path, title }: ChunkOrigin, headings: readonly string[]): string {
   const name = path.replace(/\.[^./]+$/, '').replaceAll('/', ' ');
@@ -152,6 +157,12 @@ function head(text: string): string {
 }
 
 function toSentence(unit: Unit): ChunkSentence {
-  const { text, start, end, line } = unit;
-  return line === undefined ? { text, start, end } : { text, start, end, line };
+  const { text, start, end, line, withHeaders } = unit;
+  return {
+    text,
+    start,
+    end,
+    ...(line === undefined ? {} : { line }),
+    ...(withHeaders === undefined ? {} : { withHeaders }),
+  };
 }

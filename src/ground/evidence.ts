@@ -123,7 +123,7 @@ function toEvidence(
   chunk: FoundChunkRow,
   place: Pick<EvidenceSentence, 'collection' | 'indexVersion' | 'number'>,
 ): EvidenceSentence {
-  const { text, start, end, line } = sentence;
+  const { text, start, end, line, withHeaders } = sentence;
   const { title, modifiedAt } = chunk.document;
   return {
     ...place,
@@ -138,5 +138,6 @@ function toEvidence(
     ...(line === undefined ? {} : { line }),
     start,
     end,
+    ...(withHeaders === undefined ? {} : { withHeaders }),
   };
 }

@@ -1,5 +1,6 @@
 import { parseFile } from '../adapters/parsers/parse-file.ts';
-import type { ParseReply, ParseRequest } from '../adapters/parsers/parse-protocol.ts';
+import type { ParseReply, ParseRequest, ParseStep } from '../adapters/parsers/parse-protocol.ts';
+import { ReadingTime } from '../adapters/parsers/reading-time.ts';
 import { Unreadable } from '../adapters/parsers/unreadable.ts';
 
 /**
@@ -11,12 +12,17 @@ process.on('message', async (request: ParseRequest) => {
 });
 process.on('disconnect', () => process.exit(0));
 
-async function answer({ call, file }: ParseRequest): Promise<ParseReply> {
+async function answer({ call, file, seconds }: ParseRequest): Promise<ParseReply> {
+  const time = new ReadingTime({
+    seconds,
+    now: () => performance.now(),
+    onStep: () => process.send?.({ call, step: true } satisfies ParseStep),
+  });
   try {
-    const { text, blocks } = await parseFile(file);
+    const { blocks, ...rest } = await parseFile(file, time);
     return {
       call,
-      text,
+      ...rest,
       // The parent cuts the texts of the blocks from the whole: half the bytes, and offsets that hold.
       blocks: blocks.map(({ text: _cut, ...place }) => place),
     };

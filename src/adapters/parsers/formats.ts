@@ -6,6 +6,7 @@ export type Format =
   | 'rows'
   | 'html'
   | 'pdf'
+  | 'picture'
   | 'docx'
   | 'pptx'
   | 'xlsx'
@@ -24,6 +25,7 @@ const SUFFIXES: Readonly<Record<Format, string>> = {
   rows: '.log .jsonl .ndjson .srt .vtt',
   html: '.html .htm .xhtml',
   pdf: '.pdf',
+  picture: '.png .jpg .jpeg .tif .tiff',
   docx: '.docx',
   pptx: '.pptx',
   xlsx: '.xlsx',
@@ -43,4 +45,10 @@ const FORMATS = new Map<string, Format>(
 /** The format of a file by its suffix; undefined = not read. */
 export function formatOf(path: string): Format | undefined {
   return FORMATS.get(extname(path).toLowerCase());
+}
+
+/** Formats whose readers keep much memory: each such document gets a process of its own. */
+export function isPaged(path: string): boolean {
+  const format = formatOf(path);
+  return format === 'pdf' || format === 'picture';
 }

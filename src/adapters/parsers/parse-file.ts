@@ -4,16 +4,18 @@ import { parseCsv } from './csv.ts';
 import { FILE_LIMIT, type Format, formatOf } from './formats.ts';
 import { parseMarkdown } from './markdown.ts';
 import { parsePlainText, parseRows, parseStructured } from './plain-text.ts';
+import type { ReadingTime } from './reading-time.ts';
 import { parseSourceCode } from './source-code.ts';
 import { decodeText } from './text-lines.ts';
 import { Unreadable } from './unreadable.ts';
 
 type TextParser = (text: string) => ParsedDocument;
-type ByteParser = (bytes: Uint8Array) => Promise<ParsedDocument>;
+type ByteParser = (bytes: Uint8Array, time: ReadingTime) => Promise<ParsedDocument>;
 
 /** Heavy packages load with the first document that needs them. */
 const BYTE_PARSERS: Partial<Record<Format, ByteParser>> = {
-  pdf: async (bytes) => (await import('./pdf.ts')).parsePdf(bytes),
+  pdf: async (bytes, time) => (await import('./pdf.ts')).parsePdf(bytes, time),
+  picture: async (bytes) => (await import('./picture.ts')).parsePicture(bytes),
   html: async (bytes) => (await import('./html.ts')).parseHtml(decodeText(bytes)),
   ...Object.fromEntries(
     (['docx', 'pptx', 'xlsx', 'odt', 'rtf'] as const).map((type): [Format, ByteParser] => [
@@ -35,7 +37,7 @@ const TEXT_PARSERS: Partial<Record<Format, TextParser>> = {
  * Reads one file by its suffix, in the process that calls: only the parse worker does. Rejects with
  * Unreadable. A document without any text gives no blocks.
  */
-export async function parseFile(path: string): Promise<ParsedDocument> {
+export async function parseFile(path: string, time: ReadingTime): Promise<ParsedDocument> {
   const format = formatOf(path);
   if (format === undefined) throw new Unreadable('files with this suffix are not read');
   const { size } = await stat(path);
@@ -45,5 +47,5 @@ export async function parseFile(path: string): Promise<ParsedDocument> {
   if (parseText !== undefined) return parseText(decodeText(bytes));
   const parseBytes = BYTE_PARSERS[format];
   if (parseBytes === undefined) throw new Unreadable('files with this suffix are not read');
-  return parseBytes(bytes);
+  return parseBytes(bytes, time);
 }

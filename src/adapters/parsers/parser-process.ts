@@ -3,13 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { CadreError } from '../../core/errors.ts';
 import type { ParsedDocument, Parser } from '../../core/ports.ts';
-import { formatOf } from './formats.ts';
-import type { ParseReply } from './parse-protocol.ts';
+import { isPaged } from './formats.ts';
+import type { ParseReply, ParseRequest, ParseStep } from './parse-protocol.ts';
+import { ReadingTime } from './reading-time.ts';
 
 export interface ParserOptions {
   /** Documents that are read side by side; 2 when absent. */
   readonly children?: number;
-  /** A document may take so long; 20 when absent. */
+  /** A document, or each page of it whose text is recognised, may take so long; 20 when absent. */
   readonly seconds?: number;
   /** Heap of a child; 512 when absent. Its whole resident memory may be twice that. */
   readonly megabytes?: number;
@@ -134,11 +135,11 @@ class ChildPool {
     try {
       const reply = await converse(
         child.process,
-        { call: this.#calls, file },
+        { call: this.#calls, file, seconds: this.#options.seconds },
         signal,
         this.#options,
       );
-      const isSpent = child.documents >= DOCUMENTS_PER_CHILD || formatOf(file) === 'pdf';
+      const isSpent = child.documents >= DOCUMENTS_PER_CHILD || isPaged(file);
       if (isSpent || this.#closed) await this.#end(child);
       else this.#rest(child);
       return reply;
@@ -169,7 +170,7 @@ class ChildPool {
 
 function converse(
   child: ChildProcess,
-  request: { readonly call: number; readonly file: string },
+  request: ParseRequest,
   signal: AbortSignal,
   limits: { readonly seconds: number; readonly megabytes: number },
 ): Promise<ParseReply> {
@@ -177,8 +178,11 @@ function converse(
   child.channel?.ref();
   return new Promise<ParseReply>((resolve, reject) => {
     const unreadable = (reason: string) => settle(() => reject(problem(reason, request.file)));
-    const onMessage = (reply: ParseReply) => {
-      if (reply.call === request.call) settle(() => resolve(reply));
+    let steps = 0;
+    const onMessage = (reply: ParseReply | ParseStep) => {
+      if (reply.call !== request.call) return;
+      if (!('step' in reply)) settle(() => resolve(reply));
+      else if (++steps <= ReadingTime.mostSteps) timer.refresh();
     };
     const onExit = () => unreadable('reading it took more memory than a document may, or failed');
     const onError = (error: Error) => unreadable(`reading it failed (${error.message})`);
@@ -213,14 +217,30 @@ async function residentBytes(pid: number | undefined): Promise<number> {
 /** Cuts the blocks; a reply whose offsets do not fit its text is not believed. */
 function documentOf(reply: ParseReply, file: string): ParsedDocument {
   if ('problem' in reply) throw problem(reply.problem, file);
-  const { text } = reply;
+  const { text, pages, flags } = reply;
+  const fits = (place: Place, outer: Place) =>
+    place.start >= outer.start && place.end <= outer.end && place.start < place.end;
+  const whole = { start: 0, end: text.length };
+  const isHonest =
+    reply.blocks.every(
+      (block) => fits(block, whole) && (block.cells ?? []).every((cell) => fits(cell, block)),
+    ) && (pages ?? []).every((page) => page.lines.every((line) => fits(line, whole)));
+  if (!isHonest) throw problem('its parser gave places outside the text', file);
   const blocks = reply.blocks.map((place) => ({
     ...place,
     text: text.slice(place.start, place.end),
   }));
-  if (blocks.some((block) => block.start < 0 || block.end > text.length || block.text === ''))
-    throw problem('its parser gave places outside the text', file);
-  return { text, blocks };
+  return {
+    text,
+    blocks,
+    ...(pages === undefined ? {} : { pages }),
+    ...(flags === undefined ? {} : { flags }),
+  };
+}
+
+interface Place {
+  readonly start: number;
+  readonly end: number;
 }
 
 function problem(reason: string, file: string): CadreError {
