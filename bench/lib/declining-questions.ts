@@ -68,11 +68,9 @@ function scienceSource(): DecliningSource {
       questions.some((one) => one.document === `${set}-${row._id}.md`),
     );
     for (const row of asked) {
-      const { scores } = index.score(indexTerms(`${row.title ?? ''} ${row.text}`));
-      const nearest = [...rows.keys()]
-        .sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0))
-        .slice(0, NEIGHBOURS + 1);
-      for (const place of nearest) {
+      const terms = indexTerms(`${row.title ?? ''} ${row.text}`);
+      const nearest = index.topK(index.prepare(terms), NEIGHBOURS + 1);
+      for (const { place } of nearest) {
         const near = rows[place];
         if (near === undefined) continue;
         const title = near.title && !near.text.startsWith(near.title) ? `# ${near.title}\n\n` : '';

@@ -1,6 +1,6 @@
 import { indexTerms } from '../base/tokens.ts';
 import { fuse } from './fusion.ts';
-import type { Leg } from './leg.ts';
+import { expandedLeg } from './leg.ts';
 import { LEXICAL_DEFAULTS, LexicalIndex, type LexicalOptions } from './lexical-index.ts';
 import { VectorIndex } from './vector-index.ts';
 
@@ -75,12 +75,8 @@ export class CollectionIndex {
   search(query: IndexQuery): IndexAnswer {
     const terms = indexTerms(query.query);
     const words = this.#lexical.prepare(terms);
-    const lexical: Leg = {
-      top: (count) => this.#lexical.topK(words, count),
-      scoreOf: (place) => this.#lexical.scoreOf(words, place),
-    };
     const dense = query.queryVector && this.#vectors.search(query.queryVector);
-    const fused = fuse(lexical, dense, query);
+    const fused = fuse(expandedLeg(this.#lexical, terms), dense, query);
     const ranked = fused.map(({ place, ...scored }) => ({
       chunkId: this.#chunkIds[place] ?? '',
       ...scored,

@@ -9,6 +9,17 @@ export class Growing<A extends Uint32Array | Float32Array | Uint8Array> {
     this.#data = make(64);
   }
 
+  /** Takes the array as its own. */
+  static over<A extends Uint32Array | Float32Array | Uint8Array>(
+    data: A,
+    make: (size: number) => A,
+  ): Growing<A> {
+    const made = new Growing(make);
+    made.#data = data;
+    made.#length = data.length;
+    return made;
+  }
+
   get length(): number {
     return this.#length;
   }
@@ -16,6 +27,11 @@ export class Growing<A extends Uint32Array | Float32Array | Uint8Array> {
   /** The filled part; a view that the next growth leaves behind. */
   view(): A {
     return this.#data.subarray(0, this.#length) as A;
+  }
+
+  /** The array itself, which may be longer than what is filled; the next growth leaves it behind. */
+  get data(): A {
+    return this.#data;
   }
 
   push(value: number): void {

@@ -1,5 +1,5 @@
 import type { LexicalIndex } from './lexical-index.ts';
-import type { ScoredPlace } from './top-list.ts';
+import { type ScoredPlace, TopList } from './top-list.ts';
 
 /** One way of finding, asked for one query: by words, by meaning. */
 export interface Leg {
@@ -9,11 +9,34 @@ export interface Leg {
   scoreOf(place: number): number | undefined;
 }
 
-/** The leg by words, for this state of the index. Terms may repeat; each time counts. */
+/** Places that the query's own words find and its expansion puts in order. */
+const POOL = 200;
+
+/** The leg by words, for this state of the index. */
 export function lexicalLeg(index: LexicalIndex, terms: readonly string[]): Leg {
   const query = index.prepare(terms);
   return {
     top: (count) => index.topK(query, count),
+    scoreOf: (place) => index.scoreOf(query, place),
+  };
+}
+
+/**
+ * The same with the words that the best places add to the query. They change the order of what the
+ * query itself finds and the score of any place, and look for nothing: so a query costs as many
+ * postings as its own terms have.
+ */
+export function expandedLeg(index: LexicalIndex, terms: readonly string[]): Leg {
+  const own = index.prepare(terms);
+  const pool = index.topK(own, POOL);
+  const query = index.expand(own, pool);
+  return {
+    top(count) {
+      const found = count > POOL ? index.topK(own, count) : pool;
+      const best = new TopList(count, 0);
+      for (const { place } of found) best.offer(place, index.scoreOf(query, place));
+      return best.ranked();
+    },
     scoreOf: (place) => index.scoreOf(query, place),
   };
 }

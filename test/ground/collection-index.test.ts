@@ -1,30 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indexTerms } from '../../src/base/tokens.ts';
 import { CollectionIndex, type IndexedChunk } from '../../src/ground/collection-index.ts';
 import { fuse } from '../../src/ground/fusion.ts';
 import type { Leg } from '../../src/ground/leg.ts';
-import { LEXICAL_DEFAULTS, LexicalIndex } from '../../src/ground/lexical-index.ts';
 import { topPlaces } from '../../src/ground/top-list.ts';
 
 const word = fc.constantFrom('pump', 'valve', 'red', 'blue', 'steel', 'bar', 'motor', 'lamp');
 const text = fc.array(word, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(' '));
-
-/** BM25 written down plainly, from the formula. */
-function referenceScores(texts: readonly string[], query: string): number[] {
-  const { k1, b } = LEXICAL_DEFAULTS;
-  const documents = texts.map(indexTerms);
-  const average = documents.reduce((sum, one) => sum + one.length, 0) / documents.length;
-  return documents.map((terms) =>
-    indexTerms(query).reduce((sum, term) => {
-      const n = documents.filter((one) => one.includes(term)).length;
-      if (n === 0) return sum;
-      const idf = Math.log(1 + (documents.length - n + 0.5) / (n + 0.5));
-      const frequency = terms.filter((one) => one === term).length;
-      return sum + (idf * frequency) / (frequency + k1 * (1 - b + (b * terms.length) / average));
-    }, 0),
-  );
-}
 
 const chunk = (id: string, indexText: string, embedding?: Float32Array): IndexedChunk => ({
   id,
@@ -39,58 +21,6 @@ const search = (index: CollectionIndex, query: string, queryVector?: Float32Arra
     denseWeight: 0.45,
     ...(queryVector === undefined ? {} : { queryVector }),
   });
-
-describe('LexicalIndex', () => {
-  it('scores as the formula says, sealed or not', () => {
-    fc.assert(
-      fc.property(fc.array(text, { minLength: 1, maxLength: 30 }), text, (texts, query) => {
-        const index = new LexicalIndex();
-        for (const one of texts) index.add(indexTerms(one));
-        const { scores } = index.score(indexTerms(query));
-        for (const [place, expected] of referenceScores(texts, query).entries())
-          expect(scores[place]).toBeCloseTo(expected, 4);
-      }),
-    );
-    const many = Array.from(
-      { length: 1500 },
-      (_one, index) => `pump ${index % 7 ? 'valve' : 'lamp'} word${index}`,
-    );
-    const index = new LexicalIndex();
-    for (const one of many) index.add(indexTerms(one));
-    const { scores } = index.score(indexTerms('lamp word14'));
-    const expected = referenceScores(many, 'lamp word14');
-    expect(
-      [...scores].every((score, place) => Math.abs(score - (expected[place] ?? 0)) < 1e-4),
-    ).toBe(true);
-  });
-});
-
-describe('LexicalIndex.topK', () => {
-  it('names the best of all living places, with the scores that each has alone', () => {
-    const step = fc.record({ text, removed: fc.option(fc.nat(40), { nil: undefined }) });
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 60 }), text, fc.nat(20), (steps, query, count) => {
-        const index = new LexicalIndex();
-        for (const one of steps) {
-          index.add(indexTerms(one.text));
-          if (one.removed !== undefined && one.removed < index.size) index.remove(one.removed);
-        }
-        const terms = indexTerms(query);
-        const { scores } = index.score(terms);
-        const prepared = index.prepare(terms);
-        const top = index.topK(prepared, count);
-        expect(top.map((one) => one.place)).toEqual(topPlaces(scores, count, 0));
-        for (const { place, score } of top) {
-          expect(score).toBeCloseTo(scores[place] ?? 0, 4);
-          expect(index.scoreOf(prepared, place)).toBeCloseTo(score, 4);
-        }
-        const odd = index.topK(prepared, 100, (place) => place % 2 === 1);
-        const all = topPlaces(scores, 100, 0).filter((place) => place % 2 === 1);
-        expect(odd.map((one) => one.place)).toEqual(all);
-      }),
-    );
-  });
-});
 
 describe('CollectionIndex', () => {
   it('ranks after any changes as an index built at once', () => {
