@@ -1,15 +1,18 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createParser } from '../adapters/parsers/parser-process.ts';
 import { createSources } from '../adapters/sources/sources.ts';
+import { createIndexFiles } from '../adapters/stores/index-files.ts';
 import { createThreadCalls } from '../adapters/threads/thread-calls.ts';
 import type { SourceSpec } from '../core/config-source.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import { engineOver, type GroundEngine } from '../ground/engine.ts';
 import { createKnowledge, type Knowledge } from '../ground/knowledge.ts';
+import type { SearchData } from '../workers/search.ts';
 import { contentHash } from './content-hash.ts';
 import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
+import { VERSION } from './version.ts';
 
 interface ComposedKnowledge {
   readonly knowledge: Knowledge;
@@ -31,8 +34,10 @@ export async function composeKnowledge(options: {
   const { settings, store, models, clock, log } = options;
   const { config } = settings;
   const parser = createParser();
+  const indexes: SearchData = { folder: join(settings.home, 'indexes'), release: VERSION };
   const thread = createThreadCalls({
     workerFile: new URL('../workers/search.ts', import.meta.url),
+    data: indexes,
   });
   const engine = engineOver(thread.call);
   const knowledge = createKnowledge({
@@ -46,7 +51,8 @@ export async function composeKnowledge(options: {
     hash: contentHash,
     onProblem: (collection, error) => log(`${collection}: ${error.message}`),
   });
-  await knowledge.list();
+  const rows = await knowledge.list();
+  await createIndexFiles(indexes).doTidy(rows.map((row) => row.name));
   const base = dirname(settings.configFile ?? settings.home);
   return {
     knowledge,

@@ -243,6 +243,26 @@ export interface Parser {
   doParse(file: string, options: CallOptions): Promise<ParsedDocument>;
 }
 
+/** An index as it is saved: what is said about it, and its arrays by name, each in pieces. */
+export interface SavedIndex {
+  readonly about: JsonObject;
+  readonly sections: Readonly<Record<string, readonly Uint8Array[]>>;
+}
+
+/** Keeps what is derived from the store and may be lost at any time. */
+export interface IndexFiles {
+  /** Undefined = there is none. Rejects with `store_failed` and the reason where it is of no use. */
+  doRead(collection: string): Promise<SavedIndex | undefined>;
+  /**
+   * All of it or nothing, whenever the process is killed. The arrays are read before anything else
+   * has a turn. Rejects with `store_failed`.
+   */
+  doWrite(collection: string, index: SavedIndex): Promise<void>;
+  doDelete(collection: string): Promise<void>;
+  /** Deletes what belongs to none of these collections, and what a killed process left behind. */
+  doTidy(collections: readonly string[]): Promise<void>;
+}
+
 /** A model that is loaded for the time of one request. */
 export interface ModelLease {
   readonly model: Model;

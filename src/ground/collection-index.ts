@@ -1,5 +1,7 @@
 import { indexTerms } from '../base/tokens.ts';
+import type { SavedIndex } from '../core/ports.ts';
 import { fuse } from './fusion.ts';
+import { loadIndex, saveIndex } from './index-parts.ts';
 import { expandedLeg } from './leg.ts';
 import { LEXICAL_DEFAULTS, LexicalIndex, type LexicalOptions } from './lexical-index.ts';
 import { VectorIndex } from './vector-index.ts';
@@ -83,6 +85,27 @@ export class CollectionIndex {
       coverage: this.#lexical.coverageOf(words, place),
     }));
     return { ranked, dense: dense !== undefined };
+  }
+
+  /** For a file; see `fromSaved`. The arrays are views for the moment. */
+  save(): SavedIndex {
+    return saveIndex({
+      lexical: this.#lexical.toParts(),
+      vectors: this.#vectors.toParts(),
+      chunkIds: this.#chunkIds,
+      documents: this.#places,
+    });
+  }
+
+  /** Throws where the file does not hold together. */
+  static fromSaved(saved: SavedIndex, options: LexicalOptions = LEXICAL_DEFAULTS): CollectionIndex {
+    const { lexical, vectors, chunkIds, documents } = loadIndex(saved);
+    const made = new CollectionIndex(options);
+    made.#lexical = LexicalIndex.fromParts(lexical, options);
+    made.#vectors = VectorIndex.fromParts(vectors);
+    made.#chunkIds = chunkIds;
+    made.#places = documents;
+    return made;
   }
 
   /** Gives back the memory that the collector of garbage does not see; the index is done with. */

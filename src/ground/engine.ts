@@ -1,4 +1,5 @@
-import type { ParsedDocument } from '../core/ports.ts';
+import { toCadreError } from '../core/errors.ts';
+import type { IndexFiles, ParsedDocument } from '../core/ports.ts';
 import { type ChunkedDocument, type ChunkOrigin, toChunks } from './chunks.ts';
 import {
   CollectionIndex,
@@ -7,6 +8,7 @@ import {
   type IndexQuery,
 } from './collection-index.ts';
 import { type RankedText, type RankOrder, rankTexts } from './rank-texts.ts';
+import { type IndexOrigin, openSaved, saveTo } from './saved-index.ts';
 
 /** Changes that lead from one revision of an index to the next. */
 export interface EngineChanges {
@@ -16,6 +18,11 @@ export interface EngineChanges {
   readonly dropped: readonly string[];
   readonly chunks: readonly IndexedChunk[];
 }
+
+/** A saved index that is in the engine now, at revision 1. */
+export type OpenedIndex =
+  | { readonly origin: IndexOrigin; readonly chunkCount: number }
+  | { readonly problem?: string };
 
 /**
  * The part of grounding that takes processor time. It runs in a thread of its own wherever a server
@@ -28,23 +35,37 @@ export interface GroundEngine {
   apply(collection: string, changes: EngineChanges): Promise<boolean>;
   /** Undefined when the index is not at that revision. */
   search(collection: string, revision: number, query: IndexQuery): Promise<IndexAnswer | undefined>;
+  /** Saves the index, where it is at that revision and the engine keeps files; a problem is returned. */
+  save(
+    collection: string,
+    revision: number,
+    origin: IndexOrigin,
+  ): Promise<{ readonly problem?: string }>;
+  /** Puts the saved index in the place of the one in memory; a problem = why it is of no use. */
+  open(collection: string): Promise<OpenedIndex>;
+  /** Also what was saved of it. */
   forget(collection: string): Promise<void>;
   /** Ranks texts that are in no collection. */
   rank(order: RankOrder): Promise<readonly RankedText[]>;
 }
 
 /** The engine in the calling thread. */
-export function createEngine(options: { readonly hash: (text: string) => string }): GroundEngine {
+export function createEngine(options: {
+  readonly hash: (text: string) => string;
+  /** Indexes are rebuilt from the store at every start when absent. */
+  readonly files?: IndexFiles;
+}): GroundEngine {
   const indexes = new Map<string, { index: CollectionIndex; revision: number }>();
+  const replace = (collection: string, index: CollectionIndex, revision: number) => {
+    indexes.get(collection)?.index.release();
+    indexes.set(collection, { index, revision });
+  };
   return {
     async chunk(document, origin) {
       return toChunks(document, { ...origin, hash: options.hash });
     },
     async apply(collection, changes) {
-      if (changes.from === 0) {
-        indexes.get(collection)?.index.release();
-        indexes.set(collection, { index: new CollectionIndex(), revision: 0 });
-      }
+      if (changes.from === 0) replace(collection, new CollectionIndex(), 0);
       const entry = indexes.get(collection);
       if (entry === undefined || entry.revision !== changes.from) return false;
       entry.index.applyChanges(changes);
@@ -55,9 +76,26 @@ export function createEngine(options: { readonly hash: (text: string) => string 
       const entry = indexes.get(collection);
       return entry?.revision === revision ? entry.index.search(query) : undefined;
     },
+    async save(collection, revision, origin) {
+      const entry = indexes.get(collection);
+      if (options.files === undefined || entry?.revision !== revision) return {};
+      return saveTo(options.files, collection, entry.index, origin);
+    },
+    async open(collection) {
+      try {
+        const saved = await options.files?.doRead(collection);
+        if (saved === undefined) return {};
+        const { index, origin } = openSaved(saved);
+        replace(collection, index, 1);
+        return { origin, chunkCount: index.chunkCount };
+      } catch (thrown) {
+        return { problem: toCadreError(thrown).message };
+      }
+    },
     async forget(collection) {
       indexes.get(collection)?.index.release();
       indexes.delete(collection);
+      await options.files?.doDelete(collection);
     },
     async rank(order) {
       return rankTexts(order);
@@ -74,6 +112,8 @@ export function engineOver(call: EngineCall): GroundEngine {
     chunk: async (...values) => (await call('chunk', values)) as ChunkedDocument,
     apply: async (...values) => (await call('apply', values)) as boolean,
     search: async (...values) => (await call('search', values)) as IndexAnswer | undefined,
+    save: async (...values) => (await call('save', values)) as { readonly problem?: string },
+    open: async (...values) => (await call('open', values)) as OpenedIndex,
     forget: async (...values) => {
       await call('forget', values);
     },

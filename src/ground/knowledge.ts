@@ -218,6 +218,7 @@ class KnowledgeRoom implements Knowledge {
     const parts = { ...this.#parts, engine: this.#engine, embedder };
     const summary = yield* reconcile(parts, collection, options);
     await live.sync(options);
+    await live.save();
     return summary;
   }
 
@@ -286,7 +287,9 @@ class KnowledgeRoom implements Knowledge {
   #liveOf(name: string): LiveCollection {
     let live = this.#live.get(name);
     if (live === undefined) {
-      live = new LiveCollection(name, this.#parts.chunks, this.#engine);
+      live = new LiveCollection(name, this.#parts.chunks, this.#engine, (error) =>
+        this.#parts.onProblem?.(name, error),
+      );
       this.#live.set(name, live);
     }
     return live;

@@ -1,27 +1,47 @@
+import { CadreError } from '../core/errors.ts';
 import type { CallOptions } from '../core/ports.ts';
 import type { ChunkRow, ChunkStore } from '../core/stores.ts';
 import type { IndexAnswer, IndexQuery } from './collection-index.ts';
 import type { GroundEngine } from './engine.ts';
+import { isStillOrigin, originLines } from './saved-index.ts';
 
 /** Chunks per message to the engine, so that copying them holds nobody up. */
 const BATCH = 64;
+/** Chunks that take about 100 ms to be read and indexed again; a smaller collection is not saved. */
+const LEAST_SAVED = 1000;
+/** Share of the chunks that is new when the index is saved while it grows. */
+const SAVED_SHARE = 0.25;
 /** A write or a lost engine may come between loading and searching; then it is done again. */
 const ATTEMPTS = 3;
+
+type ChunkChanges = Awaited<ReturnType<ChunkStore['doReadChanges']>>;
 
 /**
  * The index of one collection, kept at the store's version: before every search it reads what
  * changed since the last one, whoever wrote it. The chunks themselves stay in the store.
+ * A large index is saved now and then, so that the next start need not read all chunks again.
  */
 export class LiveCollection {
   readonly #name: string;
   readonly #store: ChunkStore;
   readonly #engine: GroundEngine;
+  readonly #onProblem: (error: CadreError) => void;
   /** Version of the store that the index shows; −1 = not loaded. */
   #version = -1;
   #revision = 0;
   #syncing: Promise<void> | undefined;
+  #saving: Promise<void> | undefined;
+  /** Chunks that entered, since it was begun and since it was saved. */
+  #entered = 0;
+  #unsaved = 0;
 
-  constructor(name: string, store: ChunkStore, engine: GroundEngine) {
+  constructor(
+    name: string,
+    store: ChunkStore,
+    engine: GroundEngine,
+    onProblem: (error: CadreError) => void,
+  ) {
+    this.#onProblem = onProblem;
     this.#name = name;
     this.#store = store;
     this.#engine = engine;
@@ -40,7 +60,14 @@ export class LiveCollection {
       this.#syncing = undefined;
     });
     await this.#syncing;
+    if (this.#unsaved >= Math.max(LEAST_SAVED, this.#entered * SAVED_SHARE)) void this.#save();
     options.signal.throwIfAborted();
+  }
+
+  /** Saves what would take a while to build again. */
+  async save(): Promise<void> {
+    await this.#saving;
+    if (this.#unsaved >= LEAST_SAVED) await this.#save();
   }
 
   /** Undefined only when the collection changes faster than it can be read. */
@@ -56,8 +83,8 @@ export class LiveCollection {
   }
 
   async #update(): Promise<void> {
-    if (this.#version < 0) await this.#load();
-    const changes = await this.#store.doReadChanges(this.#name, this.#version);
+    const opened = this.#version < 0 ? await this.#begin() : undefined;
+    const changes = opened ?? (await this.#store.doReadChanges(this.#name, this.#version));
     if (changes.version === this.#version) return;
     // A document that appeared while the index was loaded may be in it already.
     const written = changes.chunks.map((chunk) => chunk.documentId);
@@ -67,11 +94,57 @@ export class LiveCollection {
     this.#version = applied ? changes.version : -1;
   }
 
+  /** From the saved index, else from all chunks. Returns what changed since the saved one. */
+  async #begin(): Promise<ChunkChanges | undefined> {
+    const opened = await this.#engine.open(this.#name);
+    if ('origin' in opened) {
+      const { origin, chunkCount } = opened;
+      // In this order, so that what changes between the two is among the changes.
+      const documents = await this.#store.doListDocuments(this.#name);
+      const changes = await this.#store.doReadChanges(this.#name, origin.version);
+      if (isStillOrigin(origin, documents, changes)) {
+        this.#version = origin.version;
+        this.#revision = 1;
+        this.#entered = chunkCount;
+        this.#unsaved = 0;
+        return changes;
+      }
+      this.#tell('the saved index is of another state of the store');
+    } else if (opened.problem !== undefined) this.#tell(opened.problem);
+    await this.#load();
+    return undefined;
+  }
+
+  #tell(problem: string): void {
+    this.#onProblem(new CadreError('store_failed', `${problem}; it is built again`));
+  }
+
+  #save(): Promise<void> {
+    this.#saving ??= this.#write().finally(() => {
+      this.#saving = undefined;
+    });
+    return this.#saving;
+  }
+
+  /** The documents are those of the index where the version is the same before and after. */
+  async #write(): Promise<void> {
+    const [version, revision, unsaved] = [this.#version, this.#revision, this.#unsaved];
+    const documents = await this.#store.doListDocuments(this.#name);
+    const row = await this.#store.doGetCollection(this.#name);
+    if (version < 0 || row?.version !== version) return;
+    const origin = { version, documents: originLines(documents) };
+    const { problem } = await this.#engine.save(this.#name, revision, origin);
+    if (problem !== undefined) this.#onProblem(new CadreError('store_failed', problem));
+    this.#unsaved -= unsaved;
+  }
+
   /** What changes meanwhile is among the changes since the version that was read first. */
   async #load(): Promise<void> {
     const row = await this.#store.doGetCollection(this.#name);
     if (row === undefined) return;
     this.#revision = 0;
+    this.#entered = 0;
+    this.#unsaved = 0;
     await this.#apply([], []);
     let batch: ChunkRow[] = [];
     for await (const chunk of this.#store.doReadChunks(this.#name)) {
@@ -87,6 +160,8 @@ export class LiveCollection {
   #apply(dropped: readonly string[], chunks: readonly ChunkRow[]): Promise<boolean> {
     const from = this.#revision;
     this.#revision += 1;
+    this.#entered += chunks.length;
+    this.#unsaved += chunks.length;
     return this.#engine.apply(this.#name, {
       from,
       to: this.#revision,

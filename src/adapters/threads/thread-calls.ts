@@ -21,6 +21,8 @@ export interface ThreadCalls {
 export interface ThreadOptions {
   /** File of the worker, which answers every ThreadCall with one ThreadReply. */
   readonly workerFile: URL;
+  /** What the worker finds as its `workerData`. */
+  readonly data?: unknown;
   /** A call may take so long; 120 when absent. */
   readonly seconds?: number;
   /** Heap of the thread; 2048 when absent. */
@@ -83,6 +85,7 @@ class ThreadHost {
   #start(): Worker {
     const worker = new Worker(this.#options.workerFile, {
       env: {},
+      workerData: this.#options.data,
       resourceLimits: { maxOldGenerationSizeMb: this.#options.megabytes ?? 2048 },
     });
     worker.on('message', (reply: ThreadReply) => this.#settle(worker, reply));

@@ -1,0 +1,136 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
+import { createIndexFiles } from '../../src/adapters/stores/index-files.ts';
+import { createEngine } from '../../src/ground/engine.ts';
+import { Library, wordEmbedder } from './fixtures/library.ts';
+
+const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+const COUNT = 1100;
+
+function newFolder(): string {
+  return join(mkdtempSync(join(tmpdir(), 'cadre-indexes-')), 'indexes');
+}
+
+function engineIn(folder: string, release = '1') {
+  return createEngine({ hash, files: createIndexFiles({ folder, release }) });
+}
+
+/** A library with enough chunks to be saved, indexed. */
+async function indexed(folder: string, machine = 'pump'): Promise<Library> {
+  const library = await Library.open({ engine: engineIn(folder) });
+  library.embedder = wordEmbedder();
+  for (let document = 0; document < 22; document += 1) {
+    const sections = Array.from({ length: COUNT / 22 }, (_one, part) => {
+      const number = document * 50 + part;
+      return `# Part ${part}\n\nThe ${machine} of kind number${number} stands in hall ${part % 7}.\n`;
+    });
+    library.put(`${document}.md`, sections.join('\n'));
+  }
+  await library.index();
+  return library;
+}
+
+/** The same collection after a start; `read` tells how many chunks were read from the store for it. */
+function restarted({ store, embedder }: Library, folder: string, release = '1') {
+  let read = 0;
+  async function* doReadChunks(collection: string) {
+    for await (const chunk of store.doReadChunks(collection)) {
+      read += 1;
+      yield chunk;
+    }
+  }
+  const library = new Library({ ...store, doReadChunks }, { engine: engineIn(folder, release) });
+  library.embedder = embedder;
+  return { library, read: () => read };
+}
+
+describe('a saved index', () => {
+  it('is opened instead of reading all chunks, and follows what changed since', async () => {
+    const folder = newFolder();
+    const library = await indexed(folder);
+    expect(readdirSync(folder)).toEqual(['docs.index']);
+    const first = restarted(library, folder);
+    const queries = ['pump number17', 'hall 3', 'kind number1099 pump'];
+    for (const query of queries)
+      expect(await first.library.find(query)).toEqual(await library.find(query));
+    library.put('0.md', 'A valve replaces number17.');
+    library.put('late.md', 'The lamp is late.');
+    await library.index();
+    const { library: again, read } = restarted(library, folder);
+    expect((await again.find('number17'))[0]).toBe('0.md: A valve replaces number17.');
+    expect((await again.find('lamp'))[0]).toBe('late.md: The lamp is late.');
+    for (const query of queries) expect(await again.find(query)).toEqual(await library.find(query));
+    expect([first.read(), read(), again.problems]).toEqual([0, 0, []]);
+    await library.close();
+  });
+
+  it('goes with its collection', async () => {
+    const folder = newFolder();
+    const library = await indexed(folder);
+    await library.knowledge.drop('docs');
+    expect(readdirSync(folder)).toEqual([]);
+    await library.close();
+  });
+
+  it('is not believed where the store is another one', async () => {
+    const folder = newFolder();
+    const library = await indexed(folder);
+    const other = await indexed(newFolder(), 'crane');
+    const { library: again, read } = restarted(other, folder);
+    expect((await again.find('crane number17'))[0]).toContain('The crane of kind number17');
+    expect([read(), again.problems.join()]).toEqual([
+      COUNT,
+      'the saved index is of another state of the store; it is built again',
+    ]);
+    await library.close();
+    await other.close();
+  });
+
+  it('is refused where any byte is wrong, cut or of another release, and built again', async () => {
+    const folder = newFolder();
+    const library = await indexed(folder);
+    const path = join(folder, 'docs.index');
+    const whole = readFileSync(path);
+    const flip = (at: number) => whole.map((byte, index) => (index === at ? byte ^ 4 : byte));
+    const ends = [0, 5, whole.length - 7].map((end) => whole.subarray(0, end));
+    const places = [0, whole.length >> 1, whole.length - 60, whole.length - 1].map(flip);
+    const expected = await library.find('pump number17');
+    for (const bytes of [...ends, ...places]) {
+      writeFileSync(path, bytes);
+      const { library: again, read } = restarted(library, folder);
+      expect(await again.find('pump number17')).toEqual(expected);
+      expect([read(), again.problems.length]).toEqual([COUNT, 1]);
+      expect(again.problems[0]).toMatch(/it is built again$/);
+      // A good one takes its place.
+      await vi.waitFor(() => expect(readFileSync(path).equals(bytes)).toBe(false));
+    }
+    writeFileSync(path, whole);
+    const { library: newer } = restarted(library, folder, '2');
+    expect(await newer.find('pump number17')).toEqual(expected);
+    expect(newer.problems.join()).toMatch(/written by release 1/);
+    await library.close();
+  });
+
+  it('is the old or the new one, whole, whenever its writer is killed', async () => {
+    const folder = newFolder();
+    const script = fileURLToPath(new URL('fixtures/save-and-die.ts', import.meta.url));
+    const files = createIndexFiles({ folder, release: '1' });
+    const seen = new Set<unknown>();
+    for (let turn = 0; turn < 8; turn += 1) {
+      const { signal } = spawnSync(process.execPath, [script, folder, String(turn * 7)]);
+      expect(signal).toBe('SIGKILL');
+      const saved = await files.doRead('docs');
+      const [bytes] = saved?.sections['numbers'] ?? [];
+      if (bytes !== undefined) expect(new Set(bytes)).toEqual(new Set([saved?.about['turn']]));
+      seen.add(saved?.about['turn']);
+    }
+    expect(seen.size).toBeGreaterThan(1);
+    await files.doTidy([]);
+    expect(readdirSync(folder).filter((name) => !name.endsWith('.part'))).toEqual([]);
+  });
+});
