@@ -215,7 +215,8 @@ class KnowledgeRoom implements Knowledge {
     const live = this.#liveOf(collection.name);
     await live.sync(options);
     const embedder = this.#parts.embedder?.();
-    const parts = { ...this.#parts, engine: this.#engine, embedder };
+    const onWritten = () => live.keepUp(options);
+    const parts = { ...this.#parts, engine: this.#engine, embedder, onWritten };
     const summary = yield* reconcile(parts, collection, options);
     await live.sync(options);
     await live.save();

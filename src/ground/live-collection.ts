@@ -9,6 +9,8 @@ import { isStillOrigin, originLines } from './saved-index.ts';
 const BATCH = 64;
 /** Chunks that take about 100 ms to be read and indexed again; a smaller collection is not saved. */
 const LEAST_SAVED = 1000;
+/** Documents of a run after which the index follows. */
+const KEEP_UP = 64;
 /** Share of the chunks that is new when the index is saved while it grows. */
 const SAVED_SHARE = 0.25;
 /** A write or a lost engine may come between loading and searching; then it is done again. */
@@ -31,6 +33,8 @@ export class LiveCollection {
   #revision = 0;
   #syncing: Promise<void> | undefined;
   #saving: Promise<void> | undefined;
+  #following: Promise<void> | undefined;
+  #written = 0;
   /** Chunks that entered, since it was begun and since it was saved. */
   #entered = 0;
   #unsaved = 0;
@@ -62,6 +66,17 @@ export class LiveCollection {
     await this.#syncing;
     if (this.#unsaved >= Math.max(LEAST_SAVED, this.#entered * SAVED_SHARE)) void this.#save();
     options.signal.throwIfAborted();
+  }
+
+  /**
+   * To be called after every document of a long run that writes: lets the index follow while the run
+   * goes on, so that what has to be read at once stays small. Troubles are told by the next `sync`.
+   */
+  async keepUp(options: CallOptions): Promise<void> {
+    this.#written += 1;
+    if (this.#written % KEEP_UP !== 0) return;
+    await this.#following;
+    this.#following = this.sync(options).catch(() => undefined);
   }
 
   /** Saves what would take a while to build again. */

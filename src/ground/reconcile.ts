@@ -21,6 +21,8 @@ export interface ReconcileParts {
   readonly embedder: Embedder | undefined;
   readonly clock: Clock;
   readonly hash: (text: string) => string;
+  /** Waited for after every document. */
+  readonly onWritten: () => Promise<void>;
 }
 
 export interface ReconcileOptions extends CallOptions {
@@ -138,6 +140,7 @@ class Reconciliation {
         ),
       );
       yield* queue;
+      await this.#parts.onWritten();
       done += 1;
     }
   }

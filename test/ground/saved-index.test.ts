@@ -69,6 +69,27 @@ describe('a saved index', () => {
     await library.close();
   });
 
+  it('follows a long run in small steps', async () => {
+    const library = await Library.open();
+    const sizes: number[] = [];
+    const { store } = library;
+    const counted = {
+      ...store,
+      async doReadChanges(collection: string, since: number) {
+        const changes = await store.doReadChanges(collection, since);
+        sizes.push(changes.documents.length);
+        return changes;
+      },
+    };
+    const watched = new Library(counted, {});
+    for (let index = 0; index < 300; index += 1) watched.put(`${index}.txt`, `Pump ${index}.`);
+    expect(await watched.index()).toMatchObject({ documents: 300 });
+    expect(Math.max(...sizes)).toBeLessThan(200);
+    expect((await watched.find('pump 299'))[0]).toBe('299.txt: Pump 299.');
+    await watched.parser.doClose();
+    await library.close();
+  });
+
   it('goes with its collection', async () => {
     const folder = newFolder();
     const library = await indexed(folder);
@@ -107,7 +128,7 @@ describe('a saved index', () => {
       expect([read(), again.problems.length]).toEqual([COUNT, 1]);
       expect(again.problems[0]).toMatch(/it is built again$/);
       // A good one takes its place.
-      await vi.waitFor(() => expect(readFileSync(path).equals(bytes)).toBe(false));
+      await vi.waitFor(() => expect(readFileSync(path).equals(bytes)).toBe(false), 20_000);
     }
     writeFileSync(path, whole);
     const { library: newer } = restarted(library, folder, '2');
