@@ -35,4 +35,5 @@ export function noDocuments(
   );
 }
 
-const READ_EXAMPLES = '.md .txt .html .pdf .docx .pptx .xlsx .odt .rtf .csv .json .yaml .log';
+const READ_EXAMPLES =
+  '.md .txt .html .pdf .docx .pptx .xlsx .odt .ods .epub .rtf .csv .json .yaml .log .png';

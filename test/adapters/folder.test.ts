@@ -56,15 +56,15 @@ describe('listing a folder', () => {
       'node_modules/y.md',
       '.hidden.md',
       '~$open.docx',
-      'p.png',
-      'q.PNG',
+      'p.gif',
+      'q.GIF',
       'r.zip',
     ])
       put(path);
     const { items, skipped } = await open().doList({ signal });
     expect(items).toEqual([]);
     expect(skipped).toEqual([
-      { path: '*.png', reason: '2 files of this kind are not read' },
+      { path: '*.gif', reason: '2 files of this kind are not read' },
       { path: '*.zip', reason: 'one file of this kind is not read' },
     ]);
   });

@@ -112,7 +112,7 @@ describe('indexing a folder', () => {
 
   it('refuses a folder that is missing, empty or relative, and a bad name, and writes nothing', async () => {
     const refused = { code: 'invalid_request' };
-    library.put('photo.png', 'x');
+    library.put('photo.gif', 'x');
     await expect(library.index()).rejects.toMatchObject({
       ...refused,
       message: expect.stringContaining('.md .txt .html .pdf'),

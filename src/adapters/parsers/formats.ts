@@ -10,9 +10,12 @@ export type Format =
   | 'docx'
   | 'pptx'
   | 'xlsx'
-  | 'odt'
+  | 'odf'
+  | 'epub'
   | 'rtf'
   | 'code'
+  | 'json'
+  | 'json-lines'
   | 'structured'
   | 'csv';
 
@@ -22,17 +25,20 @@ export const FILE_LIMIT = 50_000_000;
 const SUFFIXES: Readonly<Record<Format, string>> = {
   markdown: '.md .markdown .mdx',
   text: '.txt .text .rst .adoc .tex .org',
-  rows: '.log .jsonl .ndjson .srt .vtt',
+  rows: '.log .srt .vtt',
   html: '.html .htm .xhtml',
   pdf: '.pdf',
   picture: '.png .jpg .jpeg .tif .tiff',
-  docx: '.docx',
-  pptx: '.pptx',
-  xlsx: '.xlsx',
-  odt: '.odt',
+  docx: '.docx .docm',
+  pptx: '.pptx .pptm .ppsx',
+  xlsx: '.xlsx .xlsm',
+  odf: '.odt .ods .odp',
+  epub: '.epub',
   rtf: '.rtf',
   code: '.ts .tsx .mts .js .jsx .mjs .cjs .py .go .rs .java .kt .swift .scala .c .h .cc .cpp .hpp .cs .rb .php .sh .bash .sql .lua .r .pl .ex .dart .proto .vue',
-  structured: '.json .yaml .yml .toml .ini .xml .cfg .properties .graphql',
+  json: '.json .geojson',
+  'json-lines': '.jsonl .ndjson',
+  structured: '.yaml .yml .toml .ini .xml .cfg .properties .graphql',
   csv: '.csv .tsv',
 };
 

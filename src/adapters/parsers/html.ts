@@ -2,6 +2,8 @@ import { Readability } from '@mozilla/readability';
 import { parseHTML } from 'linkedom';
 import type { ParsedDocument } from '../../core/ports.ts';
 import { DocumentBuilder } from './document-builder.ts';
+import { isDisguised, isUnseen, paintsGround } from './html-hidden.ts';
+import { addTable, type GridRow } from './table-grid.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** The little of the DOM that is walked; the package's own types need a browser's library. */
@@ -36,9 +38,9 @@ export function parseHtml(text: string): ParsedDocument {
   const source = /<html[\s>]/i.test(text) ? text : `<html><body>${text}</body></html>`;
   const { document } = parseHTML(source);
   const title = (document.querySelector('title')?.textContent ?? '').trim();
-  const whole = walk(document as unknown as DomNode, title);
+  const whole = walkPage(document as unknown as DomNode, title);
   const article = readArticle(source);
-  const main = article === undefined ? undefined : walk(article, title);
+  const main = article === undefined ? undefined : walkPage(article, title);
   if (main !== undefined && textLength(main) >= ARTICLE_SHARE * textLength(whole)) return main;
   return whole;
 }
@@ -54,7 +56,15 @@ function readArticle(source: string): DomNode | undefined {
   return (article?.content as unknown as DomNode | undefined) ?? undefined;
 }
 
-function walk(root: DomNode, title: string): ParsedDocument {
+/** Adds everything that a page shows, without looking for its article: chapters of books. */
+export function addHtml(builder: DocumentBuilder, text: string): void {
+  checkDepth(text);
+  const { document } = parseHTML(text);
+  const body = document.querySelector('body') ?? document.documentElement;
+  if (body !== null) new HtmlWalker(builder).walk(body as unknown as DomNode);
+}
+
+function walkPage(root: DomNode, title: string): ParsedDocument {
   const builder = new DocumentBuilder();
   if (title !== '') builder.addHeading(0, title);
   new HtmlWalker(builder).walk(root);
@@ -86,6 +96,7 @@ class HtmlWalker {
   readonly #builder: DocumentBuilder;
   #inline = '';
   #kind: 'paragraph' | 'list-item' = 'paragraph';
+  #hasGround = false;
 
   constructor(builder: DocumentBuilder) {
     this.#builder = builder;
@@ -104,7 +115,18 @@ class HtmlWalker {
       return;
     }
     const name = node.nodeName.toUpperCase();
-    if (node.nodeType === ELEMENT && (SKIPPED.has(name) || isHidden(node))) return;
+    if (node.nodeType === ELEMENT && (SKIPPED.has(name) || isUnseen(node))) return;
+    if (node.nodeType === ELEMENT && isDisguised(node, this.#hasGround)) {
+      if ((node.textContent ?? '').trim() !== '') this.#builder.flag('hidden-text');
+      return;
+    }
+    const outer = this.#hasGround;
+    this.#hasGround ||= paintsGround(node);
+    this.#visitShown(node, name, depth);
+    this.#hasGround = outer;
+  }
+
+  #visitShown(node: DomNode, name: string, depth: number): void {
     if (!BLOCKS.has(name)) {
       if (name === 'BR') this.#inline += ' ';
       for (const child of node.childNodes) this.#visit(child, depth + 1);
@@ -119,7 +141,7 @@ class HtmlWalker {
     const heading = /^H([1-6])$/.exec(name);
     if (heading !== null) this.#builder.addHeading(Number(heading[1]), node.textContent ?? '');
     else if (name === 'PRE') this.#builder.add('code', node.textContent ?? '');
-    else if (name === 'TR') this.#builder.add('table-row', cellsOf(node));
+    else if (name === 'TABLE' && !isLayout(node)) this.#addTable(node);
     else {
       const outer = this.#kind;
       if (name === 'LI') this.#kind = 'list-item';
@@ -135,22 +157,45 @@ class HtmlWalker {
     this.#builder.add(this.#kind, this.#inline);
     this.#inline = '';
   }
+
+  #addTable(table: DomNode): void {
+    const rows: GridRow[] = [];
+    for (const part of elementsOf(table)) {
+      if (part.name === 'CAPTION') this.#builder.add('paragraph', part.node.textContent ?? '');
+      else if (part.name === 'TR') rows.push(rowOf(part.node, false));
+      else
+        for (const row of elementsOf(part.node))
+          if (row.name === 'TR') rows.push(rowOf(row.node, part.name === 'THEAD'));
+    }
+    addTable(this.#builder, rows);
+  }
 }
 
-function cellsOf(row: DomNode): string {
-  const cells: string[] = [];
-  for (const cell of row.childNodes)
-    if (cell.nodeType === ELEMENT) cells.push((cell.textContent ?? '').replace(/\s+/g, ' ').trim());
-  return cells.filter((cell) => cell !== '').join(' | ');
+function rowOf(row: DomNode, isHead: boolean): GridRow {
+  const cells = elementsOf(row);
+  const isHeader = isHead || (cells.length > 0 && cells.every((cell) => cell.name === 'TH'));
+  return {
+    cells: cells.map(({ node }) => ({
+      text: node.textContent ?? '',
+      columns: Number(node.getAttribute?.('colspan')) || 1,
+      rows: Number(node.getAttribute?.('rowspan')) || 1,
+    })),
+    ...(isHeader ? { isHeader } : {}),
+  };
 }
 
-/** Text that a reader does not see is not evidence. */
-function isHidden(node: DomNode): boolean {
-  if (node.getAttribute === undefined) return false;
-  const style = node.getAttribute('style') ?? '';
-  return (
-    node.getAttribute('hidden') !== null ||
-    node.getAttribute('aria-hidden') === 'true' ||
-    /display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0/i.test(style)
+/** A table that holds tables, headings or lists arranges a page; it is no table of cells. */
+function isLayout(table: DomNode, depth = 0): boolean {
+  if (depth > DEEPEST) return true;
+  return elementsOf(table).some(
+    ({ node, name }) => /^(?:TABLE|H[1-6]|UL|OL|PRE|FORM)$/.test(name) || isLayout(node, depth + 1),
   );
+}
+
+function elementsOf(node: DomNode): { readonly node: DomNode; readonly name: string }[] {
+  const found: { node: DomNode; name: string }[] = [];
+  for (const child of node.childNodes)
+    if (child.nodeType === ELEMENT && !isUnseen(child))
+      found.push({ node: child, name: child.nodeName.toUpperCase() });
+  return found;
 }

@@ -1,11 +1,13 @@
 import type { ParsedDocument } from '../../core/ports.ts';
 import { HeadingPath } from './headings.ts';
-import { BlockCutter, isBlank, type Line, linesOf } from './text-lines.ts';
+import { BlockCutter, cellOf, isBlank, type Line, linesOf } from './text-lines.ts';
 
 const HEADING = /^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*[ \t]*$/;
 const UNDERLINE = /^ {0,3}(=+|-+)[ \t]*$/;
 const FENCE = /^\s{0,3}(?:[-*+] +|\d+[.)] +)?(`{3,}|~{3,})/;
 const ITEM = /^\s*(?:[-*+•]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?/;
+/** `[^1]: ` before the text of a footnote, `: ` before a definition. */
+const NOTE = /^ {0,3}(?:\[\^[^\]\s]{1,60}\]:|:)[ \t]+/;
 const RULE = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
 const COMMENT = /^\s*<!--/;
@@ -20,12 +22,14 @@ export function parseMarkdown(text: string): ParsedDocument {
 }
 
 class MarkdownReader {
+  readonly #text: string;
   readonly #lines: readonly Line[];
   readonly #cutter: BlockCutter;
   readonly #headings = new HeadingPath();
   #at = 0;
 
   constructor(text: string) {
+    this.#text = text;
     this.#lines = linesOf(text);
     this.#cutter = new BlockCutter(text);
   }
@@ -101,19 +105,29 @@ class MarkdownReader {
   }
 
   #readTable(): void {
+    let headers: readonly string[] | undefined;
     for (; this.#at < this.#lines.length; this.#at += 1) {
       const line = this.#lines[this.#at];
       if (line === undefined || !line.text.includes('|')) return;
       if (TABLE_RULE.test(line.text)) continue;
-      const inner = line.text
-        .replace(/^\s*\|/, (edge) => ' '.repeat(edge.length))
-        .replace(/\|\s*$/, '');
+      const bars = barsOf(line.text);
+      const cells = bars
+        .slice(1)
+        .map((end, index): [number, number] => [
+          line.start + (bars[index] ?? -1) + 1,
+          line.start + end,
+        ]);
+      const placed = cells.flatMap(
+        ([from, to], column) => cellOf(this.#text, from, to, headers?.[column] ?? '') ?? [],
+      );
+      headers ??= cells.map(([from, to]) => plain(this.#text.slice(from, to)));
       this.#cutter.cut(
         'table-row',
-        line.start + (inner.length - inner.trimStart().length),
-        line.start + inner.length,
+        (bars[0] ?? -1) + 1 + line.start,
+        line.start + (bars.at(-1) ?? line.text.length),
         line.number,
         this.#headings.path(),
+        placed,
       );
     }
   }
@@ -131,7 +145,8 @@ class MarkdownReader {
 
   /** A paragraph or one list item: lines until a blank one or one that begins something else. */
   #readParagraph(first: Line): void {
-    const mark = ITEM.exec(first.text)?.[0];
+    const item = ITEM.exec(first.text)?.[0];
+    const mark = item ?? NOTE.exec(first.text)?.[0];
     const from = this.#at;
     this.#at += 1;
     while (this.#at < this.#lines.length) {
@@ -150,7 +165,7 @@ class MarkdownReader {
       this.#at += 1;
     }
     const last = this.#lines[this.#at - 1] ?? first;
-    const kind = mark === undefined ? 'paragraph' : 'list-item';
+    const kind = item === undefined ? 'paragraph' : 'list-item';
     this.#cutter.cut(
       kind,
       first.start + (mark?.length ?? 0),
@@ -161,9 +176,26 @@ class MarkdownReader {
   }
 }
 
+/** Places before, between and after the cells of a row; outer bars are optional. */
+function barsOf(text: string): number[] {
+  const bars: number[] = [];
+  for (let at = 0; at < text.length; at += 1) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '|') bars.push(at);
+  }
+  if (text.slice(0, bars[0]).trim() !== '') bars.unshift(-1);
+  if (text.slice((bars.at(-1) ?? 0) + 1).trim() !== '') bars.push(text.length);
+  return bars;
+}
+
 function beginsBlock(text: string): boolean {
   return (
-    isHeading(text) || FENCE.test(text) || ITEM.test(text) || RULE.test(text) || COMMENT.test(text)
+    isHeading(text) ||
+    /^ {0,3}\[\^/.test(text) ||
+    FENCE.test(text) ||
+    ITEM.test(text) ||
+    RULE.test(text) ||
+    COMMENT.test(text)
   );
 }
 

@@ -1,7 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { ParsedDocument } from '../../core/ports.ts';
+import { checkContent } from './content-check.ts';
 import { parseCsv } from './csv.ts';
 import { FILE_LIMIT, type Format, formatOf } from './formats.ts';
+import { parseJson, parseJsonLines } from './json.ts';
 import { parseMarkdown } from './markdown.ts';
 import { parsePlainText, parseRows, parseStructured } from './plain-text.ts';
 import type { ReadingTime } from './reading-time.ts';
@@ -10,25 +12,30 @@ import { decodeText } from './text-lines.ts';
 import { Unreadable } from './unreadable.ts';
 
 type TextParser = (text: string) => ParsedDocument;
-type ByteParser = (bytes: Uint8Array, time: ReadingTime) => Promise<ParsedDocument>;
+type ByteParser = (
+  bytes: Uint8Array,
+  time: ReadingTime,
+) => ParsedDocument | Promise<ParsedDocument>;
 
 /** Heavy packages load with the first document that needs them. */
 const BYTE_PARSERS: Partial<Record<Format, ByteParser>> = {
   pdf: async (bytes, time) => (await import('./pdf.ts')).parsePdf(bytes, time),
   picture: async (bytes) => (await import('./picture.ts')).parsePicture(bytes),
   html: async (bytes) => (await import('./html.ts')).parseHtml(decodeText(bytes)),
-  ...Object.fromEntries(
-    (['docx', 'pptx', 'xlsx', 'odt', 'rtf'] as const).map((type): [Format, ByteParser] => [
-      type,
-      async (bytes) => (await import('./office.ts')).parseOffice(bytes, type),
-    ]),
-  ),
+  docx: async (bytes) => (await import('./docx.ts')).parseDocx(bytes),
+  pptx: async (bytes) => (await import('./pptx.ts')).parsePptx(bytes),
+  xlsx: async (bytes) => (await import('./xlsx.ts')).parseXlsx(bytes),
+  odf: async (bytes) => (await import('./odf.ts')).parseOdf(bytes),
+  epub: async (bytes) => (await import('./epub.ts')).parseEpub(bytes),
+  rtf: async (bytes) => (await import('./rtf.ts')).parseRtf(bytes),
 };
 const TEXT_PARSERS: Partial<Record<Format, TextParser>> = {
   markdown: parseMarkdown,
   text: parsePlainText,
   rows: parseRows,
   code: parseSourceCode,
+  json: parseJson,
+  'json-lines': parseJsonLines,
   structured: parseStructured,
   csv: parseCsv,
 };
@@ -38,11 +45,13 @@ const TEXT_PARSERS: Partial<Record<Format, TextParser>> = {
  * Unreadable. A document without any text gives no blocks.
  */
 export async function parseFile(path: string, time: ReadingTime): Promise<ParsedDocument> {
-  const format = formatOf(path);
-  if (format === undefined) throw new Unreadable('files with this suffix are not read');
-  const { size } = await stat(path);
-  if (size > FILE_LIMIT) throw new Unreadable(`it is larger than ${FILE_LIMIT / 1e6} MB`);
+  if (formatOf(path) === undefined) throw new Unreadable('files with this suffix are not read');
+  const found = await stat(path);
+  if (!found.isFile()) throw new Unreadable('it is not a file');
+  if (found.size > FILE_LIMIT)
+    throw new Unreadable(`it is larger than ${FILE_LIMIT / 1e6} MB; cut it into parts`);
   const bytes = new Uint8Array(await readFile(path));
+  const format = checkContent(path, bytes);
   const parseText = TEXT_PARSERS[format];
   if (parseText !== undefined) return parseText(decodeText(bytes));
   const parseBytes = BYTE_PARSERS[format];

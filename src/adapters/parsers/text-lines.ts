@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { Block, ParsedDocument } from '../../core/ports.ts';
+import type { Block, ParsedDocument, TableCell } from '../../core/ports.ts';
 import { TEXT_LIMIT } from './document-builder.ts';
 import { Unreadable } from './unreadable.ts';
 
@@ -46,6 +46,23 @@ export function isBlank(line: Line): boolean {
   return line.text.trim() === '';
 }
 
+const LONGEST_HEADER = 80;
+
+/** The cell [start, end) without the white space around it; undefined when it is empty. */
+export function cellOf(
+  text: string,
+  start: number,
+  end: number,
+  header: string,
+): TableCell | undefined {
+  const raw = text.slice(start, end);
+  const inner = raw.trim();
+  if (inner === '') return undefined;
+  const from = start + raw.indexOf(inner);
+  const short = header.replace(/\s+/g, ' ').trim().slice(0, LONGEST_HEADER).toWellFormed();
+  return { start: from, end: from + inner.length, header: short };
+}
+
 /** Blocks as slices of a text that is shown as it is. */
 export class BlockCutter {
   readonly #text: string;
@@ -55,13 +72,17 @@ export class BlockCutter {
     this.#text = text;
   }
 
-  /** Cuts [start, end) without the white space around it; nothing when that is empty. */
+  /**
+   * Cuts [start, end) without the white space around it; nothing when that is empty. `cells` begin
+   * and end with text, inside what is cut.
+   */
   cut(
     kind: Block['kind'],
     start: number,
     end: number,
     line: number,
     headings: readonly string[],
+    cells: readonly TableCell[] = [],
   ): void {
     const raw = this.#text.slice(start, end);
     const keepsIndent = kind === 'code';
@@ -76,6 +97,7 @@ export class BlockCutter {
       end: start + skipped + text.length,
       headings,
       line: line + (before.split('\n').length - 1),
+      ...(cells.some((cell) => cell.header !== '') ? { cells } : {}),
     });
   }
 

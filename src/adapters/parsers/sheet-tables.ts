@@ -1,0 +1,95 @@
+import type { DocumentBuilder } from './document-builder.ts';
+import { addTable, type GridRow } from './table-grid.ts';
+
+/** A row of a sheet: text by 0-based column; columns without text are absent. */
+export type SheetRow = ReadonlyMap<number, string>;
+
+/** Cells that a merge covers; 0-based, the last ones included. */
+export interface Merge {
+  readonly top: number;
+  readonly left: number;
+  readonly bottom: number;
+  readonly right: number;
+}
+
+/** Cells that all merges of a sheet may fill. */
+const MOST_MERGED = 100_000;
+
+/**
+ * Adds the tables of a sheet: runs of rows between empty ones, cut again at columns that are empty
+ * in the whole run. Every table has its own headers. `rows` are by 0-based number; merged cells
+ * stand in all places that they cover.
+ */
+export function addSheet(
+  builder: DocumentBuilder,
+  rows: ReadonlyMap<number, SheetRow>,
+  merges: readonly Merge[],
+): void {
+  const covered = new Map<string, string>();
+  for (const merge of merges) cover(covered, rows, merge);
+  const numbers = [...rows].filter(([, row]) => row.size > 0).map(([number]) => number);
+  numbers.sort((left, right) => left - right);
+  let run: number[] = [];
+  for (const number of numbers) {
+    const last = run.at(-1);
+    if (last !== undefined && number > last + 1) {
+      addRun(builder, run, rows, covered);
+      run = [];
+    }
+    run.push(number);
+  }
+  addRun(builder, run, rows, covered);
+}
+
+function cover(covered: Map<string, string>, rows: ReadonlyMap<number, SheetRow>, merge: Merge) {
+  const text = rows.get(merge.top)?.get(merge.left);
+  if (text === undefined) return;
+  for (let row = merge.top; row <= merge.bottom && rows.has(row); row += 1)
+    for (let column = merge.left; column <= merge.right; column += 1) {
+      if (covered.size >= MOST_MERGED) return;
+      covered.set(`${row} ${column}`, text);
+    }
+}
+
+function addRun(
+  builder: DocumentBuilder,
+  run: readonly number[],
+  rows: ReadonlyMap<number, SheetRow>,
+  covered: ReadonlyMap<string, string>,
+): void {
+  const used = new Set<number>();
+  for (const number of run) {
+    for (const column of rows.get(number)?.keys() ?? []) used.add(column);
+  }
+  for (const key of covered.keys()) {
+    const [row = 0, column = 0] = key.split(' ').map(Number);
+    if (run.includes(row)) used.add(column);
+  }
+  const columns = [...used].sort((left, right) => left - right);
+  for (const group of groupsOf(columns)) {
+    const table = run.map((number): GridRow => {
+      const cells: { text: string; columns: number }[] = [];
+      for (const column of group) {
+        const text = covered.get(`${number} ${column}`) ?? rows.get(number)?.get(column) ?? '';
+        const last = cells.at(-1);
+        const isSame = covered.has(`${number} ${column}`) && last?.text === text && text !== '';
+        if (isSame && last !== undefined && covered.has(`${number} ${column - 1}`))
+          last.columns += 1;
+        else cells.push({ text, columns: 1 });
+      }
+      return { cells };
+    });
+    addTable(builder, table);
+  }
+}
+
+/** Runs of neighbouring columns. */
+function groupsOf(columns: readonly number[]): number[][] {
+  const groups: number[][] = [];
+  for (const column of columns) {
+    const last = groups.at(-1);
+    if (last !== undefined && last.at(-1) === column - 1) last.push(column);
+    else groups.push([column]);
+  }
+  return groups;
+}
