@@ -86,7 +86,7 @@ export function composeFarm(parts: FarmParts): Farm {
     events: (id) => store.doGetEvents(id),
     ...composeFeedback({ store, clock: parts.clock, drift: parts.gateRoom.drift }),
     collections: (principals) => knowledge.list(principals),
-    documents: (collection) => knowledge.documents(collection),
+    documents: (collection, principals) => knowledge.documents(collection, principals),
     index: (request, signal) => knowledge.index(request, { signal }),
     dropCollection: (name) => knowledge.drop(name),
     search: (request, signal) => knowledge.search(request, { signal }),

@@ -1,4 +1,5 @@
 import type { ChatRequest } from './chat.ts';
+import type { DocumentFilter } from './document-filter.ts';
 import type { Label } from './label.ts';
 import type { Relay } from './relay.ts';
 
@@ -43,6 +44,8 @@ export interface Call {
   readonly labelDeclared?: Label;
   /** Collection named by header or body; `knowledge:NAME` sets it too. */
   readonly collection?: string;
+  /** Which documents of collections are looked into; absent = all that the caller may read. */
+  readonly filter?: DocumentFilter;
   /** Groups requests that should stay on one spoke; from `x-cadre-session`. */
   readonly session?: string;
   /** `off`: shares no answer; `refresh`: is computed anew and kept. Absent = as configured. */

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { LABELS } from './label.ts';
 
 export const labelSchema = z.enum(LABELS);
+/** Users and groups; a document that names none is for its owners alone. */
+export const principalSchema = z.string().min(1).max(200);
+export const principalsSchema = z.array(principalSchema).min(1).max(100);
 /** A name that people give. */
 export const idSchema = z
   .string()

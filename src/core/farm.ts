@@ -5,6 +5,7 @@ import type { ChatRequest } from './chat.ts';
 import type { Config, SpokeConfig } from './config.ts';
 import type { SourceSpec } from './config-source.ts';
 import type { RouteDecision } from './decision.ts';
+import type { DocumentFilter } from './document-filter.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { Passage } from './evidence.ts';
@@ -142,14 +143,16 @@ export interface Farm {
   /** Back to the gate before. */
   rollbackGate(): GateStatus;
   collections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
-  documents(collection: string): Promise<readonly DocumentRow[]>;
+  /** Those that one of the principals may read; undefined = all. */
+  documents(collection: string, principals?: readonly string[]): Promise<readonly DocumentRow[]>;
   /** Indexes what the sources have under a name and, when asked, keeps following them. */
   index(
     request: {
       readonly name: string;
       readonly sources: readonly SourceSpec[];
       readonly watch: boolean;
-      readonly principals: readonly string[];
+      /** Who may read it; absent = as before, everyone for a new one. */
+      readonly principals?: readonly string[] | undefined;
       /** Puts the sources in the place of those that have the name; else that is a `conflict`. */
       readonly replace?: boolean;
     },
@@ -161,7 +164,9 @@ export interface Farm {
       readonly collection: string;
       readonly query: string;
       readonly limit: number;
-      readonly principals: readonly string[];
+      /** Undefined = an operator, who may read everything. */
+      readonly principals: readonly string[] | undefined;
+      readonly filter?: DocumentFilter | undefined;
     },
     signal: AbortSignal,
   ): Promise<SearchResult>;

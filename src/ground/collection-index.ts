@@ -1,9 +1,11 @@
 import { indexTerms } from '../base/tokens.ts';
 import type { SavedIndex } from '../core/ports.ts';
+import { type DocumentFacts, DocumentTable, type DocumentWish } from './document-table.ts';
 import { fuse } from './fusion.ts';
 import { loadIndex, saveIndex } from './index-parts.ts';
 import { expandedLeg } from './leg.ts';
 import { LEXICAL_DEFAULTS, LexicalIndex, type LexicalOptions } from './lexical-index.ts';
+import { preferRecent, type Recency } from './recency.ts';
 import { VectorIndex } from './vector-index.ts';
 
 /** What an index needs of a chunk. */
@@ -17,15 +19,19 @@ export interface IndexedChunk {
 export interface IndexChanges {
   /** Ids of documents that are gone or replaced; their chunks leave before the new ones enter. */
   readonly dropped: readonly string[];
+  /** Documents as they are from here on, before their chunks. */
+  readonly documents?: readonly DocumentFacts[];
   readonly chunks: readonly IndexedChunk[];
 }
 
-export interface IndexQuery {
+export interface IndexQuery extends DocumentWish {
   readonly query: string;
   readonly queryVector?: Float32Array;
   readonly limit: number;
   /** Weight of the dense leg, 0 … 1. */
   readonly denseWeight: number;
+  /** Lets a document count half after each half-life of its age; both in milliseconds. */
+  readonly recency?: Recency | undefined;
 }
 
 export interface RankedChunk {
@@ -49,6 +55,7 @@ const REMOVED_SHARE = 0.25;
 export class CollectionIndex {
   #lexical: LexicalIndex;
   #vectors = new VectorIndex();
+  readonly #documents = new DocumentTable();
   #chunkIds: string[] = [];
   #places = new Map<string, number[]>();
 
@@ -62,9 +69,11 @@ export class CollectionIndex {
 
   applyChanges(changes: IndexChanges): void {
     for (const documentId of changes.dropped) this.#drop(documentId);
+    for (const facts of changes.documents ?? []) this.#documents.learn(facts);
     for (const chunk of changes.chunks) {
       const place = this.#lexical.add(indexTerms(chunk.indexText));
       this.#vectors.add(chunk.embedding);
+      this.#documents.addPlace(chunk.documentId);
       this.#chunkIds[place] = chunk.id;
       const places = this.#places.get(chunk.documentId);
       if (places === undefined) this.#places.set(chunk.documentId, [place]);
@@ -78,7 +87,13 @@ export class CollectionIndex {
     const terms = indexTerms(query.query);
     const words = this.#lexical.prepare(terms);
     const dense = query.queryVector && this.#vectors.search(query.queryVector);
-    const fused = fuse(expandedLeg(this.#lexical, terms), dense, query);
+    const isWanted = this.#documents.wanted(query);
+    const lexical = expandedLeg(this.#lexical, terms, isWanted);
+    const fused = preferRecent(
+      (limit) => fuse(lexical, dense, { ...query, limit, isWanted }),
+      query,
+      (place) => this.#documents.modifiedAt(place),
+    );
     const ranked = fused.map(({ place, ...scored }) => ({
       chunkId: this.#chunkIds[place] ?? '',
       ...scored,
@@ -103,6 +118,7 @@ export class CollectionIndex {
     const made = new CollectionIndex(options);
     made.#lexical = LexicalIndex.fromParts(lexical, options);
     made.#vectors = VectorIndex.fromParts(vectors);
+    made.#documents.restore(chunkIds.length, documents);
     made.#chunkIds = chunkIds;
     made.#places = documents;
     return made;
@@ -118,6 +134,7 @@ export class CollectionIndex {
       this.#lexical.remove(place);
       this.#vectors.remove(place);
     }
+    this.#documents.forget(documentId);
     this.#places.delete(documentId);
   }
 
@@ -136,6 +153,7 @@ export class CollectionIndex {
     }
     this.#lexical = this.#lexical.keep(kept);
     this.#vectors = this.#vectors.keep(kept);
+    this.#documents.keep(kept);
     this.#chunkIds = chunkIds;
     this.#places = places;
   }

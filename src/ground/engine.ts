@@ -7,6 +7,7 @@ import {
   type IndexedChunk,
   type IndexQuery,
 } from './collection-index.ts';
+import type { DocumentFacts } from './document-table.ts';
 import { type RankedText, type RankOrder, rankTexts } from './rank-texts.ts';
 import { type IndexOrigin, openSaved, saveTo } from './saved-index.ts';
 
@@ -16,6 +17,7 @@ export interface EngineChanges {
   readonly from: number;
   readonly to: number;
   readonly dropped: readonly string[];
+  readonly documents?: readonly DocumentFacts[];
   readonly chunks: readonly IndexedChunk[];
 }
 

@@ -1,3 +1,4 @@
+import { matchesFilter } from '../core/document-filter.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CallOptions } from '../core/ports.ts';
 import type { ChunkStore } from '../core/stores.ts';
@@ -10,8 +11,6 @@ const ATTEMPTS = 3;
 
 export interface ChunkWish extends IndexQuery {
   readonly collection: string;
-  /** Undefined = an operator, who may read everything. */
-  readonly principals?: readonly string[] | undefined;
 }
 
 /**
@@ -22,7 +21,7 @@ export interface ChunkWish extends IndexQuery {
 export async function findChunks(
   store: ChunkStore,
   live: LiveCollection,
-  { collection, principals, ...query }: ChunkWish,
+  { collection, ...query }: ChunkWish,
   options: CallOptions,
 ): Promise<{ readonly found: FoundChunk[]; readonly dense: boolean; readonly version: number }> {
   for (let attempt = 1; ; attempt += 1) {
@@ -33,7 +32,11 @@ export async function findChunks(
       });
     const { version } = live;
     const ids = answer.ranked.map((one) => one.chunkId);
-    const rows = await store.doFindChunks(collection, ids, principals);
+    const { principals, filter } = query;
+    const stored = await store.doFindChunks(collection, ids, principals);
+    const rows = stored.filter(
+      (row) => filter === undefined || matchesFilter(filter, row.document),
+    );
     options.signal.throwIfAborted();
     if (rows.length < ids.length && attempt < ATTEMPTS) {
       const row = await store.doGetCollection(collection);

@@ -20,10 +20,15 @@ const CANDIDATES = 200;
 export function fuse(
   lexical: Leg,
   dense: Leg | undefined,
-  options: { readonly denseWeight: number; readonly limit: number },
+  options: {
+    readonly denseWeight: number;
+    readonly limit: number;
+    /** Places that may be found; all where absent. */
+    readonly isWanted?: ((place: number) => boolean) | undefined;
+  },
 ): FusedPlace[] {
   const count = Math.max(CANDIDATES, options.limit);
-  const byWords = lexical.top(count);
+  const byWords = lexical.top(count, options.isWanted);
   if (dense === undefined) {
     const greatest = byWords[0]?.score || 1;
     return byWords.slice(0, options.limit).map(({ place, score }) => ({
@@ -32,7 +37,7 @@ export function fuse(
       score: score / greatest,
     }));
   }
-  const byMeaning = dense.top(count);
+  const byMeaning = dense.top(count, options.isWanted);
   const places = new Set([...byWords, ...byMeaning].map((one) => one.place));
   const scaleWords = scaler(byWords, 0);
   const scaleMeaning = scaler(byMeaning, undefined);

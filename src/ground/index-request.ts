@@ -8,7 +8,8 @@ export interface IndexRequest {
   /** At least one; folders and files in them are absolute. */
   readonly sources: readonly SourceSpec[];
   readonly watch: boolean;
-  readonly principals: readonly string[];
+  /** Who may read it; absent or empty = as before, everyone for a new one. */
+  readonly principals?: readonly string[] | undefined;
   /** Puts the sources in the place of others that have the name. */
   readonly replace?: boolean;
   /** Sources whose documents are still to come are no error. */

@@ -1,5 +1,6 @@
-import { mayRead } from '../core/access.ts';
+import { EVERYONE, mayRead } from '../core/access.ts';
 import type { Config } from '../core/config.ts';
+import type { DocumentFilter } from '../core/document-filter.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { Passage } from '../core/evidence.ts';
 import type { IndexProgress, IndexSummary, SearchResult } from '../core/farm.ts';
@@ -41,6 +42,7 @@ export interface SearchRequest {
   readonly limit: number;
   /** Undefined = the operator, who may read everything. */
   readonly principals?: readonly string[] | undefined;
+  readonly filter?: DocumentFilter | undefined;
 }
 
 export interface EvidenceRequest extends Omit<SearchRequest, 'limit'> {
@@ -68,7 +70,8 @@ export interface Knowledge {
   list(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
   /** Names that the principals may read (undefined = all), as of the last change or listing in this process. */
   names(principals?: readonly string[]): readonly string[];
-  documents(collection: string): Promise<readonly DocumentRow[]>;
+  /** Those that one of the principals may read; undefined = all. */
+  documents(collection: string, principals?: readonly string[]): Promise<readonly DocumentRow[]>;
   /** False when there is no such collection. */
   drop(name: string): Promise<boolean>;
 }
@@ -77,6 +80,7 @@ const MOST_PASSAGES = 100;
 /** Chunks that are looked at for evidence; more never fit a small model's prompt. */
 const EVIDENCE_DEPTH = 12;
 const LONGEST_QUERY = 4000;
+const DAY_MS = 86_400_000;
 /** Milliseconds; a search does not wait longer for a model to be loaded, it ranks by words alone. */
 const QUERY_EMBEDDING_MS = 5000;
 /** Milliseconds until a run that failed as a whole is tried again by itself. */
@@ -166,8 +170,8 @@ class KnowledgeRoom implements Knowledge {
     return this.#rows.filter((row) => mayRead(row.principals, principals)).map((row) => row.name);
   }
 
-  documents(collection: string): Promise<readonly DocumentRow[]> {
-    return this.#parts.chunks.doListDocuments(collection);
+  documents(collection: string, principals?: readonly string[]): Promise<readonly DocumentRow[]> {
+    return this.#parts.chunks.doListDocuments(collection, principals);
   }
 
   async drop(name: string): Promise<boolean> {
@@ -186,7 +190,7 @@ class KnowledgeRoom implements Knowledge {
 
   /** Looks at the sources before a row is written, so that a typo leaves nothing behind. */
   async #register(request: IndexRequest, options: CallOptions): Promise<CollectionRow> {
-    const { name, sources, watch, principals } = request;
+    const { name, sources, watch, principals = [] } = request;
     const stored = await this.#parts.chunks.doGetCollection(name);
     if (stored !== undefined) checkSources(stored, request);
     else {
@@ -201,7 +205,7 @@ class KnowledgeRoom implements Knowledge {
       name,
       sources,
       watched: watch,
-      principals: principals.length === 0 ? ['public'] : principals,
+      principals: principals.length === 0 ? (stored?.principals ?? [EVERYONE]) : principals,
       embedder: stored?.embedder ?? null,
     });
     await this.list();
@@ -259,15 +263,25 @@ class KnowledgeRoom implements Knowledge {
       });
     const queryVector = await this.#embedQuery(query, row, options);
     const { denseWeight } = this.#parts.config;
-    const wish = { collection: name, principals: request.principals, query, limit, denseWeight };
+    const { principals, filter } = request;
+    const wish = { collection: name, principals, filter, query, limit, denseWeight };
+    const halfLife = row.halfLifeDays;
     const { found, dense, version } = await findChunks(
       this.#parts.chunks,
       this.#liveOf(name),
-      { ...wish, ...(queryVector === undefined ? {} : { queryVector }) },
+      {
+        ...wish,
+        ...(queryVector === undefined ? {} : { queryVector }),
+        ...(halfLife === undefined ? {} : { recency: this.#recency(halfLife) }),
+      },
       options,
     );
     const legs: SearchResult['legs'] = dense ? ['lexical', 'dense'] : ['lexical'];
     return { found, legs, version };
+  }
+
+  #recency(halfLifeDays: number) {
+    return { halfLife: halfLifeDays * DAY_MS, now: this.#parts.clock.now() };
   }
 
   /** Undefined where the embedder is missing, fails or is too slow: then words alone must do. */

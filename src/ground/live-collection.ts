@@ -1,7 +1,8 @@
 import { CadreError } from '../core/errors.ts';
 import type { CallOptions } from '../core/ports.ts';
-import type { ChunkRow, ChunkStore } from '../core/stores.ts';
+import type { ChunkRow, ChunkStore, DocumentRow } from '../core/stores.ts';
 import type { IndexAnswer, IndexQuery } from './collection-index.ts';
+import type { DocumentFacts } from './document-table.ts';
 import type { GroundEngine } from './engine.ts';
 import { isStillOrigin, originLines } from './saved-index.ts';
 
@@ -13,6 +14,7 @@ const LEAST_SAVED = 1000;
 const KEEP_UP = 64;
 /** Share of the chunks that is new when the index is saved while it grows. */
 const SAVED_SHARE = 0.25;
+const DOCUMENT_BATCH = 1000;
 /** A write or a lost engine may come between loading and searching; then it is done again. */
 const ATTEMPTS = 3;
 
@@ -103,9 +105,10 @@ export class LiveCollection {
     if (changes.version === this.#version) return;
     // A document that appeared while the index was loaded may be in it already.
     const written = changes.chunks.map((chunk) => chunk.documentId);
-    let applied = await this.#apply([...changes.dropped, ...written], []);
+    const first = { dropped: [...changes.dropped, ...written], documents: changes.documents };
+    let applied = await this.#apply(first);
     for (let at = 0; at < changes.chunks.length; at += BATCH)
-      applied = (await this.#apply([], changes.chunks.slice(at, at + BATCH))) && applied;
+      applied = (await this.#apply({ chunks: changes.chunks.slice(at, at + BATCH) })) && applied;
     this.#version = applied ? changes.version : -1;
   }
 
@@ -122,6 +125,7 @@ export class LiveCollection {
         this.#revision = 1;
         this.#entered = chunkCount;
         this.#unsaved = 0;
+        await this.#learn(documents);
         return changes;
       }
       this.#tell('the saved index is of another state of the store');
@@ -160,19 +164,31 @@ export class LiveCollection {
     this.#revision = 0;
     this.#entered = 0;
     this.#unsaved = 0;
-    await this.#apply([], []);
+    await this.#apply({});
+    await this.#learn(await this.#store.doListDocuments(this.#name));
     let batch: ChunkRow[] = [];
     for await (const chunk of this.#store.doReadChunks(this.#name)) {
       batch.push(chunk);
       if (batch.length < BATCH) continue;
-      await this.#apply([], batch);
+      await this.#apply({ chunks: batch });
       batch = [];
     }
-    await this.#apply([], batch);
+    await this.#apply({ chunks: batch });
     this.#version = row.version;
   }
 
-  #apply(dropped: readonly string[], chunks: readonly ChunkRow[]): Promise<boolean> {
+  /** What is known of documents is not saved with the index: it is read anew with every start. */
+  async #learn(documents: readonly DocumentRow[]): Promise<void> {
+    for (let at = 0; at < documents.length; at += DOCUMENT_BATCH)
+      await this.#apply({ documents: documents.slice(at, at + DOCUMENT_BATCH) });
+  }
+
+  #apply(changes: {
+    readonly dropped?: readonly string[];
+    readonly documents?: readonly DocumentRow[];
+    readonly chunks?: readonly ChunkRow[];
+  }): Promise<boolean> {
+    const { dropped = [], documents = [], chunks = [] } = changes;
     const from = this.#revision;
     this.#revision += 1;
     this.#entered += chunks.length;
@@ -181,6 +197,7 @@ export class LiveCollection {
       from,
       to: this.#revision,
       dropped: [...new Set(dropped)],
+      documents: documents.map(factsOf),
       chunks: chunks.map(({ id, documentId, indexText, embedding }) => ({
         id,
         documentId,
@@ -189,4 +206,8 @@ export class LiveCollection {
       })),
     });
   }
+}
+
+function factsOf({ id, path, type, modifiedAt, metadata, principals }: DocumentRow): DocumentFacts {
+  return { id, path, type, modifiedAt, metadata, principals };
 }

@@ -92,7 +92,7 @@ export class VectorIndex {
       values[index] = Math.round(((query[index] as number) / greatest) * limit);
     const unit = greatest / limit;
     return {
-      top: (count) => this.#scan(rows, values, unit, count),
+      top: (count, isWanted) => this.#scan(rows, values, unit, count, isWanted),
       scoreOf: (place) => {
         const scale = this.#scales.view()[place] ?? 0;
         if (scale === 0) return undefined;
@@ -141,7 +141,13 @@ export class VectorIndex {
     this.#rows = new VectorRows(this.#memory, Math.ceil(dimensions / LANES) * LANES);
   }
 
-  #scan(rows: VectorRows, query: Int16Array, unit: number, count: number): ScoredPlace[] {
+  #scan(
+    rows: VectorRows,
+    query: Int16Array,
+    unit: number,
+    count: number,
+    isWanted?: (place: number) => boolean,
+  ): ScoredPlace[] {
     const best = new TopList(count, NO_COSINE);
     const scales = this.#scales.view();
     for (const [slab, address] of rows.slabs.entries()) {
@@ -152,7 +158,8 @@ export class VectorIndex {
       for (let index = 0; index < here; index += 1) {
         const scale = scales[first + index] as number;
         const score = (sums[index] as number) * scale * unit;
-        if (score > best.threshold && scale > 0) best.offer(first + index, score);
+        if (!(score > best.threshold && scale > 0)) continue;
+        if (isWanted === undefined || isWanted(first + index)) best.offer(first + index, score);
       }
     }
     return best.ranked();

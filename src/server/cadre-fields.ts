@@ -3,9 +3,10 @@ import type { Call, Caller } from '../core/call.ts';
 import type { ChatRequest, JsonObject } from '../core/chat.ts';
 import { isLabel, type Label, stricterLabel } from '../core/label.ts';
 import { nearestName } from '../core/nearest.ts';
+import { readDocumentFilter } from './document-filter.ts';
 import { invalidField, optionalBoolean, optionalObject, optionalText } from './wire-fields.ts';
 
-const FIELDS = ['cache', 'collection', 'footnotes', 'label', 'session'] as const;
+const FIELDS = ['cache', 'collection', 'filter', 'footnotes', 'label', 'session'] as const;
 const COLLECTION = /^[a-z0-9][a-z0-9._-]*$/;
 const KNOWLEDGE = 'knowledge:';
 
@@ -36,6 +37,7 @@ export function createCall(input: {
   const labelDeclared = readLabel(headers, fields);
   const cache = readCache(headers, fields);
   const collection = readCollection(headers, fields, request.model, input.collection);
+  const filter = readDocumentFilter(fields['filter'], 'cadre.filter');
   const session =
     optionalText(fields, 'session', 'cadre.session', 200) ?? headerText(headers, 'x-cadre-session');
   return {
@@ -47,6 +49,7 @@ export function createCall(input: {
     ...(input.whole === true ? { whole: true } : {}),
     ...(labelDeclared === undefined ? {} : { labelDeclared }),
     ...(collection === undefined ? {} : { collection }),
+    ...(filter === undefined ? {} : { filter }),
     ...(session === undefined ? {} : { session }),
     ...(cache === undefined ? {} : { cache }),
     ...(wantsFootnotes(headers, fields) ? { footnotes: true } : {}),

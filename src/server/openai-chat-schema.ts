@@ -1,4 +1,5 @@
 import type { JsonObject } from '../core/chat.ts';
+import { DOCUMENT_FILTER } from './document-filter.ts';
 import { anyObject, count, described, object, text } from './schema-parts.ts';
 
 const penalty = { type: 'number', minimum: -2, maximum: 2 };
@@ -125,13 +126,14 @@ export const CHAT_BODY: JsonObject = {
           {
             label: text,
             collection: text,
+            filter: DOCUMENT_FILTER,
             session: text,
             cache: text,
             footnotes: { type: 'boolean' },
           },
           [],
         ),
-        'Label of the data, collection to answer from, session to stay with, `off` or `refresh` for kept answers, citations as Markdown footnotes in the text; as the `x-cadre-` headers.',
+        'Label of the data, collection to answer from, filter of its documents, session to stay with, `off` or `refresh` for kept answers, citations as Markdown footnotes in the text; as the `x-cadre-` headers.',
       ),
     },
     ['model', 'messages'],

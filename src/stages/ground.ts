@@ -80,6 +80,7 @@ async function search(
       collection,
       query,
       principals: readersOf(life.call.caller),
+      filter: life.call.filter,
       tokenBudget: parts.config.ground.evidenceTokens,
     },
     { signal: life.signal },

@@ -32,6 +32,7 @@ function delegateOf(
             parent: call.id,
             ...(label ? { labelDeclared: label } : {}),
             ...(call.collection ? { collection: call.collection } : {}),
+            ...(call.filter ? { filter: call.filter } : {}),
             ...(call.cache ? { cache: call.cache } : {}),
             budgetLeft,
           },

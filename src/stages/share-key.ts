@@ -45,6 +45,7 @@ export function circumstancesOf(
     shared.version,
     [...(readersOf(call.caller) ?? ['*'])].sort(),
     [verdict.label, call.labelDeclared ?? null, call.collection ?? null, call.depth],
+    (call.filter ?? null) as JsonValue,
     evidence === undefined ? null : foundText(evidence),
     life.spokes.filter((spoke) => spoke.gate.installed).map((spoke) => spoke.config.id),
     (pin ?? null) as JsonValue,

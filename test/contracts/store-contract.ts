@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/core/stores.ts';
+import { describeAccess } from './store-contract-access.ts';
 import { describeChunks } from './store-contract-chunks.ts';
 import { describeFeedback } from './store-contract-feedback.ts';
 import { describeObjects } from './store-contract-objects.ts';
@@ -58,6 +59,7 @@ export function describeStore(name: string, makePlace: () => Promise<StorePlace>
     describeKeys(stores);
     describeSpend(stores);
     describeChunks(stores);
+    describeAccess(stores);
     describeObjects(stores);
     describeProcesses(name, stores);
   });

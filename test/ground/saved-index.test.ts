@@ -90,6 +90,20 @@ describe('a saved index', () => {
     await library.close();
   });
 
+  it('ranks for each caller what he may read, also what was closed after it was saved', async () => {
+    const folder = newFolder();
+    const library = await indexed(folder);
+    const rules = [{ path: '0.md', principals: ['hr'] }];
+    await library.store.doChangeCollection('docs', { rules });
+    const { library: again, read } = restarted(library, folder);
+    expect((await again.find('number17', ['hr']))[0]).toContain('0.md: ');
+    const open = await again.find('number17 hall', ['public']);
+    expect(open).toHaveLength(10);
+    expect(open.filter((one) => one.startsWith('0.md'))).toEqual([]);
+    expect(read()).toBe(0);
+    await library.close();
+  });
+
   it('goes with its collection', async () => {
     const folder = newFolder();
     const library = await indexed(folder);

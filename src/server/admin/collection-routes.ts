@@ -1,9 +1,12 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { readersOf } from '../../core/call.ts';
+import { principalsSchema } from '../../core/config-words.ts';
 import { CadreError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest.ts';
-import type { CollectionRow } from '../../core/stores.ts';
+import type { CollectionRow, DocumentRow } from '../../core/stores.ts';
 import type { Admitted } from '../admit.ts';
+import { DOCUMENT_FILTER, readDocumentFilter } from '../document-filter.ts';
 import {
   type AdminContext,
   type AdminEnvironment,
@@ -26,7 +29,9 @@ const nameSchema = z.object({
 export const indexSchema = z.strictObject({
   folder: z.string().min(1).max(4096),
   watch: z.boolean().default(true),
-  principals: z.array(z.string().min(1).max(200)).min(1).max(100).default(['public']),
+  principals: principalsSchema
+    .optional()
+    .describe('Who may read it; absent = as before, `public` for a new one.'),
   replace: z
     .boolean()
     .default(false)
@@ -35,6 +40,7 @@ export const indexSchema = z.strictObject({
 export const searchSchema = z.strictObject({
   query: z.string().min(1).max(10_000),
   limit: z.int().min(1).max(50).default(8),
+  filter: z.json().optional().meta(DOCUMENT_FILTER),
 });
 
 /** Collections of documents; a caller sees those that one of his principals may read. */
@@ -46,7 +52,9 @@ export const collectionRoutes = new Hono<AdminEnvironment>()
   })
   .get('/collections/:name/documents', async (context) => {
     const name = await requireCollection(context);
-    return context.json({ documents: await farmOf(context).documents(name) });
+    const { caller, isOperator } = context.get('access');
+    const rows = await farmOf(context).documents(name, readersOf(caller));
+    return context.json({ documents: isOperator ? rows : rows.map(withoutReaders) });
   })
   .post('/collections/:name/index', async (context) => {
     const { name } = parse(nameSchema, context.req.param());
@@ -65,24 +73,30 @@ export const collectionRoutes = new Hono<AdminEnvironment>()
 function searchFor(context: AdminContext) {
   return async ({ access, body, signal }: Admitted): Promise<Response> => {
     const collection = await requireCollection(context);
-    const request = parse(searchSchema, body);
-    const { principals } = access.caller;
-    const query = { collection, ...request, principals };
-    return context.json(await farmOf(context).search(query, signal));
+    const { query, limit, filter: wanted } = parse(searchSchema, body);
+    const filter = readDocumentFilter(wanted, 'filter');
+    const principals = readersOf(access.caller);
+    const request = { collection, query, limit, principals, filter };
+    return context.json(await farmOf(context).search(request, signal));
   };
 }
 
-/** Where the documents lie is the operator's business. */
+/** Where the documents lie and what others may read is the operator's business. */
 function withoutSources({
   sources: _sources,
+  rules: _rules,
   ...row
-}: CollectionRow): Omit<CollectionRow, 'sources'> {
+}: CollectionRow): Omit<CollectionRow, 'sources' | 'rules'> {
   return row;
 }
 
+function withoutReaders(row: DocumentRow): Omit<DocumentRow, 'principals' | 'given' | 'override'> {
+  const { principals: _principals, given: _given, override: _override, ...shown } = row;
+  return shown;
+}
+
 function visible(context: AdminContext) {
-  const { caller, isOperator } = context.get('access');
-  return farmOf(context).collections(isOperator ? undefined : caller.principals);
+  return farmOf(context).collections(readersOf(context.get('access').caller));
 }
 
 async function requireCollection(context: AdminContext): Promise<string> {

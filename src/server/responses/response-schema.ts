@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../core/chat.ts';
+import { DOCUMENT_FILTER } from '../document-filter.ts';
 import { anyObject, count, described, object, text } from '../schema-parts.ts';
 
 const flag = { type: 'boolean' };
@@ -75,8 +76,8 @@ export const RESPONSE_BODY: JsonObject = {
       },
       metadata: described(anyObject, 'Up to 16 pairs of strings that are given back.'),
       cadre: described(
-        object({ label: text, collection: text, session: text }, []),
-        'Label of the data, collection to answer from, session to stay with; as the `x-cadre-` headers.',
+        object({ label: text, collection: text, filter: DOCUMENT_FILTER, session: text }, []),
+        'Label of the data, collection to answer from, filter of its documents, session to stay with; as the `x-cadre-` headers.',
       ),
     },
     ['model', 'input'],
