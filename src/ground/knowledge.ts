@@ -1,20 +1,21 @@
 import { EVERYONE, mayRead } from '../core/access.ts';
 import type { Config } from '../core/config.ts';
-import type { DocumentFilter } from '../core/document-filter.ts';
-import { CadreError, toCadreError } from '../core/errors.ts';
-import type { Passage } from '../core/evidence.ts';
+import { type CadreError, toCadreError } from '../core/errors.ts';
 import type { IndexProgress, IndexSummary, SearchResult } from '../core/farm.ts';
 import type { CallOptions, Clock, Embedder, Parser } from '../core/ports.ts';
 import type { OpenSource } from '../core/source.ts';
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
-import { isComparable } from './embedding.ts';
 import { createEngine, type GroundEngine } from './engine.ts';
-import { selectEvidence, strengthOf, toPassages } from './evidence.ts';
-import { findChunks } from './find-chunks.ts';
 import { checkRequest, checkSources, type IndexRequest } from './index-request.ts';
 import { LiveCollection } from './live-collection.ts';
 import { type ReconcileOptions, reconcile } from './reconcile.ts';
 import { noDocuments } from './reconcile-parts.ts';
+import {
+  type EvidenceRequest,
+  type EvidenceResult,
+  Searching,
+  type SearchRequest,
+} from './searching.ts';
 import { listSources } from './source-listing.ts';
 import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
@@ -33,28 +34,6 @@ export interface KnowledgeParts {
   readonly engine?: GroundEngine;
   /** Told about trouble that no caller waits for: a followed source that cannot be read. */
   readonly onProblem?: (collection: string, error: CadreError) => void;
-}
-
-export interface SearchRequest {
-  readonly collection: string;
-  readonly query: string;
-  /** 1 … 100. */
-  readonly limit: number;
-  /** Undefined = the operator, who may read everything. */
-  readonly principals?: readonly string[] | undefined;
-  readonly filter?: DocumentFilter | undefined;
-}
-
-export interface EvidenceRequest extends Omit<SearchRequest, 'limit'> {
-  readonly tokenBudget: number;
-}
-
-export interface EvidenceResult {
-  /** Sentences numbered from 1, ordered by path and place. */
-  readonly passages: readonly Passage[];
-  /** 0 … 1: how well the best passage matches; tells whether the collection can answer. */
-  readonly strength: number;
-  readonly legs: SearchResult['legs'];
 }
 
 /** The room's face: collections are indexed, followed, searched and dropped here. */
@@ -76,13 +55,6 @@ export interface Knowledge {
   drop(name: string): Promise<boolean>;
 }
 
-const MOST_PASSAGES = 100;
-/** Chunks that are looked at for evidence; more never fit a small model's prompt. */
-const EVIDENCE_DEPTH = 12;
-const LONGEST_QUERY = 4000;
-const DAY_MS = 86_400_000;
-/** Milliseconds; a search does not wait longer for a model to be loaded, it ranks by words alone. */
-const QUERY_EMBEDDING_MS = 5000;
 /** Milliseconds until a run that failed as a whole is tried again by itself. */
 const AGAIN_AFTER_FAILURE = 300_000;
 
@@ -96,11 +68,13 @@ class KnowledgeRoom implements Knowledge {
   readonly #live = new Map<string, LiveCollection>();
   readonly #turns = new Turns();
   readonly #watches: Watches;
+  readonly #searching: Searching;
   #rows: readonly CollectionRow[] = [];
 
   constructor(parts: KnowledgeParts) {
     this.#parts = parts;
     this.#engine = parts.engine ?? createEngine({ hash: parts.hash });
+    this.#searching = new Searching({ ...parts, liveOf: (name) => this.#liveOf(name) });
     this.#watches = new Watches({
       openSource: parts.openSource,
       clock: parts.clock,
@@ -131,28 +105,12 @@ class KnowledgeRoom implements Knowledge {
     }
   }
 
-  async search(request: SearchRequest, options: CallOptions): Promise<SearchResult> {
-    const began = this.#parts.clock.elapsed();
-    const limit = Math.min(MOST_PASSAGES, Math.max(1, Math.floor(request.limit)));
-    const { found, legs, version } = await this.#find({ ...request, limit }, options);
-    return {
-      passages: toPassages(found, request.collection, version),
-      legs,
-      indexVersion: version,
-      ms: this.#parts.clock.elapsed() - began,
-    };
+  search(request: SearchRequest, options: CallOptions): Promise<SearchResult> {
+    return this.#searching.search(request, options);
   }
 
-  async evidence(request: EvidenceRequest, options: CallOptions): Promise<EvidenceResult> {
-    const { found, legs, version } = await this.#find(
-      { ...request, limit: EVIDENCE_DEPTH },
-      options,
-    );
-    return {
-      passages: toPassages(selectEvidence(found, request), request.collection, version),
-      strength: strengthOf(found.map((one) => one.ranked)),
-      legs,
-    };
+  evidence(request: EvidenceRequest, options: CallOptions): Promise<EvidenceResult> {
+    return this.#searching.evidence(request, options);
   }
 
   async watchAll({ signal }: CallOptions): Promise<void> {
@@ -249,53 +207,6 @@ class KnowledgeRoom implements Knowledge {
       return this.#parts.clock.now() + AGAIN_AFTER_FAILURE;
     } finally {
       release();
-    }
-  }
-
-  async #find(request: SearchRequest, options: CallOptions) {
-    const { collection: name, limit } = request;
-    options.signal.throwIfAborted();
-    const query = request.query.slice(0, LONGEST_QUERY);
-    const row = await this.#parts.chunks.doGetCollection(name);
-    if (row === undefined || !mayRead(row.principals, request.principals))
-      throw new CadreError('collection_not_found', `there is no collection ${name}`, {
-        param: 'collection',
-      });
-    const queryVector = await this.#embedQuery(query, row, options);
-    const { denseWeight } = this.#parts.config;
-    const { principals, filter } = request;
-    const wish = { collection: name, principals, filter, query, limit, denseWeight };
-    const halfLife = row.halfLifeDays;
-    const { found, dense, version } = await findChunks(
-      this.#parts.chunks,
-      this.#liveOf(name),
-      {
-        ...wish,
-        ...(queryVector === undefined ? {} : { queryVector }),
-        ...(halfLife === undefined ? {} : { recency: this.#recency(halfLife) }),
-      },
-      options,
-    );
-    const legs: SearchResult['legs'] = dense ? ['lexical', 'dense'] : ['lexical'];
-    return { found, legs, version };
-  }
-
-  #recency(halfLifeDays: number) {
-    return { halfLife: halfLifeDays * DAY_MS, now: this.#parts.clock.now() };
-  }
-
-  /** Undefined where the embedder is missing, fails or is too slow: then words alone must do. */
-  async #embedQuery(query: string, row: CollectionRow, { signal }: CallOptions) {
-    const embedder = this.#parts.embedder?.();
-    if (embedder === undefined || query.trim() === '') return undefined;
-    if (!isComparable(row.embedder, embedder.id)) return undefined;
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(QUERY_EMBEDDING_MS)]);
-    try {
-      return (await embedder.doEmbed([query], 'query', { signal: limited }))[0];
-    } catch (thrown) {
-      signal.throwIfAborted();
-      this.#parts.onProblem?.(row.name, toCadreError(thrown));
-      return undefined;
     }
   }
 
