@@ -1,4 +1,4 @@
-import type { ParsedDocument, TableCell } from '../../core/ports.ts';
+import type { ParsedDocument } from '../../core/ports.ts';
 import { headerCount } from './table-grid.ts';
 import { BlockCutter, cellOf } from './text-lines.ts';
 
@@ -40,10 +40,8 @@ export function parseCsv(text: string): ParsedDocument {
     const cells =
       index <= first
         ? []
-        : record.cells.flatMap(({ start, end }, column): TableCell[] =>
-            cellOf(text, start, end, headers[column] ?? '') === undefined
-              ? []
-              : [cellOf(text, start, end, headers[column] ?? '') as TableCell],
+        : record.cells.flatMap(
+            ({ start, end }, column) => cellOf(text, start, end, headers[column] ?? '') ?? [],
           );
     cutter.cut(
       'table-row',
@@ -57,10 +55,15 @@ export function parseCsv(text: string): ParsedDocument {
   return cutter.document();
 }
 
+/** The mark that most of the first lines have; of several the most frequent. */
 function delimiterOf(sample: string): string {
-  const line = sample.split('\n').find((one) => one.trim() !== '') ?? '';
-  const counts = DELIMITERS.map((mark) => line.split(mark).length);
-  return DELIMITERS[counts.indexOf(Math.max(...counts))] ?? ',';
+  const lines = sample.split('\n').slice(0, 20);
+  const scores = DELIMITERS.map((mark) => {
+    const counts = lines.map((line) => line.split(mark).length - 1);
+    const total = counts.reduce((sum, count) => sum + count, 0);
+    return counts.filter((count) => count > 0).length + total / (total + 1);
+  });
+  return DELIMITERS[scores.indexOf(Math.max(...scores))] ?? ',';
 }
 
 function recordsOf(text: string, delimiter: string): Record[] {

@@ -13,6 +13,7 @@ interface DomNode {
   readonly textContent: string | null;
   readonly childNodes: Iterable<DomNode>;
   getAttribute?(name: string): string | null;
+  remove?(): void;
 }
 
 const ELEMENT = 1;
@@ -41,12 +42,14 @@ export function parseHtml(text: string): ParsedDocument {
   const whole = walkPage(document as unknown as DomNode, title);
   const article = readArticle(source);
   const main = article === undefined ? undefined : walkPage(article, title);
-  if (main !== undefined && textLength(main) >= ARTICLE_SHARE * textLength(whole)) return main;
+  if (main !== undefined && textLength(main) >= ARTICLE_SHARE * textLength(whole))
+    return whole.flags === undefined ? main : { ...main, flags: whole.flags };
   return whole;
 }
 
 function readArticle(source: string): DomNode | undefined {
   const { document } = parseHTML(source);
+  removeDisguised(document as unknown as DomNode, false);
   const article = new Readability(
     document as unknown as ConstructorParameters<typeof Readability>[0],
     {
@@ -69,6 +72,15 @@ function walkPage(root: DomNode, title: string): ParsedDocument {
   if (title !== '') builder.addHeading(0, title);
   new HtmlWalker(builder).walk(root);
   return builder.build();
+}
+
+/** The search for the article forgets styles, so what they hide goes before. */
+function removeDisguised(node: DomNode, hasGround: boolean): void {
+  for (const child of [...node.childNodes]) {
+    if (child.nodeType !== ELEMENT) continue;
+    if (isUnseen(child) || isDisguised(child, hasGround)) child.remove?.();
+    else removeDisguised(child, hasGround || paintsGround(child));
+  }
 }
 
 function textLength(document: ParsedDocument): number {

@@ -10,6 +10,8 @@ const ITEM = /^\s*(?:[-*+•]|\d{1,9}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?/;
 const NOTE = /^ {0,3}(?:\[\^[^\]\s]{1,60}\]:|:)[ \t]+/;
 const RULE = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/;
 const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$/;
+/** The pattern takes quadratic time on a line of spaces. */
+const LONGEST_RULE = 2000;
 const COMMENT = /^\s*<!--/;
 
 /**
@@ -98,6 +100,7 @@ class MarkdownReader {
   #isTable(): boolean {
     const next = this.#lines[this.#at + 1]?.text ?? '';
     return (
+      next.length < LONGEST_RULE &&
       (this.#lines[this.#at]?.text.includes('|') ?? false) &&
       next.includes('|') &&
       TABLE_RULE.test(next)
@@ -109,7 +112,7 @@ class MarkdownReader {
     for (; this.#at < this.#lines.length; this.#at += 1) {
       const line = this.#lines[this.#at];
       if (line === undefined || !line.text.includes('|')) return;
-      if (TABLE_RULE.test(line.text)) continue;
+      if (line.text.length < LONGEST_RULE && TABLE_RULE.test(line.text)) continue;
       const bars = barsOf(line.text);
       const cells = bars
         .slice(1)

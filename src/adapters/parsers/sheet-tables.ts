@@ -25,8 +25,9 @@ export function addSheet(
   rows: ReadonlyMap<number, SheetRow>,
   merges: readonly Merge[],
 ): void {
-  const covered = new Map<string, string>();
-  for (const merge of merges) cover(covered, rows, merge);
+  const covered: Covered = new Map();
+  let left = MOST_MERGED;
+  for (const merge of merges) left -= cover(covered, rows, merge, left);
   const numbers = [...rows].filter(([, row]) => row.size > 0).map(([number]) => number);
   numbers.sort((left, right) => left - right);
   let run: number[] = [];
@@ -41,40 +42,52 @@ export function addSheet(
   addRun(builder, run, rows, covered);
 }
 
-function cover(covered: Map<string, string>, rows: ReadonlyMap<number, SheetRow>, merge: Merge) {
+/** Texts of merged cells by row and column. */
+type Covered = Map<number, Map<number, string>>;
+
+/** Returns how many places were filled. */
+function cover(
+  covered: Covered,
+  rows: ReadonlyMap<number, SheetRow>,
+  merge: Merge,
+  most: number,
+): number {
   const text = rows.get(merge.top)?.get(merge.left);
-  if (text === undefined) return;
-  for (let row = merge.top; row <= merge.bottom && rows.has(row); row += 1)
+  if (text === undefined) return 0;
+  let filled = 0;
+  for (let number = merge.top; number <= merge.bottom && rows.has(number); number += 1) {
+    const row = covered.get(number) ?? new Map<number, string>();
+    covered.set(number, row);
     for (let column = merge.left; column <= merge.right; column += 1) {
-      if (covered.size >= MOST_MERGED) return;
-      covered.set(`${row} ${column}`, text);
+      if (filled >= most) return filled;
+      row.set(column, text);
+      filled += 1;
     }
+  }
+  return filled;
 }
 
 function addRun(
   builder: DocumentBuilder,
   run: readonly number[],
   rows: ReadonlyMap<number, SheetRow>,
-  covered: ReadonlyMap<string, string>,
+  covered: Covered,
 ): void {
   const used = new Set<number>();
   for (const number of run) {
     for (const column of rows.get(number)?.keys() ?? []) used.add(column);
-  }
-  for (const key of covered.keys()) {
-    const [row = 0, column = 0] = key.split(' ').map(Number);
-    if (run.includes(row)) used.add(column);
+    for (const column of covered.get(number)?.keys() ?? []) used.add(column);
   }
   const columns = [...used].sort((left, right) => left - right);
   for (const group of groupsOf(columns)) {
     const table = run.map((number): GridRow => {
       const cells: { text: string; columns: number }[] = [];
+      const merged = covered.get(number);
       for (const column of group) {
-        const text = covered.get(`${number} ${column}`) ?? rows.get(number)?.get(column) ?? '';
+        const text = merged?.get(column) ?? rows.get(number)?.get(column) ?? '';
         const last = cells.at(-1);
-        const isSame = covered.has(`${number} ${column}`) && last?.text === text && text !== '';
-        if (isSame && last !== undefined && covered.has(`${number} ${column - 1}`))
-          last.columns += 1;
+        const isSame = merged?.has(column) && merged.get(column - 1) === text;
+        if (isSame && last !== undefined) last.columns += 1;
         else cells.push({ text, columns: 1 });
       }
       return { cells };
