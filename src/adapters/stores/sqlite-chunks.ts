@@ -8,16 +8,18 @@ import { sqliteDocuments } from './sqlite-documents.ts';
 /** Documents per read while an index is built; between reads requests get their turn. */
 const PAGE_DOCUMENTS = 32;
 
-const CHUNK = `SELECT chunks.id, chunks.document_id, chunks.body, chunks.embedding,
-    documents.version, documents.path
+const COLUMNS = `chunks.id, chunks.document_id, chunks.body, chunks.embedding,
+    documents.version, documents.path`;
+const CHUNK = `SELECT ${COLUMNS}
   FROM chunks JOIN documents ON documents.collection = chunks.collection
     AND documents.id = chunks.document_id`;
 
+/** In this order of tables: else all chunks of the collection are read, 230 ms of 22,000. */
 const FOUND = `SELECT documents.*, chunks.id AS chunk_id, chunks.body AS chunk_body
   FROM json_each(?2) AS wanted
-    JOIN chunks ON chunks.collection = ?1 AND chunks.id = wanted.value
-    JOIN documents ON documents.collection = ?1 AND documents.id = chunks.document_id
-    JOIN collections ON collections.name = ?1
+    CROSS JOIN chunks ON chunks.collection = ?1 AND chunks.id = wanted.value
+    CROSS JOIN documents ON documents.collection = ?1 AND documents.id = chunks.document_id
+    CROSS JOIN collections ON collections.name = ?1
   WHERE ${readable('documents', '?3')} AND ${readable('collections', '?3')}
   ORDER BY wanted.key`;
 
@@ -84,7 +86,9 @@ function readChanges(database: SqliteDatabase, collection: string, since: number
     since,
   );
   const chunks = database.all(
-    `${CHUNK} WHERE documents.collection = ? AND documents.changed > ?
+    `SELECT ${COLUMNS} FROM documents CROSS JOIN chunks
+       ON chunks.collection = documents.collection AND chunks.document_id = documents.id
+     WHERE documents.collection = ? AND documents.changed > ?
      ORDER BY chunks.document_id, chunks.position`,
     collection,
     since,
