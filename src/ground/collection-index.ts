@@ -1,9 +1,9 @@
-import { indexTerms } from '../base/tokens.ts';
+import { hasIdentifier, indexTerms } from '../base/tokens.ts';
 import type { SavedIndex } from '../core/ports.ts';
 import { type DocumentFacts, DocumentTable, type DocumentWish } from './document-table.ts';
 import { fuse } from './fusion.ts';
 import { loadIndex, saveIndex } from './index-parts.ts';
-import { expandedLeg } from './leg.ts';
+import { expandedLeg, type Leg, lexicalLeg } from './leg.ts';
 import { LEXICAL_DEFAULTS, LexicalIndex, type LexicalOptions } from './lexical-index.ts';
 import { preferRecent, type Recency } from './recency.ts';
 import { VectorIndex } from './vector-index.ts';
@@ -88,7 +88,7 @@ export class CollectionIndex {
     const words = this.#lexical.prepare(terms);
     const dense = query.queryVector && this.#vectors.search(query.queryVector);
     const isWanted = this.#documents.wanted(query);
-    const lexical = expandedLeg(this.#lexical, terms, isWanted);
+    const lexical = this.#byWords(query.query, terms, isWanted);
     const fused = preferRecent(
       (limit) => fuse(lexical, dense, { ...query, limit, isWanted }),
       query,
@@ -122,6 +122,14 @@ export class CollectionIndex {
     made.#chunkIds = chunkIds;
     made.#places = documents;
     return made;
+  }
+
+  /**
+   * A question that names something by its identifier means just that: with the words of its
+   * neighbours, 2 % fewer of the code set's chunks were among the first five.
+   */
+  #byWords(query: string, terms: readonly string[], isWanted: (place: number) => boolean): Leg {
+    return (hasIdentifier(query) ? lexicalLeg : expandedLeg)(this.#lexical, terms, isWanted);
   }
 
   /** Gives back the memory that the collector of garbage does not see; the index is done with. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { indexTerms, words } from '../../src/base/tokens.ts';
+import { hasIdentifier, indexTerms, words } from '../../src/base/tokens.ts';
 
 describe('words', () => {
   it.each<[string, string[]]>([
@@ -24,6 +24,8 @@ describe('indexTerms', () => {
     ['Café NAÏVE', ['cafe', 'naiv']],
     ['全文検索', ['全文', '文検', '検索']],
     ['字', ['字']],
+    ['IL6, p53 and 10mg', ['il6', 'il', '6', 'p53', 'p', '53', '10mg', '10', 'mg']],
+    ['chapter2of3 x86_64', ['chapter2of3', 'x86_64', 'x86', '64']],
     ['must not', ['must', 'not']],
   ])('indexes %j', (text, expected) => {
     expect(indexTerms(text)).toEqual(expected);
@@ -37,5 +39,14 @@ describe('indexTerms', () => {
         expect(terms.every((term) => term.length > 0)).toBe(true);
       }),
     );
+  });
+});
+
+describe('hasIdentifier', () => {
+  it.each(['getUserName', 'what is max_tokens?', 'an HTTPServer'])('sees one in %j', (text) => {
+    expect(hasIdentifier(text)).toBe(true);
+  });
+  it.each(['IL-6 in HIV', 'What Now', 'p53', '', 'ÜBER Straße'])('sees none in %j', (text) => {
+    expect(hasIdentifier(text)).toBe(false);
   });
 });
