@@ -14,6 +14,8 @@ import type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 import type { GateFitResult, GateFitWish } from './compose/gate-fit.ts';
 import type { GateJoinResult, GateJoinWish } from './compose/gate-join.ts';
 import { composeHouse, type House } from './compose/house.ts';
+import type { RetrievalResult } from './compose/retrieval-evaluation.ts';
+import type { RetrievalOrder } from './compose/retrieval-in-home.ts';
 import { configCandidates, loadSettings, type Settings } from './compose/settings.ts';
 import type { CheckResult, ConformanceReport, ConformanceWish } from './core/conformance.ts';
 import { CadreError, toCadreError } from './core/errors.ts';
@@ -27,9 +29,11 @@ import { createServer, type Server } from './server/server.ts';
 export { counted } from './base/counted.ts';
 export { contentHash } from './compose/content-hash.ts';
 export type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
+export type { RetrievalReport } from './compose/retrieval-evaluation.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
 export { gradedLines } from './gate/graded-traffic.ts';
+export { RETRIEVAL_LEGS } from './ground/retrieval-measures.ts';
 export {
   type AnswerReport,
   type GivenAnswer,
@@ -152,6 +156,13 @@ export async function evaluateGate(
   // Only this command needs it; a farm starts without.
   const { evaluateGateFiles } = await import('./compose/gate-evaluation.ts');
   return evaluateGateFiles(wish);
+}
+
+/** Does the product find what a folder in BEIR's layout is judged to hold? Needs no running farm. */
+export async function evaluateRetrieval(order: RetrievalOrder): Promise<RetrievalResult> {
+  // Only this command needs it; a farm starts without.
+  const { evaluateRetrievalInHome } = await import('./compose/retrieval-in-home.ts');
+  return evaluateRetrievalInHome(await readSettings(), order);
 }
 
 /** Questions of a file for `cadre eval answers`. Throws `invalid_request` that names file and line. */

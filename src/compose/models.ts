@@ -53,7 +53,7 @@ export interface Models {
   close(): Promise<void>;
 }
 
-const EMBEDDER = 'bge-small-en-v1.5-q';
+export const EMBEDDER = 'bge-small-en-v1.5-q';
 /** Part of the memory free at start that models may take together. */
 const MEMORY_SHARE = 0.6;
 

@@ -128,8 +128,9 @@ export class CollectionIndex {
    * A question that names something by its identifier means just that: with the words of its
    * neighbours, 2 % fewer of the code set's chunks were among the first five.
    */
-  #byWords(query: string, terms: readonly string[], isWanted: (place: number) => boolean): Leg {
-    return (hasIdentifier(query) ? lexicalLeg : expandedLeg)(this.#lexical, terms, isWanted);
+  #byWords(query: string, terms: readonly string[], isWanted?: (place: number) => boolean): Leg {
+    if (hasIdentifier(query)) return lexicalLeg(this.#lexical, terms);
+    return expandedLeg(this.#lexical, terms, isWanted);
   }
 
   /** Gives back the memory that the collector of garbage does not see; the index is done with. */

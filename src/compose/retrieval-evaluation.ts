@@ -1,0 +1,231 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readDataFile } from '../adapters/data-file.ts';
+import { CadreError } from '../core/errors.ts';
+import type { Embedder } from '../core/ports.ts';
+import { CollectionIndex } from '../ground/collection-index.ts';
+import { chunkCorpus } from '../ground/corpus-chunks.ts';
+import {
+  type LegReport,
+  measureRanking,
+  type RankedQuery,
+  RETRIEVAL_LEGS,
+  type RetrievalLeg,
+  reportLeg,
+} from '../ground/retrieval-measures.ts';
+import {
+  type NamedText,
+  type RetrievalQuery,
+  type RetrievalSet,
+  readRetrievalSet,
+} from '../ground/retrieval-set.ts';
+import { contentHash } from './content-hash.ts';
+
+/** What `cadre eval retrieval` was asked. */
+export interface RetrievalWish {
+  /** A folder in BEIR's layout. */
+  readonly corpus: string;
+  /** Absent = all that can be measured here. */
+  readonly legs?: readonly RetrievalLeg[];
+  /** A file of judgements; absent = qrels.tsv or qrels/test.tsv of the folder. */
+  readonly judgements?: string;
+  readonly seed: number;
+}
+
+export interface RetrievalReport {
+  readonly corpus: string;
+  readonly documents: number;
+  readonly chunks: number;
+  readonly queries: number;
+  readonly leftOut: RetrievalSet['leftOut'];
+  readonly legs: readonly LegReport[];
+  /** Why a leg is missing that nobody asked for by name. */
+  readonly missing?: string;
+  readonly seed: number;
+}
+
+export interface RetrievalResult {
+  readonly report: RetrievalReport;
+  /** Every query of every leg. */
+  readonly rows: readonly (RankedQuery & { readonly leg: string })[];
+}
+
+export interface RetrievalParts {
+  /** Weight of the dense leg in the hybrid one, 0 … 1. */
+  readonly denseWeight: number;
+  /** Undefined where no embedder is installed. */
+  readonly embedder: Embedder | undefined;
+  readonly onProgress: (stage: string, done: number, of: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Documents that recall looks at. */
+const DEPTH = 100;
+/** Chunks of one search, as many as each leg of the product names; more only where they hold too few documents. */
+const CHUNKS = 200;
+const BATCH = 32;
+/** Queries that are ranked before time is taken. */
+const WARM_UP = 50;
+
+/**
+ * Ranks every query of a folder with the product's chunks, index and fusion. Documents count by their
+ * best chunk. Throws `invalid_request` that says what is wrong with which file.
+ */
+export async function evaluateRetrievalFolder(
+  wish: RetrievalWish,
+  parts: RetrievalParts,
+): Promise<RetrievalResult> {
+  const legs = wish.legs ?? RETRIEVAL_LEGS.filter((leg) => leg === 'lexical' || parts.embedder);
+  const needsVectors = legs.some((leg) => leg !== 'lexical');
+  if (needsVectors && parts.embedder === undefined)
+    throw new CadreError(
+      'invalid_request',
+      'no embedder is installed, so only the leg lexical can be measured; `cadre pull bge-small-en-v1.5-q` installs it',
+    );
+  const set = readFolder(wish);
+  const index = await buildIndex(set, needsVectors, parts);
+  const rows: (RankedQuery & { leg: string })[] = [];
+  const reports: LegReport[] = [];
+  const vectors = needsVectors
+    ? await embed(
+        set.queries.map((query) => query.text),
+        'query',
+        parts,
+      )
+    : [];
+  for (const leg of legs) {
+    const rank = (query: RetrievalQuery, at: number) =>
+      rankQuery({ set, index, leg, denseWeight: parts.denseWeight }, query, vectors[at]);
+    // A server has its code compiled and its postings built.
+    set.queries.slice(0, WARM_UP).forEach(rank);
+    const ranked = set.queries.map(rank);
+    rows.push(...ranked.map((row) => ({ leg, ...row })));
+    reports.push(reportLeg(leg, ranked, wish.seed));
+  }
+  const missing =
+    wish.legs === undefined && parts.embedder === undefined
+      ? { missing: 'dense and hybrid: no embedder is installed' }
+      : {};
+  return {
+    report: {
+      corpus: wish.corpus,
+      documents: set.corpus.length,
+      chunks: index.index.chunkCount,
+      queries: set.queries.length,
+      leftOut: set.leftOut,
+      legs: reports,
+      ...missing,
+      seed: wish.seed,
+    },
+    rows,
+  };
+}
+
+function readFolder({ corpus: folder, judgements }: RetrievalWish): RetrievalSet {
+  if (!existsSync(folder) || !statSync(folder).isDirectory())
+    throw new CadreError('invalid_request', `--corpus ${folder} is no folder`);
+  return readRetrievalSet({
+    corpus: readOneOf(folder, ['corpus.jsonl']),
+    queries: readOneOf(folder, ['queries.jsonl']),
+    judgements:
+      judgements === undefined
+        ? readOneOf(folder, ['qrels.tsv', 'qrels/test.tsv'])
+        : { path: judgements, text: readDataFile(judgements) },
+  });
+}
+
+function readOneOf(folder: string, names: readonly string[]): NamedText {
+  for (const name of names.flatMap((one) => [one, `${one}.gz`])) {
+    const path = join(folder, name);
+    if (existsSync(path)) return { path, text: readDataFile(path) };
+  }
+  const other = ['qrels/dev.tsv', 'qrels/train.tsv'].find((name) => existsSync(join(folder, name)));
+  const hint =
+    names.length > 1 && other !== undefined
+      ? `; name ${join(folder, other)} with --qrels`
+      : '; a folder in BEIR’s layout has corpus.jsonl, queries.jsonl and qrels.tsv or qrels/test.tsv, each plain or .gz';
+  throw new CadreError('invalid_request', `${folder} has no ${names.join(' and no ')}${hint}`);
+}
+
+interface Indexed {
+  readonly index: CollectionIndex;
+  readonly documentOf: ReadonlyMap<string, string>;
+}
+
+async function buildIndex(
+  set: RetrievalSet,
+  needsVectors: boolean,
+  parts: RetrievalParts,
+): Promise<Indexed> {
+  const chunks = chunkCorpus(set.corpus, contentHash);
+  const vectors = needsVectors
+    ? await embed(
+        chunks.map((chunk) => chunk.indexText),
+        'passage',
+        parts,
+      )
+    : [];
+  const index = new CollectionIndex();
+  index.applyChanges({
+    dropped: [],
+    chunks: chunks.map((chunk, at) => {
+      const embedding = vectors[at];
+      return embedding === undefined ? chunk : { ...chunk, embedding };
+    }),
+  });
+  return { index, documentOf: new Map(chunks.map((chunk) => [chunk.id, chunk.documentId])) };
+}
+
+async function embed(
+  texts: readonly string[],
+  kind: 'query' | 'passage',
+  { embedder, onProgress, signal }: RetrievalParts,
+): Promise<Float32Array[]> {
+  if (embedder === undefined) return [];
+  const vectors: Float32Array[] = [];
+  for (let at = 0; at < texts.length; at += BATCH) {
+    signal.throwIfAborted();
+    vectors.push(...(await embedder.doEmbed(texts.slice(at, at + BATCH), kind, { signal })));
+    onProgress(kind === 'query' ? 'queries' : 'chunks', vectors.length, texts.length);
+  }
+  return vectors;
+}
+
+function rankQuery(
+  order: {
+    readonly set: RetrievalSet;
+    readonly index: Indexed;
+    readonly leg: RetrievalLeg;
+    readonly denseWeight: number;
+  },
+  query: { readonly id: string; readonly text: string },
+  queryVector: Float32Array | undefined,
+): RankedQuery {
+  const { index, documentOf } = order.index;
+  const search = (limit: number) =>
+    index
+      .search({
+        query: query.text,
+        limit,
+        denseWeight: order.leg === 'dense' ? 1 : order.denseWeight,
+        ...(order.leg === 'lexical' || queryVector === undefined ? {} : { queryVector }),
+      })
+      .ranked.map((chunk) => documentOf.get(chunk.chunkId) ?? '');
+  const began = process.cpuUsage();
+  const first = search(CHUNKS);
+  const spent = process.cpuUsage(began);
+  const ranked = new Set(first);
+  // What the product ranks keeps its order; recall may need to look further.
+  for (let limit = CHUNKS * 4; ranked.size < DEPTH && first.length === CHUNKS; limit *= 4) {
+    const more = search(limit);
+    for (const id of more) ranked.add(id);
+    if (more.length < limit) break;
+  }
+  const documents = [...ranked].slice(0, DEPTH);
+  return {
+    query: query.id,
+    ...measureRanking(documents, order.set.grades.get(query.id) ?? new Map()),
+    cpuMs: (spent.user + spent.system) / 1000,
+    ranked: documents.slice(0, 20),
+  };
+}
