@@ -3,6 +3,7 @@ import type { Call } from '../core/call.ts';
 import type { ConfigStatus, Farm, FarmStatus } from '../core/farm.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
+import type { VectorStores } from '../core/vector-store.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { RateLimiter } from '../policy/rate.ts';
 import type { GaugeReadings, Metrics } from '../record/metrics.ts';
@@ -28,6 +29,7 @@ interface FarmParts {
   readonly ownWork: Pick<Farm, 'embed' | 'rerank' | 'moderate'>;
   readonly models: Models;
   readonly knowledge: Knowledge;
+  readonly vectorStores: VectorStores;
   readonly gateRoom: GateRoom;
   readonly metrics: Metrics;
   readonly rates: RateLimiter;
@@ -67,6 +69,7 @@ export function composeFarm(parts: FarmParts): Farm {
     rerank: parts.ownWork.rerank,
     moderate: parts.ownWork.moderate,
     objects: store,
+    vectorStores: parts.vectorStores,
     countTokens: (request, signal) => {
       const { names, spokes } = generations.current;
       const model = names.targetOf(request.model);

@@ -27,6 +27,7 @@ import { ShadowRoom } from './shadow-room.ts';
 import { ShadowFile } from './shadow-settings.ts';
 import { openStore } from './store.ts';
 import { keepTidy } from './tidy.ts';
+import { composeVectorStores } from './vector-stores.ts';
 
 interface HouseParts {
   readonly settings: Settings;
@@ -132,7 +133,7 @@ async function compose(
       tasks.push(batches.run(batchWire, background));
       tasks.push(shadows.run(background));
       const record = () => generations.current.settings.config.record;
-      tasks.push(keepTidy({ store, clock, config: record, log }, background));
+      tasks.push(keepTidy({ ...rooms, clock, config: record, log }, background));
       const isFetching = config.fleet.starter && !config.fleet.offline;
       const fetched = isFetching ? models.pullStarters(background, log) : Promise.resolve();
       // With the embedder, which is among the starters, the moderation model learns better.
@@ -174,7 +175,10 @@ async function openRooms(parts: HouseParts, opened: Opened, generations: () => G
     await composeKnowledge({ settings, store, models, clock, log }),
     (one) => one.close(),
   );
-  return { salt, permits, store, models, gateRoom, knowledge, follow, rank };
+  const { vectorStores } = opened(composeVectorStores({ store, knowledge, clock, log }), (one) =>
+    one.close(),
+  );
+  return { salt, permits, store, models, gateRoom, knowledge, vectorStores, follow, rank };
 }
 
 function composeShadows(

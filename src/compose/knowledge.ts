@@ -3,7 +3,7 @@ import { createParser } from '../adapters/parsers/parser-process.ts';
 import { createSources } from '../adapters/sources/sources.ts';
 import { createIndexFiles } from '../adapters/stores/index-files.ts';
 import { createThreadCalls } from '../adapters/threads/thread-calls.ts';
-import type { SourceSpec } from '../core/config-source.ts';
+import type { ConfiguredSource } from '../core/config-source.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import { engineOver, type GroundEngine } from '../ground/engine.ts';
@@ -44,7 +44,7 @@ export async function composeKnowledge(options: {
     engine,
     chunks: store,
     parser,
-    openSource: createSources(config.ground),
+    openSource: createSources({ ...config.ground, objects: store }),
     embedder: () => models.embedder(),
     clock,
     config: config.ground,
@@ -84,6 +84,6 @@ export async function composeKnowledge(options: {
 }
 
 /** With what the file says relative to itself made absolute. */
-function resolveSource(spec: SourceSpec, base: string): SourceSpec {
+function resolveSource(spec: ConfiguredSource, base: string): ConfiguredSource {
   return { ...spec, folder: resolve(base, spec.folder) };
 }

@@ -3,6 +3,11 @@ import { coversPath } from './path-pattern.ts';
 /** The principal that stands for everyone. */
 export const EVERYONE = 'public';
 
+/** The principal of one API key: reads what that key alone may read. */
+export function keyPrincipal(key: string): string {
+  return `key:${key}`;
+}
+
 /** Readers of all documents of a collection whose path fits a pattern (see `coversPath`). */
 export interface AccessRule {
   readonly path: string;

@@ -1,3 +1,4 @@
+import { keyPrincipal } from './access.ts';
 import type { ChatRequest } from './chat.ts';
 import type { DocumentFilter } from './document-filter.ts';
 import type { Label } from './label.ts';
@@ -30,8 +31,11 @@ export const LOOPBACK: Caller = {
 };
 
 /** Whose documents a caller may read: undefined = everyone's. */
-export function readersOf(caller: Pick<Caller, 'principals'>): readonly string[] | undefined {
-  return caller.principals.includes(OPERATOR) ? undefined : caller.principals;
+export function readersOf(
+  caller: Pick<Caller, 'principals' | 'key'>,
+): readonly string[] | undefined {
+  const { principals, key } = caller;
+  return principals.includes(OPERATOR) ? undefined : [...principals, keyPrincipal(key)];
 }
 
 /** One request on its way through the pipeline. A child inherits all but request, id and depth. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type SourceSpec, sourceSchema } from './config-source.ts';
+import { type ConfiguredSource, sourceSchema } from './config-source.ts';
 import { idSchema, labelSchema } from './config-words.ts';
 
 const samplingSchema = z.strictObject({
@@ -101,7 +101,7 @@ const collectionFields = z.strictObject({
 
 export const collectionSchema = collectionFields.transform(
   ({ folder, sources, ...rest }, context) => {
-    const all: SourceSpec[] = [
+    const all: ConfiguredSource[] = [
       ...(folder === undefined ? [] : [{ kind: 'folder' as const, folder }]),
       ...sources,
     ];

@@ -17,4 +17,14 @@ const folderSchema = z.strictObject({
 
 /** Where the documents of a collection come from. */
 export const sourceSchema = z.discriminatedUnion('kind', [folderSchema]);
-export type SourceSpec = z.infer<typeof sourceSchema>;
+export type ConfiguredSource = z.infer<typeof sourceSchema>;
+
+/** The uploaded files of a vector store; made by the farm, never written in a configuration. */
+export interface UploadedFiles {
+  readonly kind: 'files';
+  /** Id of the vector store. */
+  readonly store: string;
+  readonly prefix?: undefined;
+}
+
+export type SourceSpec = ConfiguredSource | UploadedFiles;

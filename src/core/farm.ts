@@ -17,6 +17,7 @@ import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { ShadowStatus, ShadowWish } from './shadow.ts';
 import type { CollectionRow, DocumentRow, KeyRow } from './stores.ts';
+import type { VectorStores } from './vector-store.ts';
 
 /** A request for what no spoke answers; it leaves a receipt like any other. */
 export interface Work {
@@ -79,6 +80,8 @@ export interface Farm {
   }>;
   /** What clients stored; the server shows each caller only what is his. */
   readonly objects: ObjectStore;
+  /** Uploaded files that can be searched and asked. */
+  readonly vectorStores: VectorStores;
   /** Tokens that the request's prompt takes; counted where that is cheap, else estimated. */
   countTokens(request: ChatRequest, signal: AbortSignal): Promise<number>;
   readonly batches: Batches;

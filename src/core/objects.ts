@@ -1,8 +1,8 @@
 import type { JsonObject } from './chat.ts';
 
-/** What a client made and may ask for again: a stored response, a file, a batch. */
+/** What a client made and may ask for again: a stored response, a file, a batch, a vector store. */
 export interface ObjectRow {
-  readonly kind: 'response' | 'file' | 'batch';
+  readonly kind: 'response' | 'file' | 'batch' | 'vector_store';
   readonly id: string;
   /** Id of the API key that owns it; no other key ever sees it. */
   readonly key: string;

@@ -67,5 +67,6 @@ export type OpenSource = (spec: SourceSpec) => Source;
 
 /** What people call a source; tells the sources of a collection apart. */
 export function sourceName(spec: SourceSpec): string {
+  if (spec.kind === 'files') return spec.store;
   return spec.folder.replace(/(?<=.)[\\/]+$/, '');
 }

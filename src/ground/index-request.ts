@@ -35,7 +35,7 @@ export function checkRequest({ name, sources }: IndexRequest): void {
       { param: 'name' },
     );
   for (const spec of sources) {
-    if (isAbsolute(spec.folder)) continue;
+    if (spec.kind !== 'folder' || isAbsolute(spec.folder)) continue;
     throw new CadreError(
       'invalid_request',
       `the folder ${JSON.stringify(spec.folder)} is not an absolute path`,

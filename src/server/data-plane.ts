@@ -46,6 +46,7 @@ import {
   serveResponseDeletion,
 } from './responses/response-routes.ts';
 import { type Method, Router } from './router.ts';
+import { VECTOR_STORE_PATHS } from './vector-stores/paths.ts';
 
 const ROUTER = new Router([
   { method: 'POST', path: '/v1/chat/completions', serve: serveChat },
@@ -74,6 +75,7 @@ const ROUTER = new Router([
   { method: 'GET', path: '/v1/files/:id', serve: serveFile },
   { method: 'DELETE', path: '/v1/files/:id', serve: serveFileDeletion },
   { method: 'GET', path: '/v1/files/:id/content', serve: serveFileContent },
+  ...VECTOR_STORE_PATHS,
   { method: 'POST', path: '/v1/batches', serve: serveBatchCreation },
   { method: 'GET', path: '/v1/batches', serve: serveBatchList },
   { method: 'GET', path: '/v1/batches/:id', serve: serveBatch },

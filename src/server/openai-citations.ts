@@ -1,14 +1,16 @@
 import type { Abstention, Citation } from '../core/evidence.ts';
 import type { Receipt } from '../core/receipt.ts';
+import { uploadedFileOf } from '../core/vector-store.ts';
 
 /** OpenAI's annotation of a cited place, with the quoted sentence and where it stands. */
 export function toAnnotation(citation: Citation) {
   const { sentence } = citation;
+  const uploaded = uploadedFileOf(sentence.path);
   return {
     type: 'file_citation' as const,
     file_citation: {
-      file_id: sentence.documentId,
-      filename: sentence.path,
+      file_id: uploaded?.id ?? sentence.documentId,
+      filename: uploaded?.filename ?? sentence.path,
       quote: sentence.text,
       ...(sentence.page === undefined ? {} : { page: sentence.page }),
       ...(sentence.line === undefined ? {} : { line: sentence.line }),

@@ -20,6 +20,7 @@ import {
 } from './responses/response-schema.ts';
 import type { RouteRow } from './route-row.ts';
 import { text } from './schema-parts.ts';
+import { VECTOR_STORE_ROUTES } from './vector-stores/route-rows.ts';
 
 /** What any client may call. */
 export const DATA_ROUTES: readonly RouteRow[] = [
@@ -179,6 +180,7 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     summary: 'the bytes of a file',
     streams: 'application/octet-stream',
   },
+  ...VECTOR_STORE_ROUTES,
   {
     method: 'POST',
     path: '/v1/batches',

@@ -1,4 +1,4 @@
-import { readersOf } from '../core/call.ts';
+import { OPERATOR } from '../core/call.ts';
 import type { JsonValue } from '../core/chat.ts';
 import type { PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import { canonical, requestText } from '../run/request-key.ts';
@@ -43,7 +43,8 @@ export function circumstancesOf(
   const pin = pinOf(parts, call);
   const circumstances: JsonValue = [
     shared.version,
-    [...(readersOf(call.caller) ?? ['*'])].sort(),
+    // Without the key itself: what it alone may read shows in what was found.
+    call.caller.principals.includes(OPERATOR) ? ['*'] : [...call.caller.principals].sort(),
     [verdict.label, call.labelDeclared ?? null, call.collection ?? null, call.depth],
     (call.filter ?? null) as JsonValue,
     evidence === undefined ? null : foundText(evidence),

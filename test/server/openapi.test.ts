@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '../../src/core/chat.ts';
+import type { ObjectStore } from '../../src/core/objects.ts';
 import { asJsonSchema, describeInterface } from '../../src/server/openapi.ts';
 import { DATA_ROUTES } from '../../src/server/route-table.ts';
 import { schemaProblems } from '../../src/verify/json-schema.ts';
@@ -15,7 +16,13 @@ const described = describeInterface('0.1.0') as { paths: Record<string, Record<s
 const bodies = DATA_ROUTES.filter((row) => row.request !== undefined && !row.requestType).map(
   (row) => ({ ...row, schema: asJsonSchema(row.request) }),
 );
-const fill = (path: string) => path.replace(/\/[:*]\w+/g, '/some');
+const FILE_ID = 'file-abcdefghijklmnopqrstuvwx';
+const STORE_ID = 'vs_abcdefghijklmnopqrstuvwx';
+const fill = (path: string) =>
+  path
+    .replace('/vector_stores/:id', `/vector_stores/${STORE_ID}`)
+    .replace('/:file', `/${FILE_ID}`)
+    .replace(/\/[:*]\w+/g, '/some');
 
 describe('the description of the interface', () => {
   it('is valid OpenAPI 3.1', async () => {
@@ -95,15 +102,7 @@ describe.each(bodies)('$method $path', ({ path, schema, response }) => {
   const examples = (schema['examples'] ?? []) as readonly JsonObject[];
   const post = async (body: JsonObject) => {
     const farm = createScriptedFarm();
-    // The file that the examples of other routes name.
-    if (body['input_file_id'] !== undefined)
-      await farm.objects.doPutObject({
-        kind: 'file',
-        id: String(body['input_file_id']),
-        key: 'loopback',
-        createdAt: 1,
-        body: { filename: 'requests.jsonl', purpose: 'batch', bytes: 1 },
-      });
+    await putNamed(farm.objects);
     const { port } = await startServer(farm);
     const answer = await send(port, { path: fill(path), body: JSON.stringify(body) });
     return { status: answer.status, body: JSON.parse(answer.text) as JsonValue };
@@ -135,6 +134,17 @@ describe.each(bodies)('$method $path', ({ path, schema, response }) => {
       }
   });
 });
+
+/** The file and the vector store that examples and paths name. */
+async function putNamed(objects: ObjectStore): Promise<void> {
+  const of = { key: 'loopback', createdAt: 1 };
+  const file = { filename: 'requests.jsonl', purpose: 'batch', bytes: 1 };
+  await objects.doPutObject({ ...of, kind: 'file', id: FILE_ID, body: file });
+  const words = { name: null, description: null, metadata: null, idleDays: null };
+  const files = { [FILE_ID]: { attributes: {}, addedAt: 1 } };
+  const body = { ...words, lastActiveAt: 1, files, batches: {} };
+  await objects.doPutObject({ ...of, kind: 'vector_store', id: STORE_ID, body });
+}
 
 /** Values that a described field does not allow. */
 function wrongValues(field: JsonObject): JsonValue[] {

@@ -5,6 +5,7 @@ import type { CadreEvent } from '../../src/core/events.ts';
 import type { Farm, FarmStatus, ModelName } from '../../src/core/farm.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
 import { temporaryObjects } from '../fixtures/temporary-objects.ts';
+import { unreadVectorStores } from '../fixtures/unread-vector-stores.ts';
 
 export type Script = (call: Call, signal: AbortSignal) => AsyncIterable<CadreEvent>;
 
@@ -43,6 +44,7 @@ export function createScriptedFarm(
   config: unknown = {},
   changes: Partial<Farm> = {},
 ): ScriptedFarm {
+  const objects = temporaryObjects();
   const farm: ScriptedFarm = {
     calls: [],
     keys: new Map(),
@@ -77,7 +79,8 @@ export function createScriptedFarm(
       const receipt = receiptOf(id, caller.key);
       return { model: 'cadre-moderation-starter', features: 'n-grams', results, receipt };
     },
-    objects: temporaryObjects(),
+    objects,
+    vectorStores: unreadVectorStores(objects),
     countTokens: async ({ messages }) => 10 * messages.length,
     batches: { wake: () => {}, cancel: async () => undefined },
     listNames: () => NAMES,

@@ -25,6 +25,7 @@ it('purges stored objects whose time is over at every start', async () => {
   const tidy = keepTidy(
     {
       store,
+      vectorStores: { tidy: async () => {} },
       clock: { now: () => now, elapsed: () => 0 },
       config: () => parseConfig({}).record,
       log: () => {},

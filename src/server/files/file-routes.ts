@@ -82,9 +82,10 @@ export async function serveFile(exchange: Exchange, id: string): Promise<void> {
 /** DELETE /v1/files/:id. */
 export async function serveFileDeletion(exchange: Exchange, id: string): Promise<void> {
   const { caller } = await accessOf(exchange);
-  const { objects } = exchange.server.farm;
+  const { objects, vectorStores } = exchange.server.farm;
   await ownObject(objects, { kind: 'file', id, caller });
   await objects.doDeleteObject('file', id);
+  await vectorStores.forgetFile(caller.key, id);
   sendJson(exchange.response, { id, object: 'file', deleted: true }, exchange.id);
 }
 

@@ -10,6 +10,7 @@ const PREFIXES: Readonly<Record<Kind, string>> = {
   response: 'resp_',
   file: 'file-',
   batch: 'batch_',
+  vector_store: 'vs_',
 };
 
 /**

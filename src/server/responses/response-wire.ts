@@ -1,6 +1,7 @@
 import type { FinishReason, JsonObject, TokenUsage } from '../../core/chat.ts';
 import type { CadreError } from '../../core/errors.ts';
 import type { Citation } from '../../core/evidence.ts';
+import { uploadedFileOf } from '../../core/vector-store.ts';
 import type { OutputItem } from './response-items.ts';
 
 export type ResponseStatus =
@@ -78,10 +79,11 @@ export function wireResponseError(error: CadreError): JsonObject {
 
 /** The dialect's annotation of a cited place, with the quoted sentence and where it stands. */
 export function wireAnnotation({ sentence, answerStart, answerEnd }: Citation): JsonObject {
+  const uploaded = uploadedFileOf(sentence.path);
   return {
     type: 'file_citation',
-    file_id: sentence.documentId,
-    filename: sentence.path,
+    file_id: uploaded?.id ?? sentence.documentId,
+    filename: uploaded?.filename ?? sentence.path,
     index: answerEnd,
     quote: sentence.text,
     ...(sentence.page === undefined ? {} : { page: sentence.page }),
