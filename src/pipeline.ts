@@ -8,6 +8,7 @@ import { tellingWords } from './gate/telling-words.ts';
 import type { Span } from './policy/characters.ts';
 import { findShape } from './policy/shapes.ts';
 import { cascade } from './stages/cascade.ts';
+import { delegateOf } from './stages/delegate.ts';
 import type { Ending } from './stages/ending.ts';
 import { type Evidence, findEvidence } from './stages/ground.ts';
 import { judge } from './stages/judge.ts';
@@ -121,7 +122,10 @@ async function* answerAfresh(
   const reserved = await reserve(parts, life, decision);
   try {
     if (decision.spoke !== 'hub') {
-      const ending = yield* cascade(parts, life, verdict, decision, evidence);
+      const ending = yield* cascade(parts, life, verdict, decision, {
+        evidence,
+        delegate: delegateOf(parts, life, verdict.label, ask),
+      });
       keepAnswerer(parts, life);
       return ending;
     }

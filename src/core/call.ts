@@ -54,6 +54,8 @@ export interface Call {
   readonly session?: string;
   /** `off`: shares no answer; `refresh`: is computed anew and kept. Absent = as configured. */
   readonly cache?: 'off' | 'refresh';
+  /** The messages are the whole prompt: the spoke adds no words of its own. */
+  readonly bare?: true;
   /** Citations are written into the text as Markdown footnotes, too. */
   readonly footnotes?: true;
   /** Milliseconds since the epoch. */

@@ -6,6 +6,7 @@ import { batchesSchema, limitsSchema } from './config-limits.ts';
 import { moderationSchema } from './config-moderation.ts';
 import { collectionSchema, spokeSchema } from './config-parts.ts';
 import { shadowSchema } from './config-shadow.ts';
+import { verifySchema } from './config-verify.ts';
 import { labelSchema } from './config-words.ts';
 import { CadreError } from './errors.ts';
 import { issueWords } from './issue-words.ts';
@@ -142,22 +143,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   ground: groundSchema.prefault({}),
-  verify: z
-    .strictObject({
-      supportThreshold: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0.5)
-        .describe('Least support a grounded sentence needs to be shown.'),
-      answerThreshold: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0.4)
-        .describe('Least score of a checked answer before it is escalated or declined.'),
-    })
-    .prefault({}),
+  verify: verifySchema.prefault({}),
   record: z
     .strictObject({
       retentionDays: z.number().positive().default(90).describe('Days that receipts are kept.'),

@@ -1,7 +1,7 @@
 import type { FinishReason, JsonObject, TokenLogprob, TokenUsage } from './chat.ts';
 import type { AnswerAssessment, CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
-import type { Abstention, Citation, Passage } from './evidence.ts';
+import type { Abstention, Citation, Contradiction, Passage } from './evidence.ts';
 import type { Fault } from './fault.ts';
 import type { Receipt } from './receipt.ts';
 import type { SharedAnswer } from './shared-answer.ts';
@@ -114,6 +114,8 @@ export type CadreEvent =
       readonly receipt: string;
       readonly text: string;
     }
+  /** Sources of the answer that cannot both hold. */
+  | { readonly type: 'sources-differ'; readonly contradictions: readonly Contradiction[] }
   | { readonly type: 'answer-abstained'; readonly abstention: Abstention }
   | {
       readonly type: 'choice-ended';

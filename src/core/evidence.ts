@@ -47,6 +47,14 @@ export interface Citation {
   readonly support: number;
 }
 
+/** Two sentences of different documents that cannot both hold. */
+export interface Contradiction {
+  /** Words that both have, stemmed. */
+  readonly about: string;
+  /** The one of the newer document first, where both have a date. */
+  readonly sentences: readonly [EvidenceSentence, EvidenceSentence];
+}
+
 /** An answer declined, with what was nearest to it. */
 export interface Abstention {
   readonly reason: string;

@@ -115,6 +115,11 @@ export interface Delegate {
 
 export interface DelegatedRequest {
   readonly request: ChatRequest;
+  /**
+   * The messages are the whole prompt: no words of the spoke are added, no collection is searched
+   * and no answer is shared.
+   */
+  readonly bare?: true;
   /** US dollars the child may spend at most. */
   readonly budgetLeft?: number;
 }

@@ -24,6 +24,8 @@ const EXAMPLES: readonly (readonly [question: string, answer: string])[] = [
   ['Question: When does the red ferry leave?', 'The red ferry leaves Tolno at 7:15. [1]'],
 ];
 
+const READING = 'Is the answer to this question in the sentences? Reply with yes or no.';
+
 /** Characters of an earlier turn, of the caller's own instructions, and of a question. */
 const TURN_LENGTH = 240;
 const INSTRUCTION_LENGTH = 500;
@@ -41,6 +43,27 @@ export function groundedMessages(
   passages: readonly Passage[],
   system = '',
 ): readonly ChatMessage[] {
+  return promptOf(messages, passages, system, '');
+}
+
+/**
+ * The same conversation up to the question, then whether the sentences answer it at all: a model
+ * that keeps its prefix reads them once for both. The first token is the verdict.
+ */
+export function readingMessages(
+  messages: readonly ChatMessage[],
+  passages: readonly Passage[],
+  system = '',
+): readonly ChatMessage[] {
+  return promptOf(messages, passages, system, READING);
+}
+
+function promptOf(
+  messages: readonly ChatMessage[],
+  passages: readonly Passage[],
+  system: string,
+  closing: string,
+): readonly ChatMessage[] {
   const own = [system, ...messages.filter((one) => one.role === 'system').map(contentText)]
     .filter((text) => text !== '')
     .join('\n')
@@ -57,6 +80,7 @@ export function groundedMessages(
   const { question, earlier } = splitTurns(messages);
   if (earlier !== '') parts.push(earlier);
   parts.push(`Question: ${oneLine(question, QUESTION_LENGTH)}`);
+  if (closing !== '') parts.push(closing);
   prompt.push({ role: 'user', content: textPart(parts.join('\n\n')) });
   return prompt;
 }

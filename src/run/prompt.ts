@@ -16,6 +16,8 @@ export interface PromptOptions {
   readonly passages?: readonly Passage[];
   /** Tokens that prompt and answer may take together. */
   readonly contextLength: number;
+  /** The messages are the whole prompt. */
+  readonly bare?: boolean;
 }
 
 /** The answer never takes more of the context than this, so that the prompt keeps room. */
@@ -30,7 +32,9 @@ export function buildModelRequest(
   const isGrounded = spoke.kind === 'grounded';
   const messages = isGrounded
     ? groundedMessages(request.messages, options.passages ?? [], spoke.system)
-    : withSystem(spoke, request.messages);
+    : options.bare === true
+      ? request.messages
+      : withSystem(spoke, request.messages);
   const jsonSchema = jsonSchemaOf(spoke, request);
   const takesTools = spoke.tools && !isGrounded && (request.tools?.length ?? 0) > 0;
   return {

@@ -1,7 +1,7 @@
 import type { FinishReason, TokenLogprob, TokenUsage, ToolCall } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
-import type { Abstention, Citation } from '../core/evidence.ts';
+import type { Abstention, Citation, Contradiction } from '../core/evidence.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { type AnswerFold, failureOf } from './answer.ts';
 import { cadreSummary, toAnnotation } from './openai-citations.ts';
@@ -21,6 +21,7 @@ interface Choice {
 export class OpenAiAnswer implements AnswerFold {
   readonly #answer: { readonly id: string; readonly created: number; readonly model: string };
   readonly #choices: Choice[] = [];
+  readonly #contradictions: Contradiction[] = [];
   #abstention: Abstention | undefined;
   #usage: TokenUsage | undefined;
   #receipt: Receipt | undefined;
@@ -58,6 +59,9 @@ export class OpenAiAnswer implements AnswerFold {
       case 'choice-ended':
         this.#choice(event.choice).finishReason = event.finishReason;
         break;
+      case 'sources-differ':
+        this.#contradictions.push(...event.contradictions);
+        break;
       case 'answer-abstained':
         this.#abstention = event.abstention;
         break;
@@ -81,6 +85,7 @@ export class OpenAiAnswer implements AnswerFold {
       receipt,
       this.#choices.flatMap((choice) => choice.citations),
       this.#abstention,
+      this.#contradictions,
     );
     const { id, created, model } = this.#answer;
     const body = {

@@ -1,4 +1,4 @@
-import type { Abstention, Citation } from '../core/evidence.ts';
+import type { Abstention, Citation, Contradiction } from '../core/evidence.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { uploadedFileOf } from '../core/vector-store.ts';
 
@@ -29,11 +29,13 @@ export function cadreSummary(
   receipt: Receipt,
   citations: readonly Citation[],
   abstained: Abstention | undefined,
+  contradictions: readonly Contradiction[] = [],
 ) {
   return {
     receipt: receipt.id,
     spoke: spokeOf(receipt),
     citations,
+    ...(contradictions.length === 0 ? {} : { contradictions }),
     ...(abstained === undefined ? {} : { abstained }),
   };
 }

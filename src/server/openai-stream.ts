@@ -1,7 +1,7 @@
 import type { FinishReason } from '../core/chat.ts';
 import { type CadreError, errorBody } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
-import type { Abstention, Citation } from '../core/evidence.ts';
+import type { Abstention, Citation, Contradiction } from '../core/evidence.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { StreamPrinter } from './answer.ts';
 import { EVENT_STREAM, HEARTBEAT } from './event-stream.ts';
@@ -29,6 +29,7 @@ export class OpenAiStream implements StreamPrinter {
   readonly #tail: string;
   readonly #opened = new Set<number>();
   readonly #citations: Citation[] = [];
+  readonly #contradictions: Contradiction[] = [];
   #abstention: Abstention | undefined;
   #heldEnd: { readonly choice: number; readonly reason: FinishReason } | undefined;
 
@@ -64,6 +65,9 @@ export class OpenAiStream implements StreamPrinter {
         this.#heldEnd = { choice: event.choice, reason: event.finishReason };
         return shown + flushed;
       }
+      case 'sources-differ':
+        this.#contradictions.push(...event.contradictions);
+        return shown;
       case 'answer-abstained':
         this.#abstention = event.abstention;
         return shown;
@@ -143,7 +147,7 @@ export class OpenAiStream implements StreamPrinter {
     usage: Extract<CadreEvent, { type: 'answer-ended' }>['usage'],
   ): string {
     this.#heldEnd ??= { choice: 0, reason: receipt.finishReason ?? 'stop' };
-    const summary = cadreSummary(receipt, this.#citations, this.#abstention);
+    const summary = cadreSummary(receipt, this.#citations, this.#abstention, this.#contradictions);
     const end = this.#printHeldEnd(`,"cadre":${JSON.stringify(summary)}`);
     const counted = this.#options.includeUsage
       ? `${this.#head}[],"usage":${JSON.stringify(wireUsage(usage))}}\n\n`

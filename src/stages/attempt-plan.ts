@@ -1,7 +1,8 @@
 import type { FinishReason } from '../core/chat.ts';
 import type { PolicyVerdict } from '../core/decision.ts';
 import type { CadreError } from '../core/errors.ts';
-import type { Passage } from '../core/evidence.ts';
+import type { Contradiction, Passage } from '../core/evidence.ts';
+import type { Delegate } from '../core/ports.ts';
 import type { AttemptCause } from '../core/receipt.ts';
 import type { Checking } from './assess.ts';
 import type { SpokeRuntime } from './parts.ts';
@@ -16,6 +17,8 @@ export interface AttemptPlan {
   readonly spoke: SpokeRuntime;
   readonly verdict: PolicyVerdict;
   readonly passages: readonly Passage[];
+  /** Sentences of the passages that cannot both hold. */
+  readonly contradictions?: readonly Contradiction[];
   readonly choice: number;
   readonly release: ReleaseMode;
   /** No spoke follows: soft failures are shown and named instead of escalated. */
@@ -32,6 +35,8 @@ export interface AttemptPlan {
   readonly hedged?: boolean;
   /** Asked once, whatever happens: nobody waits for the answer, and repetitions are for those who do. */
   readonly isOnce?: boolean;
+  /** The way to ask the farm something on the side; absent where nothing may be asked. */
+  readonly delegate?: Delegate;
   /** On the rungs of a planned cascade. */
   readonly checking?: Checking;
   /** The answer is only compared with another one: it is handed over here and never shown. */

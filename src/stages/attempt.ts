@@ -13,6 +13,7 @@ import type { Life } from './life.ts';
 import { acquireShown } from './loading.ts';
 import { Outlet } from './outlet.ts';
 import type { PipelineParts } from './parts.ts';
+import { readAnswerable } from './reading.ts';
 import { relayWish, watched } from './relaying.ts';
 import { collect, newTranscript, noteAttempt, type Transcript } from './transcript.ts';
 import { workOut } from './work-out.ts';
@@ -37,13 +38,14 @@ export async function* attempt(
   let result: AttemptResult | undefined;
   let failure: CadreError | undefined;
   try {
+    const reading = await readTimed(parts, life, plan);
     const loadStart = life.elapsed();
     lease = yield* acquireShown(parts, life, plan);
     life.builder.addStage('load', life.elapsed() - loadStart);
     const runStart = life.elapsed();
     let rejected: CheckResult | undefined;
     try {
-      rejected = yield* answer(parts, life, plan, { lease, said, outlet });
+      rejected = yield* answer(parts, life, plan, { lease, said, outlet, reading });
     } finally {
       life.builder.addStage('run', life.elapsed() - runStart);
     }
@@ -98,6 +100,21 @@ interface Speaking {
   readonly lease: ModelLease;
   readonly said: Transcript;
   readonly outlet: Outlet;
+  /** P(the passages answer the question) by a reading beforehand; undefined where there was none. */
+  readonly reading: number | undefined;
+}
+
+/** Asks beforehand whether the passages answer the question, where each sentence is checked. */
+async function readTimed(
+  parts: PipelineParts,
+  life: Life,
+  plan: AttemptPlan,
+): Promise<number | undefined> {
+  if (plan.release !== 'by-sentence' || plan.passages.length === 0) return undefined;
+  const start = life.elapsed();
+  const reading = await readAnswerable(parts, life, plan);
+  if (reading !== undefined) life.builder.addStage('verify', life.elapsed() - start);
+  return reading;
 }
 
 /** Streams the model's events; returns the check that refused the answer before anything was shown. */
@@ -105,12 +122,13 @@ async function* answer(
   parts: PipelineParts,
   life: Life,
   plan: AttemptPlan,
-  { lease, said, outlet }: Speaking,
+  { lease, said, outlet, reading }: Speaking,
 ): AsyncGenerator<CadreEvent, CheckResult | undefined> {
   const { spoke } = plan;
   const { model } = lease;
   const options = { signal: plan.signal, ...permitOf(parts, life, plan) };
-  const release = plan.release === 'by-sentence' ? releaseOf(parts, life, plan) : undefined;
+  const release =
+    plan.release === 'by-sentence' ? releaseOf(parts, life, plan, reading) : undefined;
   const wish = model.doRelay === undefined ? undefined : relayWish(parts, life, plan);
   const relayed = wish && model.doRelay?.(watched(wish, life, plan, said, outlet), options);
   const stream = relayed ?? model.doChat(requestOf(life, plan), options);
@@ -170,6 +188,7 @@ function requestOf(life: Life, { spoke, passages, choice }: AttemptPlan): ModelR
   const built = buildModelRequest(spoke.config, life.call.request, {
     passages,
     contextLength: spoke.gate.contextLength,
+    bare: life.call.bare === true,
   });
   const { sampling } = built;
   if (choice === 0 || sampling.seed === undefined) return built;
@@ -192,12 +211,20 @@ function permitOf(parts: PipelineParts, life: Life, plan: AttemptPlan): { permit
   return { permit };
 }
 
-function releaseOf(parts: PipelineParts, life: Life, plan: AttemptPlan): CheckedRelease {
+function releaseOf(
+  parts: PipelineParts,
+  life: Life,
+  plan: AttemptPlan,
+  reading: number | undefined,
+): CheckedRelease {
+  const threshold = parts.config.verify.answerability;
   return new CheckedRelease({
     passages: plan.passages,
     threshold: parts.config.verify.supportThreshold,
+    answerability: { threshold, ...(reading === undefined ? {} : { reading }) },
     elapsed: () => life.elapsed(),
     isLast: plan.last,
+    ...(plan.contradictions === undefined ? {} : { contradictions: plan.contradictions }),
     ...(parts.embed
       ? { embed: (texts: readonly string[]) => parts.embed(texts, plan.signal) }
       : {}),
@@ -218,6 +245,11 @@ async function* releaseText(
       yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
     if ('release' in piece) {
       yield* showThoughts(life, plan, said, outlet);
+      if (piece.contradictions !== undefined)
+        yield* show(life, outlet, {
+          type: 'sources-differ',
+          contradictions: piece.contradictions,
+        });
       yield* show(life, outlet, {
         type: 'text-delta',
         choice: plan.choice,

@@ -2,6 +2,7 @@ import type { Call } from '../core/call.ts';
 import type { PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
+import type { Delegate } from '../core/ports.ts';
 import { isFlat } from '../gate/estimator.ts';
 import type { AttemptPlan, AttemptResult, ReleaseMode } from './attempt-plan.ts';
 import type { Evidence } from './ground.ts';
@@ -11,6 +12,7 @@ import type { PipelineParts, SpokeRuntime } from './parts.ts';
 import { rung } from './rung.ts';
 import { Rungs } from './rungs.ts';
 import { secondOpinion } from './second-opinion.ts';
+import { shownEvidence } from './shown-evidence.ts';
 import { isAffordable } from './spending.ts';
 
 interface CascadeResult {
@@ -24,16 +26,18 @@ export async function* cascade(
   life: Life,
   verdict: PolicyVerdict,
   decision: RouteDecision,
-  evidence: Evidence | undefined,
+  { evidence, delegate }: { readonly evidence: Evidence | undefined; readonly delegate: Delegate },
 ): AsyncGenerator<CadreEvent, CascadeResult> {
   const rungs = new Rungs(life, decision);
-  const found = rungs.all.some(isGrounded) ? (evidence?.passages ?? []) : [];
+  const shown = shownEvidence(parts, rungs.all.some(isGrounded) ? evidence : undefined);
+  const found = shown.passages;
   for (const passage of found) yield life.see({ type: 'source-found', passage });
   const planFor = (spoke: SpokeRuntime, cause: AttemptPlan['cause']): AttemptPlan => ({
     spoke,
     verdict,
     // Only a grounded spoke sees the passages, so only its answer is held against them.
     passages: isGrounded(spoke) ? found : [],
+    contradictions: shown.contradictions,
     choice: 0,
     release:
       isFirst(decision, spoke) || spoke.config.output === 'calculation'
@@ -43,6 +47,7 @@ export async function* cascade(
     prior: priorOf(decision, spoke),
     cause,
     signal: life.signal,
+    delegate,
     ...checkingOf(parts, life, decision, spoke, () => planFor(spoke, cause)),
   });
   let failure: CadreError | undefined;

@@ -1,36 +1,18 @@
 import { SentenceSplitter } from '../base/sentences.ts';
 import { indexTerms } from '../base/tokens.ts';
 import type { CheckResult } from '../core/decision.ts';
-import type { Citation, EvidenceSentence, Passage } from '../core/evidence.ts';
+import type { Citation, EvidenceSentence } from '../core/evidence.ts';
+import { AnswerGate } from './answer-gate.ts';
 import { checkAnswerKind } from './answer-kind.ts';
 import { checkEcho, checkRelevance } from './answerable.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import { failed, passed, quoted } from './checks.ts';
 import { isDeclined, readMarks } from './citation-marks.ts';
+import { concerning, differenceNote } from './differing-sources.ts';
 import { type FoundFragment, FRAGMENT_TERMS, findFragment } from './fragment.ts';
 import { checkRefusal } from './refusal.ts';
-import { type Embed, SupportJudge } from './support.ts';
-
-export interface CheckedReleaseOptions {
-  /** Evidence; without any, only the form of the sentences is checked. */
-  readonly passages: readonly Passage[];
-  /** Least P(supported) of a sentence that is shown, 0 … 1. */
-  readonly threshold: number;
-  readonly embed?: Embed;
-  /** Milliseconds of a clock that never goes back. */
-  readonly elapsed: () => number;
-  /** What was asked; with it, sentences that are true but beside the question are held back too. */
-  readonly question?: string;
-  /** Nobody answers after this spoke: refusals and wrong sums are shown and named, not held back. */
-  readonly isLast?: boolean;
-}
-
-export type ReleasePiece =
-  | {
-      readonly checks: readonly CheckResult[];
-      readonly release: { readonly text: string; readonly citations: readonly Citation[] };
-    }
-  | { readonly checks: readonly CheckResult[]; readonly reject: CheckResult };
+import type { CheckedReleaseOptions, ReleasePiece } from './release-piece.ts';
+import { SupportJudge } from './support.ts';
 
 /** A sentence with at most this many terms (`Yes.`) is judged together with the one after it. */
 const CARRIED_TERMS = 1;
@@ -48,7 +30,10 @@ export class CheckedRelease {
   readonly #sentences: readonly EvidenceSentence[];
   readonly #known: ReadonlySet<number>;
   readonly #judge: SupportJudge | undefined;
+  readonly #gate: AnswerGate | undefined;
   readonly #shown = new Set<string>();
+  /** Numbers of the sentences that shown ones stand on. */
+  readonly #cited = new Set<number>();
   #carried = '';
   #marked: number[] = [];
   #length = 0;
@@ -68,6 +53,10 @@ export class CheckedRelease {
             this.#sentences.map((sentence) => sentence.text),
             options.embed,
           );
+    const { question, answerability } = options;
+    if (this.#judge === undefined || question === undefined || answerability === undefined) return;
+    const contexts = this.#sentences.map((_, index) => this.#contextOf(index));
+    this.#gate = new AnswerGate({ question, contexts, judge: this.#judge, ...answerability });
   }
 
   /** Milliseconds that text was held before it was decided on, over all sentences. */
@@ -88,8 +77,15 @@ export class CheckedRelease {
     for (const [index, piece] of rest.entries())
       yield* this.#timed(piece, index === rest.length - 1);
     if (this.#carried !== '') yield* this.#timed('', true);
-    if (this.#judge && this.#length === 0 && !this.#rejected) yield this.#quoteOrReject();
+    if (this.#judge && this.#length === 0 && !this.#rejected) yield await this.#quoteOrReject();
+    yield* this.#tellDifferences();
     this.#since = undefined;
+  }
+
+  *#tellDifferences(): Generator<ReleasePiece> {
+    const contradictions = concerning(this.#options.contradictions ?? [], this.#cited);
+    if (contradictions.length === 0 || this.#length === 0) return;
+    yield { checks: [], release: differenceNote(contradictions, this.#length), contradictions };
   }
 
   async *#timed(piece: string, isFinal: boolean): AsyncGenerator<ReleasePiece> {
@@ -134,7 +130,8 @@ export class CheckedRelease {
       this.#marked.push(...marked.numbers);
       return undefined;
     }
-    if (isDeclined(sentence)) return rejection(declined(sentence));
+    if (isDeclined(sentence))
+      return rejection((await this.#gate?.declined(sentence)) ?? declined(sentence));
     if (!isFinal && indexTerms(sentence).length <= CARRIED_TERMS) {
       this.#carried = `${marked.text.trimEnd()} `;
       return undefined;
@@ -155,20 +152,23 @@ export class CheckedRelease {
     const echo =
       question === undefined || this.#length > 0 ? undefined : checkEcho(question, sentence);
     if (echo) return rejection({ ...echo, sentence });
+    const answerable = this.#length > 0 ? undefined : await this.#gate?.check();
+    if (answerable && !answerable.passed) return rejection(answerable);
+    const isSure = answerable !== undefined && (await this.#gate?.isSure()) === true;
     const isFragment = this.#isFragment(sentence);
     const fragment = isFragment ? this.#fragment(sentence) : undefined;
-    if (fragment) return this.#releaseFragment(fragment, text, sentence);
-    if (isFragment && indexTerms(sentence).length < FRAGMENT_TERMS) {
+    if (fragment) return this.#releaseFragment(fragment, text, sentence, answerable);
+    if (isFragment && !isSure && indexTerms(sentence).length < FRAGMENT_TERMS) {
       const detail = 'too short to be checked, and no sentence says it where the question asks';
       return rejection({ ...failed('support', 0.1, detail), sentence });
     }
     const result = await judge.judge(sentence, this.#options.threshold);
-    const checks: CheckResult[] = [result.check];
+    const checks: CheckResult[] = [...(answerable ? [answerable] : []), result.check];
     if (question !== undefined && this.#length === 0) {
       const carriers = result.carriers.map((index) => this.#contextOf(index));
       const nearness = await judge.nearness(question, result.carriers);
       const aside = [
-        checkRelevance(question, sentence, carriers, nearness),
+        isSure ? undefined : checkRelevance(question, sentence, carriers, nearness),
         checkAnswerKind(question, sentence),
       ].filter((check) => check !== undefined);
       checks.push(...aside.map((check) => ({ ...check, sentence })));
@@ -197,13 +197,18 @@ export class CheckedRelease {
     return findFragment(sentence, question, texts, contexts);
   }
 
-  #releaseFragment(fragment: FoundFragment, text: string, sentence: string): ReleasePiece {
+  #releaseFragment(
+    fragment: FoundFragment,
+    text: string,
+    sentence: string,
+    answerable: CheckResult | undefined,
+  ): ReleasePiece {
     const kind = checkAnswerKind(this.#options.question ?? '', sentence);
     if (kind) return rejection({ ...kind, sentence });
     const source = this.#sentences[fragment.index]?.text ?? '';
     const check = passed('support', fragment.share, `said by ${quoted(source)}`);
     return {
-      checks: [{ ...check, sentence }],
+      checks: [...(answerable ? [answerable] : []), { ...check, sentence }],
       release: { text, citations: this.#cite([fragment.index], text, fragment.share) },
     };
   }
@@ -213,12 +218,13 @@ export class CheckedRelease {
     const answerEnd = answerStart + text.trim().length;
     return carriers.flatMap((index) => {
       const sentence = this.#sentences[index];
+      if (sentence) this.#cited.add(sentence.number);
       return sentence ? [{ sentence, answerStart, answerEnd, support }] : [];
     });
   }
 
   /** A spoke that wrote nothing but numbers named its sentences: they are the answer. */
-  #quoteOrReject(): ReleasePiece {
+  async #quoteOrReject(): Promise<ReleasePiece> {
     const indices = this.#indicesOf(this.#marked).slice(0, 3);
     const quotes = indices.flatMap((index) => this.#sentences[index]?.text.trim() ?? []);
     const text = quotes.join(' ');
@@ -229,6 +235,8 @@ export class CheckedRelease {
         : (checkEcho(question, text) ?? checkRelevance(question, text, quotes));
     if (text === '') return rejection(failed('truncation', 0, 'the answer is empty'));
     if (relevance && !relevance.passed) return rejection(relevance);
+    const answerable = await this.#gate?.check();
+    if (answerable && !answerable.passed) return rejection(answerable);
     let start = 0;
     const citations = indices.flatMap((index) => {
       const sentence = this.#sentences[index];
@@ -238,7 +246,7 @@ export class CheckedRelease {
       return [{ sentence, answerStart, answerEnd: start - 1, support: 1 }];
     });
     this.#length += text.length;
-    return { checks: [], release: { text, citations } };
+    return { checks: answerable ? [answerable] : [], release: { text, citations } };
   }
 
   #indicesOf(numbers: readonly number[]): readonly number[] {

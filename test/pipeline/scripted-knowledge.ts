@@ -5,6 +5,8 @@ import type { Knowledge } from '../../src/ground/knowledge.ts';
 /** What a search in a collection finds, whatever is asked. */
 export interface ScriptedCollection {
   readonly sentences: readonly string[];
+  /** In their place, with all that passages tell. */
+  readonly passages?: readonly Passage[];
   /** 0 … 1; 0.9 when absent. */
   readonly strength?: number;
   /** Everyone when absent. */
@@ -63,7 +65,7 @@ export function scriptedKnowledge(
       if (found === undefined || !mayRead(found, principals))
         throw new CadreError('collection_not_found', `there is no collection ${collection}`);
       return {
-        passages: passagesOf(collection, found.sentences),
+        passages: found.passages ?? passagesOf(collection, found.sentences),
         strength: found.strength ?? (found.sentences.length > 0 ? 0.9 : 0),
         legs: ['lexical'],
       };

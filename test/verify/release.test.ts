@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Passage } from '../../src/core/evidence.ts';
-import {
-  CheckedRelease,
-  type CheckedReleaseOptions,
-  type ReleasePiece,
-} from '../../src/verify/release.ts';
+import { CheckedRelease } from '../../src/verify/release.ts';
+import type { CheckedReleaseOptions, ReleasePiece } from '../../src/verify/release-piece.ts';
 import type { Embed } from '../../src/verify/support.ts';
 
 function passagesOf(...sentences: readonly string[]): readonly Passage[] {

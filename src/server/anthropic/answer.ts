@@ -1,7 +1,7 @@
 import type { FinishReason, TokenUsage } from '../../core/chat.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { CadreEvent } from '../../core/events.ts';
-import type { Abstention, Citation } from '../../core/evidence.ts';
+import type { Abstention, Citation, Contradiction } from '../../core/evidence.ts';
 import type { Receipt } from '../../core/receipt.ts';
 import { type AnswerFold, failureOf } from '../answer.ts';
 import { cadreSummary } from '../openai-citations.ts';
@@ -23,11 +23,13 @@ export function messageId(requestId: string): string {
 /** Follows the one stream for what stands at the end of a message. */
 export class MessageEnd {
   readonly #citations: Citation[] = [];
+  readonly #contradictions: Contradiction[] = [];
   #abstention: Abstention | undefined;
   #finish: { readonly reason: FinishReason; readonly sequence: string | undefined } | undefined;
 
   see(event: CadreEvent): void {
     if (event.type === 'text-delta') this.#citations.push(...(event.citations ?? []));
+    else if (event.type === 'sources-differ') this.#contradictions.push(...event.contradictions);
     else if (event.type === 'answer-abstained') this.#abstention = event.abstention;
     else if (event.type === 'choice-ended' && event.choice === 0)
       this.#finish = { reason: event.finishReason, sequence: event.stopSequence };
@@ -41,7 +43,7 @@ export class MessageEnd {
     return {
       stop: wireStop(reason, sequence),
       usage: wireUsage(usage),
-      cadre: cadreSummary(receipt, this.#citations, this.#abstention),
+      cadre: cadreSummary(receipt, this.#citations, this.#abstention, this.#contradictions),
     };
   }
 }

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+
+const share = (least: number) => z.number().min(0).max(1).default(least);
+
+export const verifySchema = z.strictObject({
+  supportThreshold: share(0.5).describe('Least support a grounded sentence needs to be shown.'),
+  answerThreshold: share(0.4).describe(
+    'Least score of a checked answer before it is escalated or declined.',
+  ),
+  answerability: share(0.5).describe(
+    'Least P(the documents answer the question) of an answer from documents; below it the next spoke is asked, or the answer declined. Higher = fewer inventions and fewer answers: `cadre eval answers` measures the curve.',
+  ),
+  contradictions: z
+    .enum(['both', 'newest'])
+    .default('both')
+    .describe(
+      'Where the sentence behind an answer is contradicted by another document: `both` shows both with their dates; `newest` keeps what a newer document contradicts from the spoke.',
+    ),
+  reading: z
+    .enum(['auto', 'off'])
+    .default('auto')
+    .describe(
+      '`auto` asks the local model that answers from documents first whether they answer the question at all: one token behind the sentences that it reads anyway. `off` leaves the verdict to the other signs.',
+    ),
+});

@@ -1,0 +1,38 @@
+import type { CheckResult } from '../core/decision.ts';
+import type { Citation, Contradiction, Passage } from '../core/evidence.ts';
+import type { AnswerabilityWeights } from './answerability.ts';
+import type { Embed } from './support.ts';
+
+export interface CheckedReleaseOptions {
+  /** Evidence; without any, only the form of the sentences is checked. */
+  readonly passages: readonly Passage[];
+  /** Least P(supported) of a sentence that is shown, 0 … 1. */
+  readonly threshold: number;
+  readonly embed?: Embed;
+  /** Milliseconds of a clock that never goes back. */
+  readonly elapsed: () => number;
+  /** What was asked; with it, sentences that are true but beside the question are held back too. */
+  readonly question?: string;
+  /** With it, an answer to a question that the documents do not answer is held back. */
+  readonly answerability?: {
+    /** Least P(the documents answer the question), 0 … 1. */
+    readonly threshold: number;
+    /** P(yes) of the model that was asked whether they do; absent where none was. */
+    readonly reading?: number;
+    /** Those of the starter farm when absent. */
+    readonly weights?: readonly AnswerabilityWeights[];
+  };
+  /** Evidence sentences that cannot both hold: told behind an answer that cites one of them. */
+  readonly contradictions?: readonly Contradiction[];
+  /** Nobody answers after this spoke: refusals and wrong sums are shown and named, not held back. */
+  readonly isLast?: boolean;
+}
+
+export type ReleasePiece =
+  | {
+      readonly checks: readonly CheckResult[];
+      readonly release: { readonly text: string; readonly citations: readonly Citation[] };
+      /** The text tells of these. */
+      readonly contradictions?: readonly Contradiction[];
+    }
+  | { readonly checks: readonly CheckResult[]; readonly reject: CheckResult };

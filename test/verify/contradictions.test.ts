@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { EvidenceSentence } from '../../src/core/evidence.ts';
+import { findContradictions } from '../../src/verify/contradictions.ts';
+
+let count = 0;
+function said(path: string, text: string, more: Partial<EvidenceSentence> = {}): EvidenceSentence {
+  count += 1;
+  return {
+    number: count,
+    text,
+    collection: 'house',
+    documentId: path,
+    documentVersion: 1,
+    path,
+    headings: [],
+    start: 0,
+    end: text.length,
+    ...more,
+  };
+}
+const found = (...sentences: EvidenceSentence[]) =>
+  findContradictions(sentences).map((one) => one.sentences.map((sentence) => sentence.path));
+
+describe('findContradictions', () => {
+  it.each([
+    ['The daily allowance is 38 euros.', 'The daily allowance is 42 euros.'],
+    ['Visitors may stay until 20:00 in the ward.', 'Visitors may stay until 8:30 pm in the ward.'],
+    ['The contract ends on 3 May 2024.', 'The contract ends on 3 June 2024.'],
+    ['Up to five days may be carried over.', 'Up to ten days may be carried over.'],
+    [
+      'Private cloud storage is allowed for reports.',
+      'Private cloud storage is not allowed for reports.',
+    ],
+  ])('finds “%s” beside “%s”', (left, right) => {
+    expect(found(said('travel-2024.md', left), said('travel-2025.md', right))).toHaveLength(1);
+  });
+
+  it.each([
+    // Different things.
+    ['pumps/a.md', 'The P-110 weighs 18 kg.', 'pumps/b.md', 'The P-340 weighs 61 kg.'],
+    [
+      'alder-inn.md',
+      'Breakfast is served from 6:30.',
+      'birch-lodge.md',
+      'Breakfast is served from 7:30.',
+    ],
+    // The same value in other words.
+    [
+      'rules.md',
+      'The seal weighs 2 kg in total.',
+      'rules-old.md',
+      'The seal weighs 2000 g in total.',
+    ],
+    [
+      'rules.md',
+      'Up to 5 days may be carried over.',
+      'rules-old.md',
+      'Up to five days may be carried over.',
+    ],
+    // Other words around the value.
+    [
+      'rules.md',
+      'The daily allowance is 38 euros.',
+      'rules-old.md',
+      'A parking space costs 14 euros.',
+    ],
+    // One names no value.
+    [
+      'rules.md',
+      'The daily allowance is 38 euros.',
+      'rules-old.md',
+      'The daily allowance is paid.',
+    ],
+  ])('finds nothing in %s “%s” beside %s “%s”', (a, left, b, right) => {
+    expect(found(said(a, left), said(b, right))).toEqual([]);
+  });
+
+  it('takes one document’s own sentences as they are', () => {
+    const twice = ['Breakfast costs 8 euros.', 'Breakfast costs 9 euros.'];
+    expect(found(...twice.map((text) => said('one.md', text)))).toEqual([]);
+  });
+
+  it('puts the newer one first, also where names tell that the same is meant', () => {
+    const old = said('a.md', 'The Halvard 300 weighs 84 kg.', { modifiedAt: 1000 });
+    const fresh = said('zz/news.md', 'The Halvard 300 weighs 91 kg.', { modifiedAt: 2000 });
+    expect(found(old, fresh)).toEqual([['zz/news.md', 'a.md']]);
+  });
+
+  it('stays bounded with hundreds of contradicting copies', () => {
+    const many = Array.from({ length: 1000 }, (_, index) =>
+      said(`rules-${index}.md`, `The daily allowance is ${index + 10} euros.`),
+    );
+    expect(found(...many).length).toBeLessThanOrEqual(8);
+  });
+});
