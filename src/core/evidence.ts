@@ -26,6 +26,24 @@ export interface EvidenceSentence {
   readonly withHeaders?: string;
 }
 
+/** A way of finding: by words, by an embedder's meaning, by the words' company in the collection itself. */
+export type LegName = 'lexical' | 'dense' | 'latent';
+
+/** What one leg says of a found chunk. */
+export interface LegPlace {
+  readonly leg: LegName;
+  /** From 1; absent where the chunk is not among those that the leg found by itself. */
+  readonly rank?: number;
+  /** BM25 (lexical) or cosine (dense, latent). */
+  readonly score: number;
+}
+
+/** A leg that could not take part, and why. */
+export interface MissingLeg {
+  readonly leg: LegName;
+  readonly reason: string;
+}
+
 /** One retrieved chunk, its sentences numbered for citation. */
 export interface Passage {
   readonly chunkId: string;
@@ -34,6 +52,8 @@ export interface Passage {
   readonly lexicalScore: number;
   /** Cosine similarity, −1 … 1; absent when the dense leg was missing. */
   readonly denseScore?: number;
+  /** Which leg found it, how high; legs that know nothing of it are left out. */
+  readonly legs?: readonly LegPlace[];
   readonly sentences: readonly EvidenceSentence[];
 }
 

@@ -8,7 +8,7 @@ import type { RouteDecision } from './decision.ts';
 import type { DocumentFilter } from './document-filter.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
-import type { Passage } from './evidence.ts';
+import type { LegName, MissingLeg, Passage } from './evidence.ts';
 import type { GateStatus } from './gate-report.ts';
 import type { ObjectStore } from './objects.ts';
 import type { FeedbackRow, GradedPage, Outcome } from './outcome.ts';
@@ -277,8 +277,10 @@ export interface IndexSummary {
 
 export interface SearchResult {
   readonly passages: readonly Passage[];
-  /** Which legs ranked: lexical alone when the embedder is not there. */
-  readonly legs: readonly ('lexical' | 'dense')[];
+  /** Which legs ranked: without embeddings the latent leg takes the place of the dense one. */
+  readonly legs: readonly LegName[];
+  /** Legs that would have helped; absent when none is missing. */
+  readonly missingLegs?: readonly MissingLeg[];
   readonly indexVersion: number;
   readonly ms: number;
 }

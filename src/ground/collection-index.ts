@@ -1,8 +1,10 @@
 import { hasIdentifier, indexTerms } from '../base/tokens.ts';
+import type { LegName, LegPlace, MissingLeg } from '../core/evidence.ts';
 import type { SavedIndex } from '../core/ports.ts';
 import { type DocumentFacts, DocumentTable, type DocumentWish } from './document-table.ts';
-import { fuse } from './fusion.ts';
+import { fuse, type WeighedLeg } from './fusion.ts';
 import { loadIndex, saveIndex } from './index-parts.ts';
+import { LatentIndex } from './latent-index.ts';
 import { expandedLeg, type Leg, lexicalLeg } from './leg.ts';
 import { LEXICAL_DEFAULTS, LexicalIndex, type LexicalOptions } from './lexical-index.ts';
 import { preferRecent, type Recency } from './recency.ts';
@@ -28,7 +30,7 @@ export interface IndexQuery extends DocumentWish {
   readonly query: string;
   readonly queryVector?: Float32Array;
   readonly limit: number;
-  /** Weight of the dense leg, 0 … 1. */
+  /** Weight of the dense leg, 0 … 1; see `fuse`. */
   readonly denseWeight: number;
   /** Lets a document count half after each half-life of its age; both in milliseconds. */
   readonly recency?: Recency | undefined;
@@ -37,6 +39,7 @@ export interface IndexQuery extends DocumentWish {
 export interface RankedChunk {
   readonly chunkId: string;
   readonly score: number;
+  readonly legs: readonly LegPlace[];
   readonly lexicalScore: number;
   readonly denseScore?: number;
   /** Share of the query's informative words that the chunk has, 0 … 1. */
@@ -45,17 +48,27 @@ export interface RankedChunk {
 
 export interface IndexAnswer {
   readonly ranked: readonly RankedChunk[];
-  readonly dense: boolean;
+  /** Legs that took part. */
+  readonly legs: readonly LegName[];
+  /** The latent leg where it should have taken part and could not. */
+  readonly missing?: MissingLeg;
 }
 
 /** Share of removed places at which the arrays are written anew. */
 const REMOVED_SHARE = 0.25;
+/**
+ * Share of the latent leg where it stands in for the dense one. With .2 … .5 the mean nDCG@10 of four
+ * sets is .601 … .604 (.597 by words alone, .559 plain BM25), and no set loses by more than .005.
+ */
+const LATENT_WEIGHT = 0.4;
 
-/** Both legs over the chunks of one collection, in memory, kept live by changes. */
+/** All legs over the chunks of one collection, in memory, kept live by changes. */
 export class CollectionIndex {
   #lexical: LexicalIndex;
   #vectors = new VectorIndex();
   readonly #documents = new DocumentTable();
+  /** Made when a search first has no embedding to go by. */
+  #latent: LatentIndex | undefined;
   #chunkIds: string[] = [];
   #places = new Map<string, number[]>();
 
@@ -86,20 +99,41 @@ export class CollectionIndex {
   search(query: IndexQuery): IndexAnswer {
     const terms = indexTerms(query.query);
     const words = this.#lexical.prepare(terms);
-    const dense = query.queryVector && this.#vectors.search(query.queryVector);
     const isWanted = this.#documents.wanted(query);
-    const lexical = this.#byWords(query.query, terms, isWanted);
+    const legs = this.#legs(query, terms, isWanted);
     const fused = preferRecent(
-      (limit) => fuse(lexical, dense, { ...query, limit, isWanted }),
+      (limit) => fuse(legs, limit, isWanted),
       query,
       (place) => this.#documents.modifiedAt(place),
     );
-    const ranked = fused.map(({ place, ...scored }) => ({
-      chunkId: this.#chunkIds[place] ?? '',
-      ...scored,
-      coverage: this.#lexical.coverageOf(words, place),
-    }));
-    return { ranked, dense: dense !== undefined };
+    const ranked = fused.map(({ place, score, legs: said }): RankedChunk => {
+      const dense = said.find((one) => one.leg === 'dense')?.score;
+      return {
+        chunkId: this.#chunkIds[place] ?? '',
+        score,
+        legs: said,
+        lexicalScore: said.find((one) => one.leg === 'lexical')?.score ?? 0,
+        ...(dense === undefined ? {} : { denseScore: dense }),
+        coverage: this.#lexical.coverageOf(words, place),
+      };
+    });
+    const names = legs.map((one) => one.name);
+    if (names.length > 1 || this.#latent === undefined) return { ranked, legs: names };
+    const missing: MissingLeg = { leg: 'latent', reason: this.#latent.waitsFor };
+    return { ranked, legs: names, missing };
+  }
+
+  /**
+   * Work of the latent leg that waits to be done, in steps of a few milliseconds between which
+   * searches and changes may come; undefined when there is none.
+   */
+  latentWork(): Generator<void, void> | undefined {
+    return this.#latent?.isBehind === true ? this.#latent.prepare() : undefined;
+  }
+
+  /** The latent leg stays away from now on: its work failed. */
+  endLatent(): void {
+    this.#latent?.release();
   }
 
   /** For a file; see `fromSaved`. The arrays are views for the moment. */
@@ -136,12 +170,36 @@ export class CollectionIndex {
   /** Gives back the memory that the collector of garbage does not see; the index is done with. */
   release(): void {
     this.#vectors.release();
+    this.#latent?.release();
+  }
+
+  /** Words and meaning; the latent leg is asked where no embedding can be compared. */
+  #legs(
+    { query, queryVector, denseWeight }: IndexQuery,
+    terms: readonly string[],
+    isWanted?: (place: number) => boolean,
+  ): WeighedLeg[] {
+    const words = this.#byWords(query, terms, isWanted);
+    const dense = queryVector && this.#vectors.search(queryVector);
+    if (dense !== undefined)
+      return [
+        { name: 'lexical', leg: words, weight: 1 - denseWeight },
+        { name: 'dense', leg: dense, weight: denseWeight },
+      ];
+    this.#latent ??= new LatentIndex(this.#lexical.lists);
+    const latent = this.#latent.search(terms);
+    if (latent === undefined) return [{ name: 'lexical', leg: words, weight: 1 }];
+    return [
+      { name: 'lexical', leg: words, weight: 1 - LATENT_WEIGHT },
+      { name: 'latent', leg: latent, weight: LATENT_WEIGHT },
+    ];
   }
 
   #drop(documentId: string): void {
     for (const place of this.#places.get(documentId) ?? []) {
       this.#lexical.remove(place);
       this.#vectors.remove(place);
+      this.#latent?.remove(place);
     }
     this.#documents.forget(documentId);
     this.#places.delete(documentId);
@@ -161,6 +219,8 @@ export class CollectionIndex {
       );
     }
     this.#lexical = this.#lexical.keep(kept);
+    this.#latent?.release();
+    this.#latent = undefined;
     this.#vectors = this.#vectors.keep(kept);
     this.#documents.keep(kept);
     this.#chunkIds = chunkIds;

@@ -24,12 +24,6 @@ export function mixedMark(embedder: string): string {
   return `mixed:${embedder}`;
 }
 
-/** Queries may be compared with the stored embeddings. */
-export function isComparable(stored: string | null, embedder: string): boolean {
-  const state = embeddingState(stored, embedder);
-  return state === 'complete' || state === 'partial';
-}
-
 /** What a document's chunks had, by chunk id. */
 export function embeddingsOf(rows: readonly ChunkRow[]): ReadonlyMap<string, Float32Array> {
   return new Map(

@@ -62,6 +62,7 @@ export function createEngine(options: {
     indexes.get(collection)?.index.release();
     indexes.set(collection, { index, revision });
   };
+  const workOn = latentWorker();
   return {
     async chunk(document, origin) {
       return toChunks(document, { ...origin, hash: options.hash });
@@ -76,7 +77,10 @@ export function createEngine(options: {
     },
     async search(collection, revision, query) {
       const entry = indexes.get(collection);
-      return entry?.revision === revision ? entry.index.search(query) : undefined;
+      if (entry?.revision !== revision) return undefined;
+      const answer = entry.index.search(query);
+      void workOn(entry.index);
+      return answer;
     },
     async save(collection, revision, origin) {
       const entry = indexes.get(collection);
@@ -103,6 +107,28 @@ export function createEngine(options: {
       return rankTexts(order);
     },
   };
+}
+
+/** Does the work that waits in an index, unless it is being done already. */
+function latentWorker(): (index: CollectionIndex) => Promise<void> {
+  const working = new Set<CollectionIndex>();
+  return async (index) => {
+    const work = index.latentWork();
+    if (work === undefined || working.has(index)) return;
+    working.add(index);
+    try {
+      while (work.next().done !== true) await pause();
+    } catch {
+      index.endLatent();
+    } finally {
+      working.delete(index);
+    }
+  };
+}
+
+/** Lets calls that arrived meanwhile go first. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
 /** Calls a function of another thread by name; see `serveEngine`. */

@@ -47,6 +47,7 @@ export function toPassages(
     chunkId: chunk.id,
     score: Math.min(1, Math.max(0, ranked.score)),
     lexicalScore: ranked.lexicalScore,
+    legs: ranked.legs,
     ...(ranked.denseScore === undefined ? {} : { denseScore: ranked.denseScore }),
     sentences: chunk.sentences.map((sentence) => {
       number += 1;

@@ -2,7 +2,7 @@ import { matchesFilter } from '../core/document-filter.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CallOptions } from '../core/ports.ts';
 import type { ChunkStore } from '../core/stores.ts';
-import type { IndexQuery } from './collection-index.ts';
+import type { IndexAnswer, IndexQuery } from './collection-index.ts';
 import type { FoundChunk } from './evidence.ts';
 import type { LiveCollection } from './live-collection.ts';
 
@@ -11,6 +11,11 @@ const ATTEMPTS = 3;
 
 export interface ChunkWish extends IndexQuery {
   readonly collection: string;
+}
+
+export interface FoundChunks extends Pick<IndexAnswer, 'legs' | 'missing'> {
+  readonly found: FoundChunk[];
+  readonly version: number;
 }
 
 /**
@@ -23,7 +28,7 @@ export async function findChunks(
   live: LiveCollection,
   { collection, ...query }: ChunkWish,
   options: CallOptions,
-): Promise<{ readonly found: FoundChunk[]; readonly dense: boolean; readonly version: number }> {
+): Promise<FoundChunks> {
   for (let attempt = 1; ; attempt += 1) {
     const answer = await live.search(query, options);
     if (answer === undefined)
@@ -47,6 +52,7 @@ export async function findChunks(
       const chunk = chunks.get(ranked.chunkId);
       return chunk === undefined ? [] : [{ chunk, ranked }];
     });
-    return { found, dense: answer.dense, version };
+    const { ranked: _ranked, ...legs } = answer;
+    return { found, ...legs, version };
   }
 }

@@ -1,65 +1,67 @@
+import type { LegName, LegPlace } from '../core/evidence.ts';
 import type { Leg } from './leg.ts';
-import type { ScoredPlace } from './top-list.ts';
+
+/** A leg with its share in the sum. */
+export interface WeighedLeg {
+  readonly name: LegName;
+  readonly leg: Leg;
+  /** 0 … 1. */
+  readonly weight: number;
+}
 
 export interface FusedPlace {
   readonly place: number;
-  /** Weighted sum of the scaled legs, 0 … 1 within one search. */
+  /** Weighted sum of the legs, scaled to 0 … 1 within one search. */
   readonly score: number;
-  readonly lexicalScore: number;
-  readonly denseScore?: number;
+  readonly legs: readonly LegPlace[];
 }
 
 /** Candidates that each leg may name. */
 const CANDIDATES = 200;
 
 /**
- * Sum of both legs, each scaled to 0 … 1 between its least and greatest candidate (Bruch et al.,
- * "An Analysis of Fusion Functions for Hybrid Retrieval", TOIS 2023, section 4). Both legs score
- * every candidate of either. Without the dense leg the lexical score is divided by its greatest.
+ * Weighted sum of the legs, each counted in standard deviations above its mean over all places
+ * (convex combination as in Bruch et al., "An Analysis of Fusion Functions for Hybrid Retrieval",
+ * TOIS 2023, section 4, with z-scores): a leg whose best stand out from the collection says more
+ * than one whose best hardly do. On the mean of four sets z-scores give nDCG@10 .633, scaling
+ * between the best and the 200th .628, and the best weight is more alike from set to set. Every leg
+ * scores every candidate; one that knows nothing of a place counts as its mean. Only wanted places
+ * are candidates.
  */
 export function fuse(
-  lexical: Leg,
-  dense: Leg | undefined,
-  options: {
-    readonly denseWeight: number;
-    readonly limit: number;
-    /** Places that may be found; all where absent. */
-    readonly isWanted?: ((place: number) => boolean) | undefined;
-  },
+  legs: readonly WeighedLeg[],
+  limit: number,
+  isWanted?: (place: number) => boolean,
 ): FusedPlace[] {
-  const count = Math.max(CANDIDATES, options.limit);
-  const byWords = lexical.top(count, options.isWanted);
-  if (dense === undefined) {
-    const greatest = byWords[0]?.score || 1;
-    return byWords.slice(0, options.limit).map(({ place, score }) => ({
-      place,
-      lexicalScore: score,
-      score: score / greatest,
-    }));
-  }
-  const byMeaning = dense.top(count, options.isWanted);
-  const places = new Set([...byWords, ...byMeaning].map((one) => one.place));
-  const scaleWords = scaler(byWords, 0);
-  const scaleMeaning = scaler(byMeaning, undefined);
-  const fused = [...places].map((place): FusedPlace => {
-    const lexicalScore = lexical.scoreOf(place) ?? 0;
-    const denseScore = dense.scoreOf(place);
-    const words = (1 - options.denseWeight) * scaleWords(lexicalScore);
-    if (denseScore === undefined) return { place, score: words, lexicalScore };
-    const score = words + options.denseWeight * scaleMeaning(denseScore);
-    return { place, score, lexicalScore, denseScore };
+  const count = Math.max(CANDIDATES, limit);
+  const used = legs.map((one) => {
+    // One leg alone is shown from its own 0.
+    const { mean, deviation } = legs.length > 1 ? one.leg.spread() : { mean: 0, deviation: 1 };
+    const ranks = new Map(one.leg.top(count, isWanted).map(({ place }, rank) => [place, rank + 1]));
+    return { ...one, mean, factor: one.weight / (deviation > 0 ? deviation : 1), ranks };
+  });
+  const places = new Set(used.flatMap((one) => [...one.ranks.keys()]));
+  const fused = [...places].map((place) => {
+    let score = 0;
+    const said: LegPlace[] = [];
+    for (const { name, leg, mean, factor, ranks } of used) {
+      const own = leg.scoreOf(place);
+      if (own === undefined) continue;
+      score += (own - mean) * factor;
+      const rank = ranks.get(place);
+      if (rank !== undefined) said.push({ leg: name, rank, score: own });
+      else if (name !== 'lexical' || own > 0) said.push({ leg: name, score: own });
+    }
+    return { place, score, legs: said };
   });
   fused.sort((left, right) => right.score - left.score || left.place - right.place);
-  return fused.slice(0, options.limit);
+  return scaled(fused, legs.length > 1).slice(0, limit);
 }
 
-function scaler(
-  ranked: readonly ScoredPlace[],
-  floor: number | undefined,
-): (score: number) => number {
-  const greatest = ranked[0]?.score ?? 0;
-  const least = floor ?? ranked.at(-1)?.score ?? 0;
+/** Between the least and the greatest candidate; from 0 where words alone rank. */
+function scaled(fused: readonly FusedPlace[], fromLeast: boolean): FusedPlace[] {
+  const greatest = fused[0]?.score ?? 0;
+  const least = fromLeast ? (fused.at(-1)?.score ?? 0) : 0;
   const range = greatest - least;
-  if (range <= 0) return (score) => (ranked.length > 0 && score >= greatest ? 1 : 0);
-  return (score) => Math.min(1, Math.max(0, (score - least) / range));
+  return fused.map((one) => ({ ...one, score: range > 0 ? (one.score - least) / range : 1 }));
 }

@@ -56,6 +56,11 @@ export class LexicalIndex {
     return this.#lists.aliveCount;
   }
 
+  /** To be read by other legs. */
+  get lists(): TermLists {
+    return this.#lists;
+  }
+
   isAlive(place: number): boolean {
     return this.#lists.isAlive(place);
   }

@@ -25,13 +25,16 @@ export function rankTexts({ query, texts, vectors, denseWeight }: RankOrder): Ra
   for (const text of texts) lexical.add(indexTerms(text));
   const dense = new VectorIndex();
   for (const vector of vectors?.texts ?? []) dense.add(vector);
+  const words = lexicalLeg(lexical, indexTerms(query));
+  const meaning = vectors && dense.search(vectors.query);
   const found = fuse(
-    lexicalLeg(lexical, indexTerms(query)),
-    vectors && dense.search(vectors.query),
-    {
-      denseWeight,
-      limit: texts.length,
-    },
+    meaning === undefined
+      ? [{ name: 'lexical', leg: words, weight: 1 }]
+      : [
+          { name: 'lexical', leg: words, weight: 1 - denseWeight },
+          { name: 'dense', leg: meaning, weight: denseWeight },
+        ],
+    texts.length,
   );
   dense.release();
   const seen = new Set(found.map((one) => one.place));

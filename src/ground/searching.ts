@@ -2,14 +2,14 @@ import { mayRead } from '../core/access.ts';
 import type { Config } from '../core/config.ts';
 import type { DocumentFilter } from '../core/document-filter.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
-import type { Passage } from '../core/evidence.ts';
+import type { MissingLeg, Passage } from '../core/evidence.ts';
 import type { SearchResult } from '../core/farm.ts';
 import type { CallOptions, Clock, Embedder } from '../core/ports.ts';
-import type { ChunkStore, CollectionRow } from '../core/stores.ts';
-import { isComparable } from './embedding.ts';
+import type { ChunkStore } from '../core/stores.ts';
 import { selectEvidence, strengthOf, toPassages } from './evidence.ts';
 import { findChunks } from './find-chunks.ts';
 import type { LiveCollection } from './live-collection.ts';
+import { queryVector } from './query-vector.ts';
 
 export interface SearchRequest {
   readonly collection: string;
@@ -47,8 +47,7 @@ const MOST_PASSAGES = 100;
 const EVIDENCE_DEPTH = 12;
 const LONGEST_QUERY = 4000;
 const DAY_MS = 86_400_000;
-/** Milliseconds; a search does not wait longer for a model to be loaded, it ranks by words alone. */
-const QUERY_EMBEDDING_MS = 5000;
+
 /** Finds passages in a collection for one caller. */
 export class Searching {
   readonly #parts: SearchingParts;
@@ -60,10 +59,11 @@ export class Searching {
   async search(request: SearchRequest, options: CallOptions): Promise<SearchResult> {
     const began = this.#parts.clock.elapsed();
     const limit = Math.min(MOST_PASSAGES, Math.max(1, Math.floor(request.limit)));
-    const { found, legs, version } = await this.#find({ ...request, limit }, options);
+    const { found, legs, missingLegs, version } = await this.#find({ ...request, limit }, options);
     return {
       passages: toPassages(found, request.collection, version),
       legs,
+      ...(missingLegs.length === 0 ? {} : { missingLegs }),
       indexVersion: version,
       ms: this.#parts.clock.elapsed() - began,
     };
@@ -90,41 +90,32 @@ export class Searching {
       throw new CadreError('collection_not_found', `there is no collection ${name}`, {
         param: 'collection',
       });
-    const queryVector = await this.#embedQuery(query, row, options);
+    const asked = await queryVector(query, row, this.#parts.embedder?.(), options);
+    if ('thrown' in asked) this.#parts.onProblem?.(name, toCadreError(asked.thrown));
     const { denseWeight } = this.#parts.config;
     const { principals, filter } = request;
     const wish = { collection: name, principals, filter, query, limit, denseWeight };
     const halfLife = row.halfLifeDays;
-    const { found, dense, version } = await findChunks(
+    const { found, legs, missing, version } = await findChunks(
       this.#parts.chunks,
       this.#parts.liveOf(name),
       {
         ...wish,
-        ...(queryVector === undefined ? {} : { queryVector }),
+        ...('vector' in asked ? { queryVector: asked.vector } : {}),
         ...(halfLife === undefined ? {} : { recency: this.#recency(halfLife) }),
       },
       options,
     );
-    const legs: SearchResult['legs'] = dense ? ['lexical', 'dense'] : ['lexical'];
-    return { found, legs, version };
+    const missingLegs: MissingLeg[] = missing === undefined ? [] : [missing];
+    if (!legs.includes('dense'))
+      missingLegs.unshift({
+        leg: 'dense',
+        reason: 'reason' in asked ? asked.reason : 'no chunk has an embedding',
+      });
+    return { found, legs, missingLegs, version };
   }
 
   #recency(halfLifeDays: number) {
     return { halfLife: halfLifeDays * DAY_MS, now: this.#parts.clock.now() };
-  }
-
-  /** Undefined where the embedder is missing, fails or is too slow: then words alone must do. */
-  async #embedQuery(query: string, row: CollectionRow, { signal }: CallOptions) {
-    const embedder = this.#parts.embedder?.();
-    if (embedder === undefined || query.trim() === '') return undefined;
-    if (!isComparable(row.embedder, embedder.id)) return undefined;
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(QUERY_EMBEDDING_MS)]);
-    try {
-      return (await embedder.doEmbed([query], 'query', { signal: limited }))[0];
-    } catch (thrown) {
-      signal.throwIfAborted();
-      this.#parts.onProblem?.(row.name, toCadreError(thrown));
-      return undefined;
-    }
   }
 }

@@ -1,5 +1,5 @@
 import { Growing } from './growing.ts';
-import type { Leg } from './leg.ts';
+import { type Leg, sampledSpread } from './leg.ts';
 import { type ScoredPlace, TopList } from './top-list.ts';
 import { type VectorMemory, vectorMemory } from './vector-memory.ts';
 import { VectorRows } from './vector-rows.ts';
@@ -91,13 +91,15 @@ export class VectorIndex {
     for (let index = 0; greatest > 0 && index < query.length; index += 1)
       values[index] = Math.round(((query[index] as number) / greatest) * limit);
     const unit = greatest / limit;
+    const scoreOf = (place: number) => {
+      const scale = this.#scales.view()[place] ?? 0;
+      if (scale === 0) return undefined;
+      return (this.#sums(rows.address(place), 1, rows.width, values)[0] ?? 0) * scale * unit;
+    };
     return {
       top: (count, isWanted) => this.#scan(rows, values, unit, count, isWanted),
-      scoreOf: (place) => {
-        const scale = this.#scales.view()[place] ?? 0;
-        if (scale === 0) return undefined;
-        return (this.#sums(rows.address(place), 1, rows.width, values)[0] ?? 0) * scale * unit;
-      },
+      scoreOf,
+      spread: () => sampledSpread(scoreOf, this.#scales.length),
     };
   }
 

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CollectionIndex, type IndexedChunk } from '../../src/ground/collection-index.ts';
-import { fuse } from '../../src/ground/fusion.ts';
-import type { Leg } from '../../src/ground/leg.ts';
 import { topPlaces } from '../../src/ground/top-list.ts';
 
 const word = fc.constantFrom('pump', 'valve', 'red', 'blue', 'steel', 'bar', 'motor', 'lamp');
@@ -55,9 +53,9 @@ describe('CollectionIndex', () => {
       chunks: [chunk('a', 'pump', east), chunk('b', 'valve', east), chunk('c', 'lamp')],
     });
     index.applyChanges({ dropped: ['d-a'], chunks: [] });
-    const { ranked, dense } = search(index, 'pump', east);
-    expect([dense, ranked.map((one) => one.chunkId)]).toEqual([true, ['b']]);
-    expect(search(index, 'pump', new Float32Array([1, 0, 0])).dense).toBe(false);
+    const { ranked, legs } = search(index, 'pump', east);
+    expect([legs, ranked.map((one) => one.chunkId)]).toEqual([['lexical', 'dense'], ['b']]);
+    expect(search(index, 'pump', new Float32Array([1, 0, 0])).legs).toEqual(['lexical']);
   });
 
   it('keeps the meaning of chunks over compaction', () => {
@@ -76,40 +74,6 @@ describe('CollectionIndex', () => {
     index.applyChanges({ dropped: [], chunks: [chunk('a', 'red pump'), chunk('b', 'blue lamp')] });
     expect(search(index, 'red pump').ranked[0]?.coverage).toBeCloseTo(1);
     expect(search(index, 'red submarine').ranked[0]?.coverage).toBeLessThan(0.5);
-  });
-});
-
-/** Scores written down; those at the floor are none. */
-const legOf = (scores: Float32Array, floor: number): Leg => ({
-  top: (count) =>
-    topPlaces(scores, count, floor).map((place) => ({ place, score: scores[place] ?? 0 })),
-  scoreOf: (place) => ((scores[place] ?? floor) > floor ? scores[place] : undefined),
-});
-
-describe('fuse', () => {
-  it('keeps scores within 0 … 1 and the order of each leg alone', () => {
-    const scores = fc.array(fc.float({ min: 0, max: 10, noNaN: true }), {
-      minLength: 1,
-      maxLength: 60,
-    });
-    fc.assert(
-      fc.property(scores, fc.double({ min: 0, max: 1, noNaN: true }), (values, denseWeight) => {
-        const lexical = Float32Array.from(values);
-        const dense = Float32Array.from(values, (value) => value / 10);
-        const fused = fuse(legOf(lexical, 0), legOf(dense, -2), { denseWeight, limit: 100 });
-        for (const one of fused) expect(one.score >= 0 && one.score <= 1.000001).toBe(true);
-        const order = fused.map((one) => lexical[one.place] ?? 0);
-        expect(order).toEqual([...order].sort((left, right) => right - left));
-      }),
-    );
-  });
-
-  it('ranks a chunk without an embedding by its words', () => {
-    const lexical = legOf(new Float32Array([3, 0, 1]), 0);
-    const dense = legOf(new Float32Array([-2, 0.9, 0.1]), -2);
-    const fused = fuse(lexical, dense, { denseWeight: 0.4, limit: 3 });
-    expect(fused.map((one) => one.place)).toEqual([0, 1, 2]);
-    expect(fused[0]?.denseScore).toBeUndefined();
   });
 });
 
