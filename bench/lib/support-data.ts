@@ -7,22 +7,29 @@ export interface SupportRow {
   readonly claim: string;
   readonly evidence: readonly string[];
   readonly supported: boolean;
+  /** People say that the evidence says the opposite. */
+  readonly contradicted?: boolean;
+  /** Indices of sentences that carry the claim. */
+  readonly gold?: readonly number[];
 }
 
 /** WiCE (Kamoi et al., 2023): supported against partially and not supported. */
 function readWice(): SupportRow[] {
-  return readJsonLines<{ label: string; claim: string; evidence: string[] }>(
-    'grounding',
-    'wice-claim-dev.jsonl.gz',
-  ).map((row) => ({
+  return readJsonLines<{
+    label: string;
+    claim: string;
+    evidence: string[];
+    supporting_sentences: number[][];
+  }>('grounding', 'wice-claim-dev.jsonl.gz').map((row) => ({
     set: 'wice',
     claim: row.claim,
     evidence: row.evidence,
     supported: row.label === 'supported',
+    gold: [...new Set(row.supporting_sentences.flat())],
   }));
 }
 
-/** BEGIN (Dziri et al., 2022): fully attributable against the rest, generic answers included. */
+/** BEGIN (Dziri et al., 2022): fully attributable against the rest, generic answers left out. */
 function readBegin(): SupportRow[] {
   return ['cmu', 'tc', 'wow'].flatMap((part) => {
     const [heading = '', ...lines] = readData('grounding', `begin-dev-${part}.tsv.gz`).split(
@@ -33,6 +40,7 @@ function readBegin(): SupportRow[] {
     return lines
       .map((line) => line.split('\t'))
       .filter((fields) => fields.length === names.length)
+      .filter((fields) => fields[column('begin_label')] !== 'Generic')
       .map((fields) => ({
         set: 'begin',
         claim: fields[column('response')] ?? '',
@@ -62,6 +70,7 @@ function readScifact(): SupportRow[] {
       claim: row.claim,
       evidence: [document.title, ...splitSentences(document.text).map((one) => one.text)],
       supported: row.label === 'SUPPORT',
+      contradicted: row.label === 'CONTRADICT',
     };
   });
 }

@@ -28,10 +28,10 @@ interface Name {
  * sentence only with a second sign: more capitals, a digit), acronyms and identifiers. Compared
  * without case; an acronym also matches the initials of words in a row.
  */
-export function checkNames(answer: string, sources: readonly string[]): CheckResult {
+export function checkNames(answer: string, sources: readonly string[] | KnownNames): CheckResult {
   const names = namesOf(answer);
   if (names.length === 0) return passed('names', 0.5, 'the answer states no name');
-  const known = new KnownNames(sources);
+  const known = sources instanceof KnownNames ? sources : new KnownNames(sources);
   const missing = names.filter((name) => !known.has(name));
   const first = missing[0];
   if (first === undefined)
@@ -40,11 +40,23 @@ export function checkNames(answer: string, sources: readonly string[]): CheckRes
   return failed('names', 0.1, `no source names ${quoted(first.text)}${more}`);
 }
 
+/**
+ * The same without technical names (`siRNA`, `IL-6`) that no source comes near: a source may write
+ * them out, so they are for a scorer to weigh. Where it has one of the same family (`HV-SK-17` for
+ * `HV-SK-18`) the answer has taken the wrong one.
+ */
+export function checkPlainNames(answer: string, known: KnownNames): CheckResult {
+  const missing = namesOf(answer).filter((name) => !known.has(name));
+  const first = missing.find((name) => !isTechnical(name.text) || known.hasFamily(name));
+  if (first === undefined) return passed('names', 0.5, 'no name is plainly wrong');
+  return failed('names', 0.1, `no source names ${quoted(first.text)}`);
+}
+
 /** Share of an answer's names that no source has, 0 … 1. */
-export function missingNameShare(answer: string, sources: readonly string[]): number {
+export function missingNameShare(answer: string, sources: readonly string[] | KnownNames): number {
   const names = namesOf(answer);
   if (names.length === 0) return 0;
-  const known = new KnownNames(sources);
+  const known = sources instanceof KnownNames ? sources : new KnownNames(sources);
   return names.filter((name) => !known.has(name)).length / names.length;
 }
 
@@ -72,6 +84,16 @@ function isUnitToken(word: string): boolean {
   return /^[\d.,]+\s?-?\p{L}{1,3}$/u.test(word);
 }
 
+/** Digits among letters, or small and capital letters mixed beyond the first: nothing a person is called. */
+function isTechnical(word: string): boolean {
+  return /\p{L}/u.test(word) && (/\p{N}/u.test(word) || /\p{Ll}.*\p{Lu}/u.test(word));
+}
+
+/** The letters that an identifier begins with, two at least: `HV-SK-17` → hv, `IL-6` → il. */
+function familyOf(key: string): string | undefined {
+  return /^\p{L}{2,}(?=[\p{N}-])/u.exec(key)?.[0];
+}
+
 function keyOf(word: string): string {
   return word
     .normalize('NFKC')
@@ -80,10 +102,19 @@ function keyOf(word: string): string {
     .replace(/[.]$/, '');
 }
 
-class KnownNames {
+/** `HIV-positive` names HIV: small words behind a hyphen are no part of a name. */
+function nameParts(text: string): string {
+  const parts = text.split('-');
+  const names = parts.filter((part) => !/^\p{Ll}{4,}$/u.test(part));
+  return (names.length === 0 ? parts : names).join(' ').replace(/['’]s$/, '');
+}
+
+/** The words of sources, read once and asked for many names. */
+export class KnownNames {
   readonly #text: string;
   readonly #words: ReadonlySet<string>;
   readonly #initials: string;
+  #families: ReadonlySet<string> | undefined;
 
   constructor(sources: readonly string[]) {
     this.#text = sources.join('\n').normalize('NFKC').toLowerCase();
@@ -94,11 +125,23 @@ class KnownNames {
 
   has(name: Name): boolean {
     const { key } = name;
-    const parts = words(key);
+    const parts = words(nameParts(name.text).toLowerCase());
     if (parts.length > 0 && parts.every((part) => this.#hasWord(part))) return true;
     if (/[\p{N}_./-]/u.test(key)) return this.#text.includes(key);
     const isAcronym = /^[\p{Lu}.]{2,6}$/u.test(name.text);
     return isAcronym && this.#initials.includes(key.replaceAll('.', ''));
+  }
+
+  /** Is another identifier with the same first letters in the sources? */
+  hasFamily({ key }: Name): boolean {
+    const family = familyOf(key);
+    if (family === undefined) return false;
+    this.#families ??= new Set(
+      [...this.#text.matchAll(TOKEN)].flatMap((match) =>
+        /\p{N}/u.test(match[0]) ? (familyOf(match[0]) ?? []) : [],
+      ),
+    );
+    return this.#families.has(family);
   }
 
   /** Singular and plural of a name are one name. */

@@ -15,9 +15,13 @@ const HEDGED_DISTANCE = 0.1;
  * 2024). A number that no source has is a veto: small models invent numbers fluently.
  */
 export function checkNumbers(answer: string, sources: readonly string[]): CheckResult {
+  return checkQuantities(answer, sources.flatMap(quantitiesOf));
+}
+
+/** The same with quantities that were read before. */
+export function checkQuantities(answer: string, known: readonly Quantity[]): CheckResult {
   const claimed = quantitiesOf(answer);
   if (claimed.length === 0) return passed('numbers', 0.5, 'the answer states no number');
-  const known = sources.flatMap(quantitiesOf);
   const missing = claimed.filter((quantity) => !isStated(quantity, known));
   const first = missing[0];
   if (first === undefined)

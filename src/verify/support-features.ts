@@ -1,147 +1,255 @@
+import { indexTerms } from '../base/tokens.ts';
 import {
   type EvidenceIndex,
   type IndexedSentence,
   indexSentence,
   PREFIX_LENGTH,
+  prefixesOf,
 } from './evidence-index.ts';
-import { missingNameShare } from './names.ts';
+import { missingNameShare, namesOf } from './names.ts';
 import { missingNumberShare } from './numbers.ts';
 import { findNegationMismatch, findOpposite } from './polarity.ts';
 import { quantitiesOf } from './quantities.ts';
+import { coveredShare, rankCarriers, readWords, type WordReading } from './support-carriers.ts';
+import { inOrderShare, readCopied } from './support-copied.ts';
+import { directionOf } from './support-direction.ts';
+import { type MeaningVectors, readMeaning } from './support-meaning.ts';
+import { type TurnKind, turnAround } from './support-opposite.ts';
+import { chatterShare, opinionShare } from './support-talk.ts';
 
-/** What the support model looks at; all values 0 … 1 unless said. */
-export const SUPPORT_FEATURES = [
-  /** Share of the claim's terms that any evidence has, near forms counting half. */
-  'coveredByAll',
-  /** Share that the best single sentence has. */
-  'coveredByBest',
-  /** Share that the best two neighbouring sentences have together. */
-  'coveredByWindow',
-  /** Longest run of words copied from one sentence, as a share of the claim. */
-  'copied',
+/** What the support model sees in words; shares 0 … 1 unless said, weighed by what a term tells. */
+export const WORD_FEATURES = [
+  /** Share of the claim that the best single sentence has, the best two and five in a row, and the three that add most. */
+  'coveredByOne',
+  'coveredByTwo',
+  'coveredByFive',
+  'coveredByThree',
+  /** The worst clause in its best sentence, and in its best five. */
+  'worstClause',
+  'worstClauseInFive',
+  /** ln(1 + terms) that no sentence has, and none of the three best; near forms count as had. */
+  'missing',
+  'missingInTop',
   'missingNumbers',
   'missingNames',
-  /** Claim and best sentence have a term that only one of them negates. */
-  'negation',
-  /** The best sentence has the opposite of a word of the claim. */
-  'opposite',
-  /** ln(1 + terms) / 4. */
+  'missingNamesInTop',
+  /** ln(1 + words) of the longest copied run. */
+  'copied',
+  'copiedPairs',
+  'inOrder',
+  /** ln(1 + terms). */
   'length',
-  /** Highest cosine of claim and sentence, 0 without embeddings. */
-  'cosine',
-  /** Mean of the three highest cosines. */
-  'cosineTop',
+  'negation',
+  'opposite',
+  /** Claim and best sentences say more or less: 1 both the same, −1 the opposite. */
+  'direction',
+  /** Words of a chat, of an opinion; a question mark. */
+  'chatter',
+  'opinion',
+  'question',
+  /** How the claim could be turned around. */
+  'byNegation',
+  'byWord',
+  'byNegating',
 ] as const;
-export type SupportFeature = (typeof SUPPORT_FEATURES)[number];
+/** What it sees in embeddings besides. */
+export const MEANING_FEATURES = [
+  'cosine',
+  'cosineOfTwo',
+  'unexplained',
+  'turn',
+  'turnTop',
+  'turnSelf',
+  'turnByNegation',
+  'turnByWord',
+  'turnByNegating',
+] as const;
+/** What tells kinds of evidence and claims apart. */
+export const SHAPE_FEATURES = [
+  'sentences',
+  'sentenceLength',
+  'words',
+  'clauses',
+  'names',
+  'chatter',
+  'opinion',
+  /** Only with embeddings. */
+  'cosine',
+] as const;
 
 export interface SupportReading {
-  /** In the order of SUPPORT_FEATURES. */
+  /** In the order of WORD_FEATURES, then of MEANING_FEATURES where there were vectors. */
   readonly values: readonly number[];
-  /** Index of the evidence sentence that carries the claim best, −1 without evidence. */
-  readonly best: number;
+  /** In the order of SHAPE_FEATURES; the last only where there were vectors. */
+  readonly shape: readonly number[];
+  /** Evidence sentences by how well they carry the claim, best first; empty without evidence. */
+  readonly ranked: readonly number[];
+  /** Of the claim's terms in two sentences in a row: what a veto asks for. */
+  readonly coveredByTwo: number;
   readonly opposite?: { readonly claimed: string; readonly found: string };
   /** A term that only one of claim and best sentence negates. */
   readonly negated?: string;
 }
 
-/** `cosines` has one value per evidence sentence; absent without embeddings. */
+const TOP = 3;
+
 export function readSupport(
   claim: string,
   evidence: EvidenceIndex,
-  cosines?: readonly number[],
+  vectors?: MeaningVectors,
 ): SupportReading {
   const asked = indexSentence(claim);
-  const best = bestSentence(asked, evidence.sentences, cosines);
-  const carrier = evidence.sentences[best];
-  const opposite = carrier ? findOpposite(claim, carrier.text) : undefined;
-  const negated = carrier ? findNegationMismatch(claim, carrier.text) : undefined;
-  const ranked = [...(cosines ?? [])].sort((a, b) => b - a);
-  const top = ranked.slice(0, 3);
-  const values: Record<SupportFeature, number> = {
-    coveredByAll: coverage(asked, evidence.terms, evidence.prefixes),
-    coveredByBest: carrier ? coverage(asked, carrier.terms) : 0,
-    coveredByWindow: windowCoverage(asked, evidence.sentences),
-    copied: Math.max(0, ...evidence.sentences.map((one) => copiedShare(asked, one))),
-    missingNumbers: missingNumberShare(quantitiesOf(claim), evidence.quantities),
-    missingNames: missingNameShare(claim, evidence.texts),
-    negation: negated === undefined ? 0 : 1,
-    opposite: opposite ? 1 : 0,
-    length: Math.log1p(asked.terms.size) / 4,
-    cosine: Math.max(0, ranked[0] ?? 0),
-    cosineTop: top.length === 0 ? 0 : top.reduce((sum, one) => sum + one, 0) / top.length,
-  };
+  const quantities = quantitiesOf(claim);
+  const words = readWords(asked, evidence);
+  const meaning = vectors && readMeaning(vectors);
+  const numbers = quantities.map((one) => one.text.toLowerCase());
+  const ranked = rankCarriers(words, numbers, evidence, meaning?.cosines);
+  const top = ranked.slice(0, TOP);
+  const bestText = evidence.texts[ranked[0] ?? -1];
+  const opposite = bestText === undefined ? undefined : findOpposite(claim, bestText);
+  const negated = bestText === undefined ? undefined : findNegationMismatch(claim, bestText);
+  const { kind } = turnAround(claim);
+  const covering = readCovering(words, evidence, top);
+  const values = [
+    ...covering.values,
+    missingNumberShare(quantities, evidence.quantities),
+    missingNameShare(claim, evidence.names),
+    missingNameShare(
+      claim,
+      top.flatMap((at) => evidence.texts[at] ?? []),
+    ),
+    ...readOrder(asked, evidence, top),
+    Math.log1p(words.terms.length),
+    negated === undefined ? 0 : 1,
+    opposite ? 1 : 0,
+    directionOf(asked.stems) *
+      directionOf(top.flatMap((at) => evidence.sentences[at]?.stems ?? [])),
+    chatterShare(asked.words, evidence.stems),
+    opinionShare(asked.words, evidence.stems),
+    claim.includes('?') ? 1 : 0,
+    ...byKind(kind, 1),
+    ...(meaning
+      ? [
+          meaning.best,
+          meaning.window,
+          meaning.unexplained,
+          meaning.turn,
+          meaning.turnTop,
+          meaning.turnSelf,
+          ...byKind(kind, meaning.turn),
+        ]
+      : []),
+  ];
   return {
-    values: SUPPORT_FEATURES.map((name) => values[name]),
-    best,
+    values,
+    shape: [...shapeOf(claim, asked, words, evidence), ...(meaning ? [meaning.best] : [])],
+    ranked,
+    coveredByTwo: covering.two,
     ...(negated === undefined ? {} : { negated }),
     ...(opposite ? { opposite } : {}),
   };
 }
 
-function share(items: readonly string[], has: (item: string) => boolean): number {
-  return items.length === 0 ? 0 : items.filter(has).length / items.length;
+function byKind(kind: TurnKind, value: number): readonly number[] {
+  return (['negation', 'word', 'negated'] as const).map((one) => (one === kind ? value : 0));
 }
 
-function coverage(
-  claim: IndexedSentence,
-  terms: ReadonlySet<string>,
-  prefixes?: ReadonlySet<string>,
+function readCovering(words: WordReading, evidence: EvidenceIndex, top: readonly number[]) {
+  const { terms, tellingOf, covered, clauses } = words;
+  const share = (some: readonly string[], sentences: readonly IndexedSentence[]) =>
+    coveredShare(some, tellingOf, (term) => sentences.some((one) => one.terms.has(term)));
+  const inRow = (some: readonly string[], count: number) => bestInRow(some, evidence, count, share);
+  const two = inRow(terms, 2);
+  const topTerms = new Set(top.flatMap((at) => [...(evidence.sentences[at]?.terms ?? [])]));
+  const missing = (known: ReadonlySet<string>, prefixes: ReadonlySet<string>) =>
+    Math.log1p(terms.filter((term) => !isNear(term, known, prefixes)).length);
+  const values = [
+    Math.max(0, ...covered),
+    two,
+    inRow(terms, 5),
+    coveredByThree(words, evidence),
+    Math.min(1, ...clauses.map((clause) => inRow(clause, 1))),
+    Math.min(1, ...clauses.map((clause) => inRow(clause, 5))),
+    missing(evidence.terms, evidence.prefixes),
+    missing(topTerms, prefixesOf(topTerms)),
+  ];
+  return { values, two };
+}
+
+/** The terms' share in the best run of `count` sentences; only runs that begin with one of the terms. */
+function bestInRow(
+  terms: readonly string[],
+  { sentences }: EvidenceIndex,
+  count: number,
+  share: (terms: readonly string[], sentences: readonly IndexedSentence[]) => number,
 ): number {
-  if (claim.terms.size === 0) return 0;
-  let covered = 0;
-  for (const term of claim.terms) {
-    if (terms.has(term)) covered += 1;
-    else if (term.length >= PREFIX_LENGTH && prefixes?.has(term.slice(0, PREFIX_LENGTH)))
-      covered += 0.5;
-  }
-  return covered / claim.terms.size;
-}
-
-function bestSentence(
-  claim: IndexedSentence,
-  sentences: readonly IndexedSentence[],
-  cosines: readonly number[] | undefined,
-): number {
-  let best = -1;
-  let bestScore = Number.NEGATIVE_INFINITY;
-  for (const [index, sentence] of sentences.entries()) {
-    const score = coverage(claim, sentence.terms) + (cosines?.[index] ?? 0);
-    if (score > bestScore) {
-      best = index;
-      bestScore = score;
-    }
-  }
-  return best;
-}
-
-function windowCoverage(claim: IndexedSentence, sentences: readonly IndexedSentence[]): number {
   let best = 0;
-  for (const [index, sentence] of sentences.entries()) {
-    const next = sentences[index + 1];
-    const covered = share(
-      [...claim.terms],
-      (term) => sentence.terms.has(term) || next?.terms.has(term) === true,
-    );
-    best = Math.max(best, covered);
+  for (let at = 0; at < sentences.length && best < 1; at += 1) {
+    if (!terms.some((term) => sentences[at]?.terms.has(term))) continue;
+    best = Math.max(best, share(terms, sentences.slice(at, at + count)));
   }
   return best;
 }
 
-/** Longest common run of words by dynamic programming, bounded to 80 × 200 words. */
-function copiedShare(claim: IndexedSentence, sentence: IndexedSentence): number {
-  const a = claim.words.slice(0, 80);
-  const b = sentence.words.slice(0, 200);
-  let longest = 0;
-  let previous = new Uint8Array(b.length + 1);
-  for (const word of a) {
-    const current = new Uint8Array(b.length + 1);
-    for (const [index, other] of b.entries())
-      if (other === word) {
-        const run = (previous[index] ?? 0) + 1;
-        current[index + 1] = run;
-        longest = Math.max(longest, run);
+function coveredByThree(words: WordReading, { sentences }: EvidenceIndex): number {
+  const { terms, tellingOf } = words;
+  const found = new Set<string>();
+  for (let round = 0; round < TOP; round += 1) {
+    let most = 0;
+    let next: IndexedSentence | undefined;
+    for (const sentence of sentences) {
+      const added = terms.reduce(
+        (sum, term) => (!found.has(term) && sentence.terms.has(term) ? sum + tellingOf(term) : sum),
+        0,
+      );
+      if (added > most) {
+        most = added;
+        next = sentence;
       }
-    previous = current;
+    }
+    for (const term of terms) if (next?.terms.has(term)) found.add(term);
   }
-  return a.length === 0 ? 0 : longest / a.length;
+  return coveredShare(terms, tellingOf, (term) => found.has(term));
+}
+
+function isNear(term: string, known: ReadonlySet<string>, prefixes: ReadonlySet<string>): boolean {
+  if (known.has(term)) return true;
+  return term.length >= PREFIX_LENGTH && prefixes.has(term.slice(0, PREFIX_LENGTH));
+}
+
+function readOrder(
+  asked: IndexedSentence,
+  { sentences }: EvidenceIndex,
+  top: readonly number[],
+): readonly number[] {
+  const copied = readCopied(
+    asked.stems,
+    sentences.map((one) => one.stems),
+  );
+  const inOrder = top.map((at) => inOrderShare(asked.stems, sentences[at]?.stems ?? []));
+  return [Math.log1p(copied.longest), copied.pairs, Math.max(0, ...inOrder)];
+}
+
+function shapeOf(
+  claim: string,
+  asked: IndexedSentence,
+  words: WordReading,
+  evidence: EvidenceIndex,
+): readonly number[] {
+  const { sentences } = evidence;
+  const wordCount = sentences.reduce((sum, one) => sum + one.words.length, 0);
+  return [
+    Math.log1p(sentences.length),
+    Math.log1p(wordCount / Math.max(1, sentences.length)),
+    Math.log1p(asked.words.length),
+    Math.log1p(words.clauses.length),
+    Math.log1p(namesOf(claim).length),
+    3 * chatterShare(asked.words, evidence.stems),
+    3 * opinionShare(asked.words, evidence.stems),
+  ];
+}
+
+/** Does a claim have anything that evidence could bear out? */
+export function isCheckable(claim: string): boolean {
+  return indexTerms(claim).length > 1 || quantitiesOf(claim).length > 0;
 }

@@ -1,10 +1,17 @@
 import type { CheckResult } from '../core/decision.ts';
 import { failed, passed, quoted } from './checks.ts';
 import { type EvidenceIndex, indexEvidence, indexSentence } from './evidence-index.ts';
-import { checkNames } from './names.ts';
-import { checkNumbers } from './numbers.ts';
-import { readSupport, type SupportReading } from './support-features.ts';
-import { supportProbability } from './support-weights.ts';
+import { checkPlainNames } from './names.ts';
+import { checkQuantities } from './numbers.ts';
+import { isCheckable, readSupport, type SupportReading } from './support-features.ts';
+import { dot, type MeaningVectors } from './support-meaning.ts';
+import { turnAround } from './support-opposite.ts';
+import {
+  contradictionProbability,
+  SHIPPED_SCORER,
+  type SupportScorer,
+  supportProbability,
+} from './support-scorer.ts';
 
 /** Unit vectors, one per text; undefined while there is no embedder. */
 export type Embed = (texts: readonly string[]) => Promise<Float32Array[]> | undefined;
@@ -13,34 +20,95 @@ export type Embed = (texts: readonly string[]) => Promise<Float32Array[]> | unde
 const MOST_EMBEDDED = 24;
 /** Longest evidence that is indexed: sentences. A prompt holds about 40. */
 const MOST_SENTENCES = 2000;
+/**
+ * Between these probabilities the scorer is right little more often than a coin (on the development
+ * sets about two times in three): where a dearer judge pays.
+ */
+export const UNDECIDED = { low: 0.3, high: 0.7 } as const;
+/** Share of a claim's terms in two sentences in a row from which both are about the same thing. */
+const SAME_SUBJECT = 0.7;
+
+/** What the evidence makes of a sentence. */
+export type SupportVerdict = 'supported' | 'contradicted' | 'not-found' | 'not-checkable';
 
 export interface SupportResult {
-  /** P(the evidence supports the sentence), 0 … 1. */
+  /** P(the evidence supports the sentence) at even odds, 0 … 1; low after a veto. */
   readonly score: number;
+  readonly verdict: SupportVerdict;
+  /** No veto, and the score is between UNDECIDED's bounds: a judge may overrule it either way. */
+  readonly isUndecided: boolean;
   /** Index of the evidence sentence that carries it best, −1 without evidence. */
   readonly best: number;
   /** Evidence sentences that cover the claim about as well, best first. */
   readonly carriers: readonly number[];
+  /** All evidence sentences by how well they carry the claim, best first. */
+  readonly ranked: readonly number[];
   readonly check: CheckResult;
+}
+
+interface Veto {
+  readonly check: CheckResult;
+  readonly verdict: SupportVerdict;
 }
 
 /**
  * Judges sentences against one body of evidence: words, copied runs, numbers, names, negation and
- * opposites, and the cosine of embeddings where there is an embedder. The evidence is read once.
+ * opposites, and embeddings where there is an embedder. The evidence is read once.
  */
 export class SupportJudge {
   readonly #evidence: EvidenceIndex;
   readonly #embed: Embed | undefined;
+  readonly #scorer: SupportScorer;
   readonly #vectors = new Map<number, Float32Array>();
 
-  constructor(evidence: readonly string[], embed?: Embed) {
+  constructor(evidence: readonly string[], embed?: Embed, scorer: SupportScorer = SHIPPED_SCORER) {
     this.#evidence = indexEvidence(evidence.slice(0, MOST_SENTENCES));
     this.#embed = embed;
+    this.#scorer = scorer;
   }
 
   /** `threshold` is the least P(supported) that passes, 0 … 1. */
   async judge(sentence: string, threshold: number): Promise<SupportResult> {
-    return this.#result(sentence, threshold, await this.#cosines(sentence));
+    return this.resultOf(sentence, await this.read(sentence), threshold);
+  }
+
+  /** What the scorer sees of a sentence. */
+  async read(sentence: string): Promise<SupportReading> {
+    return readSupport(sentence, this.#evidence, await this.#meaning(sentence));
+  }
+
+  /** As judge, without embeddings and without waiting. */
+  judgeByWords(sentence: string, threshold: number): SupportResult {
+    return this.resultOf(sentence, readSupport(sentence, this.#evidence), threshold);
+  }
+
+  /** What a reading comes to, by the judge's scorer or another. */
+  resultOf(
+    sentence: string,
+    reading: SupportReading,
+    threshold: number,
+    scorer: SupportScorer = this.#scorer,
+  ): SupportResult {
+    const best = reading.ranked[0] ?? -1;
+    const { values, shape, ranked } = reading;
+    const score = best < 0 ? 0 : supportProbability(scorer, values, shape);
+    const veto = best < 0 ? undefined : this.#veto(sentence, reading);
+    const common = { best, ranked, carriers: this.#carriers(sentence, best) };
+    if (veto !== undefined)
+      return {
+        ...common,
+        score: Math.min(score, veto.check.score),
+        verdict: veto.verdict,
+        isUndecided: false,
+        check: { ...veto.check, sentence },
+      };
+    return {
+      ...common,
+      score,
+      verdict: score >= threshold ? 'supported' : unsupportedVerdict(sentence, reading, scorer),
+      isUndecided: best >= 0 && score > UNDECIDED.low && score < UNDECIDED.high,
+      check: { ...this.#check(best, score, threshold), sentence },
+    };
   }
 
   /** Evidence sentences that carry the claim as well as `best` does, to within a twentieth. */
@@ -55,35 +123,15 @@ export class SupportJudge {
 
   /** Highest cosine of a question and some evidence sentences; undefined without an embedder. */
   async nearness(question: string, indices: readonly number[]): Promise<number | undefined> {
-    const cosines = await this.#cosinesOf(question, indices);
-    return cosines && Math.max(...indices.map((index) => cosines[index] ?? 0));
+    const vectors = await this.#vectorsOf([question], indices);
+    const asked = vectors?.[0];
+    if (asked === undefined) return undefined;
+    return Math.max(...indices.map((index) => dot(asked, this.#vectors.get(index) ?? asked)));
   }
 
-  /** As judge, without embeddings and without waiting. */
-  judgeByWords(sentence: string, threshold: number): SupportResult {
-    return this.#result(sentence, threshold, undefined);
-  }
-
-  #result(
-    sentence: string,
-    threshold: number,
-    cosines: readonly number[] | undefined,
-  ): SupportResult {
-    const reading = readSupport(sentence, this.#evidence, cosines);
-    const score = reading.best < 0 ? 0 : supportProbability(reading.values, cosines !== undefined);
-    const veto = this.#veto(sentence, reading);
-    const check = veto ?? this.#verdict(reading, score, threshold);
-    return {
-      score: veto ? Math.min(score, veto.score) : score,
-      best: reading.best,
-      carriers: this.#carriers(sentence, reading.best),
-      check: { ...check, sentence },
-    };
-  }
-
-  #verdict(reading: SupportReading, score: number, threshold: number): CheckResult {
+  #check(best: number, score: number, threshold: number): CheckResult {
     const share = `P(supported) ${score.toFixed(2)}`;
-    const text = this.#evidence.sentences[reading.best]?.text;
+    const text = this.#evidence.sentences[best]?.text;
     if (text === undefined) return failed('support', 0, 'there is no evidence');
     return score >= threshold
       ? passed('support', score, `${share} by ${quoted(text)}`)
@@ -91,26 +139,22 @@ export class SupportJudge {
   }
 
   /** What no weighing may outvote: a number or name from nowhere, the opposite of what is written. */
-  #veto(sentence: string, reading: SupportReading): CheckResult | undefined {
-    const numbers = checkNumbers(sentence, this.#evidence.texts);
-    if (!numbers.passed) return numbers;
-    const names = checkNames(sentence, this.#evidence.texts);
-    if (!names.passed) return names;
-    const [, , window = 0] = reading.values;
-    if (window < 0.7) return undefined;
-    if (reading.opposite)
-      return failed(
-        'support',
-        0.15,
-        `says ${quoted(reading.opposite.claimed)} where the source says the opposite (${quoted(reading.opposite.found)})`,
-      );
-    if (reading.negated !== undefined)
-      return failed(
-        'support',
-        0.2,
-        `only one of answer and source negates ${quoted(reading.negated)}`,
-      );
-    return undefined;
+  #veto(sentence: string, reading: SupportReading): Veto | undefined {
+    const isSameSubject = reading.coveredByTwo >= SAME_SUBJECT;
+    const numbers = checkQuantities(sentence, this.#evidence.quantities);
+    if (!numbers.passed)
+      return { check: numbers, verdict: isSameSubject ? 'contradicted' : 'not-found' };
+    const names = checkPlainNames(sentence, this.#evidence.names);
+    if (!names.passed) return { check: names, verdict: 'not-found' };
+    if (!isSameSubject) return undefined;
+    const { opposite, negated } = reading;
+    if (opposite) {
+      const detail = `says ${quoted(opposite.claimed)} where the source says the opposite (${quoted(opposite.found)})`;
+      return { check: failed('support', 0.15, detail), verdict: 'contradicted' };
+    }
+    if (negated === undefined) return undefined;
+    const detail = `only one of answer and source negates ${quoted(negated)}`;
+    return { check: failed('support', 0.2, detail), verdict: 'contradicted' };
   }
 
   /** The best sentence and others that add at least a third of the sentence's terms on their own. */
@@ -131,31 +175,33 @@ export class SupportJudge {
     return found;
   }
 
-  /** One cosine per evidence sentence; 0 for sentences that share too few words to be embedded. */
-  #cosines(sentence: string): Promise<readonly number[] | undefined> {
-    return this.#cosinesOf(sentence, this.#nearestByWords(sentence));
+  async #meaning(sentence: string): Promise<MeaningVectors | undefined> {
+    const chosen = this.#nearestByWords(sentence);
+    const vectors = await this.#vectorsOf([sentence, turnAround(sentence).text], chosen);
+    const [claim, turned] = vectors ?? [];
+    if (claim === undefined || turned === undefined) return undefined;
+    const isChosen = new Set(chosen);
+    const evidence = this.#evidence.sentences.map((_, index) =>
+      isChosen.has(index) ? this.#vectors.get(index) : undefined,
+    );
+    return { claim, turned, evidence };
   }
 
-  async #cosinesOf(
-    sentence: string,
+  /** Vectors of the texts; those of the sentences are kept. */
+  async #vectorsOf(
+    texts: readonly string[],
     chosen: readonly number[],
-  ): Promise<readonly number[] | undefined> {
+  ): Promise<readonly Float32Array[] | undefined> {
     const missing = chosen.filter((index) => !this.#vectors.has(index));
-    const texts = [
-      sentence,
-      ...missing.map((index) => this.#evidence.sentences[index]?.text ?? ''),
-    ];
+    const sentences = missing.map((index) => this.#evidence.sentences[index]?.text ?? '');
     // Without vectors the words decide: an embedder that fails is no reason to lose the answer.
-    const vectors = await this.#embed?.(texts)?.catch(() => undefined);
-    const asked = vectors?.[0];
-    if (vectors === undefined || asked === undefined) return undefined;
+    const vectors = await this.#embed?.([...texts, ...sentences])?.catch(() => undefined);
+    if (vectors === undefined) return undefined;
     for (const [place, index] of missing.entries()) {
-      const vector = vectors[place + 1];
+      const vector = vectors[texts.length + place];
       if (vector) this.#vectors.set(index, vector);
     }
-    const cosines = new Array<number>(this.#evidence.sentences.length).fill(0);
-    for (const index of chosen) cosines[index] = dot(asked, this.#vectors.get(index));
-    return cosines;
+    return vectors.slice(0, texts.length);
   }
 
   #nearestByWords(sentence: string): readonly number[] {
@@ -171,8 +217,13 @@ export class SupportJudge {
   }
 }
 
-function dot(a: Float32Array, b: Float32Array | undefined): number {
-  let sum = 0;
-  for (let index = 0; index < a.length; index += 1) sum += (a[index] ?? 0) * (b?.[index] ?? 0);
-  return sum;
+/** Of a sentence without veto that the scorer does not pass. */
+function unsupportedVerdict(
+  sentence: string,
+  { values }: SupportReading,
+  scorer: SupportScorer,
+): SupportVerdict {
+  if (!isCheckable(sentence)) return 'not-checkable';
+  const against = contradictionProbability(scorer, values) ?? 0;
+  return against >= 0.5 ? 'contradicted' : 'not-found';
 }
