@@ -59,6 +59,7 @@ const CLI_PACKAGES = new Set([
 ]);
 /** The only files that start a process. */
 const PROCESS_STARTERS = [
+  'adapters/egress/git-client.ts',
   'adapters/egress/package-client.ts',
   'adapters/models/llama-child.ts',
   'adapters/models/onnx-process.ts',

@@ -14,7 +14,7 @@ import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { failureOf } from './failure.ts';
 import { gateCommand } from './gate.ts';
-import { indexCommand } from './index-folder.ts';
+import { indexCommand } from './index-documents.ts';
 import { followInterrupts } from './interrupts.ts';
 import { keysCommand } from './keys.ts';
 import { modelsCommand } from './models.ts';

@@ -1,5 +1,6 @@
 import { sourceName } from '../core/source.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
+import { counted } from '../main.ts';
 import { type Command, UsageError, withFarm } from './command.ts';
 import { formatBytes, formatTable, print, printJson, safeLine } from './terminal.ts';
 
@@ -22,7 +23,7 @@ export const collectionsCommand: Command = {
           { signal: input.signal },
         );
         if (input.json) printJson(dropped);
-        else print(`dropped ${second}; the files in its folder are untouched`);
+        else print(`dropped ${second}; its sources are untouched`);
         return 0;
       }
       if (first !== undefined) {
@@ -38,7 +39,7 @@ export const collectionsCommand: Command = {
               safeLine(one.path),
               formatBytes(one.bytes),
               String(one.chunkCount),
-              one.problem ?? (one.flags.length > 0 ? `flagged: ${one.flags[0]}` : 'indexed'),
+              stateOf(one),
             ]),
           ]))
             print(line);
@@ -65,3 +66,11 @@ export const collectionsCommand: Command = {
       return 0;
     }),
 };
+
+function stateOf({ problem, flags, attempts, retryAt }: DocumentRow): string {
+  if (problem === undefined) return flags.length > 0 ? `flagged: ${flags[0]}` : 'indexed';
+  const tried = attempts === undefined ? '' : `, tried ${counted(attempts, 'time')}`;
+  const minutes = Math.max(1, Math.ceil(((retryAt ?? 0) - Date.now()) / 60_000));
+  const again = retryAt === undefined ? '' : `, again within ${counted(minutes, 'minute')}`;
+  return safeLine(`${problem}${tried}${again}`);
+}

@@ -3,7 +3,7 @@ import { createAiSdkModel } from '../adapters/models/ai-sdk-model.ts';
 import { createAnthropicModel } from '../adapters/models/anthropic-model.ts';
 import { createOpenAiModel } from '../adapters/models/openai-model.ts';
 import { lastUserText } from '../core/chat.ts';
-import type { Config, SpokeConfig } from '../core/config.ts';
+import type { Config, DestinationConfig, SpokeConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Classifier, Model, ModelLease } from '../core/ports.ts';
 import { answerByClassifier } from '../run/classifier-spoke.ts';
@@ -36,7 +36,16 @@ const CREATORS = {
   openai: createOpenAiModel,
   anthropic: createAnthropicModel,
   'ai-sdk': createAiSdkModel,
+  documents: refuseDocuments,
 } as const;
+
+function refuseDocuments({ destination }: { readonly destination: DestinationConfig }): never {
+  throw new CadreError(
+    'config_invalid',
+    `destination ${destination.id} has documents, no models; name another one in the spoke`,
+    { param: 'spokes' },
+  );
+}
 
 function lend(model: Model): ModelLease {
   return { model, release: () => undefined };

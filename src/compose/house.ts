@@ -172,7 +172,7 @@ async function openRooms(parts: HouseParts, opened: Opened, generations: () => G
     (one) => one.close(),
   );
   const { knowledge, follow, rank } = opened(
-    await composeKnowledge({ settings, store, models, clock, log }),
+    await composeKnowledge({ settings, store, models, clock, permits, log }),
     (one) => one.close(),
   );
   const { vectorStores } = opened(composeVectorStores({ store, knowledge, clock, log }), (one) =>

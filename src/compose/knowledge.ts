@@ -1,17 +1,18 @@
 import { dirname, join, resolve } from 'node:path';
 import { createParser } from '../adapters/parsers/parser-process.ts';
-import { createSources } from '../adapters/sources/sources.ts';
 import { createIndexFiles } from '../adapters/stores/index-files.ts';
 import { createThreadCalls } from '../adapters/threads/thread-calls.ts';
-import type { ConfiguredSource } from '../core/config-source.ts';
 import type { Clock } from '../core/ports.ts';
+import { placedAt } from '../core/source.ts';
 import type { Store } from '../core/stores.ts';
 import { engineOver, type GroundEngine } from '../ground/engine.ts';
 import { createKnowledge, type Knowledge } from '../ground/knowledge.ts';
+import type { PermitOffice } from '../policy/permits.ts';
 import type { SearchData } from '../workers/search.ts';
 import { contentHash } from './content-hash.ts';
 import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
+import { composeDocuments, composeSources } from './sources.ts';
 import { VERSION } from './version.ts';
 
 interface ComposedKnowledge {
@@ -29,9 +30,10 @@ export async function composeKnowledge(options: {
   readonly store: Store;
   readonly models: Models;
   readonly clock: Clock;
+  readonly permits: PermitOffice;
   readonly log: (line: string) => void;
 }): Promise<ComposedKnowledge> {
-  const { settings, store, models, clock, log } = options;
+  const { settings, store, models, clock, permits, log } = options;
   const { config } = settings;
   const parser = createParser();
   const indexes: SearchData = { folder: join(settings.home, 'indexes'), release: VERSION };
@@ -40,11 +42,12 @@ export async function composeKnowledge(options: {
     data: indexes,
   });
   const engine = engineOver(thread.call);
+  const documents = composeDocuments(settings, permits);
   const knowledge = createKnowledge({
     engine,
     chunks: store,
     parser,
-    openSource: createSources({ ...config.ground, objects: store }),
+    openSource: composeSources(settings, { documents, clock, objects: store }),
     embedder: () => models.embedder(),
     clock,
     config: config.ground,
@@ -59,7 +62,7 @@ export async function composeKnowledge(options: {
     rank: engine.rank,
     async follow(signal) {
       for (const { name, sources: written, watch, principals } of config.collections) {
-        const sources = written.map((spec) => resolveSource(spec, base));
+        const sources = written.map((spec) => placedAt(spec, (place) => resolve(base, place)));
         try {
           for await (const progress of knowledge.index(
             // What the file says wins over what was indexed before.
@@ -78,12 +81,7 @@ export async function composeKnowledge(options: {
       });
     },
     async close() {
-      await Promise.all([parser.doClose(), thread.doClose()]);
+      await Promise.all([parser.doClose(), thread.doClose(), documents.close()]);
     },
   };
-}
-
-/** With what the file says relative to itself made absolute. */
-function resolveSource(spec: ConfiguredSource, base: string): ConfiguredSource {
-  return { ...spec, folder: resolve(base, spec.folder) };
 }

@@ -89,7 +89,7 @@ const fieldsSchema = z.strictObject({
     .enum(DESTINATION_KINDS)
     .optional()
     .describe(
-      'Wire format that the server speaks, where no `vendor` says it; `ai-sdk` loads `package`.',
+      'Wire format that the server speaks, where no `vendor` says it; `ai-sdk` loads `package`; from `documents` only documents are read (web pages, feeds, Git repositories below its URL).',
     ),
   url: z
     .url()

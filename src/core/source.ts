@@ -1,5 +1,5 @@
 import type { DocumentGrant } from './access.ts';
-import type { SourceSpec } from './config-source.ts';
+import { type ConfiguredSource, isUrl, type SourceSpec } from './config-source.ts';
 import type { CallOptions } from './ports.ts';
 
 /** A document as its source lists it, before anything of it is read. */
@@ -13,8 +13,8 @@ export interface SourceItem {
   readonly mark: string;
   /** 0 where the source does not know before reading. */
   readonly bytes: number;
-  /** Milliseconds since the epoch. */
-  readonly modifiedAt: number;
+  /** Milliseconds since the epoch; absent = as old as when its content was first seen. */
+  readonly modifiedAt?: number;
   /** Where a person finds the original. */
   readonly uri?: string;
   /** Where the path does not say it: the subject of a mail, the title of a row. */
@@ -29,6 +29,8 @@ export interface SourceListing {
   readonly items: readonly SourceItem[];
   /** What is left out, with the reason; documents below a path that is left out stay as they are. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  /** What is not listed may still be there (a feed shows its newest entries): nothing is removed. */
+  readonly isPartial?: boolean;
 }
 
 /** The content of an item, as a file that a parser reads. */
@@ -55,6 +57,8 @@ export interface Source {
     options: CallOptions & { readonly onCount?: (count: number) => void },
   ): Promise<SourceListing>;
   doOpen(item: SourceItem, options: CallOptions): Promise<OpenedItem>;
+  /** Frees what the last listing holds for opening; the next listing begins anew. */
+  doRelease?(): Promise<void>;
   /**
    * Calls back once when it begins to watch and (debounced) after every change, until the signal
    * aborts. A source without it is listed again every `ground.reconcileSeconds`.
@@ -62,11 +66,65 @@ export interface Source {
   doWatch?(onChange: () => void, options: CallOptions): Promise<void>;
 }
 
-/** Gives the source of a specification; the same one each time. */
+/** Makes the source of a specification; one belongs to one collection. */
 export type OpenSource = (spec: SourceSpec) => Source;
 
 /** What people call a source; tells the sources of a collection apart. */
 export function sourceName(spec: SourceSpec): string {
-  if (spec.kind === 'files') return spec.store;
-  return spec.folder.replace(/(?<=.)[\\/]+$/, '');
+  switch (spec.kind) {
+    case 'folder':
+      return spec.folder.replace(/(?<=.)[\\/]+$/, '');
+    case 'git':
+      return `${spec.repository} at ${spec.ref}${spec.path === undefined ? '' : ` in ${spec.path}`}`;
+    case 'web':
+      return [
+        spec.sitemap,
+        spec.pages.length > 0 && `${spec.pages.length} pages of ${spec.pages[0]}`,
+      ]
+        .filter(Boolean)
+        .join(' and ');
+    case 'feed':
+      return spec.url;
+    case 'sql':
+      return `${spec.file ?? spec.postgresEnv}: ${spec.query.slice(0, 100)}`;
+    case 'mail':
+      return spec.path;
+    case 'files':
+      return spec.store;
+  }
+}
+
+/** The file or folder of this machine that a source reads; undefined where it reads none. */
+export function placeOf(spec: SourceSpec): string | undefined {
+  switch (spec.kind) {
+    case 'folder':
+      return spec.folder;
+    case 'git':
+      return isUrl(spec.repository) ? undefined : spec.repository;
+    case 'sql':
+      return spec.file;
+    case 'mail':
+      return spec.path;
+    default:
+      return undefined;
+  }
+}
+
+/** The source with its file or folder made absolute. */
+export function placedAt(
+  spec: ConfiguredSource,
+  absolute: (place: string) => string,
+): ConfiguredSource {
+  switch (spec.kind) {
+    case 'folder':
+      return { ...spec, folder: absolute(spec.folder) };
+    case 'git':
+      return isUrl(spec.repository) ? spec : { ...spec, repository: absolute(spec.repository) };
+    case 'sql':
+      return spec.file === undefined ? spec : { ...spec, file: absolute(spec.file) };
+    case 'mail':
+      return { ...spec, path: absolute(spec.path) };
+    default:
+      return spec;
+  }
 }

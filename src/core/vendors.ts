@@ -9,7 +9,8 @@ export const PROVIDER_PACKAGES = [
 ] as const;
 export type ProviderPackage = (typeof PROVIDER_PACKAGES)[number];
 
-export const DESTINATION_KINDS = ['openai', 'anthropic', 'ai-sdk'] as const;
+/** Wire formats of models, and servers that only documents are read from. */
+export const DESTINATION_KINDS = ['openai', 'anthropic', 'ai-sdk', 'documents'] as const;
 
 export interface Vendor {
   readonly kind: (typeof DESTINATION_KINDS)[number];

@@ -141,7 +141,7 @@ export class DocumentWriter {
     const healed = { problem: undefined, attempts: undefined, retryAt: undefined };
     await this.#parts.chunks.doChangeDocument(this.#collection.name, stored.id, {
       ...gone,
-      ...describe(opening),
+      ...describe(opening, stored.modifiedAt),
       ...(stored.chunkCount > 0 ? healed : {}),
     });
   }
@@ -149,7 +149,7 @@ export class DocumentWriter {
   #draftOf(reading: ItemReading, id: string): DocumentDraft {
     const { stored } = reading.opening;
     return {
-      ...describe(reading.opening),
+      ...describe(reading.opening, this.#parts.clock.now()),
       id,
       collection: this.#collection.name,
       version: (stored?.version ?? 0) + 1,
@@ -171,8 +171,8 @@ export class DocumentWriter {
 }
 
 /** What a document's source says about it. */
-function describe({ found }: Opening) {
-  const { mark, modifiedAt, uri, title, given } = found.item;
+function describe({ found }: Opening, modifiedBefore: number) {
+  const { mark, modifiedAt = modifiedBefore, uri, title, given } = found.item;
   return {
     path: found.path,
     type: typeOf(found.item),

@@ -1,6 +1,6 @@
 import type { SourceSpec } from '../core/config-source.ts';
 import { CadreError } from '../core/errors.ts';
-import { sourceName } from '../core/source.ts';
+import { placeOf, sourceName } from '../core/source.ts';
 import type { CollectionRow } from '../core/stores.ts';
 
 export interface IndexRequest {
@@ -35,11 +35,12 @@ export function checkRequest({ name, sources }: IndexRequest): void {
       { param: 'name' },
     );
   for (const spec of sources) {
-    if (spec.kind !== 'folder' || isAbsolute(spec.folder)) continue;
+    const place = placeOf(spec);
+    if (place === undefined || isAbsolute(place)) continue;
     throw new CadreError(
       'invalid_request',
-      `the folder ${JSON.stringify(spec.folder)} is not an absolute path`,
-      { param: 'folder' },
+      `the ${spec.kind === 'folder' ? 'folder' : 'path'} ${JSON.stringify(place)} is not an absolute path`,
+      { param: spec.kind === 'folder' ? 'folder' : 'sources' },
     );
   }
 }

@@ -17,6 +17,7 @@ import {
   type SearchRequest,
 } from './searching.ts';
 import { listSources } from './source-listing.ts';
+import { SourceShelf } from './source-shelf.ts';
 import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
 
@@ -67,6 +68,7 @@ class KnowledgeRoom implements Knowledge {
   readonly #engine: GroundEngine;
   readonly #live = new Map<string, LiveCollection>();
   readonly #turns = new Turns();
+  readonly #sources: SourceShelf;
   readonly #watches: Watches;
   readonly #searching: Searching;
   #rows: readonly CollectionRow[] = [];
@@ -75,8 +77,9 @@ class KnowledgeRoom implements Knowledge {
     this.#parts = parts;
     this.#engine = parts.engine ?? createEngine({ hash: parts.hash });
     this.#searching = new Searching({ ...parts, liveOf: (name) => this.#liveOf(name) });
+    this.#sources = new SourceShelf(parts.openSource);
     this.#watches = new Watches({
-      openSource: parts.openSource,
+      openSource: (name, spec) => this.#sources.of(name)(spec),
       clock: parts.clock,
       pollSeconds: parts.config.reconcileSeconds,
       nightlyAt: parts.config.nightlyAt,
@@ -138,6 +141,7 @@ class KnowledgeRoom implements Knowledge {
     try {
       const isDropped = await this.#parts.chunks.doDropCollection(name);
       this.#live.delete(name);
+      this.#sources.forget(name);
       await this.#engine.forget(name);
       await this.list();
       return isDropped;
@@ -153,7 +157,7 @@ class KnowledgeRoom implements Knowledge {
     if (stored !== undefined) checkSources(stored, request);
     else {
       const listing = { ...options, onCount: () => undefined };
-      const found = await listSources(sources, this.#parts.openSource, listing);
+      const found = await listSources(sources, this.#sources.of(name), listing);
       if (found.items.length === 0 && request.mayBeEmpty !== true)
         throw noDocuments(sources, found);
     }
@@ -178,7 +182,8 @@ class KnowledgeRoom implements Knowledge {
     await live.sync(options);
     const embedder = this.#parts.embedder?.();
     const onWritten = () => live.keepUp(options);
-    const parts = { ...this.#parts, engine: this.#engine, embedder, onWritten };
+    const openSource = this.#sources.of(collection.name);
+    const parts = { ...this.#parts, openSource, engine: this.#engine, embedder, onWritten };
     const summary = yield* reconcile(parts, collection, options);
     await live.sync(options);
     await live.save();

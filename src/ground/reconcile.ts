@@ -51,7 +51,11 @@ export async function* reconcile(
   options: ReconcileOptions,
 ): AsyncGenerator<IndexProgress, IndexSummary> {
   const run = new Reconciliation(parts, collection, options);
-  return yield* run.run();
+  try {
+    return yield* run.run();
+  } finally {
+    for (const spec of collection.sources) await parts.openSource(spec).doRelease?.();
+  }
 }
 
 class Reconciliation {

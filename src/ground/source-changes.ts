@@ -90,7 +90,8 @@ function isSameGrant({ item }: FoundItem, stored: DocumentRow): boolean {
 }
 
 /** Of a source or below a path that could not be looked at: nobody knows whether it is gone. */
-function isHidden(document: DocumentRow, { failed, skipped }: Found): boolean {
-  if (document.source !== undefined && failed.has(document.source)) return true;
+function isHidden(document: DocumentRow, { failed, partial, skipped }: Found): boolean {
+  const { source = '' } = document;
+  if (failed.has(source) || partial.has(source)) return true;
   return skipped.some((one) => document.path.startsWith(`${one.path}/`));
 }

@@ -23,6 +23,8 @@ export interface Found {
   readonly skipped: SourceListing['skipped'];
   /** Sources that could not be listed, by name: their documents stay as they are. */
   readonly failed: ReadonlyMap<string, CadreError>;
+  /** Sources whose unlisted documents stay. */
+  readonly partial: ReadonlySet<string>;
 }
 
 /** Lists all sources of a collection. Rejects only where none of them could be listed. */
@@ -34,6 +36,7 @@ export async function listSources(
   const items = new Map<string, FoundItem>();
   const skipped: { path: string; reason: string }[] = [];
   const failed = new Map<string, CadreError>();
+  const partial = new Set<string>();
   for (const spec of specs) {
     const source = open(spec);
     const name = sourceName(spec);
@@ -46,6 +49,7 @@ export async function listSources(
         if (items.has(path)) skipped.push({ path, reason: twice(name) });
         else items.set(path, { path, item, source, sourceName: name });
       }
+      if (listing.isPartial === true) partial.add(name);
       for (const one of listing.skipped)
         skipped.push({ ...one, path: `${spec.prefix ?? ''}${one.path}` });
     } catch (thrown) {
@@ -56,7 +60,7 @@ export async function listSources(
   const [first] = failed.values();
   if (first !== undefined && failed.size === specs.length) throw first;
   for (const [path, error] of failed) skipped.push({ path, reason: error.message });
-  return { items: [...items.values()], skipped, failed };
+  return { items: [...items.values()], skipped, failed, partial };
 }
 
 function twice(name: string): string {

@@ -1,9 +1,9 @@
 import type { SourceSpec } from '../core/config-source.ts';
 import type { Clock } from '../core/ports.ts';
-import type { OpenSource } from '../core/source.ts';
+import type { Source } from '../core/source.ts';
 
 export interface WatchesParts {
-  readonly openSource: OpenSource;
+  readonly openSource: (collection: string, spec: SourceSpec) => Source;
   readonly clock: Clock;
   /** Sources that cannot be watched are listed this often. */
   readonly pollSeconds: number;
@@ -82,14 +82,10 @@ class CollectionWatch {
   start(): void {
     const { signal } = this.#controller;
     const onChange = () => void this.#want('changes');
-    const polled = this.sources.filter((spec) => {
-      const source = this.#parts.openSource(spec);
-      void source.doWatch?.(onChange, { signal }).catch(() => undefined);
-      return source.doWatch === undefined;
-    });
-    if (polled.length > 0) {
-      this.#timers.push(setInterval(onChange, this.#parts.pollSeconds * 1000).unref());
-      onChange();
+    for (const spec of this.sources) {
+      const source = this.#parts.openSource(this.#name, spec);
+      if (source.doWatch === undefined) this.#poll(spec, onChange);
+      else void source.doWatch(onChange, { signal }).catch(() => undefined);
     }
     this.#waitForNight();
   }
@@ -99,6 +95,13 @@ class CollectionWatch {
     for (const timer of this.#timers) clearInterval(timer);
     clearTimeout(this.#retry);
     clearTimeout(this.#night);
+  }
+
+  #poll(spec: SourceSpec, onChange: () => void): void {
+    const { everyMinutes } = { everyMinutes: undefined, ...spec };
+    const seconds = everyMinutes === undefined ? this.#parts.pollSeconds : everyMinutes * 60;
+    this.#timers.push(setInterval(onChange, seconds * 1000).unref());
+    onChange();
   }
 
   async #want(what: 'changes' | 'everything'): Promise<void> {

@@ -5,6 +5,7 @@ export type Format =
   | 'text'
   | 'rows'
   | 'html'
+  | 'mail'
   | 'pdf'
   | 'picture'
   | 'docx'
@@ -27,6 +28,7 @@ const SUFFIXES: Readonly<Record<Format, string>> = {
   text: '.txt .text .rst .adoc .tex .org',
   rows: '.log .srt .vtt',
   html: '.html .htm .xhtml',
+  mail: '.eml',
   pdf: '.pdf',
   picture: '.png .jpg .jpeg .tif .tiff',
   docx: '.docx .docm',
@@ -53,8 +55,8 @@ export function formatOf(path: string): Format | undefined {
   return FORMATS.get(extname(path).toLowerCase());
 }
 
-/** Formats whose readers keep much memory: each such document gets a process of its own. */
+/** Formats whose readers keep much memory (mail has them attached): each gets a process of its own. */
 export function isPaged(path: string): boolean {
   const format = formatOf(path);
-  return format === 'pdf' || format === 'picture';
+  return format === 'pdf' || format === 'picture' || format === 'mail';
 }

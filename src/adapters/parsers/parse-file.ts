@@ -21,6 +21,8 @@ type ByteParser = (
 const BYTE_PARSERS: Partial<Record<Format, ByteParser>> = {
   pdf: async (bytes, time) => (await import('./pdf.ts')).parsePdf(bytes, time),
   picture: async (bytes) => (await import('./picture.ts')).parsePicture(bytes),
+  mail: async (bytes, time) =>
+    (await import('./mail.ts')).parseMail(bytes, (part, format) => parseBytes(part, format, time)),
   html: async (bytes) => (await import('./html.ts')).parseHtml(decodeText(bytes)),
   docx: async (bytes) => (await import('./docx.ts')).parseDocx(bytes),
   pptx: async (bytes) => (await import('./pptx.ts')).parsePptx(bytes),
@@ -51,10 +53,17 @@ export async function parseFile(path: string, time: ReadingTime): Promise<Parsed
   if (found.size > FILE_LIMIT)
     throw new Unreadable(`it is larger than ${FILE_LIMIT / 1e6} MB; cut it into parts`);
   const bytes = new Uint8Array(await readFile(path));
-  const format = checkContent(path, bytes);
+  return parseBytes(bytes, checkContent(path, bytes), time);
+}
+
+async function parseBytes(
+  bytes: Uint8Array,
+  format: Format,
+  time: ReadingTime,
+): Promise<ParsedDocument> {
   const parseText = TEXT_PARSERS[format];
   if (parseText !== undefined) return parseText(decodeText(bytes));
-  const parseBytes = BYTE_PARSERS[format];
-  if (parseBytes === undefined) throw new Unreadable('files with this suffix are not read');
-  return parseBytes(bytes, time);
+  const parse = BYTE_PARSERS[format];
+  if (parse === undefined) throw new Unreadable('files with this suffix are not read');
+  return parse(bytes, time);
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { CadreError } from '../../core/errors.ts';
 import type { SourceItem } from '../../core/source.ts';
 import { FILE_LIMIT, formatOf } from '../parsers/formats.ts';
+import { UnreadSuffixes } from './unread-suffixes.ts';
 
 export interface Skipped {
   readonly path: string;
@@ -52,7 +53,7 @@ class FolderWalk {
   readonly #skipped: Skipped[] = [];
   readonly #folders: string[] = [];
   /** Files by suffix that no parser reads. */
-  readonly #unread = new Map<string, number>();
+  readonly #unread = new UnreadSuffixes();
 
   constructor(root: string, signal: AbortSignal, onCount: (count: number) => void) {
     this.#root = root;
@@ -67,14 +68,7 @@ class FolderWalk {
       open.push(...(await this.#readFolder(folder)));
       this.#onCount(this.#files.length);
     }
-    for (const [suffix, count] of this.#unread)
-      this.#skipped.push({
-        path: `*${suffix}`,
-        reason:
-          count === 1
-            ? 'one file of this kind is not read'
-            : `${count} files of this kind are not read`,
-      });
+    this.#skipped.push(...this.#unread.skipped);
     this.#files.sort((left, right) => (left.path < right.path ? -1 : 1));
     return { files: this.#files, skipped: this.#skipped, folders: this.#folders };
   }
@@ -107,8 +101,7 @@ class FolderWalk {
 
   async #addFile(path: string): Promise<void> {
     if (formatOf(path) === undefined) {
-      const suffix = /\.[^./]{1,12}$/.exec(path)?.[0].toLowerCase() ?? '';
-      this.#unread.set(suffix, (this.#unread.get(suffix) ?? 0) + 1);
+      this.#unread.add(path);
       return;
     }
     const absolute = join(this.#root, path);

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CadreError } from '../../core/errors.ts';
+import type { OpenedItem } from '../../core/source.ts';
+import { FILE_LIMIT } from '../parsers/formats.ts';
 
 /** SHA-256 (hex) and length of a file's bytes, read in pieces. */
 export async function hashFile(
@@ -13,4 +19,39 @@ export async function hashFile(
     bytes += part.length;
   }
   return { hash: hash.digest('hex'), bytes };
+}
+
+/**
+ * Content that is no file yet, written to one that only this user reads, until it is closed. Rejects
+ * with `document_unreadable` for more bytes than a parser takes.
+ */
+export async function keepItem(
+  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  suffix: string,
+  signal: AbortSignal,
+): Promise<OpenedItem> {
+  const folder = await mkdtemp(join(tmpdir(), 'cadre-item-'));
+  const close = () => rm(folder, { recursive: true, force: true });
+  try {
+    const file = join(folder, `item${suffix}`);
+    const hash = createHash('sha256');
+    let bytes = 0;
+    const target = await open(file, 'wx', 0o600);
+    try {
+      for await (const part of content) {
+        signal.throwIfAborted();
+        bytes += part.length;
+        if (bytes > FILE_LIMIT)
+          throw new CadreError('document_unreadable', `it is larger than ${FILE_LIMIT / 1e6} MB`);
+        hash.update(part);
+        await target.write(part);
+      }
+    } finally {
+      await target.close();
+    }
+    return { file, hash: hash.digest('hex'), bytes, close };
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
 }

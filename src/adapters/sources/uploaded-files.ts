@@ -1,13 +1,8 @@
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { CadreError } from '../../core/errors.ts';
 import type { ObjectRow, ObjectStore } from '../../core/objects.ts';
 import type { OpenedItem, Source, SourceItem } from '../../core/source.ts';
 import { uploadedFileOf, type VectorStoreBody, vectorFilePath } from '../../core/vector-store.ts';
-import { hashFile } from './item-file.ts';
+import { keepItem } from './item-file.ts';
 
 /** What a file that a vector store names has of its own. */
 interface Upload {
@@ -33,19 +28,11 @@ export function createUploadedFiles(store: string, objects: ObjectStore): Source
     },
     async doOpen(item, { signal }): Promise<OpenedItem> {
       const id = uploadedFileOf(item.path)?.id ?? '';
-      const folder = await mkdtemp(join(tmpdir(), 'cadre-upload-'));
-      const close = () => rm(folder, { recursive: true, force: true });
-      try {
-        // The name is the caller's: only its suffix may matter outside the store.
-        const file = join(folder, `upload${suffixOf(item.path)}`);
-        await pipeline(bytesOf(objects, id), createWriteStream(file), { signal });
-        const { hash, bytes } = await hashFile(file, signal);
-        if (bytes !== item.bytes) throw new CadreError('document_unreadable', 'the file is gone');
-        return { file, hash, bytes, close };
-      } catch (thrown) {
-        await close();
-        throw thrown;
-      }
+      // The name is the caller's: only its suffix may matter outside the store.
+      const opened = await keepItem(bytesOf(objects, id), suffixOf(item.path), signal);
+      if (opened.bytes === item.bytes) return opened;
+      await opened.close();
+      throw new CadreError('document_unreadable', 'the file is gone');
     },
   };
 }

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { readersOf } from '../../core/call.ts';
+import { type Caller, LOOPBACK, readersOf } from '../../core/call.ts';
+import { type SourceSpec, sourceSchema } from '../../core/config-source.ts';
 import { principalsSchema } from '../../core/config-words.ts';
 import { CadreError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest.ts';
@@ -27,7 +28,8 @@ const nameSchema = z.object({
     .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, dash and underscore'),
 });
 export const indexSchema = z.strictObject({
-  folder: z.string().min(1).max(4096),
+  folder: z.string().min(1).max(4096).optional().describe('Absolute; short for one source.'),
+  sources: z.array(sourceSchema).max(100).default([]).describe('As `collections[].sources`.'),
   watch: z.boolean().default(true),
   principals: principalsSchema
     .optional()
@@ -35,7 +37,9 @@ export const indexSchema = z.strictObject({
   replace: z
     .boolean()
     .default(false)
-    .describe('Puts the folder in the place of what has the name; else that is a conflict.'),
+    .describe(
+      'Puts the sources in the place of those that have the name; else that is a conflict.',
+    ),
 });
 export const searchSchema = z.strictObject({
   query: z.string().min(1).max(10_000),
@@ -58,8 +62,9 @@ export const collectionRoutes = new Hono<AdminEnvironment>()
   })
   .post('/collections/:name/index', async (context) => {
     const { name } = parse(nameSchema, context.req.param());
-    const { folder, ...request } = await readBody(context, indexSchema);
-    const sources = [{ kind: 'folder' as const, folder }];
+    const { folder, sources: written, ...request } = await readBody(context, indexSchema);
+    const sources = [...folderSource(folder), ...written];
+    requireSources(sources, context.get('access').caller);
     return streamValues(context, (signal) =>
       farmOf(context).index({ name, sources, ...request }, signal),
     );
@@ -69,6 +74,22 @@ export const collectionRoutes = new Hono<AdminEnvironment>()
     const name = await requireCollection(context);
     return context.json({ dropped: await farmOf(context).dropCollection(name) });
   });
+
+function folderSource(folder: string | undefined): SourceSpec[] {
+  return folder === undefined ? [] : [{ kind: 'folder', folder }];
+}
+
+/** An address that a key's owner chose could reach what only this machine may reach. */
+function requireSources(sources: readonly SourceSpec[], caller: Caller): void {
+  if (sources.length === 0)
+    throw new CadreError('invalid_request', 'give `folder`, or `sources`', { param: 'folder' });
+  if (caller.key === LOOPBACK.key || sources.every((spec) => spec.kind === 'folder')) return;
+  throw new CadreError(
+    'forbidden',
+    'sources other than folders are set in cadre.yaml or on this machine (`cadre index`)',
+    { param: 'sources' },
+  );
+}
 
 function searchFor(context: AdminContext) {
   return async ({ access, body, signal }: Admitted): Promise<Response> => {

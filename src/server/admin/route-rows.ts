@@ -82,7 +82,8 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
   {
     method: 'POST',
     path: '/collections/:name/index',
-    summary: 'index `{folder, watch?, principals?, replace?}`; progress as server-sent events',
+    summary:
+      'index `{folder?, sources?, watch?, principals?, replace?}`; progress as server-sent events',
     request: indexSchema,
     streams: 'text/event-stream',
   },

@@ -1,36 +1,41 @@
 import { basename, resolve } from 'node:path';
+import { isUrl, type SourceSpec } from '../core/config-source.ts';
 import { CadreError } from '../core/errors.ts';
 import type { IndexProgress } from '../core/farm.ts';
 import type { FarmClient } from '../core/farm-client.ts';
 import { counted } from '../main.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
+import { SOURCE_FLAGS, sourceOf } from './index-source.ts';
 import { note, ProgressLine, paint, print, printJson } from './terminal.ts';
 
 export const indexCommand: Command = {
   name: 'index',
-  summary: 'make a folder answerable, and keep following it',
-  usage: 'FOLDER',
-  mostWords: 1,
+  summary: 'make documents answerable, and keep following them',
+  usage: 'PLACE…',
+  mostWords: 100,
   example: 'cadre index ./handbook --name handbook',
   flags: {
     name: {
       type: 'string',
       value: 'NAME',
-      description: 'name of the collection (default: the folder’s)',
+      description: 'name of the collection (default: the place’s)',
     },
     readers: { type: 'string', value: 'A,B', description: 'who may read it (default: public)' },
     replace: {
       type: 'boolean',
-      description: 'take this folder in the place of the one that has the name',
+      description: 'take these places instead of those that have the name',
     },
+    ...SOURCE_FLAGS,
     once: { type: 'boolean', description: 'do not follow later changes' },
   },
   async run(input) {
-    const [folder, ...more] = input.words;
-    if (folder === undefined || more.length > 0) throw new UsageError('name one folder');
-    const name = nameOf(input, folder);
+    const [first] = input.words;
+    if (first === undefined)
+      throw new UsageError('name a folder, a repository, a mailbox, a database or an address');
+    const sources = input.words.map((place) => sourceOf(input, place));
+    const name = nameOf(input, first);
     return withFarm(input, async (client) => {
-      const summary = await indexFolder(input, client, folder, name);
+      const summary = await indexSources(input, client, sources, name);
       if (input.json) printJson({ collection: name, ...summary });
       else showSummary(name, summary, client.where);
       return 0;
@@ -40,11 +45,13 @@ export const indexCommand: Command = {
 
 type Summary = NonNullable<IndexProgress['summary']>;
 
-/** The collection's name: the one given, else the folder's. */
-function nameOf(input: CommandInput, folder: string): string {
+/** The collection's name: the one given, else that of the first place. */
+function nameOf(input: CommandInput, place: string): string {
+  const last = isUrl(place) ? new URL(place).hostname : basename(resolve(place));
   const name =
     textFlag(input, 'name') ??
-    basename(resolve(folder))
+    last
+      .replace(/\.(git|mbox|eml|db|sqlite3?)$/i, '')
       .toLowerCase()
       .replace(/[^a-z0-9._-]+/g, '-')
       .replace(/^[^a-z0-9]+/, '');
@@ -53,10 +60,10 @@ function nameOf(input: CommandInput, folder: string): string {
   return name;
 }
 
-async function indexFolder(
+async function indexSources(
   input: CommandInput,
   client: FarmClient,
-  folder: string,
+  sources: readonly SourceSpec[],
   name: string,
 ): Promise<Summary> {
   const principals = textFlag(input, 'readers')
@@ -64,7 +71,7 @@ async function indexFolder(
     .map((one) => one.trim())
     .filter(Boolean);
   const body = {
-    folder: resolve(folder),
+    sources,
     watch: input.flags['once'] !== true,
     ...(input.flags['replace'] === true ? { replace: true } : {}),
     ...(principals ? { principals } : {}),

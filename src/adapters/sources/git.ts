@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { isUrl, type SourceOf } from '../../core/config-source.ts';
+import { CadreError } from '../../core/errors.ts';
+import type { Source, SourceItem, SourceListing } from '../../core/source.ts';
+import type { DocumentClient } from '../egress/document-client.ts';
+import type { GitClient } from '../egress/git-client.ts';
+import { FILE_LIMIT, formatOf } from '../parsers/formats.ts';
+import { isIgnored } from './folder-walk.ts';
+import { keepItem } from './item-file.ts';
+import { UnreadSuffixes } from './unread-suffixes.ts';
+
+const LOCAL_MS = 60_000;
+const FETCH_MS = 600_000;
+const MOST_FILES = 200_000;
+
+export interface GitParts {
+  readonly git: GitClient;
+  readonly documents: Pick<DocumentClient, 'leave'>;
+  /** Where copies of remote repositories are kept. */
+  readonly folder: string;
+}
+
+/**
+ * The files of one revision, read from the repository's objects: nothing is checked out, and a
+ * blob's id is its mark. A remote repository is fetched (its newest revision only) before it is listed.
+ */
+export function createGitSource(spec: SourceOf<'git'>, parts: GitParts): Source {
+  let blobs = new Map<string, string>();
+  let listed: { readonly commit: string; readonly listing: SourceListing } | undefined;
+  return {
+    async doList({ signal, onCount }) {
+      const folder = isUrl(spec.repository)
+        ? await fetchCopy(spec, parts, signal)
+        : spec.repository;
+      const run = (args: readonly string[]) =>
+        parts.git.text({ args, folder, deadlineMs: LOCAL_MS, signal });
+      const ref = isUrl(spec.repository) ? COPIED_REF : spec.ref;
+      const commit = (
+        await run(['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`])
+      ).trim();
+      if (listed?.commit === commit) return listed.listing;
+      const time = Number((await run(['log', '-1', '--format=%ct', commit])).trim()) * 1000;
+      const tree = await run(['ls-tree', '-r', '-z', '-l', '--full-tree', commit]);
+      const read = readTree(tree, time, spec.path);
+      onCount?.(read.listing.items.length);
+      blobs = read.blobs;
+      listed = { commit, listing: read.listing };
+      return read.listing;
+    },
+    async doOpen(item, { signal }) {
+      const blob = blobs.get(item.path);
+      if (blob === undefined)
+        throw new CadreError('source_failed', 'the file was not listed', { param: item.path });
+      const folder = isUrl(spec.repository) ? copyFolder(spec, parts.folder) : spec.repository;
+      const args = ['cat-file', 'blob', blob];
+      const bytes = parts.git.read({ args, folder, deadlineMs: LOCAL_MS, signal });
+      return keepItem(bytes, extname(item.path).toLowerCase(), signal);
+    },
+  };
+}
+
+const COPIED_REF = 'refs/cadre/fetched';
+
+function copyFolder({ repository }: SourceOf<'git'>, folder: string): string {
+  return join(folder, createHash('sha256').update(repository).digest('hex').slice(0, 32));
+}
+
+async function fetchCopy(
+  spec: SourceOf<'git'>,
+  { git, documents, folder: parent }: GitParts,
+  signal: AbortSignal,
+): Promise<string> {
+  const { repository, destination, ref } = spec;
+  const network = documents.leave(destination, repository);
+  const folder = copyFolder(spec, parent);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await git.text({ args: ['init', '--bare', '--quiet'], folder, deadlineMs: LOCAL_MS, signal });
+  const args = ['fetch', '--quiet', '--no-tags', '--depth=1', '--force', '--no-auto-maintenance'];
+  const wanted = ['--', repository, `+${ref}:${COPIED_REF}`];
+  await git.text({ args: [...args, ...wanted], folder, network, deadlineMs: FETCH_MS, signal });
+  return folder;
+}
+
+/** `MODE TYPE ID SIZE<tab>PATH<nul>` for every entry. */
+function readTree(tree: string, modifiedAt: number, below: string | undefined) {
+  const items: SourceItem[] = [];
+  const skipped: { path: string; reason: string }[] = [];
+  const unread = new UnreadSuffixes();
+  const blobs = new Map<string, string>();
+  const root = below === undefined ? '' : `${below.replace(/\/+$/, '')}/`;
+  for (const entry of tree.split('\0')) {
+    const [facts = '', full = ''] = splitAt(entry, '\t');
+    const [mode, type, id = '', size] = facts.split(/ +/);
+    if (type !== 'blob' || mode === LINK || !full.startsWith(root)) continue;
+    const path = full.slice(root.length);
+    if (path.split('/').some(isIgnored)) continue;
+    if (formatOf(path) === undefined) unread.add(path);
+    else if (Number(size) > FILE_LIMIT)
+      skipped.push({ path, reason: `larger than ${FILE_LIMIT / 1e6} MB` });
+    else {
+      blobs.set(path, id);
+      items.push({ path, mark: id, bytes: Number(size), modifiedAt });
+    }
+    if (items.length > MOST_FILES)
+      throw new CadreError('invalid_request', `the revision has more than ${MOST_FILES} documents`);
+  }
+  return { blobs, listing: { items, skipped: [...skipped, ...unread.skipped] } };
+}
+
+const LINK = '120000';
+
+function splitAt(text: string, mark: string): [string, string] {
+  const at = text.indexOf(mark);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}

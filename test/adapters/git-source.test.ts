@@ -1,0 +1,158 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/core/config.ts';
+import { sourceSchema } from '../../src/core/config-source.ts';
+import { openSources } from '../ground/fixtures/open-sources.ts';
+import { list, textOf } from './source-items.ts';
+
+let folder = '';
+let server: Server | undefined;
+
+const git = (...args: string[]) =>
+  execFileSync(
+    'git',
+    [
+      '-c',
+      'user.name=Test',
+      '-c',
+      'user.email=test@example.com',
+      '-c',
+      'core.quotePath=false',
+      ...args,
+    ],
+    { cwd: folder, stdio: 'pipe', env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null' } },
+  ).toString();
+const put = (path: string, text: string) => {
+  mkdirSync(join(folder, path, '..'), { recursive: true });
+  writeFileSync(join(folder, path), text);
+};
+const commit = () => {
+  git('add', '--all');
+  git('commit', '--quiet', '--message', 'change');
+};
+const open = (fields: object, ...parts: Parameters<typeof openSources>) =>
+  openSources(...parts)(sourceSchema.parse({ kind: 'git', ...fields }));
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cadre-git-'));
+  git('init', '--quiet', '--initial-branch', 'main');
+  put('README.md', 'The first walrus.');
+  put('docs/line\nbreak.md', 'A penguin.');
+  put('-rf.md', 'A name like an option.');
+  put('tool.exe', 'x');
+  put('node_modules/a/readme.md', 'not ours');
+  symlinkSync('README.md', join(folder, 'link.md'));
+  commit();
+});
+afterEach(() => {
+  server?.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('a Git repository', () => {
+  it('lists and reads the files of a revision, whatever lies in the working tree', async () => {
+    put('README.md', 'Not committed.');
+    const source = open({ repository: folder });
+    const { items, skipped } = await list(source);
+    expect(items.map((item) => item.path)).toEqual(['-rf.md', 'README.md', 'docs/line\nbreak.md']);
+    expect(skipped).toEqual([{ path: '*.exe', reason: 'one file of this kind is not read' }]);
+    expect(await textOf(source, 'README.md')).toBe('The first walrus.');
+    expect(await textOf(source, '-rf.md')).toBe('A name like an option.');
+    expect(items.every((item) => Math.abs((item.modifiedAt ?? 0) - Date.now()) < 60_000)).toBe(
+      true,
+    );
+  });
+
+  it('follows a branch, keeps the marks of files that did not change, and reads tags', async () => {
+    git('tag', 'v1');
+    const source = open({ repository: folder });
+    const marks = async () =>
+      new Map((await list(source)).items.map((one) => [one.path, one.mark]));
+    const before = await marks();
+    put('README.md', 'The second walrus.');
+    commit();
+    const after = await marks();
+    expect(after.get('-rf.md')).toBe(before.get('-rf.md'));
+    expect(after.get('README.md')).not.toBe(before.get('README.md'));
+    expect(await textOf(source, 'README.md')).toBe('The second walrus.');
+    expect(await textOf(open({ repository: folder, ref: 'v1' }), 'README.md')).toBe(
+      'The first walrus.',
+    );
+    const below = open({ repository: folder, path: 'docs' });
+    expect((await list(below)).items.map((one) => one.path)).toEqual(['line\nbreak.md']);
+  });
+
+  it('names what is wrong with a folder, a ref and a file that is no repository', async () => {
+    for (const fields of [{ repository: `${folder}/none` }, { repository: folder, ref: 'none' }])
+      await expect(list(open(fields))).rejects.toMatchObject({ code: 'source_failed' });
+    expect(
+      sourceSchema.safeParse({ kind: 'git', repository: folder, ref: '--upload-pack=x' }).success,
+    ).toBe(false);
+  });
+
+  it('fetches a remote repository only below a destination, with its key', async () => {
+    const seen: (string | undefined)[] = [];
+    server = serveGit(folder, seen);
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const repository = `${url}/.git`;
+    await expect(list(open({ repository }))).rejects.toMatchObject({ code: 'egress_refused' });
+    const { destinations } = parseConfig({
+      destinations: [{ id: 'code', kind: 'documents', url, keyEnv: 'CODE_KEY' }],
+    });
+    const environment = { ...process.env, CODE_KEY: 'user:secret' };
+    const source = open({ repository, ref: 'main' }, destinations, environment);
+    expect(await textOf(source, 'README.md')).toBe('The first walrus.');
+    put('README.md', 'The second walrus.');
+    commit();
+    expect(await textOf(source, 'README.md')).toBe('The second walrus.');
+    expect(new Set(seen)).toEqual(
+      new Set([`Basic ${Buffer.from('user:secret').toString('base64')}`]),
+    );
+  });
+});
+
+/** Git's own program for the web, behind a server. */
+function serveGit(root: string, seen: (string | undefined)[]): Server {
+  return createServer((incoming, outgoing) => {
+    seen.push(incoming.headers.authorization);
+    const url = new URL(incoming.url ?? '', 'http://host');
+    const child = spawn('git', ['http-backend'], {
+      env: {
+        ...process.env,
+        GIT_PROJECT_ROOT: root,
+        GIT_HTTP_EXPORT_ALL: '1',
+        GIT_CONFIG_COUNT: '1',
+        GIT_CONFIG_KEY_0: 'safe.directory',
+        GIT_CONFIG_VALUE_0: '*',
+        PATH_INFO: url.pathname,
+        QUERY_STRING: url.search.slice(1),
+        REQUEST_METHOD: incoming.method,
+        CONTENT_TYPE: incoming.headers['content-type'] ?? '',
+        HTTP_GIT_PROTOCOL: String(incoming.headers['git-protocol'] ?? ''),
+        ...(incoming.headers['content-encoding'] === undefined
+          ? {}
+          : { HTTP_CONTENT_ENCODING: String(incoming.headers['content-encoding']) }),
+      },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    incoming.pipe(child.stdin);
+    const pieces: Buffer[] = [];
+    child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
+    child.once('close', () => {
+      const answer = Buffer.concat(pieces);
+      const end = answer.indexOf('\r\n\r\n');
+      for (const line of answer.subarray(0, end).toString().split('\r\n')) {
+        const [name = '', value = ''] = line.split(': ');
+        if (name === 'Status') outgoing.statusCode = Number.parseInt(value, 10);
+        else outgoing.setHeader(name, value);
+      }
+      outgoing.end(answer.subarray(end + 4));
+    });
+  });
+}
