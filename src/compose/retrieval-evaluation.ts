@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDataFile } from '../adapters/data-file.ts';
 import { CadreError } from '../core/errors.ts';
+import type { LegName } from '../core/evidence.ts';
 import type { Embedder } from '../core/ports.ts';
 import { CollectionIndex } from '../ground/collection-index.ts';
 import { chunkCorpus } from '../ground/corpus-chunks.ts';
@@ -75,12 +76,12 @@ export async function evaluateRetrievalFolder(
   wish: RetrievalWish,
   parts: RetrievalParts,
 ): Promise<RetrievalResult> {
-  const legs = wish.legs ?? RETRIEVAL_LEGS.filter((leg) => leg === 'lexical' || parts.embedder);
-  const needsVectors = legs.some((leg) => leg !== 'lexical');
+  const wanted = wish.legs ?? RETRIEVAL_LEGS.filter((leg) => !isEmbedded(leg) || parts.embedder);
+  const needsVectors = wanted.some(isEmbedded);
   if (needsVectors && parts.embedder === undefined)
     throw new CadreError(
       'invalid_request',
-      'no embedder is installed, so only the leg lexical can be measured; `cadre pull bge-small-en-v1.5-q` installs it',
+      'no embedder is installed, so only the legs lexical and latent can be measured; `cadre pull bge-small-en-v1.5-q` installs it',
     );
   const set = readFolder(wish);
   const index = await buildIndex(set, needsVectors, parts);
@@ -93,6 +94,10 @@ export async function evaluateRetrievalFolder(
         parts,
       )
     : [];
+  const noLatent = wanted.includes('latent') ? prepareLatent(index.index) : undefined;
+  if (wish.legs !== undefined && noLatent !== undefined)
+    throw new CadreError('invalid_request', `the leg latent cannot be measured: ${noLatent}`);
+  const legs = wanted.filter((leg) => leg !== 'latent' || noLatent === undefined);
   for (const leg of legs) {
     const rank = (query: RetrievalQuery, at: number) =>
       rankQuery({ set, index, leg, denseWeight: parts.denseWeight }, query, vectors[at]);
@@ -119,6 +124,27 @@ export async function evaluateRetrievalFolder(
     },
     rows,
   };
+}
+
+/** What takes part in a leg that can be measured. */
+const LEGS_OF: Record<RetrievalLeg, readonly LegName[]> = {
+  lexical: ['lexical'],
+  latent: ['lexical', 'latent'],
+  dense: ['dense'],
+  hybrid: ['lexical', 'dense'],
+};
+
+function isEmbedded(leg: RetrievalLeg): boolean {
+  return LEGS_OF[leg].includes('dense');
+}
+
+/** What a server does behind the first search; says why there is no such leg. */
+function prepareLatent(index: CollectionIndex): string | undefined {
+  const probe = { query: '', limit: 1, denseWeight: 0, legs: LEGS_OF.latent };
+  index.search(probe);
+  const work = index.latentWork();
+  while (work !== undefined && work.next().done !== true);
+  return index.search(probe).missing?.reason;
 }
 
 function readFolder({ corpus: folder, judgements }: RetrievalWish): RetrievalSet {
@@ -207,8 +233,9 @@ function rankQuery(
       .search({
         query: query.text,
         limit,
-        denseWeight: order.leg === 'dense' ? 1 : order.denseWeight,
-        ...(order.leg === 'lexical' || queryVector === undefined ? {} : { queryVector }),
+        denseWeight: order.denseWeight,
+        legs: LEGS_OF[order.leg],
+        ...(queryVector === undefined ? {} : { queryVector }),
       })
       .ranked.map((chunk) => documentOf.get(chunk.chunkId) ?? '');
   const began = process.cpuUsage();

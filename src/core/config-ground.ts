@@ -11,8 +11,10 @@ export const groundSchema = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0.45)
-    .describe('Weight of the dense leg in the fused score.'),
+    .default(0.8)
+    .describe(
+      'Weight of the dense leg where words and meaning are added, each in standard deviations over the collection; the rest is the weight of the words.',
+    ),
   debounceMs: z
     .int()
     .nonnegative()

@@ -32,6 +32,8 @@ export interface IndexQuery extends DocumentWish {
   readonly limit: number;
   /** Weight of the dense leg, 0 … 1; see `fuse`. */
   readonly denseWeight: number;
+  /** Legs that may take part; all where absent. */
+  readonly legs?: readonly LegName[] | undefined;
   /** Lets a document count half after each half-life of its age; both in milliseconds. */
   readonly recency?: Recency | undefined;
 }
@@ -118,7 +120,9 @@ export class CollectionIndex {
       };
     });
     const names = legs.map((one) => one.name);
-    if (names.length > 1 || this.#latent === undefined) return { ranked, legs: names };
+    const isAsked = query.legs?.includes('latent') ?? true;
+    if (names.some((one) => one !== 'lexical') || !isAsked || this.#latent === undefined)
+      return { ranked, legs: names };
     const missing: MissingLeg = { leg: 'latent', reason: this.#latent.waitsFor };
     return { ranked, legs: names, missing };
   }
@@ -175,24 +179,23 @@ export class CollectionIndex {
 
   /** Words and meaning; the latent leg is asked where no embedding can be compared. */
   #legs(
-    { query, queryVector, denseWeight }: IndexQuery,
+    query: IndexQuery,
     terms: readonly string[],
     isWanted?: (place: number) => boolean,
   ): WeighedLeg[] {
-    const words = this.#byWords(query, terms, isWanted);
-    const dense = queryVector && this.#vectors.search(queryVector);
-    if (dense !== undefined)
-      return [
-        { name: 'lexical', leg: words, weight: 1 - denseWeight },
-        { name: 'dense', leg: dense, weight: denseWeight },
-      ];
-    this.#latent ??= new LatentIndex(this.#lexical.lists);
-    const latent = this.#latent.search(terms);
-    if (latent === undefined) return [{ name: 'lexical', leg: words, weight: 1 }];
-    return [
-      { name: 'lexical', leg: words, weight: 1 - LATENT_WEIGHT },
-      { name: 'latent', leg: latent, weight: LATENT_WEIGHT },
-    ];
+    const may = (name: LegName) => query.legs?.includes(name) ?? true;
+    const words = this.#byWords(query.query, terms, isWanted);
+    const dense =
+      query.queryVector && may('dense') ? this.#vectors.search(query.queryVector) : undefined;
+    if (dense === undefined && may('latent')) this.#latent ??= new LatentIndex(this.#lexical.lists);
+    const latent = dense === undefined && may('latent') ? this.#latent?.search(terms) : undefined;
+    const meaning: WeighedLeg | undefined =
+      dense !== undefined
+        ? { name: 'dense', leg: dense, weight: may('lexical') ? query.denseWeight : 1 }
+        : latent && { name: 'latent', leg: latent, weight: may('lexical') ? LATENT_WEIGHT : 1 };
+    if (meaning === undefined) return [{ name: 'lexical', leg: words, weight: 1 }];
+    if (!may('lexical')) return [meaning];
+    return [{ name: 'lexical', leg: words, weight: 1 - meaning.weight }, meaning];
   }
 
   #drop(documentId: string): void {

@@ -1,8 +1,11 @@
 import { bootstrapMean, type Interval, mean, quantile } from '../base/statistics.ts';
 import type { Grades } from './retrieval-set.ts';
 
-/** Ways of ranking that can be measured. */
-export const RETRIEVAL_LEGS = ['lexical', 'dense', 'hybrid'] as const;
+/**
+ * Ways of ranking that can be measured: by words, by words and what the collection itself teaches of
+ * meaning (`latent`), by the embedder's meaning, by words and that meaning (`hybrid`).
+ */
+export const RETRIEVAL_LEGS = ['lexical', 'latent', 'dense', 'hybrid'] as const;
 export type RetrievalLeg = (typeof RETRIEVAL_LEGS)[number];
 
 const PASS_DEPTHS = [5, 10, 20] as const;

@@ -115,6 +115,30 @@ describe('cadre eval retrieval', () => {
     expect(other.report.queries).toBe(2);
   });
 
+  it('measures what a collection of 64 chunks or more teaches of itself, and says where it is too small', async () => {
+    const subjects = ['harbour anchor sailor tide', 'oven flour yeast dough'];
+    const corpus = Array.from({ length: 80 }, (_one, at) => {
+      const words = (subjects[at % 2] ?? '').split(' ');
+      return { _id: `d${at}`, text: `${words[at % 4]} ${words[(at + 1 + (at % 3)) % 4]} n${at}` };
+    });
+    const path = folder({
+      'corpus.jsonl': lines(corpus),
+      'queries.jsonl': lines([{ _id: 'q', text: 'anchor' }]),
+      'qrels.tsv': corpus
+        .flatMap(({ _id, text }, at) =>
+          at % 2 === 0 && !text.includes('anchor') ? [`q\t${_id}\t1`] : [],
+        )
+        .join('\n'),
+    });
+    const { report } = await evaluate(path);
+    const [words, latent] = report.legs;
+    expect([words?.leg, latent?.leg]).toEqual(['lexical', 'latent']);
+    expect(latent?.recall100.value).toBeGreaterThan(words?.recall100.value ?? 1);
+    await expect(evaluate(folder(), { legs: ['latent'] })).rejects.toEqual(
+      refusal(/latent cannot be measured: it needs 64 chunks/),
+    );
+  });
+
   it('counts relevant documents that are nowhere as missed', async () => {
     const { report } = await evaluate(folder({ 'qrels.tsv': `${QRELS}q2\tgone\t1\nq9\td1\t1\n` }));
     expect(report.leftOut).toEqual({ unjudgedQueries: 1, unknownQueries: 1, unknownDocuments: 1 });
