@@ -1,4 +1,5 @@
-import { hasIdentifier, indexTerms } from '../base/tokens.ts';
+import type { Language } from '../base/language.ts';
+import { hasIdentifier, queryTerms, termsIn, textLanguage } from '../base/tokens.ts';
 import type { LegName, LegPlace, MissingLeg } from '../core/evidence.ts';
 import type { SavedIndex } from '../core/ports.ts';
 import { type DocumentFacts, DocumentTable, type DocumentWish } from './document-table.ts';
@@ -71,6 +72,8 @@ export class CollectionIndex {
   readonly #documents = new DocumentTable();
   /** Made when a search first has no embedding to go by. */
   #latent: LatentIndex | undefined;
+  /** Of all chunks since the index began. */
+  readonly #languages = new Set<Language>();
   #chunkIds: string[] = [];
   #places = new Map<string, number[]>();
 
@@ -86,7 +89,9 @@ export class CollectionIndex {
     for (const documentId of changes.dropped) this.#drop(documentId);
     for (const facts of changes.documents ?? []) this.#documents.learn(facts);
     for (const chunk of changes.chunks) {
-      const place = this.#lexical.add(indexTerms(chunk.indexText));
+      const language = textLanguage(chunk.indexText);
+      this.#languages.add(language);
+      const place = this.#lexical.add(termsIn(language, chunk.indexText));
       this.#vectors.add(chunk.embedding);
       this.#documents.addPlace(chunk.documentId);
       this.#chunkIds[place] = chunk.id;
@@ -99,7 +104,8 @@ export class CollectionIndex {
   }
 
   search(query: IndexQuery): IndexAnswer {
-    const terms = indexTerms(query.query);
+    const others = [...this.#languages].filter((language) => language !== 'en').sort();
+    const terms = queryTerms(query.query, ['en', ...others], (term) => this.#lexical.has(term));
     const words = this.#lexical.prepare(terms);
     const isWanted = this.#documents.wanted(query);
     const legs = this.#legs(query, terms, isWanted);
@@ -147,16 +153,18 @@ export class CollectionIndex {
       vectors: this.#vectors.toParts(),
       chunkIds: this.#chunkIds,
       documents: this.#places,
+      languages: [...this.#languages],
     });
   }
 
   /** Throws where the file does not hold together. */
   static fromSaved(saved: SavedIndex, options: LexicalOptions = LEXICAL_DEFAULTS): CollectionIndex {
-    const { lexical, vectors, chunkIds, documents } = loadIndex(saved);
+    const { lexical, vectors, chunkIds, documents, languages } = loadIndex(saved);
     const made = new CollectionIndex(options);
     made.#lexical = LexicalIndex.fromParts(lexical, options);
     made.#vectors = VectorIndex.fromParts(vectors);
     made.#documents.restore(chunkIds.length, documents);
+    for (const language of languages) made.#languages.add(language);
     made.#chunkIds = chunkIds;
     made.#places = documents;
     return made;

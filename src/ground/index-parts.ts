@@ -1,3 +1,4 @@
+import { LANGUAGES, type Language } from '../base/language.ts';
 import type { SavedIndex } from '../core/ports.ts';
 import type { LexicalParts } from './term-lists.ts';
 import type { VectorParts } from './vector-index.ts';
@@ -10,6 +11,8 @@ export interface IndexParts {
   readonly chunkIds: string[];
   /** Living places by document. */
   readonly documents: Map<string, number[]>;
+  /** Of the chunks. */
+  readonly languages: readonly Language[];
 }
 
 const NO_DOCUMENT = 0xffffffff;
@@ -17,12 +20,13 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** Lists of words become lines, numbers stay as they lie in memory. */
-export function saveIndex({ lexical, vectors, chunkIds, documents }: IndexParts): SavedIndex {
+export function saveIndex(parts: IndexParts): SavedIndex {
+  const { lexical, vectors, chunkIds, documents, languages } = parts;
   const documentOf = new Uint32Array(chunkIds.length).fill(NO_DOCUMENT);
   for (const [number, places] of [...documents.values()].entries())
     for (const place of places) documentOf[place] = number;
   return {
-    about: { dimensions: vectors.dimensions },
+    about: { dimensions: vectors.dimensions, languages: [...languages] },
     sections: {
       terms: [linesOf(lexical.terms)],
       forward: [lexical.forward],
@@ -63,7 +67,13 @@ export function loadIndex({ about, sections }: SavedIndex): IndexParts {
     vectors: { dimensions: Number(about['dimensions']), scales, rows: sections['rows'] ?? [] },
     chunkIds,
     documents,
+    languages: languagesOf(about['languages']),
   };
+}
+
+function languagesOf(value: unknown): Language[] {
+  if (!Array.isArray(value)) throw new RangeError('it does not tell its languages');
+  return LANGUAGES.filter((language) => value.includes(language));
 }
 
 function bytesOf(numbers: Uint32Array | Float32Array): Uint8Array {

@@ -24,8 +24,8 @@ export interface LexicalQuery {
   readonly weights: ReadonlyMap<number, number>;
   /** Sum of the inverse document frequencies of the query's terms, known or not. */
   readonly idfTotal: number;
-  /** What the best places add to the query; see `expand`. */
-  readonly expansion?: ReadonlyMap<number, number>;
+  /** The same with what the best places add to the query; see `expand`. */
+  readonly expanded?: ReadonlyMap<number, number>;
 }
 
 /**
@@ -63,6 +63,12 @@ export class LexicalIndex {
 
   isAlive(place: number): boolean {
     return this.#lists.isAlive(place);
+  }
+
+  /** Whether a living place has the term. */
+  has(term: string): boolean {
+    const number = this.#lists.find(term);
+    return number !== undefined && this.#lists.documentFrequencyOf(number) > 0;
   }
 
   /** Adds a chunk and returns its place. */
@@ -108,8 +114,10 @@ export class LexicalIndex {
    * that the asker may read belong among them, else the order of the others would tell of their words.
    */
   expand(query: LexicalQuery, best: readonly ScoredPlace[]): LexicalQuery {
-    const expansion = expansionOf(this.#lists, this.#shape(), query.weights, best);
-    return { ...query, expansion };
+    const expanded = new Map(query.weights);
+    for (const [term, weight] of expansionOf(this.#lists, this.#shape(), query.weights, best))
+      expanded.set(term, weight + (expanded.get(term) ?? 0));
+    return { ...query, expanded };
   }
 
   /**
@@ -135,17 +143,16 @@ export class LexicalIndex {
    * Score of one place, found by `topK` or not, with the expansion where the query has one; 0 for a
    * removed or unrelated place. Rounded to 32 bits, so that the order of a sum does not show.
    */
-  scoreOf(query: Pick<LexicalQuery, 'weights' | 'expansion'>, place: number): number {
+  scoreOf(query: Pick<LexicalQuery, 'weights' | 'expanded'>, place: number): number {
     if (!this.isAlive(place)) return 0;
     const { fixed, perLength } = this.#shape();
     const saturation = fixed + perLength * this.#lists.lengthOf(place);
-    const { weights, expansion } = query;
+    const weights = query.expanded ?? query.weights;
     let score = 0;
     this.#lists.read(place, this.#entries);
     for (let at = 0; at < this.#entries.count; at += 1) {
-      const term = this.#entries.numbers[at] as number;
-      const weight = (weights.get(term) ?? 0) + (expansion?.get(term) ?? 0);
-      if (weight === 0) continue;
+      const weight = weights.get(this.#entries.numbers[at] as number);
+      if (weight === undefined) continue;
       const frequency = this.#entries.frequencies[at] as number;
       score += (weight * frequency) / (frequency + saturation);
     }

@@ -95,3 +95,30 @@ describe('topPlaces', () => {
     );
   });
 });
+
+describe('a collection in several languages', () => {
+  const texts = {
+    de: 'Die Pflegekraft prüft die Pumpen vor jeder Schicht und trägt das Ergebnis in das Buch der Station ein.',
+    fr: "L'infirmière vérifie les hôpitaux avant chaque garde et inscrit le résultat dans le cahier de la salle.",
+    en: 'The surgeon signs the consent form before the operation and keeps a copy of it for the patient.',
+  };
+  const index = new CollectionIndex();
+  index.applyChanges({
+    dropped: [],
+    chunks: Object.entries(texts).map(([id, text]) => chunk(id, text)),
+  });
+
+  it.each([
+    ['Welche Schichten prüfen die Pumpe?', 'de'],
+    ['pumpe', 'de'],
+    ['quel hôpital', 'fr'],
+    ['signing of consents', 'en'],
+  ])('answers %j from the right document', (query, id) => {
+    expect(search(index, query).ranked[0]?.chunkId).toBe(id);
+  });
+
+  it('keeps its languages when it is saved', () => {
+    const again = CollectionIndex.fromSaved(structuredClone(index.save()));
+    expect(search(again, 'pumpe').ranked[0]?.chunkId).toBe('de');
+  });
+});
