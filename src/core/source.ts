@@ -52,6 +52,8 @@ export interface OpenedItem {
  * tried again).
  */
 export interface Source {
+  /** Marks are made of the whole content, so that they cannot lie and the night need not read it. */
+  readonly hasTrueMarks?: true;
   /** Every document that there is now. `onCount` is told how many were seen while it runs. */
   doList(
     options: CallOptions & { readonly onCount?: (count: number) => void },

@@ -78,10 +78,11 @@ export function candidateCount({ openings, maybeMoved }: Changes): number {
 }
 
 function isKnown(found: FoundItem, stored: DocumentRow, options: CompareOptions): boolean {
-  if (options.readsAll || stored.mark !== found.item.mark) return false;
+  if (stored.mark !== found.item.mark) return false;
+  if (options.readsAll && found.source.hasTrueMarks !== true) return false;
   if (stored.source !== found.sourceName) return false;
   if (stored.problem === undefined) return true;
-  return !options.retriesProblems && !isDue(stored, options.now);
+  return !options.retriesProblems && !options.readsAll && !isDue(stored, options.now);
 }
 
 /** Both come from the same source, which names the same things in the same order. */

@@ -17,6 +17,7 @@ export function createFeedSource(
 ): Source {
   let texts = new Map<string, string>();
   return {
+    hasTrueMarks: true,
     async doList({ signal, onCount }) {
       const { destination, url } = spec;
       const xml = await readWebText(parts.documents, destination, url, signal);

@@ -30,6 +30,7 @@ export function createGitSource(spec: SourceOf<'git'>, parts: GitParts): Source 
   let blobs = new Map<string, string>();
   let listed: { readonly commit: string; readonly listing: SourceListing } | undefined;
   return {
+    hasTrueMarks: true,
     async doList({ signal, onCount }) {
       const folder = isUrl(spec.repository)
         ? await fetchCopy(spec, parts, signal)
@@ -63,8 +64,10 @@ export function createGitSource(spec: SourceOf<'git'>, parts: GitParts): Source 
 
 const COPIED_REF = 'refs/cadre/fetched';
 
-function copyFolder({ repository }: SourceOf<'git'>, folder: string): string {
-  return join(folder, createHash('sha256').update(repository).digest('hex').slice(0, 32));
+/** Each revision has a copy of its own, so that two collections never fetch into one at a time. */
+function copyFolder({ repository, ref }: SourceOf<'git'>, folder: string): string {
+  const name = createHash('sha256').update(`${repository}\n${ref}`).digest('hex').slice(0, 32);
+  return join(folder, name);
 }
 
 async function fetchCopy(
@@ -80,6 +83,9 @@ async function fetchCopy(
   const args = ['fetch', '--quiet', '--no-tags', '--depth=1', '--force', '--no-auto-maintenance'];
   const wanted = ['--', repository, `+${ref}:${COPIED_REF}`];
   await git.text({ args: [...args, ...wanted], folder, network, deadlineMs: FETCH_MS, signal });
+  // Packs of earlier revisions would heap up; it does nothing until there are fifty.
+  const tidy = ['-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet', '--prune=now'];
+  await git.text({ args: tidy, folder, deadlineMs: FETCH_MS, signal });
   return folder;
 }
 

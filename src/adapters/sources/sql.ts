@@ -27,6 +27,7 @@ export function createSqlSource(
     places = new Map();
   };
   return {
+    hasTrueMarks: true,
     doRelease: release,
     async doList({ signal, onCount }): Promise<SourceListing> {
       await release();
