@@ -13,8 +13,8 @@ export interface DecliningQuestion {
   readonly question: string;
   /** Any of these in the answer is right. */
   readonly answers: readonly string[];
-  /** Path of its document inside the collection. */
-  readonly document: string;
+  /** Paths, inside the collection, of the documents that answer it; they are removed together. */
+  readonly documents: readonly string[];
 }
 
 export interface DecliningSource {
@@ -47,7 +47,7 @@ function readQuestions(
       source,
       question,
       answers: answers.split('|'),
-      document: documentOf(name),
+      documents: name.split('+').map(documentOf),
     };
   });
 }
@@ -65,7 +65,7 @@ function scienceSource(): DecliningSource {
     const index = new LexicalIndex(LEXICAL_DEFAULTS);
     for (const row of rows) index.add(indexTerms(`${row.title ?? ''} ${row.text}`));
     const asked = rows.filter((row) =>
-      questions.some((one) => one.document === `${set}-${row._id}.md`),
+      questions.some((one) => one.documents.includes(`${set}-${row._id}.md`)),
     );
     for (const row of asked) {
       const terms = indexTerms(`${row.title ?? ''} ${row.text}`);
@@ -126,7 +126,7 @@ function pairSource(): DecliningSource {
         source: 'pairs',
         question,
         answers: answer ?? [],
-        document,
+        documents: [document],
       });
   }
   return { name: 'pairs', documents, questions };
@@ -135,10 +135,10 @@ function pairSource(): DecliningSource {
 /** Parts into which the documents with questions are put; one part is removed at a time. */
 export const PARTS = 4;
 
-/** The part a document is removed with; neighbours by name fall into different ones. */
-export function partOf(source: DecliningSource, document: string): number {
-  const asked = [...new Set(source.questions.map((one) => one.document))].sort();
-  return asked.indexOf(document) % PARTS;
+/** The part a question's documents are removed with; neighbours by name fall into different ones. */
+export function partOf({ questions }: DecliningSource, documents: readonly string[]): number {
+  const asked = [...new Set(questions.map((one) => one.documents.join('+')))].sort();
+  return asked.indexOf(documents.join('+')) % PARTS;
 }
 
 /** Writes the documents of a source, all or without one part, into a folder of its own. */
@@ -148,8 +148,13 @@ export function writeCollection(
   without: number | undefined,
 ): void {
   rmSync(folder, { recursive: true, force: true });
+  const removed = new Set(
+    source.questions
+      .filter((one) => partOf(source, one.documents) === without)
+      .flatMap((one) => one.documents),
+  );
   for (const [path, text] of source.documents) {
-    if (without !== undefined && partOf(source, path) === without) continue;
+    if (removed.has(path)) continue;
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, text);

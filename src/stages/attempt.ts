@@ -128,7 +128,7 @@ async function* answer(
   const { model } = lease;
   const options = { signal: plan.signal, ...permitOf(parts, life, plan) };
   const release =
-    plan.release === 'by-sentence' ? releaseOf(parts, life, plan, reading) : undefined;
+    plan.release === 'by-sentence' ? releaseOf(parts, life, plan, { reading, said }) : undefined;
   const wish = model.doRelay === undefined ? undefined : relayWish(parts, life, plan);
   const relayed = wish && model.doRelay?.(watched(wish, life, plan, said, outlet), options);
   const stream = relayed ?? model.doChat(requestOf(life, plan), options);
@@ -215,13 +215,14 @@ function releaseOf(
   parts: PipelineParts,
   life: Life,
   plan: AttemptPlan,
-  reading: number | undefined,
+  { reading, said }: Pick<Speaking, 'reading' | 'said'>,
 ): CheckedRelease {
   const threshold = parts.config.verify.answerability;
+  const confidence = () => said.logprobs[0]?.logprob;
   return new CheckedRelease({
     passages: plan.passages,
     threshold: parts.config.verify.supportThreshold,
-    answerability: { threshold, ...(reading === undefined ? {} : { reading }) },
+    answerability: { threshold, confidence, ...(reading === undefined ? {} : { reading }) },
     elapsed: () => life.elapsed(),
     isLast: plan.last,
     ...(plan.contradictions === undefined ? {} : { contradictions: plan.contradictions }),

@@ -18,58 +18,88 @@ export interface AnswerGateOptions {
   readonly threshold: number;
   /** P(yes) of the model that read the sentences; absent where none was asked. */
   readonly reading?: number;
+  /** Log-probability of the answer's first token, once it is there and the model tells it. */
+  readonly confidence?: () => number | undefined;
   /** Those of the starter farm when absent. */
   readonly weights?: readonly AnswerabilityWeights[];
 }
 
+/** What was found of the first sentence of an answer. */
+export interface FirstSentence {
+  readonly text: string;
+  /** P(supported), 0 … 1. */
+  readonly support: number;
+  /** Indices of the evidence sentences that carry it. */
+  readonly carriers: readonly number[];
+}
+
 /** Sentences whose meaning is compared with the question; the rest is ruled out by words. */
 const MOST_COMPARED = 24;
-/** From here on the documents surely answer: what only words speak against is no objection. */
-const SURE = 0.85;
 
-/** Whether the documents answer the question at all, worked out once for an answer. */
+/** Whether the documents answer the question, told with the first sentence of an answer. */
 export class AnswerGate {
   readonly #options: AnswerGateOptions;
-  #signs: Promise<AnswerabilitySigns> | undefined;
 
   constructor(options: AnswerGateOptions) {
     this.#options = options;
   }
 
-  async check(): Promise<CheckResult> {
+  async check(first: FirstSentence): Promise<CheckResult> {
     const { threshold, weights } = this.#options;
-    return checkAnswerability(await this.signs(), threshold, weights);
+    return {
+      ...checkAnswerability(await this.signs(first), threshold, weights),
+      sentence: first.text,
+    };
   }
 
   /** What is left of it when the spoke says that the sentences do not hold the answer. */
   async declined(sentence: string): Promise<CheckResult> {
-    const probability = answerProbability(await this.signs(), this.#options.weights, true);
+    const probability = answerProbability(await this.declinedSigns(), this.#options.weights);
     const detail = 'the spoke says that the sentences do not hold the answer';
     return { ...failed('answerable', probability, detail), sentence };
   }
 
-  /** Sure enough that what only words speak against is no objection; never without a reading. */
-  async isSure(): Promise<boolean> {
-    const { reading } = this.#options;
-    return reading !== undefined && (await this.check()).score >= SURE;
+  async signs({ text, support, carriers }: FirstSentence): Promise<AnswerabilitySigns> {
+    const { question, contexts, judge } = this.#options;
+    const carrying = carriers.map((index) => contexts[index] ?? '');
+    return this.#with({
+      nearness: await judge.nearness(question, carriers),
+      support,
+      share: questionShare(question, [text, ...carrying]),
+    });
   }
 
-  signs(): Promise<AnswerabilitySigns> {
-    this.#signs ??= this.#compare();
-    return this.#signs;
-  }
-
-  async #compare(): Promise<AnswerabilitySigns> {
-    const { question, contexts, judge, reading } = this.#options;
+  /** The evidence alone, as if its nearest sentence had been said without support. */
+  async declinedSigns(): Promise<AnswerabilitySigns> {
+    const { question, contexts, judge } = this.#options;
     const shares = contexts.map((context) => questionShare(question, [context]));
     const compared = [...contexts.keys()]
       .sort((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0) || a - b)
       .slice(0, MOST_COMPARED);
-    const nearest = await judge.nearness(question, compared);
-    return {
+    return this.#with({
+      nearness: await judge.nearness(question, compared),
+      support: 0,
       share: Math.max(0, ...shares),
-      ...(nearest === undefined ? {} : { nearest }),
+    });
+  }
+
+  #with({
+    nearness,
+    support,
+    share,
+  }: {
+    nearness: number | undefined;
+    support: number;
+    share: number;
+  }): AnswerabilitySigns {
+    const { reading } = this.#options;
+    const confidence = this.#options.confidence?.();
+    return {
+      support,
+      share,
+      ...(nearness === undefined ? {} : { nearness }),
       ...(reading === undefined ? {} : { reading }),
+      ...(confidence === undefined ? {} : { confidence }),
     };
   }
 }

@@ -1,74 +1,82 @@
 import type { CheckResult } from '../core/decision.ts';
 import { failed, passed } from './checks.ts';
 
-/** What is seen of a question and its evidence before an answer is shown. */
+/** What is seen of a question, its evidence and the first sentence of an answer. */
 export interface AnswerabilitySigns {
   /** P(yes) of the model that was asked whether the sentences answer the question, 0 … 1. */
   readonly reading?: number;
-  /** Highest cosine of the question and a sentence (bge-small). */
-  readonly nearest?: number;
-  /** Largest share of the question's key terms in one sentence with its headings, 0 … 1. */
+  /** Cosine of the question and the sentence that carries the answer (bge-small). */
+  readonly nearness?: number;
+  /** Natural logarithm of the probability of the answer's first token, ≤ 0. */
+  readonly confidence?: number;
+  /** P(the evidence supports the sentence), 0 … 1; 0 where the spoke declined. */
+  readonly support: number;
+  /** Share of the question's key terms in the answer and what carries it, 0 … 1. */
   readonly share: number;
 }
 
-/** Log-odds of the reading beyond this are taken as this: one token is no certainty. */
-const MOST_READING = 4;
+export type AnswerabilitySign = keyof AnswerabilitySigns;
+export type AnswerabilityWeights = { readonly offset: number } & {
+  readonly [sign in AnswerabilitySign]?: number;
+};
+
+/** Log-odds beyond this are taken as this: no sign is a certainty. */
+const MOST_ODDS = 4;
+const LEAST_SHARE = 1e-3;
 /** Cosines of unrelated sentences begin here; per tenth above it one unit. */
 const COSINE_ZERO = 0.6;
 const COSINE_UNIT = 0.1;
+const LEAST_CONFIDENCE = -3;
 
-/** Of one of the four cases: with and without a reading, with and without an embedder. */
-export interface AnswerabilityWeights {
-  readonly offset: number;
-  readonly reading?: number;
-  readonly nearest?: number;
-  readonly share: number;
-}
+/** Which signs may be missing; the rest is always known. */
+export const MISSABLE = ['reading', 'nearness', 'confidence'] as const;
 
 /**
- * Logistic weights by what is known, from `cadre bench knowledge-declining --fit`: questions over
- * abstracts, package documentation, invented documents and a handbook, each with its document and
- * without it, read by the starter farm's 1.5B model.
+ * Logistic weights, one set for each choice of known signs, from
+ * `cadre bench knowledge-declining --fit`: what the starter farm's 1.5B model said to questions
+ * over abstracts, package documentation, invented documents and a handbook, each with its document
+ * and without it.
  */
 export const STARTER_WEIGHTS: readonly AnswerabilityWeights[] = [
-  { offset: -2.43, reading: 1.66, nearest: 0.5, share: 1.57 },
-  { offset: -2.06, reading: 1.95, share: 1.8 },
-  { offset: -2.99, nearest: 1.17, share: 2.45 },
-  { offset: -2.41, share: 3.86 },
+  { offset: -1.8, reading: 1.04, nearness: 0.91, confidence: 1.68, support: 0.6, share: 0.87 },
+  { offset: -1.17, nearness: 1.12, confidence: 1.95, support: 0.65, share: 1.1 },
+  { offset: -1.96, reading: 1.54, confidence: 1.55, support: 0.59, share: 1.73 },
+  { offset: -1.1, confidence: 1.94, support: 0.64, share: 2.52 },
+  { offset: -3.37, reading: 1.29, nearness: 0.88, support: 0.61, share: 1.11 },
+  { offset: -2.99, nearness: 1.14, support: 0.69, share: 1.59 },
+  { offset: -3.42, reading: 1.75, support: 0.63, share: 1.91 },
+  { offset: -2.96, support: 0.71, share: 3.07 },
 ];
-/** Log-odds that a spoke's own “not in the documents” takes away. */
-const DECLINED = 2;
 
-/** P(the documents answer the question), 0 … 1. */
-export function answerProbability(
-  signs: AnswerabilitySigns,
-  weights = STARTER_WEIGHTS,
-  isDeclined = false,
-): number {
-  const fitting = weights.find(
-    (one) =>
-      (one.reading === undefined) === (signs.reading === undefined) &&
-      (one.nearest === undefined) === (signs.nearest === undefined),
+/** P(the documents answer the question, and this is their answer), 0 … 1. */
+export function answerProbability(signs: AnswerabilitySigns, weights = STARTER_WEIGHTS): number {
+  const fitting = weights.find((one) =>
+    MISSABLE.every((sign) => (one[sign] === undefined) === (signs[sign] === undefined)),
   );
+  if (fitting === undefined) return signs.support * signs.share;
   const values = answerabilityValues(signs);
-  const sum =
-    (fitting?.offset ?? 0) +
-    (fitting?.reading ?? 0) * values.reading +
-    (fitting?.nearest ?? 0) * values.nearest +
-    (fitting?.share ?? 0) * values.share -
-    (isDeclined ? DECLINED : 0);
+  const sum = (Object.keys(values) as AnswerabilitySign[]).reduce(
+    (total, sign) => total + (fitting[sign] ?? 0) * values[sign],
+    fitting.offset,
+  );
   return 1 / (1 + Math.exp(-sum));
 }
 
 /** The signs on the scales that the weights are for; 0 for what is unknown. */
 export function answerabilityValues(signs: AnswerabilitySigns): Required<AnswerabilitySigns> {
-  const { reading = 0.5, nearest = COSINE_ZERO, share } = signs;
-  const odds = Math.log(reading / (1 - reading));
+  const { reading, nearness, confidence = 0, support, share } = signs;
   return {
-    reading: Math.max(-MOST_READING, Math.min(MOST_READING, odds)),
-    nearest: (nearest - COSINE_ZERO) / COSINE_UNIT,
+    reading: reading === undefined ? 0 : odds(reading),
+    nearness: nearness === undefined ? 0 : (nearness - COSINE_ZERO) / COSINE_UNIT,
+    confidence: Math.max(LEAST_CONFIDENCE, confidence),
+    support: odds(support),
     share,
   };
+}
+
+function odds(share: number): number {
+  const value = Math.log((share + LEAST_SHARE) / (1 - share + LEAST_SHARE));
+  return Math.max(-MOST_ODDS, Math.min(MOST_ODDS, value));
 }
 
 /** Whether an answer from these documents may be shown; `threshold` is the dial, 0 … 1. */
@@ -78,11 +86,13 @@ export function checkAnswerability(
   weights = STARTER_WEIGHTS,
 ): CheckResult {
   const probability = answerProbability(signs, weights);
+  const { reading, nearness, support, share } = signs;
   const why = [
     `P(the documents answer it) ${probability.toFixed(2)}`,
-    ...(signs.reading === undefined ? [] : [`the reader says ${signs.reading.toFixed(2)}`]),
-    `a sentence has ${Math.round(100 * signs.share)} % of the question's terms`,
-    ...(signs.nearest === undefined ? [] : [`cosine ${signs.nearest.toFixed(2)}`]),
+    ...(reading === undefined ? [] : [`the reader says ${reading.toFixed(2)}`]),
+    `support ${support.toFixed(2)}`,
+    `${Math.round(100 * share)} % of the question's terms`,
+    ...(nearness === undefined ? [] : [`cosine ${nearness.toFixed(2)}`]),
   ].join(', ');
   return probability >= threshold
     ? passed('answerable', probability, why)

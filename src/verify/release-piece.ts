@@ -19,6 +19,8 @@ export interface CheckedReleaseOptions {
     readonly threshold: number;
     /** P(yes) of the model that was asked whether they do; absent where none was. */
     readonly reading?: number;
+    /** Log-probability of the answer's first token, once it is there and the model tells it. */
+    readonly confidence?: () => number | undefined;
     /** Those of the starter farm when absent. */
     readonly weights?: readonly AnswerabilityWeights[];
   };

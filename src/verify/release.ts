@@ -2,7 +2,7 @@ import { SentenceSplitter } from '../base/sentences.ts';
 import { indexTerms } from '../base/tokens.ts';
 import type { CheckResult } from '../core/decision.ts';
 import type { Citation, EvidenceSentence } from '../core/evidence.ts';
-import { AnswerGate } from './answer-gate.ts';
+import { AnswerGate, type FirstSentence } from './answer-gate.ts';
 import { checkAnswerKind } from './answer-kind.ts';
 import { checkEcho, checkRelevance } from './answerable.ts';
 import { checkArithmetic } from './arithmetic.ts';
@@ -152,23 +152,19 @@ export class CheckedRelease {
     const echo =
       question === undefined || this.#length > 0 ? undefined : checkEcho(question, sentence);
     if (echo) return rejection({ ...echo, sentence });
-    const answerable = this.#length > 0 ? undefined : await this.#gate?.check();
-    if (answerable && !answerable.passed) return rejection(answerable);
-    const isSure = answerable !== undefined && (await this.#gate?.isSure()) === true;
     const isFragment = this.#isFragment(sentence);
     const fragment = isFragment ? this.#fragment(sentence) : undefined;
-    if (fragment) return this.#releaseFragment(fragment, text, sentence, answerable);
-    if (isFragment && !isSure && indexTerms(sentence).length < FRAGMENT_TERMS) {
+    if (fragment) return this.#releaseFragment(judge, fragment, text, sentence);
+    if (isFragment && indexTerms(sentence).length < FRAGMENT_TERMS) {
       const detail = 'too short to be checked, and no sentence says it where the question asks';
       return rejection({ ...failed('support', 0.1, detail), sentence });
     }
     const result = await judge.judge(sentence, this.#options.threshold);
-    const checks: CheckResult[] = [...(answerable ? [answerable] : []), result.check];
+    const checks: CheckResult[] = [result.check];
     if (question !== undefined && this.#length === 0) {
-      const carriers = result.carriers.map((index) => this.#contextOf(index));
-      const nearness = await judge.nearness(question, result.carriers);
+      const first = { text: sentence, support: result.score, carriers: result.carriers };
       const aside = [
-        isSure ? undefined : checkRelevance(question, sentence, carriers, nearness),
+        await this.#answers(judge, question, first),
         checkAnswerKind(question, sentence),
       ].filter((check) => check !== undefined);
       checks.push(...aside.map((check) => ({ ...check, sentence })));
@@ -184,6 +180,18 @@ export class CheckedRelease {
     };
   }
 
+  /** Whether the first sentence answers the question; undefined when nothing speaks against it. */
+  async #answers(
+    judge: SupportJudge,
+    question: string,
+    first: FirstSentence,
+  ): Promise<CheckResult | undefined> {
+    if (this.#gate !== undefined) return this.#gate.check(first);
+    const carriers = first.carriers.map((index) => this.#contextOf(index));
+    const nearness = await judge.nearness(question, first.carriers);
+    return checkRelevance(question, first.text, carriers, nearness);
+  }
+
   /** `20 days` is no sentence: what counts is whether a sentence says it where the question asks. */
   #isFragment(sentence: string): boolean {
     const isFirst = this.#options.question !== undefined && this.#length === 0;
@@ -197,18 +205,22 @@ export class CheckedRelease {
     return findFragment(sentence, question, texts, contexts);
   }
 
-  #releaseFragment(
+  async #releaseFragment(
+    judge: SupportJudge,
     fragment: FoundFragment,
     text: string,
     sentence: string,
-    answerable: CheckResult | undefined,
-  ): ReleasePiece {
+  ): Promise<ReleasePiece> {
+    const { score: support } = await judge.judge(sentence, this.#options.threshold);
+    const first = { text: sentence, support, carriers: [fragment.index] };
+    const answerable = await this.#gate?.check(first);
+    if (answerable && !answerable.passed) return rejection(answerable);
     const kind = checkAnswerKind(this.#options.question ?? '', sentence);
     if (kind) return rejection({ ...kind, sentence });
     const source = this.#sentences[fragment.index]?.text ?? '';
     const check = passed('support', fragment.share, `said by ${quoted(source)}`);
     return {
-      checks: [...(answerable ? [answerable] : []), { ...check, sentence }],
+      checks: [{ ...check, sentence }, ...(answerable ? [answerable] : [])],
       release: { text, citations: this.#cite([fragment.index], text, fragment.share) },
     };
   }
@@ -229,14 +241,13 @@ export class CheckedRelease {
     const quotes = indices.flatMap((index) => this.#sentences[index]?.text.trim() ?? []);
     const text = quotes.join(' ');
     const { question } = this.#options;
+    const first = { text, support: 1, carriers: indices };
     const relevance =
-      question === undefined
+      question === undefined || this.#judge === undefined
         ? undefined
-        : (checkEcho(question, text) ?? checkRelevance(question, text, quotes));
+        : (checkEcho(question, text) ?? (await this.#answers(this.#judge, question, first)));
     if (text === '') return rejection(failed('truncation', 0, 'the answer is empty'));
     if (relevance && !relevance.passed) return rejection(relevance);
-    const answerable = await this.#gate?.check();
-    if (answerable && !answerable.passed) return rejection(answerable);
     let start = 0;
     const citations = indices.flatMap((index) => {
       const sentence = this.#sentences[index];
@@ -246,7 +257,7 @@ export class CheckedRelease {
       return [{ sentence, answerStart, answerEnd: start - 1, support: 1 }];
     });
     this.#length += text.length;
-    return { checks: answerable ? [answerable] : [], release: { text, citations } };
+    return { checks: relevance ? [relevance] : [], release: { text, citations } };
   }
 
   #indicesOf(numbers: readonly number[]): readonly number[] {

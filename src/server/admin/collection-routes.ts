@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { type Caller, LOOPBACK, readersOf } from '../../core/call.ts';
-import type { JsonValue } from '../../core/chat.ts';
 import { type SourceSpec, sourceSchema } from '../../core/config-source.ts';
 import { principalsSchema } from '../../core/config-words.ts';
 import { CadreError } from '../../core/errors.ts';
@@ -45,8 +44,7 @@ export const indexSchema = z.strictObject({
 export const searchSchema = z.strictObject({
   query: z.string().min(1).max(10_000),
   limit: z.int().min(1).max(50).default(8),
-  // Not z.json(): its schema refers to itself, which OpenAPI's tools cannot place within a body.
-  filter: z.custom<JsonValue>().optional().meta(DOCUMENT_FILTER),
+  filter: z.json().optional().meta(DOCUMENT_FILTER),
 });
 
 /** Collections of documents; a caller sees those that one of his principals may read. */
