@@ -23,7 +23,7 @@ export const retrievalEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
     legs: {
       type: 'string',
       value: 'NAMES',
-      description: `retrieval: of ${RETRIEVAL_LEGS.join(',')} (default all that run here)`,
+      description: `retrieval: of ${RETRIEVAL_LEGS.join(',')} (lsa = latent; default all that run here)`,
     },
     out: {
       type: 'string',
@@ -64,7 +64,8 @@ export const retrievalEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
 function legsOf(input: CommandInput): readonly Leg[] | undefined {
   const text = textFlag(input, 'legs');
   if (text === undefined) return undefined;
-  const names = text.split(',').map((one) => one.trim());
+  // The leg's usual name in the field: latent semantic analysis.
+  const names = text.split(',').map((one) => one.trim().replace(/^lsa$/, 'latent'));
   const legs = RETRIEVAL_LEGS.filter((leg) => names.includes(leg));
   const unknown = names.find((name) => !RETRIEVAL_LEGS.some((leg) => leg === name));
   if (unknown === undefined) return legs;

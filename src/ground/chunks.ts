@@ -6,7 +6,7 @@ import { injectionFlags } from './injection.ts';
 /**
  * Most tokens of sentences per chunk; sections are cut evenly, so chunks have 128 … 256. With 180
  * instead, abstracts were cut in two: nDCG@10 of both legs .461 instead of .478 on Cranfield, MED and
- * code within .006 of each other (bench/retrieval).
+ * code within .006 of each other (bench/knowledge-hybrid).
  */
 export const CHUNK_TOKENS = 256;
 /** Characters of the neighbours that are indexed with a chunk. */
