@@ -90,6 +90,8 @@ export function composeFarm(parts: FarmParts): Farm {
     ...composeFeedback({ store, clock: parts.clock, drift: parts.gateRoom.drift }),
     collections: (principals) => knowledge.list(principals),
     documents: (collection, principals) => knowledge.documents(collection, principals),
+    standing: (collection, principals) => knowledge.standing(collection, principals),
+    documentText: (request, signal) => knowledge.read(request, { signal }),
     index: (request, signal) => knowledge.index(request, { signal }),
     dropCollection: (name) => knowledge.drop(name),
     search: (request, signal) => knowledge.search(request, { signal }),

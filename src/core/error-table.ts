@@ -83,6 +83,7 @@ export const ERROR_TABLE = {
   not_found: missing('Check the path; GET /v1/models lists what can be named.'),
   model_not_found: missing('Use one of the names that GET /v1/models lists.'),
   collection_not_found: missing('Make it with `cadre index FOLDER --name NAME`.'),
+  document_not_found: missing('It was deleted, or this key may not read it.'),
   receipt_not_found: missing('The id is wrong, or the retention time is over.'),
   previous_response_not_found: invalid(
     400,

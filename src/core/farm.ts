@@ -6,6 +6,7 @@ import type { Config, SpokeConfig } from './config.ts';
 import type { SourceSpec } from './config-source.ts';
 import type { RouteDecision } from './decision.ts';
 import type { DocumentFilter } from './document-filter.ts';
+import type { CollectionStanding, DocumentText, DocumentTextRequest } from './document-text.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { LegName, MissingLeg, Passage } from './evidence.ts';
@@ -148,6 +149,16 @@ export interface Farm {
   collections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
   /** Those that one of the principals may read; undefined = all. */
   documents(collection: string, principals?: readonly string[]): Promise<readonly DocumentRow[]>;
+  /** Undefined = there is no such collection. */
+  standing(
+    collection: string,
+    principals?: readonly string[],
+  ): Promise<CollectionStanding | undefined>;
+  /** Undefined where there is none, or none that the principals may read. */
+  documentText(
+    request: DocumentTextRequest,
+    signal: AbortSignal,
+  ): Promise<DocumentText | undefined>;
   /** Indexes what the sources have under a name and, when asked, keeps following them. */
   index(
     request: {

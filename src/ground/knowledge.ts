@@ -1,10 +1,16 @@
 import { EVERYONE, mayRead } from '../core/access.ts';
 import type { Config } from '../core/config.ts';
+import type {
+  CollectionStanding,
+  DocumentText,
+  DocumentTextRequest,
+} from '../core/document-text.ts';
 import { type CadreError, toCadreError } from '../core/errors.ts';
 import type { IndexProgress, IndexSummary, SearchResult } from '../core/farm.ts';
 import type { CallOptions, Clock, Embedder, Parser } from '../core/ports.ts';
 import type { OpenSource } from '../core/source.ts';
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
+import { DocumentReader } from './document-reader.ts';
 import { createEngine, type GroundEngine } from './engine.ts';
 import { checkRequest, checkSources, type IndexRequest } from './index-request.ts';
 import { LiveCollection } from './live-collection.ts';
@@ -18,6 +24,7 @@ import {
 } from './searching.ts';
 import { listSources } from './source-listing.ts';
 import { SourceShelf } from './source-shelf.ts';
+import { Standings } from './standings.ts';
 import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
 
@@ -52,6 +59,10 @@ export interface Knowledge {
   names(principals?: readonly string[]): readonly string[];
   /** Those that one of the principals may read; undefined = all. */
   documents(collection: string, principals?: readonly string[]): Promise<readonly DocumentRow[]>;
+  /** How it stands for the principals (undefined = an operator); undefined = there is no such collection. */
+  standing(name: string, principals?: readonly string[]): Promise<CollectionStanding | undefined>;
+  /** The indexed version of a document; undefined where there is none that the principals may read. */
+  read(request: DocumentTextRequest, options: CallOptions): Promise<DocumentText | undefined>;
   /** False when there is no such collection. */
   drop(name: string): Promise<boolean>;
 }
@@ -71,6 +82,8 @@ class KnowledgeRoom implements Knowledge {
   readonly #sources: SourceShelf;
   readonly #watches: Watches;
   readonly #searching: Searching;
+  readonly #standings: Standings;
+  readonly #reader: DocumentReader;
   #rows: readonly CollectionRow[] = [];
 
   constructor(parts: KnowledgeParts) {
@@ -78,6 +91,11 @@ class KnowledgeRoom implements Knowledge {
     this.#engine = parts.engine ?? createEngine({ hash: parts.hash });
     this.#searching = new Searching({ ...parts, liveOf: (name) => this.#liveOf(name) });
     this.#sources = new SourceShelf(parts.openSource);
+    this.#standings = new Standings(parts);
+    this.#reader = new DocumentReader({
+      ...parts,
+      openSource: (name) => this.#sources.of(name),
+    });
     this.#watches = new Watches({
       openSource: (name, spec) => this.#sources.of(name)(spec),
       clock: parts.clock,
@@ -135,6 +153,14 @@ class KnowledgeRoom implements Knowledge {
     return this.#parts.chunks.doListDocuments(collection, principals);
   }
 
+  standing(name: string, principals?: readonly string[]): Promise<CollectionStanding | undefined> {
+    return this.#standings.of(name, principals);
+  }
+
+  read(request: DocumentTextRequest, options: CallOptions): Promise<DocumentText | undefined> {
+    return this.#reader.read(request, options);
+  }
+
   async drop(name: string): Promise<boolean> {
     this.#watches.set(name, undefined);
     const release = await this.#turns.take(name, AbortSignal.timeout(60_000));
@@ -142,6 +168,7 @@ class KnowledgeRoom implements Knowledge {
       const isDropped = await this.#parts.chunks.doDropCollection(name);
       this.#live.delete(name);
       this.#sources.forget(name);
+      this.#standings.forget(name);
       await this.#engine.forget(name);
       await this.list();
       return isDropped;
@@ -174,7 +201,14 @@ class KnowledgeRoom implements Knowledge {
     return row;
   }
 
-  async *#reconcile(
+  #reconcile(
+    collection: CollectionRow,
+    options: ReconcileOptions,
+  ): AsyncGenerator<IndexProgress, IndexSummary> {
+    return this.#standings.follow(collection.name, this.#run(collection, options));
+  }
+
+  async *#run(
     collection: CollectionRow,
     options: ReconcileOptions,
   ): AsyncGenerator<IndexProgress, IndexSummary> {

@@ -45,7 +45,7 @@ const SECURITY_HEADERS = {
 const HASHED = /^\/assets\/.+-[\w-]{8,}\.\w+$/;
 
 /** Pages of the console that it makes in the browser; console/src/page.ts has the same. */
-const PAGES = new Set(['/fleet', '/gate']);
+const PAGES = /^\/(?:fleet|gate|search|evaluation|documents(?:\/[^/]+){0,2})$/;
 
 /**
  * Serves one file of the built console to GET and HEAD; a browser that opens one of its pages gets
@@ -56,7 +56,7 @@ export async function serveConsole(exchange: Exchange, folder: string): Promise<
   const { incoming, response, path, id } = exchange;
   const found =
     (await findFile(folder, path)) ??
-    (PAGES.has(path) && opensPage(incoming) ? await findFile(folder, '/index.html') : undefined);
+    (PAGES.test(path) && opensPage(incoming) ? await findFile(folder, '/index.html') : undefined);
   if (found === undefined) throw new CadreError('not_found', `there is nothing at ${path}`);
   const etag = `"${found.size.toString(36)}-${found.modified.toString(36)}"`;
   const headers = {

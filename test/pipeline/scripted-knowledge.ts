@@ -89,6 +89,8 @@ export function scriptedKnowledge(
     async *index() {},
     async watchAll() {},
     documents: async () => [],
+    standing: async () => undefined,
+    read: async () => undefined,
     drop: async () => false,
   };
 }

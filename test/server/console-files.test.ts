@@ -23,7 +23,16 @@ async function start() {
 
 it('serves the console and its routes', async () => {
   const { port } = await start();
-  for (const path of ['/', '/index.html', '/fleet', '/fleet?a', '/gate', '/?token=abc']) {
+  for (const path of [
+    '/',
+    '/index.html',
+    '/fleet',
+    '/fleet?a',
+    '/gate',
+    '/documents/law/a1?start=3',
+    '/search?q=x',
+    '/?token=abc',
+  ]) {
     const page = await send(port, { path, headers: { accept: 'text/html,*/*;q=0.8' } });
     expect([page.status, page.text]).toEqual([200, '<!doctype html>']);
     expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
@@ -63,7 +72,14 @@ it.each([
 it('is no answer to a program that looks for something else', async () => {
   const { port } = await start();
   const headers = { accept: 'text/html' };
-  for (const path of ['/nonsense', '/receipts/req_1', '/health', '/healthz', '/health/'])
+  for (const path of [
+    '/nonsense',
+    '/receipts/req_1',
+    '/documents/a/b/c',
+    '/health',
+    '/healthz',
+    '/health/',
+  ])
     expect((await send(port, { path, headers })).status).toBe(404);
   expect((await send(port, { path: '/fleet', headers: { accept: '*/*' } })).status).toBe(404);
   const health = await send(port, { path: '/healthz' });

@@ -119,6 +119,8 @@ export function createScriptedFarm(
     decide: async () => DECISION,
     collections: async () => [],
     documents: async () => [],
+    standing: async () => undefined,
+    documentText: async () => undefined,
     async *index() {},
     dropCollection: async () => true,
     search: async () => ({ passages: [], legs: ['lexical'], indexVersion: 1, ms: 1 }),

@@ -10,6 +10,7 @@ import { sendError } from '../respond.ts';
 import type { AdminEnvironment } from './admin-environment.ts';
 import { batchRoutes } from './batch-routes.ts';
 import { collectionRoutes } from './collection-routes.ts';
+import { documentRoutes } from './document-routes.ts';
 import { farmRoutes } from './farm-routes.ts';
 import { gateRoutes } from './gate-routes.ts';
 import { keyRoutes } from './key-routes.ts';
@@ -42,6 +43,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
   app.route('/cadre/v1', modelRoutes);
   app.route('/cadre/v1', receiptRoutes);
   app.route('/cadre/v1', collectionRoutes);
+  app.route('/cadre/v1', documentRoutes);
   app.route('/cadre/v1', keyRoutes);
   app.route('/cadre/v1', batchRoutes);
   app.notFound((context) => {

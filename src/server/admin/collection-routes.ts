@@ -111,7 +111,9 @@ function withoutSources({
   return row;
 }
 
-function withoutReaders(row: DocumentRow): Omit<DocumentRow, 'principals' | 'given' | 'override'> {
+export function withoutReaders(
+  row: DocumentRow,
+): Omit<DocumentRow, 'principals' | 'given' | 'override'> {
   const { principals: _principals, given: _given, override: _override, ...shown } = row;
   return shown;
 }
@@ -120,7 +122,7 @@ function visible(context: AdminContext) {
   return farmOf(context).collections(readersOf(context.get('access').caller));
 }
 
-async function requireCollection(context: AdminContext): Promise<string> {
+export async function requireCollection(context: AdminContext): Promise<string> {
   const { name } = parse(nameSchema, context.req.param());
   const names = (await visible(context)).map((row) => row.name);
   if (names.includes(name)) return name;

@@ -80,6 +80,24 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
   { method: 'GET', path: '/collections', summary: 'collections that the caller may read' },
   { method: 'GET', path: '/collections/:name/documents', summary: 'documents with their state' },
   {
+    method: 'GET',
+    path: '/collections/:name/standing',
+    summary: 'counts, age, and for operators what is being indexed and how the last run ended',
+  },
+  {
+    method: 'GET',
+    path: '/collections/:name/documents/:id/text',
+    summary:
+      'the text of a document with its blocks and places on pages, read again from its source',
+    query: {
+      around: {
+        type: 'integer',
+        minimum: 0,
+        description: 'A character that the part of a long document has to hold.',
+      },
+    },
+  },
+  {
     method: 'POST',
     path: '/collections/:name/index',
     summary:

@@ -1,0 +1,51 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { readersOf } from '../../core/call.ts';
+import { CadreError } from '../../core/errors.ts';
+import { type AdmittedWork, admitWork } from '../admit.ts';
+import { isId } from '../identifiers.ts';
+import { type AdminContext, type AdminEnvironment, farmOf, parse } from './admin-environment.ts';
+import { requireCollection, withoutReaders } from './collection-routes.ts';
+
+/** Reading an original again has a deadline of its own; its turn in the line of documents may take as long. */
+const READ_MS = 60_000;
+
+const placeSchema = z.object({
+  around: z.coerce.number().int().nonnegative().optional(),
+});
+
+/** What a person sees of a collection and of one document in it. */
+export const documentRoutes = new Hono<AdminEnvironment>()
+  .get('/collections/:name/standing', async (context) => {
+    const name = await requireCollection(context);
+    const { caller } = context.get('access');
+    const standing = await farmOf(context).standing(name, readersOf(caller));
+    return context.json({ standing });
+  })
+  .get('/collections/:name/documents/:id/text', (context) =>
+    admitWork(context.env.exchange, readText(context), {
+      access: context.get('access'),
+      limitMs: READ_MS,
+    }),
+  );
+
+function readText(context: AdminContext) {
+  return async ({ access, signal }: AdmittedWork): Promise<Response> => {
+    const collection = await requireCollection(context);
+    const id = context.req.param('id') ?? '';
+    const { around } = parse(placeSchema, context.req.query());
+    const principals = readersOf(access.caller);
+    const request = { collection, id, principals, ...(around === undefined ? {} : { around }) };
+    const text = isId(id) ? await farmOf(context).documentText(request, signal) : undefined;
+    if (text === undefined)
+      throw new CadreError(
+        'document_not_found',
+        `${collection} has no document “${id.slice(0, 64)}”`,
+      );
+    const { document, ...rest } = text;
+    return context.json({
+      document: access.isOperator ? document : withoutReaders(document),
+      ...rest,
+    });
+  };
+}
