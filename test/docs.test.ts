@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { batchRoutes } from '../src/server/admin/batch-routes.ts';
 import { collectionRoutes } from '../src/server/admin/collection-routes.ts';
+import { documentRoutes } from '../src/server/admin/document-routes.ts';
 import { farmRoutes } from '../src/server/admin/farm-routes.ts';
 import { gateRoutes } from '../src/server/admin/gate-routes.ts';
 import { keyRoutes } from '../src/server/admin/key-routes.ts';
@@ -31,6 +32,7 @@ describe('documents', () => {
       modelRoutes,
       receiptRoutes,
       collectionRoutes,
+      documentRoutes,
       keyRoutes,
       batchRoutes,
     ].flatMap((app) => app.routes.map((route) => `${route.method} ${route.path}`));

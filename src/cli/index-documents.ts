@@ -1,8 +1,8 @@
 import { basename, resolve } from 'node:path';
 import { isUrl, type SourceSpec } from '../core/config-source.ts';
 import { CadreError } from '../core/errors.ts';
-import type { IndexProgress } from '../core/farm.ts';
 import type { FarmClient } from '../core/farm-client.ts';
+import type { IndexProgress } from '../core/index-progress.ts';
 import { counted } from '../main.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
 import { SOURCE_FLAGS, sourceOf } from './index-source.ts';

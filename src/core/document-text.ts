@@ -1,4 +1,4 @@
-import type { IndexProgress, IndexSummary } from './farm.ts';
+import type { IndexProgress, IndexSummary } from './index-progress.ts';
 import type { Block, DocumentPage } from './ports.ts';
 import type { DocumentRow } from './stores.ts';
 

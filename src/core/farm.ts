@@ -11,6 +11,7 @@ import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { LegName, MissingLeg, Passage } from './evidence.ts';
 import type { GateStatus } from './gate-report.ts';
+import type { IndexProgress } from './index-progress.ts';
 import type { ObjectStore } from './objects.ts';
 import type { FeedbackRow, GradedPage, Outcome } from './outcome.ts';
 import type { Classification } from './ports.ts';
@@ -259,31 +260,6 @@ export interface PullProgress {
   readonly totalBytes: number;
   /** One line per source that did not deliver. */
   readonly problems: readonly string[];
-}
-
-export interface IndexProgress {
-  readonly collection: string;
-  readonly stage: 'listing' | 'reading' | 'embedding' | 'ready';
-  readonly done: number;
-  readonly total: number;
-  readonly path?: string;
-  /** Given with `ready`. */
-  readonly summary?: IndexSummary;
-}
-
-export interface IndexSummary {
-  readonly documents: number;
-  readonly chunks: number;
-  readonly added: number;
-  readonly changed: number;
-  readonly moved: number;
-  readonly removed: number;
-  readonly unchanged: number;
-  readonly problems: readonly { readonly path: string; readonly reason: string }[];
-  /** When what failed is tried again by itself, milliseconds since the epoch. */
-  readonly retryAt?: number;
-  /** False when the embedder was not there and only the lexical leg was built. */
-  readonly dense: boolean;
 }
 
 export interface SearchResult {

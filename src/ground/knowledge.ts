@@ -6,7 +6,8 @@ import type {
   DocumentTextRequest,
 } from '../core/document-text.ts';
 import { type CadreError, toCadreError } from '../core/errors.ts';
-import type { IndexProgress, IndexSummary, SearchResult } from '../core/farm.ts';
+import type { SearchResult } from '../core/farm.ts';
+import type { IndexProgress, IndexSummary } from '../core/index-progress.ts';
 import type { CallOptions, Clock, Embedder, Parser } from '../core/ports.ts';
 import type { OpenSource } from '../core/source.ts';
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';

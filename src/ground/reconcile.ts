@@ -1,5 +1,5 @@
 import { CadreError } from '../core/errors.ts';
-import type { IndexProgress, IndexSummary } from '../core/farm.ts';
+import type { IndexProgress, IndexSummary } from '../core/index-progress.ts';
 import type { CallOptions, Clock, Embedder, Parser } from '../core/ports.ts';
 import type { OpenSource } from '../core/source.ts';
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';

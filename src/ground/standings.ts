@@ -1,6 +1,6 @@
 import type { CollectionRun, CollectionStanding } from '../core/document-text.ts';
 import { toCadreError } from '../core/errors.ts';
-import type { IndexProgress, IndexSummary } from '../core/farm.ts';
+import type { IndexProgress, IndexSummary } from '../core/index-progress.ts';
 import type { Clock } from '../core/ports.ts';
 import type { ChunkStore, DocumentRow } from '../core/stores.ts';
 import { untilTime } from './watches.ts';

@@ -2,7 +2,7 @@ import { appendFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:f
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CadreError } from '../../src/core/errors.ts';
-import type { IndexSummary } from '../../src/core/farm.ts';
+import type { IndexSummary } from '../../src/core/index-progress.ts';
 import type { Source, SourceItem } from '../../src/core/source.ts';
 import { collect, Library, wordEmbedder } from './fixtures/library.ts';
 import { openSources } from './fixtures/open-sources.ts';
