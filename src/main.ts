@@ -13,6 +13,7 @@ import { configInForce, diagnoseRunning, findRunning } from './compose/diagnose-
 import type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 import type { GateFitResult, GateFitWish } from './compose/gate-fit.ts';
 import type { GateJoinResult, GateJoinWish } from './compose/gate-join.ts';
+import type { GroundingEvaluation, GroundingWish } from './compose/grounding-evaluation.ts';
 import { composeHouse, type House } from './compose/house.ts';
 import type { RetrievalResult } from './compose/retrieval-evaluation.ts';
 import type { RetrievalOrder } from './compose/retrieval-in-home.ts';
@@ -29,6 +30,7 @@ import { createServer, type Server } from './server/server.ts';
 export { counted } from './base/counted.ts';
 export { contentHash } from './compose/content-hash.ts';
 export type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
+export type { GroundingEvaluation } from './compose/grounding-evaluation.ts';
 export type { RetrievalReport } from './compose/retrieval-evaluation.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
@@ -156,6 +158,22 @@ export async function evaluateGate(
   // Only this command needs it; a farm starts without.
   const { evaluateGateFiles } = await import('./compose/gate-evaluation.ts');
   return evaluateGateFiles(wish);
+}
+
+/** Throws `invalid_request` that names file and line where judged sentences cannot be read. */
+export async function checkGroundingFile(path: string): Promise<void> {
+  const { readGroundingRows } = await import('./verify/grounding-rows.ts');
+  readGroundingRows(readDataFile(path), path);
+}
+
+/** How well the support check tells supported from unsupported sentences; may put a scorer in force. */
+export async function evaluateGrounding(
+  wish: Omit<GroundingWish, 'home' | 'now'>,
+): Promise<{ readonly evaluation: GroundingEvaluation; readonly picture: string }> {
+  const { home } = await readSettings();
+  // Only this command needs it; a farm starts without.
+  const { evaluateGroundingFiles } = await import('./compose/grounding-evaluation.ts');
+  return withHome(home, () => evaluateGroundingFiles({ ...wish, home, now: clock.now() }));
 }
 
 /** Does the product find what a folder in BEIR's layout is judged to hold? Needs no running farm. */

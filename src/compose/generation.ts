@@ -17,6 +17,7 @@ import type { SharedAnswers } from '../stages/shared-answers.ts';
 import { composeAcquire } from './acquire.ts';
 import { readCertificates } from './certificates.ts';
 import { type Classifiers, composeClassifiers } from './classifiers.ts';
+import { composeGrounding } from './grounding-files.ts';
 import type { Models } from './models.ts';
 import { composeNames, type Names } from './names.ts';
 import type { Settings } from './settings.ts';
@@ -141,6 +142,13 @@ function openGeneration(
       classifierOf: (id) => classifiers.classifiers.get(id),
     }),
     embed: (texts, signal) => models.embedder()?.doEmbed(texts, 'passage', { signal }),
+    grounding: composeGrounding({
+      home: settings.home,
+      config,
+      embedder: embedderOf(models),
+      clock: lasting.clock,
+      log: lasting.log,
+    }),
     collectionLabel: (name) =>
       config.collections.find((one) => one.name === name)?.label ?? 'internal',
     onSpeed: models.recordSpeed,

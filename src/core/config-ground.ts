@@ -7,6 +7,14 @@ export const groundSchema = z.strictObject({
     .max(8000)
     .default(600)
     .describe('Most tokens of numbered sentences in a prompt.'),
+  promise: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .describe(
+      'Most of the shown sentences that may be unsupported. Needs the certificate that `cadre eval grounding --certify … --use` made; without a valid one only sentences are shown that the check is sure of (0.9), and each check says that nothing is promised.',
+    ),
   denseWeight: z
     .number()
     .min(0)

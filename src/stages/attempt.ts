@@ -221,7 +221,7 @@ function releaseOf(
   const confidence = () => said.logprobs[0]?.logprob;
   return new CheckedRelease({
     passages: plan.passages,
-    threshold: parts.config.verify.supportThreshold,
+    ...parts.grounding(),
     answerability: { threshold, confidence, ...(reading === undefined ? {} : { reading }) },
     elapsed: () => life.elapsed(),
     isLast: plan.last,

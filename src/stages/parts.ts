@@ -12,6 +12,7 @@ import type { Knowledge } from '../ground/knowledge.ts';
 import type { Budgets } from '../policy/budget.ts';
 import type { PermitOffice } from '../policy/permits.ts';
 import type { Metrics } from '../record/metrics.ts';
+import type { SupportScorer } from '../verify/support-scorer.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
 /** A spoke with what the farm knows about it at this moment. */
@@ -49,6 +50,12 @@ export interface PipelineParts {
     texts: readonly string[],
     signal: AbortSignal,
   ) => Promise<Float32Array[]> | undefined;
+  /** Who judges grounded sentences, from which P(supported) on they are shown, and what that promises. */
+  readonly grounding: () => {
+    readonly scorer: SupportScorer;
+    readonly threshold: number;
+    readonly promise?: string;
+  };
   /** Label of a collection's content, from the configuration. */
   readonly collectionLabel: (name: string) => Label;
   /** Called with what a local attempt measured: tokens per second. */

@@ -2,12 +2,17 @@ import type { CheckResult } from '../core/decision.ts';
 import type { Citation, Contradiction, Passage } from '../core/evidence.ts';
 import type { AnswerabilityWeights } from './answerability.ts';
 import type { Embed } from './support.ts';
+import type { SupportScorer } from './support-scorer.ts';
 
 export interface CheckedReleaseOptions {
   /** Evidence; without any, only the form of the sentences is checked. */
   readonly passages: readonly Passage[];
   /** Least P(supported) of a sentence that is shown, 0 … 1. */
   readonly threshold: number;
+  /** The one that ships when absent. */
+  readonly scorer?: SupportScorer;
+  /** What the threshold promises, in words; told with every sentence that passes. */
+  readonly promise?: string;
   readonly embed?: Embed;
   /** Milliseconds of a clock that never goes back. */
   readonly elapsed: () => number;

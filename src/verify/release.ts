@@ -52,6 +52,8 @@ export class CheckedRelease {
         : new SupportJudge(
             this.#sentences.map((sentence) => sentence.text),
             options.embed,
+            options.scorer,
+            options.promise,
           );
     const { question, answerability } = options;
     if (this.#judge === undefined || question === undefined || answerability === undefined) return;

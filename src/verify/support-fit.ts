@@ -4,7 +4,7 @@ import type { Linear, SupportExpert, SupportScorer } from './support-scorer.ts';
 
 /** A judged claim as the scorer sees it. */
 export interface SupportExample {
-  /** WORD_FEATURES, then MEANING_FEATURES. */
+  /** WORD_FEATURES, then MEANING_FEATURES where there was an embedder. */
   readonly values: readonly number[];
   readonly shape: readonly number[];
   readonly isSupported: boolean;
@@ -41,8 +41,12 @@ export function fitExpert(
     centre: centre.map(rounded),
     spread: spread.map(rounded),
     byWords: fitCalibrated(examples, WORDS),
-    byMeaning: fitCalibrated(examples, ALL),
+    ...(haveMeaning(examples) ? { byMeaning: fitCalibrated(examples, ALL) } : {}),
   };
+}
+
+function haveMeaning(examples: readonly SupportExample[]): boolean {
+  return examples.every((one) => one.values.length === ALL);
 }
 
 /** Tells contradicted from not found; undefined with too few of one. */
@@ -51,7 +55,8 @@ export function fitContradiction(examples: readonly SupportExample[]): Linear | 
     .filter((one) => !one.isSupported)
     .map((one) => ({ ...one, isSupported: one.isContradicted === true }));
   const count = against.filter((one) => one.isSupported).length;
-  if (Math.min(count, against.length - count) < LEAST_OF_EACH) return undefined;
+  if (Math.min(count, against.length - count) < LEAST_OF_EACH || !haveMeaning(against))
+    return undefined;
   return fitCalibrated(against, ALL);
 }
 

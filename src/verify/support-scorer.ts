@@ -3,6 +3,8 @@ import { MEANING_FEATURES, SHAPE_FEATURES, WORD_FEATURES } from './support-featu
 import shipped from './support-scorer.generated.json' with { type: 'json' };
 
 const WORDS = WORD_FEATURES.length;
+/** Shapes that are known without embeddings. */
+const WORD_SHAPES = SHAPE_FEATURES.length - 1;
 const ALL = WORDS + MEANING_FEATURES.length;
 
 const linearOf = (size: number) =>
@@ -12,12 +14,14 @@ const linearOf = (size: number) =>
 const expertSchema = z.strictObject({
   name: z.string().min(1),
   rows: z.int().positive(),
+  /** How much it counts beside another that is as near; 1 when absent. */
+  weight: z.number().positive().optional(),
   /** Mean and spread of SHAPE_FEATURES; how near a claim is decides how much this expert counts. */
-  centre: z.array(z.number()).length(SHAPE_FEATURES.length),
-  spread: z.array(z.number().positive()).length(SHAPE_FEATURES.length),
-  /** Log-odds of “supported” at even odds, by words alone and with embeddings. */
+  centre: z.array(z.number()).min(WORD_SHAPES).max(SHAPE_FEATURES.length),
+  spread: z.array(z.number().positive()).min(WORD_SHAPES).max(SHAPE_FEATURES.length),
+  /** Log-odds of “supported” at even odds, by words alone and, where it was taught so, with embeddings. */
   byWords: linearOf(WORDS),
-  byMeaning: linearOf(ALL),
+  byMeaning: linearOf(ALL).optional(),
 });
 export type SupportExpert = z.infer<typeof expertSchema>;
 
@@ -51,9 +55,10 @@ export function supportProbability(
   let total = 0;
   let sum = 0;
   for (const expert of scorer.experts) {
-    const nearness = nearnessOf(expert, shape);
+    const nearness = (expert.weight ?? 1) * nearnessOf(expert, shape);
     total += nearness;
-    sum += nearness * logistic(values.length > WORDS ? expert.byMeaning : expert.byWords, values);
+    const linear = values.length > WORDS ? (expert.byMeaning ?? expert.byWords) : expert.byWords;
+    sum += nearness * logistic(linear, values);
   }
   return sum / total;
 }

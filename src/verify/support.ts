@@ -59,9 +59,17 @@ export class SupportJudge {
   readonly #evidence: EvidenceIndex;
   readonly #embed: Embed | undefined;
   readonly #scorer: SupportScorer;
+  readonly #promise: string;
   readonly #vectors = new Map<number, Float32Array>();
 
-  constructor(evidence: readonly string[], embed?: Embed, scorer: SupportScorer = SHIPPED_SCORER) {
+  /** `promise` = what the threshold promises, in words; told with every sentence that passes. */
+  constructor(
+    evidence: readonly string[],
+    embed?: Embed,
+    scorer: SupportScorer = SHIPPED_SCORER,
+    promise?: string,
+  ) {
+    this.#promise = promise === undefined ? '' : `; ${promise}`;
     this.#evidence = indexEvidence(evidence.slice(0, MOST_SENTENCES));
     this.#embed = embed;
     this.#scorer = scorer;
@@ -134,7 +142,7 @@ export class SupportJudge {
     const text = this.#evidence.sentences[best]?.text;
     if (text === undefined) return failed('support', 0, 'there is no evidence');
     return score >= threshold
-      ? passed('support', score, `${share} by ${quoted(text)}`)
+      ? passed('support', score, `${share} by ${quoted(text)}${this.#promise}`)
       : failed('support', score, `${share}; nearest is ${quoted(text)}`);
   }
 

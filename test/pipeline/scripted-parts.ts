@@ -21,6 +21,7 @@ import { createBudgets } from '../../src/policy/budget.ts';
 import { createPermitOffice, type PermitOffice } from '../../src/policy/permits.ts';
 import { createMetrics } from '../../src/record/metrics.ts';
 import type { PipelineParts } from '../../src/stages/parts.ts';
+import { SHIPPED_SCORER } from '../../src/verify/support-scorer.ts';
 import {
   type ScriptedCollection,
   type ScriptedKnowledge,
@@ -166,6 +167,10 @@ function partsOf(
       }),
     acquire: scriptedAcquire(world, options),
     embed: options.embed ?? (() => undefined),
+    grounding: () => ({
+      scorer: SHIPPED_SCORER,
+      threshold: config.verify.supportThreshold,
+    }),
     collectionLabel: (name) =>
       config.collections.find((one) => one.name === name)?.label ?? 'internal',
     onSpeed: () => undefined,

@@ -120,7 +120,7 @@ describe('SupportJudge', () => {
 });
 
 describe('fitting a scorer', () => {
-  const count = SHIPPED_SCORER.experts[0]?.byMeaning.weights.length ?? 0;
+  const count = SHIPPED_SCORER.experts[0]?.byMeaning?.weights.length ?? 0;
   const example = (at: number, isSupported: boolean): SupportExample => ({
     values: Array.from({ length: count }, (_, place) =>
       place === 0 ? (isSupported ? 0.6 : 0.4) + ((at * 7) % 10) / 20 : 0,
