@@ -13,7 +13,7 @@ import { configInForce, diagnoseRunning, findRunning } from './compose/diagnose-
 import type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 import type { GateFitResult, GateFitWish } from './compose/gate-fit.ts';
 import type { GateJoinResult, GateJoinWish } from './compose/gate-join.ts';
-import type { GroundingEvaluation, GroundingWish } from './compose/grounding-evaluation.ts';
+import type { GroundingResult, GroundingWish } from './compose/grounding-evaluation.ts';
 import { composeHouse, type House } from './compose/house.ts';
 import type { RetrievalResult } from './compose/retrieval-evaluation.ts';
 import type { RetrievalOrder } from './compose/retrieval-in-home.ts';
@@ -30,7 +30,6 @@ import { createServer, type Server } from './server/server.ts';
 export { counted } from './base/counted.ts';
 export { contentHash } from './compose/content-hash.ts';
 export type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
-export type { GroundingEvaluation } from './compose/grounding-evaluation.ts';
 export type { RetrievalReport } from './compose/retrieval-evaluation.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
@@ -160,18 +159,11 @@ export async function evaluateGate(
   return evaluateGateFiles(wish);
 }
 
-/** Throws `invalid_request` that names file and line where judged sentences cannot be read. */
-export async function checkGroundingFile(path: string): Promise<void> {
-  const { readGroundingRows } = await import('./verify/grounding-rows.ts');
-  readGroundingRows(readDataFile(path), path);
-}
-
 /** How well the support check tells supported from unsupported sentences; may put a scorer in force. */
 export async function evaluateGrounding(
   wish: Omit<GroundingWish, 'home' | 'now'>,
-): Promise<{ readonly evaluation: GroundingEvaluation; readonly picture: string }> {
+): Promise<GroundingResult> {
   const { home } = await readSettings();
-  // Only this command needs it; a farm starts without.
   const { evaluateGroundingFiles } = await import('./compose/grounding-evaluation.ts');
   return withHome(home, () => evaluateGroundingFiles({ ...wish, home, now: clock.now() }));
 }

@@ -1,8 +1,10 @@
-import { checkGroundingFile, evaluateGrounding, type GroundingEvaluation } from '../main.ts';
+import { evaluateGrounding } from '../main.ts';
 import { type Command, type CommandInput, numberFlag, textFlag, UsageError } from './command.ts';
-import { openEmbedding } from './farm-embedding.ts';
+import { type FarmEmbedding, openEmbedding } from './farm-embedding.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
 import { note, ProgressLine, print, printJson, safeLine } from './terminal.ts';
+
+type GroundingEvaluation = Awaited<ReturnType<typeof evaluateGrounding>>['evaluation'];
 
 /** `cadre eval grounding`: does the support check tell supported from unsupported sentences? */
 export const groundingEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
@@ -42,17 +44,18 @@ export const groundingEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
     const svg = textFlag(input, 'svg');
     if (svg !== undefined) checkOutput('--svg', svg);
     const wish = wishOf(input, data);
-    for (const file of [data, wish.train ?? []].flat()) await checkGroundingFile(file);
-    const embedding = input.flags['words'] === true ? undefined : await openEmbedding(input);
-    if (embedding === undefined && input.flags['words'] !== true)
-      note('no embedder is ready: judged by words alone');
     const progress = new ProgressLine();
+    let embedding: FarmEmbedding | undefined;
+    const isByWords = input.flags['words'] === true;
     try {
       const { evaluation, picture } = await evaluateGrounding({
         ...wish,
-        ...(embedding === undefined
-          ? {}
-          : { embed: embedding.embed, embedder: embedding.embedder }),
+        async openEmbedding() {
+          if (isByWords) return undefined;
+          embedding = await openEmbedding(input);
+          if (embedding === undefined) note('no embedder is ready: judged by words alone');
+          return embedding;
+        },
         onProgress: (done, all) => {
           if (!input.json) progress.update('read', done, all);
         },
@@ -73,8 +76,8 @@ function wishOf(input: CommandInput, data: string) {
   const folds = numberFlag(input, 'folds', { least: 2, most: 50, whole: true });
   const certify = promiseOf(textFlag(input, 'certify'));
   const isUsed = input.flags['use'] === true;
-  if (isUsed && folds !== undefined)
-    throw new UsageError('--use puts one scorer in force; leave --folds out');
+  if ((isUsed || certify !== undefined) && folds !== undefined)
+    throw new UsageError('--certify and --use are about one scorer, --folds makes several');
   if (isUsed && train === undefined && certify === undefined)
     throw new UsageError('--use needs --train or --certify');
   return {

@@ -28,6 +28,11 @@ import { contentHash } from './content-hash.ts';
 import { readScorer, scorerHash, useGrounding } from './grounding-files.ts';
 import { VERSION } from './version.ts';
 
+interface Embedding {
+  readonly embedder: string;
+  readonly embed: Embed;
+}
+
 /** What `cadre eval grounding` was asked. */
 export interface GroundingWish {
   readonly data: string;
@@ -43,9 +48,8 @@ export interface GroundingWish {
   readonly seed: number;
   readonly threshold: number;
   readonly home: string;
-  /** Of the farm; absent = by words alone. */
-  readonly embed?: Embed;
-  readonly embedder?: string;
+  /** The farm's embedder, asked for once the files are read; undefined = by words alone. */
+  readonly openEmbedding: () => Promise<Embedding | undefined>;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly onProgress: (done: number, all: number) => void;
@@ -66,6 +70,12 @@ export interface GroundingEvaluation extends GroundingReport {
   readonly seed: number;
 }
 
+export interface GroundingResult {
+  readonly evaluation: GroundingEvaluation;
+  /** SVG of the dial. */
+  readonly picture: string;
+}
+
 interface Example extends SupportExample {
   readonly row: GroundingRow;
   readonly judge: SupportJudge;
@@ -81,9 +91,7 @@ const DAY_MS = 86_400_000;
 const TELLING_LENGTH = 30;
 
 /** Scores judged sentences. Throws CadreError that says what is wrong with which line of which file. */
-export async function evaluateGroundingFiles(
-  wish: GroundingWish,
-): Promise<{ readonly evaluation: GroundingEvaluation; readonly picture: string }> {
+export async function evaluateGroundingFiles(wish: GroundingWish): Promise<GroundingResult> {
   const text = readDataFile(wish.data);
   const data = readGroundingRows(text, wish.data);
   const taught = wish.train === undefined ? undefined : readTaught(wish.train, data.rows);
@@ -91,9 +99,12 @@ export async function evaluateGroundingFiles(
     throw invalid(
       'without the scorer in force there is nothing to score with: name --train or --folds',
     );
+  const { embed, embedder } = (await wish.openEmbedding()) ?? {};
   const total = data.rows.length + (taught?.rows.length ?? 0);
-  const examples = await readExamples(data.rows, wish, (done) => wish.onProgress(done, total));
-  const lessons = await readExamples(taught?.rows ?? [], wish, (done) =>
+  const examples = await readExamples(data.rows, embed, wish.seed, (done) =>
+    wish.onProgress(done, total),
+  );
+  const lessons = await readExamples(taught?.rows ?? [], embed, wish.seed, (done) =>
     wish.onProgress(data.rows.length + done, total),
   );
   const base = wish.isFresh ? undefined : readScorer(wish.home, () => {});
@@ -110,12 +121,12 @@ export async function evaluateGroundingFiles(
   const certified = wish.certify && certifyGrounding(outcomes, wish.certify);
   const certificate =
     certified && scorer && wish.certify && wish.folds === undefined
-      ? seal(certified, wish.certify, scorer, text, wish)
+      ? seal(certified, wish.certify, scorer, { text, embedder, now: wish.now })
       : undefined;
   if (wish.isUsed && scorer !== undefined) useGrounding(wish.home, scorer, certificate);
   const evaluation: GroundingEvaluation = {
     ...report,
-    ...(wish.embedder === undefined ? {} : { embedder: wish.embedder }),
+    ...(embedder === undefined ? {} : { embedder }),
     genericLeftOut: data.genericLeftOut,
     ...(data.goldBase === undefined ? {} : { goldBase: data.goldBase }),
     ...(taught === undefined
@@ -155,7 +166,8 @@ function plain(sentence: string): string {
 
 async function readExamples(
   rows: readonly GroundingRow[],
-  { embed, seed }: Pick<GroundingWish, 'embed' | 'seed'>,
+  embed: Embed | undefined,
+  seed: number,
   onRead: (done: number) => void,
 ): Promise<readonly Example[]> {
   const keyOf = (row: GroundingRow) => row.evidence.join('\n');
@@ -219,8 +231,11 @@ function seal(
   certified: CertifiedGrounding,
   promise: GroundingPromise,
   scorer: SupportScorer,
-  text: string,
-  { embedder, now }: GroundingWish,
+  {
+    text,
+    embedder,
+    now,
+  }: { readonly text: string; readonly embedder: string | undefined; readonly now: number },
 ): GroundingCertificate {
   return sealGrounding(
     {

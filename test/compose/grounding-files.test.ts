@@ -35,7 +35,15 @@ function write(name: string, from: number, count: number): string {
 
 const now = Date.parse('2026-11-27T00:00:00Z');
 const DAY_MS = 86_400_000;
-const wish = { seed: 1, threshold: 0.5, home: folder, now, isFresh: false, onProgress: () => {} };
+const wish = {
+  seed: 1,
+  threshold: 0.5,
+  home: folder,
+  now,
+  isFresh: false,
+  onProgress: () => {},
+  openEmbedding: async () => undefined,
+};
 const inForce = (promise: number | undefined, later = 0) =>
   readGrounding({
     home: folder,
