@@ -131,9 +131,16 @@ class Reconciliation {
     total: number,
   ): AsyncGenerator<IndexProgress> {
     const { name: collection } = this.#collection;
-    const read = (opening: Opening) => this.#read(opening);
+    const leaving = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, leaving.signal]);
+    const order = {
+      leaving,
+      width: READ_AHEAD,
+      make: (opening: Opening) => this.#read(opening, signal),
+      discard: (reading: ItemReading) => reading.close(),
+    };
     let done = before;
-    for await (const { value, made } of inOrder(openings, READ_AHEAD, read, (one) => one.close())) {
+    for await (const { value, made } of inOrder(openings, order)) {
       this.#options.signal.throwIfAborted();
       const { path } = value.found;
       yield { collection, stage: 'reading', done, total, path };
@@ -149,7 +156,7 @@ class Reconciliation {
     }
   }
 
-  #read(opening: Opening): Promise<ItemReading> {
+  #read(opening: Opening, signal: AbortSignal): Promise<ItemReading> {
     const parts = {
       ...this.#parts,
       newId: (path: string, hash: string) => this.#writer.newId(path, hash),
@@ -158,7 +165,7 @@ class Reconciliation {
         return index < 0 ? undefined : this.#missing.splice(index, 1)[0];
       },
     };
-    return readItem(parts, opening, this.#options);
+    return readItem(parts, opening, { signal });
   }
 
   async #write(
@@ -173,7 +180,7 @@ class Reconciliation {
         await reading.close();
       }
       if (count >= MOST_READINGS) break;
-      reading = await this.#read(reading.opening);
+      reading = await this.#read(reading.opening, this.#options.signal);
     }
     const error = new CadreError('source_failed', 'it changes while it is read');
     await this.#writer.write({ ...reading, kind: 'failed', error }, onBatch);

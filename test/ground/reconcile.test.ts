@@ -143,6 +143,27 @@ describe('a document that cannot be read', () => {
   });
 });
 
+describe('a caller who leaves', () => {
+  it('waits for nothing that is read ahead, and leaves nothing open', async () => {
+    for (let index = 0; index < 5; index += 1) library.put(`${index}.md`, `text ${index}`);
+    const opened = new Set<string>();
+    intercept = async (item, open) => {
+      const one = await open(item, { signal });
+      opened.add(item.path);
+      return {
+        ...one,
+        close: async () => {
+          opened.delete(item.path);
+        },
+      };
+    };
+    const request = { name: 'docs', sources: library.sources, watch: false, principals: [] };
+    for await (const progress of library.knowledge.index(request, { signal }))
+      if (progress.path === '1.md') break;
+    expect(opened).toEqual(new Set());
+  });
+});
+
 describe('several sources', () => {
   const spec = (folder: string, prefix?: string) => ({
     kind: 'folder' as const,
