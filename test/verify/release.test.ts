@@ -97,6 +97,17 @@ describe('CheckedRelease with evidence', () => {
     ]);
   });
 
+  it('tells with each shown sentence what the threshold promises, and with none that it holds back', async () => {
+    const promise = 'at most 5 % of the shown sentences unsupported, 90 % confidence';
+    const answer = 'The pump weighs 84 kg [4]. The moon is made of green cheese [1].';
+    const { pieces } = await run(answer, { promise });
+    const details = pieces.flatMap((piece) => piece.checks.map((check) => check));
+    expect(details.filter((check) => check.detail.includes(promise))).toMatchObject([
+      { check: 'support', passed: true },
+    ]);
+    expect(details.some((check) => !check.passed)).toBe(true);
+  });
+
   it.each([
     [
       'a number that no source has',
