@@ -45,6 +45,7 @@ export function benchCachedEmbedder(
   const cache = cacheEmbeddings(inner, join(home, 'bench', 'vectors.db'));
   return {
     ...cache,
+    ...(inner.doMatch === undefined ? {} : { doMatch: inner.doMatch }),
     async doClose() {
       cache.close();
       await inner.doClose();

@@ -4,8 +4,10 @@ import { readDataFile } from '../adapters/data-file.ts';
 import { CadreError } from '../core/errors.ts';
 import type { LegName } from '../core/evidence.ts';
 import type { Embedder } from '../core/ports.ts';
-import { CollectionIndex } from '../ground/collection-index.ts';
+import type { ChunkRow } from '../core/stores.ts';
+import { CollectionIndex, type RankedChunk } from '../ground/collection-index.ts';
 import { chunkCorpus } from '../ground/corpus-chunks.ts';
+import { rerank } from '../ground/rerank.ts';
 import {
   type LegReport,
   measureRanking,
@@ -65,6 +67,8 @@ const DEPTH = 100;
 /** Chunks of one search, as many as each leg of the product names; more only where they hold too few documents. */
 const CHUNKS = 200;
 const BATCH = 32;
+/** Enough for all of them: what a shorter time reaches depends on the machine. */
+const RERANK_BUDGET_MS = 60_000;
 /** Queries that are ranked before time is taken. */
 const WARM_UP = 50;
 
@@ -76,7 +80,11 @@ export async function evaluateRetrievalFolder(
   wish: RetrievalWish,
   parts: RetrievalParts,
 ): Promise<RetrievalResult> {
-  const wanted = wish.legs ?? RETRIEVAL_LEGS.filter((leg) => !isEmbedded(leg) || parts.embedder);
+  const wanted =
+    wish.legs ??
+    RETRIEVAL_LEGS.filter((leg) => leg !== 'reranked' && (!isEmbedded(leg) || parts.embedder));
+  if (wanted.includes('reranked') && parts.embedder !== undefined && !parts.embedder.doMatch)
+    throw new CadreError('invalid_request', 'the embedder cannot compare token by token');
   const needsVectors = wanted.some(isEmbedded);
   if (needsVectors && parts.embedder === undefined)
     throw new CadreError(
@@ -100,10 +108,12 @@ export async function evaluateRetrievalFolder(
   const legs = wanted.filter((leg) => leg !== 'latent' || noLatent === undefined);
   for (const leg of legs) {
     const rank = (query: RetrievalQuery, at: number) =>
-      rankQuery({ set, index, leg, denseWeight: parts.denseWeight }, query, vectors[at]);
+      rankQuery({ set, index, leg, parts }, query, vectors[at]);
     // A server has its code compiled and its postings built.
-    set.queries.slice(0, WARM_UP).forEach(rank);
-    const ranked = set.queries.map(rank);
+    if (leg !== 'reranked')
+      for (const [at, query] of set.queries.slice(0, WARM_UP).entries()) await rank(query, at);
+    const ranked: RankedQuery[] = [];
+    for (const [at, query] of set.queries.entries()) ranked.push(await rank(query, at));
     rows.push(...ranked.map((row) => ({ leg, ...row })));
     reports.push(reportLeg(leg, ranked, wish.seed));
   }
@@ -132,6 +142,7 @@ const LEGS_OF: Record<RetrievalLeg, readonly LegName[]> = {
   latent: ['lexical', 'latent'],
   dense: ['dense'],
   hybrid: ['lexical', 'dense'],
+  reranked: ['lexical', 'dense'],
 };
 
 function isEmbedded(leg: RetrievalLeg): boolean {
@@ -175,7 +186,7 @@ function readOneOf(folder: string, names: readonly string[]): NamedText {
 
 interface Indexed {
   readonly index: CollectionIndex;
-  readonly documentOf: ReadonlyMap<string, string>;
+  readonly chunks: ReadonlyMap<string, ChunkRow>;
 }
 
 async function buildIndex(
@@ -199,7 +210,7 @@ async function buildIndex(
       return embedding === undefined ? chunk : { ...chunk, embedding };
     }),
   });
-  return { index, documentOf: new Map(chunks.map((chunk) => [chunk.id, chunk.documentId])) };
+  return { index, chunks: new Map(chunks.map((chunk) => [chunk.id, chunk])) };
 }
 
 async function embed(
@@ -217,35 +228,36 @@ async function embed(
   return vectors;
 }
 
-function rankQuery(
+async function rankQuery(
   order: {
     readonly set: RetrievalSet;
     readonly index: Indexed;
     readonly leg: RetrievalLeg;
-    readonly denseWeight: number;
+    readonly parts: RetrievalParts;
   },
   query: { readonly id: string; readonly text: string },
   queryVector: Float32Array | undefined,
-): RankedQuery {
-  const { index, documentOf } = order.index;
+): Promise<RankedQuery> {
+  const { index, chunks } = order.index;
+  const documentOf = (chunkId: string) => chunks.get(chunkId)?.documentId ?? '';
   const search = (limit: number) =>
-    index
-      .search({
-        query: query.text,
-        limit,
-        denseWeight: order.denseWeight,
-        legs: LEGS_OF[order.leg],
-        ...(queryVector === undefined ? {} : { queryVector }),
-      })
-      .ranked.map((chunk) => documentOf.get(chunk.chunkId) ?? '');
+    index.search({
+      query: query.text,
+      limit,
+      denseWeight: order.parts.denseWeight,
+      legs: LEGS_OF[order.leg],
+      ...(queryVector === undefined ? {} : { queryVector }),
+    }).ranked;
   const began = process.cpuUsage();
-  const first = search(CHUNKS);
+  const found = search(CHUNKS);
+  const again = order.leg === 'reranked' ? await lookAgain(found, query.text, order) : found;
   const spent = process.cpuUsage(began);
+  const first = again.map((one) => documentOf(one.chunkId));
   const ranked = new Set(first);
   // What the product ranks keeps its order; recall may need to look further.
   for (let limit = CHUNKS * 4; ranked.size < DEPTH && first.length === CHUNKS; limit *= 4) {
     const more = search(limit);
-    for (const id of more) ranked.add(id);
+    for (const one of more) ranked.add(documentOf(one.chunkId));
     if (more.length < limit) break;
   }
   const documents = [...ranked].slice(0, DEPTH);
@@ -255,4 +267,18 @@ function rankQuery(
     cpuMs: (spent.user + spent.system) / 1000,
     ranked: documents.slice(0, 20),
   };
+}
+
+async function lookAgain(
+  ranked: readonly RankedChunk[],
+  query: string,
+  order: { readonly index: Indexed; readonly parts: RetrievalParts },
+): Promise<RankedChunk[]> {
+  const found = ranked.flatMap((one) => {
+    const chunk = order.index.chunks.get(one.chunkId);
+    return chunk === undefined ? [] : [{ chunk, ranked: one }];
+  });
+  const { embedder, signal } = order.parts;
+  const options = { signal, budgetMs: RERANK_BUDGET_MS };
+  return (await rerank(found, query, embedder, options)).map((one) => one.ranked);
 }

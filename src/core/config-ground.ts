@@ -23,6 +23,14 @@ export const groundSchema = z.strictObject({
     .describe(
       'Weight of the dense leg where words and meaning are added, each in standard deviations over the collection; the rest is the weight of the words.',
     ),
+  rerankMs: z
+    .int()
+    .nonnegative()
+    .max(60_000)
+    .default(0)
+    .describe(
+      'Time in milliseconds for comparing the best 30 passages with the question token by token, with the embedder; 0 = not at all. A passage that was not compared lately takes about 20 ms.',
+    ),
   debounceMs: z
     .int()
     .nonnegative()

@@ -26,15 +26,18 @@ export interface EvidenceSentence {
   readonly withHeaders?: string;
 }
 
-/** A way of finding: by words, by an embedder's meaning, by the words' company in the collection itself. */
-export type LegName = 'lexical' | 'dense' | 'latent';
+/**
+ * A way of finding: by words, by an embedder's meaning, by the words' company in the collection itself;
+ * `tokens` only puts what they found in order, token by token.
+ */
+export type LegName = 'lexical' | 'dense' | 'latent' | 'tokens';
 
 /** What one leg says of a found chunk. */
 export interface LegPlace {
   readonly leg: LegName;
   /** From 1; absent where the chunk is not among those that the leg found by itself. */
   readonly rank?: number;
-  /** BM25 (lexical) or cosine (dense, latent). */
+  /** BM25 (lexical) or cosine (dense, latent, mean of cosines for tokens). */
   readonly score: number;
 }
 

@@ -133,6 +133,15 @@ export interface Embedder {
     kind: 'query' | 'passage',
     options: CallOptions,
   ): Promise<Float32Array[]>;
+  /**
+   * How well the first of these texts fit the query, token by token, −1 … 1; as many as `budgetMs`
+   * allows, in order.
+   */
+  doMatch?(
+    query: string,
+    texts: readonly string[],
+    options: CallOptions & { readonly budgetMs: number },
+  ): Promise<readonly number[]>;
 }
 
 /** A trained classifier that is always resident. */

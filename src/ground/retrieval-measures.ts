@@ -3,9 +3,10 @@ import type { Grades } from './retrieval-set.ts';
 
 /**
  * Ways of ranking that can be measured: by words, by words and what the collection itself teaches of
- * meaning (`latent`), by the embedder's meaning, by words and that meaning (`hybrid`).
+ * meaning (`latent`), by the embedder's meaning, by words and that meaning (`hybrid`), and by these
+ * with the best 30 compared token by token (`reranked`).
  */
-export const RETRIEVAL_LEGS = ['lexical', 'latent', 'dense', 'hybrid'] as const;
+export const RETRIEVAL_LEGS = ['lexical', 'latent', 'dense', 'hybrid', 'reranked'] as const;
 export type RetrievalLeg = (typeof RETRIEVAL_LEGS)[number];
 
 const PASS_DEPTHS = [5, 10, 20] as const;

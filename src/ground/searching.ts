@@ -6,10 +6,11 @@ import type { MissingLeg, Passage } from '../core/evidence.ts';
 import type { SearchResult } from '../core/farm.ts';
 import type { CallOptions, Clock, Embedder } from '../core/ports.ts';
 import type { ChunkStore } from '../core/stores.ts';
-import { selectEvidence, strengthOf, toPassages } from './evidence.ts';
+import { type FoundChunk, selectEvidence, strengthOf, toPassages } from './evidence.ts';
 import { findChunks } from './find-chunks.ts';
 import type { LiveCollection } from './live-collection.ts';
 import { queryVector } from './query-vector.ts';
+import { RERANK_DEPTH, rerank } from './rerank.ts';
 
 export interface SearchRequest {
   readonly collection: string;
@@ -47,6 +48,8 @@ const MOST_PASSAGES = 100;
 const EVIDENCE_DEPTH = 12;
 const LONGEST_QUERY = 4000;
 const DAY_MS = 86_400_000;
+/** Milliseconds beyond its budget that a comparison may take before it is given up. */
+const RERANK_GRACE_MS = 2000;
 
 /** Finds passages in a collection for one caller. */
 export class Searching {
@@ -90,11 +93,13 @@ export class Searching {
       throw new CadreError('collection_not_found', `there is no collection ${name}`, {
         param: 'collection',
       });
-    const asked = await queryVector(query, row, this.#parts.embedder?.(), options);
+    const embedder = this.#parts.embedder?.();
+    const asked = await queryVector(query, row, embedder, options);
     if ('thrown' in asked) this.#parts.onProblem?.(name, toCadreError(asked.thrown));
     const { denseWeight } = this.#parts.config;
     const { principals, filter } = request;
-    const wish = { collection: name, principals, filter, query, limit, denseWeight };
+    const depth = this.#mayLookAgain(embedder) ? Math.max(limit, RERANK_DEPTH) : limit;
+    const wish = { collection: name, principals, filter, query, limit: depth, denseWeight };
     const halfLife = row.halfLifeDays;
     const { found, legs, missing, version } = await findChunks(
       this.#parts.chunks,
@@ -112,7 +117,38 @@ export class Searching {
         leg: 'dense',
         reason: 'reason' in asked ? asked.reason : 'no chunk has an embedding',
       });
-    return { found, legs, missingLegs, version };
+    if (!this.#mayLookAgain(embedder)) return { found, legs, missingLegs, version };
+    const again = await this.#lookAgain(name, found, query, options);
+    return {
+      found: again.found.slice(0, limit),
+      legs: again.missing === undefined ? [...legs, 'tokens' as const] : legs,
+      missingLegs: again.missing === undefined ? missingLegs : [...missingLegs, again.missing],
+      version,
+    };
+  }
+
+  #mayLookAgain(embedder: Embedder | undefined): boolean {
+    return this.#parts.config.rerankMs > 0 && embedder?.doMatch !== undefined;
+  }
+
+  /** Where it fails, the order stays as it was. */
+  async #lookAgain(
+    name: string,
+    found: readonly FoundChunk[],
+    query: string,
+    { signal }: CallOptions,
+  ): Promise<{ readonly found: readonly FoundChunk[]; readonly missing?: MissingLeg }> {
+    const budgetMs = this.#parts.config.rerankMs;
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(budgetMs + RERANK_GRACE_MS)]);
+    try {
+      const options = { signal: limited, budgetMs };
+      return { found: await rerank(found, query, this.#parts.embedder?.(), options) };
+    } catch (thrown) {
+      signal.throwIfAborted();
+      if (!limited.aborted) this.#parts.onProblem?.(name, toCadreError(thrown));
+      const reason = limited.aborted ? 'the embedder was busy' : 'the comparison failed';
+      return { found, missing: { leg: 'tokens', reason } };
+    }
   }
 
   #recency(halfLifeDays: number) {

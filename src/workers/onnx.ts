@@ -34,6 +34,7 @@ async function load(call: number, model: OnnxModelSpec): Promise<void> {
 process.on('message', (request: OnnxRequest) => {
   if (request.type === 'load') void load(request.call, request.model);
   else if (request.type === 'embed') scheduler.add(request);
+  else if (request.type === 'match') scheduler.addMatch(request);
   else scheduler.cancel(request.call);
 });
 process.on('disconnect', () => process.exit(0));

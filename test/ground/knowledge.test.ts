@@ -247,10 +247,17 @@ describe('embeddings', () => {
       dimensions: 64,
       doEmbed: () => Promise.reject(new Error('broken')),
     };
-    const { legs, passages } = await library.knowledge.search(
+    const { legs, passages, missingLegs } = await library.knowledge.search(
       { collection: 'docs', query: 'pump', limit: 3, principals: [] },
       { signal },
     );
     expect([legs, passages.length, library.problems]).toEqual([['lexical'], 1, ['broken']]);
+    expect(passages[0]?.legs).toEqual([
+      { leg: 'lexical', rank: 1, score: passages[0]?.lexicalScore },
+    ]);
+    expect(missingLegs).toEqual([
+      { leg: 'dense', reason: 'words-64 failed: internal' },
+      { leg: 'latent', reason: 'it needs 64 chunks' },
+    ]);
   });
 });

@@ -64,6 +64,21 @@ describe('an ONNX embedder', () => {
     expect(passage.tokenCount).toBe(6);
   });
 
+  it('compares token by token, without marks and prefix', async () => {
+    const embedder = open();
+    const scores = await embedder.doMatch?.('red car', ['car red', 'red boat', 'green'], {
+      signal,
+      budgetMs: 60_000,
+    });
+    expect(scores).toHaveLength(3);
+    const [same = 0, half = 0, none = 0] = scores ?? [];
+    expect(same).toBeCloseTo(1, 1);
+    expect(half).toBeLessThan(same);
+    expect(none).toBeLessThan(half);
+    const spent = await embedder.doMatch?.('red', ['red'], { signal, budgetMs: 0 });
+    expect(spent).toEqual([]);
+  });
+
   it('takes the first state with cls pooling', async () => {
     const embedder = open({ entry: tiny.entry('tiny.onnx', 'cls') });
     const [vector] = await embedder.doEmbed(['red boat'], 'passage', { signal });

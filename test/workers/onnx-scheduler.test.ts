@@ -32,6 +32,12 @@ function scene() {
         ran.push(text);
         return { vector: Float32Array.of(text.length), tokenCount: 2, isCut: text.length > 1 };
       },
+      doReadTokens: async (text: string, kind: EmbedKind) => {
+        if (text === 'gate') await gate.promise;
+        if (text === 'fail') throw new Error('cannot read');
+        ran.push(`${kind}:${text}`);
+        return Float32Array.of(text.startsWith('near') ? 1 : -1);
+      },
       doClose: async () => undefined,
     }),
     (reply) => {
@@ -45,6 +51,10 @@ function scene() {
     waiting += 1;
     scheduler.add({ type: 'embed', call, model, kind, texts });
   };
+  const match = (call: number, texts: readonly string[], budgetMs: number) => {
+    waiting += 1;
+    scheduler.addMatch({ type: 'match', call, model, query: 'near', texts, budgetMs });
+  };
   const finished = () =>
     new Promise<void>((resolve) => {
       allDone = resolve;
@@ -54,7 +64,7 @@ function scene() {
     waiting -= 1;
     scheduler.cancel(call);
   };
-  return { add, cancel, finished, ran, replies };
+  return { add, match, cancel, finished, ran, replies };
 }
 
 describe('the order of texts', () => {
@@ -110,5 +120,28 @@ describe('the order of texts', () => {
       { type: 'failed', call: 1, code: 'internal', message: 'cannot embed' },
       { type: 'embedded', call: 2 },
     ]);
+  });
+});
+
+describe('comparing token by token', () => {
+  it('scores texts in order, queries first and passages last, and reads a text once', async () => {
+    const { add, match, finished, ran, replies } = scene();
+    add(1, 'passage', ['gate', 'p']);
+    match(2, ['near a', 'far', 'near a'], 60_000);
+    add(3, 'query', ['q']);
+    await finished();
+    expect(ran).toEqual(['gate', 'q', 'query:near', 'passage:near a', 'passage:far', 'p']);
+    expect(replies).toContainEqual(
+      expect.objectContaining({ type: 'matched', call: 2, scores: [1, -1, 1] }),
+    );
+  });
+
+  it('answers with what the budget allowed, and tells of a text that fails', async () => {
+    const { match, finished, replies } = scene();
+    match(1, ['near a', 'far'], 0);
+    match(2, ['fail'], 60_000);
+    await finished();
+    expect(replies).toContainEqual(expect.objectContaining({ call: 1, scores: [] }));
+    expect(replies).toContainEqual(expect.objectContaining({ type: 'failed', call: 2 }));
   });
 });

@@ -80,6 +80,17 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): OnnxEmbedder {
     dimensions: embedding.dimensions,
     doEmbedCounted,
     doEmbed: async (texts, kind, call) => (await doEmbedCounted(texts, kind, call)).vectors,
+    doMatch: async (query, texts, { signal, budgetMs }) => {
+      const release = admit('query', 1);
+      try {
+        const call = { type: 'match', model: specification(), query, texts, budgetMs } as const;
+        const answer = await host.doCall(call, signal);
+        if (answer.type !== 'matched') throw new CadreError('internal', `reply ${answer.type}`);
+        return answer.scores;
+      } finally {
+        release();
+      }
+    },
     doLoad: async ({ signal }) => {
       await host.doCall({ type: 'load', model: specification() }, signal);
     },

@@ -28,6 +28,15 @@ export type OnnxRequest =
       readonly kind: EmbedKind;
       readonly texts: readonly string[];
     }
+  | {
+      readonly type: 'match';
+      readonly call: number;
+      readonly model: OnnxModelSpec;
+      readonly query: string;
+      readonly texts: readonly string[];
+      /** Milliseconds; texts that are not reached by then stay without a score. */
+      readonly budgetMs: number;
+    }
   | { readonly type: 'cancel'; readonly call: number };
 
 export type OnnxReply =
@@ -45,6 +54,13 @@ export type OnnxReply =
       /** Texts that were longer than the model reads. */
       readonly cutCount: number;
       /** Resident bytes of the process. */
+      readonly memoryBytes: number;
+    }
+  | {
+      readonly type: 'matched';
+      readonly call: number;
+      /** Of the first texts, in order; as many as the budget allowed. */
+      readonly scores: readonly number[];
       readonly memoryBytes: number;
     }
   /** A sign of life within a long list of texts. */

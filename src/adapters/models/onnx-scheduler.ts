@@ -1,14 +1,24 @@
+import { lateInteraction, packTokens } from '../../base/late-interaction.ts';
 import { toCadreError } from '../../core/errors.ts';
 import type { OnnxModelSpec, OnnxReply, OnnxRequest } from './onnx-protocol.ts';
 import type { OnnxSession } from './onnx-session.ts';
+import { TokenCache } from './token-cache.ts';
 
 type EmbedRequest = Extract<OnnxRequest, { type: 'embed' }>;
+type MatchRequest = Extract<OnnxRequest, { type: 'match' }>;
 
 interface Job {
   readonly request: EmbedRequest;
   readonly vectors: Float32Array[];
   tokenCount: number;
   cutCount: number;
+}
+
+interface MatchJob {
+  readonly request: MatchRequest;
+  readonly scores: number[];
+  /** Absent until its first turn, when the budget begins. */
+  begun?: { readonly query: Float32Array; readonly deadline: number };
 }
 
 /** Texts between two signs of life of one long call. */
@@ -34,6 +44,8 @@ export class OnnxScheduler {
   readonly #session: (model: OnnxModelSpec) => Promise<OnnxSession>;
   readonly #send: (reply: OnnxReply) => void;
   readonly #queues: Record<EmbedRequest['kind'], Job[]> = { query: [], passage: [] };
+  readonly #matches: MatchJob[] = [];
+  readonly #tokens = new TokenCache();
   #isRunning = false;
 
   constructor(
@@ -49,15 +61,21 @@ export class OnnxScheduler {
     if (!this.#isRunning) void this.#run();
   }
 
+  /** Scores one text after the other until the budget is spent; queries still go first. */
+  addMatch(request: MatchRequest): void {
+    this.#matches.push({ request, scores: [] });
+    if (!this.#isRunning) void this.#run();
+  }
+
   cancel(call: number): void {
-    for (const queue of [this.#queues.query, this.#queues.passage]) {
+    for (const queue of [this.#queues.query, this.#matches, this.#queues.passage]) {
       const place = queue.findIndex((job) => job.request.call === call);
       if (place >= 0) queue.splice(place, 1);
     }
   }
 
-  #next(): Job | undefined {
-    return this.#queues.query[0] ?? shortest(this.#queues.passage);
+  #next(): Job | MatchJob | undefined {
+    return this.#queues.query[0] ?? this.#matches[0] ?? shortest(this.#queues.passage);
   }
 
   async #run(): Promise<void> {
@@ -65,7 +83,7 @@ export class OnnxScheduler {
     for (let job = this.#next(); job !== undefined; job = this.#next()) {
       const { call } = job.request;
       try {
-        await this.#step(job);
+        await ('scores' in job ? this.#matchStep(job) : this.#step(job));
       } catch (error) {
         this.cancel(call);
         const { code, message } = toCadreError(error);
@@ -101,5 +119,31 @@ export class OnnxScheduler {
       cutCount: job.cutCount,
       memoryBytes: process.memoryUsage.rss(),
     });
+  }
+
+  async #matchStep(job: MatchJob): Promise<void> {
+    const { call, model, query, texts, budgetMs } = job.request;
+    job.begun ??= {
+      deadline: performance.now() + budgetMs,
+      query: await (await this.#session(model)).doReadTokens(query, 'query'),
+    };
+    const text = texts[job.scores.length];
+    if (text !== undefined && performance.now() < job.begun.deadline) {
+      job.scores.push(lateInteraction(job.begun.query, await this.#tokensOf(model, text)));
+      if (job.scores.length < texts.length) return;
+    }
+    this.cancel(call);
+    const memoryBytes = process.memoryUsage.rss();
+    this.#send({ type: 'matched', call, scores: job.scores, memoryBytes });
+  }
+
+  async #tokensOf(model: OnnxModelSpec, text: string) {
+    const key = `${model.id}\0${text}`;
+    const kept = this.#tokens.get(key);
+    if (kept !== undefined) return kept;
+    const vectors = await (await this.#session(model)).doReadTokens(text, 'passage');
+    const packed = packTokens(vectors, model.dimensions);
+    this.#tokens.put(key, packed);
+    return packed;
   }
 }

@@ -17,11 +17,15 @@ export interface OnnxSession {
     readonly tokenCount: number;
     readonly isCut: boolean;
   }>;
+  /** Unit vectors of the text's own tokens (tokens × dimensions), without marks and query prefix. */
+  doReadTokens(text: string, kind: EmbedKind): Promise<Float32Array>;
   doClose(): Promise<void>;
 }
 
 /** UTF-16 units per token that are tokenised at most; an English token has about 4.5. */
 const UNITS_PER_TOKEN = 16;
+/** Of the begin and the end of a text. */
+const MARKS = 2;
 
 /**
  * Loads weights and tokenizer. Rejects with `model_unavailable` when a file is missing and with
@@ -48,18 +52,24 @@ export async function openOnnxSession(spec: OnnxModelSpec): Promise<OnnxSession>
       logSeverityLevel: 3,
     }),
   }));
-  const embed = async (text: string, kind: EmbedKind) => {
-    const { ids, isCut } = tokenIds(
-      tokenizer,
-      kind === 'query' ? spec.queryPrefix + text : text,
-      spec,
-    );
+  const read = async (text: string, kind: EmbedKind) => {
+    const whole = kind === 'query' ? spec.queryPrefix + text : text;
+    const { ids, isCut } = tokenIds(tokenizer, whole, spec);
     const output = await session.run(feeds(session, ids));
-    const states = output[session.outputNames[0] ?? ''];
-    return { vector: pool(states, ids.length, spec), tokenCount: ids.length, isCut };
+    return { states: output[session.outputNames[0] ?? ''], tokenCount: ids.length, isCut };
+  };
+  const embed = async (text: string, kind: EmbedKind) => {
+    const { states, tokenCount, isCut } = await read(text, kind);
+    return { vector: pool(states, tokenCount, spec), tokenCount, isCut };
+  };
+  const prefixTokens = tokenizer.encode(spec.queryPrefix).ids.length - MARKS;
+  const readTokens = async (text: string, kind: EmbedKind) => {
+    const { states, tokenCount } = await read(text, kind);
+    const first = 1 + (kind === 'query' ? Math.max(0, prefixTokens) : 0);
+    return unitTokens(statesOf(states, tokenCount, spec), first, tokenCount - 1, spec);
   };
   await damagedWhenRefused(spec, () => embed('a', 'passage'));
-  return { doEmbed: embed, doClose: () => session.release() };
+  return { doEmbed: embed, doReadTokens: readTokens, doClose: () => session.release() };
 }
 
 async function damagedWhenRefused<T>(spec: OnnxModelSpec, action: () => Promise<T>): Promise<T> {
@@ -99,13 +109,7 @@ function feeds(session: InferenceSession, ids: readonly number[]) {
 /** `states`: 1 × tokens × dimensions. The first token's state (cls) or the mean, of length 1. */
 function pool(states: Tensor | undefined, tokenCount: number, spec: OnnxModelSpec): Float32Array {
   const size = spec.dimensions;
-  const data = states?.data;
-  if (!(data instanceof Float32Array) || data.length !== tokenCount * size) {
-    throw new CadreError(
-      'model_damaged',
-      `model ${spec.id} gives [${states?.dims.join(', ')}], not [1, ${tokenCount}, ${size}]`,
-    );
-  }
+  const data = statesOf(states, tokenCount, spec);
   const vector = data.slice(0, size);
   if (spec.pooling === 'mean') {
     for (let token = 1; token < tokenCount; token += 1) {
@@ -116,4 +120,30 @@ function pool(states: Tensor | undefined, tokenCount: number, spec: OnnxModelSpe
   }
   scaleToUnit(vector);
   return vector;
+}
+
+function statesOf(
+  states: Tensor | undefined,
+  tokenCount: number,
+  spec: OnnxModelSpec,
+): Float32Array {
+  const data = states?.data;
+  if (data instanceof Float32Array && data.length === tokenCount * spec.dimensions) return data;
+  throw new CadreError(
+    'model_damaged',
+    `model ${spec.id} gives [${states?.dims.join(', ')}], not [1, ${tokenCount}, ${spec.dimensions}]`,
+  );
+}
+
+/** The tokens `first` … `end`, each scaled to length 1. */
+function unitTokens(
+  data: Float32Array,
+  first: number,
+  end: number,
+  { dimensions }: OnnxModelSpec,
+): Float32Array {
+  const tokens = data.slice(first * dimensions, Math.max(first, end) * dimensions);
+  for (let at = 0; at < tokens.length; at += dimensions)
+    scaleToUnit(tokens.subarray(at, at + dimensions));
+  return tokens;
 }
