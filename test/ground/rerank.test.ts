@@ -61,7 +61,8 @@ describe('a search with time for a second look', () => {
     const library = await Library.open({
       config: parseConfig({ ground: { rerankMs: 200 } }).ground,
     });
-    for (const name of ['steel', 'brass', 'zinc']) library.put(`${name}.md`, `The ${name} pump is blue.`);
+    for (const name of ['steel', 'brass', 'zinc'])
+      library.put(`${name}.md`, `The ${name} pump is blue.`);
     library.embedder = {
       ...embedder([]),
       doEmbed: async (texts) => texts.map(() => Float32Array.of(1)),
