@@ -14,6 +14,7 @@ import type {
 import type { CadreEvent } from './events.ts';
 import type { Permit } from './permit.ts';
 import type { Relay } from './relay.ts';
+import type { TokenMatch } from './token-match.ts';
 
 /** Every port call takes a signal; an abort rejects with the signal's reason at once. */
 export interface CallOptions {
@@ -124,7 +125,7 @@ export interface DelegatedRequest {
   readonly budgetLeft?: number;
 }
 
-export interface Embedder {
+export interface Embedder extends Partial<TokenMatch> {
   readonly id: string;
   readonly dimensions: number;
   /** Unit vectors of `dimensions` floats, one per text, in order. */
@@ -133,15 +134,6 @@ export interface Embedder {
     kind: 'query' | 'passage',
     options: CallOptions,
   ): Promise<Float32Array[]>;
-  /**
-   * How well the first of these texts fit the query, token by token, −1 … 1; as many as `budgetMs`
-   * allows, in order.
-   */
-  doMatch?(
-    query: string,
-    texts: readonly string[],
-    options: CallOptions & { readonly budgetMs: number },
-  ): Promise<readonly number[]>;
 }
 
 /** A trained classifier that is always resident. */
