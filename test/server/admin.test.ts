@@ -159,7 +159,8 @@ describe('admin plane', () => {
       collection: 'law',
       query: 'why',
       limit: 8,
-      principals: ['public', 'hr'],
+      principals: ['public', 'hr', 'key:a'],
+      filter: undefined,
     });
     expect((await search('sk-b')).status).toBe(404);
   });

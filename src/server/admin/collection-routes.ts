@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { type Caller, LOOPBACK, readersOf } from '../../core/call.ts';
+import type { JsonValue } from '../../core/chat.ts';
 import { type SourceSpec, sourceSchema } from '../../core/config-source.ts';
 import { principalsSchema } from '../../core/config-words.ts';
 import { CadreError } from '../../core/errors.ts';
@@ -44,7 +45,8 @@ export const indexSchema = z.strictObject({
 export const searchSchema = z.strictObject({
   query: z.string().min(1).max(10_000),
   limit: z.int().min(1).max(50).default(8),
-  filter: z.json().optional().meta(DOCUMENT_FILTER),
+  // Not z.json(): its schema refers to itself, which OpenAPI's tools cannot place within a body.
+  filter: z.unknown().optional().meta(DOCUMENT_FILTER),
 });
 
 /** Collections of documents; a caller sees those that one of his principals may read. */
@@ -95,7 +97,7 @@ function searchFor(context: AdminContext) {
   return async ({ access, body, signal }: Admitted): Promise<Response> => {
     const collection = await requireCollection(context);
     const { query, limit, filter: wanted } = parse(searchSchema, body);
-    const filter = readDocumentFilter(wanted, 'filter');
+    const filter = readDocumentFilter(wanted as JsonValue | undefined, 'filter');
     const principals = readersOf(access.caller);
     const request = { collection, query, limit, principals, filter };
     return context.json(await farmOf(context).search(request, signal));
