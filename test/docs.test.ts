@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { accessRoutes } from '../src/server/admin/access-routes.ts';
 import { batchRoutes } from '../src/server/admin/batch-routes.ts';
 import { collectionRoutes } from '../src/server/admin/collection-routes.ts';
 import { documentRoutes } from '../src/server/admin/document-routes.ts';
@@ -33,6 +34,7 @@ describe('documents', () => {
       receiptRoutes,
       collectionRoutes,
       documentRoutes,
+      accessRoutes,
       keyRoutes,
       batchRoutes,
     ].flatMap((app) => app.routes.map((route) => `${route.method} ${route.path}`));

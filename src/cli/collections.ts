@@ -1,16 +1,17 @@
 import { sourceName } from '../core/source.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
 import { counted } from '../main.ts';
+import { ACCESS_FLAGS, changeAccess, wantsChange } from './collection-access.ts';
 import { type Command, UsageError, withFarm } from './command.ts';
 import { formatBytes, formatTable, print, printJson, safeLine } from './terminal.ts';
 
 export const collectionsCommand: Command = {
   name: 'collections',
-  summary: 'list collections, show the documents of one, or drop one',
-  usage: '[NAME | drop NAME]',
+  summary: 'list collections, show the documents of one, say who reads what, or drop one',
+  usage: '[NAME [PATH] | drop NAME]',
   mostWords: 2,
-  example: 'cadre collections handbook',
-  flags: {},
+  example: 'cadre collections handbook --rule hr/=hr',
+  flags: ACCESS_FLAGS,
   run: (input) =>
     withFarm(input, async (client) => {
       const [first, second] = input.words;
@@ -26,6 +27,11 @@ export const collectionsCommand: Command = {
         else print(`dropped ${second}; its sources are untouched`);
         return 0;
       }
+      if (first !== undefined && (second !== undefined || wantsChange(input))) {
+        if (!wantsChange(input)) throw new UsageError('say what to change of the document');
+        return changeAccess(input, client, first, second);
+      }
+      if (wantsChange(input)) throw new UsageError('name the collection');
       if (first !== undefined) {
         const { documents } = (await client.doGet(
           `/cadre/v1/collections/${encodeURIComponent(first)}/documents`,

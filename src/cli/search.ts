@@ -1,7 +1,9 @@
+import type { Passage } from '../core/evidence.ts';
 import type { SearchResult } from '../core/farm.ts';
 import { counted } from '../main.ts';
 import { placeOf } from './answer-text.ts';
 import { type Command, numberFlag, textFlag, UsageError, withFarm } from './command.ts';
+import { FILTER_FLAGS, filterOf } from './filter-flags.ts';
 import { formatMs, note, paint, print, printJson, safeLine } from './terminal.ts';
 
 export const searchCommand: Command = {
@@ -13,6 +15,11 @@ export const searchCommand: Command = {
   flags: {
     in: { type: 'string', value: 'NAME', description: 'the collection (needed)' },
     limit: { type: 'string', value: 'N', description: 'how many passages (default 5)' },
+    ...FILTER_FLAGS,
+    explain: {
+      type: 'boolean',
+      description: 'tell which leg found a passage, and how old its document is',
+    },
   },
   async run(input) {
     const collection = textFlag(input, 'in');
@@ -20,11 +27,12 @@ export const searchCommand: Command = {
     if (collection === undefined || query === '')
       throw new UsageError('name the collection and the query');
     const limit = numberFlag(input, 'limit', { least: 1, most: 50, whole: true }) ?? 5;
+    const filter = filterOf(input);
     return withFarm(input, async (client) => {
       const result = (await client.doSend(
         'POST',
         `/cadre/v1/collections/${encodeURIComponent(collection)}/search`,
-        { query, limit },
+        { query, limit, ...(filter === undefined ? {} : { filter }) },
         { signal: input.signal },
       )) as SearchResult;
       if (input.json) {
@@ -39,6 +47,7 @@ export const searchCommand: Command = {
         print(
           `${paint('bold', placeOf(first))}  ${paint('dim', `${passage.score.toFixed(2)} · words ${passage.lexicalScore.toFixed(2)}${dense}`)}`,
         );
+        if (input.flags['explain'] === true) print(paint('dim', `  ${explain(passage)}`));
         print(`  ${passage.sentences.map((sentence) => safeLine(sentence.text)).join(' ')}\n`);
       }
       note(
@@ -52,3 +61,17 @@ export const searchCommand: Command = {
     });
   },
 };
+
+/** Which leg found a passage, and how old what it was found in is. */
+function explain({ lexicalScore, denseScore, sentences }: Passage): string {
+  const legs = [
+    ...(lexicalScore > 0 ? ['words'] : []),
+    ...(denseScore === undefined ? [] : ['meaning']),
+  ];
+  const [first] = sentences;
+  const changed =
+    first?.modifiedAt === undefined
+      ? ''
+      : `, changed ${new Date(first.modifiedAt).toISOString().slice(0, 10)}`;
+  return `found by ${legs.join(' and ') || 'its place'} in version ${first?.documentVersion ?? '?'}${changed}`;
+}

@@ -9,6 +9,7 @@ import type { RateLimiter } from '../policy/rate.ts';
 import type { GaugeReadings, Metrics } from '../record/metrics.ts';
 import { withFootnotes } from '../run/footnotes.ts';
 import { composeAccess } from './access.ts';
+import { composeCollections } from './collections.ts';
 import { countTokens } from './count.ts';
 import { composeFeedback } from './feedback.ts';
 import type { GateRoom } from './gate-room.ts';
@@ -18,6 +19,7 @@ import type { Models } from './models.ts';
 import { canChat } from './names.ts';
 import type { Sessions } from './sessions.ts';
 import type { ShadowRoom } from './shadow-room.ts';
+import { composeReceipts } from './shown-receipts.ts';
 import { VERSION } from './version.ts';
 
 interface FarmParts {
@@ -84,17 +86,9 @@ export function composeFarm(parts: FarmParts): Farm {
     spokes: () => generations.current.spokes().map((spoke) => spoke.config),
     pull: (id, signal) => models.pull(id, signal),
     unload: (id) => models.unload(id),
-    receipts: (filter) => store.doListReceipts(filter),
-    receipt: (id) => store.doGetReceipt(id),
-    events: (id) => store.doGetEvents(id),
+    ...composeReceipts(store),
     ...composeFeedback({ store, clock: parts.clock, drift: parts.gateRoom.drift }),
-    collections: (principals) => knowledge.list(principals),
-    documents: (collection, principals) => knowledge.documents(collection, principals),
-    standing: (collection, principals) => knowledge.standing(collection, principals),
-    documentText: (request, signal) => knowledge.read(request, { signal }),
-    index: (request, signal) => knowledge.index(request, { signal }),
-    dropCollection: (name) => knowledge.drop(name),
-    search: (request, signal) => knowledge.search(request, { signal }),
+    ...composeCollections(knowledge),
     metrics: () => parts.metrics.render(readGauges(parts)),
     stop: parts.stop,
   };

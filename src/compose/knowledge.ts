@@ -2,6 +2,8 @@ import { dirname, join, resolve } from 'node:path';
 import { createParser } from '../adapters/parsers/parser-process.ts';
 import { createIndexFiles } from '../adapters/stores/index-files.ts';
 import { createThreadCalls } from '../adapters/threads/thread-calls.ts';
+import type { CollectionSettings } from '../core/collection-settings.ts';
+import type { Config } from '../core/config.ts';
 import type { Clock } from '../core/ports.ts';
 import { placedAt } from '../core/source.ts';
 import type { Store } from '../core/stores.ts';
@@ -54,34 +56,66 @@ export async function composeKnowledge(options: {
     hash: contentHash,
     onProblem: (collection, error) => log(`${collection}: ${error.message}`),
   });
+  await applySettings(knowledge, config.collections);
   const rows = await knowledge.list();
   await createIndexFiles(indexes).doTidy(rows.map((row) => row.name));
   const base = dirname(settings.configFile ?? settings.home);
   return {
     knowledge,
     rank: engine.rank,
-    async follow(signal) {
-      for (const { name, sources: written, watch, principals } of config.collections) {
-        const sources = written.map((spec) => placedAt(spec, (place) => resolve(base, place)));
-        try {
-          for await (const progress of knowledge.index(
-            // What the file says wins over what was indexed before.
-            { name, sources, watch, principals, replace: true, mayBeEmpty: true },
-            { signal },
-          ))
-            if (progress.stage === 'ready')
-              log(`${name}: ${progress.summary?.documents ?? 0} documents`);
-        } catch (error) {
-          if (!signal.aborted)
-            log(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-        }
-      }
-      await knowledge.watchAll({ signal }).catch((error: unknown) => {
-        if (!signal.aborted) log(`following sources ended: ${String(error)}`);
-      });
-    },
+    follow: (signal) => follow({ knowledge, config, base, log }, signal),
     async close() {
       await Promise.all([parser.doClose(), thread.doClose(), documents.close()]);
     },
   };
+}
+
+interface Following {
+  readonly knowledge: Knowledge;
+  readonly config: Config;
+  /** What places in the file are relative to. */
+  readonly base: string;
+  readonly log: (line: string) => void;
+}
+
+/** Indexes what the file describes, then follows all that is watched. */
+async function follow(
+  { knowledge, config, base, log }: Following,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const { name, sources: written, watch, ...access } of config.collections) {
+    // Of one that is there `applySettings` has said it, and a later file may have said other things.
+    const isThere = (await knowledge.list()).some((one) => one.name === name);
+    const { principals, ...settings } = isThere ? {} : settingsOf(access);
+    const sources = written.map((spec) => placedAt(spec, (place) => resolve(base, place)));
+    try {
+      for await (const progress of knowledge.index(
+        // What the file says wins over what was indexed before.
+        { name, sources, watch, principals, settings, replace: true, mayBeEmpty: true },
+        { signal },
+      ))
+        if (progress.stage === 'ready')
+          log(`${name}: ${progress.summary?.documents ?? 0} documents`);
+    } catch (error) {
+      if (!signal.aborted)
+        log(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  await knowledge.watchAll({ signal }).catch((error: unknown) => {
+    if (!signal.aborted) log(`following sources ended: ${String(error)}`);
+  });
+}
+
+/** Puts what the file says of readers in force for collections that are there, before anyone asks. */
+export async function applySettings(
+  knowledge: Pick<Knowledge, 'change'>,
+  collections: Config['collections'],
+): Promise<void> {
+  for (const collection of collections)
+    await knowledge.change(collection.name, settingsOf(collection));
+}
+
+function settingsOf(collection: CollectionSettings): CollectionSettings {
+  const { principals, owner, rules, halfLifeDays } = collection;
+  return { principals, owner, rules, halfLifeDays };
 }

@@ -3,6 +3,7 @@ import { toCadreError } from '../core/errors.ts';
 import type { ConfigStatus } from '../core/farm.ts';
 import { composeGeneration, type Lasting } from './generation.ts';
 import type { Generations } from './generations.ts';
+import { applySettings } from './knowledge.ts';
 import type { Settings } from './settings.ts';
 
 /** What is opened at the start and stays: a change of it is told and waits for the next start. */
@@ -48,6 +49,8 @@ export class Reloader {
       const { settings, now, later } = merge(before.settings, wanted, this.#limits);
       if (now.length > 0)
         await this.#generations.replace(composeGeneration(this.#lasting, settings, before));
+      if (now.includes('collections'))
+        await applySettings(this.#lasting.knowledge, settings.config.collections);
       this.#status = statusOf(wanted, clock.now(), later);
       const parts = [
         now.length === 0 ? 'nothing changed at once' : `in use: ${now.join(', ')}`,
@@ -90,7 +93,8 @@ function merge(before: Settings, wanted: Settings, started: Config['limits']) {
     later.push('limits.headerSeconds');
   for (const [name, where] of PARTLY_LATER)
     if (started[name] !== wanted.config.limits[name]) later.push(`limits.${name} (${where})`);
-  const folders = (one: Config) => one.collections.map(({ label: _label, ...rest }) => rest);
+  const folders = (one: Config) =>
+    one.collections.map(({ name, sources, watch }) => [name, sources, watch]);
   if (differs(folders(old), folders(wanted.config))) later.push('collections');
   const now = Object.keys(config).filter((name) =>
     differs(old[name as keyof Config], config[name as keyof Config]),

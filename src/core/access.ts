@@ -40,7 +40,10 @@ export interface Grants {
  * the document and of its collection are always among them.
  */
 export function documentReaders(
-  collection: { readonly owner?: string; readonly rules?: readonly AccessRule[] },
+  collection: {
+    readonly owner?: string | undefined;
+    readonly rules?: readonly AccessRule[] | undefined;
+  },
   { path, given, override }: Grants,
 ): readonly string[] {
   const rule = collection.rules?.findLast((one) => coversPath(one.path, path));

@@ -30,10 +30,11 @@ export const LOOPBACK: Caller = {
   keepsText: false,
 };
 
+/** Who reads what is there. */
+export type Reader = Pick<Caller, 'principals' | 'key'>;
+
 /** Whose documents a caller may read: undefined = everyone's. */
-export function readersOf(
-  caller: Pick<Caller, 'principals' | 'key'>,
-): readonly string[] | undefined {
+export function readersOf(caller: Reader): readonly string[] | undefined {
   const { principals, key } = caller;
   return principals.includes(OPERATOR) ? undefined : [...principals, keyPrincipal(key)];
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { halfLifeSchema, rulesSchema } from './collection-settings.ts';
 import { type ConfiguredSource, sourceSchema } from './config-source.ts';
-import { idSchema, labelSchema } from './config-words.ts';
+import { idSchema, labelSchema, principalSchema, principalsSchema } from './config-words.ts';
 
 const samplingSchema = z.strictObject({
   temperature: z.number().min(0).max(2).optional(),
@@ -91,11 +92,22 @@ const collectionFields = z.strictObject({
     .default([])
     .describe('Where its documents come from, besides `folder`.'),
   watch: z.boolean().default(true).describe('Follow later changes.'),
-  principals: z
-    .array(z.string())
-    .min(1)
+  principals: principalsSchema
     .default(['public'])
     .describe('Groups that may read it; `public` = everyone.'),
+  owner: principalSchema
+    .optional()
+    .describe('The user or group that answers for it and reads all of it.'),
+  rules: rulesSchema
+    .default([])
+    .describe(
+      'Readers of its folders and files, of those in `principals`; the last that fits counts.',
+    ),
+  halfLifeDays: halfLifeSchema
+    .optional()
+    .describe(
+      'Days after which a document counts half when passages are ranked; absent = age does not count.',
+    ),
   label: labelSchema.default('internal').describe('Label of everything read from this collection.'),
 });
 

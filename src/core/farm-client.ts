@@ -6,7 +6,7 @@ export interface FarmClient {
   /** Path below the farm's root, e.g. `/cadre/v1/models`. Rejects with the farm's own CadreError. */
   doGet(path: string, options: CallOptions): Promise<unknown>;
   doSend(
-    method: 'POST' | 'DELETE',
+    method: 'POST' | 'PATCH' | 'DELETE',
     path: string,
     body: unknown,
     options: CallOptions,

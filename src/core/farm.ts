@@ -1,7 +1,8 @@
 import type { Batches } from './batch.ts';
-import type { Call, Caller } from './call.ts';
+import type { Call, Caller, Reader } from './call.ts';
 import type { ModelStatus } from './catalogue.ts';
 import type { ChatRequest } from './chat.ts';
+import type { CollectionChange, DocumentSaying } from './collection-settings.ts';
 import type { Config, SpokeConfig } from './config.ts';
 import type { SourceSpec } from './config-source.ts';
 import type { RouteDecision } from './decision.ts';
@@ -114,14 +115,18 @@ export interface Farm {
   /** Installs a model; yields bytes on disk as they arrive. */
   pull(id: string, signal: AbortSignal): AsyncIterable<PullProgress>;
   unload(id: string): Promise<boolean>;
-  receipts(filter: {
-    readonly limit: number;
-    readonly before?: number;
-    readonly key?: string;
-    readonly parent?: string;
-  }): Promise<readonly Receipt[]>;
-  receipt(id: string): Promise<Receipt | undefined>;
-  events(id: string): Promise<readonly CadreEvent[] | undefined>;
+  /** With a reader, receipts, words and events leave out what he may not read now. */
+  receipts(
+    filter: {
+      readonly limit: number;
+      readonly before?: number;
+      readonly key?: string;
+      readonly parent?: string;
+    },
+    reader?: Reader,
+  ): Promise<readonly Receipt[]>;
+  receipt(id: string, reader?: Reader): Promise<Receipt | undefined>;
+  events(id: string, reader?: Reader): Promise<readonly CadreEvent[] | undefined>;
   /** Notes what a caller says of an answer; the text of a correction only where he keeps text. */
   giveFeedback(
     receipt: Receipt,
@@ -173,6 +178,14 @@ export interface Farm {
     },
     signal: AbortSignal,
   ): AsyncIterable<IndexProgress>;
+  /** Changes who may read what, at once. */
+  changeCollection(name: string, change: CollectionChange): Promise<CollectionRow | undefined>;
+  /** Adds to what is said of a document by hand. */
+  sayOfDocument(
+    collection: string,
+    id: string,
+    saying: DocumentSaying,
+  ): Promise<DocumentRow | undefined>;
   dropCollection(name: string): Promise<boolean>;
   search(
     request: {

@@ -83,6 +83,10 @@ export interface SourceReference {
   readonly documentId: string;
   readonly documentVersion: number;
   readonly path: string;
+  /** When the document had been changed last, in milliseconds since the epoch. */
+  readonly modifiedAt?: number;
+  /** Version of the collection in which the sentence was found. */
+  readonly indexVersion?: number;
   readonly page?: number;
   readonly line?: number;
   readonly start: number;
@@ -112,6 +116,8 @@ export interface Receipt {
   readonly route?: RouteDecision;
   readonly attempts: readonly Attempt[];
   readonly sources: readonly SourceReference[];
+  /** Kept words are not shown: a document that it stands on is gone, or closed to the reader. */
+  readonly isWithheld?: true;
   readonly checks: readonly CheckResult[];
   /** What a planned cascade made of its answers, in the order of asking; absent where there was none. */
   readonly assessments?: readonly AnswerAssessment[];

@@ -127,11 +127,11 @@ export interface CollectionRow {
   /** Who may read it; `public` = everyone. A document may allow fewer of them, never others. */
   readonly principals: readonly string[];
   /** The principal who answers for it; may read it and all its documents. */
-  readonly owner?: string;
+  readonly owner?: string | undefined;
   /** Readers by path; the last one that fits counts. */
-  readonly rules?: readonly AccessRule[];
+  readonly rules?: readonly AccessRule[] | undefined;
   /** Days after which a document counts half when passages are ranked; absent = age does not count. */
-  readonly halfLifeDays?: number;
+  readonly halfLifeDays?: number | undefined;
   /** Rises by one with every change of its documents. */
   readonly version: number;
   readonly embedder: string | null;
@@ -194,8 +194,8 @@ export interface DocumentChange extends Gone<Partial<Pick<DocumentRow, Redescrib
   readonly type?: string;
   readonly modifiedAt?: number;
   readonly given?: DocumentGrant;
-  /** Replaces what was said by hand before; null takes it back. */
-  readonly override?: DocumentGrant | null;
+  /** Makes of what was said by hand before what is said from now on; null = nothing. */
+  readonly override?: (before: DocumentGrant | undefined) => DocumentGrant | null;
 }
 
 type Gone<T> = { readonly [Field in keyof T]: T[Field] | undefined };

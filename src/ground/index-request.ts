@@ -1,3 +1,4 @@
+import type { CollectionSettings } from '../core/collection-settings.ts';
 import type { SourceSpec } from '../core/config-source.ts';
 import { CadreError } from '../core/errors.ts';
 import { placeOf, sourceName } from '../core/source.ts';
@@ -10,6 +11,8 @@ export interface IndexRequest {
   readonly watch: boolean;
   /** Who may read it; absent or empty = as before, everyone for a new one. */
   readonly principals?: readonly string[] | undefined;
+  /** Owner, readers by path and half-life; absent = as before. */
+  readonly settings?: Omit<CollectionSettings, 'principals'> | undefined;
   /** Puts the sources in the place of others that have the name. */
   readonly replace?: boolean;
   /** Sources whose documents are still to come are no error. */

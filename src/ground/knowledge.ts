@@ -1,4 +1,5 @@
 import { EVERYONE, mayRead } from '../core/access.ts';
+import type { DocumentSaying } from '../core/collection-settings.ts';
 import type { Config } from '../core/config.ts';
 import type {
   CollectionStanding,
@@ -17,6 +18,7 @@ import { checkRequest, checkSources, type IndexRequest } from './index-request.t
 import { LiveCollection } from './live-collection.ts';
 import { type ReconcileOptions, reconcile } from './reconcile.ts';
 import { noDocuments } from './reconcile-parts.ts';
+import { joinSayings } from './sayings.ts';
 import {
   type EvidenceRequest,
   type EvidenceResult,
@@ -64,6 +66,13 @@ export interface Knowledge {
   standing(name: string, principals?: readonly string[]): Promise<CollectionStanding | undefined>;
   /** The indexed version of a document; undefined where there is none that the principals may read. */
   read(request: DocumentTextRequest, options: CallOptions): Promise<DocumentText | undefined>;
+  /** Changes who may read what, at once; undefined = there is no such collection. */
+  change(
+    name: string,
+    change: Partial<Omit<CollectionRow, 'name' | 'version'>>,
+  ): Promise<CollectionRow | undefined>;
+  /** Adds to what is said of a document by hand; undefined = there is no such document. */
+  say(collection: string, id: string, saying: DocumentSaying): Promise<DocumentRow | undefined>;
   /** False when there is no such collection. */
   drop(name: string): Promise<boolean>;
 }
@@ -162,6 +171,20 @@ class KnowledgeRoom implements Knowledge {
     return this.#reader.read(request, options);
   }
 
+  async change(name: string, change: Partial<Omit<CollectionRow, 'name' | 'version'>>) {
+    const row = await this.#parts.chunks.doChangeCollection(name, change);
+    await this.list();
+    return row;
+  }
+
+  async say(collection: string, id: string, saying: DocumentSaying) {
+    const { chunks } = this.#parts;
+    if ((await chunks.doFindDocuments(collection, [id])).length === 0) return undefined;
+    return chunks.doChangeDocument(collection, id, {
+      override: (before) => joinSayings(before, saying),
+    });
+  }
+
   async drop(name: string): Promise<boolean> {
     this.#watches.set(name, undefined);
     const release = await this.#turns.take(name, AbortSignal.timeout(60_000));
@@ -192,6 +215,7 @@ class KnowledgeRoom implements Knowledge {
     const { version: _version, ...kept } = stored ?? { version: 0 };
     const row = await this.#parts.chunks.doPutCollection({
       ...kept,
+      ...request.settings,
       name,
       sources,
       watched: watch,

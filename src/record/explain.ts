@@ -130,12 +130,20 @@ function candidateOf(candidate: Candidate, route: RouteDecision): string {
   return `${role} ${candidate.spoke}: P(right) ${percent(candidate.probability)}${between}, ${dollars(candidate.cost)}, ${duration(candidate.latencyMs)}, ${loaded}`;
 }
 
+/** In UTC. */
+function dayOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
 function sourcesOf(sources: readonly SourceReference[]): string[] {
   const cited = sources.filter((one) => one.cited);
   const shown = cited.slice(0, SOURCES_SHOWN).map((one) => {
     const page = one.page === undefined ? '' : ` page ${one.page}`;
     const line = one.line === undefined ? '' : ` line ${one.line}`;
-    return `cited ${one.collection}/${one.path}${page}${line} (version ${one.documentVersion}, characters ${one.start}–${one.end}, score ${one.score.toFixed(2)})`;
+    const place = one.path === '' ? 'a document that is gone or closed' : one.path;
+    const changed = one.modifiedAt === undefined ? '' : `, changed ${dayOf(one.modifiedAt)}`;
+    const index = one.indexVersion === undefined ? '' : `, index version ${one.indexVersion}`;
+    return `cited ${one.collection}/${place}${page}${line} (version ${one.documentVersion}${changed}${index}, characters ${one.start}–${one.end}, score ${one.score.toFixed(2)})`;
   });
   if (cited.length > SOURCES_SHOWN) shown.push(`and ${cited.length - SOURCES_SHOWN} more cited`);
   const unused = sources.length - cited.length;

@@ -63,6 +63,10 @@ function withoutText(
 }
 
 function wordless(passage: Passage): Passage {
-  const sentences = passage.sentences.map((one) => ({ ...one, text: '', headings: [] }));
+  const sentences = passage.sentences.map(({ title: _title, ...one }) => ({
+    ...one,
+    text: '',
+    headings: [],
+  }));
   return { ...passage, sentences };
 }

@@ -266,11 +266,14 @@ function placeOf(sentence: EvidenceSentence): string {
 
 function referenceOf(sentence: EvidenceSentence, score: number, cited: boolean): SourceReference {
   const { collection, documentId, documentVersion, path, page, line, start, end } = sentence;
+  const { modifiedAt, indexVersion } = sentence;
   return {
     collection,
     documentId,
     documentVersion,
     path,
+    ...given('modifiedAt', modifiedAt),
+    ...given('indexVersion', indexVersion),
     ...given('page', page),
     ...given('line', line),
     start,

@@ -10,7 +10,7 @@ export async function requireReceipt(
   { caller, isOperator }: Access,
   id: string,
 ): Promise<Receipt> {
-  const receipt = isId(id) ? await farm.receipt(id) : undefined;
+  const receipt = isId(id) ? await farm.receipt(id, caller) : undefined;
   if (receipt !== undefined && (isOperator || receipt.key === caller.key)) return receipt;
   throw new CadreError('receipt_not_found', `there is no receipt “${id.slice(0, 64)}”`);
 }

@@ -1,7 +1,7 @@
 import { CadreError } from '../core/errors.ts';
 import type { Exchange } from './exchange.ts';
 
-export type Method = 'GET' | 'POST' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
 /** Serves one request; `parameters` are the decoded `:name` segments of the route's path, in order. */
 export type Serve = (exchange: Exchange, ...parameters: string[]) => Promise<void>;

@@ -56,7 +56,13 @@ export function circumstancesOf(
 
 function foundText({ collection, passages, required }: Evidence): JsonValue {
   const places = passages.flatMap((passage) =>
-    passage.sentences.map((one) => [one.documentId, one.documentVersion, one.start, one.end]),
+    passage.sentences.map((one) => [
+      one.documentId,
+      one.documentVersion,
+      one.path,
+      one.start,
+      one.end,
+    ]),
   );
   return [collection, required, places];
 }

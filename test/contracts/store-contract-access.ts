@@ -63,7 +63,7 @@ export function describeAccess(stores: OpenStores): void {
     await other.doDropDocument('docs', 'a');
     const next = sampleDocument('docs', 'b', 2);
     await other.doSwapDocument(next, sampleChunks(next, 1));
-    await other.doChangeDocument('docs', 'c', { override: { principals: ['hr'] } });
+    await other.doChangeDocument('docs', 'c', { override: () => ({ principals: ['hr'] }) });
     expect(await found(store, ['a#0', 'b#0', 'b#1', 'c#0'], ['public'])).toEqual(['b#0']);
     expect((await store.doFindChunks('docs', ['b#0']))[0]?.documentVersion).toBe(2);
     await other.doChangeCollection('docs', { principals: ['hr'] });
@@ -105,7 +105,7 @@ export function describeAccess(stores: OpenStores): void {
       given: { principals: ['sales'], metadata: { year: 2023, team: 'x' } },
     });
     const override = { principals: ['law'], metadata: { year: 2024, note: HOSTILE_TEXT } };
-    const changed = await store.doChangeDocument('docs', 'a', { override });
+    const changed = await store.doChangeDocument('docs', 'a', { override: () => override });
     expect(changed).toMatchObject({
       override,
       principals: ['law'],
@@ -118,7 +118,7 @@ export function describeAccess(stores: OpenStores): void {
     const [document] = await store.doListDocuments('docs');
     expect(document).toMatchObject({ principals: ['law'], metadata: { year: 2024 }, version: 2 });
     // Who read the row before and writes it again cannot bring the old word back.
-    await store.doChangeDocument('docs', 'a', { override: null });
+    await store.doChangeDocument('docs', 'a', { override: () => null });
     if (document) await store.doSwapDocument(document, []);
     const [after] = await store.doListDocuments('docs');
     expect(after).toMatchObject({ principals: ['public'], metadata: { year: 2025 } });
@@ -127,10 +127,33 @@ export function describeAccess(stores: OpenStores): void {
     expect((await store.doListDocuments('docs'))[0]).not.toHaveProperty('given');
   });
 
+  it('keeps what was said by hand for the document that comes in the place of one that went', async () => {
+    const store = await started();
+    const say = (id: string, team: string) =>
+      store.doChangeDocument('docs', id, { override: () => ({ principals: [team] }) });
+    await put(store, 'a', { path: HOSTILE_TEXT, hash: 'aa' });
+    await put(store, 'b', { path: 'b.md', hash: 'bb' });
+    await say('a', 'law');
+    await say('b', 'hr');
+    await store.doDropDocument('docs', 'a');
+    await store.doDropDocument('docs', 'b');
+    await put(store, 'c', { path: HOSTILE_TEXT, hash: 'cc' });
+    await put(store, 'd', { path: 'moved.md', hash: 'bb' });
+    await put(store, 'e', { path: HOSTILE_TEXT, hash: 'bb' });
+    expect(await readersOf(store, 'c')).toEqual(['law']);
+    expect(await readersOf(store, 'd')).toEqual(['hr']);
+    expect(await readersOf(store, 'e')).toEqual(['public']);
+    await store.doDropDocument('docs', 'c');
+    await store.doDropCollection('docs');
+    await store.doPutCollection(sampleCollection('docs'));
+    await put(store, 'f', { path: HOSTILE_TEXT, hash: 'cc' });
+    expect(await readersOf(store, 'f')).toEqual(['public']);
+  });
+
   it('raises the version for real changes only, and tells readers of them', async () => {
     const store = await started();
     await put(store, 'a');
-    const change = { override: { metadata: { year: 2024 } } };
+    const change = { override: () => ({ metadata: { year: 2024 } }) };
     await store.doChangeDocument('docs', 'a', change);
     const again = await store.doChangeDocument('docs', 'a', change);
     expect((await store.doGetCollection('docs'))?.version).toBe(2);

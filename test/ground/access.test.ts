@@ -38,7 +38,9 @@ describe('readers of documents', () => {
     expect(await pathsOf(['public', 'hr'])).toEqual(['hr/closed.md', 'open.md']);
     expect(await pathsOf(undefined)).toEqual(['hr/closed.md', 'open.md']);
     const override = { principals: ['law'] };
-    await library.store.doChangeDocument('docs', await idOf('open.md'), { override });
+    await library.store.doChangeDocument('docs', await idOf('open.md'), {
+      override: () => override,
+    });
     expect(await pathsOf(['public'])).toEqual([]);
     expect(await pathsOf(['law'])).toEqual(['open.md']);
     // One text for each of the three questions' vectors at most.
@@ -70,7 +72,9 @@ describe('readers of documents', () => {
   it('stay as they were said by hand when the document changes or moves', async () => {
     await library.index();
     const override = { principals: ['law'], metadata: { year: 2024 } };
-    await library.store.doChangeDocument('docs', await idOf('open.md'), { override });
+    await library.store.doChangeDocument('docs', await idOf('open.md'), {
+      override: () => override,
+    });
     library.put('open.md', 'The pump pressure is 4 bar now.');
     await library.index();
     expect(await pathsOf(['public'])).toEqual(['hr/closed.md']);
@@ -103,7 +107,7 @@ describe('a filtered search', () => {
     expect(await pathsOf(undefined, { after: future })).toEqual([]);
     await library.store.doChangeDocument('docs', await idOf('three.md'), {
       modifiedAt: future,
-      override: { metadata: { team: 'law' } },
+      override: () => ({ metadata: { team: 'law' } }),
     });
     expect(await pathsOf(undefined, { after: future })).toEqual(['three.md']);
     const metadata = { type: 'eq', key: 'team', value: 'law' } as const;

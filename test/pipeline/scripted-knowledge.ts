@@ -91,6 +91,8 @@ export function scriptedKnowledge(
     documents: async () => [],
     standing: async () => undefined,
     read: async () => undefined,
+    change: async () => undefined,
+    say: async () => undefined,
     drop: async () => false,
   };
 }

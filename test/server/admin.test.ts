@@ -160,7 +160,6 @@ describe('admin plane', () => {
       query: 'why',
       limit: 8,
       principals: ['public', 'hr', 'key:a'],
-      filter: undefined,
     });
     expect((await search('sk-b')).status).toBe(404);
   });

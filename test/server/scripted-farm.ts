@@ -122,6 +122,8 @@ export function createScriptedFarm(
     standing: async () => undefined,
     documentText: async () => undefined,
     async *index() {},
+    changeCollection: async () => undefined,
+    sayOfDocument: async () => undefined,
     dropCollection: async () => true,
     search: async () => ({ passages: [], legs: ['lexical'], indexVersion: 1, ms: 1 }),
     addKey: async (request) => ({

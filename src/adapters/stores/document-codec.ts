@@ -76,8 +76,9 @@ export function changedRow(
   document: DocumentRow,
   { override, ...change }: DocumentChange,
 ): DocumentRow {
-  const kept = override === undefined ? document.override : (override ?? undefined);
-  return draftedRow(collection, { ...document, ...(change as Partial<DocumentRow>) }, kept);
+  const kept = override === undefined ? document.override : override(document.override);
+  const draft = { ...document, ...(change as Partial<DocumentRow>) };
+  return draftedRow(collection, draft, kept ?? undefined);
 }
 
 /** Equal for rows that say the same. */

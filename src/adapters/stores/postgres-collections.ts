@@ -53,6 +53,7 @@ export function postgresCollections(database: PostgresDatabase) {
            ON CONFLICT (collection, document_id) DO UPDATE SET version = excluded.version`,
           [name, version],
         );
+        await statements.run('DELETE FROM cadre_sayings WHERE collection = $1', [name]);
         await statements.run('DELETE FROM cadre_chunks WHERE collection = $1', [name]);
         await statements.run('DELETE FROM cadre_documents WHERE collection = $1', [name]);
         return true;

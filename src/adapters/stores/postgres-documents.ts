@@ -21,6 +21,7 @@ import {
   readersOf,
 } from './postgres-collections.ts';
 import type { PostgresDatabase, Statements } from './postgres-database.ts';
+import { jsonOf, textOf } from './row-codec.ts';
 
 /** Chunks per INSERT; 500 with embeddings of 384 dimensions are about 2 MB. */
 const CHUNK_BATCH = 500;
@@ -96,6 +97,7 @@ async function find(
 
 async function dropDocument(statements: Statements, collection: string, id: string): Promise<void> {
   await lockCollection(statements, collection);
+  await keepSaying(statements, collection, id);
   const gone = 'DELETE FROM cadre_documents WHERE collection = $1 AND id = $2';
   if ((await statements.run(gone, [collection, id])) === 0) return;
   await statements.run('DELETE FROM cadre_chunks WHERE collection = $1 AND document_id = $2', [
@@ -109,6 +111,36 @@ async function dropDocument(statements: Statements, collection: string, id: stri
   );
 }
 
+async function keepSaying(statements: Statements, collection: string, id: string): Promise<void> {
+  await statements.run(
+    `INSERT INTO cadre_sayings (collection, document_id, path, hash, override)
+     SELECT collection, id, path, (body::json)->>'hash', override FROM cadre_documents
+     WHERE collection = $1 AND id = $2 AND override IS NOT NULL
+     ON CONFLICT (collection, document_id) DO UPDATE
+       SET path = excluded.path, hash = excluded.hash, override = excluded.override`,
+    [collection, id],
+  );
+}
+
+/** What was said of a document that went from this place, or that had these bytes. */
+async function takeSaying(
+  statements: Statements,
+  { collection, path, hash }: DocumentDraft,
+): Promise<DocumentRow['override']> {
+  const row = await statements.get(
+    `SELECT document_id, override FROM cadre_sayings
+     WHERE collection = $1 AND (path = $2 OR (hash = $3 AND hash <> ''))
+     ORDER BY path = $2 DESC, document_id LIMIT 1`,
+    [collection, JSON.stringify(path), hash],
+  );
+  if (row === undefined) return undefined;
+  await statements.run('DELETE FROM cadre_sayings WHERE collection = $1 AND document_id = $2', [
+    collection,
+    textOf(row, 'document_id'),
+  ]);
+  return jsonOf<NonNullable<DocumentRow['override']>>(row, 'override');
+}
+
 /** Throws when the store holds a newer version of the document. */
 async function putDocument(statements: Statements, document: DocumentDraft): Promise<void> {
   const { collection, id } = document;
@@ -118,7 +150,8 @@ async function putDocument(statements: Statements, document: DocumentDraft): Pro
   const stored = await find(statements, collection, id);
   if (stored !== undefined && stored.version > document.version)
     throw olderVersion(document, stored.version);
-  const row = draftedRow(owner, document, stored?.override);
+  const override = stored === undefined ? await takeSaying(statements, document) : stored.override;
+  const row = draftedRow(owner, document, override);
   await statements.run(
     `INSERT INTO cadre_documents
        (collection, id, version, path, body, principals, override, appeared, changed, touched)

@@ -98,4 +98,12 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE cadre_collections RENAME COLUMN folder TO sources;
   `,
+  `
+  CREATE TABLE cadre_sayings (
+    collection TEXT COLLATE "C" NOT NULL, document_id TEXT COLLATE "C" NOT NULL,
+    path TEXT NOT NULL, hash TEXT NOT NULL, override TEXT NOT NULL,
+    PRIMARY KEY (collection, document_id)
+  );
+  CREATE INDEX ON cadre_sayings (collection, hash);
+  `,
 ];

@@ -66,6 +66,7 @@ export function sqliteCollections(database: SqliteDatabase) {
           version,
           name,
         );
+        database.run('DELETE FROM sayings WHERE collection = ?', name);
         database.run('DELETE FROM chunks WHERE collection = ?', name);
         database.run('DELETE FROM documents WHERE collection = ?', name);
         return true;

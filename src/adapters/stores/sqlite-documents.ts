@@ -13,6 +13,7 @@ import {
   overrideText,
   rowText,
 } from './document-codec.ts';
+import { jsonOf, textOf } from './row-codec.ts';
 import { findCollection, raiseVersion, readable, readersText } from './sqlite-collections.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
@@ -67,6 +68,7 @@ export function sqliteDocuments(database: SqliteDatabase) {
     },
     async doDropDocument(collection, id) {
       database.write(() => {
+        keepSaying(database, collection, id);
         const gone = 'DELETE FROM documents WHERE collection = ? AND id = ?';
         if (database.run(gone, collection, id) === 0) return;
         database.run('DELETE FROM chunks WHERE collection = ? AND document_id = ?', collection, id);
@@ -86,6 +88,35 @@ function find(database: SqliteDatabase, collection: string, id: string): Documen
   return row && decodeDocument(row);
 }
 
+function keepSaying(database: SqliteDatabase, collection: string, id: string): void {
+  database.run(
+    `INSERT OR REPLACE INTO sayings (collection, document_id, path, hash, override)
+     SELECT collection, id, path, json_extract(body, '$.hash'), override FROM documents
+     WHERE collection = ? AND id = ? AND override IS NOT NULL`,
+    collection,
+    id,
+  );
+}
+
+/** What was said of a document that went from this place, or that had these bytes. */
+function takeSaying(
+  database: SqliteDatabase,
+  { collection, path, hash }: DocumentDraft,
+): DocumentRow['override'] {
+  const row = database.get(
+    `SELECT document_id, override FROM sayings
+     WHERE collection = ?1 AND (path = ?2 OR (hash = ?3 AND hash <> ''))
+     ORDER BY path = ?2 DESC, document_id LIMIT 1`,
+    collection,
+    JSON.stringify(path),
+    hash,
+  );
+  if (row === undefined) return undefined;
+  const id = textOf(row, 'document_id');
+  database.run('DELETE FROM sayings WHERE collection = ? AND document_id = ?', collection, id);
+  return jsonOf<NonNullable<DocumentRow['override']>>(row, 'override');
+}
+
 /** Throws when the store holds a newer version of the document. */
 function putDocument(database: SqliteDatabase, document: DocumentDraft): void {
   const { collection, id } = document;
@@ -94,7 +125,8 @@ function putDocument(database: SqliteDatabase, document: DocumentDraft): void {
   const stored = find(database, collection, id);
   if (stored !== undefined && stored.version > document.version)
     throw olderVersion(document, stored.version);
-  const put = draftedRow(owner, document, stored?.override);
+  const override = stored === undefined ? takeSaying(database, document) : stored.override;
+  const put = draftedRow(owner, document, override);
   database.run(
     `INSERT INTO documents
        (collection, id, version, path, body, principals, override, appeared, changed, touched)

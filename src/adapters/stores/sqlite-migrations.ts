@@ -6,7 +6,8 @@
  * (`changed`) and of their row's last change of any kind (`touched`), and
  * drops are remembered by id, so that another reader can follow from any version it has seen.
  * `collection_versions` outlives the collection: a name that is dropped and made again goes on
- * counting, and readers of the old one see its documents go.
+ * counting, and readers of the old one see its documents go. `sayings` keeps what was said by hand of
+ * documents that went: a rename or a save that a listing sees as a deletion must not open what was closed.
  */
 export const SQLITE_MIGRATIONS: readonly string[] = [
   `
@@ -98,5 +99,14 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   `,
   `
   ALTER TABLE collections RENAME COLUMN folder TO sources;
+  `,
+  `
+  CREATE TABLE sayings (
+    collection TEXT NOT NULL, document_id TEXT NOT NULL, path TEXT NOT NULL, hash TEXT NOT NULL,
+    override TEXT NOT NULL,
+    PRIMARY KEY (collection, document_id)
+  ) WITHOUT ROWID;
+  CREATE INDEX sayings_by_path ON sayings (collection, path);
+  CREATE INDEX sayings_by_hash ON sayings (collection, hash);
   `,
 ];

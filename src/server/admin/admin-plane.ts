@@ -7,6 +7,7 @@ import { fileTrouble } from '../../core/file-trouble.ts';
 import { accessOf } from '../admit.ts';
 import type { Exchange, ServerContext } from '../exchange.ts';
 import { sendError } from '../respond.ts';
+import { accessRoutes } from './access-routes.ts';
 import type { AdminEnvironment } from './admin-environment.ts';
 import { batchRoutes } from './batch-routes.ts';
 import { collectionRoutes } from './collection-routes.ts';
@@ -44,6 +45,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
   app.route('/cadre/v1', receiptRoutes);
   app.route('/cadre/v1', collectionRoutes);
   app.route('/cadre/v1', documentRoutes);
+  app.route('/cadre/v1', accessRoutes);
   app.route('/cadre/v1', keyRoutes);
   app.route('/cadre/v1', batchRoutes);
   app.notFound((context) => {

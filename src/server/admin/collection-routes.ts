@@ -99,7 +99,7 @@ function searchFor(context: AdminContext) {
     const { query, limit, filter: wanted } = parse(searchSchema, body);
     const filter = readDocumentFilter(wanted as JsonValue | undefined, 'filter');
     const principals = readersOf(access.caller);
-    const request = { collection, query, limit, principals, filter };
+    const request = { collection, query, limit, principals, ...(filter && { filter }) };
     return context.json(await farmOf(context).search(request, signal));
   };
 }

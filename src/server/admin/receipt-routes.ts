@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { Reader } from '../../core/call.ts';
 import type { Farm } from '../../core/farm.ts';
 import type { Receipt } from '../../core/receipt.ts';
 import { requireReceipt } from '../own-receipt.ts';
@@ -20,17 +21,21 @@ export const receiptRoutes = new Hono<AdminEnvironment>()
   .get('/receipts', async (context) => {
     const { limit, before } = parse(listSchema, context.req.query());
     const { caller, isOperator } = context.get('access');
-    const receipts = await farmOf(context).receipts({
-      limit,
-      ...(before === undefined ? {} : { before }),
-      ...(isOperator ? {} : { key: caller.key }),
-    });
+    const receipts = await farmOf(context).receipts(
+      {
+        limit,
+        ...(before === undefined ? {} : { before }),
+        ...(isOperator ? {} : { key: caller.key }),
+      },
+      caller,
+    );
     return context.json({ receipts });
   })
   .get('/receipts/:id', async (context) => {
     const farm = farmOf(context);
     const receipt = await receiptOf(context);
-    const children = await descendantsOf(farm, receipt);
+    const { caller } = context.get('access');
+    const children = await descendantsOf(farm, receipt, caller);
     const outcomes = await farm.outcomes(receipt);
     // What was asked unseen is the operator's business, not the caller's.
     const shadows = context.get('access').isOperator ? await farm.shadowsOf(receipt) : [];
@@ -43,11 +48,12 @@ export const receiptRoutes = new Hono<AdminEnvironment>()
   })
   .get('/receipts/:id/events', async (context) => {
     const { id } = await receiptOf(context);
-    return context.json({ events: (await farmOf(context).events(id)) ?? [] });
+    const { caller } = context.get('access');
+    return context.json({ events: (await farmOf(context).events(id, caller)) ?? [] });
   });
 
 /** The receipts below one, level by level. */
-async function descendantsOf(farm: Farm, root: Receipt): Promise<Receipt[]> {
+async function descendantsOf(farm: Farm, root: Receipt, reader: Reader): Promise<Receipt[]> {
   const found: Receipt[] = [];
   let level: readonly Receipt[] = [root];
   for (let depth = 0; depth < MOST_LEVELS && level.length > 0; depth += 1) {
@@ -55,7 +61,7 @@ async function descendantsOf(farm: Farm, root: Receipt): Promise<Receipt[]> {
     for (const { id, children } of level) {
       const limit = MOST_DESCENDANTS - found.length - next.length;
       if (limit <= 0 || children.length === 0) continue;
-      next.push(...(await farm.receipts({ limit, parent: id })));
+      next.push(...(await farm.receipts({ limit, parent: id }, reader)));
     }
     found.push(...next);
     level = next;

@@ -1,3 +1,4 @@
+import { collectionChangeSchema, documentChangeSchema } from '../../core/collection-settings.ts';
 import { shadowWishSchema } from '../../core/shadow.ts';
 import { CHAT_BODY } from '../openai-chat-schema.ts';
 import type { RouteRow } from '../route-row.ts';
@@ -108,8 +109,21 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
   {
     method: 'POST',
     path: '/collections/:name/search',
-    summary: 'passages for `{query, limit?}`',
+    summary: 'passages for `{query, limit?, filter?}`',
     request: searchSchema,
+  },
+  {
+    method: 'PATCH',
+    path: '/collections/:name',
+    summary: 'change readers, owner, readers by path, half-life; in force at once; for operators',
+    request: collectionChangeSchema,
+  },
+  {
+    method: 'PATCH',
+    path: '/collections/:name/documents/:id',
+    summary:
+      'say by hand who reads a document, who owns it and what its metadata are; for operators',
+    request: documentChangeSchema,
   },
   {
     method: 'DELETE',

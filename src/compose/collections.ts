@@ -1,0 +1,36 @@
+import type { Farm } from '../core/farm.ts';
+import type { Knowledge } from '../ground/knowledge.ts';
+
+type CollectionMethods = Pick<
+  Farm,
+  | 'collections'
+  | 'documents'
+  | 'standing'
+  | 'documentText'
+  | 'index'
+  | 'changeCollection'
+  | 'sayOfDocument'
+  | 'dropCollection'
+  | 'search'
+>;
+
+/** What the farm does with collections. */
+export function composeCollections(knowledge: Knowledge): CollectionMethods {
+  return {
+    collections: (principals) => knowledge.list(principals),
+    documents: (collection, principals) => knowledge.documents(collection, principals),
+    standing: (collection, principals) => knowledge.standing(collection, principals),
+    documentText: (request, signal) => knowledge.read(request, { signal }),
+    index: (request, signal) => knowledge.index(request, { signal }),
+    changeCollection: (name, { principals, rules, owner, halfLifeDays }) =>
+      knowledge.change(name, {
+        ...(principals === undefined ? {} : { principals }),
+        ...(rules === undefined ? {} : { rules }),
+        ...(owner === undefined ? {} : { owner: owner ?? undefined }),
+        ...(halfLifeDays === undefined ? {} : { halfLifeDays: halfLifeDays ?? undefined }),
+      }),
+    sayOfDocument: (collection, id, saying) => knowledge.say(collection, id, saying),
+    dropCollection: (name) => knowledge.drop(name),
+    search: (request, signal) => knowledge.search(request, { signal }),
+  };
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { principalSchema, principalsSchema } from './config-words.ts';
+
+/** Readers by path, as people write them. */
+export const rulesSchema = z
+  .array(
+    z.strictObject({
+      path: z
+        .string()
+        .min(1)
+        .max(1000)
+        .describe('Folder or pattern: `hr/`, `**/salary*`, `*.xlsx`; all that lies below counts.'),
+      principals: z
+        .array(principalSchema)
+        .max(100)
+        .describe('Who of the collection’s readers may read it; empty = its owners alone.'),
+    }),
+  )
+  .max(1000);
+export const halfLifeSchema = z.number().positive().max(36_500);
+
+/** Who answers for a collection, who reads what of it, and what age does; in force at once. */
+export interface CollectionSettings {
+  readonly principals: readonly string[];
+  readonly owner?: string | undefined;
+  readonly rules?: z.infer<typeof rulesSchema> | undefined;
+  readonly halfLifeDays?: number | undefined;
+}
+
+/** A change of them; null takes a value back. */
+export const collectionChangeSchema = z.strictObject({
+  principals: principalsSchema.optional(),
+  owner: principalSchema.nullable().optional(),
+  rules: rulesSchema.optional(),
+  halfLifeDays: halfLifeSchema.nullable().optional(),
+});
+export type CollectionChange = z.infer<typeof collectionChangeSchema>;
+
+const metadataSchema = z
+  .record(
+    z.string().min(1).max(200),
+    z.union([z.string().max(1000), z.number(), z.boolean()]).nullable(),
+  )
+  .refine((metadata) => Object.keys(metadata).length <= 100, 'has more than 100 values');
+
+/** What may be said of a document by hand; null takes a value back. */
+export const documentChangeSchema = z.strictObject({
+  principals: z
+    .array(principalSchema)
+    .max(100)
+    .nullable()
+    .optional()
+    .describe('Who of the collection’s readers may read it; empty = its owners alone.'),
+  owner: principalSchema.nullable().optional(),
+  metadata: metadataSchema.optional().describe('Values that are named; the others stay.'),
+});
+export type DocumentSaying = z.infer<typeof documentChangeSchema>;
