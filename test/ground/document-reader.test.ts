@@ -97,7 +97,7 @@ describe('reading a document', () => {
       library.knowledge.read({ collection: 'docs', id, principals }, options);
     expect(await of(['public'])).toBeUndefined();
     expect((await of(['public', 'ward']))?.text).toContain('40 bar');
-    await library.store.doChangeDocument('docs', id, { override: { principals: ['hr'] } });
+    await library.store.doChangeDocument('docs', id, { override: () => ({ principals: ['hr'] }) });
     // The text is still in memory from the last look.
     expect(await of(['public', 'ward'])).toBeUndefined();
     rmSync(join(library.folder, 'pump.md'));
