@@ -5,11 +5,9 @@ import { FAULT_TABLE } from '../core/fault.ts';
 import { featureWords } from '../core/feature-words.ts';
 import type { Outcome } from '../core/outcome.ts';
 import { probabilityRange } from '../core/probability-range.ts';
-import type { Attempt, AttemptCause, Receipt, SourceReference } from '../core/receipt.ts';
+import type { Attempt, AttemptCause, Receipt } from '../core/receipt.ts';
+import { sourcesOf } from './explain-sources.ts';
 import { dollars, duration, joules, percent, plainLine } from './figures.ts';
-
-/** A place with more sources than this is told in numbers. */
-const SOURCES_SHOWN = 12;
 
 /**
  * What `cadre why` prints: the life of a request in its order. Headings start at the margin, details
@@ -128,28 +126,6 @@ function candidateOf(candidate: Candidate, route: RouteDecision): string {
   const range = probabilityRange(candidate);
   const between = range === undefined ? '' : ` (${percent(range.low)} … ${percent(range.high)})`;
   return `${role} ${candidate.spoke}: P(right) ${percent(candidate.probability)}${between}, ${dollars(candidate.cost)}, ${duration(candidate.latencyMs)}, ${loaded}`;
-}
-
-/** In UTC. */
-function dayOf(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
-}
-
-function sourcesOf(sources: readonly SourceReference[]): string[] {
-  const cited = sources.filter((one) => one.cited);
-  const shown = cited.slice(0, SOURCES_SHOWN).map((one) => {
-    const page = one.page === undefined ? '' : ` page ${one.page}`;
-    const line = one.line === undefined ? '' : ` line ${one.line}`;
-    const place = one.path === '' ? 'a document that is gone or closed' : one.path;
-    const changed = one.modifiedAt === undefined ? '' : `, changed ${dayOf(one.modifiedAt)}`;
-    const index = one.indexVersion === undefined ? '' : `, index version ${one.indexVersion}`;
-    return `cited ${one.collection}/${place}${page}${line} (version ${one.documentVersion}${changed}${index}, characters ${one.start}–${one.end}, score ${one.score.toFixed(2)})`;
-  });
-  if (cited.length > SOURCES_SHOWN) shown.push(`and ${cited.length - SOURCES_SHOWN} more cited`);
-  const unused = sources.length - cited.length;
-  if (unused > 0)
-    shown.push(`${counted(unused, 'more sentence was', 'more sentences were')} read and not cited`);
-  return shown;
 }
 
 function feedbackOf(outcomes: readonly Outcome[]): string[] {

@@ -56,23 +56,25 @@ export function sqliteCollections(database: SqliteDatabase) {
         .map(decodeCollection);
     },
     async doDropCollection(name) {
-      return database.write(() => {
-        if (findCollection(database, name) === undefined) return false;
-        const version = raiseVersion(database, name);
-        database.run('DELETE FROM collections WHERE name = ?', name);
-        database.run(
-          `INSERT OR REPLACE INTO drops
-           SELECT collection, id, ? FROM documents WHERE collection = ?`,
-          version,
-          name,
-        );
-        database.run('DELETE FROM sayings WHERE collection = ?', name);
-        database.run('DELETE FROM chunks WHERE collection = ?', name);
-        database.run('DELETE FROM documents WHERE collection = ?', name);
-        return true;
-      });
+      return database.write(() => dropCollection(database, name));
     },
   } satisfies Partial<ChunkStore>;
+}
+
+function dropCollection(database: SqliteDatabase, name: string): boolean {
+  if (findCollection(database, name) === undefined) return false;
+  const version = raiseVersion(database, name);
+  database.run('DELETE FROM collections WHERE name = ?', name);
+  database.run(
+    `INSERT OR REPLACE INTO drops
+     SELECT collection, id, ? FROM documents WHERE collection = ?`,
+    version,
+    name,
+  );
+  database.run('DELETE FROM sayings WHERE collection = ?', name);
+  database.run('DELETE FROM chunks WHERE collection = ?', name);
+  database.run('DELETE FROM documents WHERE collection = ?', name);
+  return true;
 }
 
 /** True for rows of `table` that one of the readers (JSON text in the parameter, null = all) may read. */

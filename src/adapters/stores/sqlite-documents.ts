@@ -67,14 +67,7 @@ export function sqliteDocuments(database: SqliteDatabase) {
       });
     },
     async doDropDocument(collection, id) {
-      database.write(() => {
-        keepSaying(database, collection, id);
-        const gone = 'DELETE FROM documents WHERE collection = ? AND id = ?';
-        if (database.run(gone, collection, id) === 0) return;
-        database.run('DELETE FROM chunks WHERE collection = ? AND document_id = ?', collection, id);
-        const version = raiseVersion(database, collection);
-        database.run('INSERT OR REPLACE INTO drops VALUES (?, ?, ?)', collection, id, version);
-      });
+      database.write(() => dropDocument(database, collection, id));
     },
   } satisfies Partial<ChunkStore>;
 }
@@ -86,6 +79,15 @@ function find(database: SqliteDatabase, collection: string, id: string): Documen
     id,
   );
   return row && decodeDocument(row);
+}
+
+function dropDocument(database: SqliteDatabase, collection: string, id: string): void {
+  keepSaying(database, collection, id);
+  const gone = 'DELETE FROM documents WHERE collection = ? AND id = ?';
+  if (database.run(gone, collection, id) === 0) return;
+  database.run('DELETE FROM chunks WHERE collection = ? AND document_id = ?', collection, id);
+  const version = raiseVersion(database, collection);
+  database.run('INSERT OR REPLACE INTO drops VALUES (?, ?, ?)', collection, id, version);
 }
 
 function keepSaying(database: SqliteDatabase, collection: string, id: string): void {
