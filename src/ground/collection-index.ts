@@ -10,6 +10,7 @@ import { expandedLeg, type Leg, lexicalLeg } from './leg.ts';
 import { LEXICAL_DEFAULTS, LexicalIndex, type LexicalOptions } from './lexical-index.ts';
 import { preferRecent, type Recency } from './recency.ts';
 import { VectorIndex } from './vector-index.ts';
+import { WordList } from './word-list.ts';
 
 /** What an index needs of a chunk. */
 export interface IndexedChunk {
@@ -74,7 +75,7 @@ export class CollectionIndex {
   #latent: LatentIndex | undefined;
   /** Of all chunks since the index began. */
   readonly #languages = new Set<Language>();
-  #chunkIds: string[] = [];
+  #chunkIds = new WordList();
   #places = new Map<string, number[]>();
 
   constructor(options: LexicalOptions = LEXICAL_DEFAULTS) {
@@ -94,7 +95,7 @@ export class CollectionIndex {
       const place = this.#lexical.add(termsIn(language, chunk.indexText));
       this.#vectors.add(chunk.embedding);
       this.#documents.addPlace(chunk.documentId);
-      this.#chunkIds[place] = chunk.id;
+      this.#chunkIds.push(chunk.id);
       const places = this.#places.get(chunk.documentId);
       if (places === undefined) this.#places.set(chunk.documentId, [place]);
       else places.push(place);
@@ -117,7 +118,7 @@ export class CollectionIndex {
     const ranked = fused.map(({ place, score, legs: said }): RankedChunk => {
       const dense = said.find((one) => one.leg === 'dense')?.score;
       return {
-        chunkId: this.#chunkIds[place] ?? '',
+        chunkId: this.#chunkIds.at(place),
         score,
         legs: said,
         lexicalScore: said.find((one) => one.leg === 'lexical')?.score ?? 0,
@@ -218,14 +219,15 @@ export class CollectionIndex {
 
   #compact(): void {
     const kept: number[] = [];
-    const chunkIds: string[] = [];
+    const chunkIds = new WordList();
     const places = new Map<string, number[]>();
     for (const [documentId, old] of this.#places) {
       places.set(
         documentId,
         old.map((place) => {
           kept.push(place);
-          return chunkIds.push(this.#chunkIds[place] ?? '') - 1;
+          chunkIds.push(this.#chunkIds.at(place));
+          return chunkIds.length - 1;
         }),
       );
     }

@@ -89,9 +89,9 @@ export function createEngine(options: {
     },
     async open(collection) {
       try {
-        const saved = await options.files?.doRead(collection);
-        if (saved === undefined) return {};
-        const { index, origin } = openSaved(saved);
+        const opened = await options.files?.doRead(collection, openSaved);
+        if (opened === undefined) return {};
+        const { index, origin } = opened;
         replace(collection, index, 1);
         return { origin, chunkCount: index.chunkCount };
       } catch (thrown) {

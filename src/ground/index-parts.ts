@@ -1,14 +1,15 @@
 import { LANGUAGES, type Language } from '../base/language.ts';
-import type { SavedIndex } from '../core/ports.ts';
+import type { SavedIndex, SavedSection } from '../core/ports.ts';
 import type { LexicalParts } from './term-lists.ts';
 import type { VectorParts } from './vector-index.ts';
+import { WordList } from './word-list.ts';
 
 /** All that an index of a collection holds. */
 export interface IndexParts {
   readonly lexical: LexicalParts;
   readonly vectors: VectorParts;
   /** By place. */
-  readonly chunkIds: string[];
+  readonly chunkIds: WordList;
   /** Living places by document. */
   readonly documents: Map<string, number[]>;
   /** Of the chunks. */
@@ -25,18 +26,20 @@ export function saveIndex(parts: IndexParts): SavedIndex {
   const documentOf = new Uint32Array(chunkIds.length).fill(NO_DOCUMENT);
   for (const [number, places] of [...documents.values()].entries())
     for (const place of places) documentOf[place] = number;
+  const ids = chunkIds.toParts();
   return {
     about: { dimensions: vectors.dimensions, languages: [...languages] },
     sections: {
-      terms: [linesOf(lexical.terms)],
-      forward: [lexical.forward],
-      starts: [bytesOf(lexical.starts)],
-      lengths: [bytesOf(lexical.lengths)],
-      alive: [lexical.alive],
-      chunkIds: [linesOf(chunkIds)],
-      documentIds: [linesOf([...documents.keys()])],
-      documentOf: [bytesOf(documentOf)],
-      scales: [bytesOf(vectors.scales)],
+      terms: wordSection(lexical.terms.join('\n')),
+      forward: toSection(lexical.forward),
+      starts: toSection(lexical.starts),
+      lengths: toSection(lexical.lengths),
+      alive: toSection(lexical.alive),
+      chunkIds: toSection(ids.letters),
+      chunkIdEnds: toSection(ids.ends),
+      documentIds: wordSection([...documents.keys()].join('\n')),
+      documentOf: toSection(documentOf),
+      scales: toSection(vectors.scales),
       rows: vectors.rows,
     },
   };
@@ -44,27 +47,32 @@ export function saveIndex(parts: IndexParts): SavedIndex {
 
 /** Throws where a section is missing or has another length than the rest asks for. */
 export function loadIndex({ about, sections }: SavedIndex): IndexParts {
-  const lengths = numbersOf(sections, 'lengths');
-  const chunkIds = wordsOf(sections, 'chunkIds');
-  const documentIds = wordsOf(sections, 'documentIds');
-  const documentOf = numbersOf(sections, 'documentOf');
-  const scales = new Float32Array(numbersOf(sections, 'scales').buffer);
+  const bytes = (name: string) => joined(sectionOf(sections, name));
+  const numbers = (name: string) => new Uint32Array(bytes(name).buffer);
+  const lines = (name: string) => {
+    const text = readWords(sections, name);
+    return text === '' ? [] : text.split('\n');
+  };
+  const lengths = numbers('lengths');
+  const chunkIds = WordList.fromParts({ letters: bytes('chunkIds'), ends: numbers('chunkIdEnds') });
+  const documentOf = numbers('documentOf');
+  const scales = new Float32Array(bytes('scales').buffer);
   const counts = [chunkIds.length, documentOf.length, scales.length];
   if (counts.some((count) => count !== lengths.length))
     throw new RangeError(`${lengths.length} places, but ${counts.join(', ')} of what they have`);
-  const documents = new Map(documentIds.map((id): [string, number[]] => [id, []]));
+  const documents = new Map(lines('documentIds').map((id): [string, number[]] => [id, []]));
   const lists = [...documents.values()];
   for (const [place, number] of documentOf.entries())
     if (number !== NO_DOCUMENT) lists[number]?.push(place);
   return {
     lexical: {
-      terms: wordsOf(sections, 'terms'),
-      forward: section(sections, 'forward'),
-      starts: numbersOf(sections, 'starts'),
+      terms: lines('terms'),
+      forward: bytes('forward'),
+      starts: numbers('starts'),
       lengths,
-      alive: section(sections, 'alive'),
+      alive: bytes('alive'),
     },
-    vectors: { dimensions: Number(about['dimensions']), scales, rows: sections['rows'] ?? [] },
+    vectors: { dimensions: Number(about['dimensions']), scales, rows: sectionOf(sections, 'rows') },
     chunkIds,
     documents,
     languages: languagesOf(about['languages']),
@@ -76,37 +84,33 @@ function languagesOf(value: unknown): Language[] {
   return LANGUAGES.filter((language) => value.includes(language));
 }
 
-function bytesOf(numbers: Uint32Array | Float32Array): Uint8Array {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+/** A text as a section. */
+export function wordSection(text: string): SavedSection {
+  return toSection(encoder.encode(text));
 }
 
-/** No word has a line break in it. */
-function linesOf(words: readonly string[]): Uint8Array {
-  return encoder.encode(words.join('\n'));
+/** The text of a section. Throws where there is none. */
+export function readWords(sections: SavedIndex['sections'], name: string): string {
+  return decoder.decode(joined(sectionOf(sections, name)));
 }
 
-function wordsOf(sections: SavedIndex['sections'], name: string): string[] {
-  const bytes = section(sections, name);
-  return bytes.length === 0 ? [] : decoder.decode(bytes).split('\n');
+function toSection({ buffer, byteOffset, byteLength }: Uint8Array | Uint32Array | Float32Array) {
+  return { bytes: byteLength, pieces: [new Uint8Array(buffer, byteOffset, byteLength)] };
 }
 
-function numbersOf(sections: SavedIndex['sections'], name: string): Uint32Array<ArrayBuffer> {
-  const bytes = section(sections, name);
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+function sectionOf(sections: SavedIndex['sections'], name: string): SavedSection {
+  const found = sections[name];
+  if (found === undefined) throw new RangeError(`it has no section ${name}`);
+  return found;
 }
 
-/** In one piece, with memory of its own. */
-function section(sections: SavedIndex['sections'], name: string): Uint8Array<ArrayBuffer> {
-  const parts = sections[name];
-  if (parts === undefined) throw new RangeError(`it has no section ${name}`);
-  const [only] = parts;
-  const isOwn = only !== undefined && parts.length === 1 && only.buffer instanceof ArrayBuffer;
-  if (isOwn && only.byteLength === only.buffer.byteLength) return only as Uint8Array<ArrayBuffer>;
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+/** In memory of its own. */
+function joined({ bytes, pieces }: SavedSection): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(bytes);
   let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
   }
-  return joined;
+  return whole;
 }

@@ -148,9 +148,11 @@ export class LiveCollection {
   /** The documents are those of the index where the version is the same before and after. */
   async #write(): Promise<void> {
     const [version, revision, unsaved] = [this.#version, this.#revision, this.#unsaved];
+    const isCurrent = async () =>
+      (await this.#store.doGetCollection(this.#name))?.version === version;
+    if (version < 0 || !(await isCurrent())) return;
     const documents = await this.#store.doListDocuments(this.#name);
-    const row = await this.#store.doGetCollection(this.#name);
-    if (version < 0 || row?.version !== version) return;
+    if (!(await isCurrent())) return;
     const origin = { version, documents: originLines(documents) };
     const { problem } = await this.#engine.save(this.#name, revision, origin);
     if (problem !== undefined) this.#onProblem(new CadreError('store_failed', problem));

@@ -2,6 +2,7 @@ import { toCadreError } from '../core/errors.ts';
 import type { IndexFiles, SavedIndex } from '../core/ports.ts';
 import type { ChunkStore, DocumentRow } from '../core/stores.ts';
 import { CollectionIndex } from './collection-index.ts';
+import { readWords, wordSection } from './index-parts.ts';
 
 /** What a saved index was made of. */
 export interface IndexOrigin {
@@ -10,9 +11,6 @@ export interface IndexOrigin {
   /** One line per document that has chunks; see `originLines`. */
   readonly documents: string;
 }
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** Returns why it could not be saved. */
 export async function saveTo(
@@ -25,7 +23,7 @@ export async function saveTo(
   try {
     await files.doWrite(collection, {
       about: { ...about, version },
-      sections: { ...sections, origin: [encoder.encode(documents)] },
+      sections: { ...sections, origin: wordSection(documents) },
     });
     return {};
   } catch (thrown) {
@@ -38,11 +36,13 @@ export function openSaved(saved: SavedIndex): {
   readonly index: CollectionIndex;
   readonly origin: IndexOrigin;
 } {
-  const { origin: [documents] = [] } = saved.sections;
   const index = CollectionIndex.fromSaved(saved);
   return {
     index,
-    origin: { version: Number(saved.about['version']), documents: decoder.decode(documents) },
+    origin: {
+      version: Number(saved.about['version']),
+      documents: readWords(saved.sections, 'origin'),
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import type { SavedSection } from '../core/ports.ts';
 import { Growing } from './growing.ts';
 import { type Leg, sampledSpread } from './leg.ts';
 import { type ScoredPlace, TopList } from './top-list.ts';
@@ -11,7 +12,7 @@ export interface VectorParts {
   /** One per place; 0 = it has no vector. */
   readonly scales: Float32Array<ArrayBuffer>;
   /** int8, `width` values per place, the dimensions filled up with zeros. */
-  readonly rows: readonly Uint8Array[];
+  readonly rows: SavedSection;
 }
 
 /** Values of a row go together through the processor. */
@@ -19,9 +20,7 @@ const LANES = 16;
 const ROW_GREATEST = 127;
 /** Below every cosine. */
 const NO_COSINE = -2;
-/** Of the scratch slab: the sums of a slab's rows (at most 16,384), then the query. */
-const QUERY_AT = 64 * 1024;
-/** What the query's part of the scratch slab holds, and about what 32-bit sums allow. */
+/** About what sums of 32 bits allow. */
 const MOST_DIMENSIONS = 8192;
 
 /**
@@ -94,7 +93,8 @@ export class VectorIndex {
     const scoreOf = (place: number) => {
       const scale = this.#scales.view()[place] ?? 0;
       if (scale === 0) return undefined;
-      return (this.#sums(rows.address(place), 1, rows.width, values)[0] ?? 0) * scale * unit;
+      this.#memory.sum(rows.address(place), 1, rows.width, values);
+      return this.#memory.firstSum() * scale * unit;
     };
     return {
       top: (count, isWanted) => this.#scan(rows, values, unit, count, isWanted),
@@ -103,38 +103,53 @@ export class VectorIndex {
     };
   }
 
+  /** Views for the moment. */
   toParts(): VectorParts {
-    const scales = this.#scales.view().slice();
+    const scales = this.#scales.view();
     const rows = this.#rows;
-    if (rows === undefined) return { dimensions: 0, scales, rows: [] };
-    const parts = Array.from({ length: Math.ceil(scales.length / rows.perSlab) }, (_one, slab) => {
-      const count = Math.min(rows.perSlab, scales.length - slab * rows.perSlab);
+    if (rows === undefined) return { dimensions: 0, scales, rows: { bytes: 0, pieces: [] } };
+    const pieces = Array.from({ length: Math.ceil(scales.length / rows.perSlab) }, (_one, slab) => {
+      const bytes = Math.min(rows.perSlab, scales.length - slab * rows.perSlab) * rows.width;
       const address = rows.slabs[slab];
-      const bytes = count * rows.width;
       return address === undefined ? new Uint8Array(bytes) : this.#memory.bytes(address, bytes);
     });
-    return { dimensions: this.#dimensions, scales, rows: parts };
+    const bytes = scales.length * rows.width;
+    return { dimensions: this.#dimensions, scales, rows: { bytes, pieces } };
   }
 
-  /** Throws RangeError where the parts do not fit each other. `parts.rows` may be cut at any row. */
+  /** Throws RangeError where the parts do not fit each other, and what reading the rows throws. */
   static fromParts(parts: VectorParts, memory: VectorMemory = vectorMemory()): VectorIndex {
     const made = new VectorIndex(memory);
     made.#scales.append(parts.scales);
-    if (parts.dimensions === 0) return made;
-    made.#begin(parts.dimensions);
-    const rows = made.#rows as VectorRows;
-    const total = parts.rows.reduce((sum, part) => sum + part.length, 0);
-    if (total !== parts.scales.length * rows.width)
-      throw new RangeError(`${total} bytes of vectors for ${parts.scales.length} places`);
-    let row = 0;
-    for (const part of parts.rows) {
-      for (let at = 0; at < part.length; at += rows.width) {
-        if ((parts.scales[row] ?? 0) > 0)
-          rows.writable(row).set(part.subarray(at, at + rows.width));
-        row += 1;
-      }
+    if (parts.dimensions > 0) made.#begin(parts.dimensions);
+    const places = parts.scales.length;
+    const width = made.#rows?.width ?? 0;
+    if (parts.rows.bytes !== places * width)
+      throw new RangeError(`${parts.rows.bytes} bytes of vectors for ${places} places`);
+    try {
+      made.#fill(parts.rows.pieces);
+    } catch (thrown) {
+      made.release();
+      throw thrown;
     }
     return made;
+  }
+
+  /** A piece may end within a row. */
+  #fill(pieces: Iterable<Uint8Array>): void {
+    const { width = 1 } = this.#rows ?? {};
+    const scales = this.#scales.view();
+    let filled = 0;
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length; ) {
+        const within = filled % width;
+        const place = (filled - within) / width;
+        const part = piece.subarray(at, at + width - within);
+        if ((scales[place] ?? 0) > 0) this.#rows?.writable(place).set(part, within);
+        at += part.length;
+        filled += part.length;
+      }
+    }
   }
 
   #begin(dimensions: number): void {
@@ -156,7 +171,8 @@ export class VectorIndex {
       if (address === undefined) continue;
       const first = slab * rows.perSlab;
       const here = Math.min(rows.perSlab, scales.length - first);
-      const sums = this.#sums(address, here, rows.width, query);
+      this.#memory.sum(address, here, rows.width, query);
+      const sums = this.#memory.sums(here);
       for (let index = 0; index < here; index += 1) {
         const scale = scales[first + index] as number;
         const score = (sums[index] as number) * scale * unit;
@@ -165,14 +181,6 @@ export class VectorIndex {
       }
     }
     return best.ranked();
-  }
-
-  /** A view for the moment. */
-  #sums(address: number, count: number, width: number, query: Int16Array): Int32Array {
-    const scratch = this.#memory.scratch;
-    this.#memory.shorts(scratch + QUERY_AT, width).set(query);
-    this.#memory.kernel.dots(address, count, width, scratch + QUERY_AT, scratch);
-    return this.#memory.integers(scratch, count);
   }
 }
 

@@ -3,6 +3,8 @@ import { createMemory, createVectorKernel, type GrowingMemory } from '../base/ve
 /** Bytes of a slab; a collection of a hundred chunks takes one, one of 100,000 about 150. */
 export const SLAB_BYTES = 256 * 1024;
 const PAGE_BYTES = 64 * 1024;
+/** Of the scratch slab: the sums of a slab's rows (at most 16,384), then the query. */
+const QUERY_AT = 64 * 1024;
 
 /**
  * The memory that the kernel's loops run over, cut into slabs which the indexes of a thread take and
@@ -14,6 +16,29 @@ export class VectorMemory {
   readonly kernel = createVectorKernel(this.#memory);
   /** A slab for what a call of the kernel reads and writes besides rows. */
   readonly scratch = this.take();
+
+  /** The query that lies in the scratch slab. */
+  #query: Int16Array | undefined;
+  #sums = new Int32Array(0);
+
+  /** Sums of `count` rows (of a slab) from `address` on with the query, which must not change. */
+  sum(address: number, count: number, width: number, query: Int16Array): void {
+    if (this.#query !== query) this.shorts(this.scratch + QUERY_AT, width).set(query);
+    this.#query = query;
+    this.kernel.dots(address, count, width, this.scratch + QUERY_AT, this.scratch);
+  }
+
+  /** The last sums; a view for the moment. */
+  sums(count: number): Int32Array {
+    return this.integers(this.scratch, count);
+  }
+
+  /** The first of the last sums. */
+  firstSum(): number {
+    // A view is as dear as the sum.
+    if (this.#sums.buffer !== this.#memory.buffer) this.#sums = this.integers(this.scratch, 1);
+    return this.#sums[0] as number;
+  }
 
   /** The address of an empty slab. Throws RangeError when the memory is used up (4 GiB). */
   take(): number {
@@ -39,7 +64,7 @@ export class VectorMemory {
     return new Int16Array(this.#memory.buffer, address, length);
   }
 
-  integers(address: number, length: number): Int32Array {
+  integers(address: number, length: number): Int32Array<ArrayBuffer> {
     return new Int32Array(this.#memory.buffer, address, length);
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
-import type { IndexFiles, SavedIndex } from '../../core/ports.ts';
+import type { IndexFiles, SavedIndex, SavedSection } from '../../core/ports.ts';
 
 /** Rises when the layout of the file or of its sections changes. */
 const FORMAT = 1;
@@ -13,6 +13,7 @@ const MAGIC = Buffer.from('cadre index\n');
 /** Length and checksum of the contents table, then the magic. */
 const TAIL_BYTES = 8 + MAGIC.length;
 const SUFFIX = '.index';
+const PIECE_BYTES = 1 << 20;
 const LONGEST_WRITING_MS = 600_000;
 
 const contentsSchema = z.object({
@@ -36,12 +37,12 @@ export function createIndexFiles(options: {
 }): IndexFiles {
   const pathOf = (collection: string) => join(options.folder, `${collection}${SUFFIX}`);
   return {
-    async doRead(collection) {
+    async doRead(collection, use) {
       const file = openFile(pathOf(collection));
       if (file === undefined) return undefined;
       try {
         const contents = readContents(file, options.release);
-        return { about: contents.about, sections: readSections(file, contents) };
+        return use({ about: contents.about, sections: sectionsOf(file, contents) });
       } catch (thrown) {
         throw toIndexError(thrown, collection);
       } finally {
@@ -105,41 +106,60 @@ function readContents(file: number, release: string): Contents {
   return contents;
 }
 
-function readSections(file: number, contents: Contents): SavedIndex['sections'] {
-  const sections: Record<string, Uint8Array[]> = {};
-  let at = 0;
-  for (const { name, bytes, crc } of contents.sections) {
-    const section = readAt(file, at, bytes);
-    if (crc32(section) !== crc) throw new Error(`its section ${name} is damaged`);
-    sections[name] = [section];
-    at += bytes;
+function sectionsOf(file: number, contents: Contents): SavedIndex['sections'] {
+  const sections: Record<string, SavedSection> = {};
+  let start = 0;
+  for (const section of contents.sections) {
+    const place = { ...section, start };
+    sections[section.name] = {
+      bytes: section.bytes,
+      pieces: { [Symbol.iterator]: () => piecesOf(file, place) },
+    };
+    start += section.bytes;
   }
   return sections;
 }
 
-/** In memory of its own, so that typed arrays can be laid over it. */
+/** All in the same memory, one after the other. */
+function* piecesOf(
+  file: number,
+  { name, start, bytes, crc }: Contents['sections'][number] & { readonly start: number },
+): Generator<Uint8Array> {
+  const piece = new Uint8Array(Math.min(bytes, PIECE_BYTES));
+  let sum = 0;
+  for (let at = 0; at < bytes; at += piece.length) {
+    const part = piece.subarray(0, Math.min(piece.length, bytes - at));
+    fill(file, start + at, part);
+    sum = crc32(part, sum);
+    yield part;
+  }
+  if (sum !== crc) throw new Error(`its section ${name} is damaged`);
+}
+
 function readAt(file: number, position: number, length: number): Uint8Array<ArrayBuffer> {
-  if (position < 0) throw new Error('it is cut off');
   const bytes = new Uint8Array(length);
-  for (let done = 0; done < length; ) {
-    const count = readSync(file, bytes, done, length - done, position + done);
+  fill(file, position, bytes);
+  return bytes;
+}
+
+function fill(file: number, position: number, bytes: Uint8Array): void {
+  if (position < 0) throw new Error('it is cut off');
+  for (let done = 0; done < bytes.length; ) {
+    const count = readSync(file, bytes, done, bytes.length - done, position + done);
     if (count === 0) throw new Error('it is cut off');
     done += count;
   }
-  return bytes;
 }
 
 /** At once, because the index may change as soon as others have a turn: 90 MB take about 150 ms. */
 function writeFile(path: string, index: SavedIndex, release: string): void {
   const file = openSync(path, 'w', 0o600);
   try {
-    const sections = Object.entries(index.sections).map(([name, parts]) => {
+    const sections = Object.entries(index.sections).map(([name, { bytes, pieces }]) => {
       let crc = 0;
-      let bytes = 0;
-      for (const part of parts) {
-        crc = crc32(part, crc);
-        bytes += part.length;
-        writeWhole(file, part);
+      for (const piece of pieces) {
+        crc = crc32(piece, crc);
+        writeWhole(file, piece);
       }
       return { name, bytes, crc };
     });
