@@ -1,7 +1,7 @@
 import type { Language } from '../base/language.ts';
 import { hasIdentifier, queryTerms, termsIn, textLanguage } from '../base/tokens.ts';
 import type { LegName, LegPlace, MissingLeg } from '../core/evidence.ts';
-import type { SavedIndex } from '../core/ports.ts';
+import type { SavedIndex } from '../core/index-files.ts';
 import { type DocumentFacts, DocumentTable, type DocumentWish } from './document-table.ts';
 import { fuse, type WeighedLeg } from './fusion.ts';
 import { loadIndex, saveIndex } from './index-parts.ts';

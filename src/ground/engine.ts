@@ -1,5 +1,6 @@
 import { toCadreError } from '../core/errors.ts';
-import type { IndexFiles, ParsedDocument } from '../core/ports.ts';
+import type { IndexFiles } from '../core/index-files.ts';
+import type { ParsedDocument } from '../core/ports.ts';
 import { type ChunkedDocument, type ChunkOrigin, toChunks } from './chunks.ts';
 import {
   CollectionIndex,

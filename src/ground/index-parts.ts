@@ -1,5 +1,5 @@
 import { LANGUAGES, type Language } from '../base/language.ts';
-import type { SavedIndex, SavedSection } from '../core/ports.ts';
+import type { SavedIndex, SavedSection } from '../core/index-files.ts';
 import type { LexicalParts } from './term-lists.ts';
 import type { VectorParts } from './vector-index.ts';
 import { WordList } from './word-list.ts';
@@ -40,6 +40,7 @@ export function saveIndex(parts: IndexParts): SavedIndex {
       documentIds: wordSection([...documents.keys()].join('\n')),
       documentOf: toSection(documentOf),
       scales: toSection(vectors.scales),
+      centre: toSection(vectors.centre),
       rows: vectors.rows,
     },
   };
@@ -72,7 +73,12 @@ export function loadIndex({ about, sections }: SavedIndex): IndexParts {
       lengths,
       alive: bytes('alive'),
     },
-    vectors: { dimensions: Number(about['dimensions']), scales, rows: sectionOf(sections, 'rows') },
+    vectors: {
+      dimensions: Number(about['dimensions']),
+      scales,
+      centre: new Float32Array(bytes('centre').buffer),
+      rows: sectionOf(sections, 'rows'),
+    },
     chunkIds,
     documents,
     languages: languagesOf(about['languages']),

@@ -1,5 +1,5 @@
 import { toCadreError } from '../core/errors.ts';
-import type { IndexFiles, SavedIndex } from '../core/ports.ts';
+import type { IndexFiles, SavedIndex } from '../core/index-files.ts';
 import type { ChunkStore, DocumentRow } from '../core/stores.ts';
 import { CollectionIndex } from './collection-index.ts';
 import { readWords, wordSection } from './index-parts.ts';

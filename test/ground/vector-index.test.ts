@@ -105,6 +105,25 @@ describe('VectorIndex', () => {
     expect(again.search(query)?.top(9)).toEqual(kept.search(query)?.top(9));
   });
 
+  it('is exact to a thousandth where all vectors share one great component', () => {
+    const vectors = unitVectors(500, 383, 11).map((one) => {
+      const shared = Float32Array.from([0.8, ...one.map((value) => 0.6 * value)]);
+      return shared;
+    });
+    const [query = new Float32Array()] = vectors.slice(-1);
+    const leg = indexOf(vectors).search(query);
+    for (const [place, vector] of vectors.entries())
+      expect(Math.abs((leg?.scoreOf(place) ?? 9) - cosine(vector, query))).toBeLessThan(0.001);
+  });
+
+  it('finds vectors that are all the same, and the mean of all', () => {
+    const [one = new Float32Array()] = unitVectors(1, 32, 4);
+    const index = indexOf(new Array(200).fill(one));
+    const top = index.search(one)?.top(3) ?? [];
+    expect(top.map(({ place }) => place)).toEqual([0, 1, 2]);
+    expect(top[0]?.score).toBeCloseTo(1, 4);
+  });
+
   it('gives its memory back for the next index', () => {
     const memory = new VectorMemory();
     const vectors = unitVectors((SLAB_BYTES / 384) * 2, 384, 2);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
-import type { IndexFiles, SavedIndex, SavedSection } from '../../core/ports.ts';
+import type { IndexFiles, SavedIndex, SavedSection } from '../../core/index-files.ts';
 
 /** Rises when the layout of the file or of its sections changes. */
 const FORMAT = 1;
