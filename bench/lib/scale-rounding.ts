@@ -1,0 +1,69 @@
+import { VectorIndex } from '../../src/ground/vector-index.ts';
+import { benchCachedEmbedder } from './embedder.ts';
+import { mean, ndcg } from './ranking.ts';
+import { readRetrievalSet } from './retrieval-set.ts';
+
+const SETS = ['cranfield', 'med', 'code', 'vaswani'];
+const DEPTH = 100;
+const { signal } = new AbortController();
+
+/** What int8 vectors lose against float32 on real texts and questions, by meaning alone. */
+export async function measureRounding(): Promise<[string, Record<string, number>][]> {
+  const embedder = benchCachedEmbedder(1);
+  if (embedder === undefined) return [];
+  const rows: [string, Record<string, number>][] = [];
+  for (const name of SETS) {
+    const set = readRetrievalSet(name);
+    const texts = set.chunks.map((chunk) => chunk.indexText);
+    const vectors = await embedder.doEmbed(texts, 'passage', { signal });
+    const questions = set.queries.map((one) => one.text);
+    const queries = await embedder.doEmbed(questions, 'query', { signal });
+    const index = new VectorIndex();
+    for (const vector of vectors) index.add(vector);
+    const rounded = queries.map((query) =>
+      (index.search(query)?.top(DEPTH) ?? []).map((one) => one.place),
+    );
+    const exact = queries.map((query) => exactTop(vectors, query));
+    const recall = (depth: number, among = depth) =>
+      mean(
+        exact.map((places, query) => {
+          const found = new Set(rounded[query]?.slice(0, among));
+          return places.slice(0, depth).filter((place) => found.has(place)).length / depth;
+        }),
+      );
+    const quality = (ranked: readonly (readonly number[])[]) =>
+      mean(
+        ranked.map((places, query) => {
+          const ids = places.map((place) => set.chunks[place]?.documentId ?? '');
+          return ndcg([...new Set(ids)], set.grades.get(set.queries[query]?.id ?? '') ?? new Map());
+        }),
+      );
+    index.release();
+    const [float, int8] = [quality(exact), quality(rounded)];
+    rows.push([
+      name,
+      {
+        chunks: texts.length,
+        floatNdcg10: float,
+        int8Ndcg10: int8,
+        difference: int8 - float,
+        recallAt10: recall(10),
+        recallAt10Among50: recall(10, 50),
+        recallAt100: recall(100),
+      },
+    ]);
+  }
+  await embedder.doClose();
+  return rows;
+}
+
+function exactTop(vectors: readonly Float32Array[], query: Float32Array): number[] {
+  const scores = vectors.map((vector, place) => {
+    let sum = 0;
+    for (let at = 0; at < query.length; at += 1)
+      sum += (vector[at] as number) * (query[at] as number);
+    return { place, sum };
+  });
+  scores.sort((left, right) => right.sum - left.sum || left.place - right.place);
+  return scores.slice(0, DEPTH).map((one) => one.place);
+}
