@@ -6,7 +6,7 @@ import { cpuOfTree } from './process-cost.ts';
 import { openLibrary } from './scale-library.ts';
 
 /** About a thousand chunks. */
-const CHARACTERS = 560_000;
+const CHARACTERS = 200_000;
 const CALL = 32;
 const { signal } = new AbortController();
 

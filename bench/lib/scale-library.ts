@@ -5,7 +5,7 @@ import { createFolderSource } from '../../src/adapters/sources/folder.ts';
 import { openSqliteStore } from '../../src/adapters/stores/sqlite-store.ts';
 import { createThreadCalls } from '../../src/adapters/threads/thread-calls.ts';
 import { parseConfig } from '../../src/core/config.ts';
-import type { IndexSummary } from '../../src/core/farm.ts';
+import type { IndexSummary } from '../../src/core/index-progress.ts';
 import type { Embedder } from '../../src/core/ports.ts';
 import type { Store } from '../../src/core/stores.ts';
 import { engineOver } from '../../src/ground/engine.ts';

@@ -1,7 +1,13 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { readDataFile } from '../../src/adapters/data-file.ts';
+import { mean } from '../../src/base/statistics.ts';
+import { chunkCorpus } from '../../src/ground/corpus-chunks.ts';
+import { ndcg } from '../../src/ground/retrieval-measures.ts';
+import { readRetrievalSet } from '../../src/ground/retrieval-set.ts';
 import { VectorIndex } from '../../src/ground/vector-index.ts';
+import { dataFolder } from './data.ts';
 import { benchCachedEmbedder } from './embedder.ts';
-import { mean, ndcg } from './ranking.ts';
-import { readRetrievalSet } from './retrieval-set.ts';
 
 const SETS = ['cranfield', 'med', 'code', 'vaswani'];
 const DEPTH = 100;
@@ -13,7 +19,7 @@ export async function measureRounding(): Promise<[string, Record<string, number>
   if (embedder === undefined) return [];
   const rows: [string, Record<string, number>][] = [];
   for (const name of SETS) {
-    const set = readRetrievalSet(name);
+    const set = readSet(name);
     const texts = set.chunks.map((chunk) => chunk.indexText);
     const vectors = await embedder.doEmbed(texts, 'passage', { signal });
     const questions = set.queries.map((one) => one.text);
@@ -55,6 +61,20 @@ export async function measureRounding(): Promise<[string, Record<string, number>
   }
   await embedder.doClose();
   return rows;
+}
+
+function readSet(name: string) {
+  const named = (file: string) => {
+    const path = join(dataFolder(), 'retrieval', name, file);
+    return { path, text: readDataFile(path) };
+  };
+  const set = readRetrievalSet({
+    corpus: named('corpus.jsonl.gz'),
+    queries: named('queries.jsonl.gz'),
+    judgements: named('qrels.tsv.gz'),
+  });
+  const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+  return { ...set, chunks: chunkCorpus(set.corpus, hash) };
 }
 
 function exactTop(vectors: readonly Float32Array[], query: Float32Array): number[] {

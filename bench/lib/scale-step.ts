@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createIndexFiles } from '../../src/adapters/stores/index-files.ts';
 import { openSqliteStore } from '../../src/adapters/stores/sqlite-store.ts';
+import { mean } from '../../src/base/statistics.ts';
 import { indexTerms } from '../../src/base/tokens.ts';
 import type { Embedder } from '../../src/core/ports.ts';
 import { CollectionIndex } from '../../src/ground/collection-index.ts';
 import { openSaved, originLines, saveTo } from '../../src/ground/saved-index.ts';
 import { ClusterVectors, DIMENSIONS } from './cluster-vectors.ts';
-import { mean, quantile } from './ranking.ts';
+import { quantile } from './ranking.ts';
 import { openLibrary, RELEASE } from './scale-library.ts';
 import { makeQueries, readQueries, type ScaleQuery, writeQueries } from './scale-queries.ts';
 
