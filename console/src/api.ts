@@ -60,6 +60,10 @@ export async function postJson<T>(path: string, body: unknown): Promise<T> {
   return (await (await send(path, jsonPost(body))).json()) as T;
 }
 
+export async function deleteJson<T>(path: string): Promise<T> {
+  return (await (await send(path, { method: 'DELETE' })).json()) as T;
+}
+
 /**
  * The `data:` objects of a stream; `body` undefined means GET. Throws ApiError when the farm
  * refuses, ends the stream with an error, or goes away in the middle.

@@ -5,11 +5,15 @@ import { useConversation } from './conversation.ts';
 import { loadStatus } from './farm-api.ts';
 import { FleetPage } from './fleet-page.tsx';
 import { InlineCode } from './inline-code.tsx';
-import { PATHS, type Page, usePage } from './page.ts';
+import { goTo, PAGES, PATHS, type Page, type Place, usePlace } from './page.ts';
+import { PlaceLink } from './place-link.tsx';
 import { SignInPage } from './sign-in-page.tsx';
 
 const ChatPage = lazy(() =>
   import('./chat-page.tsx').then((module) => ({ default: module.ChatPage })),
+);
+const DocumentsPage = lazy(() =>
+  import('./documents-page.tsx').then((module) => ({ default: module.DocumentsPage })),
 );
 const GatePage = lazy(() =>
   import('./gate-page.tsx').then((module) => ({ default: module.GatePage })),
@@ -21,7 +25,8 @@ interface Props {
 }
 
 export function App({ signInProblem }: Props) {
-  const [page, go] = usePage();
+  const place = usePlace();
+  const { page } = place;
   const conversation = useConversation();
   const status = useQuery({ queryKey: ['status'], queryFn: loadStatus, refetchInterval: 5000 });
   const { error } = status;
@@ -35,10 +40,10 @@ export function App({ signInProblem }: Props) {
           <img src="/favicon.svg" alt="" className="size-6" />
           <span className="sr-only min-[26rem]:not-sr-only">Cadre</span>
         </div>
-        <nav className="flex gap-1" aria-label="Pages">
-          <PageLink page="chat" current={page} onGo={go} />
-          <PageLink page="fleet" current={page} onGo={go} />
-          <PageLink page="gate" current={page} onGo={go} />
+        <nav className="flex min-w-0 gap-1 overflow-x-auto" aria-label="Pages">
+          {PAGES.map((one) => (
+            <PageLink key={one} page={one} current={page} />
+          ))}
         </nav>
         <Connection problem={error} version={status.data?.version} />
         {page === 'chat' && (
@@ -61,42 +66,39 @@ export function App({ signInProblem }: Props) {
         {/* The chat stays mounted, so that a running answer survives a look at the fleet. */}
         <div className={page === 'chat' ? 'h-full' : 'hidden'}>
           <Suspense fallback={<p className="p-6 text-muted-foreground">Loading the chat …</p>}>
-            <ChatPage conversation={conversation} onShowFleet={() => go('fleet')} />
+            <ChatPage conversation={conversation} onShowFleet={() => goTo(PATHS.fleet)} />
           </Suspense>
         </div>
         {page === 'fleet' && <FleetPage />}
-        {page === 'gate' && (
-          <Suspense fallback={<p className="p-6 text-muted-foreground">Loading the gate …</p>}>
-            <GatePage />
-          </Suspense>
-        )}
+        <Suspense fallback={<p className="p-6 text-muted-foreground">Loading the page …</p>}>
+          <OtherPage place={place} isOperator={status.data?.home !== undefined} />
+        </Suspense>
       </main>
     </div>
   );
 }
 
-function PageLink({
-  page,
-  current,
-  onGo,
-}: {
-  readonly page: Page;
-  readonly current: Page;
-  readonly onGo: (page: Page) => void;
-}) {
+/** The pages whose code is loaded when they are first looked at. */
+function OtherPage({ place, isOperator }: { readonly place: Place; readonly isOperator: boolean }) {
+  switch (place.page) {
+    case 'documents':
+      return <DocumentsPage place={place} isOperator={isOperator} />;
+    case 'gate':
+      return <GatePage />;
+    default:
+      return null;
+  }
+}
+
+function PageLink({ page, current }: { readonly page: Page; readonly current: Page }) {
   return (
-    <a
+    <PlaceLink
       href={PATHS[page]}
       aria-current={page === current ? 'page' : undefined}
-      onClick={(event) => {
-        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
-        event.preventDefault();
-        onGo(page);
-      }}
       className="rounded-md px-2.5 py-1 text-sm text-muted-foreground capitalize hover:bg-muted aria-[current=page]:bg-muted aria-[current=page]:font-medium aria-[current=page]:text-foreground"
     >
       {page}
-    </a>
+    </PlaceLink>
   );
 }
 

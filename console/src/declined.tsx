@@ -1,5 +1,7 @@
 import type { Abstention } from '../../src/core/evidence.ts';
+import { passageHref } from './cited-place.ts';
 import { formatPlace } from './format.ts';
+import { PlaceLink } from './place-link.tsx';
 
 /** An answer declined, with the passages that came nearest. */
 export function Declined({ abstention }: { readonly abstention: Abstention }) {
@@ -18,9 +20,12 @@ export function Declined({ abstention }: { readonly abstention: Abstention }) {
           <ul className="mt-1 space-y-1.5">
             {abstention.nearest.map((passage) => (
               <li key={passage.chunkId}>
-                <span className="font-medium">
+                <PlaceLink
+                  href={passageHref(passage) ?? '/documents'}
+                  className="font-medium hover:underline"
+                >
                   {passage.sentences[0] && formatPlace(passage.sentences[0])}
-                </span>{' '}
+                </PlaceLink>{' '}
                 <span className="line-clamp-2 text-muted-foreground">
                   {passage.sentences.map((sentence) => sentence.text).join(' ')}
                 </span>

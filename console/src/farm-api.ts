@@ -89,7 +89,10 @@ export async function decideFor(model: string, content: string): Promise<RouteDe
 export async function signIn(): Promise<string | undefined> {
   const token = new URLSearchParams(location.search).get('token');
   if (token === null) return undefined;
-  history.replaceState(null, '', location.pathname);
+  const rest = new URLSearchParams(location.search);
+  rest.delete('token');
+  const query = rest.size === 0 ? '' : `?${rest}`;
+  history.replaceState(null, '', `${location.pathname}${query}${location.hash}`);
   try {
     await postJson(`${BASE}/session`, { token });
     return undefined;

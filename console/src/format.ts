@@ -61,3 +61,18 @@ export function formatDay(moment: string): string {
     year: 'numeric',
   });
 }
+
+/** Milliseconds since the epoch as an age: `just now`, `5 min ago`, `3 h ago`, else the day. */
+export function formatAge(moment: number, now = Date.now()): string {
+  const minutes = Math.floor((now - moment) / 60_000);
+  if (minutes < 1) return 'just now';
+  if (minutes < 60) return `${minutes} min ago`;
+  if (minutes < 24 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  if (minutes < 14 * 24 * 60) return `${formatPlural(Math.floor(minutes / 1440), 'day')} ago`;
+  return formatDay(new Date(moment).toISOString());
+}
+
+/** Milliseconds since the epoch as `27 Nov 2026, 03:05`. */
+export function formatMoment(moment: number): string {
+  return new Date(moment).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+}

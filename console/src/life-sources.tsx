@@ -1,6 +1,8 @@
 import type { EvidenceSentence, Passage } from '../../src/core/evidence.ts';
-import { formatPlace, formatShare } from './format.ts';
+import { passageHref } from './cited-place.ts';
+import { formatAge, formatPlace, formatShare } from './format.ts';
 import { LifeStep } from './life-step.tsx';
+import { PlaceLink } from './place-link.tsx';
 import { eventsOf, momentOf, type Turn } from './turn.ts';
 
 export function LifeSources({ turn }: { readonly turn: Turn }) {
@@ -48,9 +50,12 @@ function Passages({
         return (
           <div key={passage.chunkId}>
             <p className="flex justify-between gap-2">
-              <span className="min-w-0 font-medium wrap-anywhere">
+              <PlaceLink
+                href={passageHref(passage) ?? '/documents'}
+                className="min-w-0 font-medium text-primary wrap-anywhere hover:underline"
+              >
                 {first && formatPlace(first)}
-              </span>
+              </PlaceLink>
               <span
                 className="shrink-0 text-muted-foreground tabular-nums"
                 title="How well the passage fits, by words and by meaning"
@@ -58,9 +63,14 @@ function Passages({
                 fits {formatShare(passage.score)}
               </span>
             </p>
-            {first && first.headings.length > 0 && (
-              <p className="text-xs text-muted-foreground">{first.headings.join(' › ')}</p>
-            )}
+            <p className="text-xs text-muted-foreground">
+              {[
+                ...(first?.headings.length ? [first.headings.join(' › ')] : []),
+                ...(first?.modifiedAt === undefined
+                  ? []
+                  : [`version ${first.documentVersion}, changed ${formatAge(first.modifiedAt)}`]),
+              ].join(' · ')}
+            </p>
             <p className="mt-1">
               {passage.sentences.map((sentence) => (
                 <Sentence

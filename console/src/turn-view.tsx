@@ -1,10 +1,20 @@
 import { useCallback } from 'react';
 import type { EvidenceSentence } from '../../src/core/evidence.ts';
 import { AnswerText } from './answer-text.tsx';
+import { sentenceHref } from './cited-place.ts';
+import { Contradictions } from './contradictions.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { Declined } from './declined.tsx';
-import { formatDollars, formatMs, formatPlace, formatPlural, formatShare } from './format.ts';
+import {
+  formatAge,
+  formatDollars,
+  formatMs,
+  formatPlace,
+  formatPlural,
+  formatShare,
+} from './format.ts';
 import { InlineCode } from './inline-code.tsx';
+import { PlaceLink } from './place-link.tsx';
 import { useTotals } from './totals.ts';
 import { activityOf, eventOf, spokeOf, type Turn } from './turn.ts';
 
@@ -57,7 +67,8 @@ export function TurnView({ turn, selected, onShow, onRetry }: Props) {
           </p>
         )}
       </div>
-      <Cited turn={turn} onCite={onCite} />
+      <Cited turn={turn} />
+      <Contradictions turn={turn} />
       <Actions turn={turn} selected={selected} onShow={onShow} onRetry={onRetry} />
     </article>
   );
@@ -108,13 +119,8 @@ function Progress({ turn }: { readonly turn: Turn }) {
   );
 }
 
-function Cited({
-  turn,
-  onCite,
-}: {
-  readonly turn: Turn;
-  readonly onCite: (sentence: number) => void;
-}) {
+/** The sentences that the answer stands on; each opens its document with the sentence marked. */
+function Cited({ turn }: { readonly turn: Turn }) {
   const sentences = new Map<number, EvidenceSentence>(
     turn.citations.map(({ sentence }) => [sentence.number, sentence]),
   );
@@ -127,16 +133,15 @@ function Cited({
     >
       {[...sentences.values()].map((sentence) => (
         <li key={sentence.number}>
-          <button
-            type="button"
-            onClick={() => onCite(sentence.number)}
-            className="text-left hover:underline"
-          >
+          <PlaceLink href={sentenceHref(sentence)} className="hover:underline">
             <span className="font-medium text-primary">
               {sentence.number} · {formatPlace(sentence)}
             </span>{' '}
-            <span className="text-muted-foreground">“{sentence.text.trim()}”</span>
-          </button>
+            <span className="text-muted-foreground">
+              “{sentence.text.trim()}”
+              {sentence.modifiedAt !== undefined && ` (changed ${formatAge(sentence.modifiedAt)})`}
+            </span>
+          </PlaceLink>
         </li>
       ))}
     </ol>
