@@ -15,6 +15,12 @@ const ChatPage = lazy(() =>
 const DocumentsPage = lazy(() =>
   import('./documents-page.tsx').then((module) => ({ default: module.DocumentsPage })),
 );
+const EvaluationPage = lazy(() =>
+  import('./evaluation-page.tsx').then((module) => ({ default: module.EvaluationPage })),
+);
+const SearchPage = lazy(() =>
+  import('./search-page.tsx').then((module) => ({ default: module.SearchPage })),
+);
 const GatePage = lazy(() =>
   import('./gate-page.tsx').then((module) => ({ default: module.GatePage })),
 );
@@ -83,6 +89,10 @@ function OtherPage({ place, isOperator }: { readonly place: Place; readonly isOp
   switch (place.page) {
     case 'documents':
       return <DocumentsPage place={place} isOperator={isOperator} />;
+    case 'search':
+      return <SearchPage query={place.query} />;
+    case 'evaluation':
+      return <EvaluationPage />;
     case 'gate':
       return <GatePage />;
     default:

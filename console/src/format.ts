@@ -2,7 +2,8 @@ export function formatBytes(bytes: number): string {
   if (bytes === 0) return '0';
   if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(2)} GB`;
   if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(0)} MB`;
-  return `${(bytes / 1e3).toFixed(0)} kB`;
+  if (bytes >= 1e3) return `${(bytes / 1e3).toFixed(0)} kB`;
+  return `${bytes} B`;
 }
 
 export function formatMs(ms: number): string {

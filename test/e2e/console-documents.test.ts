@@ -104,7 +104,7 @@ describe.skipIf(chromium === undefined)('documents in the console', { timeout: 9
   it('indexes a folder of office files and tells what became of each', async () => {
     const console = await ConsolePage.open(browser, `${farm.url}/documents`);
     const { page } = console;
-    await page.getByText('Index a folder').click();
+    await page.getByTestId('index-form').getByText('Index a folder').click();
     await page.getByLabel('Name').fill('office');
     await page.getByLabel('Folder on').fill(folder);
     await page.getByRole('button', { name: 'Index' }).click();
@@ -173,6 +173,32 @@ describe.skipIf(chromium === undefined)('documents in the console', { timeout: 9
     await page.getByRole('link', { name: '← office' }).click();
     await row(console, 'plan.pdf').waitFor();
     await row(console, 'rules.docx').waitFor({ state: 'detached' });
+    await console.close();
+  });
+
+  it('searches with filters, tells which leg found a passage, and opens it', async () => {
+    const console = await ConsolePage.open(browser, `${farm.url}/search`);
+    const { page } = console;
+    await page.getByLabel('Search for').fill('gloves');
+    await page.getByRole('button', { name: 'Search' }).click();
+    const result = page.getByTestId('result');
+    await result.first().getByText('stock.xlsx').waitFor();
+    expect(await result.first().innerText()).toMatch(/by words: rank 1, \d/);
+    await page.getByText('Filters').click();
+    await page.getByLabel('Type').fill('pdf, pptx');
+    await page.getByLabel('Search for').fill('laboratory or gloves');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await result.first().getByText('tour.pptx').waitFor();
+    expect(await page.getByText('stock.xlsx').count()).toBe(0);
+    await result.first().getByRole('link').click();
+    await page.getByTestId('cited').waitFor();
+    expect(await page.getByTestId('cited').innerText()).toBe('The laboratory opens at seven.');
+    await page.goBack();
+    await result.first().getByText('tour.pptx').waitFor();
+    await page.getByLabel('Metadata').fill('ward is icu');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByText('“ward is icu” is no condition').waitFor();
+    expect(console.complaints).toEqual([]);
     await console.close();
   });
 
