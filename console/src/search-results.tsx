@@ -8,6 +8,7 @@ import { PlaceLink } from './place-link.tsx';
 const LEGS: Readonly<Record<LegName, { readonly name: string; readonly score: string }>> = {
   lexical: { name: 'by words', score: 'BM25' },
   dense: { name: 'by meaning', score: 'cosine of the embeddings' },
+  tokens: { name: 'token by token', score: 'mean of the best cosines of the question’s tokens' },
   latent: { name: 'by the company of words', score: 'cosine in the collection’s own space' },
 };
 
