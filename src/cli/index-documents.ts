@@ -83,12 +83,17 @@ async function indexSources(
   })) {
     last = value as IndexProgress;
     if (!input.json && last.stage !== 'ready')
-      progress.update(last.stage, last.done, last.total, last.path ?? '');
+      progress.update(last.stage, last.done, last.total, last.path ?? countOf(last));
   }
   progress.end();
   if (last?.summary === undefined)
     throw new CadreError('internal', 'indexing ended without a summary');
   return last.summary;
+}
+
+/** While a source is listed nobody knows how much there will be. */
+function countOf({ stage, done }: IndexProgress): string {
+  return stage === 'listing' && done > 0 ? `${done} found` : '';
 }
 
 function showSummary(name: string, summary: Summary, where: FarmClient['where']): void {

@@ -97,8 +97,7 @@ class Reconciliation {
     const { name: collection, sources } = this.#collection;
     yield { collection, stage: 'listing', done: 0, total: 0 };
     const queue = new ProgressQueue<IndexProgress>();
-    const onCount = (done: number) =>
-      queue.push({ collection, stage: 'listing', done, total: done });
+    const onCount = (done: number) => queue.push({ collection, stage: 'listing', done, total: 0 });
     const { signal } = this.#options;
     const listing = listSources(sources, this.#parts.openSource, { signal, onCount });
     queue.follow(listing);

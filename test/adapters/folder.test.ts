@@ -5,6 +5,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -85,6 +86,36 @@ describe('listing a folder', () => {
     expect((await open().doList({ signal })).skipped).toEqual([
       { path: 'large.txt', reason: 'larger than 50 MB' },
     ]);
+  });
+
+  it('reports a log of 2 GB without reading it, and a name that is not valid UTF-8', async () => {
+    put('huge.log');
+    truncateSync(join(folder, 'huge.log'), 2_000_000_000);
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${folder}/`), Buffer.from([0xff]), Buffer.from('.md')]),
+      'x',
+    );
+    put('a.md');
+    const { items, skipped } = await open().doList({ signal });
+    expect(items.map((item) => item.path)).toEqual(['a.md']);
+    expect(skipped).toEqual(
+      expect.arrayContaining([
+        { path: 'huge.log', reason: 'larger than 50 MB' },
+        { path: '\ufffd.md', reason: 'it is gone, or its name is not valid UTF-8' },
+      ]),
+    );
+  });
+
+  it('opens no link and no pipe that took the place of a file', async () => {
+    put('a.md');
+    const source = open();
+    const [item] = (await source.doList({ signal })).items;
+    if (item === undefined) throw new Error('no item');
+    rmSync(join(folder, 'a.md'));
+    symlinkSync('/etc/hosts', join(folder, 'a.md'));
+    await expect(source.doOpen(item, { signal })).rejects.toMatchObject({
+      code: 'document_unreadable',
+    });
   });
 
   it('reports a folder that may not be read and reads the rest', async () => {

@@ -177,6 +177,30 @@ describe('with keys', () => {
     expect((await as('sk-operator', '/receipts/req_other', 'GET')).status).toBe(200);
   });
 
+  it('lets nobody but this machine name sources that are no folders', async () => {
+    const { farm, port } = await start();
+    const asked: unknown[] = [];
+    Object.assign(farm, {
+      async *index(request: unknown) {
+        asked.push(request);
+        yield { collection: 'law', stage: 'listing', done: 0, total: 0 };
+      },
+    });
+    const index = async (key: string, body: object) => {
+      const headers = { authorization: `Bearer ${key}` };
+      const path = '/cadre/v1/collections/law/index';
+      return (await send(port, { method: 'POST', path, headers, body: JSON.stringify(body) }))
+        .status;
+    };
+    const feed = { kind: 'feed', url: 'http://169.254.169.254/' };
+    expect(await index('sk-operator', { sources: [feed] })).toBe(403);
+    expect(await index('sk-operator', {})).toBe(400);
+    expect(await index('sk-user', { folder: '/law' })).toBe(403);
+    expect(asked).toEqual([]);
+    expect(await index('sk-operator', { folder: '/law' })).toBe(200);
+    expect(asked).toMatchObject([{ name: 'law', sources: [{ kind: 'folder', folder: '/law' }] }]);
+  });
+
   it('shows how the farm is set up to operators only', async () => {
     const { farm, port } = await start();
     const spoke = {

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CadreError } from '../../core/errors.ts';
 import type { OpenedItem, Source } from '../../core/source.ts';
@@ -16,10 +16,12 @@ export function createFolderSource(folder: string, options: WatchOptions): Sourc
     async doOpen(item, { signal }): Promise<OpenedItem> {
       const file = join(folder, item.path);
       try {
-        const before = await stat(file, { bigint: true });
-        const { hash, bytes } = await hashFile(file, signal);
+        const before = await lstat(file, { bigint: true });
+        // What was a file when it was listed may be a link out of the folder or a pipe by now.
+        if (!before.isFile()) throw new Error('it is no file any more');
+        const { hash, bytes } = await hashFile(file, Number(before.size), signal);
         const isSteady = async () =>
-          (await stat(file, { bigint: true }).then(markOf, () => '')) === markOf(before);
+          (await lstat(file, { bigint: true }).then(markOf, () => '')) === markOf(before);
         return { file, hash, bytes, isSteady, close: async () => undefined };
       } catch (thrown) {
         signal.throwIfAborted();

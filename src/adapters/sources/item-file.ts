@@ -1,18 +1,26 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, open, rm } from 'node:fs/promises';
+import { mkdtemp, open, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CadreError } from '../../core/errors.ts';
 import type { OpenedItem } from '../../core/source.ts';
 import { FILE_LIMIT } from '../parsers/formats.ts';
 
-/** SHA-256 (hex) and length of a file's bytes, read in pieces. */
+/** Bytes; a file of no more is read at once, which takes a third of the time of a stream. */
+const SMALL = 1_000_000;
+
+/** SHA-256 (hex) and length of a file's bytes; a large one is read in pieces. */
 export async function hashFile(
   file: string,
+  size: number,
   signal: AbortSignal,
 ): Promise<{ readonly hash: string; readonly bytes: number }> {
   const hash = createHash('sha256');
+  if (size <= SMALL) {
+    const content = await readFile(file, { signal });
+    return { hash: hash.update(content).digest('hex'), bytes: content.length };
+  }
   let bytes = 0;
   for await (const part of createReadStream(file, { signal }) as AsyncIterable<Uint8Array>) {
     hash.update(part);
