@@ -25,6 +25,7 @@ export async function streamAnswer(
   question: Question,
   signal: AbortSignal,
   quiet: boolean,
+  onEvent?: (event: CadreEvent) => void,
 ): Promise<Answer> {
   const progress = new ProgressLine();
   const citations: Citation[] = [];
@@ -52,6 +53,7 @@ export async function streamAnswer(
     citations.push(...chunk.citations);
     if (chunk.event === undefined) continue;
     last = chunk.event;
+    onEvent?.(last);
     if (last.type === 'model-loading' && !quiet)
       progress.update(`loading ${last.model}`, last.progress, 1);
     if (last.type === 'answer-abstained') abstained = last.abstention;

@@ -97,14 +97,23 @@ async function ask(
   signal: AbortSignal,
 ): Promise<GivenAnswer> {
   const start = performance.now();
+  let removed = 0;
+  let answerability: number | undefined;
   const answer = await streamAnswer(
     client,
     { model, collection, messages: [{ role: 'user', content: question }] },
     signal,
     true,
+    (event) => {
+      if (event.type !== 'check-passed' && event.type !== 'check-failed') return;
+      const { check, score, sentence } = event.result;
+      // Checks of the whole answer name no sentence.
+      if (sentence === undefined) return;
+      if (check === 'answerable') answerability = score;
+      if (event.type === 'check-failed') removed += 1;
+    },
   );
-  const { receipt, abstained, citations, text } = answer;
-  const checks = receipt?.checks ?? [];
+  const { abstained, citations, text } = answer;
   const reason = abstained?.reason;
   return {
     text,
@@ -114,7 +123,8 @@ async function ask(
       end: answerEnd,
     })),
     ...(reason === undefined ? {} : { reason }),
-    removed: checks.filter((check) => !check.passed && check.sentence !== undefined).length,
+    ...(answerability === undefined ? {} : { answerability }),
+    removed,
     ms: performance.now() - start,
   };
 }
@@ -130,6 +140,10 @@ function tell(report: AnswerReport): void {
   if (others > 0) print(`invented (answered although it should have declined): ${share(invented)}`);
   print(`wrong or invented among the graded answers that were shown: ${share(wrongOfShown)}`);
   print(`shown sentences without a source: ${share(unsupported)}; held back: ${report.removed}`);
+  if (report.certified !== undefined)
+    print(
+      `with \`verify.answerability\` at ${report.certified.threshold} at most 5 % are invented (90 % confidence, ${report.certified.questions} questions)`,
+    );
   if (report.auroc !== undefined) print(`AUROC of P(answerable): ${report.auroc.toFixed(3)}`);
   print(`RESULT ${JSON.stringify({ evaluation: 'answers', metrics: report })}`);
 }

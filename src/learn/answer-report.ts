@@ -1,5 +1,6 @@
 import { splitSentences } from '../base/sentences.ts';
 import { areaUnderCurve, type Interval, wilsonInterval } from '../base/statistics.ts';
+import { type CertifiedThreshold, certifyThreshold } from './answer-certificate.ts';
 import { isRightAnswer } from './answer-grading.ts';
 import type { AnswerRow } from './answer-rows.ts';
 
@@ -79,6 +80,8 @@ export interface AnswerReport {
   readonly auroc?: number;
   /** Invented and answered shares if only answers above the threshold were shown. */
   readonly curve: readonly CurvePoint[];
+  /** At most 5 % invented, 90 % confidence; absent where the questions do not suffice for it. */
+  readonly certified?: CertifiedThreshold;
 }
 
 export interface CurvePoint {
@@ -152,6 +155,7 @@ export function reportAnswers(results: readonly AnswerResult[]): AnswerReport {
     removed: sum((one) => one.removed),
     ...(auroc === undefined ? {} : { auroc }),
     curve: curveOf(answerable, others),
+    ...certifiedOf(others),
   };
 }
 
@@ -163,6 +167,16 @@ function aurocOf(
   const [positives, negatives] = [scores(answerable), scores(others)];
   if (positives.length === 0 || negatives.length === 0) return undefined;
   return areaUnderCurve(positives, negatives);
+}
+
+/** What may be promised of questions that should be declined, where P is known of all of them. */
+function certifiedOf(others: readonly AnswerResult[]): { certified?: CertifiedThreshold } {
+  const known = others.flatMap(({ outcome, answerability: probability }) =>
+    probability === undefined ? [] : [{ isShown: outcome === 'invented', probability }],
+  );
+  const certified =
+    known.length < others.length ? undefined : certifyThreshold(known, { alpha: 0.05, risk: 0.1 });
+  return certified === undefined ? {} : { certified };
 }
 
 /** What of the shown answers is left above each threshold of P(answerable). */

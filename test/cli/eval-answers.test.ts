@@ -38,6 +38,15 @@ const client: FarmClient = {
     asked.push({ question, collection });
     const text = question.includes('leave') && collection !== 'empty' ? 'You get 28 days.' : '';
     const sentence = { number: 1, path: 'leave.md', text };
+    const result = {
+      check: 'answerable',
+      passed: text !== '',
+      score: text === '' ? 0.1 : 0.9,
+      detail: '',
+      sentence: text,
+    };
+    const type = text === '' ? 'check-failed' : 'check-passed';
+    yield { cadre: { event: { type, result } } };
     const citations = text === '' ? [] : [{ sentence, answerStart: 0, answerEnd: 16 }];
     yield { choices: [{ delta: { content: text } }], cadre: { citations } };
     if (text === '')
@@ -77,6 +86,7 @@ describe('cadre eval answers', () => {
     expect(report.right).toMatchObject({ count: 1, of: 1 });
     expect(report.rightCitingGold).toMatchObject({ count: 1, of: 1 });
     expect(report.invented).toMatchObject({ count: 0, of: 2 });
+    expect(report).toMatchObject({ auroc: 1, removed: 2 });
     expect(asked.at(-1)).toEqual({ question: 'How long is the leave?', collection: 'empty' });
   });
 
