@@ -37,7 +37,7 @@ import { printResult } from './lib/result.ts';
 
 const SEED = 20261127;
 /** The product's default of `verify.answerability`. */
-const THRESHOLD = 0.5;
+const THRESHOLD = 0.6;
 const SAVED = resolve(import.meta.dirname, 'results', 'knowledge-declining.rows.jsonl');
 
 interface Wanted {

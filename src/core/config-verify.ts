@@ -7,7 +7,7 @@ export const verifySchema = z.strictObject({
   answerThreshold: share(0.4).describe(
     'Least score of a checked answer before it is escalated or declined.',
   ),
-  answerability: share(0.5).describe(
+  answerability: share(0.6).describe(
     'Least P(the documents answer the question) of an answer from documents; below it the next spoke is asked, or the answer declined. Higher = fewer inventions and fewer answers: `cadre eval answers` measures the curve.',
   ),
   contradictions: z
@@ -17,9 +17,9 @@ export const verifySchema = z.strictObject({
       'Where the sentence behind an answer is contradicted by another document: `both` shows both with their dates; `newest` keeps what a newer document contradicts from the spoke.',
     ),
   reading: z
-    .enum(['auto', 'off'])
+    .enum(['auto', 'always', 'off'])
     .default('auto')
     .describe(
-      '`auto` asks the local model that answers from documents first whether they answer the question at all: one token behind the sentences that it reads anyway. `off` leaves the verdict to the other signs.',
+      '`auto` asks the local model that answers from documents first whether they answer the question at all, where it is the one whose word was measured (the starter farm’s 1.5B): one token behind the sentences that it reads anyway. `always` asks any local model, `off` none; then the other signs decide.',
     ),
 });

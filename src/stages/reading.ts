@@ -6,6 +6,9 @@ import type { AttemptPlan } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
 
+/** Models whose word is worth its weight in `verify/answerability.ts`, which was fitted on it. */
+const MEASURED: ReadonlySet<string> = new Set(['qwen2.5-coder-1.5b-instruct-q4_k_m']);
+
 /** Share of the time that is left which a reading may take; the answer needs the rest. */
 const TIME_SHARE = 0.5;
 
@@ -13,7 +16,7 @@ const TIME_SHARE = 0.5;
  * P(the passages answer the question) by the word of the model that is about to answer: one token
  * behind the same sentences, which the answer's prompt then finds already read. Asked through the
  * pipeline as a request of its own, with its own receipt. Undefined where it is switched off, the
- * model is not on this machine, no budget or depth is left, or the reading failed.
+ * model is not on this machine or was not measured, no budget or depth is left, or the reading failed.
  */
 export async function readAnswerable(
   { config }: PipelineParts,
@@ -24,6 +27,7 @@ export async function readAnswerable(
   if (delegate === undefined || config.verify.reading === 'off') return undefined;
   if (passages.length === 0 || spoke.gate.destination !== 'local') return undefined;
   if (life.call.depth + 1 >= MAX_DEPTH || life.budgetLeft <= 0) return undefined;
+  if (config.verify.reading === 'auto' && !MEASURED.has(spoke.gate.modelId)) return undefined;
   const voice = voiceOf(life.spokes, spoke);
   if (voice === undefined) return undefined;
   const patience = Math.max(1, Math.round(life.leftMs * TIME_SHARE));

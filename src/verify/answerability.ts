@@ -38,14 +38,14 @@ export const MISSABLE = ['reading', 'nearness', 'confidence'] as const;
  * and without it.
  */
 export const STARTER_WEIGHTS: readonly AnswerabilityWeights[] = [
-  { offset: -1.8, reading: 1.04, nearness: 0.91, confidence: 1.68, support: 0.6, share: 0.87 },
-  { offset: -1.17, nearness: 1.12, confidence: 1.95, support: 0.65, share: 1.1 },
-  { offset: -1.96, reading: 1.54, confidence: 1.55, support: 0.59, share: 1.73 },
-  { offset: -1.1, confidence: 1.94, support: 0.64, share: 2.52 },
-  { offset: -3.37, reading: 1.29, nearness: 0.88, support: 0.61, share: 1.11 },
-  { offset: -2.99, nearness: 1.14, support: 0.69, share: 1.59 },
-  { offset: -3.42, reading: 1.75, support: 0.63, share: 1.91 },
-  { offset: -2.96, support: 0.71, share: 3.07 },
+  { offset: -1.97, reading: 0.75, nearness: 1.04, confidence: 1.52, support: 0.58, share: 1.18 },
+  { offset: -1.48, nearness: 1.15, confidence: 1.73, support: 0.62, share: 1.39 },
+  { offset: -2, reading: 1.08, confidence: 1.51, support: 0.61, share: 2.25 },
+  { offset: -1.36, confidence: 1.81, support: 0.65, share: 2.77 },
+  { offset: -3.57, reading: 0.93, nearness: 1.07, support: 0.63, share: 1.51 },
+  { offset: -3.27, nearness: 1.21, support: 0.7, share: 1.9 },
+  { offset: -3.6, reading: 1.22, support: 0.69, share: 2.64 },
+  { offset: -3.25, support: 0.76, share: 3.41 },
 ];
 
 /** P(the documents answer the question, and this is their answer), 0 … 1. */
