@@ -38,7 +38,9 @@ export async function openEmbedding(input: CommandInput): Promise<FarmEmbedding 
   return {
     embedder,
     async embed(texts) {
-      const missing = [...new Set(texts)].filter((text) => text !== '' && !vectors.has(text));
+      const missing = [...new Set(texts)].filter(
+        (text) => text.trim() !== '' && !vectors.has(text),
+      );
       for (let from = 0; from < missing.length; from += BATCH)
         await fetchVectors(missing.slice(from, from + BATCH));
       const size = vectors.values().next().value?.length ?? 0;
