@@ -135,11 +135,14 @@ export function describeAccess(stores: OpenStores): void {
     await put(store, 'b', { path: 'b.md', hash: 'bb' });
     await say('a', 'law');
     await say('b', 'hr');
+    await put(store, 'copy', { path: 'copy.md', hash: 'bb' });
+    expect(await readersOf(store, 'copy')).toEqual(['hr']);
+    await store.doChangeDocument('docs', 'copy', { override: () => null });
     await store.doDropDocument('docs', 'a');
     await store.doDropDocument('docs', 'b');
     await put(store, 'c', { path: HOSTILE_TEXT, hash: 'cc' });
     await put(store, 'd', { path: 'moved.md', hash: 'bb' });
-    await put(store, 'e', { path: HOSTILE_TEXT, hash: 'bb' });
+    await put(store, 'e', { path: HOSTILE_TEXT, hash: 'ee' });
     expect(await readersOf(store, 'c')).toEqual(['law']);
     expect(await readersOf(store, 'd')).toEqual(['hr']);
     expect(await readersOf(store, 'e')).toEqual(['public']);

@@ -133,12 +133,26 @@ async function takeSaying(
      ORDER BY path = $2 DESC, document_id LIMIT 1`,
     [collection, JSON.stringify(path), hash],
   );
-  if (row === undefined) return undefined;
+  if (row === undefined) return sayingOfCopy(statements, collection, hash);
   await statements.run('DELETE FROM cadre_sayings WHERE collection = $1 AND document_id = $2', [
     collection,
     textOf(row, 'document_id'),
   ]);
   return jsonOf<NonNullable<DocumentRow['override']>>(row, 'override');
+}
+
+/** What was said of a document with the same bytes: a listing may see a file at both ends of its move. */
+async function sayingOfCopy(
+  statements: Statements,
+  collection: string,
+  hash: string,
+): Promise<DocumentRow['override']> {
+  const row = await statements.get(
+    `SELECT override FROM cadre_documents WHERE collection = $1 AND override IS NOT NULL
+       AND $2 <> '' AND (body::json)->>'hash' = $2 ORDER BY id LIMIT 1`,
+    [collection, hash],
+  );
+  return row && jsonOf<NonNullable<DocumentRow['override']>>(row, 'override');
 }
 
 /** Throws when the store holds a newer version of the document. */

@@ -106,4 +106,7 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   );
   CREATE INDEX ON cadre_sayings (collection, hash);
   `,
+  `
+  CREATE INDEX ON cadre_documents (collection) WHERE override IS NOT NULL;
+  `,
 ];

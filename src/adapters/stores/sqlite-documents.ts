@@ -113,10 +113,25 @@ function takeSaying(
     JSON.stringify(path),
     hash,
   );
-  if (row === undefined) return undefined;
+  if (row === undefined) return sayingOfCopy(database, collection, hash);
   const id = textOf(row, 'document_id');
   database.run('DELETE FROM sayings WHERE collection = ? AND document_id = ?', collection, id);
   return jsonOf<NonNullable<DocumentRow['override']>>(row, 'override');
+}
+
+/** What was said of a document with the same bytes: a listing may see a file at both ends of its move. */
+function sayingOfCopy(
+  database: SqliteDatabase,
+  collection: string,
+  hash: string,
+): DocumentRow['override'] {
+  const row = database.get(
+    `SELECT override FROM documents WHERE collection = ?1 AND override IS NOT NULL
+       AND ?2 <> '' AND json_extract(body, '$.hash') = ?2 ORDER BY id LIMIT 1`,
+    collection,
+    hash,
+  );
+  return row && jsonOf<NonNullable<DocumentRow['override']>>(row, 'override');
 }
 
 /** Throws when the store holds a newer version of the document. */

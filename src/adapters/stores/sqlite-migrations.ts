@@ -109,4 +109,7 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   CREATE INDEX sayings_by_path ON sayings (collection, path);
   CREATE INDEX sayings_by_hash ON sayings (collection, hash);
   `,
+  `
+  CREATE INDEX documents_said ON documents (collection) WHERE override IS NOT NULL;
+  `,
 ];
