@@ -11,6 +11,13 @@ import { CODER_SMALL, findModel, SMOLLM2 } from './model-paths.ts';
 
 const run = promisify(execFile);
 const root = resolve(import.meta.dirname, '..', '..');
+const EXAMPLES = [
+  'openai-client.ts',
+  'openai-responses.ts',
+  'ask-handbook.ts',
+  'ask-hospital.ts',
+  'plan.ts',
+];
 const missing = [SMOLLM2, CODER_SMALL].some((model) => findModel(model) === undefined);
 /** All starter models are there, the 1.5B too. */
 const isWhole = Boolean(process.env['CADRE_TEST_ALL']);
@@ -262,7 +269,7 @@ describe.skipIf(missing)('a farm on real weights', { timeout: 240_000 }, () => {
   });
 
   it('runs the examples', async () => {
-    for (const name of ['openai-client.ts', 'openai-responses.ts', 'ask-handbook.ts', 'plan.ts']) {
+    for (const name of EXAMPLES) {
       if (name === 'ask-handbook.ts')
         await home.run([
           'index',
