@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { DocumentText } from '../../src/core/document-text.ts';
 import { messageOf } from './api.ts';
-import { documentHref, readCitedPlace } from './cited-place.ts';
+import { type CitedPlace, documentHref, readCitedPlace } from './cited-place.ts';
 import { DocumentFlags } from './document-flags.tsx';
 import { formatAge, formatMoment } from './format.ts';
 import { InlineCode } from './inline-code.tsx';
@@ -51,7 +51,7 @@ export function Reader({ place, collection, id }: Props) {
         {text && !error && (
           <>
             <Head text={text} />
-            {found?.isOther && <OtherVersion text={text} found={found} />}
+            {found?.isOther && cited && <OtherVersion text={text} found={found} cited={cited} />}
             <Turn text={text} to={text.start - 1} onTurn={turnTo} label="What comes before" />
             {text.pages ? (
               <ReaderPages text={text} pages={text.pages} marked={range} />
@@ -98,17 +98,30 @@ function Head({ text }: { readonly text: DocumentText }) {
   );
 }
 
-function OtherVersion({ text, found }: { readonly text: DocumentText; readonly found: Found }) {
+function OtherVersion({
+  text,
+  found,
+  cited,
+}: {
+  readonly text: DocumentText;
+  readonly found: Found;
+  readonly cited: CitedPlace;
+}) {
   const { version, modifiedAt } = text.document;
   return (
     <p role="status" className="mb-4 rounded-lg bg-caution-soft px-4 py-2 text-sm text-caution">
       The document was changed since it was cited; this is version {version} of{' '}
-      {formatMoment(modifiedAt)}.{' '}
-      {found.range === undefined
-        ? 'The cited sentence is not in it any more, or not in this part of it.'
-        : 'The cited sentence still stands where it is marked.'}
+      {formatMoment(modifiedAt)}. {foundWords(found, cited)}
     </p>
   );
+}
+
+function foundWords({ range }: Found, { words }: CitedPlace): string {
+  if (range !== undefined) return 'The cited sentence still stands where it is marked.';
+  // A link without the sentence's words cannot be followed into another version.
+  if (words.trim() === '')
+    return 'Where the cited sentence stands in it, if it does, is not known.';
+  return 'The cited sentence is not in it any more, or not in this part of it.';
 }
 
 function Turn({

@@ -1,9 +1,13 @@
+import type { FarmStatus } from '../core/farm.ts';
+import type { FarmClient } from '../core/farm-client.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { explainReceipt } from '../main.ts';
 import { type Command, UsageError, withFarm } from './command.ts';
 import { paint, print, printJson } from './terminal.ts';
 
+/** Cited places whose address is told. */
+const PLACES_SHOWN = 12;
 /** Receipts among which the newest request is looked for. */
 const NEWEST = 20;
 
@@ -32,14 +36,29 @@ export const whyCommand: Command = {
       const { receipt, children, outcomes, shadows } = answer;
       for (const line of explainReceipt(receipt, children, outcomes, shadows))
         print(/^\S/.test(line) ? paint('bold', line) : line);
+      await printPlaces(client, receipt, input.signal);
       return 0;
     }),
 };
 
-async function newestReceipt(
-  client: Parameters<Parameters<typeof withFarm>[1]>[0],
+/** Where a browser opens what was cited, with the sentence marked. */
+async function printPlaces(
+  client: FarmClient,
+  { sources }: Receipt,
   signal: AbortSignal,
-): Promise<string> {
+): Promise<void> {
+  const cited = sources.filter((one) => one.cited && one.path !== '').slice(0, PLACES_SHOWN);
+  if (cited.length === 0) return;
+  const { url } = (await client.doGet('/cadre/v1/status', { signal })) as FarmStatus;
+  if (url === undefined) return;
+  print(paint('bold', 'Cited places'));
+  for (const { collection, documentId, documentVersion, start, end } of cited)
+    print(
+      `  ${url}/documents/${encodeURIComponent(collection)}/${documentId}?start=${start}&end=${end}&version=${documentVersion}`,
+    );
+}
+
+async function newestReceipt(client: FarmClient, signal: AbortSignal): Promise<string> {
   const { receipts } = (await client.doGet(`/cadre/v1/receipts?limit=${NEWEST}`, { signal })) as {
     receipts: Receipt[];
   };

@@ -87,6 +87,13 @@ describe('the hospital’s handbook', { timeout: 120_000 }, () => {
       /contradicting: wards\/visiting\.md:5 of 2026-03-01 against wards\/archive\/visiting-2024\.md:5 of 2024-05-01/,
     );
     expect(stdout).toContain('answers within four seconds.');
+    const why = await home.run(['why']);
+    expect(why.stdout).toMatch(
+      new RegExp(
+        `Cited places\\n {2}${farm.url}/documents/hospital/\\w+\\?start=\\d+&end=\\d+&version=1`,
+      ),
+    );
+
     const ofWard = prompts.slice(0, prompts.length / 2);
     expect(ofWard.some((prompt) => prompt.includes('1,850'))).toBe(false);
   });
