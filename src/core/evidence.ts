@@ -27,6 +27,17 @@ export interface EvidenceSentence {
 }
 
 /**
+ * What a spoke reads and what checks compare with: a table row with its headers, else the file's own
+ * text. Shown and cited is always `text`.
+ */
+export function readableText({
+  text,
+  withHeaders,
+}: Pick<EvidenceSentence, 'text' | 'withHeaders'>): string {
+  return withHeaders ?? text;
+}
+
+/**
  * A way of finding: by words, by an embedder's meaning, by the words' company in the collection itself;
  * `tokens` only puts what they found in order, token by token.
  */

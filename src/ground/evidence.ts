@@ -1,5 +1,5 @@
 import { words } from '../base/tokens.ts';
-import type { EvidenceSentence, Passage } from '../core/evidence.ts';
+import { type EvidenceSentence, type Passage, readableText } from '../core/evidence.ts';
 import type { ChunkSentence, FoundChunkRow } from '../core/stores.ts';
 import type { RankedChunk } from './collection-index.ts';
 import { estimateTokens } from './token-estimate.ts';
@@ -65,7 +65,7 @@ export function selectEvidence(
   found: readonly FoundChunk[],
   options: { readonly query: string; readonly tokenBudget: number },
 ): FoundChunk[] {
-  const cost = (sentence: ChunkSentence) => estimateTokens(sentence.text) + NUMBER_TOKENS;
+  const cost = (sentence: ChunkSentence) => estimateTokens(readableText(sentence)) + NUMBER_TOKENS;
   const queryWords = new Set(words(options.query));
   const least = (found[0]?.ranked.score ?? 0) * LEAST_SHARE;
   const texts = new Set<string>();
@@ -73,12 +73,12 @@ export function selectEvidence(
   let left = options.tokenBudget;
   for (const { chunk, ranked } of found) {
     if (ranked.score < least || left < LEAST_TOKENS) break;
-    const fresh = chunk.sentences.filter((sentence) => !texts.has(sentence.text));
+    const fresh = chunk.sentences.filter((sentence) => !texts.has(readableText(sentence)));
     const sentences = fitSentences(fresh, left, cost, queryWords);
     if (sentences.length === 0) continue;
     for (const sentence of sentences) {
       left -= cost(sentence);
-      texts.add(sentence.text);
+      texts.add(readableText(sentence));
     }
     chosen.push({ chunk: { ...chunk, sentences }, ranked });
   }
@@ -95,7 +95,8 @@ function fitSentences(
   const costs = sentences.map(cost);
   if (costs.reduce((sum, one) => sum + one, 0) <= budget) return sentences;
   const overlaps = sentences.map(
-    (sentence) => new Set(words(sentence.text).filter((word) => queryWords.has(word))).size,
+    (sentence) =>
+      new Set(words(readableText(sentence)).filter((word) => queryWords.has(word))).size,
   );
   let from = overlaps.indexOf(Math.max(...overlaps));
   let to = from;

@@ -1,5 +1,5 @@
 import { type ChatMessage, textOf, textPart } from '../core/chat.ts';
-import type { Passage } from '../core/evidence.ts';
+import { type Passage, readableText } from '../core/evidence.ts';
 
 /** What a spoke writes when the sentences do not hold the answer. */
 export const DECLINE_PHRASE = 'NOT IN DOCUMENTS';
@@ -90,7 +90,7 @@ function numberedSentences(passages: readonly Passage[]): string {
   return passages
     .flatMap((passage) => passage.sentences)
     .toSorted((a, b) => a.number - b.number)
-    .map((sentence) => `[${sentence.number}] ${oneLine(sentence.text, 1000)}`)
+    .map((sentence) => `[${sentence.number}] ${oneLine(readableText(sentence), 1000)}`)
     .join('\n');
 }
 

@@ -1,5 +1,6 @@
 import { type ChatMessage, textPart } from '../core/chat.ts';
 import type { PolicyVerdict } from '../core/decision.ts';
+import { readableText } from '../core/evidence.ts';
 import { judgeRequest } from '../policy/verdict.ts';
 import type { Evidence } from './ground.ts';
 import type { Life } from './life.ts';
@@ -16,7 +17,7 @@ export function judge(
 ): PolicyVerdict {
   const { request, labelDeclared } = life.call;
   const sentences = (evidence?.passages ?? []).flatMap((passage) =>
-    passage.sentences.map((sentence) => sentence.text),
+    passage.sentences.map(readableText),
   );
   const read: ChatMessage = {
     role: 'tool',

@@ -1,7 +1,7 @@
 import { SentenceSplitter } from '../base/sentences.ts';
 import { indexTerms } from '../base/tokens.ts';
 import type { CheckResult } from '../core/decision.ts';
-import type { Citation, EvidenceSentence } from '../core/evidence.ts';
+import { type Citation, type EvidenceSentence, readableText } from '../core/evidence.ts';
 import { AnswerGate, type FirstSentence } from './answer-gate.ts';
 import { checkAnswerKind } from './answer-kind.ts';
 import { checkEcho, checkRelevance } from './answerable.ts';
@@ -50,7 +50,7 @@ export class CheckedRelease {
       this.#sentences.length === 0
         ? undefined
         : new SupportJudge(
-            this.#sentences.map((sentence) => sentence.text),
+            this.#sentences.map(readableText),
             options.embed,
             options.scorer,
             options.promise,
@@ -202,7 +202,7 @@ export class CheckedRelease {
 
   #fragment(sentence: string): FoundFragment | undefined {
     const { question = '' } = this.#options;
-    const texts = this.#sentences.map((one) => one.text);
+    const texts = this.#sentences.map(readableText);
     const contexts = texts.map((_, index) => this.#contextOf(index));
     return findFragment(sentence, question, texts, contexts);
   }
@@ -270,7 +270,7 @@ export class CheckedRelease {
 
   #contextOf(index: number): string {
     const sentence = this.#sentences[index];
-    return sentence ? [sentence.text, ...sentence.headings, sentence.path].join(' ') : '';
+    return sentence ? [readableText(sentence), ...sentence.headings, sentence.path].join(' ') : '';
   }
 
   #isRepeat(sentence: string): boolean {

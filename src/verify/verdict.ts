@@ -4,7 +4,7 @@ import { indexTerms } from '../base/tokens.ts';
 import type { AnswerChecker, Signs } from '../core/answer-checker.ts';
 import { type ChatRequest, type FinishReason, lastUserText, type ToolCall } from '../core/chat.ts';
 import type { CheckName, CheckResult } from '../core/decision.ts';
-import type { Passage } from '../core/evidence.ts';
+import { type Passage, readableText } from '../core/evidence.ts';
 import { checkedProbability } from './answer-checker.ts';
 import { signsOf } from './answer-signs.ts';
 import { checkAnswerable } from './answerable.ts';
@@ -94,9 +94,9 @@ function formChecks(answer: AnswerToJudge): CheckResult[] {
 function evidenceChecks(answer: AnswerToJudge): CheckResult[] {
   const sentences = answer.passages.flatMap((passage) => passage.sentences);
   if (sentences.length === 0) return [];
-  const texts = sentences.map((sentence) => sentence.text);
+  const texts = sentences.map(readableText);
   const context = answer.passages.flatMap((passage) =>
-    passage.sentences.flatMap((one) => [one.text, ...one.headings, one.path]),
+    passage.sentences.flatMap((one) => [readableText(one), ...one.headings, one.path]),
   );
   return [
     checkAnswerable(lastUserText(answer.request.messages), context),

@@ -36,6 +36,16 @@ describe('groundedMessages', () => {
     );
   });
 
+  it('says a table row with its headers', () => {
+    const [row] = passage('doses', 1, 'Codeine | 30 mg').sentences;
+    if (row === undefined) throw new Error('no row');
+    const told = { ...row, withHeaders: 'Drug: Codeine; Dose: 30 mg' };
+    const table = { ...passage('doses', 1), sentences: [told] };
+    expect(lastText(groundedMessages([user('Which dose?')], [table]))).toContain(
+      '[1] Drug: Codeine; Dose: 30 mg\n',
+    );
+  });
+
   it('changes nothing before the question when only the question changes', () => {
     const a = groundedMessages([user('What is first?')], PASSAGES);
     const b = groundedMessages([user('Who is third?')], PASSAGES);

@@ -86,6 +86,23 @@ describe('CheckedRelease with evidence', () => {
     );
   });
 
+  it('checks a claim of a table row by its headers, and cites the row as the file has it', async () => {
+    const [passage] = passagesOf('Codeine | 30 mg | 4', 'Ibuprofen | 400 mg | 3');
+    if (passage === undefined) throw new Error('no passage');
+    const spoken = ['Drug: Codeine; Dose: 30 mg; Times a day: 4', undefined] as const;
+    const rows = passage.sentences.map((row, at) => ({
+      ...row,
+      ...(spoken[at] === undefined ? {} : { withHeaders: spoken[at] }),
+    }));
+    const claim = 'The dose of Codeine is 30 mg, 4 times a day.';
+    const told = await run(claim, { passages: [{ ...passage, sentences: rows }] });
+    expect(told.text).toBe(claim);
+    expect(told.citations.map((one) => one.sentence.text)).toEqual(['Codeine | 30 mg | 4']);
+    const bare = await run(claim, { passages: [passage] });
+    const scoreOf = (one: typeof told) => one.pieces[0]?.checks[0]?.score ?? 0;
+    expect(scoreOf(told)).toBeGreaterThan(scoreOf(bare));
+  });
+
   it('places citations of later sentences in the text that was shown', async () => {
     const { text, citations } = await run(
       'The pump weighs 84 kg [4]. The moon is made of green cheese [1]. The seal kit has the part number HV-SK-17 [2].',
