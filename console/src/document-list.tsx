@@ -22,7 +22,9 @@ export function DocumentList({ collection, version }: Props) {
     queryFn: () => loadDocuments(collection),
     placeholderData: keepPreviousData,
   });
-  const found = documents?.filter((one) => fits(one, filter)) ?? [];
+  const found = (documents ?? [])
+    .filter((one) => fits(one, filter))
+    .sort((left, right) => (left.path < right.path ? -1 : 1));
   return (
     <section data-testid="documents">
       <div className="flex flex-wrap items-center justify-between gap-2">

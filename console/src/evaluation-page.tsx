@@ -93,7 +93,7 @@ function Drop({ onFiles }: { readonly onFiles: (files: readonly File[]) => void 
           type="file"
           multiple
           onChange={(event) => onFiles([...(event.target.files ?? [])])}
-          className="mt-2 block text-muted-foreground"
+          className="mt-2 block font-normal text-muted-foreground file:mr-3 file:rounded-md file:border file:border-input file:bg-card file:px-3 file:py-1"
         />
       </label>
       <p className="mt-3 text-muted-foreground">

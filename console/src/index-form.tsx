@@ -18,23 +18,27 @@ export function IndexForm({ onIndexed }: { readonly onIndexed: () => void }) {
   const [watch, setWatch] = useState(true);
   const [progress, setProgress] = useState<IndexProgress>();
   const [problem, setProblem] = useState<string>();
-  const run = useRef<AbortController>(undefined);
-  useEffect(() => () => run.current?.abort(), []);
+  // The run goes on while another page is looked at; its collection tells how far it is.
+  const isShown = useRef(true);
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+    };
+  }, []);
   const isRunning = progress !== undefined && progress.stage !== 'ready';
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const mine = new AbortController();
-    run.current = mine;
     setProblem(undefined);
     setProgress({ collection: name, stage: 'listing', done: 0, total: 0 });
     try {
-      for await (const step of indexFolder({ name, folder, watch }, mine.signal)) setProgress(step);
+      for await (const step of indexFolder({ name, folder, watch })) setProgress(step);
       onIndexed();
-      goTo(documentHref(name));
+      if (isShown.current) goTo(documentHref(name));
     } catch (error) {
       setProgress(undefined);
-      if (!mine.signal.aborted) setProblem(messageOf(error));
+      setProblem(messageOf(error));
     }
   };
   return (

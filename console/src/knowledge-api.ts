@@ -35,10 +35,9 @@ export interface IndexWish {
   readonly watch: boolean;
 }
 
-export async function* indexFolder(
-  { name, ...body }: IndexWish,
-  signal: AbortSignal,
-): AsyncGenerator<IndexProgress> {
+/** It goes on until it is done or the tab is closed. */
+export async function* indexFolder({ name, ...body }: IndexWish): AsyncGenerator<IndexProgress> {
+  const { signal } = new AbortController();
   for await (const value of streamJson(`${of(name)}/index`, body, signal))
     yield value as IndexProgress;
 }

@@ -66,6 +66,19 @@ export function Reader({ place, collection, id }: Props) {
   );
 }
 
+/** A link to where a person finds the original, if a browser can go there. */
+function Original({ uri }: { readonly uri: string | undefined }) {
+  if (uri === undefined || !/^https?:\/\//.test(uri)) return null;
+  return (
+    <>
+      {' · '}
+      <a href={uri} target="_blank" rel="noreferrer" className="text-primary hover:underline">
+        original
+      </a>
+    </>
+  );
+}
+
 /** Brings the mark into view when it is first there, and when another one is. */
 function useScrollTo(range: Range | undefined, version: number | undefined) {
   const box = useRef<HTMLDivElement>(null);
@@ -87,6 +100,7 @@ function Head({ text }: { readonly text: DocumentText }) {
         {title !== undefined && `${path} · `}version {version} ·{' '}
         <span title={formatMoment(modifiedAt)}>changed {formatAge(modifiedAt)}</span>
         {readers !== undefined && ` · readers: ${readers.join(', ')}`}
+        <Original uri={text.document.uri} />
       </p>
       <DocumentFlags flags={flags} />
       {text.origin === 'index' && (

@@ -1,6 +1,6 @@
 import { mayRead } from '../core/access.ts';
 import type { DocumentText, DocumentTextRequest } from '../core/document-text.ts';
-import { toCadreError } from '../core/errors.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
 import type { CallOptions, Parser } from '../core/ports.ts';
 import { type OpenedItem, type OpenSource, sourceName } from '../core/source.ts';
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
@@ -13,6 +13,10 @@ const REMOTE = new Set(['web', 'feed']);
 /** Documents, and characters of all of them, that are kept for the next look. */
 const KEPT_DOCUMENTS = 16;
 const KEPT_CHARACTERS = 8_000_000;
+const SLOW_DOCUMENTS = 1000;
+const TOO_SLOW = {
+  reason: `reading its original again takes longer than ${READING_MS / 1000} s`,
+};
 const ATTEMPTS = 3;
 
 export interface ReaderParts {
@@ -28,6 +32,8 @@ export class DocumentReader {
   readonly #parts: ReaderParts;
   /** By hash of the bytes and suffix, the one used last at the end. */
   readonly #kept = new Map<string, ReadableText>();
+  /** Those that took too long: whoever looks again does not wait again. */
+  readonly #slow = new Set<string>();
 
   constructor(parts: ReaderParts) {
     this.#parts = parts;
@@ -48,7 +54,10 @@ export class DocumentReader {
       // It may have been changed or closed while it was read.
       const now = await this.#find(request);
       if (now === undefined) return undefined;
-      if (now.document.version !== document.version && attempt < ATTEMPTS) continue;
+      if (now.document.version !== document.version) {
+        if (attempt < ATTEMPTS) continue;
+        throw new CadreError('overloaded', 'the document changes too fast', { retryAfter: 1 });
+      }
       return {
         document: now.document,
         origin: isRead ? 'original' : 'index',
@@ -80,7 +89,8 @@ export class DocumentReader {
       this.#keep(key, kept);
       return kept;
     }
-    if (document.hash === '') return { reason: 'its original could not be read' };
+    if (document.chunkCount === 0) return { reason: document.problem ?? 'it has no text' };
+    if (this.#slow.has(key)) return TOO_SLOW;
     const limit = AbortSignal.timeout(READING_MS);
     try {
       const read = await this.#readAgain(document, collection, AbortSignal.any([signal, limit]));
@@ -88,8 +98,11 @@ export class DocumentReader {
       return read;
     } catch (thrown) {
       signal.throwIfAborted();
-      if (limit.aborted)
-        return { reason: `reading its original again took longer than ${READING_MS / 1000} s` };
+      if (limit.aborted) {
+        if (this.#slow.size >= SLOW_DOCUMENTS) this.#slow.clear();
+        this.#slow.add(key);
+        return TOO_SLOW;
+      }
       const { code } = toCadreError(thrown);
       return {
         reason:
