@@ -26,6 +26,11 @@ export async function loadDocuments(name: string): Promise<readonly ShownDocumen
   return (await getJson<{ documents: ShownDocument[] }>(`${of(name)}/documents`)).documents;
 }
 
+export async function loadDocument(name: string, id: string): Promise<ShownDocument> {
+  const path = `${of(name)}/documents/${encodeURIComponent(id)}`;
+  return (await getJson<{ document: ShownDocument }>(path)).document;
+}
+
 export const loadText = (name: string, id: string, around: number) =>
   getJson<DocumentText>(`${of(name)}/documents/${encodeURIComponent(id)}/text?around=${around}`);
 

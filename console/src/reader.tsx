@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { DocumentText } from '../../src/core/document-text.ts';
 import { messageOf } from './api.ts';
@@ -6,14 +6,14 @@ import { type CitedPlace, documentHref, readCitedPlace } from './cited-place.ts'
 import { DocumentFlags } from './document-flags.tsx';
 import { formatAge, formatMoment } from './format.ts';
 import { InlineCode } from './inline-code.tsx';
-import { loadText } from './knowledge-api.ts';
+import { loadDocument, loadText } from './knowledge-api.ts';
 import { type Found, findPlace, type Range } from './marking.ts';
 import type { Place } from './page.ts';
 import { PlaceLink } from './place-link.tsx';
 import { ReaderBlocks } from './reader-blocks.tsx';
 import { ReaderPages } from './reader-pages.tsx';
 
-const REFRESH_MS = 10_000;
+const REFRESH_MS = 2000;
 
 interface Props {
   readonly place: Place;
@@ -26,11 +26,19 @@ export function Reader({ place, collection, id }: Props) {
   const cited = readCitedPlace(place.query, place.fragment);
   const [turned, turnTo] = useState<number>();
   const around = turned ?? cited?.start ?? 0;
-  const { data: text, error } = useQuery({
-    queryKey: ['text', collection, id, around],
-    queryFn: () => loadText(collection, id, around),
+  const { data: document, error: gone } = useQuery({
+    queryKey: ['document', collection, id],
+    queryFn: () => loadDocument(collection, id),
     refetchInterval: (query) => (query.state.error ? false : REFRESH_MS),
   });
+  const { data: text, error: unread } = useQuery({
+    // A new version is a reason to read again.
+    queryKey: ['text', collection, id, around, document?.version],
+    queryFn: () => loadText(collection, id, around),
+    enabled: document !== undefined,
+    placeholderData: keepPreviousData,
+  });
+  const error = gone ?? unread;
   const found = text && cited ? findPlace(text, cited) : undefined;
   const range = found?.range;
   const box = useScrollTo(range, text?.document.version);

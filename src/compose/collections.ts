@@ -6,6 +6,7 @@ type CollectionMethods = Pick<
   | 'collections'
   | 'documents'
   | 'standing'
+  | 'document'
   | 'documentText'
   | 'index'
   | 'changeCollection'
@@ -20,6 +21,7 @@ export function composeCollections(knowledge: Knowledge): CollectionMethods {
     collections: (principals) => knowledge.list(principals),
     documents: (collection, principals) => knowledge.documents(collection, principals),
     standing: (collection, principals) => knowledge.standing(collection, principals),
+    document: (request) => knowledge.document(request),
     documentText: (request, signal) => knowledge.read(request, { signal }),
     index: (request, signal) => knowledge.index(request, { signal }),
     changeCollection: (name, { principals, rules, owner, halfLifeDays }) =>

@@ -160,7 +160,8 @@ export interface Farm {
     collection: string,
     principals?: readonly string[],
   ): Promise<CollectionStanding | undefined>;
-  /** Undefined where there is none, or none that the principals may read. */
+  /** Undefined where there is none, or none that the principals may read; so is `documentText`. */
+  document(request: DocumentTextRequest): Promise<DocumentRow | undefined>;
   documentText(
     request: DocumentTextRequest,
     signal: AbortSignal,

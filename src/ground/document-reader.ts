@@ -40,6 +40,11 @@ export class DocumentReader {
   }
 
   /** Undefined where there is none, or none that the principals may read. */
+  async find(request: DocumentTextRequest): Promise<DocumentRow | undefined> {
+    return (await this.#find(request))?.document;
+  }
+
+  /** As `find`, with its text. */
   async read(
     request: DocumentTextRequest,
     options: CallOptions,

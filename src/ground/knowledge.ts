@@ -64,6 +64,8 @@ export interface Knowledge {
   documents(collection: string, principals?: readonly string[]): Promise<readonly DocumentRow[]>;
   /** How it stands for the principals (undefined = an operator); undefined = there is no such collection. */
   standing(name: string, principals?: readonly string[]): Promise<CollectionStanding | undefined>;
+  /** One document; undefined where there is none that the principals may read. */
+  document(request: DocumentTextRequest): Promise<DocumentRow | undefined>;
   /** The indexed version of a document; undefined where there is none that the principals may read. */
   read(request: DocumentTextRequest, options: CallOptions): Promise<DocumentText | undefined>;
   /** Changes who may read what, at once; undefined = there is no such collection. */
@@ -165,6 +167,10 @@ class KnowledgeRoom implements Knowledge {
 
   standing(name: string, principals?: readonly string[]): Promise<CollectionStanding | undefined> {
     return this.#standings.of(name, principals);
+  }
+
+  document(request: DocumentTextRequest): Promise<DocumentRow | undefined> {
+    return this.#reader.find(request);
   }
 
   read(request: DocumentTextRequest, options: CallOptions): Promise<DocumentText | undefined> {

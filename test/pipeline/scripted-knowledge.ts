@@ -90,6 +90,7 @@ export function scriptedKnowledge(
     async watchAll() {},
     documents: async () => [],
     standing: async () => undefined,
+    document: async () => undefined,
     read: async () => undefined,
     change: async () => undefined,
     say: async () => undefined,

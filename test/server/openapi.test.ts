@@ -39,7 +39,7 @@ describe('the description of the interface', () => {
   });
 
   it('has the routes of docs/api.md and no others', () => {
-    const listed = [...api.matchAll(/^\| (GET|POST|DELETE) \| `([^`]+)` \| (.*) \|$/gm)].map(
+    const listed = [...api.matchAll(/^\| (GET|POST|PATCH|DELETE) \| `([^`]+)` \| (.*) \|$/gm)].map(
       ([, method = '', path = '', summary]) => `${method} ${path} ${summary}`,
     );
     const operations = Object.entries(described.paths).flatMap(([path, methods]) =>

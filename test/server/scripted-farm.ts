@@ -120,6 +120,7 @@ export function createScriptedFarm(
     collections: async () => [],
     documents: async () => [],
     standing: async () => undefined,
+    document: async () => undefined,
     documentText: async () => undefined,
     async *index() {},
     changeCollection: async () => undefined,

@@ -22,6 +22,13 @@ export const documentRoutes = new Hono<AdminEnvironment>()
     const standing = await farmOf(context).standing(name, readersOf(caller));
     return context.json({ standing });
   })
+  .get('/collections/:name/documents/:id', async (context) => {
+    const { farm, request } = await documentOf(context);
+    const document = request && (await farm.document(request));
+    if (document === undefined) throw notFound(context);
+    const { isOperator } = context.get('access');
+    return context.json({ document: isOperator ? document : withoutReaders(document) });
+  })
   .get('/collections/:name/documents/:id/text', (context) =>
     admitWork(context.env.exchange, readText(context), {
       access: context.get('access'),
@@ -31,21 +38,29 @@ export const documentRoutes = new Hono<AdminEnvironment>()
 
 function readText(context: AdminContext) {
   return async ({ access, signal }: AdmittedWork): Promise<Response> => {
-    const collection = await requireCollection(context);
-    const id = context.req.param('id') ?? '';
-    const { around } = parse(placeSchema, context.req.query());
-    const principals = readersOf(access.caller);
-    const request = { collection, id, principals, ...(around === undefined ? {} : { around }) };
-    const text = isId(id) ? await farmOf(context).documentText(request, signal) : undefined;
-    if (text === undefined)
-      throw new CadreError(
-        'document_not_found',
-        `${collection} has no document “${id.slice(0, 64)}”`,
-      );
+    const { farm, request } = await documentOf(context);
+    const text = request && (await farm.documentText(request, signal));
+    if (text === undefined) throw notFound(context);
     const { document, ...rest } = text;
     return context.json({
       document: access.isOperator ? document : withoutReaders(document),
       ...rest,
     });
   };
+}
+
+/** Without a request where the id can be none. */
+async function documentOf(context: AdminContext) {
+  const collection = await requireCollection(context);
+  const id = context.req.param('id') ?? '';
+  const { around } = parse(placeSchema, context.req.query());
+  const principals = readersOf(context.get('access').caller);
+  const place = around === undefined ? {} : { around };
+  const request = isId(id) ? { collection, id, principals, ...place } : undefined;
+  return { farm: farmOf(context), request };
+}
+
+function notFound(context: AdminContext): CadreError {
+  const [name = '', id = ''] = ['name', 'id'].map((one) => context.req.param(one));
+  return new CadreError('document_not_found', `${name} has no document “${id.slice(0, 64)}”`);
 }

@@ -87,6 +87,11 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
   },
   {
     method: 'GET',
+    path: '/collections/:name/documents/:id',
+    summary: 'one document with its state',
+  },
+  {
+    method: 'GET',
     path: '/collections/:name/documents/:id/text',
     summary:
       'the text of a document with its blocks and places on pages, read again from its source',
