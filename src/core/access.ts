@@ -25,6 +25,11 @@ export interface DocumentGrant {
   /** The principal who answers for it; may always read it. */
   readonly owner?: string;
   readonly metadata?: Metadata;
+  /**
+   * Nobody but these and the owners, whatever else is said: of a document in the place of one that was
+   * closed by hand, or with its bytes. Goes when somebody says by hand who reads this one.
+   */
+  readonly within?: readonly string[];
 }
 
 /** What access and metadata of a document are worked out from. */
@@ -36,8 +41,9 @@ export interface Grants {
 
 /**
  * Who of a collection's readers may read a document: what was said by hand, else the last of the
- * collection's rules that fits its path, else what its source says, else all of them. The owners of
- * the document and of its collection are always among them.
+ * collection's rules that fits its path, else what its source says, else all of them; of those only
+ * who was allowed what it took the place of. The owners of the document and of its collection are
+ * always among them.
  */
 export function documentReaders(
   collection: {
@@ -47,11 +53,18 @@ export function documentReaders(
   { path, given, override }: Grants,
 ): readonly string[] {
   const rule = collection.rules?.findLast((one) => coversPath(one.path, path));
-  const principals = override?.principals ?? rule?.principals ?? given?.principals ?? [EVERYONE];
+  const said = override?.principals ?? rule?.principals ?? given?.principals ?? [EVERYONE];
+  const principals = meetReaders(said, override?.within ?? [EVERYONE]);
   if (principals.includes(EVERYONE)) return [EVERYONE];
   const owner = override?.owner ?? given?.owner;
   const owners = [owner, collection.owner].filter((one) => one !== undefined);
   return [...new Set([...principals, ...owners])].sort();
+}
+
+/** Who is among both; `public` stands for all. */
+export function meetReaders(one: readonly string[], other: readonly string[]): readonly string[] {
+  if (one.includes(EVERYONE)) return other;
+  return other.includes(EVERYONE) ? one : one.filter((reader) => other.includes(reader));
 }
 
 /** Owner and metadata as they count; what was said by hand wins, value by value. */

@@ -11,7 +11,9 @@ export function joinSayings(
   );
   const readers = principals === undefined ? before?.principals : (principals ?? undefined);
   const keeper = owner === undefined ? before?.owner : (owner ?? undefined);
+  const within = principals === undefined ? before?.within : undefined;
   const joined = {
+    ...(within === undefined ? {} : { within }),
     ...(readers === undefined ? {} : { principals: readers }),
     ...(keeper === undefined ? {} : { owner: keeper }),
     ...(values.length === 0 ? {} : { metadata: Object.fromEntries(values) }),

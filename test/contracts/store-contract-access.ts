@@ -153,6 +153,71 @@ export function describeAccess(stores: OpenStores): void {
     expect(await readersOf(store, 'f')).toEqual(['public']);
   });
 
+  it('never opens a copy by what was said of the document it has its bytes from', async () => {
+    const store = await started({ rules: [{ path: 'hr/', principals: ['hr', 'board'] }] });
+    const say = (id: string, principals: readonly string[], owner?: string) =>
+      store.doChangeDocument('docs', id, {
+        override: () => ({ principals, ...(owner === undefined ? {} : { owner }) }),
+      });
+    await put(store, 'open', { path: 'hr/open.md', hash: 'aa' });
+    await say('open', ['public'], 'ann');
+    await put(store, 'copy', { path: 'hr/copy.md', hash: 'aa' });
+    expect(await readersOf(store, 'copy')).toEqual(['board', 'hr']);
+    await put(store, 'closed', { path: 'z.md', hash: 'aa' });
+    await say('closed', ['hr', 'law']);
+    await put(store, 'third', { path: 'hr/third.md', hash: 'aa' });
+    await put(store, 'fourth', { path: 'fourth.md', hash: 'aa' });
+    expect(await readersOf(store, 'third')).toEqual(['hr']);
+    expect(await readersOf(store, 'fourth')).toEqual(['hr', 'law']);
+    // A rule that comes later closes it further, and never opens it.
+    await store.doChangeCollection('docs', { rules: [{ path: '*', principals: ['law', 'ben'] }] });
+    expect(await readersOf(store, 'fourth')).toEqual(['law']);
+    await say('fourth', ['public']);
+    expect(await readersOf(store, 'fourth')).toEqual(['public']);
+  });
+
+  it('closes a document that gets the bytes of a closed one, whichever of the two is seen first', async () => {
+    const store = await started();
+    for (const [id, hash] of Object.entries({ a: 'aa', b: 'bb', c: 'cc', d: '' }))
+      await put(store, id, { path: `${id}.md`, hash });
+    for (const id of ['a', 'c'])
+      await store.doChangeDocument('docs', id, { override: () => ({ principals: ['law'] }) });
+    await put(store, 'b', { path: 'b.md', hash: 'aa', version: 2 });
+    await store.doDropDocument('docs', 'c');
+    await put(store, 'd', { path: 'd.md', hash: 'cc', version: 2 });
+    expect(await readersOf(store, 'b')).toEqual(['law']);
+    expect(await readersOf(store, 'd')).toEqual(['law']);
+    await put(store, 'b', { path: 'b.md', hash: 'b3', version: 3 });
+    expect(await readersOf(store, 'b')).toEqual(['law']);
+  });
+
+  it('opens no other text at the place of a document that was opened by hand', async () => {
+    const store = await started({ rules: [{ path: 'hr/', principals: ['hr'] }] });
+    const open = async (id: string, path: string, hash: string) => {
+      await put(store, id, { path, hash });
+      await store.doChangeDocument('docs', id, {
+        override: () => ({ principals: ['public'], metadata: { year: 2024 } }),
+      });
+      await store.doDropDocument('docs', id);
+    };
+    await open('a', 'hr/a.md', 'aa');
+    await put(store, 'b', { path: 'hr/a.md', hash: 'bb' });
+    expect(await readersOf(store, 'b')).toEqual(['hr']);
+    await open('c', 'hr/c.md', 'cc');
+    await put(store, 'd', { path: 'hr/c.md', hash: 'cc' });
+    expect((await store.doFindDocuments('docs', ['d']))[0]).toMatchObject({
+      principals: ['public'],
+      metadata: { year: 2024 },
+    });
+    // The word of its place must not hide that its bytes were closed elsewhere.
+    await open('e', 'e.md', 'ee');
+    await put(store, 'f', { path: 'f.md', hash: 'ff' });
+    await store.doChangeDocument('docs', 'f', { override: () => ({ principals: ['law'] }) });
+    await store.doDropDocument('docs', 'f');
+    await put(store, 'g', { path: 'e.md', hash: 'ff' });
+    expect(await readersOf(store, 'g')).toEqual(['law']);
+  });
+
   it('raises the version for real changes only, and tells readers of them', async () => {
     const store = await started();
     await put(store, 'a');

@@ -1,3 +1,4 @@
+import type { DocumentGrant } from '../../core/access.ts';
 import type { ChunkRow, ChunkStore, DocumentDraft, DocumentRow } from '../../core/stores.ts';
 import {
   bytesOf,
@@ -13,6 +14,7 @@ import {
   overrideText,
   rowText,
 } from './document-codec.ts';
+import { decodeSaying, inheritedSaying } from './kept-sayings.ts';
 import {
   findCollection,
   lockCollection,
@@ -21,7 +23,7 @@ import {
   readersOf,
 } from './postgres-collections.ts';
 import type { PostgresDatabase, Statements } from './postgres-database.ts';
-import { jsonOf, textOf } from './row-codec.ts';
+import { jsonOf } from './row-codec.ts';
 
 /** Chunks per INSERT; 500 with embeddings of 384 dimensions are about 2 MB. */
 const CHUNK_BATCH = 500;
@@ -122,37 +124,36 @@ async function keepSaying(statements: Statements, collection: string, id: string
   );
 }
 
-/** What was said of a document that went from this place, or that had these bytes. */
-async function takeSaying(
+/** What counts as said by hand of a document that is about to be written. */
+async function sayingFor(
   statements: Statements,
-  { collection, path, hash }: DocumentDraft,
+  { collection, id, path, hash }: DocumentDraft,
+  stored: DocumentRow | undefined,
 ): Promise<DocumentRow['override']> {
-  const row = await statements.get(
-    `SELECT document_id, override FROM cadre_sayings
-     WHERE collection = $1 AND (path = $2 OR (hash = $3 AND hash <> ''))
-     ORDER BY path = $2 DESC, document_id LIMIT 1`,
+  // The closed document may have been moved over this one.
+  if (stored !== undefined && stored.hash === hash) return stored.override;
+  const gone = await statements.all(
+    `SELECT document_id, path, hash, override FROM cadre_sayings
+     WHERE collection = $1 AND (path = $2 OR (hash = $3 AND hash <> '')) ORDER BY document_id`,
     [collection, JSON.stringify(path), hash],
   );
-  if (row === undefined) return sayingOfCopy(statements, collection, hash);
-  await statements.run('DELETE FROM cadre_sayings WHERE collection = $1 AND document_id = $2', [
-    collection,
-    textOf(row, 'document_id'),
-  ]);
-  return jsonOf<NonNullable<DocumentRow['override']>>(row, 'override');
-}
-
-/** What was said of a document with the same bytes: a listing may see a file at both ends of its move. */
-async function sayingOfCopy(
-  statements: Statements,
-  collection: string,
-  hash: string,
-): Promise<DocumentRow['override']> {
-  const row = await statements.get(
+  const copies = await statements.all(
     `SELECT override FROM cadre_documents WHERE collection = $1 AND override IS NOT NULL
-       AND $2 <> '' AND (body::json)->>'hash' = $2 ORDER BY id LIMIT 1`,
-    [collection, hash],
+       AND $2 <> '' AND (body::json)->>'hash' = $2 AND id <> $3 ORDER BY id`,
+    [collection, hash, id],
   );
-  return row && jsonOf<NonNullable<DocumentRow['override']>>(row, 'override');
+  const { override, taken } = inheritedSaying(
+    { path, hash },
+    stored,
+    gone.map(decodeSaying),
+    copies.map((row) => jsonOf<DocumentGrant>(row, 'override')),
+  );
+  for (const { documentId } of taken)
+    await statements.run('DELETE FROM cadre_sayings WHERE collection = $1 AND document_id = $2', [
+      collection,
+      documentId,
+    ]);
+  return override;
 }
 
 /** Throws when the store holds a newer version of the document. */
@@ -164,15 +165,14 @@ async function putDocument(statements: Statements, document: DocumentDraft): Pro
   const stored = await find(statements, collection, id);
   if (stored !== undefined && stored.version > document.version)
     throw olderVersion(document, stored.version);
-  const override = stored === undefined ? await takeSaying(statements, document) : stored.override;
-  const row = draftedRow(owner, document, override);
+  const row = draftedRow(owner, document, await sayingFor(statements, document, stored));
   await statements.run(
     `INSERT INTO cadre_documents
        (collection, id, version, path, body, principals, override, appeared, changed, touched)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $8)
      ON CONFLICT (collection, id) DO UPDATE SET version = excluded.version, path = excluded.path,
-       body = excluded.body, principals = excluded.principals, changed = excluded.changed,
-       touched = excluded.touched`,
+       body = excluded.body, principals = excluded.principals, override = excluded.override,
+       changed = excluded.changed, touched = excluded.touched`,
     [
       collection,
       id,

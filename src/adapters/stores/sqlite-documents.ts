@@ -1,3 +1,4 @@
+import type { DocumentGrant } from '../../core/access.ts';
 import type { ChunkRow, ChunkStore, DocumentDraft, DocumentRow } from '../../core/stores.ts';
 import {
   bytesOf,
@@ -13,7 +14,8 @@ import {
   overrideText,
   rowText,
 } from './document-codec.ts';
-import { jsonOf, textOf } from './row-codec.ts';
+import { decodeSaying, inheritedSaying } from './kept-sayings.ts';
+import { jsonOf } from './row-codec.ts';
 import { findCollection, raiseVersion, readable, readersText } from './sqlite-collections.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
@@ -100,38 +102,40 @@ function keepSaying(database: SqliteDatabase, collection: string, id: string): v
   );
 }
 
-/** What was said of a document that went from this place, or that had these bytes. */
-function takeSaying(
+/** What counts as said by hand of a document that is about to be written. */
+function sayingFor(
   database: SqliteDatabase,
-  { collection, path, hash }: DocumentDraft,
+  { collection, id, path, hash }: DocumentDraft,
+  stored: DocumentRow | undefined,
 ): DocumentRow['override'] {
-  const row = database.get(
-    `SELECT document_id, override FROM sayings
-     WHERE collection = ?1 AND (path = ?2 OR (hash = ?3 AND hash <> ''))
-     ORDER BY path = ?2 DESC, document_id LIMIT 1`,
-    collection,
-    JSON.stringify(path),
-    hash,
-  );
-  if (row === undefined) return sayingOfCopy(database, collection, hash);
-  const id = textOf(row, 'document_id');
-  database.run('DELETE FROM sayings WHERE collection = ? AND document_id = ?', collection, id);
-  return jsonOf<NonNullable<DocumentRow['override']>>(row, 'override');
-}
-
-/** What was said of a document with the same bytes: a listing may see a file at both ends of its move. */
-function sayingOfCopy(
-  database: SqliteDatabase,
-  collection: string,
-  hash: string,
-): DocumentRow['override'] {
-  const row = database.get(
-    `SELECT override FROM documents WHERE collection = ?1 AND override IS NOT NULL
-       AND ?2 <> '' AND json_extract(body, '$.hash') = ?2 ORDER BY id LIMIT 1`,
-    collection,
-    hash,
-  );
-  return row && jsonOf<NonNullable<DocumentRow['override']>>(row, 'override');
+  // The closed document may have been moved over this one.
+  if (stored !== undefined && stored.hash === hash) return stored.override;
+  const gone = database
+    .all(
+      `SELECT document_id, path, hash, override FROM sayings
+       WHERE collection = ?1 AND (path = ?2 OR (hash = ?3 AND hash <> '')) ORDER BY document_id`,
+      collection,
+      JSON.stringify(path),
+      hash,
+    )
+    .map(decodeSaying);
+  const copies = database
+    .all(
+      `SELECT override FROM documents WHERE collection = ?1 AND override IS NOT NULL
+         AND ?2 <> '' AND json_extract(body, '$.hash') = ?2 AND id <> ?3 ORDER BY id`,
+      collection,
+      hash,
+      id,
+    )
+    .map((row) => jsonOf<DocumentGrant>(row, 'override'));
+  const { override, taken } = inheritedSaying({ path, hash }, stored, gone, copies);
+  for (const { documentId } of taken)
+    database.run(
+      'DELETE FROM sayings WHERE collection = ? AND document_id = ?',
+      collection,
+      documentId,
+    );
+  return override;
 }
 
 /** Throws when the store holds a newer version of the document. */
@@ -142,15 +146,14 @@ function putDocument(database: SqliteDatabase, document: DocumentDraft): void {
   const stored = find(database, collection, id);
   if (stored !== undefined && stored.version > document.version)
     throw olderVersion(document, stored.version);
-  const override = stored === undefined ? takeSaying(database, document) : stored.override;
-  const put = draftedRow(owner, document, override);
+  const put = draftedRow(owner, document, sayingFor(database, document, stored));
   database.run(
     `INSERT INTO documents
        (collection, id, version, path, body, principals, override, appeared, changed, touched)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?8)
      ON CONFLICT (collection, id) DO UPDATE SET version = excluded.version, path = excluded.path,
-       body = excluded.body, principals = excluded.principals, changed = excluded.changed,
-       touched = excluded.touched`,
+       body = excluded.body, principals = excluded.principals, override = excluded.override,
+       changed = excluded.changed, touched = excluded.touched`,
     collection,
     id,
     document.version,
