@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -85,6 +85,41 @@ describe('a Git repository', () => {
     );
     const below = open({ repository: folder, path: 'docs' });
     expect((await list(below)).items.map((one) => one.path)).toEqual(['line\nbreak.md']);
+  });
+
+  it('starts no program that the settings of the repository name', async () => {
+    const mark = join(folder, '.git', 'it-ran');
+    const program = join(folder, '.git', 'program');
+    writeFileSync(program, `#!/bin/sh\necho "$0 $*" >> '${mark}'\n`, { mode: 0o755 });
+    const tree = git('rev-parse', 'HEAD^{tree}').trim();
+    const signed = [
+      `tree ${tree}`,
+      'author Test <test@example.com> 1767225600 +0100',
+      'committer Test <test@example.com> 1767225600 +0100',
+      'gpgsig -----BEGIN PGP SIGNATURE-----',
+      ' ',
+      ' x',
+      ' -----END PGP SIGNATURE-----',
+      '',
+      'signed',
+      '',
+    ].join('\n');
+    const object = join(folder, '.git', 'signed');
+    writeFileSync(object, signed);
+    git('reset', '--soft', git('hash-object', '-t', 'commit', '-w', object).trim());
+    for (const name of ['gpg.program', 'gpg.openpgp.program', 'core.fsmonitor', 'core.pager'])
+      git('config', name, program);
+    for (const name of ['core.sshCommand', 'core.editor', 'diff.external', 'diff.x.textconv'])
+      git('config', name, program);
+    git('config', 'filter.x.smudge', program);
+    git('config', 'log.showSignature', 'true');
+    put('.git/info/attributes', '* filter=x diff=x\n');
+    rmSync(mark, { force: true });
+    const source = open({ repository: folder });
+    const { items } = await list(source);
+    expect(items.map((item) => item.modifiedAt)).toEqual(items.map(() => 1_767_225_600_000));
+    expect(await textOf(source, 'README.md')).toBe('The first walrus.');
+    expect(existsSync(mark)).toBe(false);
   });
 
   it('names what is wrong with a folder, a ref and a file that is no repository', async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/core/config.ts';
 import { sourceSchema } from '../../src/core/config-source.ts';
 import type { Source } from '../../src/core/source.ts';
-import { openSources } from '../ground/fixtures/open-sources.ts';
+import { documentClient, openSources } from '../ground/fixtures/open-sources.ts';
 import { list, textOf } from './source-items.ts';
 
 type Answer = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
@@ -117,6 +117,37 @@ describe('web pages', () => {
     await expect(list(open({ sitemap: `${url}/s.xml` }, `${url}/below/`))).rejects.toMatchObject({
       code: 'egress_refused',
     });
+  });
+
+  it('gives every hop of a redirect the key of its own destination', async () => {
+    const keys: Record<string, string | undefined> = {};
+    const { destinations } = parseConfig({
+      destinations: [
+        { id: 'a', kind: 'documents', url: `${url}/a`, keyEnv: 'KEY_A' },
+        { id: 'b', kind: 'documents', url: `${url}/b`, keyEnv: 'KEY_B' },
+        { id: 'c', kind: 'documents', url: `${url}/c` },
+      ],
+    });
+    const hop = (name: string, next: string): Answer => {
+      return (incoming, outgoing) => {
+        keys[name] = incoming.headers.authorization;
+        outgoing.statusCode = 302;
+        outgoing.setHeader('location', next);
+        outgoing.end();
+      };
+    };
+    answers['/a/page'] = hop('a', `${url}/b/page`);
+    answers['/b/page'] = hop('b', `${url}/c/page`);
+    answers['/c/page'] = (incoming, outgoing) => {
+      keys['c'] = incoming.headers.authorization;
+      outgoing.end('here');
+    };
+    const environment = { KEY_A: 'secret-of-a', KEY_B: 'secret-of-b' };
+    const client = documentClient(destinations, environment);
+    const wish = { destination: undefined, url: `${url}/a/page`, maxBytes: 1000, signal };
+    (await client.get(wish)).body.finish();
+    await client.close();
+    expect(keys).toEqual({ a: 'Bearer secret-of-a', b: 'Bearer secret-of-b', c: undefined });
   });
 
   it('follows redirects within the destination only', async () => {

@@ -5,6 +5,7 @@ import type { Permit } from '../../core/permit.ts';
 import { type ExchangeResponse, exchange } from './exchange.ts';
 
 const MAX_REDIRECTS = 5;
+const OURS = { 'user-agent': 'cadre', 'accept-encoding': 'gzip' };
 
 export interface DocumentRequest {
   /** Id of a configured destination of the kind `documents`; absent = whichever lies above. */
@@ -19,7 +20,7 @@ export interface DocumentRequest {
 /**
  * Reads documents from servers that the configuration names. Rejects with `egress_refused` for any
  * other address, `source_failed` for too many redirects, or as `exchange` does. Redirects are
- * followed below the destination's URL only.
+ * followed below destinations' URLs only (the named one's, if one is), each with its own key.
  */
 export interface DocumentClient {
   get(request: DocumentRequest): Promise<ExchangeResponse & { readonly url: string }>;
@@ -53,20 +54,17 @@ export function createDocumentClient(options: {
     leave,
     async get(request) {
       const { destination, maxBytes, signal } = request;
-      const headers = {
-        'user-agent': 'cadre',
-        ...leave(destination, request.url),
-        ...request.headers,
-      };
       let address = request.url;
       for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
+        // Each hop has the key of the destination above it, never that of another one.
         const { config, url } = open(destination, address);
+        const headers = { ...OURS, ...leave(destination, address), ...request.headers };
         const response = await exchange({
           dispatcher: agent,
           origin: url.origin,
           path: url.pathname + url.search,
           method: 'GET',
-          headers: { 'accept-encoding': 'gzip', ...headers },
+          headers,
           name: config.id,
           signal,
           firstByteMs: config.firstByteSeconds * 1000,
@@ -81,7 +79,10 @@ export function createDocumentClient(options: {
         if (!URL.canParse(location, url.href)) break;
         address = new URL(location, url.href).href;
       }
-      throw new CadreError('source_failed', `${request.url} redirects in a circle`);
+      throw new CadreError(
+        'source_failed',
+        `${request.url} redirects more than ${MAX_REDIRECTS} times, or to no address; name the page that it ends at`,
+      );
     },
     close: () => agent.destroy(),
   };

@@ -86,12 +86,29 @@ export class GitClient {
   }
 }
 
+/** Whatever a repository's own settings name is not started: it may be anyone's repository. */
+const NO_PROGRAMS = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.sshCommand=false',
+  'core.askPass=false',
+  'core.alternateRefsCommand=false',
+  'core.pager=cat',
+  'core.editor=false',
+  'credential.helper=',
+  'log.showSignature=false',
+  'gpg.program=false',
+  'gpg.openpgp.program=false',
+  'gpg.x509.program=false',
+  'gpg.ssh.program=false',
+  'gpg.ssh.defaultKeyCommand=false',
+  'diff.external=',
+];
+
 function settingsOf({ network }: GitCommand): string[] {
   const settings = [
     'protocol.allow=never',
-    'core.hooksPath=/dev/null',
-    'core.fsmonitor=false',
-    'credential.helper=',
+    ...NO_PROGRAMS,
     // Whoever may name a repository may read it; its owner need not be this user.
     'safe.directory=*',
     ...(network === undefined
@@ -102,7 +119,7 @@ function settingsOf({ network }: GitCommand): string[] {
           'http.followRedirects=false',
         ]),
   ];
-  return ['--no-replace-objects', ...settings.flatMap((one) => ['-c', one])];
+  return ['--no-pager', '--no-replace-objects', ...settings.flatMap((one) => ['-c', one])];
 }
 
 /** Resolves to what went wrong; undefined = nothing. */

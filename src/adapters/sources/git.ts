@@ -42,7 +42,8 @@ export function createGitSource(spec: SourceOf<'git'>, parts: GitParts): Source 
         await run(['rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`])
       ).trim();
       if (listed?.commit === commit) return listed.listing;
-      const time = Number((await run(['log', '-1', '--format=%ct', commit])).trim()) * 1000;
+      // `log` would run the program by which the repository's settings check signatures.
+      const time = timeOf(await run(['cat-file', 'commit', commit]));
       const tree = await run(['ls-tree', '-r', '-z', '-l', '--full-tree', commit]);
       const read = readTree(tree, time, spec.path);
       onCount?.(read.listing.items.length);
@@ -53,7 +54,11 @@ export function createGitSource(spec: SourceOf<'git'>, parts: GitParts): Source 
     async doOpen(item, { signal }) {
       const blob = blobs.get(item.path);
       if (blob === undefined)
-        throw new CadreError('source_failed', 'the file was not listed', { param: item.path });
+        throw new CadreError(
+          'source_failed',
+          'it is not in the revision that was listed last; index the collection again',
+          { param: item.path },
+        );
       const folder = isUrl(spec.repository) ? copyFolder(spec, parts.folder) : spec.repository;
       const args = ['cat-file', 'blob', blob];
       const bytes = parts.git.read({ args, folder, deadlineMs: LOCAL_MS, signal });
@@ -89,6 +94,12 @@ async function fetchCopy(
   return folder;
 }
 
+/** Unix milliseconds of `committer NAME <MAIL> SECONDS ZONE` among a commit's headers. */
+function timeOf(commit: string): number {
+  const [headers = ''] = commit.split('\n\n', 1);
+  return Number(/^committer .*> (\d{1,12}) [+-]\d{4}$/m.exec(headers)?.[1] ?? 0) * 1000;
+}
+
 /** `MODE TYPE ID SIZE<tab>PATH<nul>` for every entry. */
 function readTree(tree: string, modifiedAt: number, below: string | undefined) {
   const items: SourceItem[] = [];
@@ -104,7 +115,10 @@ function readTree(tree: string, modifiedAt: number, below: string | undefined) {
     if (path.split('/').some(isIgnored)) continue;
     if (formatOf(path) === undefined) unread.add(path);
     else if (Number(size) > FILE_LIMIT)
-      skipped.push({ path, reason: `larger than ${FILE_LIMIT / 1e6} MB` });
+      skipped.push({
+        path,
+        reason: `larger than ${FILE_LIMIT / 1e6} MB; split it to have it read`,
+      });
     else {
       blobs.set(path, id);
       items.push({ path, mark: id, bytes: Number(size), modifiedAt });
