@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -144,6 +144,39 @@ describe.skipIf(chromium === undefined)('documents in the console', { timeout: 9
     await expect.poll(() => isInView(mark)).toBe(true);
     await console.page.goBack();
     await console.turn.getByTestId('citations').waitFor();
+    expect(console.complaints).toEqual([]);
+    await console.close();
+  });
+
+  it('tells the age of sources, and which of them contradict each other', async () => {
+    const rules = join(home.path, 'rules');
+    mkdirSync(rules);
+    for (const [name, hour, day] of [
+      ['old.md', '20:00', '2024-05-01'],
+      ['new.md', '19:30', '2026-03-01'],
+    ] as const) {
+      const text = `# Visiting hours\n\nVisitors may stay on the wards until ${hour}.\n`;
+      writeFileSync(join(rules, name), text);
+      const noon = new Date(`${day}T12:00`);
+      utimesSync(join(rules, name), noon, noon);
+    }
+    expect((await home.run(['index', rules, '--name', 'rules'])).code).toBe(0);
+    const console = await ConsolePage.open(browser, farm.url);
+    await console.choose('knowledge:rules');
+    await console.ask('Until when may visitors stay on the wards?');
+    const answer = await upstream.next();
+    const { messages } = (await answer.asked) as { messages: unknown[] };
+    const number = /\[(\d+)\] [^\\]*19:30/.exec(JSON.stringify(messages.at(-1)))?.[1];
+    answer.write(`Visitors may stay on the wards until 19:30. [${number}]`);
+    answer.end();
+    await console.waitForState('done');
+    expect(await console.turn.getByTestId('citations').innerText()).toContain('changed 1 Mar 2026');
+    const told = console.turn.getByTestId('contradictions');
+    expect(await told.innerText()).toMatch(/new\.md:3, 1 Mar 2026.*old\.md:3, 1 May 2024/s);
+    await told.getByRole('link', { name: 'old.md' }).click();
+    const cited = console.page.getByTestId('reader').getByTestId('cited');
+    await cited.waitFor();
+    expect(await cited.innerText()).toContain('20:00');
     expect(console.complaints).toEqual([]);
     await console.close();
   });

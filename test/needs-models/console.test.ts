@@ -92,6 +92,11 @@ describe.skipIf(chromium === undefined || missing)(
       expect(await console.turn.getByTestId('citations').innerText()).toContain('travel.md:3');
       await console.answer.getByRole('link', { name: 'Source' }).first().click();
       expect(await console.life.locator('mark').first().innerText()).toContain('38 euros');
+      await console.turn.getByTestId('citations').getByRole('link').first().click();
+      const cited = console.page.getByTestId('reader').getByTestId('cited');
+      await cited.waitFor();
+      expect(await cited.innerText()).toContain('38 euros');
+      await console.page.goBack();
     });
 
     it('declines what the folder does not hold', async () => {
