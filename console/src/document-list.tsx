@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { documentHref } from './cited-place.ts';
 import { DocumentFlags } from './document-flags.tsx';
@@ -9,18 +9,18 @@ import { PlaceLink } from './place-link.tsx';
 /** Rows drawn at once; the filter finds the others. */
 const ROWS_SHOWN = 300;
 
-interface Props {
-  readonly collection: string;
-  /** A new version is a reason to look again. */
-  readonly version: number;
-}
+/** A long list is looked up again less often: its rows are megabytes. */
+const LONG_LIST = 2000;
+const REFRESH_MS = 5000;
+const REFRESH_LONG_MS = 30_000;
 
-export function DocumentList({ collection, version }: Props) {
+export function DocumentList({ collection }: { readonly collection: string }) {
   const [filter, setFilter] = useState('');
   const { data: documents } = useQuery({
-    queryKey: ['documents', collection, version],
+    queryKey: ['documents', collection],
     queryFn: () => loadDocuments(collection),
-    placeholderData: keepPreviousData,
+    refetchInterval: (query) =>
+      (query.state.data?.length ?? 0) > LONG_LIST ? REFRESH_LONG_MS : REFRESH_MS,
   });
   const found = (documents ?? [])
     .filter((one) => fits(one, filter))

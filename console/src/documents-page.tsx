@@ -73,7 +73,7 @@ function Collections({
           </ul>
         )}
         {isOperator && <IndexForm onIndexed={refresh} />}
-        {shown && <DocumentList collection={shown.name} version={shown.version} />}
+        {shown && <DocumentList collection={shown.name} />}
         {collections && selected !== undefined && shown === undefined && (
           <p role="alert" className="text-sm text-caution">
             There is no collection “{selected}” that you may read.
