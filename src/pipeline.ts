@@ -10,7 +10,7 @@ import { findShape } from './policy/shapes.ts';
 import { cascade } from './stages/cascade.ts';
 import { delegateOf } from './stages/delegate.ts';
 import type { Ending } from './stages/ending.ts';
-import { type Evidence, findEvidence } from './stages/ground.ts';
+import { type Evidence, findEvidence, readingEvents } from './stages/ground.ts';
 import { judge } from './stages/judge.ts';
 import { Life } from './stages/life.ts';
 import type { Ask, PipelineParts } from './stages/parts.ts';
@@ -101,6 +101,7 @@ async function* serve(
   await requireReceipts(parts);
   await limitSpending(parts, life);
   const evidence = await life.timed('ground', () => findEvidence(parts, life));
+  for (const event of readingEvents(evidence)) yield life.see(event);
   const verdict = await life.timed('policy', () => judge(parts, life, evidence));
   yield life.see({ type: 'policy-judged', verdict });
   const answer = () => answerAfresh(parts, ask, life, verdict, evidence);

@@ -17,6 +17,7 @@ export interface Question {
   readonly label?: string;
   readonly maxTokens?: number;
   readonly footnotes?: boolean;
+  readonly deep?: boolean;
 }
 
 /** Asks and streams the text to stdout as it comes; progress of loading models goes to stderr. */
@@ -37,6 +38,7 @@ export async function streamAnswer(
   if (question.session) headers['x-cadre-session'] = question.session;
   if (question.label) headers['x-cadre-label'] = question.label;
   if (question.footnotes) headers['x-cadre-footnotes'] = '1';
+  if (question.deep) headers['x-cadre-reading'] = 'deep';
   const body = {
     model: question.model,
     messages: question.messages,
@@ -95,6 +97,10 @@ export const askCommand: Command = {
       description: 'keep requests of one session on one spoke',
     },
     footnotes: { type: 'boolean', description: 'citations as Markdown footnotes in the text' },
+    deep: {
+      type: 'boolean',
+      description: 'read on in the documents wherever something is missing',
+    },
     'max-tokens': { type: 'string', value: 'N', description: 'longest answer' },
   },
   async run(input) {
@@ -117,6 +123,7 @@ export const askCommand: Command = {
           ...(label ? { label } : {}),
           ...(longest ? { maxTokens: Number(longest) } : {}),
           ...(input.flags['footnotes'] === true ? { footnotes: true } : {}),
+          ...(input.flags['deep'] === true ? { deep: true } : {}),
         },
         input.signal,
         input.json,

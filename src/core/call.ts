@@ -2,6 +2,7 @@ import { keyPrincipal } from './access.ts';
 import type { ChatRequest } from './chat.ts';
 import type { DocumentFilter } from './document-filter.ts';
 import type { Label } from './label.ts';
+import type { ReadingMode } from './reading.ts';
 import type { Relay } from './relay.ts';
 
 /** Who is calling, as policy knows him. */
@@ -59,6 +60,8 @@ export interface Call {
   readonly bare?: true;
   /** Citations are written into the text as Markdown footnotes, too. */
   readonly footnotes?: true;
+  /** Whether documents are read on after the first search; absent = as configured. */
+  readonly reading?: ReadingMode;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly depth: number;

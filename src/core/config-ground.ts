@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { READING_MODES } from './reading.ts';
 
 export const groundSchema = z.strictObject({
   evidenceTokens: z
@@ -7,6 +8,24 @@ export const groundSchema = z.strictObject({
     .max(8000)
     .default(600)
     .describe('Most tokens of numbered sentences in a prompt.'),
+  reading: z
+    .strictObject({
+      mode: z
+        .enum(READING_MODES)
+        .default('auto')
+        .describe(
+          '`auto`: questions with several parts, questions about what another document names, and passages that point elsewhere are read on after the first search; `deep`: whatever is still missing is followed.',
+        ),
+      steps: z.int().min(1).max(16).default(4).describe('Most steps after the first search.'),
+      tokens: z
+        .int()
+        .min(64)
+        .max(8000)
+        .default(900)
+        .describe('Most tokens of numbered sentences in a prompt after such steps.'),
+    })
+    .prefault({})
+    .describe('Reading on where one search is not enough.'),
   promise: z
     .number()
     .gt(0)

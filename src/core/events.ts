@@ -3,6 +3,7 @@ import type { AnswerAssessment, CheckResult, PolicyVerdict, RouteDecision } from
 import type { ErrorCode } from './errors.ts';
 import type { Abstention, Citation, Contradiction, Passage } from './evidence.ts';
 import type { Fault } from './fault.ts';
+import type { ReadingEnd, ReadingPart, ReadingStep } from './reading.ts';
 import type { Receipt } from './receipt.ts';
 import type { SharedAnswer } from './shared-answer.ts';
 
@@ -23,6 +24,13 @@ export type CadreEvent =
     }
   | { readonly type: 'policy-judged'; readonly verdict: PolicyVerdict }
   | { readonly type: 'source-found'; readonly passage: Passage }
+  /** One more look into the documents after the first search. */
+  | { readonly type: 'reading-step'; readonly step: ReadingStep }
+  | {
+      readonly type: 'reading-ended';
+      readonly ended: ReadingEnd;
+      readonly parts: readonly ReadingPart[];
+    }
   | { readonly type: 'route-decided'; readonly decision: RouteDecision }
   /** The answer that follows was or is computed for another request. */
   | { readonly type: 'answer-shared'; readonly shared: SharedAnswer }

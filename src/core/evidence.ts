@@ -68,6 +68,8 @@ export interface Passage {
   readonly denseScore?: number;
   /** Which leg found it, how high; legs that know nothing of it are left out. */
   readonly legs?: readonly LegPlace[];
+  /** What another passage says that led to this one: what stands here is said of it. */
+  readonly via?: string;
   readonly sentences: readonly EvidenceSentence[];
 }
 

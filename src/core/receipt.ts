@@ -3,6 +3,7 @@ import type { AnswerAssessment, CheckResult, PolicyVerdict, RouteDecision } from
 import type { ErrorCode } from './errors.ts';
 import type { Abstention } from './evidence.ts';
 import type { Fault } from './fault.ts';
+import type { ReadingEnd, ReadingStep } from './reading.ts';
 import type { ShadowOutcome } from './shadow.ts';
 import type { SharedAnswer } from './shared-answer.ts';
 
@@ -95,6 +96,15 @@ export interface SourceReference {
   readonly cited: boolean;
 }
 
+/** A reading without its words. */
+export interface ReadingRecord {
+  readonly steps: readonly Omit<ReadingStep, 'asked'>[];
+  readonly ended: ReadingEnd;
+  /** Parts of the question, and those of which the documents say nothing. */
+  readonly parts: number;
+  readonly open: number;
+}
+
 /**
  * What happened to a request and why; the answer to `cadre why ID`. It is stored without a word of
  * the request, the answer, the documents or a vendor; those are KeptText.
@@ -118,6 +128,8 @@ export interface Receipt {
   readonly sources: readonly SourceReference[];
   /** Kept words are not shown: a document that it stands on is gone, or closed to the reader. */
   readonly isWithheld?: true;
+  /** What was read beyond the first search; absent where that was enough. */
+  readonly reading?: ReadingRecord;
   readonly checks: readonly CheckResult[];
   /** What a planned cascade made of its answers, in the order of asking; absent where there was none. */
   readonly assessments?: readonly AnswerAssessment[];

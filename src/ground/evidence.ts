@@ -8,6 +8,8 @@ import { estimateTokens } from './token-estimate.ts';
 export interface FoundChunk {
   readonly chunk: FoundChunkRow;
   readonly ranked: RankedChunk;
+  /** See `Passage`. */
+  readonly via?: string;
 }
 
 /** Tokens of the number and the line end in a prompt. */
@@ -43,8 +45,9 @@ export function toPassages(
   indexVersion: number,
 ): Passage[] {
   let number = 0;
-  return found.map(({ chunk, ranked }) => ({
+  return found.map(({ chunk, ranked, via }) => ({
     chunkId: chunk.id,
+    ...(via === undefined ? {} : { via }),
     score: Math.min(1, Math.max(0, ranked.score)),
     lexicalScore: ranked.lexicalScore,
     legs: ranked.legs,
@@ -65,7 +68,6 @@ export function selectEvidence(
   found: readonly FoundChunk[],
   options: { readonly query: string; readonly tokenBudget: number },
 ): FoundChunk[] {
-  const cost = (sentence: ChunkSentence) => estimateTokens(readableText(sentence)) + NUMBER_TOKENS;
   const queryWords = new Set(words(options.query));
   const least = (found[0]?.ranked.score ?? 0) * LEAST_SHARE;
   const texts = new Set<string>();
@@ -74,10 +76,10 @@ export function selectEvidence(
   for (const { chunk, ranked } of found) {
     if (ranked.score < least || left < LEAST_TOKENS) break;
     const fresh = chunk.sentences.filter((sentence) => !texts.has(readableText(sentence)));
-    const sentences = fitSentences(fresh, left, cost, queryWords);
+    const sentences = fitSentences(fresh, left, queryWords);
     if (sentences.length === 0) continue;
     for (const sentence of sentences) {
-      left -= cost(sentence);
+      left -= sentenceCost(sentence);
       texts.add(readableText(sentence));
     }
     chosen.push({ chunk: { ...chunk, sentences }, ranked });
@@ -85,14 +87,57 @@ export function selectEvidence(
   return chosen.sort(byPlace);
 }
 
+/** Those that are not too far below the best. */
+export function worthy(found: readonly FoundChunk[]): readonly FoundChunk[] {
+  const least = (found[0]?.ranked.score ?? 0) * LEAST_SHARE;
+  return found.filter((one) => one.ranked.score >= least);
+}
+
+/**
+ * As `selectEvidence` from several lists, each with its own question: the best of every list first,
+ * each with a fair share of the budget, then the second ones.
+ */
+export function selectFair(
+  lists: readonly { readonly query: string; readonly found: readonly FoundChunk[] }[],
+  tokenBudget: number,
+): FoundChunk[] {
+  const worth = lists.map(({ query, found }) => ({
+    queryWords: new Set(words(query)),
+    kept: worthy(found),
+  }));
+  const texts = new Set<string>();
+  const chosen = new Map<string, FoundChunk>();
+  const depth = Math.max(0, ...worth.map((one) => one.kept.length));
+  let left = tokenBudget;
+  for (let rank = 0; rank < depth; rank += 1)
+    for (const [index, { queryWords, kept }] of worth.entries()) {
+      const one = kept[rank];
+      if (one === undefined || left < LEAST_TOKENS || chosen.has(one.chunk.id)) continue;
+      const waiting = rank === 0 ? worth.length - index : 1;
+      const share = Math.max(LEAST_TOKENS, Math.floor(left / waiting));
+      const fresh = one.chunk.sentences.filter((sentence) => !texts.has(readableText(sentence)));
+      const sentences = fitSentences(fresh, Math.min(left, share), queryWords);
+      if (sentences.length === 0) continue;
+      for (const sentence of sentences) {
+        left -= sentenceCost(sentence);
+        texts.add(readableText(sentence));
+      }
+      chosen.set(one.chunk.id, { ...one, chunk: { ...one.chunk, sentences } });
+    }
+  return [...chosen.values()].sort(byPlace);
+}
+
+function sentenceCost(sentence: ChunkSentence): number {
+  return estimateTokens(readableText(sentence)) + NUMBER_TOKENS;
+}
+
 /** All sentences when they fit, else the run around the one that shares most words with the query. */
 function fitSentences(
   sentences: readonly ChunkSentence[],
   budget: number,
-  cost: (sentence: ChunkSentence) => number,
   queryWords: ReadonlySet<string>,
 ): readonly ChunkSentence[] {
-  const costs = sentences.map(cost);
+  const costs = sentences.map(sentenceCost);
   if (costs.reduce((sum, one) => sum + one, 0) <= budget) return sentences;
   const overlaps = sentences.map(
     (sentence) =>

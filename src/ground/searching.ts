@@ -5,11 +5,14 @@ import { CadreError, toCadreError } from '../core/errors.ts';
 import type { MissingLeg, Passage } from '../core/evidence.ts';
 import type { SearchResult } from '../core/farm.ts';
 import type { CallOptions, Clock, Embedder } from '../core/ports.ts';
+import type { Reading } from '../core/reading.ts';
 import type { ChunkStore } from '../core/stores.ts';
 import { type FoundChunk, selectEvidence, strengthOf, toPassages } from './evidence.ts';
 import { findChunks } from './find-chunks.ts';
 import type { LiveCollection } from './live-collection.ts';
+import { openDocument } from './open-document.ts';
 import { queryVector } from './query-vector.ts';
+import { type ReadingWish, readOn } from './reading.ts';
 import { RERANK_DEPTH, rerank } from './rerank.ts';
 
 export interface SearchRequest {
@@ -24,6 +27,8 @@ export interface SearchRequest {
 
 export interface EvidenceRequest extends Omit<SearchRequest, 'limit'> {
   readonly tokenBudget: number;
+  /** Absent = one search. */
+  readonly reading?: Omit<ReadingWish, 'once'> | undefined;
 }
 
 export interface EvidenceResult {
@@ -32,6 +37,8 @@ export interface EvidenceResult {
   /** 0 … 1: how well the best passage matches; tells whether the collection can answer. */
   readonly strength: number;
   readonly legs: SearchResult['legs'];
+  /** Where it was read on after the search. */
+  readonly reading?: Reading;
 }
 
 export interface SearchingParts {
@@ -73,14 +80,29 @@ export class Searching {
   }
 
   async evidence(request: EvidenceRequest, options: CallOptions): Promise<EvidenceResult> {
-    const { found, legs, version } = await this.#find(
-      { ...request, limit: EVIDENCE_DEPTH },
-      options,
-    );
+    const wish = { ...request, limit: EVIDENCE_DEPTH };
+    const { found, legs, version } = await this.#find(wish, options);
+    const { collection, query, reading: mode } = request;
+    const once = selectEvidence(found, request);
+    const read =
+      mode && found.length > 0
+        ? await readOn(
+            query,
+            found,
+            { ...mode, once },
+            {
+              find: async (asked) => (await this.#find({ ...wish, query: asked }, options)).found,
+              open: (id) => openDocument(this.#parts.chunks, { ...request, id }),
+              elapsed: () => this.#parts.clock.elapsed(),
+            },
+          )
+        : undefined;
+    options.signal.throwIfAborted();
     return {
-      passages: toPassages(selectEvidence(found, request), request.collection, version),
+      passages: toPassages(read?.chosen ?? once, collection, version),
       strength: strengthOf(found.map((one) => one.ranked)),
       legs,
+      ...(read === undefined ? {} : { reading: read.reading }),
     };
   }
 

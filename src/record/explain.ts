@@ -8,6 +8,7 @@ import { probabilityRange } from '../core/probability-range.ts';
 import type { Attempt, AttemptCause, Receipt } from '../core/receipt.ts';
 import { sourcesOf } from './explain-sources.ts';
 import { dollars, duration, joules, percent, plainLine } from './figures.ts';
+import { explainReading } from './reading.ts';
 
 /**
  * What `cadre why` prints: the life of a request in its order. Headings start at the margin, details
@@ -26,6 +27,7 @@ export function explainReceipt(
     ...headOf(receipt),
     ...labelOf(receipt.policy),
     ...routeOf(receipt.route),
+    ...section('Reading', explainReading(receipt.reading)),
     ...section('Sources', sourcesOf(receipt.sources)),
     ...section('Attempts', receipt.attempts.map(attemptOf)),
     ...section('Checks', checksOf(receipt)),

@@ -38,6 +38,10 @@ function withoutText(
     }
     case 'source-found':
       return [{ ...event, passage: wordless(event.passage) }];
+    case 'reading-step':
+      return [{ ...event, step: { ...event.step, asked: '' } }];
+    case 'reading-ended':
+      return [{ ...event, parts: event.parts.map((part) => ({ ...part, asked: '' })) }];
     case 'check-passed':
     case 'check-failed':
       return [{ ...event, result: wordlessCheck(event.result) }];
@@ -63,10 +67,11 @@ function withoutText(
 }
 
 function wordless(passage: Passage): Passage {
+  const { via: _via, ...rest } = passage;
   const sentences = passage.sentences.map(({ title: _title, ...one }) => ({
     ...one,
     text: '',
     headings: [],
   }));
-  return { ...passage, sentences };
+  return { ...rest, sentences };
 }

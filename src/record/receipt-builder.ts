@@ -15,6 +15,7 @@ import type {
   Cost,
   Energy,
   Outcome,
+  ReadingRecord,
   Receipt,
   SourceReference,
   StageTiming,
@@ -25,6 +26,7 @@ import type { SharedAnswer } from '../core/shared-answer.ts';
 import type { KeptText } from '../core/stores.ts';
 import { priceOf } from './cost.ts';
 import { boundedEvents } from './keep.ts';
+import { recordReading } from './reading.ts';
 import { wordlessReceipt } from './wordless.ts';
 
 /** How a request ended. */
@@ -62,6 +64,7 @@ export class ReceiptBuilder {
   readonly #assessments: AnswerAssessment[] = [];
   readonly #answers = new Map<number, string>();
   readonly #citations: Citation[] = [];
+  #reading: ReadingRecord | undefined;
   #policy: PolicyVerdict | undefined;
   #route: RouteDecision | undefined;
   #abstention: { readonly reason: string } | undefined;
@@ -84,6 +87,10 @@ export class ReceiptBuilder {
         return;
       case 'source-found':
         this.#addPassage(event.passage);
+        return;
+      case 'reading-step':
+      case 'reading-ended':
+        this.#reading = recordReading(this.#reading, event);
         return;
       case 'check-passed':
       case 'check-failed':
@@ -205,6 +212,7 @@ export class ReceiptBuilder {
       ...given('route', this.#route),
       attempts: this.#attempts.map(inMicroseconds),
       sources: [...this.#sources.values()],
+      ...given('reading', this.#reading),
       checks: [...this.#checks],
       ...(this.#assessments.length === 0 ? {} : { assessments: [...this.#assessments] }),
       ...given('abstention', this.#abstention),

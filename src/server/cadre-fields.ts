@@ -3,10 +3,19 @@ import type { Call, Caller } from '../core/call.ts';
 import type { ChatRequest, JsonObject } from '../core/chat.ts';
 import { isLabel, type Label, stricterLabel } from '../core/label.ts';
 import { nearestName } from '../core/nearest.ts';
+import { isReadingMode } from '../core/reading.ts';
 import { readDocumentFilter } from './document-filter.ts';
 import { invalidField, optionalBoolean, optionalObject, optionalText } from './wire-fields.ts';
 
-const FIELDS = ['cache', 'collection', 'filter', 'footnotes', 'label', 'session'] as const;
+const FIELDS = [
+  'cache',
+  'collection',
+  'filter',
+  'footnotes',
+  'label',
+  'reading',
+  'session',
+] as const;
 const COLLECTION = /^[a-z0-9][a-z0-9._-]*$/;
 const KNOWLEDGE = 'knowledge:';
 
@@ -36,6 +45,7 @@ export function createCall(input: {
     }
   const labelDeclared = readLabel(headers, fields);
   const cache = readCache(headers, fields);
+  const reading = readReading(headers, fields);
   const collection = readCollection(headers, fields, request.model, input.collection);
   const filter = readDocumentFilter(fields['filter'], 'cadre.filter');
   const session =
@@ -52,6 +62,7 @@ export function createCall(input: {
     ...(filter === undefined ? {} : { filter }),
     ...(session === undefined ? {} : { session }),
     ...(cache === undefined ? {} : { cache }),
+    ...(reading === undefined ? {} : { reading }),
     ...(wantsFootnotes(headers, fields) ? { footnotes: true } : {}),
   };
 }
@@ -97,6 +108,20 @@ function readCache(headers: IncomingHttpHeaders, fields: JsonObject): Call['cach
     if (cache !== 'off') cache = value;
   }
   return cache;
+}
+
+/** The body's word wins. */
+function readReading(headers: IncomingHttpHeaders, fields: JsonObject): Call['reading'] {
+  const named = [
+    ['cadre.reading', optionalText(fields, 'reading', 'cadre.reading')],
+    ['x-cadre-reading', headerText(headers, 'x-cadre-reading')],
+  ] as const;
+  for (const [path, value] of named) {
+    if (value === undefined) continue;
+    if (!isReadingMode(value)) throw invalidField(path, '`off`, `auto` or `deep`');
+    return value;
+  }
+  return undefined;
 }
 
 function readCollection(

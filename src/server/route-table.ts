@@ -28,7 +28,7 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     method: 'POST',
     path: '/v1/chat/completions',
     summary:
-      'OpenAI’s chat completions, JSON and server-sent events; `x-cadre-label`, `x-cadre-session`, `x-cadre-collection`, `x-cadre-cache` (`off`, `refresh`), `x-cadre-footnotes: 1` and `x-cadre-events: 1` are understood',
+      'OpenAI’s chat completions, JSON and server-sent events; `x-cadre-label`, `x-cadre-session`, `x-cadre-collection`, `x-cadre-cache` (`off`, `refresh`), `x-cadre-footnotes: 1`, `x-cadre-reading` (`off`, `auto`, `deep`) and `x-cadre-events: 1` are understood',
     request: CHAT_BODY,
     response: CHAT_ANSWER,
     streams: 'text/event-stream',

@@ -3,6 +3,7 @@ import type { PolicyVerdict } from '../core/decision.ts';
 import type { CadreError } from '../core/errors.ts';
 import type { Contradiction, Passage } from '../core/evidence.ts';
 import type { Delegate } from '../core/ports.ts';
+import type { ReadingPart } from '../core/reading.ts';
 import type { AttemptCause } from '../core/receipt.ts';
 import type { Checking } from './assess.ts';
 import type { SpokeRuntime } from './parts.ts';
@@ -19,6 +20,8 @@ export interface AttemptPlan {
   readonly passages: readonly Passage[];
   /** Sentences of the passages that cannot both hold. */
   readonly contradictions?: readonly Contradiction[];
+  /** Parts of the question, where it has several. */
+  readonly parts?: readonly ReadingPart[];
   readonly choice: number;
   readonly release: ReleaseMode;
   /** No spoke follows: soft failures are shown and named instead of escalated. */

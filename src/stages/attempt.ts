@@ -6,6 +6,7 @@ import type { Permit } from '../core/permit.ts';
 import type { ModelEvent, ModelLease, ModelRequest } from '../core/ports.ts';
 import { buildModelRequest } from '../run/prompt.ts';
 import { CheckedRelease } from '../verify/release.ts';
+import { askedRequest } from './asked-parts.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import { showCall } from './call-deltas.ts';
 import { conclude, refusalDelta, show, showThoughts, wantedLogprobs } from './conclude.ts';
@@ -184,8 +185,8 @@ function textDelta(
 }
 
 /** What the spoke is asked; every choice after the first has a seed of its own. */
-function requestOf(life: Life, { spoke, passages, choice }: AttemptPlan): ModelRequest {
-  const built = buildModelRequest(spoke.config, life.call.request, {
+function requestOf(life: Life, { spoke, passages, choice, parts }: AttemptPlan): ModelRequest {
+  const built = buildModelRequest(spoke.config, askedRequest(life.call.request, parts), {
     passages,
     contextLength: spoke.gate.contextLength,
     bare: life.call.bare === true,
@@ -229,7 +230,10 @@ function releaseOf(
     ...(parts.embed
       ? { embed: (texts: readonly string[]) => parts.embed(texts, plan.signal) }
       : {}),
-    ...(plan.passages.length > 0 ? { question: lastUserText(life.call.request.messages) } : {}),
+    ...(plan.passages.length > 0
+      ? { question: lastUserText(askedRequest(life.call.request, plan.parts).messages) }
+      : {}),
+    ...(plan.parts === undefined ? {} : { parts: plan.parts }),
   });
 }
 

@@ -38,6 +38,7 @@ export async function* cascade(
     // Only a grounded spoke sees the passages, so only its answer is held against them.
     passages: isGrounded(spoke) ? found : [],
     contradictions: shown.contradictions,
+    parts: isGrounded(spoke) ? (evidence?.reading?.parts ?? []) : [],
     choice: 0,
     release:
       isFirst(decision, spoke) || spoke.config.output === 'calculation'

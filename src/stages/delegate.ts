@@ -44,11 +44,13 @@ function inherited({
   collection,
   filter,
   cache,
-}: Call): Pick<Call, 'collection' | 'filter' | 'cache'> {
+  reading,
+}: Call): Pick<Call, 'collection' | 'filter' | 'cache' | 'reading'> {
   return {
     ...(collection ? { collection } : {}),
     ...(filter ? { filter } : {}),
     ...(cache ? { cache } : {}),
+    ...(reading ? { reading } : {}),
   };
 }
 

@@ -1,6 +1,8 @@
 import { type Call, readersOf } from '../core/call.ts';
 import { lastUserText } from '../core/chat.ts';
+import type { CadreEvent } from '../core/events.ts';
 import type { Passage } from '../core/evidence.ts';
+import type { Reading } from '../core/reading.ts';
 import { readSurface } from '../gate/features.ts';
 import { FACT_TASKS } from '../gate/task.ts';
 import type { Life } from './life.ts';
@@ -13,6 +15,8 @@ export interface Evidence {
   readonly strength: number;
   /** The request named the collection: it may not be answered from anything else. */
   readonly required: boolean;
+  /** Where it was read on after the first search. */
+  readonly reading?: Reading;
 }
 
 /** Collections that `auto` looks into on its own; more would cost more than a small answer. */
@@ -82,8 +86,31 @@ async function search(
       principals: readersOf(life.call.caller),
       filter: life.call.filter,
       tokenBudget: parts.config.ground.evidenceTokens,
+      reading: readingWish(parts, life),
     },
     { signal: life.signal },
   );
-  return { collection, passages: found.passages, strength: found.strength, required };
+  const { passages, strength, reading } = found;
+  return { collection, passages, strength, required, ...(reading ? { reading } : {}) };
+}
+
+/** What was read after the first search, as events. */
+export function readingEvents(evidence: Evidence | undefined): readonly CadreEvent[] {
+  if (evidence?.reading === undefined) return [];
+  const { steps, ended, parts } = evidence.reading;
+  return [
+    ...steps.map((step) => ({ type: 'reading-step' as const, step })),
+    { type: 'reading-ended', ended, parts },
+  ];
+}
+
+/** Share of the time left that reading on may take; the answer needs the rest. */
+const TIME_SHARE = 0.2;
+
+/** How far it may be read on; undefined where one search has to do. */
+function readingWish({ config }: PipelineParts, life: Life) {
+  const { mode, steps, tokens } = config.ground.reading;
+  const wanted = life.call.reading ?? mode;
+  if (wanted === 'off') return undefined;
+  return { mode: wanted, steps, tokens, ms: Math.max(0, life.leftMs * TIME_SHARE) };
 }

@@ -2,6 +2,7 @@ import { MAX_DEPTH } from '../core/call.ts';
 import type { TokenLogprob } from '../core/chat.ts';
 import { readingMessages } from '../run/grounded-prompt.ts';
 import { readVerdict, VERDICT_ALTERNATIVES } from '../run/reading-verdict.ts';
+import { askedRequest } from './asked-parts.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
@@ -36,7 +37,11 @@ export async function readAnswerable(
   try {
     const request = {
       model: voice,
-      messages: readingMessages(life.call.request.messages, passages, spoke.config.system),
+      messages: readingMessages(
+        askedRequest(life.call.request, plan.parts).messages,
+        passages,
+        spoke.config.system,
+      ),
       sampling: { temperature: 0 },
       maxTokens: 1,
       logprobs: VERDICT_ALTERNATIVES,

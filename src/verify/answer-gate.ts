@@ -44,10 +44,11 @@ export class AnswerGate {
     this.#options = options;
   }
 
-  async check(first: FirstSentence): Promise<CheckResult> {
+  /** Against one part of the question where `question` is given. */
+  async check(first: FirstSentence, question?: string): Promise<CheckResult> {
     const { threshold, weights } = this.#options;
     return {
-      ...checkAnswerability(await this.signs(first), threshold, weights),
+      ...checkAnswerability(await this.signs(first, question), threshold, weights),
       sentence: first.text,
     };
   }
@@ -59,8 +60,11 @@ export class AnswerGate {
     return { ...failed('answerable', probability, detail), sentence };
   }
 
-  async signs({ text, support, carriers }: FirstSentence): Promise<AnswerabilitySigns> {
-    const { question, contexts, judge } = this.#options;
+  async signs(
+    { text, support, carriers }: FirstSentence,
+    question = this.#options.question,
+  ): Promise<AnswerabilitySigns> {
+    const { contexts, judge } = this.#options;
     const carrying = carriers.map((index) => contexts[index] ?? '');
     return this.#with({
       nearness: await judge.nearness(question, carriers),

@@ -1,18 +1,8 @@
+import { questionTerms } from '../base/question-terms.ts';
 import { indexTerms } from '../base/tokens.ts';
 import type { CheckResult } from '../core/decision.ts';
 import { failed, passed, quoted } from './checks.ts';
 import { PREFIX_LENGTH } from './evidence-index.ts';
-
-/** Words of questions that evidence need not repeat. */
-const ASKING = new Set(
-  (
-    'how much many long often far old big when where who which what why please tell explain need want ' +
-    'can could may might must should will there any some get give know find mean look work use make ' +
-    'also just still someone something anyone person people thing not no yes all one day time number'
-  )
-    .split(' ')
-    .flatMap(indexTerms),
-);
 
 /** Below this share of the question's key terms, the evidence is about something else. */
 const LEAST = 0.3;
@@ -85,9 +75,7 @@ function readQuestion(
   question: string,
   evidence: readonly string[],
 ): { readonly share: number; readonly missing: readonly string[] } | undefined {
-  const terms = [...new Set(indexTerms(question.slice(0, 4000)))].filter(
-    (term) => !ASKING.has(term),
-  );
+  const terms = questionTerms(question);
   if (terms.length === 0) return undefined;
   const known = new Set(evidence.flatMap(indexTerms));
   const prefixes = new Set([...known].filter((term) => term.length >= PREFIX_LENGTH).map(prefixOf));

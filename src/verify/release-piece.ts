@@ -1,5 +1,6 @@
 import type { CheckResult } from '../core/decision.ts';
 import type { Citation, Contradiction, Passage } from '../core/evidence.ts';
+import type { ReadingPart } from '../core/reading.ts';
 import type { AnswerabilityWeights } from './answerability.ts';
 import type { Embed } from './support.ts';
 import type { SupportScorer } from './support-scorer.ts';
@@ -18,6 +19,8 @@ export interface CheckedReleaseOptions {
   readonly elapsed: () => number;
   /** What was asked; with it, sentences that are true but beside the question are held back too. */
   readonly question?: string;
+  /** Parts of the question where it asks for several things: each is judged and told by itself. */
+  readonly parts?: readonly ReadingPart[];
   /** With it, an answer to a question that the documents do not answer is held back. */
   readonly answerability?: {
     /** Least P(the documents answer the question), 0 … 1. */
@@ -43,3 +46,8 @@ export type ReleasePiece =
       readonly contradictions?: readonly Contradiction[];
     }
   | { readonly checks: readonly CheckResult[]; readonly reject: CheckResult };
+
+/** Nothing of it is shown. */
+export function rejection(check: CheckResult): ReleasePiece {
+  return { checks: [check], reject: check };
+}

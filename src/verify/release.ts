@@ -5,13 +5,14 @@ import { type Citation, type EvidenceSentence, readableText } from '../core/evid
 import { AnswerGate, type FirstSentence } from './answer-gate.ts';
 import { checkAnswerKind } from './answer-kind.ts';
 import { checkEcho, checkRelevance } from './answerable.ts';
+import { AnsweredParts, waysTo } from './answered-parts.ts';
 import { checkArithmetic } from './arithmetic.ts';
 import { failed, passed, quoted } from './checks.ts';
 import { isDeclined, readMarks } from './citation-marks.ts';
 import { concerning, differenceNote } from './differing-sources.ts';
 import { type FoundFragment, FRAGMENT_TERMS, findFragment } from './fragment.ts';
 import { checkRefusal } from './refusal.ts';
-import type { CheckedReleaseOptions, ReleasePiece } from './release-piece.ts';
+import { type CheckedReleaseOptions, type ReleasePiece, rejection } from './release-piece.ts';
 import { SupportJudge } from './support.ts';
 
 /** A sentence with at most this many terms (`Yes.`) is judged together with the one after it. */
@@ -31,6 +32,9 @@ export class CheckedRelease {
   readonly #known: ReadonlySet<number>;
   readonly #judge: SupportJudge | undefined;
   readonly #gate: AnswerGate | undefined;
+  /** By number of a sentence: what led to its passage. */
+  readonly #ways: ReadonlyMap<number, string>;
+  readonly #parts: AnsweredParts;
   readonly #shown = new Set<string>();
   /** Numbers of the sentences that shown ones stand on. */
   readonly #cited = new Set<number>();
@@ -44,6 +48,8 @@ export class CheckedRelease {
 
   constructor(options: CheckedReleaseOptions) {
     this.#options = options;
+    this.#ways = waysTo(options.passages);
+    this.#parts = new AnsweredParts(options.parts ?? []);
     this.#sentences = options.passages.flatMap((passage) => passage.sentences);
     this.#known = new Set(this.#sentences.map((sentence) => sentence.number));
     this.#judge =
@@ -81,6 +87,8 @@ export class CheckedRelease {
     if (this.#carried !== '') yield* this.#timed('', true);
     if (this.#judge && this.#length === 0 && !this.#rejected) yield await this.#quoteOrReject();
     yield* this.#tellDifferences();
+    const unsaid = this.#length > 0 ? this.#parts.note() : '';
+    if (unsaid !== '') yield { checks: [], release: { text: unsaid, citations: [] } };
     this.#since = undefined;
   }
 
@@ -167,7 +175,7 @@ export class CheckedRelease {
       const first = { text: sentence, support: result.score, carriers: result.carriers };
       const aside = [
         await this.#answers(judge, question, first),
-        checkAnswerKind(question, sentence),
+        checkAnswerKind(this.#parts.nearest([sentence]) ?? question, sentence),
       ].filter((check) => check !== undefined);
       checks.push(...aside.map((check) => ({ ...check, sentence })));
     }
@@ -188,10 +196,11 @@ export class CheckedRelease {
     question: string,
     first: FirstSentence,
   ): Promise<CheckResult | undefined> {
-    if (this.#gate !== undefined) return this.#gate.check(first);
     const carriers = first.carriers.map((index) => this.#contextOf(index));
-    const nearness = await judge.nearness(question, first.carriers);
-    return checkRelevance(question, first.text, carriers, nearness);
+    const part = this.#parts.nearest([first.text, ...carriers]) ?? question;
+    if (this.#gate !== undefined) return this.#gate.check(first, part);
+    const nearness = await judge.nearness(part, first.carriers);
+    return checkRelevance(part, first.text, carriers, nearness);
   }
 
   /** `20 days` is no sentence: what counts is whether a sentence says it where the question asks. */
@@ -230,6 +239,7 @@ export class CheckedRelease {
   #cite(carriers: readonly number[], text: string, support: number): readonly Citation[] {
     const answerStart = this.#length + (text.length - text.trimStart().length);
     const answerEnd = answerStart + text.trim().length;
+    this.#parts.show([text, ...carriers.map((index) => this.#contextOf(index))]);
     return carriers.flatMap((index) => {
       const sentence = this.#sentences[index];
       if (sentence) this.#cited.add(sentence.number);
@@ -259,6 +269,7 @@ export class CheckedRelease {
       return [{ sentence, answerStart, answerEnd: start - 1, support: 1 }];
     });
     this.#length += text.length;
+    this.#parts.show([text]);
     return { checks: relevance ? [relevance] : [], release: { text, citations } };
   }
 
@@ -270,7 +281,13 @@ export class CheckedRelease {
 
   #contextOf(index: number): string {
     const sentence = this.#sentences[index];
+<<<<<<< HEAD
     return sentence ? [readableText(sentence), ...sentence.headings, sentence.path].join(' ') : '';
+=======
+    if (sentence === undefined) return '';
+    const way = this.#ways.get(sentence.number) ?? '';
+    return [sentence.text, ...sentence.headings, sentence.path, way].join(' ');
+>>>>>>> 2960ab6 (Questions that one search cannot answer are read on: parts of the question, named places, names that a passage brings)
   }
 
   #isRepeat(sentence: string): boolean {
@@ -281,8 +298,4 @@ export class CheckedRelease {
 function declined(sentence: string): CheckResult {
   const detail = 'the spoke says that the sentences do not hold the answer';
   return { ...failed('answerable', 0.1, detail), sentence };
-}
-
-function rejection(check: CheckResult): ReleasePiece {
-  return { checks: [check], reject: check };
 }

@@ -16,6 +16,7 @@ import type { Store } from '../../src/core/stores.ts';
 import { Upstreams } from '../../src/fleet/upstreams.ts';
 import { createStarterEstimator } from '../../src/gate/estimator.ts';
 import { Pins } from '../../src/gate/pins.ts';
+import type { Knowledge } from '../../src/ground/knowledge.ts';
 import { createPipeline, type Pipeline } from '../../src/pipeline.ts';
 import { createBudgets } from '../../src/policy/budget.ts';
 import { createPermitOffice, type PermitOffice } from '../../src/policy/permits.ts';
@@ -35,6 +36,8 @@ export interface WorldOptions {
   /** Progress that loading a spoke's model reports; `WAIT` as the last: it never ends by itself. */
   readonly loading?: Readonly<Record<string, readonly (number | typeof WAIT)[]>>;
   readonly collections?: Readonly<Record<string, ScriptedCollection>>;
+  /** In place of the collections: documents that are really indexed. */
+  readonly knowledge?: Knowledge;
   /** Over the test farm's own configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly embed?: PipelineParts['embed'];
@@ -151,7 +154,7 @@ function partsOf(
     pins: new Pins(),
     permits: world.permits,
     budgets: createBudgets({ store: watchedSpending(world), now: Date.now }),
-    knowledge: world.knowledge,
+    knowledge: options.knowledge ?? world.knowledge,
     metrics: createMetrics(),
     ...sharedOf(config, options.similar),
     spokes: () =>

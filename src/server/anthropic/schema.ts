@@ -68,7 +68,10 @@ export const MESSAGES_BODY: JsonObject = {
         object({ format }, []),
         'A JSON Schema that binds the answer; what else it holds is the vendor’s.',
       ),
-      cadre: described(anyObject, '`label`, `collection`, `session`, `cache`, `footnotes`.'),
+      cadre: described(
+        anyObject,
+        '`label`, `collection`, `session`, `cache`, `footnotes`, `reading`.',
+      ),
     },
     ['model', 'messages', 'max_tokens'],
   ),
