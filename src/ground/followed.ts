@@ -1,5 +1,6 @@
 import { questionTerms } from '../base/question-terms.ts';
 import { indexTerms } from '../base/tokens.ts';
+import { readableText } from '../core/evidence.ts';
 import type { FoundChunkRow } from '../core/stores.ts';
 import { termShare } from './bridging.ts';
 import type { FoundChunk } from './evidence.ts';
@@ -56,6 +57,6 @@ export function sideOf(chunk: FoundChunkRow): -1 | 0 | 1 {
 }
 
 export function textOf(chunk: Pick<FoundChunkRow, 'path' | 'headings' | 'sentences'>): string {
-  const sentences = chunk.sentences.map((one) => one.withHeaders ?? one.text);
+  const sentences = chunk.sentences.map(readableText);
   return [chunk.path.replaceAll(/[/._-]/gu, ' '), ...chunk.headings, ...sentences].join('\n');
 }

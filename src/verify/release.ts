@@ -281,13 +281,9 @@ export class CheckedRelease {
 
   #contextOf(index: number): string {
     const sentence = this.#sentences[index];
-<<<<<<< HEAD
-    return sentence ? [readableText(sentence), ...sentence.headings, sentence.path].join(' ') : '';
-=======
     if (sentence === undefined) return '';
     const way = this.#ways.get(sentence.number) ?? '';
-    return [sentence.text, ...sentence.headings, sentence.path, way].join(' ');
->>>>>>> 2960ab6 (Questions that one search cannot answer are read on: parts of the question, named places, names that a passage brings)
+    return [readableText(sentence), ...sentence.headings, sentence.path, way].join(' ');
   }
 
   #isRepeat(sentence: string): boolean {
