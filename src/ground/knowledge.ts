@@ -6,7 +6,7 @@ import type {
   DocumentText,
   DocumentTextRequest,
 } from '../core/document-text.ts';
-import { type CadreError, toCadreError } from '../core/errors.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
 import type { SearchResult } from '../core/farm.ts';
 import type { IndexProgress, IndexSummary } from '../core/index-progress.ts';
 import type { CallOptions, Clock, Embedder, Parser } from '../core/ports.ts';
@@ -121,20 +121,25 @@ class KnowledgeRoom implements Knowledge {
     checkRequest(request);
     // A caller who leaves the loop stops the run as one who aborts it.
     const leaving = new AbortController();
-    const options = { signal: AbortSignal.any([signal, leaving.signal]) };
-    const release = await this.#turns.take(request.name, options.signal);
+    const turn = await this.#turns.take(request.name, AbortSignal.any([signal, leaving.signal]));
     try {
-      const collection = await this.#register(request, options);
-      yield* this.#reconcile(collection, {
-        ...options,
-        retriesProblems: true,
-        readsAll: false,
-        refusesEmpty: request.mayBeEmpty !== true,
-      });
-      this.#watches.set(request.name, request.watch ? request.sources : undefined);
+      const collection = await this.#register(request, turn);
+      let isRead = false;
+      try {
+        yield* this.#reconcile(collection, {
+          signal: turn.signal,
+          retriesProblems: true,
+          readsAll: false,
+          refusesEmpty: request.mayBeEmpty !== true,
+        });
+        isRead = true;
+      } finally {
+        // What was not read to the end is read by whoever follows.
+        this.#watches.set(request.name, request.watch ? request.sources : undefined, { isRead });
+      }
     } finally {
       leaving.abort();
-      release();
+      turn.release();
     }
   }
 
@@ -192,9 +197,10 @@ class KnowledgeRoom implements Knowledge {
   }
 
   async drop(name: string): Promise<boolean> {
-    this.#watches.set(name, undefined);
-    const release = await this.#turns.take(name, AbortSignal.timeout(60_000));
+    this.#turns.takeAway(name, new CadreError('conflict', `the collection ${name} was dropped`));
+    const turn = await this.#turns.take(name, AbortSignal.timeout(60_000));
     try {
+      this.#watches.set(name, undefined);
       const isDropped = await this.#parts.chunks.doDropCollection(name);
       this.#live.delete(name);
       this.#sources.forget(name);
@@ -203,7 +209,7 @@ class KnowledgeRoom implements Knowledge {
       await this.list();
       return isDropped;
     } finally {
-      release();
+      turn.release();
     }
   }
 
@@ -258,9 +264,9 @@ class KnowledgeRoom implements Knowledge {
   /** What a change of a followed source sets off. */
   async #follow(
     name: string,
-    { signal, readsAll }: { readonly signal: AbortSignal; readonly readsAll: boolean },
+    { signal: caller, readsAll }: { readonly signal: AbortSignal; readonly readsAll: boolean },
   ): Promise<number | undefined> {
-    const release = await this.#turns.take(name, signal);
+    const { signal, release } = await this.#turns.take(name, caller);
     try {
       const collection = await this.#parts.chunks.doGetCollection(name);
       if (collection === undefined) return undefined;

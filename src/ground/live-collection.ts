@@ -1,4 +1,4 @@
-import { CadreError } from '../core/errors.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
 import type { CallOptions } from '../core/ports.ts';
 import type { ChunkRow, ChunkStore, DocumentRow } from '../core/stores.ts';
 import type { IndexAnswer, IndexQuery } from './collection-index.ts';
@@ -40,6 +40,8 @@ export class LiveCollection {
   /** Chunks that entered, since it was begun and since it was saved. */
   #entered = 0;
   #unsaved = 0;
+  /** Of these, how many a save could not save: it is tried again when as many more came. */
+  #inVain = 0;
 
   constructor(
     name: string,
@@ -66,7 +68,8 @@ export class LiveCollection {
       this.#syncing = undefined;
     });
     await this.#syncing;
-    if (this.#unsaved >= Math.max(LEAST_SAVED, this.#entered * SAVED_SHARE)) void this.#save();
+    if (this.#unsaved - this.#inVain >= Math.max(LEAST_SAVED, this.#entered * SAVED_SHARE))
+      void this.#saveBehind();
     options.signal.throwIfAborted();
   }
 
@@ -138,6 +141,16 @@ export class LiveCollection {
     this.#onProblem(new CadreError('store_failed', `${problem}; it is built again`));
   }
 
+  /** Nobody waits for it, so its trouble is told. */
+  async #saveBehind(): Promise<void> {
+    try {
+      await this.#save();
+    } catch (thrown) {
+      this.#inVain = this.#unsaved;
+      this.#onProblem(toCadreError(thrown));
+    }
+  }
+
   #save(): Promise<void> {
     this.#saving ??= this.#write().finally(() => {
       this.#saving = undefined;
@@ -156,7 +169,8 @@ export class LiveCollection {
     const origin = { version, documents: originLines(documents) };
     const { problem } = await this.#engine.save(this.#name, revision, origin);
     if (problem !== undefined) this.#onProblem(new CadreError('store_failed', problem));
-    this.#unsaved -= unsaved;
+    else this.#unsaved = Math.max(0, this.#unsaved - unsaved);
+    this.#inVain = problem === undefined ? 0 : unsaved;
   }
 
   /** What changes meanwhile is among the changes since the version that was read first. */

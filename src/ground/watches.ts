@@ -48,16 +48,26 @@ export class Watches {
     this.#signal = undefined;
   }
 
-  /** Follows a collection from now on, or no longer; does nothing before `start` or after its end. */
-  set(name: string, sources: readonly SourceSpec[] | undefined): void {
+  /**
+   * Follows a collection from now on, or no longer; does nothing before `start` or after its end.
+   * Sources that were read just now are not listed at once again, others are.
+   */
+  set(
+    name: string,
+    sources: readonly SourceSpec[] | undefined,
+    { isRead }: { readonly isRead: boolean } = { isRead: false },
+  ): void {
     const known = this.#watches.get(name);
-    if (known !== undefined && JSON.stringify(known.sources) === JSON.stringify(sources)) return;
+    if (known !== undefined && JSON.stringify(known.sources) === JSON.stringify(sources)) {
+      if (!isRead) known.catchUp();
+      return;
+    }
     known?.stop();
     this.#watches.delete(name);
     if (sources === undefined || this.#signal === undefined || this.#signal.aborted) return;
     const watch = new CollectionWatch(name, sources, this.#parts);
     this.#watches.set(name, watch);
-    watch.start();
+    watch.start(isRead);
   }
 }
 
@@ -79,12 +89,12 @@ class CollectionWatch {
     this.#parts = parts;
   }
 
-  start(): void {
+  start(isRead: boolean): void {
     const { signal } = this.#controller;
     const onChange = () => void this.#want('changes');
     for (const spec of this.sources) {
       const source = this.#parts.openSource(this.#name, spec);
-      if (source.doWatch === undefined) this.#poll(spec, onChange);
+      if (source.doWatch === undefined) this.#poll(spec, onChange, isRead);
       else void source.doWatch(onChange, { signal }).catch(() => undefined);
     }
     this.#waitForNight();
@@ -97,11 +107,16 @@ class CollectionWatch {
     clearTimeout(this.#night);
   }
 
-  #poll(spec: SourceSpec, onChange: () => void): void {
+  /** Reads what the last run left unread. */
+  catchUp(): void {
+    void this.#want('changes');
+  }
+
+  #poll(spec: SourceSpec, onChange: () => void, isRead: boolean): void {
     const { everyMinutes } = { everyMinutes: undefined, ...spec };
     const seconds = everyMinutes === undefined ? this.#parts.pollSeconds : everyMinutes * 60;
     this.#timers.push(setInterval(onChange, seconds * 1000).unref());
-    onChange();
+    if (!isRead) onChange();
   }
 
   async #want(what: 'changes' | 'everything'): Promise<void> {

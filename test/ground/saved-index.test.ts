@@ -104,6 +104,26 @@ describe('a saved index', () => {
     await library.close();
   });
 
+  it('that cannot be saved behind a search is told, and the search answers', async () => {
+    const library = await indexed(newFolder());
+    const { store } = library;
+    let lists = 0;
+    const broken = {
+      ...store,
+      async doListDocuments(collection: string) {
+        lists += 1;
+        if (lists > 1) throw new Error('the disk is full');
+        return store.doListDocuments(collection);
+      },
+    };
+    const again = new Library(broken, { engine: engineIn(newFolder()) });
+    expect((await again.find('number17'))[0]).toContain('number17');
+    await vi.waitUntil(() => again.problems.length > 0);
+    expect([lists, again.problems]).toEqual([2, ['the disk is full']]);
+    await again.parser.doClose();
+    await library.close();
+  });
+
   it('goes with its collection', async () => {
     const folder = newFolder();
     const library = await indexed(folder);

@@ -52,6 +52,14 @@ describe('following a collection', () => {
     expect(runs.map((run) => run.at)).toEqual([0, 10, 20]);
   });
 
+  it('does not list at once again what was read just now', async () => {
+    const watches = watch([]);
+    watches.set('site', [feed], { isRead: true });
+    watches.set('docs', [feed], { isRead: false });
+    await vi.advanceTimersByTimeAsync(15 * MINUTE);
+    expect(runs.map((run) => run.at)).toEqual([0, 10, 10]);
+  });
+
   it('reads everything at night', async () => {
     watch([folder]);
     await vi.advanceTimersByTimeAsync(47 * 60 * MINUTE + 30 * MINUTE);
