@@ -28,6 +28,7 @@ const HEAVY = [
   'test/gate/task-model.test.ts',
   'test/ground/knowledge.test.ts',
   'test/ground/crashes.test.ts',
+  'test/ground/document-reader.test.ts',
   'test/ground/watching.test.ts',
   'test/adapters/parsers.test.ts',
   'test/adapters/parsers-limits.test.ts',
