@@ -40,7 +40,7 @@ export async function measureRounding(): Promise<[string, Record<string, number>
     const quality = (ranked: readonly (readonly number[])[]) =>
       mean(
         ranked.map((places, query) => {
-          const ids = places.map((place) => set.chunks[place]?.documentId ?? '');
+          const ids = places.map((place) => set.chunks[place]?.rowId ?? '');
           return ndcg([...new Set(ids)], set.grades.get(set.queries[query]?.id ?? '') ?? new Map());
         }),
       );

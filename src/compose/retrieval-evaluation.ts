@@ -4,9 +4,8 @@ import { readDataFile } from '../adapters/data-file.ts';
 import { CadreError } from '../core/errors.ts';
 import type { LegName } from '../core/evidence.ts';
 import type { Embedder } from '../core/ports.ts';
-import type { ChunkRow } from '../core/stores.ts';
 import { CollectionIndex, type RankedChunk } from '../ground/collection-index.ts';
-import { chunkCorpus } from '../ground/corpus-chunks.ts';
+import { type CorpusChunk, chunkCorpus } from '../ground/corpus-chunks.ts';
 import { rerank } from '../ground/rerank.ts';
 import {
   type LegReport,
@@ -186,7 +185,7 @@ function readOneOf(folder: string, names: readonly string[]): NamedText {
 
 interface Indexed {
   readonly index: CollectionIndex;
-  readonly chunks: ReadonlyMap<string, ChunkRow>;
+  readonly chunks: ReadonlyMap<string, CorpusChunk>;
 }
 
 async function buildIndex(
@@ -239,7 +238,7 @@ async function rankQuery(
   queryVector: Float32Array | undefined,
 ): Promise<RankedQuery> {
   const { index, chunks } = order.index;
-  const documentOf = (chunkId: string) => chunks.get(chunkId)?.documentId ?? '';
+  const documentOf = (chunkId: string) => chunks.get(chunkId)?.rowId ?? '';
   const search = (limit: number) =>
     index.search({
       query: query.text,

@@ -66,6 +66,8 @@ const REMOVED_SHARE = 0.25;
  */
 const LATENT_WEIGHT = 0.4;
 
+const NO_SIBLINGS: readonly number[] = [];
+
 /** All legs over the chunks of one collection, in memory, kept live by changes. */
 export class CollectionIndex {
   #lexical: LexicalIndex;
@@ -77,6 +79,8 @@ export class CollectionIndex {
   readonly #languages = new Set<Language>();
   #chunkIds = new WordList();
   #places = new Map<string, number[]>();
+  /** Of each place the list of its document in `#places`. */
+  #siblings: (readonly number[])[] = [];
 
   constructor(options: LexicalOptions = LEXICAL_DEFAULTS) {
     this.#lexical = new LexicalIndex(options);
@@ -96,9 +100,10 @@ export class CollectionIndex {
       this.#vectors.add(chunk.embedding);
       this.#documents.addPlace(chunk.documentId);
       this.#chunkIds.push(chunk.id);
-      const places = this.#places.get(chunk.documentId);
-      if (places === undefined) this.#places.set(chunk.documentId, [place]);
-      else places.push(place);
+      const places = this.#places.get(chunk.documentId) ?? [];
+      places.push(place);
+      this.#places.set(chunk.documentId, places);
+      this.#siblings[place] = places;
     }
     if (this.#lexical.size - this.#lexical.aliveCount > REMOVED_SHARE * this.#lexical.size + 64)
       this.#compact();
@@ -111,7 +116,7 @@ export class CollectionIndex {
     const isWanted = this.#documents.wanted(query);
     const legs = this.#legs(query, terms, isWanted);
     const fused = preferRecent(
-      (limit) => fuse(legs, limit, isWanted),
+      (limit) => fuse(legs, limit, isWanted, (place) => this.#siblings[place] ?? NO_SIBLINGS),
       query,
       (place) => this.#documents.modifiedAt(place),
     );
@@ -168,6 +173,7 @@ export class CollectionIndex {
     for (const language of languages) made.#languages.add(language);
     made.#chunkIds = chunkIds;
     made.#places = documents;
+    made.#siblings = siblingsIn(documents);
     return made;
   }
 
@@ -238,5 +244,12 @@ export class CollectionIndex {
     this.#documents.keep(kept);
     this.#chunkIds = chunkIds;
     this.#places = places;
+    this.#siblings = siblingsIn(places);
   }
+}
+
+function siblingsIn(documents: ReadonlyMap<string, readonly number[]>): (readonly number[])[] {
+  const siblings: (readonly number[])[] = [];
+  for (const places of documents.values()) for (const place of places) siblings[place] = places;
+  return siblings;
 }

@@ -16,6 +16,8 @@ export interface FoundChunk {
 const NUMBER_TOKENS = 4;
 /** A passage below this share of the best score is noise that small models answer from. */
 const LEAST_SHARE = 0.35;
+/** Tokens that one passage may take: small models answer worse from a page than from a paragraph. */
+const PASSAGE_TOKENS = 280;
 /** A remainder of the budget that is too small for a useful sentence. */
 const LEAST_TOKENS = 24;
 /**
@@ -76,7 +78,7 @@ export function selectEvidence(
   for (const { chunk, ranked } of found) {
     if (ranked.score < least || left < LEAST_TOKENS) break;
     const fresh = chunk.sentences.filter((sentence) => !texts.has(readableText(sentence)));
-    const sentences = fitSentences(fresh, left, queryWords);
+    const sentences = fitSentences(fresh, Math.min(left, PASSAGE_TOKENS), queryWords);
     if (sentences.length === 0) continue;
     for (const sentence of sentences) {
       left -= sentenceCost(sentence);

@@ -1,4 +1,5 @@
 import type { LegName, LegPlace } from '../core/evidence.ts';
+import { type SiblingsOf, shareInDocument } from './document-share.ts';
 import type { Leg } from './leg.ts';
 
 /** A leg with its share in the sum. */
@@ -18,6 +19,9 @@ export interface FusedPlace {
 
 /** Candidates that each leg may name. */
 const CANDIDATES = 200;
+/** Places per leg whose documents are looked at whole, and how much of such a document is. */
+const BEST_PLACES = 10;
+const MOST_SIBLINGS = 100;
 
 /**
  * Weighted sum of the legs, each counted in standard deviations above its mean over all places
@@ -26,12 +30,14 @@ const CANDIDATES = 200;
  * than one whose best hardly do. On the mean of four sets z-scores give nDCG@10 .633, scaling
  * between the best and the 200th .628, and the best weight is more alike from set to set. Every leg
  * scores every candidate; one that knows nothing of a place counts as its mean. Only wanted places
- * are candidates.
+ * are candidates. With `siblingsOf` the chunks of the best documents are candidates, too, and gain by
+ * each other.
  */
 export function fuse(
   legs: readonly WeighedLeg[],
   limit: number,
   isWanted?: (place: number) => boolean,
+  siblingsOf?: SiblingsOf,
 ): FusedPlace[] {
   const count = Math.max(CANDIDATES, limit);
   const used = legs.map((one) => {
@@ -41,6 +47,9 @@ export function fuse(
     return { ...one, mean, factor: one.weight / (deviation > 0 ? deviation : 1), ranks };
   });
   const places = new Set(used.flatMap((one) => [...one.ranks.keys()]));
+  if (siblingsOf !== undefined)
+    for (const place of siblingsOfBest(used, siblingsOf))
+      if (isWanted?.(place) ?? true) places.add(place);
   const fused = [...places].map((place) => {
     let score = 0;
     const said: LegPlace[] = [];
@@ -55,7 +64,20 @@ export function fuse(
     return { place, score, legs: said };
   });
   fused.sort((left, right) => right.score - left.score || left.place - right.place);
-  return scaled(fused, legs.length > 1).slice(0, limit);
+  const ranked = scaled(fused, legs.length > 1);
+  return (siblingsOf ? shareInDocument(ranked, siblingsOf) : ranked).slice(0, limit);
+}
+
+/** Chunks of the documents that the legs put first. */
+function siblingsOfBest(
+  legs: readonly { readonly ranks: ReadonlyMap<number, number> }[],
+  siblingsOf: SiblingsOf,
+): number[] {
+  return legs.flatMap(({ ranks }) =>
+    [...ranks.keys()]
+      .slice(0, BEST_PLACES)
+      .flatMap((place) => siblingsOf(place).slice(0, MOST_SIBLINGS)),
+  );
 }
 
 /** Between the least and the greatest candidate; from 0 where words alone rank. */

@@ -200,7 +200,7 @@ describe('embeddings', () => {
     const embedder = wordEmbedder();
     library.embedder = embedder;
     const section = (name: string) =>
-      `## ${name}\n\n${`The ${name} is made of steel and brass. `.repeat(40)}\n\n`;
+      `## ${name}\n\n${`The ${name} is made of steel and brass. `.repeat(80)}\n\n`;
     library.put('a.md', section('pump') + section('valve') + section('motor'));
     expect(await library.index()).toMatchObject({ dense: true });
     const chunks = embedder.texts;
