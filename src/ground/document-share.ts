@@ -1,5 +1,3 @@
-import type { FusedPlace } from './fusion.ts';
-
 /** All places of the document that a place is of; the same list for all of them. */
 export type SiblingsOf = (place: number) => readonly number[];
 
@@ -15,10 +13,10 @@ const DOCUMENT_SHARE = 0.5;
  * Candidates, best first with scores of 0 … 1, each with a share of the best score that its document
  * has among them; again of 0 … 1 and best first.
  */
-export function shareInDocument(
-  ranked: readonly FusedPlace[],
+export function shareInDocument<T extends { readonly place: number; readonly score: number }>(
+  ranked: readonly T[],
   siblingsOf: SiblingsOf,
-): FusedPlace[] {
+): T[] {
   const best = new Map<readonly number[], number>();
   const raised = ranked.map((one) => {
     const document = siblingsOf(one.place);
