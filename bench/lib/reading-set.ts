@@ -18,16 +18,21 @@ function readLines<Row>(file: string): readonly Row[] {
     .map((line) => JSON.parse(line) as Row);
 }
 
-/** Written together with the documents. */
-export function readingQuestions(): readonly ReadingQuestion[] {
-  return readLines<ReadingQuestion>('questions.jsonl');
+/**
+ * `clinic`: an invented clinic's rules, and sheets of devices, makers, wards and people of it and of
+ * other houses; the rules of reading were written beside it. `town`: an invented harbour town, written
+ * afterwards; nothing was changed for it.
+ */
+export type ReadingSet = 'clinic' | 'town';
+
+export function readingQuestions(set: ReadingSet): readonly ReadingQuestion[] {
+  return readLines<ReadingQuestion>(`${set}-questions.jsonl`);
 }
 
-/**
- * An invented clinic by path: its rules, and sheets of devices, makers, wards and people; and such
- * sheets of other houses, so that one search does not find everything.
- */
-export function readingDocuments(): ReadonlyMap<string, string> {
-  const rows = readLines<{ readonly path: string; readonly text: string }>('documents.jsonl');
+/** By path. */
+export function readingDocuments(set: ReadingSet): ReadonlyMap<string, string> {
+  const rows = readLines<{ readonly path: string; readonly text: string }>(
+    `${set}-documents.jsonl`,
+  );
   return new Map(rows.map(({ path, text }) => [path, text]));
 }
