@@ -1,3 +1,4 @@
+import { CadreError } from '../core/errors.ts';
 import type { Clock, Embedder } from '../core/ports.ts';
 import type {
   ChunkRow,
@@ -6,6 +7,7 @@ import type {
   DocumentDraft,
   DocumentRow,
 } from '../core/stores.ts';
+import type { ChunkedDocument } from './chunks.ts';
 import { embedChunks, embeddingState, embeddingsOf } from './embedding.ts';
 import type { ItemReading } from './item-reading.ts';
 import { typeOf } from './reconcile-parts.ts';
@@ -19,12 +21,18 @@ export interface WriterParts {
   readonly hash: (text: string) => string;
 }
 
+type OnBatch = (done: number, total: number) => void;
+
+/** Documents in a row of which the embedder takes nothing; then a run asks it no more. */
+const MOST_REFUSALS = 3;
+
 /** Writes what was read of one collection's documents, each in one transaction, and counts. */
 export class DocumentWriter {
   readonly #parts: WriterParts;
   readonly #collection: CollectionRow;
   readonly #signal: AbortSignal;
   readonly #ids = new Set<string>();
+  #refusals = 0;
   readonly counts = { added: 0, changed: 0, moved: 0, removed: 0, same: 0 };
 
   constructor(parts: WriterParts, collection: CollectionRow, signal: AbortSignal) {
@@ -61,48 +69,121 @@ export class DocumentWriter {
   }
 
   /** False when the content changed while it was read: then nothing is written. */
-  async write(
-    reading: ItemReading,
-    onBatch: (done: number, total: number) => void,
-  ): Promise<boolean> {
-    const { stored } = reading.opening;
-    if (reading.kind === 'same' && stored !== undefined) {
-      await this.#redescribe(stored, reading.opening);
-      this.counts.same += 1;
-    } else if (reading.kind === 'moved') {
-      await this.#redescribe(reading.origin, reading.opening);
+  async write(reading: ItemReading, onBatch: OnBatch): Promise<boolean> {
+    const { opening } = reading;
+    if (reading.kind === 'read') return this.#swap({ ...reading, onBatch });
+    if (reading.kind === 'moved' && reading.chunked !== undefined) {
+      const { origin, chunked } = reading;
+      return this.#swap({ ...reading, id: origin.id, origin, chunked, onBatch });
+    }
+    if (reading.kind === 'moved') {
+      await this.#redescribe(reading.origin, opening);
       this.counts.moved += 1;
     } else if (reading.kind === 'failed') await this.#writeFailure(reading);
-    else if (reading.kind === 'read') return this.#swap(reading, onBatch);
+    else if (opening.stored !== undefined) {
+      await this.#writeSame(opening.stored, opening, onBatch);
+      this.counts.same += 1;
+    }
     return true;
   }
 
   async #swap(
-    reading: ItemReading & { readonly kind: 'read' },
-    onBatch: (done: number, total: number) => void,
+    reading: Pick<ItemReading, 'opening' | 'bytes' | 'hash' | 'isSteady'> & {
+      readonly id: string;
+      readonly chunked: ChunkedDocument;
+      /** Where it was, if it moved. */
+      readonly origin?: DocumentRow;
+      readonly onBatch: OnBatch;
+    },
   ): Promise<boolean> {
-    const { embedder, chunks: store } = this.#parts;
-    const { id, chunked } = reading;
-    const { stored } = reading.opening;
-    let rows: readonly ChunkRow[] = chunked.chunks;
-    if (embedder !== undefined) {
-      const known = stored === undefined ? new Map() : await this.#knownVectors(id, embedder.id);
-      rows = await embedChunks(rows, embedder, known, { signal: this.#signal, onBatch });
-    }
+    const { id, chunked, opening, origin } = reading;
+    const before = origin ?? opening.stored;
+    const known = before === undefined ? new Map() : await this.#knownVectors(id);
+    const { rows, problem } = await this.#embed(chunked.chunks, known, reading.onBatch);
     this.#signal.throwIfAborted();
     if (!(await reading.isSteady())) return false;
     const document: DocumentDraft = {
-      ...this.#draftOf(reading, id),
+      ...this.#draftOf(reading, id, before),
       chunkCount: rows.length,
       flags: chunked.flags,
+      ...(problem === undefined ? {} : this.#failureOf(opening, problem)),
       ...(rows.length === 0 ? { problem: 'it has no text' } : {}),
     };
-    await store.doSwapDocument(document, rows);
+    await this.#parts.chunks.doSwapDocument(document, rows);
+    if (origin !== undefined) this.counts.moved += 1;
     // What has no text is told among the problems.
-    if (rows.length === 0) return true;
-    if (stored === undefined) this.counts.added += 1;
+    else if (rows.length === 0) return true;
+    else if (before === undefined) this.counts.added += 1;
     else this.counts.changed += 1;
     return true;
+  }
+
+  /** The bytes are known; what the embedder refused before is tried again. */
+  async #writeSame(stored: DocumentRow, opening: Opening, onBatch: OnBatch): Promise<void> {
+    const isWhole = stored.problem === undefined || stored.chunkCount === 0;
+    const problem = isWhole ? undefined : await this.#embedRest(stored, onBatch);
+    await this.#redescribe(stored, opening);
+    if (problem !== undefined)
+      await this.#parts.chunks.doChangeDocument(
+        this.#collection.name,
+        stored.id,
+        this.#failureOf(opening, problem),
+      );
+  }
+
+  /** Embeds the rest of a document whose source is not looked at, and notes what is refused. */
+  async completeStored(stored: DocumentRow): Promise<void> {
+    const problem = await this.#embedRest(stored, () => undefined);
+    if (problem === undefined) return;
+    const { attempts } = stored;
+    const again = nextAttempt((attempts ?? 0) + 1, this.#parts.clock.now());
+    await this.#parts.chunks.doChangeDocument(this.#collection.name, stored.id, {
+      problem,
+      attempts: (attempts ?? 0) + 1,
+      retryAt: again,
+    });
+  }
+
+  /** Embeds what a stored document has without an embedding. Returns why not all of it has one now. */
+  async #embedRest(stored: DocumentRow, onBatch: OnBatch): Promise<string | undefined> {
+    const { embedder, chunks: store } = this.#parts;
+    if (embedder === undefined) return undefined;
+    const before = await store.doReadDocument(this.#collection.name, stored.id);
+    const known = await this.#knownVectors(stored.id);
+    const isWhole = before.every((row) => known.get(row.id)?.length === embedder.dimensions);
+    if (isWhole) return undefined;
+    const { rows, problem } = await this.#embed(before, known, onBatch);
+    await store.doSwapDocument(stored, rows);
+    return problem;
+  }
+
+  /** What no embedding can be made for is found by its words. */
+  async #embed(
+    chunks: readonly ChunkRow[],
+    known: ReadonlyMap<string, Float32Array>,
+    onBatch: OnBatch,
+  ): Promise<{ readonly rows: readonly ChunkRow[]; readonly problem?: string }> {
+    const { embedder } = this.#parts;
+    if (embedder === undefined) return { rows: chunks };
+    const isOut = this.#refusals >= MOST_REFUSALS;
+    const order = { signal: this.#signal, onBatch };
+    const made = await embedChunks(chunks, isOut ? refusing(embedder) : embedder, known, order);
+    const { rows, refused } = made;
+    if (refused === undefined) {
+      if (rows.length > known.size) this.#refusals = 0;
+      return { rows };
+    }
+    this.#refusals = refused.count === chunks.length ? this.#refusals + 1 : 0;
+    const share = `${refused.count} of its ${chunks.length} passages`;
+    const reason = refused.error.message;
+    return { rows, problem: `${share} are found by words only: the embedder failed: ${reason}` };
+  }
+
+  #failureOf({ found, stored }: Opening, problem: string) {
+    const isKnown = stored?.mark === found.item.mark;
+    const attempts = (isKnown ? (stored?.attempts ?? 0) : 0) + 1;
+    const retryAt = nextAttempt(attempts, this.#parts.clock.now());
+    return { problem, attempts, ...(retryAt === undefined ? {} : { retryAt }) };
   }
 
   /**
@@ -112,24 +193,20 @@ export class DocumentWriter {
   async #writeFailure(reading: ItemReading & { readonly kind: 'failed' }): Promise<void> {
     const { stored, found } = reading.opening;
     const { message, code } = reading.error;
-    const isKnown = stored?.mark === found.item.mark;
-    const attempts = (isKnown ? (stored?.attempts ?? 0) : 0) + 1;
-    const retryAt = nextAttempt(attempts, this.#parts.clock.now());
-    const failure = { problem: message, attempts };
+    const failure = this.#failureOf(reading.opening, message);
     const id = stored?.id ?? this.newId(found.path, reading.hash);
     const keepsText = code !== 'document_unreadable' && stored !== undefined;
     if (keepsText)
       await this.#parts.chunks.doChangeDocument(this.#collection.name, stored.id, {
+        retryAt: undefined,
         ...failure,
         mark: found.item.mark,
-        retryAt,
       });
     else
       await this.#parts.chunks.doSwapDocument(
         {
-          ...this.#draftOf(reading, id),
+          ...this.#draftOf(reading, id, stored),
           ...failure,
-          ...(retryAt === undefined ? {} : { retryAt }),
         },
         [],
       );
@@ -146,13 +223,16 @@ export class DocumentWriter {
     });
   }
 
-  #draftOf(reading: ItemReading, id: string): DocumentDraft {
-    const { stored } = reading.opening;
+  #draftOf(
+    reading: Pick<ItemReading, 'opening' | 'bytes' | 'hash'>,
+    id: string,
+    before: DocumentRow | undefined,
+  ): DocumentDraft {
     return {
       ...describe(reading.opening, this.#parts.clock.now()),
       id,
       collection: this.#collection.name,
-      version: (stored?.version ?? 0) + 1,
+      version: (before?.version ?? 0) + 1,
       bytes: reading.bytes,
       hash: reading.hash,
       chunkCount: 0,
@@ -160,14 +240,18 @@ export class DocumentWriter {
     };
   }
 
-  async #knownVectors(
-    documentId: string,
-    embedder: string,
-  ): Promise<ReadonlyMap<string, Float32Array>> {
-    if (embeddingState(this.#collection.embedder, embedder) === 'mixed') return new Map();
-    const { chunks: store } = this.#parts;
+  async #knownVectors(documentId: string): Promise<ReadonlyMap<string, Float32Array>> {
+    const { chunks: store, embedder } = this.#parts;
+    if (embedder === undefined) return new Map();
+    if (embeddingState(this.#collection.embedder, embedder.id) === 'mixed') return new Map();
     return embeddingsOf(await store.doReadDocument(this.#collection.name, documentId));
   }
+}
+
+function refusing(embedder: Embedder): Embedder {
+  const error = new CadreError('source_failed', 'it took nothing of the documents before either');
+  const { id, dimensions } = embedder;
+  return { id, dimensions, doEmbed: () => Promise.reject(error) };
 }
 
 /** What a document's source says about it. */

@@ -18,7 +18,12 @@ export type ItemReading = {
 } & (
   | { readonly kind: 'same' }
   /** The same bytes were at another place that is empty now. */
-  | { readonly kind: 'moved'; readonly origin: DocumentRow }
+  | {
+      readonly kind: 'moved';
+      readonly origin: DocumentRow;
+      /** Its passages with the new place; absent where it cannot be read now. */
+      readonly chunked?: ChunkedDocument;
+    }
   | { readonly kind: 'read'; readonly id: string; readonly chunked: ChunkedDocument }
   | { readonly kind: 'failed'; readonly error: CadreError }
 );
@@ -38,6 +43,9 @@ const OWN_FAILURES = new Set([
   'upstream_failed',
   'upstream_timeout',
   'egress_refused',
+  'worker_crashed',
+  'overloaded',
+  'internal',
 ]);
 
 /** Opens an item, and reads and cuts it unless its bytes are known. */
@@ -58,18 +66,19 @@ export async function readItem(
       close: opened.close,
     };
     const isRead = stored !== undefined && (stored.problem === undefined || stored.chunkCount > 0);
-    if (isRead && stored.hash === opened.hash) return { ...base, kind: 'same' };
+    // The title is indexed with every passage.
+    const isTitled = stored?.title === found.item.title;
+    if (isRead && isTitled && stored.hash === opened.hash) return { ...base, kind: 'same' };
     const origin = stored === undefined ? parts.takeMissing(opened.hash) : undefined;
-    if (origin !== undefined) return { ...base, kind: 'moved', origin };
+    if (origin !== undefined) {
+      const cutting = cut(parts, opening, opened.file, origin, options);
+      const chunked = await cutting.catch(() => undefined);
+      options.signal.throwIfAborted();
+      return { ...base, kind: 'moved', origin, ...(chunked === undefined ? {} : { chunked }) };
+    }
     const id = stored?.id ?? parts.newId(found.path, opened.hash);
-    const parsed = await parts.parser.doParse(opened.file, options);
-    const title = found.item.title;
-    const chunked = await parts.engine.chunk(parsed, {
-      documentId: id,
-      version: (stored?.version ?? 0) + 1,
-      path: found.path,
-      ...(title === undefined ? {} : { title }),
-    });
+    const before = { id, version: stored?.version ?? 0 };
+    const chunked = await cut(parts, opening, opened.file, before, options);
     return { ...base, kind: 'read', id, chunked };
   } catch (thrown) {
     await opened?.close();
@@ -86,4 +95,22 @@ export async function readItem(
       close: async () => undefined,
     };
   }
+}
+
+/** Reads a file and cuts it into the passages of the version after `before`. */
+async function cut(
+  { parser, engine }: ReadingParts,
+  { found }: Opening,
+  file: string,
+  before: Pick<DocumentRow, 'id' | 'version'>,
+  options: CallOptions,
+): Promise<ChunkedDocument> {
+  const parsed = await parser.doParse(file, options);
+  const { title } = found.item;
+  return engine.chunk(parsed, {
+    documentId: before.id,
+    version: before.version + 1,
+    path: found.path,
+    ...(title === undefined ? {} : { title }),
+  });
 }

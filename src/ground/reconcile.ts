@@ -4,7 +4,7 @@ import type { CallOptions, Clock, Embedder, Parser } from '../core/ports.ts';
 import type { OpenSource } from '../core/source.ts';
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
 import { DocumentWriter } from './document-writer.ts';
-import { embedChunks, embeddingState, embeddingsOf, mixedMark, partialMark } from './embedding.ts';
+import { embeddingState, mixedMark, partialMark } from './embedding.ts';
 import type { GroundEngine } from './engine.ts';
 import { inOrder } from './in-order.ts';
 import { type ItemReading, readItem } from './item-reading.ts';
@@ -179,6 +179,8 @@ class Reconciliation {
         await reading.close();
       }
       if (count >= MOST_READINGS) break;
+      // It may be taken for the moved one again.
+      if (reading.kind === 'moved') this.#missing.push(reading.origin);
       reading = await this.#read(reading.opening, this.#options.signal);
     }
     const error = new CadreError('source_failed', 'it changes while it is read');
@@ -218,12 +220,9 @@ class Reconciliation {
       const document = documents.get(rows[0]?.documentId ?? '');
       const isComplete = rows.every((row) => row.embedding?.length === embedder.dimensions);
       if (document === undefined || (isComplete && state !== 'mixed')) continue;
-      const known = state === 'mixed' ? new Map() : embeddingsOf(rows);
-      const embedded = await embedChunks(rows, embedder, known, {
-        signal: this.#options.signal,
-        onBatch: () => undefined,
-      });
-      await store.doSwapDocument(document, embedded);
+      // What the embedder refused in this run has a time of its own to be tried again.
+      if (document.problem !== undefined && state !== 'mixed') continue;
+      await this.#writer.completeStored(document);
       yield { collection: name, stage: 'embedding', done, total, path: document.path };
     }
     await this.#mark(embedder.id);
@@ -242,7 +241,7 @@ class Reconciliation {
     const retries = documents.flatMap((one) => (one.retryAt === undefined ? [] : [one.retryAt]));
     if (found.failed.size > 0) retries.push(this.#parts.clock.now() + LIST_AGAIN);
     return {
-      documents: documents.filter((one) => one.problem === undefined).length,
+      documents: documents.filter((one) => one.chunkCount > 0).length,
       chunks: documents.reduce((sum, document) => sum + document.chunkCount, 0),
       added,
       changed,

@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import { appendFileSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CadreError } from '../../src/core/errors.ts';
 import type { IndexSummary } from '../../src/core/index-progress.ts';
+import type { Embedder } from '../../src/core/ports.ts';
 import type { Source, SourceItem } from '../../src/core/source.ts';
+import { createEngine } from '../../src/ground/engine.ts';
 import { collect, Library, wordEmbedder } from './fixtures/library.ts';
 import { openSources } from './fixtures/open-sources.ts';
 
@@ -140,6 +143,86 @@ describe('a document that cannot be read', () => {
     await library.follow();
     expect((await rows()).get('a.md')).toMatchObject({ attempts: 1, retryAt: now + 60_000 });
     expect(await library.find('penguin')).toHaveLength(1);
+  });
+});
+
+describe('a document of which something fails after it was read', () => {
+  /** Refuses every batch that holds such a text. */
+  function refusing(word: string): Embedder {
+    const words = wordEmbedder();
+    const { id, dimensions, doEmbed } = words;
+    const refuse: Embedder['doEmbed'] = (texts, kind, options) => {
+      if (!texts.some((text) => text.includes(word)))
+        return doEmbed.call(words, texts, kind, options);
+      return Promise.reject(new CadreError('upstream_failed', 'this text is too odd'));
+    };
+    return { id, dimensions, doEmbed: refuse };
+  }
+  const embedded = async () =>
+    (await collect(library.store.doReadChunks('docs'))).filter((one) => one.embedding).length;
+
+  it('is found by its words where the embedder refuses it, is tried again, and stops no other', async () => {
+    library.embedder = refusing('cursed');
+    library.put('gone.md', 'The otter.');
+    await library.index();
+    rmSync(join(library.folder, 'gone.md'));
+    library.put('a.md', '# One\n\nThe cursed walrus.\n\n# Two\n\nThe seal.');
+    library.put('b.md', 'The penguin.');
+    const reason =
+      '1 of its 2 passages are found by words only: the embedder failed: this text is too odd';
+    expect(await library.index()).toMatchObject({
+      documents: 2,
+      removed: 1,
+      problems: [{ path: 'a.md', reason }],
+      retryAt: now + 60_000,
+    });
+    expect(await library.find('walrus')).toContain('a.md: The cursed walrus.');
+    expect(await embedded()).toBe(2);
+    now += 60_000;
+    await library.follow();
+    expect((await rows()).get('a.md')).toMatchObject({ problem: reason, attempts: 2 });
+    library.embedder = wordEmbedder();
+    now += 240_000;
+    expect(await library.follow()).toMatchObject({ problems: [], unchanged: 2 });
+    expect(await embedded()).toBe(3);
+    expect((await rows()).get('a.md')).not.toHaveProperty('retryAt');
+  });
+
+  it('is listed where cutting it brings the engine down, and stops no other', async () => {
+    await library.close();
+    const engine = createEngine({
+      hash: (text) => createHash('sha256').update(text).digest('hex'),
+    });
+    library = await Library.open({
+      engine: {
+        ...engine,
+        chunk: async (document, origin) => {
+          if (origin.path === 'a.md') throw new CadreError('worker_crashed', 'the thread stopped');
+          return engine.chunk(document, origin);
+        },
+      },
+    });
+    library.put('a.md', 'The walrus.');
+    library.put('b.md', 'The penguin.');
+    const problems = [{ path: 'a.md', reason: 'the thread stopped' }];
+    expect(await library.index()).toMatchObject({ documents: 1, problems });
+    expect(await library.find('penguin')).toHaveLength(1);
+  });
+});
+
+describe('a document that moves', () => {
+  it('is found by its new name and no more by its old one, with its embedding', async () => {
+    const embedder = wordEmbedder();
+    library.embedder = embedder;
+    library.put('zebra-report.md', 'It eats leaves.');
+    await library.index();
+    embedder.texts = 0;
+    renameSync(join(library.folder, 'zebra-report.md'), join(library.folder, 'giraffe-report.md'));
+    expect(await library.index()).toMatchObject({ moved: 1, added: 0, removed: 0 });
+    expect(embedder.texts).toBe(0);
+    library.embedder = undefined;
+    expect(await library.find('giraffe')).toEqual(['giraffe-report.md: It eats leaves.']);
+    expect(await library.find('zebra')).toEqual([]);
   });
 });
 
