@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createParser } from '../../src/adapters/parsers/parser-process.ts';
 import { createMailSource } from '../../src/adapters/sources/mail.ts';
 import type { Source } from '../../src/core/source.ts';
@@ -160,5 +160,41 @@ describe('mail', () => {
     expect(
       texts.map((text) => text.startsWith('Subject: s') && text.endsWith('word \n\n')),
     ).toEqual(Array.from({ length: count }, () => true));
+  });
+
+  it('takes no line that does not end for the beginning of a message', async () => {
+    const endless = 'From '.padEnd(300_000, 'x');
+    const source = put('in.mbox', mbox(`Subject: one\n\nbefore\n\n${endless}\n`, PLAIN));
+    put('endless.mbox', Buffer.from(endless));
+    const { items, skipped } = await list(source);
+    expect(items.map((item) => item.title)).toEqual(['one', 'Valve']);
+    expect(await textOf(source, items[0]?.path ?? '')).toContain('before\n\nFrom xxx');
+    expect(skipped).toEqual([
+      { path: 'endless.mbox', reason: expect.stringContaining('is no mailbox') },
+    ]);
+  });
+
+  it('never holds more than a piece of a mailbox, whatever its lines are', async () => {
+    const bytes = Buffer.alloc(8_000_000, 'x');
+    bytes.write('From x\nSubject: long\n\n\nFrom ');
+    const source = put('in.mbox', bytes);
+    const concat = vi.spyOn(Buffer, 'concat');
+    const { items } = await list(source);
+    const longest = Math.max(...concat.mock.results.map((one) => (one.value as Buffer).length));
+    concat.mockRestore();
+    expect(items).toMatchObject([{ title: 'long', bytes: bytes.length - 'From x\n'.length }]);
+    expect(longest).toBeLessThan(500_000);
+  });
+
+  it('leaves out a message that no parser would take, and says what to do', async () => {
+    const source = put('in.mbox', mbox(`Subject: big\n\n${'word '.repeat(10_100_000)}\n`, PLAIN));
+    const { items, skipped } = await list(source);
+    expect(items.map((item) => item.title)).toEqual(['Valve']);
+    expect(skipped).toEqual([
+      {
+        path: expect.stringContaining('big'),
+        reason: 'the message is larger than 50 MB; take its attachments out',
+      },
+    ]);
   });
 });

@@ -5,6 +5,7 @@ import { basename, join, relative, sep } from 'node:path';
 import type { SourceOf } from '../../core/config-source.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { Source, SourceItem, SourceListing } from '../../core/source.ts';
+import { FILE_LIMIT } from '../parsers/formats.ts';
 import { HEADER_BYTES, readHeaders } from '../parsers/mail-headers.ts';
 import { markOf, reasonOf } from './folder-walk.ts';
 import { keepItem } from './item-file.ts';
@@ -12,6 +13,7 @@ import { mboxMessages } from './mbox.ts';
 
 const MOST_MESSAGES = 200_000;
 const LONGEST_SUBJECT = 80;
+const TOO_LARGE = `the message is larger than ${FILE_LIMIT / 1e6} MB; take its attachments out`;
 
 /** Where the bytes of a message lie. */
 interface Place {
@@ -44,7 +46,9 @@ export function createMailSource({ path }: SourceOf<'mail'>): Source {
           const messages =
             before?.mark === mark ? before.messages : await messagesOf(file, name, mark, signal);
           seen.set(file, { mark, messages });
-          for (const one of messages) listed.set(one.item.path, one);
+          for (const one of messages)
+            if (one.item.bytes <= FILE_LIMIT) listed.set(one.item.path, one);
+            else skipped.push({ path: one.item.path, reason: TOO_LARGE });
         } catch (thrown) {
           signal.throwIfAborted();
           skipped.push({ path: name, reason: reasonOf(thrown) });

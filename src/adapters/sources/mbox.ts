@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { CadreError } from '../../core/errors.ts';
 import { HEADER_BYTES } from '../parsers/mail-headers.ts';
 
 /** Where one message of an mbox file lies, without the line that begins with `From `. */
@@ -15,7 +16,15 @@ export interface MboxMessage {
 /** Bytes before a message by which its beginning is known: a blank line, then `From `. */
 const LONGEST_MARK = 8;
 
-/** The messages of an mbox file (RFC 4155), read once in pieces; a file of any size takes one piece. */
+/** Bytes of the line that begins a message; what is longer is text. Real ones have about 60. */
+const LONGEST_LINE = 4096;
+/** Small, so that the pieces of a large mailbox hold nobody up for a millisecond. */
+const PIECE = 256 * 1024;
+
+/**
+ * The messages of an mbox file (RFC 4155), read once in pieces: a file of any size takes the memory
+ * of one and time in proportion. Rejects with `document_unreadable` where it begins with no message.
+ */
 export async function* mboxMessages(
   file: string,
   signal: AbortSignal,
@@ -23,28 +32,34 @@ export async function* mboxMessages(
   let open: OpenMessage | undefined;
   let rest = Buffer.alloc(0);
   let offset = 0;
-  const stream = createReadStream(file, { signal, highWaterMark: 1 << 20 });
+  const stream = createReadStream(file, { signal, highWaterMark: PIECE });
   for await (const piece of stream as AsyncIterable<Buffer>) {
     let bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-    for (;;) {
-      const begin = nextBegin(bytes, offset === 0 && open === undefined);
-      if (begin === undefined) break;
-      const line = bytes.indexOf(10, begin);
-      // The line that begins the message has not come whole yet.
-      if (line < 0) break;
-      open?.add(bytes.subarray(0, begin));
-      if (open !== undefined) yield open.end(offset + begin);
-      offset += line + 1;
-      bytes = bytes.subarray(line + 1);
+    let begin = nextBegin(bytes, offset === 0 && open === undefined);
+    while (begin !== undefined && begin.end !== undefined) {
+      open?.add(bytes.subarray(0, begin.at));
+      if (open !== undefined) yield open.end(offset + begin.at);
+      offset += begin.end + 1;
+      bytes = bytes.subarray(begin.end + 1);
       open = new OpenMessage(offset);
+      begin = nextBegin(bytes, false);
     }
-    const done = Math.max(0, (nextBegin(bytes, false) ?? bytes.length) - LONGEST_MARK);
+    if (open === undefined && begin === undefined) throw noMailbox();
+    const done = Math.max(0, (begin?.at ?? bytes.length) - LONGEST_MARK);
     open?.add(bytes.subarray(0, done));
     offset += done;
     rest = Buffer.from(bytes.subarray(done));
   }
-  open?.add(rest);
-  if (open !== undefined) yield open.end(offset + rest.length);
+  if (open === undefined) throw noMailbox();
+  open.add(rest);
+  yield open.end(offset + rest.length);
+}
+
+function noMailbox(): CadreError {
+  return new CadreError(
+    'document_unreadable',
+    `its first line begins with "From " and does not end within ${LONGEST_LINE} bytes: it is no mailbox; export it again as mbox`,
+  );
 }
 
 class OpenMessage {
@@ -71,10 +86,26 @@ class OpenMessage {
   }
 }
 
-/** Where `From ` begins a message: at the start of the file or after a blank line. */
-function nextBegin(bytes: Buffer, isFileStart: boolean): number | undefined {
-  if (isFileStart && bytes.subarray(0, 5).toString('latin1') === 'From ') return 0;
-  for (let at = bytes.indexOf('\nFrom '); at >= 0; at = bytes.indexOf('\nFrom ', at + 1)) {
+/**
+ * Where `From ` begins a message: at the start of the file or after a blank line. `end` is the end of
+ * its line, undefined where that has not come yet.
+ */
+function nextBegin(
+  bytes: Buffer,
+  isFileStart: boolean,
+): { readonly at: number; readonly end: number | undefined } | undefined {
+  let at = isFileStart && bytes.subarray(0, 5).toString('latin1') === 'From ' ? 0 : next(bytes, 0);
+  for (; at !== undefined; at = next(bytes, at)) {
+    const end = bytes.subarray(at, at + LONGEST_LINE).indexOf(10);
+    if (end >= 0) return { at, end: at + end };
+    if (bytes.length - at < LONGEST_LINE) return { at, end: undefined };
+  }
+  return undefined;
+}
+
+/** The next `From ` behind a blank line. */
+function next(bytes: Buffer, from: number): number | undefined {
+  for (let at = bytes.indexOf('\nFrom ', from); at >= 0; at = bytes.indexOf('\nFrom ', at + 1)) {
     const before = bytes[at - 1] === 13 ? at - 2 : at - 1;
     if (bytes[before] === 10) return at + 1;
   }
