@@ -136,16 +136,18 @@ class Reader {
   }
 
   result(): ReadResult | undefined {
-    if (this.#steps.length === 0) return undefined;
+    if (this.#steps.length === 0 && this.#ended === 'complete') return undefined;
     const whole = { query: this.#question, found: this.#first };
     const all = this.#parts.length === 0 ? this.#threads : [...this.#threads, whole];
     const isMore = this.#steps.some(({ step }) => step.found > 0);
     const chosen = isMore ? selectFair(all, this.#wish.tokens) : this.#wish.once;
     const ids = new Set(chosen.map((one) => one.chunk.id));
     const texts = all.flatMap((one) => one.found.map((found) => textOf(found.chunk)));
-    const parts = this.#parts.map(({ asked, own }) => ({
+    const searched = new Set(this.#threads.map((one) => one.query));
+    const parts = this.#parts.map(({ asked, query, own }) => ({
       asked,
-      isFound: texts.some((text) => termShare(own, text) >= FOUND_SHARE),
+      // Nobody may say that the documents lack what was not looked for.
+      isFound: !searched.has(query) || texts.some((text) => termShare(own, text) >= FOUND_SHARE),
     }));
     // Words of a passage are told only where the passage is: whoever may not see it later sees neither.
     const steps = this.#steps.map(({ step, from }) =>
@@ -178,7 +180,8 @@ class Reader {
     const ms = this.#access.elapsed() - start;
     const step = { reason, asked, found: fresh.length, ms };
     this.#steps.push(via === undefined ? { step } : { step, from: via.from.chunk.id });
-    if (found.length > 0) this.#threads.push({ query, found, isNamed: reason !== 'part' });
+    if (found.length > 0 || reason === 'part')
+      this.#threads.push({ query, found, isNamed: reason !== 'part' });
   }
 
   /** With what led to it, as far back as that is among what was chosen. */
