@@ -91,6 +91,13 @@ export interface Contradiction {
   readonly sentences: readonly [EvidenceSentence, EvidenceSentence];
 }
 
+/** What a model that was asked makes of a sentence beside its evidence; the three add up to 1. */
+export interface SupportJudgement {
+  readonly supported: number;
+  readonly contradicted: number;
+  readonly notStated: number;
+}
+
 /** An answer declined, with what was nearest to it. */
 export interface Abstention {
   readonly reason: string;

@@ -16,6 +16,7 @@ import { Outlet } from './outlet.ts';
 import type { PipelineParts } from './parts.ts';
 import { readAnswerable } from './reading.ts';
 import { relayWish, watched } from './relaying.ts';
+import { sentenceHelp } from './sentence-help.ts';
 import { collect, newTranscript, noteAttempt, type Transcript } from './transcript.ts';
 import { workOut } from './work-out.ts';
 
@@ -29,7 +30,8 @@ export async function* attempt(
   plan: AttemptPlan,
 ): AsyncGenerator<CadreEvent, AttemptResult> {
   const said = newTranscript();
-  const outlet = new Outlet(life, plan, () => {
+  const isWhole = plan.passages.length > 0 && parts.config.verify.unsupported === 'decline';
+  const outlet = new Outlet(life, plan, isWhole, () => {
     // A probe has found out as soon as the model speaks; nobody has to wait for its last word.
     if (plan.probe !== true) return;
     for (const change of parts.upstreams.answered(plan.spoke.gate.modelId, undefined))
@@ -224,6 +226,7 @@ function releaseOf(
     passages: plan.passages,
     ...parts.grounding(),
     answerability: { threshold, confidence, ...(reading === undefined ? {} : { reading }) },
+    ...sentenceHelp(parts, life, plan),
     elapsed: () => life.elapsed(),
     isLast: plan.last,
     ...(plan.contradictions === undefined ? {} : { contradictions: plan.contradictions }),
@@ -235,6 +238,11 @@ function releaseOf(
       : {}),
     ...(plan.parts === undefined ? {} : { parts: plan.parts }),
   });
+}
+
+/** What was said before is no reason to give the whole answer up. */
+function isUnsupported({ check }: CheckResult): boolean {
+  return check !== 'repetition';
 }
 
 /** Emits checked sentences; a rejected one before the first shown byte stops the attempt. */
@@ -261,7 +269,8 @@ async function* releaseText(
         text: piece.release.text,
         ...(piece.release.citations.length > 0 ? { citations: piece.release.citations } : {}),
       });
-    } else if (!outlet.begun) return piece.reject;
+    } else if (!outlet.begun || (outlet.isWhole && isUnsupported(piece.reject)))
+      return piece.reject;
   }
   return undefined;
 }

@@ -15,13 +15,16 @@ export class Outlet {
   readonly #plan: AttemptPlan;
   readonly #held: CadreEvent[] = [];
 
+  /** Nothing is shown before the whole answer passed: any sentence may still end it. */
+  readonly isWhole: boolean;
   readonly #onHeard: () => void;
   #isHeard = false;
 
   /** `onHeard` is called once, when the model begins to speak. */
-  constructor(life: Life, plan: AttemptPlan, onHeard: () => void) {
+  constructor(life: Life, plan: AttemptPlan, isWhole: boolean, onHeard: () => void) {
     this.#life = life;
     this.#plan = plan;
+    this.isWhole = isWhole;
     this.#onHeard = onHeard;
   }
 
@@ -36,7 +39,7 @@ export class Outlet {
   /** True when the event is held; false when it is to be shown now. */
   holds(event: CadreEvent): boolean {
     this.begun = true;
-    if (this.#life.call.whole !== true) {
+    if (this.#life.call.whole !== true && !this.isWhole) {
       this.open();
       return false;
     }

@@ -36,6 +36,12 @@ export interface FirstSentence {
 /** Sentences whose meaning is compared with the question; the rest is ruled out by words. */
 const MOST_COMPARED = 24;
 
+/** The spoke wrote that it has no answer; `probability` that there is one all the same, 0 … 1. */
+export function declinedBySpoke(sentence: string, probability: number): CheckResult {
+  const detail = 'the spoke says that the sentences do not hold the answer';
+  return { ...failed('answerable', probability, detail), sentence };
+}
+
 /** Whether the documents answer the question, told with the first sentence of an answer. */
 export class AnswerGate {
   readonly #options: AnswerGateOptions;
@@ -56,8 +62,7 @@ export class AnswerGate {
   /** What is left of it when the spoke says that the sentences do not hold the answer. */
   async declined(sentence: string): Promise<CheckResult> {
     const probability = answerProbability(await this.declinedSigns(), this.#options.weights);
-    const detail = 'the spoke says that the sentences do not hold the answer';
-    return { ...failed('answerable', probability, detail), sentence };
+    return declinedBySpoke(sentence, probability);
   }
 
   async signs(

@@ -11,6 +11,9 @@ const SQUARE =
 /** `(2)`, `(1, 3)`, `(sentence 2)`: only at the end of a sentence; elsewhere a parenthesis is text. */
 const ROUND =
   /\s?\(\s*(?:sentences?\s+)?(\d{1,3}(?:\s*(?:,|and|&)\s*\d{1,3}){0,9})\s*\)(?=\s*[.!?]?\s*$)/giu;
+/** The same behind the full stop of the sentence before, which a splitter puts in front of the next. */
+const LEADING =
+  /^\s*\(\s*(?:sentences?\s+)?(\d{1,3}(?:\s*(?:,|and|&)\s*\d{1,3}){0,9})\s*\)\s+(?=\p{L})/iu;
 /** Ranges longer than this are no citation. */
 const LONGEST_RANGE = 10;
 
@@ -28,11 +31,12 @@ export function readMarks(source: string, known: ReadonlySet<number>): MarkedTex
     take(list);
     return '';
   });
-  text = text.replace(ROUND, (whole, list: string) => {
-    if (!expand(list).every((number) => known.has(number))) return whole;
-    take(list);
-    return '';
-  });
+  for (const round of [ROUND, LEADING])
+    text = text.replace(round, (whole, list: string) => {
+      if (!expand(list).every((number) => known.has(number))) return whole;
+      take(list);
+      return '';
+    });
   return { text, numbers };
 }
 

@@ -4,6 +4,10 @@ import type { ReadingPart } from '../core/reading.ts';
 import type { AnswerabilityWeights } from './answerability.ts';
 import type { Embed } from './support.ts';
 import type { SupportScorer } from './support-scorer.ts';
+import type { SecondLook } from './undecided.ts';
+
+/** Asks a model to say a sentence as its nearest evidence does; undefined where it does not. */
+export type Rewrite = (sentence: string, nearest: readonly string[]) => Promise<string | undefined>;
 
 export interface CheckedReleaseOptions {
   /** Evidence; without any, only the form of the sentences is checked. */
@@ -15,6 +19,10 @@ export interface CheckedReleaseOptions {
   /** What the threshold promises, in words; told with every sentence that passes. */
   readonly promise?: string;
   readonly embed?: Embed;
+  /** A model that is asked about undecided sentences, and about how many at most. */
+  readonly secondLook?: { readonly look: SecondLook; readonly most: number };
+  /** A model that says unsupported sentences anew, as their sources do. */
+  readonly rewrite?: Rewrite;
   /** Milliseconds of a clock that never goes back. */
   readonly elapsed: () => number;
   /** What was asked; with it, sentences that are true but beside the question are held back too. */
@@ -45,9 +53,14 @@ export type ReleasePiece =
       /** The text tells of these. */
       readonly contradictions?: readonly Contradiction[];
     }
-  | { readonly checks: readonly CheckResult[]; readonly reject: CheckResult };
+  | {
+      readonly checks: readonly CheckResult[];
+      readonly reject: CheckResult;
+      /** Of a sentence that no source says or contradicts: indices of the evidence, nearest first. */
+      readonly nearest?: readonly number[];
+    };
 
 /** Nothing of it is shown. */
-export function rejection(check: CheckResult): ReleasePiece {
+export function rejection(check: CheckResult): ReleasePiece & { readonly reject: CheckResult } {
   return { checks: [check], reject: check };
 }

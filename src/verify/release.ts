@@ -2,18 +2,19 @@ import { SentenceSplitter } from '../base/sentences.ts';
 import { indexTerms } from '../base/tokens.ts';
 import type { CheckResult } from '../core/decision.ts';
 import { type Citation, type EvidenceSentence, readableText } from '../core/evidence.ts';
-import { AnswerGate, type FirstSentence } from './answer-gate.ts';
+import { AnswerGate, declinedBySpoke, type FirstSentence } from './answer-gate.ts';
 import { checkAnswerKind } from './answer-kind.ts';
 import { checkEcho, checkRelevance } from './answerable.ts';
 import { AnsweredParts, waysTo } from './answered-parts.ts';
-import { checkArithmetic } from './arithmetic.ts';
 import { failed, passed, quoted } from './checks.ts';
 import { isDeclined, readMarks } from './citation-marks.ts';
 import { concerning, differenceNote } from './differing-sources.ts';
 import { type FoundFragment, FRAGMENT_TERMS, findFragment } from './fragment.ts';
-import { checkRefusal } from './refusal.ts';
+import { PlainSentences } from './plain-sentences.ts';
 import { type CheckedReleaseOptions, type ReleasePiece, rejection } from './release-piece.ts';
+import { Rewriter, tellRewritten } from './rewriting.ts';
 import { SupportJudge } from './support.ts';
+import { SentenceSupport } from './undecided.ts';
 
 /** A sentence with at most this many terms (`Yes.`) is judged together with the one after it. */
 const CARRIED_TERMS = 1;
@@ -31,6 +32,9 @@ export class CheckedRelease {
   readonly #sentences: readonly EvidenceSentence[];
   readonly #known: ReadonlySet<number>;
   readonly #judge: SupportJudge | undefined;
+  readonly #support: SentenceSupport | undefined;
+  readonly #rewriter: Rewriter;
+  readonly #plain = new PlainSentences();
   readonly #gate: AnswerGate | undefined;
   /** By number of a sentence: what led to its passage. */
   readonly #ways: ReadonlyMap<number, string>;
@@ -42,7 +46,6 @@ export class CheckedRelease {
   #marked: number[] = [];
   #length = 0;
   #rejected = false;
-  #inCode = false;
   #heldMs = 0;
   #since: number | undefined;
 
@@ -52,15 +55,11 @@ export class CheckedRelease {
     this.#parts = new AnsweredParts(options.parts ?? []);
     this.#sentences = options.passages.flatMap((passage) => passage.sentences);
     this.#known = new Set(this.#sentences.map((sentence) => sentence.number));
-    this.#judge =
-      this.#sentences.length === 0
-        ? undefined
-        : new SupportJudge(
-            this.#sentences.map(readableText),
-            options.embed,
-            options.scorer,
-            options.promise,
-          );
+    const texts = this.#sentences.map(readableText);
+    const { embed, scorer, promise } = options;
+    if (texts.length > 0) this.#judge = new SupportJudge(texts, embed, scorer, promise);
+    this.#support = this.#judge && new SentenceSupport(this.#judge, texts, options.secondLook);
+    this.#rewriter = new Rewriter(options.rewrite);
     const { question, answerability } = options;
     if (this.#judge === undefined || question === undefined || answerability === undefined) return;
     const contexts = this.#sentences.map((_, index) => this.#contextOf(index));
@@ -101,7 +100,10 @@ export class CheckedRelease {
   async *#timed(piece: string, isFinal: boolean): AsyncGenerator<ReleasePiece> {
     const decided = this.#judge
       ? await this.#decideGrounded(this.#judge, piece, isFinal)
-      : this.#decidePlain(piece);
+      : this.#plain.decide(piece, {
+          isFirst: this.#length === 0 && !this.#rejected,
+          mayReject: this.#length === 0 && this.#options.isLast !== true,
+        });
     const now = this.#options.elapsed();
     this.#heldMs += now - (this.#since ?? now);
     this.#since = now;
@@ -109,23 +111,6 @@ export class CheckedRelease {
     if ('release' in decided) this.#length += decided.release.text.length;
     else this.#rejected = true;
     yield decided;
-  }
-
-  /** Without evidence: an answer that declines or reckons wrongly may go to another spoke. */
-  #decidePlain(piece: string): ReleasePiece {
-    const isFirst = this.#length === 0 && !this.#rejected;
-    const fences = piece.match(/```/g)?.length ?? 0;
-    const isText = !this.#inCode && fences === 0;
-    if (fences % 2 === 1) this.#inCode = !this.#inCode;
-    const release = { text: piece, citations: [] };
-    if (!isText) return { checks: [], release };
-    const checks = [...(isFirst ? [checkRefusal(piece)] : []), checkArithmetic(piece)]
-      .filter((check) => !check.passed)
-      .map((check) => ({ ...check, sentence: piece.trim() }));
-    const broken = checks[0];
-    return broken && !this.#options.isLast && this.#length === 0
-      ? { checks, reject: broken }
-      : { checks, release };
   }
 
   async #decideGrounded(
@@ -141,7 +126,7 @@ export class CheckedRelease {
       return undefined;
     }
     if (isDeclined(sentence))
-      return rejection((await this.#gate?.declined(sentence)) ?? declined(sentence));
+      return rejection((await this.#gate?.declined(sentence)) ?? declinedBySpoke(sentence, 0.1));
     if (!isFinal && indexTerms(sentence).length <= CARRIED_TERMS) {
       this.#carried = `${marked.text.trimEnd()} `;
       return undefined;
@@ -149,10 +134,27 @@ export class CheckedRelease {
     if (this.#isRepeat(sentence))
       return rejection({ ...failed('repetition', 0.2, 'said before'), sentence });
     const cited = this.#indicesOf([...this.#marked.splice(0), ...marked.numbers]);
-    return this.#support(judge, marked.text, sentence, cited);
+    const decided = await this.#check(judge, marked.text, sentence, cited);
+    this.#rewriter.note('release' in decided);
+    return (await this.#rewritten(judge, marked.text, decided)) ?? decided;
   }
 
-  async #support(
+  /** The sentence as its nearest evidence says it, where it was only not found and that passes. */
+  async #rewritten(
+    judge: SupportJudge,
+    text: string,
+    piece: ReleasePiece,
+  ): Promise<ReleasePiece | undefined> {
+    if (!('reject' in piece) || piece.nearest === undefined) return undefined;
+    const sentence = text.trim();
+    const evidence = piece.nearest.flatMap((index) => this.#sentences[index] ?? []);
+    const told = await this.#rewriter.rewrite(sentence, evidence.map(readableText));
+    if (told === undefined || this.#shown.has(told)) return undefined;
+    const replaced = text.replace(sentence, () => told);
+    return tellRewritten(piece, told, await this.#check(judge, replaced, told, []));
+  }
+
+  async #check(
     judge: SupportJudge,
     text: string,
     sentence: string,
@@ -169,7 +171,8 @@ export class CheckedRelease {
       const detail = 'too short to be checked, and no sentence says it where the question asks';
       return rejection({ ...failed('support', 0.1, detail), sentence });
     }
-    const result = await judge.judge(sentence, this.#options.threshold);
+    const { threshold } = this.#options;
+    const result = await (this.#support ?? judge).judge(sentence, threshold);
     const checks: CheckResult[] = [result.check];
     if (question !== undefined && this.#length === 0) {
       const first = { text: sentence, support: result.score, carriers: result.carriers };
@@ -180,7 +183,9 @@ export class CheckedRelease {
       checks.push(...aside.map((check) => ({ ...check, sentence })));
     }
     const broken = checks.find((check) => !check.passed);
-    if (broken) return { checks: [broken], reject: broken };
+    if (broken === result.check && result.verdict === 'not-found')
+      return { ...rejection(broken), nearest: result.ranked };
+    if (broken) return rejection(broken);
     const preferred = judge.areAsGood(sentence, result.best, cited);
     const carriers = preferred.length > 0 ? preferred : result.carriers;
     this.#shown.add(sentence);
@@ -289,9 +294,4 @@ export class CheckedRelease {
   #isRepeat(sentence: string): boolean {
     return sentence.length >= REPEAT_LENGTH && this.#shown.has(sentence);
   }
-}
-
-function declined(sentence: string): CheckResult {
-  const detail = 'the spoke says that the sentences do not hold the answer';
-  return { ...failed('answerable', 0.1, detail), sentence };
 }

@@ -1,64 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Passage } from '../../src/core/evidence.ts';
-import { CheckedRelease } from '../../src/verify/release.ts';
-import type { CheckedReleaseOptions, ReleasePiece } from '../../src/verify/release-piece.ts';
 import type { Embed } from '../../src/verify/support.ts';
-
-function passagesOf(...sentences: readonly string[]): readonly Passage[] {
-  return [
-    {
-      chunkId: 'c1',
-      score: 1,
-      lexicalScore: 1,
-      sentences: sentences.map((text, index) => ({
-        number: index + 1,
-        text,
-        collection: 'docs',
-        documentId: 'd1',
-        documentVersion: 1,
-        path: 'pump.md',
-        headings: ['Manual'],
-        start: index * 100,
-        end: index * 100 + text.length,
-      })),
-    },
-  ];
-}
-
-const PUMP = passagesOf(
-  'The Halvard 300 pump must be serviced every 1,200 operating hours.',
-  'The seal kit has the part number HV-SK-17.',
-  'Children under twelve must not touch the pump.',
-  'The pump weighs 84 kg without its base plate.',
-);
-
-async function run(text: string, options: Partial<CheckedReleaseOptions> = {}, size = 7) {
-  let now = 0;
-  const release = new CheckedRelease({
-    passages: PUMP,
-    threshold: 0.5,
-    elapsed: () => now,
-    ...options,
-  });
-  const pieces: ReleasePiece[] = [];
-  const take = async (stream: AsyncIterable<ReleasePiece>) => {
-    for await (const piece of stream) pieces.push(piece);
-  };
-  for (let start = 0; start < text.length; start += size) {
-    now += 10;
-    await take(release.push(text.slice(start, start + size)));
-  }
-  await take(release.flush());
-  const released = pieces.flatMap((piece) => ('release' in piece ? piece.release : []));
-  return {
-    text: released.map((one) => one.text).join(''),
-    citations: released.flatMap((one) => one.citations),
-    rejects: pieces.flatMap((piece) => ('reject' in piece ? piece.reject : [])),
-    heldMs: release.heldMs,
-    pieces,
-  };
-}
+import { passagesOf, run } from './released.ts';
 
 describe('CheckedRelease with evidence', () => {
   it('rejects an answer that only repeats the question, even where a document asks it too', async () => {
@@ -84,23 +27,6 @@ describe('CheckedRelease with evidence', () => {
     expect(text.slice(citation?.answerStart, citation?.answerEnd)).toBe(
       'The seal kit has the part number HV-SK-17.',
     );
-  });
-
-  it('checks a claim of a table row by its headers, and cites the row as the file has it', async () => {
-    const [passage] = passagesOf('Codeine | 30 mg | 4', 'Ibuprofen | 400 mg | 3');
-    if (passage === undefined) throw new Error('no passage');
-    const spoken = ['Drug: Codeine; Dose: 30 mg; Times a day: 4', undefined] as const;
-    const rows = passage.sentences.map((row, at) => ({
-      ...row,
-      ...(spoken[at] === undefined ? {} : { withHeaders: spoken[at] }),
-    }));
-    const claim = 'The dose of Codeine is 30 mg, 4 times a day.';
-    const told = await run(claim, { passages: [{ ...passage, sentences: rows }] });
-    expect(told.text).toBe(claim);
-    expect(told.citations.map((one) => one.sentence.text)).toEqual(['Codeine | 30 mg | 4']);
-    const bare = await run(claim, { passages: [passage] });
-    const scoreOf = (one: typeof told) => one.pieces[0]?.checks[0]?.score ?? 0;
-    expect(scoreOf(told)).toBeGreaterThan(scoreOf(bare));
   });
 
   it('places citations of later sentences in the text that was shown', async () => {
