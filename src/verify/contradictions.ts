@@ -1,9 +1,10 @@
 import { indexTerms } from '../base/tokens.ts';
 import type { Contradiction, EvidenceSentence } from '../core/evidence.ts';
 import { namesOf } from './names.ts';
-import { checkNumbers } from './numbers.ts';
+import { unstated } from './numbers.ts';
 import { negatedStems } from './polarity.ts';
 import { type Quantity, quantitiesOf } from './quantities.ts';
+import { isSubject } from './subject-values.ts';
 
 /** Share of common terms (Jaccard) from which two sentences say something of the same thing. */
 const SAME_TERMS = 0.6;
@@ -26,7 +27,7 @@ interface Reading {
   readonly sentence: EvidenceSentence;
   /** Index terms without those of its values. */
   readonly terms: ReadonlySet<string>;
-  readonly kinds: ReadonlySet<string>;
+  readonly quantities: readonly Quantity[];
   readonly names: ReadonlySet<string>;
   readonly negated: ReadonlySet<string>;
   readonly title: ReadonlySet<string>;
@@ -34,7 +35,8 @@ interface Reading {
 
 /**
  * Pairs of sentences from different documents that give different values for the same thing, or of
- * which one denies what the other says. The same thing: nearly the same words besides the values,
+ * which one denies what the other says. The same thing: the words of one are those of the other
+ * besides one value, which is no year or number that tells which thing is spoken of,
  * no other names, and either a common name or documents whose titles or file names differ in no
  * more than a version. The newer document's sentence comes first where both have a date.
  */
@@ -55,17 +57,16 @@ function read(sentence: EvidenceSentence): Reading {
   const { text, headings, path } = sentence;
   const quantities = quantitiesOf(text);
   const valued = new Set(quantities.flatMap((one) => indexTerms(one.text)));
-  const name = (path.split('/').at(-1) ?? '').replace(/\d+/g, ' ');
+  // A year or a small count tells versions apart; another number is another document's.
+  const name = (path.split('/').at(-1) ?? '').replace(/(?<!\d)v?(?:(?:19|20)\d\d|\d)(?!\d)/gi, ' ');
   const title = [headings[0] ?? sentence.title ?? '', name].join(' ');
   return {
     sentence,
     terms: new Set(indexTerms(text).filter((term) => !valued.has(term) && !/^\d/.test(term))),
-    kinds: new Set(quantities.map(kindOf)),
+    quantities,
     names: new Set(namesOf(text).map((one) => one.key)),
     negated: negatedStems(text),
-    title: new Set(
-      indexTerms(title).filter((term) => !VERSION_WORDS.has(term) && !/\d/.test(term)),
-    ),
+    title: new Set(indexTerms(title).filter((term) => !VERSION_WORDS.has(term))),
   };
 }
 
@@ -77,11 +78,24 @@ function contradict(left: Reading, right: Reading): string | undefined {
   if (common.length < FEWEST_TERMS) return undefined;
   const likeness = jaccard(left.terms, right.terms);
   if (likeness < SAME_TERMS || !isSameThing(left, right)) return undefined;
-  const isSameKind = [...left.kinds].some((kind) => right.kinds.has(kind));
-  const differs =
-    isSameKind && !checkNumbers(a.text, [b.text]).passed && !checkNumbers(b.text, [a.text]).passed;
-  const denies = likeness >= SAME_WORDS && left.negated.size > 0 !== right.negated.size > 0;
+  const isOfTheOther = common.length === Math.min(left.terms.size, right.terms.size);
+  const own = [
+    unstated(left.quantities, right.quantities),
+    unstated(right.quantities, left.quantities),
+  ];
+  const differs = isOfTheOther && isOneValue(own, [a.text, b.text]);
+  const denies =
+    likeness >= SAME_WORDS &&
+    own.every((values) => values.length === 0) &&
+    left.negated.size > 0 !== right.negated.size > 0;
   return differs || denies ? common.slice(0, 5).join(' ') : undefined;
+}
+
+/** One value of one kind on either side, and what is said of it is no other thing. */
+function isOneValue(own: readonly (readonly Quantity[])[], texts: readonly string[]): boolean {
+  const [left, right] = own.map((values) => (values.length === 1 ? values[0] : undefined));
+  if (left === undefined || right === undefined || kindOf(left) !== kindOf(right)) return false;
+  return ![left, right].some((value, side) => isSubject(value, texts[side] ?? ''));
 }
 
 function isSameThing(left: Reading, right: Reading): boolean {

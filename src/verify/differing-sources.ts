@@ -2,6 +2,8 @@ import type { Citation, Contradiction, EvidenceSentence, Passage } from '../core
 
 /** Longest quotation in a note, in characters. */
 const QUOTED = 200;
+/** More notes behind one answer would bury it. */
+const MOST_NOTES = 2;
 
 /** What is told of contradicting sources behind an answer. */
 export interface DifferenceNote {
@@ -9,14 +11,14 @@ export interface DifferenceNote {
   readonly citations: readonly Citation[];
 }
 
-/** The contradictions in which one of the cited sentences takes part. */
+/** The first contradictions in which one of the cited sentences takes part. */
 export function concerning(
   contradictions: readonly Contradiction[],
   cited: ReadonlySet<number>,
 ): readonly Contradiction[] {
-  return contradictions.filter(({ sentences }) =>
-    sentences.some(({ number }) => cited.has(number)),
-  );
+  return contradictions
+    .filter(({ sentences }) => sentences.some(({ number }) => cited.has(number)))
+    .slice(0, MOST_NOTES);
 }
 
 /**

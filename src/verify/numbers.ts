@@ -22,12 +22,20 @@ export function checkNumbers(answer: string, sources: readonly string[]): CheckR
 export function checkQuantities(answer: string, known: readonly Quantity[]): CheckResult {
   const claimed = quantitiesOf(answer);
   if (claimed.length === 0) return passed('numbers', 0.5, 'the answer states no number');
-  const missing = claimed.filter((quantity) => !isStated(quantity, known));
+  const missing = unstated(claimed, known);
   const first = missing[0];
   if (first === undefined)
     return passed('numbers', 1, `${allAre(claimed.length, 'number')} in the sources`);
   const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
   return failed('numbers', 0.05, `no source says ${quoted(first.text)}${more}`);
+}
+
+/** The quantities of one text that the other does not state. */
+export function unstated(
+  claimed: readonly Quantity[],
+  known: readonly Quantity[],
+): readonly Quantity[] {
+  return claimed.filter((quantity) => !isStated(quantity, known));
 }
 
 /** Share of an answer's quantities that no source states, 0 … 1. */
@@ -36,7 +44,7 @@ export function missingNumberShare(
   known: readonly Quantity[],
 ): number {
   if (claimed.length === 0) return 0;
-  return claimed.filter((quantity) => !isStated(quantity, known)).length / claimed.length;
+  return unstated(claimed, known).length / claimed.length;
 }
 
 function isStated(claim: Quantity, known: readonly Quantity[]): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EvidenceSentence } from '../../src/core/evidence.ts';
 import { findContradictions } from '../../src/verify/contradictions.ts';
+import { concerning } from '../../src/verify/differing-sources.ts';
 
 let count = 0;
 function said(path: string, text: string, more: Partial<EvidenceSentence> = {}): EvidenceSentence {
@@ -26,6 +27,9 @@ describe('findContradictions', () => {
     ['The daily allowance is 38 euros.', 'The daily allowance is 42 euros.'],
     ['Visitors may stay until 20:00 in the ward.', 'Visitors may stay until 8:30 pm in the ward.'],
     ['The contract ends on 3 May 2024.', 'The contract ends on 3 June 2024.'],
+    ['In 2024 the farm harvested 40 tons.', 'In 2024 the farm harvested 55 tons.'],
+    ['The mill was founded in 1987.', 'The mill was founded in 1991.'],
+    ['The clinic employs 12 nurses.', 'The clinic employs 14 nurses.'],
     ['Up to five days may be carried over.', 'Up to ten days may be carried over.'],
     [
       'Private cloud storage is allowed for reports.',
@@ -64,6 +68,34 @@ describe('findContradictions', () => {
       'rules-old.md',
       'A parking space costs 14 euros.',
     ],
+    // Another year, another number of a thing.
+    [
+      'harvest-2024.md',
+      'In 2024 the farm harvested 40 tons.',
+      'harvest-2025.md',
+      'In 2025 the farm harvested 55 tons.',
+    ],
+    [
+      'harvest-2024.md',
+      'In 2024 the farm harvested barley and wheat.',
+      'harvest-2025.md',
+      'In 2025 the farm harvested barley and wheat.',
+    ],
+    [
+      'doc-12.md',
+      'Doc 12 speaks of gadget 12 alone.',
+      'doc-120.md',
+      'Doc 120 speaks of gadget 120 alone.',
+    ],
+    ['notes.md', 'The text speaks of gadget 12.', 'notes-old.md', 'The text speaks of gadget 120.'],
+    ['page-12.md', 'The pump weighs 18 kg.', 'page-13.md', 'The pump weighs 61 kg.'],
+    // Another word.
+    [
+      'crops.md',
+      'The farm in the north valley harvested 40 tons of wheat.',
+      'crops-old.md',
+      'The farm in the north valley harvested 55 tons of barley.',
+    ],
     // One names no value.
     [
       'rules.md',
@@ -91,5 +123,14 @@ describe('findContradictions', () => {
       said(`rules-${index}.md`, `The daily allowance is ${index + 10} euros.`),
     );
     expect(found(...many).length).toBeLessThanOrEqual(8);
+  });
+
+  it('tells two of many behind one answer', () => {
+    const many = Array.from({ length: 4 }, (_, index) =>
+      said(`rules-${index}.md`, `The daily allowance is ${index + 30} euros.`),
+    );
+    const all = findContradictions(many);
+    expect(all).toHaveLength(6);
+    expect(concerning(all, new Set([many[0]?.number ?? 0]))).toHaveLength(2);
   });
 });
