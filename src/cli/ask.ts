@@ -29,7 +29,7 @@ export async function streamAnswer(
   onEvent?: (event: CadreEvent) => void,
 ): Promise<Answer> {
   const progress = new ProgressLine();
-  const citations: Citation[] = [];
+  let citations: readonly Citation[] = [];
   let text = '';
   let last: CadreEvent | undefined;
   let abstained: Answer['abstained'];
@@ -52,7 +52,7 @@ export async function streamAnswer(
       if (!quiet) stdout.write(safe(chunk.text));
       text += chunk.text;
     }
-    citations.push(...chunk.citations);
+    citations = chunk.isSummary ? chunk.citations : [...citations, ...chunk.citations];
     if (chunk.event === undefined) continue;
     last = chunk.event;
     onEvent?.(last);

@@ -8,13 +8,17 @@ export function paint(colour: Colour, text: string, stream: { isTTY?: boolean } 
   return stream.isTTY ? `\x1b[${CODES[colour]}m${text}\x1b[0m` : text;
 }
 
+const OBEYED =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+
 /**
  * Text of documents, models and file names without what a terminal would obey: control characters
- * other than line break and tab.
+ * other than line break and tab, and marks that turn the direction of writing, by which a text may
+ * show other than it is.
  */
 export function safe(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '�');
+  return text.replace(OBEYED, '�');
 }
 
 /** As `safe`, on one line. */
@@ -57,7 +61,9 @@ export class ProgressLine {
   #lastStep = -1;
   #drawn = false;
 
-  update(title: string, done: number, total: number, detail = ''): void {
+  /** Names of files and models may stand in both texts; they are cleaned and kept on the line. */
+  update(name: string, done: number, total: number, more = ''): void {
+    const [title, detail] = [safeLine(name), safeLine(more)];
     const share = total > 0 ? Math.min(1, done / total) : 0;
     if (stderr.isTTY) {
       const width = Math.round(share * 24);

@@ -8,8 +8,8 @@ import { paint, print, printJson } from './terminal.ts';
 
 /** Cited places whose address is told. */
 const PLACES_SHOWN = 12;
-/** Receipts among which the newest request is looked for. */
-const NEWEST = 20;
+/** Receipts among which the newest request is looked for: one may have many requests below it. */
+const NEWEST = [20, 500];
 
 export const whyCommand: Command = {
   name: 'why',
@@ -58,13 +58,15 @@ async function printPlaces(
     );
 }
 
-async function newestReceipt(client: FarmClient, signal: AbortSignal): Promise<string> {
-  const { receipts } = (await client.doGet(`/cadre/v1/receipts?limit=${NEWEST}`, { signal })) as {
-    receipts: Receipt[];
-  };
-  // What was asked again unseen is told with its request.
-  const newest = receipts.find((one) => one.shadow === undefined) ?? receipts[0];
-  if (newest === undefined)
-    throw new UsageError('no request has been recorded yet; ask something first');
-  return newest.id;
+/** The id of the newest request that somebody sent: not one below it, not one asked again unseen. */
+export async function newestReceipt(client: FarmClient, signal: AbortSignal): Promise<string> {
+  for (const limit of NEWEST) {
+    const { receipts } = (await client.doGet(`/cadre/v1/receipts?limit=${limit}`, { signal })) as {
+      receipts: Receipt[];
+    };
+    const newest = receipts.find((one) => one.depth === 0 && one.shadow === undefined);
+    if (newest !== undefined) return newest.id;
+    if (receipts.length < limit) break;
+  }
+  throw new UsageError('no request has been recorded yet; ask something first');
 }
