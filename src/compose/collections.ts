@@ -19,7 +19,7 @@ type CollectionMethods = Pick<
 export function composeCollections(knowledge: Knowledge): CollectionMethods {
   return {
     collections: (principals) => knowledge.list(principals),
-    documents: (collection, principals) => knowledge.documents(collection, principals),
+    documents: (...request) => knowledge.documents(...request),
     standing: (collection, principals) => knowledge.standing(collection, principals),
     document: (request) => knowledge.document(request),
     documentText: (request, signal) => knowledge.read(request, { signal }),

@@ -19,7 +19,7 @@ import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { ShadowStatus, ShadowWish } from './shadow.ts';
-import type { CollectionRow, DocumentRow, KeyRow } from './stores.ts';
+import type { CollectionRow, DocumentRow, KeyRow, ListPage } from './stores.ts';
 import type { VectorStores } from './vector-store.ts';
 
 /** A request for what no spoke answers; it leaves a receipt like any other. */
@@ -154,7 +154,11 @@ export interface Farm {
   rollbackGate(): GateStatus;
   collections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
   /** Those that one of the principals may read; undefined = all. */
-  documents(collection: string, principals?: readonly string[]): Promise<readonly DocumentRow[]>;
+  documents(
+    collection: string,
+    principals?: readonly string[],
+    page?: ListPage,
+  ): Promise<readonly DocumentRow[]>;
   /** Undefined = there is no such collection. */
   standing(
     collection: string,

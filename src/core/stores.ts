@@ -198,6 +198,14 @@ export interface DocumentChange extends Gone<Partial<Pick<DocumentRow, Redescrib
   readonly override?: (before: DocumentGrant | undefined) => DocumentGrant | null;
 }
 
+/** A part of a list that is ordered by id. */
+export interface ListPage {
+  /** Absent = all. */
+  readonly limit?: number;
+  /** Id of the last one of the page before. */
+  readonly after?: string;
+}
+
 type Gone<T> = { readonly [Field in keyof T]: T[Field] | undefined };
 
 /** Whole sentences of one section of one document. */
@@ -240,10 +248,11 @@ export interface ChunkStore {
   /** Only collections that one of the principals may read; `undefined` = all (the operator). */
   doListCollections(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
   doDropCollection(name: string): Promise<boolean>;
-  /** All documents that one of the principals may read (`undefined` = all), those with problems too. */
+  /** Documents that one of the principals may read (`undefined` = all), those with problems too, by id. */
   doListDocuments(
     collection: string,
     principals?: readonly string[],
+    page?: ListPage,
   ): Promise<readonly DocumentRow[]>;
   /** As `doListDocuments`, of these ids alone. */
   doFindDocuments(

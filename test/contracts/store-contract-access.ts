@@ -45,6 +45,27 @@ export function describeAccess(stores: OpenStores): void {
     expect(some.map((one) => one.id)).toEqual(['a']);
   });
 
+  it('lists page by page what a principal may read, each once', async () => {
+    const store = await started();
+    for (const id of ['c', 'B', 'a', 'd', 'e']) await put(store, id);
+    await store.doChangeDocument('docs', 'c', { override: () => ({ principals: ['hr'] }) });
+    const pages: string[][] = [];
+    for (let after: string | undefined; pages.length < 9; ) {
+      const page = { limit: 2, ...(after === undefined ? {} : { after }) };
+      const ids = (await store.doListDocuments('docs', [], page)).map((one) => one.id);
+      if (ids.length === 0) break;
+      pages.push(ids);
+      after = ids.at(-1);
+    }
+    expect(pages).toEqual([
+      ['B', 'a'],
+      ['d', 'e'],
+    ]);
+    expect(await store.doListDocuments('docs', undefined, { after: 'd' })).toMatchObject([
+      { id: 'e' },
+    ]);
+  });
+
   it('gives found chunks as they were put, with their document', async () => {
     const store = await started();
     const path = `folder/${HOSTILE_TEXT}.md`;

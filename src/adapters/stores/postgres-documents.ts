@@ -30,11 +30,12 @@ const CHUNK_BATCH = 500;
 
 export function postgresDocuments(database: PostgresDatabase) {
   return {
-    async doListDocuments(collection, principals) {
+    async doListDocuments(collection, principals, { limit, after = '' } = {}) {
       const rows = await database.all(
         `SELECT * FROM cadre_documents
-         WHERE collection = $1 AND ${readable('cadre_documents', '$2')} ORDER BY id`,
-        [collection, readersOf(principals)],
+         WHERE collection = $1 AND ${readable('cadre_documents', '$2')} AND id > $3
+         ORDER BY id LIMIT $4`,
+        [collection, readersOf(principals), after, limit ?? null],
       );
       return rows.map(decodeDocument);
     },

@@ -21,11 +21,14 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 
 export function sqliteDocuments(database: SqliteDatabase) {
   return {
-    async doListDocuments(collection, principals) {
+    async doListDocuments(collection, principals, { limit = -1, after = '' } = {}) {
       const rows = database.all(
-        `SELECT * FROM documents WHERE collection = ?1 AND ${readable('documents', '?2')} ORDER BY id`,
+        `SELECT * FROM documents WHERE collection = ?1 AND ${readable('documents', '?2')}
+           AND id > ?3 ORDER BY id LIMIT ?4`,
         collection,
         readersText(principals),
+        after,
+        limit,
       );
       return rows.map(decodeDocument);
     },

@@ -6,7 +6,7 @@ import { type SourceSpec, sourceSchema } from '../../core/config-source.ts';
 import { principalsSchema } from '../../core/config-words.ts';
 import { CadreError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest.ts';
-import type { CollectionRow, DocumentRow } from '../../core/stores.ts';
+import type { CollectionRow } from '../../core/stores.ts';
 import type { Admitted } from '../admit.ts';
 import { DOCUMENT_FILTER, readDocumentFilter } from '../document-filter.ts';
 import {
@@ -17,16 +17,23 @@ import {
   parse,
   readBody,
 } from './admin-environment.ts';
+import { shownDocument } from './shown-document.ts';
 import { streamValues } from './stream.ts';
 
 /** A search takes milliseconds; one that embeds its query on a busy machine seconds. */
 const SEARCH_MS = 30_000;
+/** Documents of one page. */
+export const MOST_DOCUMENTS = 10_000;
 
 const nameSchema = z.object({
   name: z
     .string()
     .max(100)
     .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, dash and underscore'),
+});
+const pageSchema = z.object({
+  limit: z.coerce.number().int().min(1).max(MOST_DOCUMENTS).optional(),
+  after: z.string().max(100).optional(),
 });
 export const indexSchema = z.strictObject({
   folder: z.string().min(1).max(4096).optional().describe('Absolute; short for one source.'),
@@ -59,8 +66,13 @@ export const collectionRoutes = new Hono<AdminEnvironment>()
   .get('/collections/:name/documents', async (context) => {
     const name = await requireCollection(context);
     const { caller, isOperator } = context.get('access');
-    const rows = await farmOf(context).documents(name, readersOf(caller));
-    return context.json({ documents: isOperator ? rows : rows.map(withoutReaders) });
+    const { limit, after } = parse(pageSchema, context.req.query());
+    const page = { ...(limit && { limit: limit + 1 }), ...(after !== undefined && { after }) };
+    const rows = await farmOf(context).documents(name, readersOf(caller), page);
+    return context.json({
+      documents: rows.slice(0, limit).map((row) => shownDocument(row, isOperator)),
+      hasMore: limit !== undefined && rows.length > limit,
+    });
   })
   .post('/collections/:name/index', async (context) => {
     const { name } = parse(nameSchema, context.req.param());
@@ -111,13 +123,6 @@ function withoutSources({
   ...row
 }: CollectionRow): Omit<CollectionRow, 'sources' | 'rules'> {
   return row;
-}
-
-export function withoutReaders(
-  row: DocumentRow,
-): Omit<DocumentRow, 'principals' | 'given' | 'override'> {
-  const { principals: _principals, given: _given, override: _override, ...shown } = row;
-  return shown;
 }
 
 function visible(context: AdminContext) {

@@ -5,7 +5,8 @@ import { CadreError } from '../../core/errors.ts';
 import { type AdmittedWork, admitWork } from '../admit.ts';
 import { isId } from '../identifiers.ts';
 import { type AdminContext, type AdminEnvironment, farmOf, parse } from './admin-environment.ts';
-import { requireCollection, withoutReaders } from './collection-routes.ts';
+import { requireCollection } from './collection-routes.ts';
+import { shownDocument } from './shown-document.ts';
 
 /** Reading an original again has a deadline of its own; its turn in the line of documents may take as long. */
 const READ_MS = 60_000;
@@ -27,7 +28,7 @@ export const documentRoutes = new Hono<AdminEnvironment>()
     const document = request && (await farm.document(request));
     if (document === undefined) throw notFound(context);
     const { isOperator } = context.get('access');
-    return context.json({ document: isOperator ? document : withoutReaders(document) });
+    return context.json({ document: shownDocument(document, isOperator) });
   })
   .get('/collections/:name/documents/:id/text', (context) =>
     admitWork(context.env.exchange, readText(context), {
@@ -42,10 +43,9 @@ function readText(context: AdminContext) {
     const text = request && (await farm.documentText(request, signal));
     if (text === undefined) throw notFound(context);
     const { document, ...rest } = text;
-    return context.json({
-      document: access.isOperator ? document : withoutReaders(document),
-      ...rest,
-    });
+    const shown = shownDocument(document, access.isOperator);
+    const reason = rest.reason === document.problem ? shown.problem : rest.reason;
+    return context.json({ document: shown, ...rest, ...(reason === undefined ? {} : { reason }) });
   };
 }
 

@@ -2,7 +2,7 @@ import { collectionChangeSchema, documentChangeSchema } from '../../core/collect
 import { shadowWishSchema } from '../../core/shadow.ts';
 import { CHAT_BODY } from '../openai-chat-schema.ts';
 import type { RouteRow } from '../route-row.ts';
-import { indexSchema, searchSchema } from './collection-routes.ts';
+import { indexSchema, MOST_DOCUMENTS, searchSchema } from './collection-routes.ts';
 import { tokenSchema } from './farm-routes.ts';
 import { gateChoiceSchema } from './gate-routes.ts';
 import { keySchema } from './key-routes.ts';
@@ -79,7 +79,20 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
   },
   { method: 'GET', path: '/receipts/:id/events', summary: 'the events of a request, for replay' },
   { method: 'GET', path: '/collections', summary: 'collections that the caller may read' },
-  { method: 'GET', path: '/collections/:name/documents', summary: 'documents with their state' },
+  {
+    method: 'GET',
+    path: '/collections/:name/documents',
+    summary: 'documents with their state, by id; the next page comes `after` the last id',
+    query: {
+      limit: {
+        type: 'integer',
+        minimum: 1,
+        maximum: MOST_DOCUMENTS,
+        description: 'Absent = all of them.',
+      },
+      after: { type: 'string', description: 'Id of the last document of the page before.' },
+    },
+  },
   {
     method: 'GET',
     path: '/collections/:name/standing',
