@@ -13,13 +13,13 @@ import type { CadreEvent } from './events.ts';
 import type { LegName, MissingLeg, Passage } from './evidence.ts';
 import type { GateStatus } from './gate-report.ts';
 import type { IndexProgress } from './index-progress.ts';
-import type { ObjectStore } from './objects.ts';
+import type { ListPage, ObjectStore } from './objects.ts';
 import type { FeedbackRow, GradedPage, Outcome } from './outcome.ts';
 import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { ShadowStatus, ShadowWish } from './shadow.ts';
-import type { CollectionRow, DocumentRow, KeyRow, ListPage } from './stores.ts';
+import type { CollectionRow, DocumentRow, KeyRow } from './stores.ts';
 import type { VectorStores } from './vector-store.ts';
 
 /** A request for what no spoke answers; it leaves a receipt like any other. */

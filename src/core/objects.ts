@@ -22,6 +22,14 @@ export interface ObjectPart {
 
 type Kind = ObjectRow['kind'];
 
+/** A part of a list that is ordered by id. */
+export interface ListPage {
+  /** Absent = all. */
+  readonly limit?: number;
+  /** Id of the last one of the page before. */
+  readonly after?: string;
+}
+
 export interface ObjectStore {
   /** Inserts or replaces. */
   doPutObject(row: ObjectRow): Promise<void>;

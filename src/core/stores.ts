@@ -3,7 +3,7 @@ import type { SourceSpec } from './config-source.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { Citation } from './evidence.ts';
-import type { ObjectStore } from './objects.ts';
+import type { ListPage, ObjectStore } from './objects.ts';
 import type { FeedbackRow } from './outcome.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -196,14 +196,6 @@ export interface DocumentChange extends Gone<Partial<Pick<DocumentRow, Redescrib
   readonly given?: DocumentGrant;
   /** Makes of what was said by hand before what is said from now on; null = nothing. */
   readonly override?: (before: DocumentGrant | undefined) => DocumentGrant | null;
-}
-
-/** A part of a list that is ordered by id. */
-export interface ListPage {
-  /** Absent = all. */
-  readonly limit?: number;
-  /** Id of the last one of the page before. */
-  readonly after?: string;
 }
 
 type Gone<T> = { readonly [Field in keyof T]: T[Field] | undefined };

@@ -11,7 +11,7 @@ import type { SearchResult } from '../core/farm.ts';
 import type { IndexProgress, IndexSummary } from '../core/index-progress.ts';
 import type { CallOptions, Clock, Embedder, Parser } from '../core/ports.ts';
 import type { OpenSource } from '../core/source.ts';
-import type { ChunkStore, CollectionRow, DocumentRow, ListPage } from '../core/stores.ts';
+import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
 import { DocumentReader } from './document-reader.ts';
 import { createEngine, type GroundEngine } from './engine.ts';
 import { checkRequest, checkSources, type IndexRequest } from './index-request.ts';
@@ -61,11 +61,7 @@ export interface Knowledge {
   /** Names that the principals may read (undefined = all), as of the last change or listing in this process. */
   names(principals?: readonly string[]): readonly string[];
   /** Those that one of the principals may read; undefined = all. */
-  documents(
-    collection: string,
-    principals?: readonly string[],
-    page?: ListPage,
-  ): Promise<readonly DocumentRow[]>;
+  documents(...request: Parameters<ChunkStore['doListDocuments']>): Promise<readonly DocumentRow[]>;
   /** How it stands for the principals (undefined = an operator); undefined = there is no such collection. */
   standing(name: string, principals?: readonly string[]): Promise<CollectionStanding | undefined>;
   /** One document; undefined where there is none that the principals may read. */
