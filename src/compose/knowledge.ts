@@ -9,6 +9,7 @@ import { placedAt } from '../core/source.ts';
 import type { Store } from '../core/stores.ts';
 import { engineOver, type GroundEngine } from '../ground/engine.ts';
 import { createKnowledge, type Knowledge } from '../ground/knowledge.ts';
+import { isStoreOver } from '../ground/store-life.ts';
 import type { PermitOffice } from '../policy/permits.ts';
 import type { SearchData } from '../workers/search.ts';
 import { contentHash } from './content-hash.ts';
@@ -48,6 +49,7 @@ export async function composeKnowledge(options: {
   const knowledge = createKnowledge({
     engine,
     chunks: store,
+    isOver: isStoreOver(store, clock),
     parser,
     openSource: composeSources(settings, { documents, clock, objects: store }),
     embedder: () => models.embedder(),
@@ -106,7 +108,10 @@ async function follow(
   });
 }
 
-/** Puts what the file says of readers in force for collections that are there, before anyone asks. */
+/**
+ * Puts what the file says of readers in force for collections that are there, before anyone asks.
+ * Where it says nothing of them they stay as they are, so that no closed collection opens by it.
+ */
 export async function applySettings(
   knowledge: Pick<Knowledge, 'change'>,
   collections: Config['collections'],
@@ -115,7 +120,16 @@ export async function applySettings(
     await knowledge.change(collection.name, settingsOf(collection));
 }
 
-function settingsOf(collection: CollectionSettings): CollectionSettings {
+function settingsOf(
+  collection: Pick<
+    Config['collections'][number],
+    'principals' | 'owner' | 'rules' | 'halfLifeDays'
+  >,
+): Partial<CollectionSettings> {
   const { principals, owner, rules, halfLifeDays } = collection;
-  return { principals, owner, rules, halfLifeDays };
+  return {
+    ...{ owner, halfLifeDays },
+    ...(principals === undefined ? {} : { principals }),
+    ...(rules === undefined ? {} : { rules }),
+  };
 }

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { halfLifeSchema, rulesSchema } from './collection-settings.ts';
 import { type ConfiguredSource, sourceSchema } from './config-source.ts';
-import { idSchema, labelSchema, principalSchema, principalsSchema } from './config-words.ts';
+import {
+  idSchema,
+  labelSchema,
+  principalSchema,
+  principalsSchema,
+  VECTOR_STORE,
+} from './config-words.ts';
 
 const samplingSchema = z.strictObject({
   temperature: z.number().min(0).max(2).optional(),
@@ -80,7 +86,9 @@ export const spokeSchema = z.strictObject({
 export type SpokeConfig = z.infer<typeof spokeSchema>;
 
 const collectionFields = z.strictObject({
-  name: idSchema.describe('Name used in `knowledge:NAME`.'),
+  name: idSchema
+    .refine((name) => !name.startsWith(VECTOR_STORE), 'names with vs_ are those of vector stores')
+    .describe('Name used in `knowledge:NAME`; may not begin with `vs_`.'),
   folder: z
     .string()
     .min(1)
@@ -93,15 +101,17 @@ const collectionFields = z.strictObject({
     .describe('Where its documents come from, besides `folder`.'),
   watch: z.boolean().default(true).describe('Follow later changes.'),
   principals: principalsSchema
-    .default(['public'])
-    .describe('Groups that may read it; `public` = everyone.'),
+    .optional()
+    .describe(
+      'Groups that may read it; `public` = everyone. Absent = as it was stored before, `public` for a new one.',
+    ),
   owner: principalSchema
     .optional()
     .describe('The user or group that answers for it and reads all of it.'),
   rules: rulesSchema
-    .default([])
+    .optional()
     .describe(
-      'Readers of its folders and files, of those in `principals`; the last that fits counts.',
+      'Readers of its folders and files, of those in `principals`; the last that fits counts. Absent = as they were stored before.',
     ),
   halfLifeDays: halfLifeSchema
     .optional()

@@ -5,6 +5,8 @@ export const labelSchema = z.enum(LABELS);
 /** Users and groups; a document that names none is for its owners alone. */
 export const principalSchema = z.string().min(1).max(200);
 export const principalsSchema = z.array(principalSchema).min(1).max(100);
+/** What names of vector stores, and of the collections behind them, begin with. */
+export const VECTOR_STORE = 'vs_';
 /** A name that people give. */
 export const idSchema = z
   .string()

@@ -86,8 +86,12 @@ export interface VectorStores {
   removeFile(id: string, file: string): Promise<void>;
   /** Takes out those files of a batch that were not read yet. */
   cancelBatch(id: string, batch: string): Promise<VectorStoreRow | undefined>;
-  /** The text of a file as it was read, section by section. */
-  content(id: string, file: string): Promise<readonly string[]>;
+  /** The text of a file as it was read, section by section; nothing where the principals may not read it. */
+  content(
+    id: string,
+    file: string,
+    principals: readonly string[] | undefined,
+  ): Promise<readonly string[]>;
   /** Passages, best first; none while its files are still to be read. */
   search(
     wish: {

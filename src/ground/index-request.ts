@@ -1,5 +1,6 @@
 import type { CollectionSettings } from '../core/collection-settings.ts';
 import type { SourceSpec } from '../core/config-source.ts';
+import { VECTOR_STORE } from '../core/config-words.ts';
 import { CadreError } from '../core/errors.ts';
 import { placeOf, sourceName } from '../core/source.ts';
 import type { CollectionRow } from '../core/stores.ts';
@@ -35,6 +36,12 @@ export function checkRequest({ name, sources }: IndexRequest): void {
     throw new CadreError(
       'invalid_request',
       `the collection name ${JSON.stringify(name.slice(0, 80))} is not made of lower-case letters, digits, dot, dash and underscore`,
+      { param: 'name' },
+    );
+  if (name.startsWith(VECTOR_STORE) && !sources.every((spec) => spec.kind === 'files'))
+    throw new CadreError(
+      'invalid_request',
+      `the collection name ${JSON.stringify(name)} begins with ${VECTOR_STORE}, as those of vector stores do; choose another`,
       { param: 'name' },
     );
   for (const spec of sources) {

@@ -23,6 +23,7 @@ import {
   type EvidenceRequest,
   type EvidenceResult,
   Searching,
+  type SearchingParts,
   type SearchRequest,
 } from './searching.ts';
 import { listSources } from './source-listing.ts';
@@ -31,7 +32,7 @@ import { Standings } from './standings.ts';
 import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
 
-export interface KnowledgeParts {
+export interface KnowledgeParts extends Pick<SearchingParts, 'isOver'> {
   readonly chunks: ChunkStore;
   readonly parser: Parser;
   readonly openSource: OpenSource;
@@ -166,9 +167,7 @@ class KnowledgeRoom implements Knowledge {
     return this.#rows.filter((row) => mayRead(row.principals, principals)).map((row) => row.name);
   }
 
-  documents(
-    ...request: Parameters<ChunkStore['doListDocuments']>
-  ): Promise<readonly DocumentRow[]> {
+  documents(...request: Parameters<ChunkStore['doListDocuments']>) {
     return this.#parts.chunks.doListDocuments(...request);
   }
 

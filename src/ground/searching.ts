@@ -6,7 +6,7 @@ import type { MissingLeg, Passage } from '../core/evidence.ts';
 import type { SearchResult } from '../core/farm.ts';
 import type { CallOptions, Clock, Embedder } from '../core/ports.ts';
 import type { Reading } from '../core/reading.ts';
-import type { ChunkStore } from '../core/stores.ts';
+import type { ChunkStore, CollectionRow } from '../core/stores.ts';
 import { type FoundChunk, selectEvidence, strengthOf, toPassages } from './evidence.ts';
 import { findChunks } from './find-chunks.ts';
 import type { LiveCollection } from './live-collection.ts';
@@ -48,6 +48,8 @@ export interface SearchingParts {
   readonly config: Config['ground'];
   readonly onProblem?: (collection: string, error: CadreError) => void;
   readonly liveOf: (collection: string) => LiveCollection;
+  /** True for a collection whose time is over: it is as good as dropped. */
+  readonly isOver?: (collection: CollectionRow) => Promise<boolean>;
 }
 
 const MOST_PASSAGES = 100;
@@ -111,7 +113,8 @@ export class Searching {
     options.signal.throwIfAborted();
     const query = request.query.slice(0, LONGEST_QUERY);
     const row = await this.#parts.chunks.doGetCollection(name);
-    if (row === undefined || !mayRead(row.principals, request.principals))
+    const isThere = row !== undefined && mayRead(row.principals, request.principals);
+    if (!isThere || (await this.#parts.isOver?.(row)) === true)
       throw new CadreError('collection_not_found', `there is no collection ${name}`, {
         param: 'collection',
       });

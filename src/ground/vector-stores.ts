@@ -16,10 +16,14 @@ import {
 } from '../core/vector-store.ts';
 import type { Knowledge } from './knowledge.ts';
 import { LatestRuns } from './latest-runs.ts';
+import { isOfStore } from './store-life.ts';
 
 export interface VectorStoreParts {
   readonly objects: ObjectStore;
-  readonly chunks: Pick<ChunkStore, 'doListDocuments' | 'doReadDocument' | 'doDropDocument'>;
+  readonly chunks: Pick<
+    ChunkStore,
+    'doListDocuments' | 'doReadDocument' | 'doFindChunks' | 'doDropDocument'
+  >;
   readonly knowledge: Pick<Knowledge, 'index' | 'search' | 'drop' | 'list'>;
   readonly clock: Clock;
   readonly onProblem: (store: string, error: CadreError) => void;
@@ -33,7 +37,6 @@ const DAY_MS = 86_400_000;
 /** How far apart two notes of use are, in milliseconds. */
 const TOUCH_MS = 60_000;
 const PAGE = 500;
-const PREFIX = 'vs_';
 
 export interface RoomVectorStores extends VectorStores {
   /** Drops the collections of stores whose time is over. */
@@ -150,10 +153,16 @@ class StoredVectorStores implements RoomVectorStores {
     return row;
   }
 
-  async content(id: string, file: string): Promise<readonly string[]> {
+  async content(
+    id: string,
+    file: string,
+    principals: readonly string[] | undefined,
+  ): Promise<readonly string[]> {
     const document = (await this.#documents(id)).find((one) => fileOf(one) === file);
     if (document === undefined) return [];
-    const chunks = await this.#parts.chunks.doReadDocument(id, document.id);
+    const { chunks: store } = this.#parts;
+    const ids = (await store.doReadDocument(id, document.id)).map((chunk) => chunk.id);
+    const chunks = await store.doFindChunks(id, ids, principals);
     return chunks.map((chunk) => chunk.sentences.map((one) => one.text).join(' '));
   }
 
@@ -182,8 +191,9 @@ class StoredVectorStores implements RoomVectorStores {
   }
 
   async tidy(): Promise<void> {
-    for (const { name } of await this.#parts.knowledge.list()) {
-      if (!name.startsWith(PREFIX)) continue;
+    for (const row of await this.#parts.knowledge.list()) {
+      const { name } = row;
+      if (!isOfStore(row)) continue;
       if ((await this.#parts.objects.doGetObject('vector_store', name)) === undefined)
         await this.#parts.knowledge.drop(name);
     }

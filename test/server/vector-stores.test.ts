@@ -1,5 +1,6 @@
 import OpenAI, { toFile } from 'openai';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { CollectionRow } from '../../src/core/stores.ts';
 import { createVectorStores } from '../../src/ground/vector-stores.ts';
 import { Library } from '../ground/fixtures/library.ts';
 import { startServer } from './running-server.ts';
@@ -153,5 +154,49 @@ describe('vector stores through OpenAI’s client', () => {
     await vectorStores.tidy();
     const left = (await library.store.doListCollections()).map((row) => row.name);
     expect(left).toEqual([made[0]]);
+  }, 60_000);
+
+  it('shows and finds nothing of a file that was closed, nor of a store whose time is over', async () => {
+    const { client, library, vectorStores } = await start();
+    const trips = await upload(client, 'trips.md', '# Trips\n\nThe dean approves trips abroad.');
+    const store = await client.vectorStores.create({ name: 'handbook' });
+    const place = { vector_store_id: store.id };
+    await client.vectorStores.files.createAndPoll(
+      store.id,
+      { file_id: trips.id },
+      { pollIntervalMs: 20 },
+    );
+    const content = async () => (await client.vectorStores.files.content(trips.id, place)).data;
+    const found = async () =>
+      (await client.vectorStores.search(store.id, { query: 'trips' })).data.length;
+    expect([(await content()).length, await found()]).toEqual([1, 1]);
+    const [document] = await library.store.doListDocuments(store.id);
+    const say = (principals: readonly string[] | null) =>
+      library.knowledge.say(store.id, document?.id ?? '', {
+        principals: principals?.slice() ?? null,
+      });
+    await say(['board']);
+    expect([(await content()).length, await found()]).toEqual([0, 0]);
+    await say(null);
+    expect([(await content()).length, await found()]).toEqual([1, 1]);
+
+    // A folder that somebody indexed under such a name is nobody's to tidy away.
+    const row = await library.store.doGetCollection(store.id);
+    const { version: _version, ...kept } = row ?? { version: 0 };
+    const sources = [{ kind: 'folder' as const, folder: '/manuals' }];
+    await library.store.doPutCollection({
+      ...(kept as CollectionRow),
+      name: 'vs_manuals',
+      sources,
+    });
+    const object = await library.store.doGetObject('vector_store', store.id);
+    if (object) await library.store.doPutObject({ ...object, expiresAt: Date.now() - 1 });
+    const wish = { collection: store.id, query: 'trips', principals: undefined };
+    const signal = AbortSignal.timeout(10_000);
+    const evidence = library.knowledge.evidence({ ...wish, tokenBudget: 500 }, { signal });
+    await expect(evidence).rejects.toMatchObject({ code: 'collection_not_found' });
+    expect(await vectorStores.search({ ...wish, limit: 3 }, signal)).toEqual([]);
+    await vectorStores.tidy();
+    expect(await library.store.doGetCollection('vs_manuals')).toMatchObject({ sources });
   }, 60_000);
 });

@@ -1,6 +1,7 @@
+import { readersOf } from '../../core/call.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { VectorFile, VectorStoreRow } from '../../core/vector-store.ts';
-import { admit } from '../admit.ts';
+import { accessOf, admit } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 import { printPage } from '../files/file-routes.ts';
 import { ownObject } from '../files/own-object.ts';
@@ -74,7 +75,8 @@ export async function serveFileRemoval(
 /** GET /v1/vector_stores/:id/files/:file/content: the text as it was read. */
 export async function serveFileText(exchange: Exchange, id: string, file: string): Promise<void> {
   await requireFile(exchange, await ownStore(exchange, id), file);
-  const texts = await exchange.server.farm.vectorStores.content(id, file);
+  const { caller } = await accessOf(exchange);
+  const texts = await exchange.server.farm.vectorStores.content(id, file, readersOf(caller));
   const page = {
     object: 'vector_store.file_content.page',
     data: texts.map((text) => ({ type: 'text', text })),
