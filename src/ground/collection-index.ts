@@ -152,8 +152,12 @@ export class CollectionIndex {
     this.#latent?.release();
   }
 
-  /** For a file; see `fromSaved`. The arrays are views for the moment. */
+  /**
+   * For a file, without a word of what was dropped; see `fromSaved`. The arrays are views for the
+   * moment.
+   */
   save(): SavedIndex {
+    if (this.#lexical.size > this.#lexical.aliveCount) this.#compact();
     return saveIndex({
       lexical: this.#lexical.toParts(),
       vectors: this.#vectors.toParts(),

@@ -15,6 +15,8 @@ const KEEP_UP = 64;
 /** Share of the chunks that is new when the index is saved while it grows. */
 const SAVED_SHARE = 0.25;
 const DOCUMENT_BATCH = 1000;
+/** Milliseconds between two saves that only take from the file what was deleted. */
+const ERASE_EVERY = 30_000;
 /** A write or a lost engine may come between loading and searching; then it is done again. */
 const ATTEMPTS = 3;
 
@@ -42,6 +44,10 @@ export class LiveCollection {
   #unsaved = 0;
   /** Of these, how many a save could not save: it is tried again when as many more came. */
   #inVain = 0;
+  /** There is a file; it holds words of what was deleted or replaced since. */
+  #hasFile = false;
+  #isStale = false;
+  #resting: NodeJS.Timeout | undefined;
 
   constructor(
     name: string,
@@ -70,6 +76,7 @@ export class LiveCollection {
     await this.#syncing;
     if (this.#unsaved - this.#inVain >= Math.max(LEAST_SAVED, this.#entered * SAVED_SHARE))
       void this.#saveBehind();
+    else this.#eraseBehind();
     options.signal.throwIfAborted();
   }
 
@@ -84,10 +91,12 @@ export class LiveCollection {
     this.#following = this.sync(options).catch(() => undefined);
   }
 
-  /** Saves what would take a while to build again. */
+  /** Saves what would take a while to build again, and takes from the file what was deleted. */
   async save(): Promise<void> {
     await this.#saving;
     if (this.#unsaved >= LEAST_SAVED) await this.#save();
+    else this.#eraseBehind();
+    await this.#saving;
   }
 
   /** Undefined only when the collection changes faster than it can be read. */
@@ -106,6 +115,7 @@ export class LiveCollection {
     const opened = this.#version < 0 ? await this.#begin() : undefined;
     const changes = opened ?? (await this.#store.doReadChanges(this.#name, this.#version));
     if (changes.version === this.#version) return;
+    if (changes.dropped.length > 0) this.#isStale = this.#hasFile;
     // A document that appeared while the index was loaded may be in it already.
     const written = changes.chunks.map((chunk) => chunk.documentId);
     const first = { dropped: [...changes.dropped, ...written], documents: changes.documents };
@@ -118,6 +128,7 @@ export class LiveCollection {
   /** From the saved index, else from all chunks. Returns what changed since the saved one. */
   async #begin(): Promise<ChunkChanges | undefined> {
     const opened = await this.#engine.open(this.#name);
+    this.#hasFile = 'origin' in opened || opened.problem !== undefined;
     if ('origin' in opened) {
       const { origin, chunkCount } = opened;
       // In this order, so that what changes between the two is among the changes.
@@ -133,6 +144,7 @@ export class LiveCollection {
       }
       this.#tell('the saved index is of another state of the store');
     } else if (opened.problem !== undefined) this.#tell(opened.problem);
+    this.#isStale = this.#hasFile;
     await this.#load();
     return undefined;
   }
@@ -151,6 +163,17 @@ export class LiveCollection {
     }
   }
 
+  /** Soon, but not with every deletion, because all of the index is written. */
+  #eraseBehind(): void {
+    if (!this.#isStale || this.#resting !== undefined) return;
+    this.#resting = setTimeout(() => {
+      this.#resting = undefined;
+      this.#eraseBehind();
+    }, ERASE_EVERY);
+    this.#resting.unref();
+    void this.#saveBehind();
+  }
+
   #save(): Promise<void> {
     this.#saving ??= this.#write().finally(() => {
       this.#saving = undefined;
@@ -161,16 +184,27 @@ export class LiveCollection {
   /** The documents are those of the index where the version is the same before and after. */
   async #write(): Promise<void> {
     const [version, revision, unsaved] = [this.#version, this.#revision, this.#unsaved];
-    const isCurrent = async () =>
-      (await this.#store.doGetCollection(this.#name))?.version === version;
+    const isCurrent = async () => {
+      const row = await this.#store.doGetCollection(this.#name);
+      // With the collection goes its file.
+      if (row === undefined) this.#isStale = false;
+      return row?.version === version;
+    };
     if (version < 0 || !(await isCurrent())) return;
     const documents = await this.#store.doListDocuments(this.#name);
     if (!(await isCurrent())) return;
+    const wasStale = this.#isStale;
+    this.#isStale = false;
     const origin = { version, documents: originLines(documents) };
     const { problem } = await this.#engine.save(this.#name, revision, origin);
-    if (problem !== undefined) this.#onProblem(new CadreError('store_failed', problem));
-    else this.#unsaved = Math.max(0, this.#unsaved - unsaved);
     this.#inVain = problem === undefined ? 0 : unsaved;
+    if (problem === undefined) {
+      this.#unsaved = Math.max(0, this.#unsaved - unsaved);
+      this.#hasFile = true;
+      return;
+    }
+    this.#isStale ||= wasStale;
+    this.#onProblem(new CadreError('store_failed', problem));
   }
 
   /** What changes meanwhile is among the changes since the version that was read first. */

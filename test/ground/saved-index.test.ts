@@ -124,6 +124,37 @@ describe('a saved index', () => {
     await library.close();
   });
 
+  it('loses the words of what was deleted or replaced, also where few passages are left', async () => {
+    const folder = newFolder();
+    const library = await indexed(folder);
+    const holds = (word: string) => readFileSync(join(folder, 'docs.index')).includes(word);
+    expect([holds('number517'), holds('number617')]).toEqual([true, true]);
+    library.put('10.md', 'A valve replaces it.');
+    await library.index();
+    expect([holds('number517'), holds('number617')]).toEqual([false, true]);
+    // After a start; another process deleted meanwhile.
+    for (const { id, path } of await library.store.doListDocuments('docs'))
+      if (path !== '10.md') await library.store.doDropDocument('docs', id);
+    const { library: again, read } = restarted(library, folder);
+    expect(await again.find('valve')).toEqual(['10.md: A valve replaces it.']);
+    await vi.waitFor(() => expect(holds('number617')).toBe(false), 20_000);
+    expect([read(), again.problems]).toEqual([0, []]);
+    await library.close();
+  });
+
+  it('does not come back where its collection is dropped while it is written', async () => {
+    const folder = newFolder();
+    const files = createIndexFiles({ folder, release: '1' });
+    const bytes = new Uint8Array(1000);
+    for (let turn = 0; turn < 20; turn += 1) {
+      const sections = { numbers: { bytes: bytes.length, pieces: [bytes] } };
+      const writing = files.doWrite('docs', { about: {}, sections });
+      for (let step = 0; step < turn; step += 1) await new Promise(setImmediate);
+      await Promise.all([writing, files.doDelete('docs')]);
+      expect(readdirSync(folder)).toEqual([]);
+    }
+  });
+
   it('goes with its collection', async () => {
     const folder = newFolder();
     const library = await indexed(folder);

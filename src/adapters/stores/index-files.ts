@@ -36,6 +36,8 @@ export function createIndexFiles(options: {
   readonly release: string;
 }): IndexFiles {
   const pathOf = (collection: string) => join(options.folder, `${collection}${SUFFIX}`);
+  /** How often each was deleted: one that is being written at that moment must not come back. */
+  const deletions = new Map<string, number>();
   return {
     async doRead(collection, use) {
       const file = openFile(pathOf(collection));
@@ -52,10 +54,12 @@ export function createIndexFiles(options: {
     async doWrite(collection, index) {
       mkdirSync(options.folder, { recursive: true, mode: 0o700 });
       const temporary = `${pathOf(collection)}.${process.pid}.part`;
+      const before = deletions.get(collection);
       try {
         writeFile(temporary, index, options.release);
         await makeLasting(temporary);
         await rename(temporary, pathOf(collection));
+        if (deletions.get(collection) !== before) await rm(pathOf(collection), { force: true });
         await makeLasting(options.folder);
       } catch (thrown) {
         await rm(temporary, { force: true });
@@ -63,6 +67,7 @@ export function createIndexFiles(options: {
       }
     },
     async doDelete(collection) {
+      deletions.set(collection, (deletions.get(collection) ?? 0) + 1);
       await rm(pathOf(collection), { force: true });
     },
     async doTidy(collections) {
