@@ -1,11 +1,13 @@
 import { stdin, stdout } from 'node:process';
 import { text as readAll } from 'node:stream/consumers';
+import type { JsonObject } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Citation } from '../core/evidence.ts';
 import type { FarmClient } from '../core/farm-client.ts';
 import { citationLines, summaryLine } from './answer-text.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
+import { FILTER_FLAGS, filterOf } from './filter-flags.ts';
 import { note, ProgressLine, paint, print, printJson, safe } from './terminal.ts';
 import { type Answer, readChunk } from './wire.ts';
 
@@ -18,6 +20,7 @@ export interface Question {
   readonly maxTokens?: number;
   readonly footnotes?: boolean;
   readonly deep?: boolean;
+  readonly filter?: JsonObject;
 }
 
 /** Asks and streams the text to stdout as it comes; progress of loading models goes to stderr. */
@@ -44,6 +47,7 @@ export async function streamAnswer(
     messages: question.messages,
     stream: true,
     ...(question.maxTokens === undefined ? {} : { max_tokens: question.maxTokens }),
+    ...(question.filter === undefined ? {} : { cadre: { filter: question.filter } }),
   };
   for await (const value of client.doStream('/v1/chat/completions', body, { signal, headers })) {
     const chunk = readChunk(value);
@@ -101,6 +105,7 @@ export const askCommand: Command = {
       type: 'boolean',
       description: 'read on in the documents wherever something is missing',
     },
+    ...FILTER_FLAGS,
     'max-tokens': { type: 'string', value: 'N', description: 'longest answer' },
   },
   async run(input) {
@@ -109,6 +114,9 @@ export const askCommand: Command = {
     const session = textFlag(input, 'session');
     const label = textFlag(input, 'label');
     const longest = textFlag(input, 'max-tokens');
+    const filter = filterOf(input);
+    if (filter !== undefined && collection === undefined)
+      throw new UsageError('--path, --type, --after, --before and --meta need --in NAME');
     if (longest !== undefined && !/^[1-9]\d*$/.test(longest))
       throw new UsageError(`--max-tokens needs a whole number above 0, not “${longest}”`);
     return withFarm(input, async (client) => {
@@ -121,6 +129,7 @@ export const askCommand: Command = {
           ...(collection ? { collection } : {}),
           ...(session ? { session } : {}),
           ...(label ? { label } : {}),
+          ...(filter ? { filter } : {}),
           ...(longest ? { maxTokens: Number(longest) } : {}),
           ...(input.flags['footnotes'] === true ? { footnotes: true } : {}),
           ...(input.flags['deep'] === true ? { deep: true } : {}),

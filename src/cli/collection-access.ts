@@ -115,7 +115,10 @@ function documentSaying(input: CommandInput): DocumentSaying {
 
 function readers(input: CommandInput): string[] | undefined {
   const said = textFlag(input, 'readers');
-  return said === undefined ? undefined : names(said);
+  if (said === undefined) return undefined;
+  const found = names(said);
+  if (found.length === 0 && said !== '') throw new UsageError('--readers names nobody; say A,B');
+  return found;
 }
 
 function names(list: string): string[] {

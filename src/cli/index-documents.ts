@@ -70,6 +70,7 @@ async function indexSources(
     ?.split(',')
     .map((one) => one.trim())
     .filter(Boolean);
+  if (principals?.length === 0) throw new UsageError('--readers names nobody; say A,B');
   const body = {
     sources,
     watch: input.flags['once'] !== true,

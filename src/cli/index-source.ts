@@ -82,6 +82,10 @@ function fieldsOf(input: CommandInput, kind: Kind, place: string): Record<string
 
 function kindOf(input: CommandInput, place: string): Kind {
   const named = textFlag(input, 'as');
+  if (isSecureShell(place))
+    throw new UsageError(
+      `${place}: repositories are read from a folder or over https://, not over ssh; give its https address`,
+    );
   const kind = KINDS.find((one) => one === named);
   if (named !== undefined && kind === undefined)
     throw new UsageError(`--as ${named}: the kinds are ${KINDS.join(', ')}`);
@@ -90,7 +94,26 @@ function kindOf(input: CommandInput, place: string): Kind {
   if (textFlag(input, 'ref') !== undefined || /\.git\/?$/.test(place)) return 'git';
   if (isUrl(place)) return /\b(rss|atom|feed)\b/i.test(place) ? 'feed' : 'web';
   if (/\.(mbox|eml)$/i.test(place)) return 'mail';
+  refusePlace(place);
   return isBareRepository(place) ? 'git' : 'folder';
+}
+
+/** What looks like a place and is none that is read as it stands, with what to say instead. */
+function refusePlace(place: string): void {
+  const isFile = statSync(place, { throwIfNoEntry: false })?.isFile() === true;
+  if (isFile && /\.(db|sqlite3?)$/i.test(place))
+    throw new UsageError(
+      `${place} is a database: name its rows with --sql "SELECT id, text FROM …"`,
+    );
+  if (isFile)
+    throw new UsageError(
+      `${place} is one file; name the folder it lies in (a mailbox: --as mail, a SQLite file: --sql QUERY)`,
+    );
+}
+
+/** `git@host:path` and `ssh://…` */
+function isSecureShell(place: string): boolean {
+  return /^(?:ssh:\/\/|git:\/\/|[\w.-]+@[\w.-]+:)/.test(place) && !existsSync(place);
 }
 
 function isSitemap(place: string): boolean {

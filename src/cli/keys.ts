@@ -8,7 +8,7 @@ import {
   UsageError,
   withFarm,
 } from './command.ts';
-import { formatDollars, formatTable, note, paint, print, printJson } from './terminal.ts';
+import { formatDollars, formatTable, note, paint, print, printJson, safeLine } from './terminal.ts';
 
 /** A farm that was closed with keys is not opened to everybody by taking the last one away. */
 const NO_KEY_LEFT = [
@@ -16,6 +16,8 @@ const NO_KEY_LEFT = [
   'Commands on this machine still work; make one: cadre keys add NAME',
   'To serve this machine without keys again, start with a new home: CADRE_HOME=FOLDER cadre up',
 ].join('\n');
+
+const ACTIONS: readonly string[] = ['add', 'list', 'revoke'];
 
 export const keysCommand: Command = {
   name: 'keys',
@@ -41,11 +43,12 @@ export const keysCommand: Command = {
   run: (input) =>
     withFarm(input, async (client) => {
       const [action = 'list', subject] = input.words;
+      if (!ACTIONS.includes(action))
+        throw new UsageError(`there is no “${action}”; say ${ACTIONS.join(', ')}`);
       if (action === 'list') await listKeys(input, client);
       else if (subject === undefined) throw new UsageError(`name the key to ${action}`);
       else if (action === 'add') await addKey(input, client, subject);
-      else if (action === 'revoke') await revokeKey(input, client, subject);
-      else throw new UsageError(`unknown action “${action}”`);
+      else await revokeKey(input, client, subject);
       return 0;
     }),
 };
@@ -62,7 +65,7 @@ async function listKeys(input: CommandInput, client: FarmClient): Promise<void> 
       ['id', 'name', 'groups', 'budget/day', 'rate/min', 'tokens/min', 'state'],
       ...keys.map((key) => [
         key.id,
-        key.name,
+        safeLine(key.name),
         key.principals.join(','),
         key.budgetDaily === undefined ? '–' : formatDollars(key.budgetDaily),
         String(key.rateLimit ?? '–'),
@@ -74,6 +77,8 @@ async function listKeys(input: CommandInput, client: FarmClient): Promise<void> 
 }
 
 async function addKey(input: CommandInput, client: FarmClient, name: string): Promise<void> {
+  if (safeLine(name) !== name || name === '')
+    throw new UsageError('the name of a key is one line without control characters');
   const budgetDaily = numberFlag(input, 'budget', { least: 0 });
   const rateLimit = numberFlag(input, 'rate', { least: 1, whole: true });
   const tokenLimit = numberFlag(input, 'tokens-per-minute', { least: 1, whole: true });

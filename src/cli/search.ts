@@ -1,4 +1,4 @@
-import type { Passage } from '../core/evidence.ts';
+import type { LegName, Passage } from '../core/evidence.ts';
 import type { SearchResult } from '../core/farm.ts';
 import { counted } from '../main.ts';
 import { placeOf } from './answer-text.ts';
@@ -18,7 +18,7 @@ export const searchCommand: Command = {
     ...FILTER_FLAGS,
     explain: {
       type: 'boolean',
-      description: 'tell which leg found a passage, and how old its document is',
+      description: 'tell which leg found a passage at which rank and score, and which is missing',
     },
   },
   async run(input) {
@@ -57,21 +57,36 @@ export const searchCommand: Command = {
           process.stderr,
         ),
       );
+      if (input.flags['explain'] === true)
+        for (const line of missingLines(result)) note(paint('yellow', line, process.stderr));
       return 0;
     });
   },
 };
 
-/** Which leg found a passage, and how old what it was found in is. */
-function explain({ lexicalScore, denseScore, sentences }: Passage): string {
-  const legs = [
-    ...(lexicalScore > 0 ? ['words'] : []),
-    ...(denseScore === undefined ? [] : ['meaning']),
-  ];
+/** What people call the legs. */
+const LEG_WORDS: Readonly<Record<LegName, string>> = {
+  lexical: 'words',
+  dense: 'meaning',
+  latent: 'company of words',
+  tokens: 'token by token',
+};
+
+/** Which leg found a passage, at which rank and score, and how old what it was found in is. */
+export function explain({ legs = [], sentences }: Passage): string {
+  const found = legs.map(
+    ({ leg, rank, score }) =>
+      `${LEG_WORDS[leg]} (${rank === undefined ? 'not among its own' : `rank ${rank}`}, ${score.toFixed(2)})`,
+  );
   const [first] = sentences;
   const changed =
     first?.modifiedAt === undefined
       ? ''
       : `, changed ${new Date(first.modifiedAt).toISOString().slice(0, 10)}`;
-  return `found by ${legs.join(' and ') || 'its place'} in version ${first?.documentVersion ?? '?'}${changed}`;
+  return `found by ${found.join(' and ') || 'its place'} in version ${first?.documentVersion ?? '?'}${changed}`;
+}
+
+/** One line for each leg that would have helped, and why it is missing. */
+export function missingLines({ missingLegs = [] }: Pick<SearchResult, 'missingLegs'>): string[] {
+  return missingLegs.map(({ leg, reason }) => `not by ${LEG_WORDS[leg]}: ${safeLine(reason)}`);
 }

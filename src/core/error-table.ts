@@ -206,7 +206,7 @@ export const ERROR_TABLE = {
     true,
     'operator',
     'server_error',
-    'No source could deliver the model; the reasons name each one.',
+    'The message says what could not be had and why; correct that, or try again once it can be reached.',
   ),
   disk_full: broken(
     507,

@@ -31,7 +31,7 @@ export function readDocumentFilter(
 ): DocumentFilter | undefined {
   if (value === undefined || value === null) return undefined;
   if (!isObject(value)) throw invalidField(path, 'an object');
-  if ('key' in value || 'filters' in value) return { metadata: readMetadataFilter(value, path) };
+  if (isMetadataFilter(value)) return { metadata: readMetadataFilter(value, path) };
   for (const name in value)
     if (!FIELDS.some((one) => one === name)) {
       const near = nearestName(name, FIELDS);
@@ -43,7 +43,9 @@ export function readDocumentFilter(
   const { metadata } = value;
   const filter = given({
     paths: readTexts(value['path'], `${path}.path`),
-    types: readTexts(value['type'], `${path}.type`)?.map((one) => one.toLowerCase()),
+    types: readTexts(value['type'], `${path}.type`)?.map((one) =>
+      one.toLowerCase().replace(/^\./, ''),
+    ),
     after: readTime(value['after'], `${path}.after`),
     before: readTime(value['before'], `${path}.before`),
     metadata:
@@ -51,7 +53,19 @@ export function readDocumentFilter(
         ? undefined
         : readMetadataFilter(metadata, `${path}.metadata`),
   });
+  const { after, before } = filter;
+  if (after !== undefined && before !== undefined && after >= before)
+    throw invalidField(
+      `${path}.before`,
+      'a time after that of `after`: no document is between them',
+    );
   return Object.keys(filter).length === 0 ? undefined : filter;
+}
+
+/** Also a comparison that lacks its key: a suffix of files is called like none of them. */
+function isMetadataFilter(value: JsonObject): boolean {
+  const { type } = value;
+  return 'key' in value || 'filters' in value || isCompound(type) || isComparison(type);
 }
 
 /** A filter in the shape of OpenAI's vector stores. */
@@ -76,8 +90,8 @@ export function readMetadataFilter(value: JsonValue, path: string): MetadataFilt
 }
 
 function readComparison(object: JsonObject, path: string): MetadataComparison {
-  const type = COMPARISONS.find((one) => one === object['type']);
-  if (type === undefined)
+  const { type } = object;
+  if (!isComparison(type))
     throw invalidField(`${path}.type`, `one of ${[...COMPARISONS, ...COMPOUNDS].join(', ')}`);
   const { key, value } = object;
   if (typeof key !== 'string' || key === '' || key.length > LONGEST_TEXT)
@@ -100,6 +114,10 @@ function isCompound(type: JsonValue | undefined): type is MetadataCompound['type
   return COMPOUNDS.some((one) => one === type);
 }
 
+function isComparison(type: JsonValue | undefined): type is MetadataComparison['type'] {
+  return COMPARISONS.some((one) => one === type);
+}
+
 export function isMetadataValue(value: JsonValue): value is MetadataValue {
   if (typeof value === 'string') return value.length <= LONGEST_TEXT;
   return typeof value === 'number' || typeof value === 'boolean';
@@ -117,11 +135,17 @@ function readTexts(value: JsonValue | undefined, path: string): readonly string[
 /** Milliseconds since the epoch; a date alone is its first moment in UTC. */
 function readTime(value: JsonValue | undefined, path: string): number | undefined {
   if (value === undefined || value === null) return undefined;
-  const time =
-    typeof value === 'string' && /^\d{4}-\d\d(-\d\d)?(T|$)/.test(value) ? Date.parse(value) : value;
+  const time = typeof value === 'string' && isDay(value) ? Date.parse(value) : value;
   if (typeof time === 'number' && Number.isFinite(time)) return time;
   throw invalidField(
     path,
     'a date like 2026-11-27, a time like 2026-11-27T09:00Z, or milliseconds',
   );
+}
+
+/** Does it begin with a day that the calendar has? `Date.parse` takes 31 February for 3 March. */
+function isDay(text: string): boolean {
+  const [, month, day = '-01'] = /^(\d{4}-\d\d)(-\d\d)?(?:T|$)/.exec(text) ?? [];
+  const time = Date.parse(`${month}${day}`);
+  return Number.isFinite(time) && new Date(time).toISOString().startsWith(`${month}${day}`);
 }

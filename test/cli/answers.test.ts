@@ -7,14 +7,19 @@ import { sampleCitation } from '../record/samples.ts';
 const { signal } = new AbortController();
 
 /** A farm that answers with what it is given. */
-function farmOf(given: { chunks?: readonly unknown[]; receipts?: readonly unknown[] }): FarmClient {
+function farmOf(given: {
+  chunks?: readonly unknown[];
+  receipts?: readonly unknown[];
+  bodies?: unknown[];
+}): FarmClient {
   return {
     where: 'running',
     doGet: async (path) => ({
       receipts: given.receipts?.slice(0, Number(/limit=(\d+)/.exec(path)?.[1])),
     }),
     doSend: async () => undefined,
-    async *doStream() {
+    async *doStream(_path, body) {
+      given.bodies?.push(body);
       yield* given.chunks ?? [];
     },
     doClose: async () => undefined,
@@ -41,4 +46,11 @@ it('shows the newest request, not one below it or one asked again unseen', async
   const receipts = [...below, unseen, { id: 'asked', depth: 0 }, { id: 'older', depth: 0 }];
   expect(await newestReceipt(farmOf({ receipts }), signal)).toBe('asked');
   await expect(newestReceipt(farmOf({ receipts: [] }), signal)).rejects.toThrow(/ask something/);
+});
+
+it('sends the filter of a question', async () => {
+  const bodies: unknown[] = [];
+  const question = { model: 'knowledge:a', messages: [], filter: { type: ['md'] } };
+  await streamAnswer(farmOf({ bodies }), question, signal, true);
+  expect(bodies).toEqual([expect.objectContaining({ cadre: { filter: { type: ['md'] } } })]);
 });

@@ -148,7 +148,7 @@ function ended(
     );
     child.once('close', (code) => {
       if (isLate) settle(`took longer than ${deadlineMs / 1000} s`);
-      else settle(code === 0 ? undefined : 'failed');
+      else settle(code === 0 ? undefined : 'cannot read the repository');
     });
   });
 }
@@ -163,5 +163,5 @@ function collect(child: ChildProcess): () => string {
 }
 
 function detail(output: string): string {
-  return output.trim() === '' ? '' : `: ${lastReason(output)}`;
+  return output.trim() === '' ? '' : `: ${lastReason(output).replace(/^(?:fatal|error): /, '')}`;
 }

@@ -1,5 +1,14 @@
 import type { SourceListing } from '../../core/source.ts';
 
+const ROWS = 'name the file as a place of its own, with `--sql QUERY` for the rows that are read';
+/** How files are read that are no document but hold some. */
+const WAYS: Readonly<Record<string, string>> = {
+  '.mbox': 'name it as a place of its own, or its folder with `--as mail`',
+  '.db': ROWS,
+  '.sqlite': ROWS,
+  '.sqlite3': ROWS,
+};
+
 /** Counts the files that no parser reads, by suffix. */
 export class UnreadSuffixes {
   readonly #counts = new Map<string, number>();
@@ -10,12 +19,13 @@ export class UnreadSuffixes {
   }
 
   get skipped(): SourceListing['skipped'] {
-    return [...this.#counts].map(([suffix, count]) => ({
-      path: `*${suffix}`,
-      reason:
+    return [...this.#counts].map(([suffix, count]) => {
+      const counted =
         count === 1
           ? 'one file of this kind is not read'
-          : `${count} files of this kind are not read`,
-    }));
+          : `${count} files of this kind are not read`;
+      const way = WAYS[suffix];
+      return { path: `*${suffix}`, reason: way === undefined ? counted : `${counted}; ${way}` };
+    });
   }
 }
