@@ -65,15 +65,18 @@ export class LiveCollection {
     return this.#version;
   }
 
-  /** Brings the index to the store's version; concurrent callers share one run. */
+  /**
+   * Brings the index to the store's version or a later one; concurrent callers share one run. A run
+   * that was under way may have read the store before the change that the caller knows of: then he
+   * waits for the next one, which cannot.
+   */
   async sync(options: CallOptions): Promise<void> {
     options.signal.throwIfAborted();
     const row = await this.#store.doGetCollection(this.#name);
     if (row === undefined || row.version === this.#version) return;
-    this.#syncing ??= this.#update().finally(() => {
-      this.#syncing = undefined;
-    });
-    await this.#syncing;
+    const underWay = this.#syncing;
+    await underWay;
+    if (underWay === undefined || this.#version < row.version) await this.#followStore();
     if (this.#unsaved - this.#inVain >= Math.max(LEAST_SAVED, this.#entered * SAVED_SHARE))
       void this.#saveBehind();
     else this.#eraseBehind();
@@ -109,6 +112,13 @@ export class LiveCollection {
       if (this.#syncing === undefined) this.#version = -1;
     }
     return undefined;
+  }
+
+  #followStore(): Promise<void> {
+    this.#syncing ??= this.#update().finally(() => {
+      this.#syncing = undefined;
+    });
+    return this.#syncing;
   }
 
   async #update(): Promise<void> {
