@@ -99,7 +99,7 @@ export class LivingChanges {
     const hash = createHash('sha256').update(text).digest('hex');
     const asked = performance.now();
     slot.path = path;
-    if (isNew) this.#truth.read(slot.number, teamOf(slot), asked, asked);
+    if (isNew) this.#truth.read(slot.number, teamOf(slot), asked)(asked);
     const target = join(this.#farm.folder, path);
     // Whole or not at all, as editors write.
     writeFileSync(`${target}.new~`, text);
@@ -111,13 +111,14 @@ export class LivingChanges {
   async #rename(slot: Slot): Promise<void> {
     const [from, to] = [slot.path ?? '', this.#newPath()];
     const asked = performance.now();
-    renameSync(join(this.#farm.folder, from), join(this.#farm.folder, to));
     slot.path = to;
+    const acknowledge = this.#truth.read(slot.number, teamOf(slot), asked);
+    renameSync(join(this.#farm.folder, from), join(this.#farm.folder, to));
     await this.#until(
       asked,
       (all) => all.some((one) => one.path === to) && !all.some((one) => one.path === from),
     );
-    this.#truth.read(slot.number, teamOf(slot), asked, performance.now());
+    acknowledge(performance.now());
   }
 
   async #delete(slot: Slot): Promise<void> {
@@ -134,6 +135,8 @@ export class LivingChanges {
     const override = choices[Math.floor(this.#random() * choices.length)];
     const document = (await this.#farm.documents()).find((one) => one.path === slot.path);
     const asked = performance.now();
+    slot.override = override;
+    const acknowledge = this.#truth.read(slot.number, teamOf(slot), asked);
     const { status, text } = await this.#farm.send(
       'operator',
       `/cadre/v1/collections/${COLLECTION}/documents/${document?.id}`,
@@ -141,8 +144,7 @@ export class LivingChanges {
       'PATCH',
     );
     if (status !== 200) throw new Error(`readers were not changed: ${text}`);
-    slot.override = override;
-    this.#truth.read(slot.number, teamOf(slot), asked, performance.now());
+    acknowledge(performance.now());
   }
 
   async #until(

@@ -61,12 +61,17 @@ export class LivingTruth {
     edition.ending = ending;
   }
 
-  /** Who may read the document from now on; `asked` and `acknowledged` bound the change. */
-  read(slot: number, team: string | undefined, asked: number, acknowledged: number): void {
+  /**
+   * Who may read the document from now on, told before the change is made: it may show before it is
+   * acknowledged. Until the returned function is called, those before may read it too.
+   */
+  read(slot: number, team: string | undefined, asked: number): (acknowledged: number) => void {
     const spans = this.#readersOf(slot);
     const last = spans.at(-1);
-    if (last !== undefined) last.to = acknowledged;
     spans.push({ from: asked, to: Number.POSITIVE_INFINITY, team });
+    return (acknowledged) => {
+      if (last !== undefined) last.to = acknowledged;
+    };
   }
 
   /**
