@@ -25,6 +25,7 @@ import {
   Searching,
   type SearchingParts,
   type SearchRequest,
+  type VersionsRequest,
 } from './searching.ts';
 import { listSources } from './source-listing.ts';
 import { SourceShelf } from './source-shelf.ts';
@@ -63,6 +64,8 @@ export interface Knowledge {
   names(principals?: readonly string[]): readonly string[];
   /** Those that one of the principals may read; undefined = all. */
   documents(...request: Parameters<ChunkStore['doListDocuments']>): Promise<readonly DocumentRow[]>;
+  /** Versions of the documents that are there now and that the principals may read, by id. */
+  versions(request: VersionsRequest): Promise<ReadonlyMap<string, number>>;
   /** How it stands for the principals (undefined = an operator); undefined = there is no such collection. */
   standing(name: string, principals?: readonly string[]): Promise<CollectionStanding | undefined>;
   /** One document; undefined where there is none that the principals may read. */
@@ -97,6 +100,9 @@ class KnowledgeRoom implements Knowledge {
   readonly #searching: Searching;
   readonly #standings: Standings;
   readonly #reader: DocumentReader;
+  readonly search: Knowledge['search'] = (...wish) => this.#searching.search(...wish);
+  readonly evidence: Knowledge['evidence'] = (...wish) => this.#searching.evidence(...wish);
+  readonly versions: Knowledge['versions'] = (...wish) => this.#searching.versions(...wish);
   #rows: readonly CollectionRow[] = [];
 
   constructor(parts: KnowledgeParts) {
@@ -142,14 +148,6 @@ class KnowledgeRoom implements Knowledge {
       leaving.abort();
       turn.release();
     }
-  }
-
-  search(request: SearchRequest, options: CallOptions): Promise<SearchResult> {
-    return this.#searching.search(request, options);
-  }
-
-  evidence(request: EvidenceRequest, options: CallOptions): Promise<EvidenceResult> {
-    return this.#searching.evidence(request, options);
   }
 
   async watchAll({ signal }: CallOptions): Promise<void> {

@@ -31,6 +31,11 @@ export interface EvidenceRequest extends Omit<SearchRequest, 'limit'> {
   readonly reading?: Omit<ReadingWish, 'once'> | undefined;
 }
 
+export interface VersionsRequest extends Pick<SearchRequest, 'collection' | 'principals'> {
+  /** Of documents. */
+  readonly ids: readonly string[];
+}
+
 export interface EvidenceResult {
   /** Sentences numbered from 1, ordered by path and place. */
   readonly passages: readonly Passage[];
@@ -106,6 +111,16 @@ export class Searching {
       legs,
       ...(read === undefined ? {} : { reading: read.reading }),
     };
+  }
+
+  /** Versions of the documents that are there now and that the principals may read, by id. */
+  async versions(request: VersionsRequest): Promise<ReadonlyMap<string, number>> {
+    const { collection, ids, principals } = request;
+    const { chunks } = this.#parts;
+    const row = await chunks.doGetCollection(collection);
+    if (row === undefined || !mayRead(row.principals, principals)) return new Map();
+    const documents = await chunks.doFindDocuments(collection, ids, principals);
+    return new Map(documents.map(({ id, version }) => [id, version]));
   }
 
   async #find(request: SearchRequest, options: CallOptions) {

@@ -17,6 +17,7 @@ import type { PipelineParts } from './parts.ts';
 import { readAnswerable } from './reading.ts';
 import { relayWish, watched } from './relaying.ts';
 import { sentenceHelp } from './sentence-help.ts';
+import { allStand, FALLEN_SOURCE, standingPlan } from './standing-sources.ts';
 import { collect, newTranscript, noteAttempt, type Transcript } from './transcript.ts';
 import { workOut } from './work-out.ts';
 
@@ -41,14 +42,17 @@ export async function* attempt(
   let result: AttemptResult | undefined;
   let failure: CadreError | undefined;
   try {
-    const reading = await readTimed(parts, life, plan);
+    const found = await standingPlan(parts, life, plan);
+    const reading = await readTimed(parts, life, found);
     const loadStart = life.elapsed();
     lease = yield* acquireShown(parts, life, plan);
     life.builder.addStage('load', life.elapsed() - loadStart);
+    const shown = await standingPlan(parts, life, found);
     const runStart = life.elapsed();
     let rejected: CheckResult | undefined;
     try {
-      rejected = yield* answer(parts, life, plan, { lease, said, outlet, reading });
+      if (shown.passages.length === 0 && plan.passages.length > 0) rejected = FALLEN_SOURCE;
+      else rejected = yield* answer(parts, life, shown, { lease, said, outlet, reading });
     } finally {
       life.builder.addStage('run', life.elapsed() - runStart);
     }
@@ -58,7 +62,7 @@ export async function* attempt(
     }
     if (rejected !== undefined) result = { outcome: 'refused', reason: rejected.detail };
     else if (said.relayed) result = relayedResult(plan, said);
-    else result = yield* conclude(parts, life, plan, said, outlet);
+    else result = yield* conclude(parts, life, shown, said, outlet);
     return result;
   } catch (thrown) {
     failure = toCadreError(plan.signal.aborted ? plan.signal.reason : thrown);
@@ -159,7 +163,14 @@ async function* answer(
       // Thought that was shown cannot be taken back, so a checked route shows it with the answer.
       if (plan.release === 'at-once') yield* showThoughts(life, plan, said, outlet);
     } else if (event.type === 'text' && release !== undefined) {
-      const rejected = yield* releaseText(life, plan, said, outlet, release.push(event.text));
+      const rejected = yield* releaseText(
+        parts,
+        life,
+        plan,
+        said,
+        outlet,
+        release.push(event.text),
+      );
       if (rejected) return rejected;
     }
   }
@@ -170,7 +181,7 @@ async function* answer(
     );
   return release === undefined
     ? undefined
-    : yield* releaseText(life, plan, said, outlet, release.flush());
+    : yield* releaseText(parts, life, plan, said, outlet, release.flush());
 }
 
 function textDelta(
@@ -247,6 +258,7 @@ function isUnsupported({ check }: CheckResult): boolean {
 
 /** Emits checked sentences; a rejected one before the first shown byte stops the attempt. */
 async function* releaseText(
+  parts: PipelineParts,
   life: Life,
   plan: AttemptPlan,
   said: Transcript,
@@ -257,6 +269,12 @@ async function* releaseText(
     for (const check of piece.checks)
       yield life.see({ type: check.passed ? 'check-passed' : 'check-failed', result: check });
     if ('release' in piece) {
+      const cited = piece.release.citations.map((citation) => citation.sentence);
+      if (!(await allStand(parts, life, cited))) {
+        yield life.see({ type: 'check-failed', result: FALLEN_SOURCE });
+        if (!outlet.begun) return FALLEN_SOURCE;
+        continue;
+      }
       yield* showThoughts(life, plan, said, outlet);
       if (piece.contradictions !== undefined)
         yield* show(life, outlet, {

@@ -14,6 +14,7 @@ import { Rungs } from './rungs.ts';
 import { secondOpinion } from './second-opinion.ts';
 import { shownEvidence } from './shown-evidence.ts';
 import { isAffordable } from './spending.ts';
+import { standingPassages } from './standing-sources.ts';
 
 interface CascadeResult {
   readonly outcome: 'answered' | 'abstained';
@@ -67,7 +68,8 @@ export async function* cascade(
     if (next === undefined) {
       if (failure) throw failure;
       const reason = result.outcome === 'failed' ? 'no spoke answered' : result.reason;
-      return yield* decline(life, reason, found.slice(0, 3));
+      const nearest = await standingPassages(parts, life, found);
+      return yield* decline(life, reason, nearest.slice(0, 3));
     }
     yield life.see({
       type: 'route-escalated',

@@ -2,6 +2,7 @@ import type { TokenLogprob, ToolCall } from '../core/chat.ts';
 import type { CheckName } from '../core/decision.ts';
 import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
+import type { EvidenceSentence } from '../core/evidence.ts';
 import { leastLogprob } from '../verify/value-confidence.ts';
 import { type AnswerVerdict, judgeAnswer } from '../verify/verdict.ts';
 import { type Assessed, assess } from './assess.ts';
@@ -9,6 +10,7 @@ import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 import type { Outlet } from './outlet.ts';
 import type { PipelineParts } from './parts.ts';
+import { allStand, FALLEN_SOURCE } from './standing-sources.ts';
 import { meanLogprob, type Transcript } from './transcript.ts';
 
 /** Some servers send nothing at all for a call without arguments. */
@@ -41,6 +43,10 @@ export async function* conclude(
     const cut = finishReason === 'length' ? '; the answer reached its token limit in them' : '';
     throw new CadreError('upstream_failed', broken.detail + cut);
   }
+  if (!outlet.released && !(await allStand(parts, life, standsOn(plan, outlet)))) {
+    yield life.see({ type: 'check-failed', result: FALLEN_SOURCE });
+    return { outcome: 'refused', reason: FALLEN_SOURCE.detail };
+  }
   yield* showRest(life, plan, said, toolCalls, outlet);
   yield* outlet.flush();
   return {
@@ -49,6 +55,11 @@ export async function* conclude(
     ...(said.stopSequence === undefined ? {} : { stopSequence: said.stopSequence }),
     confidence: assessed?.probability ?? verdict.confidence,
   };
+}
+
+/** An answer that comes whole without citations may stand on anything that was shown. */
+function standsOn({ release, passages }: AttemptPlan, outlet: Outlet): readonly EvidenceSentence[] {
+  return release === 'whole' ? passages.flatMap((one) => one.sentences) : outlet.cited;
 }
 
 /** All checks of the answer, noted with their time; in a planned cascade also what is to be done with it. */

@@ -1,4 +1,5 @@
 import type { CadreEvent } from '../core/events.ts';
+import type { EvidenceSentence } from '../core/evidence.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { Life } from './life.ts';
 
@@ -26,6 +27,13 @@ export class Outlet {
     this.#plan = plan;
     this.isWhole = isWhole;
     this.#onHeard = onHeard;
+  }
+
+  /** What the held words stand on. */
+  get cited(): readonly EvidenceSentence[] {
+    return this.#held.flatMap((event) =>
+      event.type === 'text-delta' ? (event.citations ?? []).map((one) => one.sentence) : [],
+    );
   }
 
   /** The model speaks, whatever becomes of its words. */

@@ -11,6 +11,8 @@ export interface ScriptedCollection {
   readonly strength?: number;
   /** Everyone when absent. */
   readonly principals?: readonly string[];
+  /** Ids of documents that went after they were found. */
+  readonly fallen?: Set<string>;
 }
 
 export const PUMP = [
@@ -84,6 +86,15 @@ export function scriptedKnowledge(
         version: 1,
         embedder: null,
       }));
+    },
+    async versions({ collection, ids, principals }) {
+      const found = collections[collection];
+      if (found === undefined || !mayRead(found, principals)) return new Map();
+      const shown = found.passages ?? passagesOf(collection, found.sentences);
+      const documents = shown
+        .flatMap((passage) => passage.sentences)
+        .filter((one) => ids.includes(one.documentId) && !found.fallen?.has(one.documentId));
+      return new Map(documents.map((one) => [one.documentId, one.documentVersion]));
     },
     names: (principals) => visible(principals).map(([name]) => name),
     async *index() {},
