@@ -1,3 +1,4 @@
+import { escapeMarkdown } from '../base/markdown-text.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Citation, EvidenceSentence } from '../core/evidence.ts';
 
@@ -69,21 +70,13 @@ function movedBy(citation: Citation, count: number): Citation {
 function noteOf(sentence: EvidenceSentence): string {
   const { path, page, line, documentVersion, modifiedAt } = sentence;
   const place = [
-    plain(path),
+    escapeMarkdown(path),
     ...(page === undefined ? [] : [`page ${page}`]),
     ...(page !== undefined || line === undefined ? [] : [`line ${line}`]),
     `version ${documentVersion}`,
     ...(modifiedAt === undefined ? [] : [new Date(modifiedAt).toISOString().slice(0, 10)]),
   ];
-  const text = plain(sentence.text);
+  const text = escapeMarkdown(sentence.text);
   const quoted = text.length <= QUOTED ? text : `${text.slice(0, QUOTED - 1)}…`;
   return `${place.join(', ')}: “${quoted}”`;
-}
-
-/** On one line, and nothing in it that Markdown would take for a link, a picture or HTML. */
-function plain(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .trim()
-    .replace(/[\\`*_[\]<>!|#]/g, '\\$&');
 }

@@ -1,3 +1,4 @@
+import { escapeMarkdown } from '../base/markdown-text.ts';
 import type { Citation, Contradiction, EvidenceSentence, Passage } from '../core/evidence.ts';
 
 /** Longest quotation in a note, in characters. */
@@ -49,8 +50,8 @@ function saying({ path, text, modifiedAt }: EvidenceSentence, isNewest: boolean)
   const date = modifiedAt === undefined ? [] : [new Date(modifiedAt).toISOString().slice(0, 10)];
   const told = [...date, ...(isNewest ? ['newest'] : [])].join(', ');
   const line = text.replace(/\s+/g, ' ').trim();
-  const quote = line.length <= QUOTED ? line : `${line.slice(0, QUOTED - 1)}…`;
-  return `${path}${told === '' ? '' : ` (${told})`} says “${quote}”`;
+  const quote = escapeMarkdown(line.length <= QUOTED ? line : `${line.slice(0, QUOTED - 1)}…`);
+  return `${escapeMarkdown(path)}${told === '' ? '' : ` (${told})`} says “${quote}”`;
 }
 
 /** The passages without the sentences that a newer document contradicts. */

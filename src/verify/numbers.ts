@@ -1,8 +1,10 @@
 import { allAre } from '../base/counted.ts';
+import { indexTerms } from '../base/tokens.ts';
 import type { CheckResult } from '../core/decision.ts';
 import { failed, passed, quoted } from './checks.ts';
 import { coversDate } from './dates.ts';
 import { type Quantity, quantitiesOf } from './quantities.ts';
+import { unitOf } from './units.ts';
 
 type NumberQuantity = Extract<Quantity, { kind: 'number' }>;
 
@@ -38,6 +40,25 @@ export function unstated(
   return claimed.filter((quantity) => !isStated(quantity, known));
 }
 
+/** Do the quantities of a source state this one? */
+export function isStated(claim: Quantity, known: readonly Quantity[]): boolean {
+  return known.some((source) => covers(source, claim));
+}
+
+/** Could one take the other's place in a sentence? Counts of different things could not. */
+export function isSameKind(one: Quantity, other: Quantity): boolean {
+  return kindOf(one) === kindOf(other);
+}
+
+function kindOf(quantity: Quantity): string {
+  if (quantity.kind !== 'number') return quantity.kind;
+  const { unit, nouns, label, value } = quantity;
+  if (unit !== undefined) return `in ${unit.dimension}`;
+  if (nouns[0] !== undefined) return `of ${indexTerms(nouns[0]).join(' ')}`;
+  if (/^\d{4}$/.test(quantity.text) && value >= 1500 && value < 2100) return 'date';
+  return `after ${label}`;
+}
+
 /** Share of an answer's quantities that no source states, 0 … 1. */
 export function missingNumberShare(
   claimed: readonly Quantity[],
@@ -45,10 +66,6 @@ export function missingNumberShare(
 ): number {
   if (claimed.length === 0) return 0;
   return unstated(claimed, known).length / claimed.length;
-}
-
-function isStated(claim: Quantity, known: readonly Quantity[]): boolean {
-  return known.some((source) => covers(source, claim));
 }
 
 function covers(source: Quantity, claim: Quantity): boolean {
@@ -80,6 +97,17 @@ function isSameHalf(
   );
 }
 
+/**
+ * `40 beds` is no `40 mg`. A number that stands bare (a cell of a table, `20 to 40 mg`) may have any
+ * unit, and a word may stand between (`14 working days`).
+ */
+function isSameMeasure(source: NumberQuantity, claim: NumberQuantity): boolean {
+  const unit = source.unit ?? claim.unit;
+  const nouns = source.unit ? claim.nouns : source.nouns;
+  if (unit === undefined || nouns.length === 0 || nouns[0] === 'per') return true;
+  return nouns.some((noun) => unitOf(noun)?.dimension === unit.dimension);
+}
+
 function isSameNumber(source: NumberQuantity, claim: NumberQuantity): boolean {
   let expected = source.value;
   let stated = claim.value;
@@ -87,7 +115,7 @@ function isSameNumber(source: NumberQuantity, claim: NumberQuantity): boolean {
     if (source.unit.dimension !== claim.unit.dimension) return false;
     expected *= source.unit.factor;
     stated *= claim.unit.factor;
-  }
+  } else if (!isSameMeasure(source, claim)) return false;
   // Also for numbers too long for a double, which both read as infinite.
   if (expected === stated) return true;
   const distance = Math.abs(expected - stated);

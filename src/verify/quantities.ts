@@ -1,3 +1,4 @@
+import { STOP_WORDS } from '../base/stop-words.ts';
 import { type DateParts, findDates } from './dates.ts';
 import { magnitudeOf, readNumberWords } from './number-words.ts';
 import { type Unit, unitOf } from './units.ts';
@@ -13,6 +14,10 @@ export type Quantity =
       readonly decimals: number;
       /** A word before it says that it is not exact (`about`, `more than`). */
       readonly hedged: boolean;
+      /** Without a unit: what is counted, the next two words at most (`40 beds`), in lower case. */
+      readonly nouns: readonly string[];
+      /** The word before, in lower case (`ward three`); empty where there is none. */
+      readonly label: string;
     }
   | { readonly kind: 'clock'; readonly text: string; readonly minutes: number }
   | { readonly kind: 'date'; readonly text: string; readonly readings: readonly DateParts[] };
@@ -122,7 +127,23 @@ function readNumber(digits: string, fraction: string, before: string, after: str
     ...(unit ? { unit } : {}),
     decimals: Math.max(0, fraction.length - 1) - Math.round(Math.log10(scale.factor)),
     hedged: HEDGE.test(before) || /~\s?$/.test(before),
+    nouns: unit ? [] : nounsAfter(after.slice(scale.length)),
+    label: labelBefore(before),
   };
+}
+
+function nounsAfter(after: string): readonly string[] {
+  const found: string[] = [];
+  for (const match of after.matchAll(/[\s-]?(\p{L}+)/guy)) {
+    const word = (match[1] ?? '').toLowerCase();
+    if (STOP_WORDS.has(word) || word.length < 2 || found.length === 2) break;
+    found.push(word);
+  }
+  return found;
+}
+
+function labelBefore(before: string): string {
+  return /(\p{L}+)\s?$/u.exec(before)?.[1]?.toLowerCase() ?? '';
 }
 
 function scaleAfter(after: string, isMoney: boolean): { factor: number; length: number } {
@@ -148,13 +169,16 @@ function readWords(text: string, found: Quantity[]): void {
     const end = (last?.index ?? 0) + (last?.[0].length ?? 0);
     const unitWord = /^\s([a-z]+)/i.exec(text.slice(end, end + 24))?.[1] ?? '';
     const unit = unitOf(unitWord);
+    const before = text.slice(Math.max(0, start - 24), start);
     found.push({
       kind: 'number',
       text: `${text.slice(start, end)}${unit ? ` ${unitWord}` : ''}`,
       value: read.value,
       ...(unit ? { unit } : {}),
       decimals: 0,
-      hedged: HEDGE.test(text.slice(Math.max(0, start - 24), start)),
+      hedged: HEDGE.test(before),
+      nouns: unit ? [] : nounsAfter(text.slice(end, end + 24)),
+      label: labelBefore(before),
     });
     index += read.count - 1;
   }

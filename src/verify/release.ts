@@ -6,10 +6,10 @@ import { AnswerGate, declinedBySpoke, type FirstSentence } from './answer-gate.t
 import { checkAnswerKind } from './answer-kind.ts';
 import { checkEcho, checkRelevance } from './answerable.ts';
 import { AnsweredParts, waysTo } from './answered-parts.ts';
-import { failed, passed, quoted } from './checks.ts';
+import { failed } from './checks.ts';
 import { isDeclined, readMarks } from './citation-marks.ts';
 import { concerning, differenceNote } from './differing-sources.ts';
-import { type FoundFragment, FRAGMENT_TERMS, findFragment } from './fragment.ts';
+import { type FoundFragment, FRAGMENT_TERMS, findFragment, holdFragment } from './fragment.ts';
 import { PlainSentences } from './plain-sentences.ts';
 import { type CheckedReleaseOptions, type ReleasePiece, rejection } from './release-piece.ts';
 import { Rewriter, tellRewritten } from './rewriting.ts';
@@ -227,17 +227,16 @@ export class CheckedRelease {
     text: string,
     sentence: string,
   ): Promise<ReleasePiece> {
-    const { score: support } = await judge.judge(sentence, this.#options.threshold);
-    const first = { text: sentence, support, carriers: [fragment.index] };
+    const held = await holdFragment(judge, sentence, fragment, this.#options);
+    if (!held.passed) return rejection({ ...held, sentence });
+    const first = { text: sentence, support: held.score, carriers: [fragment.index] };
     const answerable = await this.#gate?.check(first);
     if (answerable && !answerable.passed) return rejection(answerable);
     const kind = checkAnswerKind(this.#options.question ?? '', sentence);
     if (kind) return rejection({ ...kind, sentence });
-    const source = this.#sentences[fragment.index]?.text ?? '';
-    const check = passed('support', fragment.share, `said by ${quoted(source)}`);
     return {
-      checks: [{ ...check, sentence }, ...(answerable ? [answerable] : [])],
-      release: { text, citations: this.#cite([fragment.index], text, fragment.share) },
+      checks: [{ ...held, sentence }, ...(answerable ? [answerable] : [])],
+      release: { text, citations: this.#cite([fragment.index], text, held.score) },
     };
   }
 
@@ -265,17 +264,19 @@ export class CheckedRelease {
         : (checkEcho(question, text) ?? (await this.#answers(this.#judge, question, first)));
     if (text === '') return rejection(failed('truncation', 0, 'the answer is empty'));
     if (relevance && !relevance.passed) return rejection(relevance);
+    const support = await this.#judge?.leastOf(quotes, this.#options.threshold);
+    if (!support?.passed) return rejection(support ?? failed('support', 0, 'no evidence'));
     let start = 0;
     const citations = indices.flatMap((index) => {
       const sentence = this.#sentences[index];
       if (!sentence) return [];
       const answerStart = start;
       start += sentence.text.trim().length + 1;
-      return [{ sentence, answerStart, answerEnd: start - 1, support: 1 }];
+      return [{ sentence, answerStart, answerEnd: start - 1, support: support.score }];
     });
     this.#length += text.length;
     this.#parts.show([text]);
-    return { checks: relevance ? [relevance] : [], release: { text, citations } };
+    return { checks: [support, ...(relevance ? [relevance] : [])], release: { text, citations } };
   }
 
   #indicesOf(numbers: readonly number[]): readonly number[] {

@@ -13,6 +13,7 @@ import { quantitiesOf } from './quantities.ts';
 import { coveredShare, rankCarriers, readWords, type WordReading } from './support-carriers.ts';
 import { inOrderShare, readCopied } from './support-copied.ts';
 import { directionOf } from './support-direction.ts';
+import { type Exchange, findExchange } from './support-exchanged.ts';
 import { type MeaningVectors, readMeaning } from './support-meaning.ts';
 import { type TurnKind, turnAround } from './support-opposite.ts';
 import { chatterShare, opinionShare } from './support-talk.ts';
@@ -87,8 +88,10 @@ export interface SupportReading {
   /** Of the claim's terms in two sentences in a row: what a veto asks for. */
   readonly coveredByTwo: number;
   readonly opposite?: { readonly claimed: string; readonly found: string };
-  /** A term that only one of claim and best sentence negates. */
+  /** A term that only one of claim and the sentence with most of its terms negates. */
   readonly negated?: string;
+  /** What the claim says of one thing and the evidence of another. */
+  readonly exchange?: Exchange;
 }
 
 const TOP = 3;
@@ -110,6 +113,7 @@ export function readSupport(
   const negated = bestText === undefined ? undefined : findNegationMismatch(claim, bestText);
   const { kind } = turnAround(claim);
   const covering = readCovering(words, evidence, top);
+  const exchange = findExchange(claim, evidence, words.tellingOf);
   const values = [
     ...covering.values,
     missingNumberShare(quantities, evidence.quantities),
@@ -145,9 +149,30 @@ export function readSupport(
     shape: [...shapeOf(claim, asked, words, evidence), ...(meaning ? [meaning.best] : [])],
     ranked,
     coveredByTwo: covering.two,
-    ...(negated === undefined ? {} : { negated }),
-    ...(opposite ? { opposite } : {}),
+    ...againstOf(claim, evidence, fullestOf(words.covered, ranked)),
+    ...(exchange ? { exchange } : {}),
   };
+}
+
+/** The sentence with most of the claim's terms, the best carrier where others have as many. */
+function fullestOf(covered: readonly number[], ranked: readonly number[]): number {
+  return ranked.reduce(
+    (best, at) => ((covered[at] ?? 0) > (covered[best] ?? 0) + 1e-9 ? at : best),
+    ranked[0] ?? -1,
+  );
+}
+
+/** What speaks against a claim in the sentence that is about the same thing. */
+function againstOf(
+  claim: string,
+  evidence: EvidenceIndex,
+  at: number,
+): Pick<SupportReading, 'opposite' | 'negated'> {
+  const text = evidence.texts[at];
+  if (text === undefined) return {};
+  const opposite = findOpposite(claim, text);
+  const negated = findNegationMismatch(claim, text);
+  return { ...(opposite ? { opposite } : {}), ...(negated === undefined ? {} : { negated }) };
 }
 
 function byKind(kind: TurnKind, value: number): readonly number[] {

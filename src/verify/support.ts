@@ -80,6 +80,14 @@ export class SupportJudge {
     return this.resultOf(sentence, await this.read(sentence), threshold);
   }
 
+  /** The check of the least supported of some sentences; failed for none. */
+  async leastOf(sentences: readonly string[], threshold: number): Promise<CheckResult> {
+    const checks: CheckResult[] = [];
+    for (const sentence of sentences) checks.push((await this.judge(sentence, threshold)).check);
+    const [least] = checks.sort((a, b) => Number(a.passed) - Number(b.passed) || a.score - b.score);
+    return least ?? failed('support', 0, 'there is nothing to check');
+  }
+
   /** What the scorer sees of a sentence. */
   async read(sentence: string): Promise<SupportReading> {
     return readSupport(sentence, this.#evidence, await this.#meaning(sentence));
@@ -146,7 +154,7 @@ export class SupportJudge {
       : failed('support', score, `${share}; nearest is ${quoted(text)}`);
   }
 
-  /** What no weighing may outvote: a number or name from nowhere, the opposite of what is written. */
+  /** What no weighing may outvote: a number or name from nowhere or from something else, the opposite. */
   #veto(sentence: string, reading: SupportReading): Veto | undefined {
     const isSameSubject = reading.coveredByTwo >= SAME_SUBJECT;
     const numbers = checkQuantities(sentence, this.#evidence.quantities);
@@ -154,8 +162,12 @@ export class SupportJudge {
       return { check: numbers, verdict: isSameSubject ? 'contradicted' : 'not-found' };
     const names = checkPlainNames(sentence, this.#evidence.names);
     if (!names.passed) return { check: names, verdict: 'not-found' };
+    const { exchange, opposite, negated } = reading;
+    if (exchange) {
+      const detail = `says ${quoted(exchange.claimed)} where the source says ${quoted(exchange.found)}`;
+      return { check: failed('support', 0.1, detail), verdict: 'contradicted' };
+    }
     if (!isSameSubject) return undefined;
-    const { opposite, negated } = reading;
     if (opposite) {
       const detail = `says ${quoted(opposite.claimed)} where the source says the opposite (${quoted(opposite.found)})`;
       return { check: failed('support', 0.15, detail), verdict: 'contradicted' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EvidenceSentence } from '../../src/core/evidence.ts';
 import { findContradictions } from '../../src/verify/contradictions.ts';
-import { concerning } from '../../src/verify/differing-sources.ts';
+import { concerning, differenceNote } from '../../src/verify/differing-sources.ts';
 
 let count = 0;
 function said(path: string, text: string, more: Partial<EvidenceSentence> = {}): EvidenceSentence {
@@ -132,5 +132,17 @@ describe('findContradictions', () => {
     const all = findContradictions(many);
     expect(all).toHaveLength(6);
     expect(concerning(all, new Set([many[0]?.number ?? 0]))).toHaveLength(2);
+  });
+});
+
+describe('differenceNote', () => {
+  it('shows nothing of a document as a link, a picture or HTML', () => {
+    const sentences = [
+      said('[a](https://evil.example).md', 'The fee is 5 euros. ![x](https://evil.example/p)'),
+      said('b.md', 'The fee is 6 euros. <img src=x>'),
+    ] as const;
+    const { text } = differenceNote([{ about: 'fee', sentences }], 0);
+    expect(text).not.toMatch(/(?<!\\)[[\]<>!]/);
+    expect(text).toContain('The fee is 6 euros.');
   });
 });
