@@ -1,11 +1,8 @@
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createParser } from '../adapters/parsers/parser-process.ts';
 import { createIndexFiles } from '../adapters/stores/index-files.ts';
 import { createThreadCalls } from '../adapters/threads/thread-calls.ts';
-import type { CollectionSettings } from '../core/collection-settings.ts';
-import type { Config } from '../core/config.ts';
 import type { Clock } from '../core/ports.ts';
-import { placedAt } from '../core/source.ts';
 import type { Store } from '../core/stores.ts';
 import { engineOver, type GroundEngine } from '../ground/engine.ts';
 import { createKnowledge, type Knowledge } from '../ground/knowledge.ts';
@@ -13,6 +10,7 @@ import { isStoreOver } from '../ground/store-life.ts';
 import type { PermitOffice } from '../policy/permits.ts';
 import type { SearchData } from '../workers/search.ts';
 import { contentHash } from './content-hash.ts';
+import { applySettings, followCollections } from './following.ts';
 import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
 import { composeDocuments, composeSources } from './sources.ts';
@@ -65,71 +63,10 @@ export async function composeKnowledge(options: {
   return {
     knowledge,
     rank: engine.rank,
-    follow: (signal) => follow({ knowledge, config, base, log }, signal),
+    follow: (signal) =>
+      followCollections({ knowledge, collections: config.collections, base, log }, signal),
     async close() {
       await Promise.all([parser.doClose(), thread.doClose(), documents.close()]);
     },
-  };
-}
-
-interface Following {
-  readonly knowledge: Knowledge;
-  readonly config: Config;
-  /** What places in the file are relative to. */
-  readonly base: string;
-  readonly log: (line: string) => void;
-}
-
-/** Indexes what the file describes, then follows all that is watched. */
-async function follow(
-  { knowledge, config, base, log }: Following,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const { name, sources: written, watch, ...access } of config.collections) {
-    // Of one that is there `applySettings` has said it, and a later file may have said other things.
-    const isThere = (await knowledge.list()).some((one) => one.name === name);
-    const { principals, ...settings } = isThere ? {} : settingsOf(access);
-    const sources = written.map((spec) => placedAt(spec, (place) => resolve(base, place)));
-    try {
-      for await (const progress of knowledge.index(
-        // What the file says wins over what was indexed before.
-        { name, sources, watch, principals, settings, replace: true, mayBeEmpty: true },
-        { signal },
-      ))
-        if (progress.stage === 'ready')
-          log(`${name}: ${progress.summary?.documents ?? 0} documents`);
-    } catch (error) {
-      if (!signal.aborted)
-        log(`${name}: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-  await knowledge.watchAll({ signal }).catch((error: unknown) => {
-    if (!signal.aborted) log(`following sources ended: ${String(error)}`);
-  });
-}
-
-/**
- * Puts what the file says of readers in force for collections that are there, before anyone asks.
- * Where it says nothing of them they stay as they are, so that no closed collection opens by it.
- */
-export async function applySettings(
-  knowledge: Pick<Knowledge, 'change'>,
-  collections: Config['collections'],
-): Promise<void> {
-  for (const collection of collections)
-    await knowledge.change(collection.name, settingsOf(collection));
-}
-
-function settingsOf(
-  collection: Pick<
-    Config['collections'][number],
-    'principals' | 'owner' | 'rules' | 'halfLifeDays'
-  >,
-): Partial<CollectionSettings> {
-  const { principals, owner, rules, halfLifeDays } = collection;
-  return {
-    ...{ owner, halfLifeDays },
-    ...(principals === undefined ? {} : { principals }),
-    ...(rules === undefined ? {} : { rules }),
   };
 }

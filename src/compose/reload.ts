@@ -1,9 +1,9 @@
 import type { Config } from '../core/config.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { ConfigStatus } from '../core/farm.ts';
+import { applySettings } from './following.ts';
 import { composeGeneration, type Lasting } from './generation.ts';
 import type { Generations } from './generations.ts';
-import { applySettings } from './knowledge.ts';
 import type { Settings } from './settings.ts';
 
 /** What is opened at the start and stays: a change of it is told and waits for the next start. */

@@ -1,4 +1,4 @@
-import { EVERYONE, mayRead } from '../core/access.ts';
+import { mayRead } from '../core/access.ts';
 import type { DocumentSaying } from '../core/collection-settings.ts';
 import type { Config } from '../core/config.ts';
 import type {
@@ -14,10 +14,10 @@ import type { OpenSource } from '../core/source.ts';
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
 import { DocumentReader } from './document-reader.ts';
 import { createEngine, type GroundEngine } from './engine.ts';
-import { checkRequest, checkSources, type IndexRequest } from './index-request.ts';
+import { checkRequest, type IndexRequest } from './index-request.ts';
 import { LiveCollection } from './live-collection.ts';
 import { type ReconcileOptions, reconcile } from './reconcile.ts';
-import { noDocuments } from './reconcile-parts.ts';
+import { register } from './register.ts';
 import { joinSayings } from './sayings.ts';
 import {
   type EvidenceRequest,
@@ -27,7 +27,6 @@ import {
   type SearchRequest,
   type VersionsRequest,
 } from './searching.ts';
-import { listSources } from './source-listing.ts';
 import { SourceShelf } from './source-shelf.ts';
 import { Standings } from './standings.ts';
 import { Turns } from './turns.ts';
@@ -56,8 +55,11 @@ export interface Knowledge {
   /** Rejects with `collection_not_found`, also where the principals may not read it. */
   search(request: SearchRequest, options: CallOptions): Promise<SearchResult>;
   evidence(request: EvidenceRequest, options: CallOptions): Promise<EvidenceResult>;
-  /** Follows the sources of all stored collections that are watched, until the signal aborts. */
-  watchAll(options: CallOptions): Promise<void>;
+  /**
+   * Follows the sources of all stored collections that are watched, until the signal aborts; those
+   * of `except` once their next run has ended.
+   */
+  watchAll(options: CallOptions & { readonly except?: readonly string[] }): Promise<void>;
   /** Collections that one of the principals may read; undefined = all. */
   list(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
   /** Names that the principals may read (undefined = all), as of the last change or listing in this process. */
@@ -85,6 +87,9 @@ export interface Knowledge {
 
 /** Milliseconds until a run that failed as a whole is tried again by itself. */
 const AGAIN_AFTER_FAILURE = 300_000;
+/** Milliseconds that a run waits for one that is on, and a drop for the run that it ended. */
+const TURN_WAIT = 600_000;
+const DROP_WAIT = 60_000;
 
 export function createKnowledge(parts: KnowledgeParts): Knowledge {
   return new KnowledgeRoom(parts);
@@ -128,9 +133,12 @@ class KnowledgeRoom implements Knowledge {
     checkRequest(request);
     // A caller who leaves the loop stops the run as one who aborts it.
     const leaving = new AbortController();
-    const turn = await this.#turns.take(request.name, AbortSignal.any([signal, leaving.signal]));
+    const caller = AbortSignal.any([signal, leaving.signal]);
+    const turn = await this.#turns.take(request.name, caller, TURN_WAIT);
     try {
-      const collection = await this.#register(request, turn);
+      const openSource = this.#sources.of(request.name);
+      const collection = await register(request, { ...this.#parts, openSource }, turn);
+      await this.list();
       let isRead = false;
       try {
         yield* this.#reconcile(collection, {
@@ -150,9 +158,11 @@ class KnowledgeRoom implements Knowledge {
     }
   }
 
-  async watchAll({ signal }: CallOptions): Promise<void> {
-    const watched = (await this.list()).filter((row) => row.watched);
-    await this.#watches.start(new Map(watched.map((row) => [row.name, row.sources])), signal);
+  async watchAll({ signal, except = [] }: CallOptions & { readonly except?: readonly string[] }) {
+    const isFollowed = (row: CollectionRow) => row.watched && !except.includes(row.name);
+    const watched = this.list().then((rows) => rows.filter(isFollowed));
+    const sources = watched.then((rows) => new Map(rows.map((row) => [row.name, row.sources])));
+    await this.#watches.start(sources, signal);
   }
 
   async list(principals?: readonly string[]): Promise<readonly CollectionRow[]> {
@@ -197,7 +207,7 @@ class KnowledgeRoom implements Knowledge {
 
   async drop(name: string): Promise<boolean> {
     this.#turns.takeAway(name, new CadreError('conflict', `the collection ${name} was dropped`));
-    const turn = await this.#turns.take(name, AbortSignal.timeout(60_000));
+    const turn = await this.#turns.take(name, new AbortController().signal, DROP_WAIT);
     try {
       this.#watches.set(name, undefined);
       const isDropped = await this.#parts.chunks.doDropCollection(name);
@@ -210,31 +220,6 @@ class KnowledgeRoom implements Knowledge {
     } finally {
       turn.release();
     }
-  }
-
-  /** Looks at the sources before a row is written, so that a typo leaves nothing behind. */
-  async #register(request: IndexRequest, options: CallOptions): Promise<CollectionRow> {
-    const { name, sources, watch, principals = [] } = request;
-    const stored = await this.#parts.chunks.doGetCollection(name);
-    if (stored !== undefined) checkSources(stored, request);
-    else {
-      const listing = { ...options, onCount: () => undefined };
-      const found = await listSources(sources, this.#sources.of(name), listing);
-      if (found.items.length === 0 && request.mayBeEmpty !== true)
-        throw noDocuments(sources, found);
-    }
-    const { version: _version, ...kept } = stored ?? { version: 0 };
-    const row = await this.#parts.chunks.doPutCollection({
-      ...kept,
-      ...request.settings,
-      name,
-      sources,
-      watched: watch,
-      principals: principals.length === 0 ? (stored?.principals ?? [EVERYONE]) : principals,
-      embedder: stored?.embedder ?? null,
-    });
-    await this.list();
-    return row;
   }
 
   #reconcile(

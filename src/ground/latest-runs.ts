@@ -26,6 +26,19 @@ export class LatestRuns {
     return next;
   }
 
+  /** As `run`, but waits no longer than so many milliseconds; the run goes on all the same. */
+  async runFor(name: string, most: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, most);
+    });
+    try {
+      await Promise.race([this.run(name), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   #begin(name: string): Promise<void> {
     const run = this.#work(name).finally(() => {
       if (this.#running.get(name) === run) this.#running.delete(name);

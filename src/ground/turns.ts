@@ -1,3 +1,5 @@
+import { CadreError } from '../core/errors.ts';
+
 /** A turn: its signal aborts with the caller's, or when the turn is taken away. */
 export interface Turn {
   readonly signal: AbortSignal;
@@ -9,8 +11,11 @@ export class Turns {
   readonly #last = new Map<string, Promise<void>>();
   readonly #open = new Map<string, Set<AbortController>>();
 
-  /** Rejects with the signal's reason while waiting. */
-  async take(name: string, caller: AbortSignal): Promise<Turn> {
+  /**
+   * Rejects with the signal's reason while waiting, with `conflict` after so many milliseconds;
+   * absent = whoever asks has all the time.
+   */
+  async take(name: string, caller: AbortSignal, most?: number): Promise<Turn> {
     caller.throwIfAborted();
     const taken = new AbortController();
     const signal = AbortSignal.any([caller, taken.signal]);
@@ -32,11 +37,16 @@ export class Turns {
       this.#last.delete(name);
       this.#open.delete(name);
     });
+    const late = new AbortController();
+    const onLate = () => late.abort(tooLate(name));
+    const timer = most === undefined ? undefined : setTimeout(onLate, most).unref();
     try {
-      await untilAborted(before, signal);
+      await untilAborted(before, AbortSignal.any([signal, late.signal]));
     } catch (thrown) {
       release();
       throw thrown;
+    } finally {
+      clearTimeout(timer);
     }
     return { signal, release };
   }
@@ -45,6 +55,13 @@ export class Turns {
   takeAway(name: string, reason: Error): void {
     for (const one of this.#open.get(name) ?? []) one.abort(reason);
   }
+}
+
+function tooLate(name: string): CadreError {
+  return new CadreError(
+    'conflict',
+    `the collection ${name} is still being indexed by a run that began before; ask again when that has ended`,
+  );
 }
 
 function untilAborted(wait: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -37,6 +37,8 @@ const DAY_MS = 86_400_000;
 /** How far apart two notes of use are, in milliseconds. */
 const TOUCH_MS = 60_000;
 const PAGE = 500;
+/** Milliseconds that a change of files waits until searches show it. */
+const SETTLE_MS = 5000;
 
 export interface RoomVectorStores extends VectorStores {
   /** Drops the collections of stores whose time is over. */
@@ -128,7 +130,7 @@ class StoredVectorStores implements RoomVectorStores {
       const changed = { ...stored, attributes: file.attributes };
       return { ...body, files: { ...body.files, [file.id]: changed } };
     });
-    await this.#runs.run(id);
+    await this.#runs.runFor(id, SETTLE_MS);
     return row;
   }
 
@@ -136,7 +138,7 @@ class StoredVectorStores implements RoomVectorStores {
     await this.#change(id, (body) => ({ ...body, files: without(body.files, [file]) }));
     // What is to be gone does not wait for the reading of other files.
     await this.#dropDocument(id, file);
-    await this.#runs.run(id);
+    await this.#runs.runFor(id, SETTLE_MS);
   }
 
   async cancelBatch(id: string, batch: string): Promise<VectorStoreRow | undefined> {
@@ -186,8 +188,10 @@ class StoredVectorStores implements RoomVectorStores {
   }
 
   async forgetFile(key: string, file: string): Promise<void> {
+    const removals: Promise<void>[] = [];
     for await (const row of this.#all(key))
-      if (file in row.body.files) await this.removeFile(row.id, file);
+      if (file in row.body.files) removals.push(this.removeFile(row.id, file));
+    await Promise.all(removals);
   }
 
   async tidy(): Promise<void> {

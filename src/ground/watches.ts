@@ -34,7 +34,9 @@ export class Watches {
 
   /** Follows these collections (what changed meanwhile is caught up) until the signal aborts. */
   async start(
-    collections: ReadonlyMap<string, readonly SourceSpec[]>,
+    collections:
+      | ReadonlyMap<string, readonly SourceSpec[]>
+      | Promise<ReadonlyMap<string, readonly SourceSpec[]>>,
     signal: AbortSignal,
   ): Promise<void> {
     if (signal.aborted) return;
@@ -42,7 +44,9 @@ export class Watches {
     const stopped = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
-    for (const [name, sources] of collections) this.set(name, sources);
+    // What is set from now on is newer than what is still being looked up.
+    const found = collections instanceof Promise ? await collections : collections;
+    for (const [name, sources] of found) if (!this.#watches.has(name)) this.set(name, sources);
     await stopped;
     for (const name of [...this.#watches.keys()]) this.set(name, undefined);
     this.#signal = undefined;

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { applySettings } from '../../src/compose/knowledge.ts';
+import { applySettings } from '../../src/compose/following.ts';
 import { parseConfig } from '../../src/core/config.ts';
 import { collect, Library } from '../ground/fixtures/library.ts';
 

@@ -2,7 +2,7 @@ import OpenAI, { toFile } from 'openai';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CollectionRow } from '../../src/core/stores.ts';
 import { createVectorStores } from '../../src/ground/vector-stores.ts';
-import { Library } from '../ground/fixtures/library.ts';
+import { Library, wordEmbedder } from '../ground/fixtures/library.ts';
 import { startServer } from './running-server.ts';
 import { CALLER, createScriptedFarm } from './scripted-farm.ts';
 
@@ -133,6 +133,31 @@ describe('vector stores through OpenAI’s client', () => {
     const [row] = await library.store.doListCollections(['public', 'key:anna']);
     expect(row?.name).toBe(store.id);
     expect(await library.store.doListCollections(['public'])).toEqual([]);
+  }, 60_000);
+
+  it('lets files go while others are still read, also the one that is being read', async () => {
+    const { client, library, problems } = await start();
+    const words = wordEmbedder();
+    const begun = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    library.embedder = {
+      id: words.id,
+      dimensions: words.dimensions,
+      async doEmbed(texts, kind, options) {
+        begun.resolve();
+        await released.promise;
+        return words.doEmbed(texts, kind, options);
+      },
+    };
+    const long = await upload(client, 'long.md', 'The walrus.');
+    const store = await client.vectorStores.create({ file_ids: [long.id] });
+    await begun.promise;
+    await client.files.delete(long.id);
+    released.resolve();
+    const isDone = async () => (await library.knowledge.standing(store.id))?.running === undefined;
+    await expect.poll(isDone, { timeout: 20_000 }).toBe(true);
+    const { data } = await client.vectorStores.search(store.id, { query: 'walrus' });
+    expect([data, problems]).toEqual([[], []]);
   }, 60_000);
 
   it('lists page by page and goes with its documents', async () => {

@@ -30,11 +30,19 @@ export function createUploadedFiles(store: string, objects: ObjectStore): Source
       const id = uploadedFileOf(item.path)?.id ?? '';
       // The name is the caller's: only its suffix may matter outside the store.
       const opened = await keepItem(bytesOf(objects, id), suffixOf(item.path), signal);
-      if (opened.bytes === item.bytes) return opened;
+      if (opened.bytes === item.bytes)
+        return { ...opened, isSteady: () => isThere(objects, store, id) };
       await opened.close();
       throw new CadreError('document_unreadable', 'the file is gone');
     },
   };
+}
+
+/** What was taken out or deleted while it was read is not written any more. */
+async function isThere(objects: ObjectStore, store: string, id: string): Promise<boolean> {
+  const row = await objects.doGetObject('vector_store', store);
+  const { files = {} } = (row?.body ?? {}) as Partial<VectorStoreBody>;
+  return id in files && (await objects.doGetObject('file', id)) !== undefined;
 }
 
 function itemOf(
