@@ -1,5 +1,6 @@
 import type { DocumentGrant } from './access.ts';
 import { type ConfiguredSource, isUrl, type SourceSpec } from './config-source.ts';
+import type { CadreError } from './errors.ts';
 import type { CallOptions } from './ports.ts';
 
 /** A document as its source lists it, before anything of it is read. */
@@ -63,9 +64,13 @@ export interface Source {
   doRelease?(): Promise<void>;
   /**
    * Calls back once when it begins to watch and (debounced) after every change, until the signal
-   * aborts. A source without it is listed again every `ground.reconcileSeconds`.
+   * aborts. A source without it is listed again every `ground.reconcileSeconds`. `onProblem` is told
+   * what changes it cannot see.
    */
-  doWatch?(onChange: () => void, options: CallOptions): Promise<void>;
+  doWatch?(
+    onChange: () => void,
+    options: CallOptions & { readonly onProblem?: (error: CadreError) => void },
+  ): Promise<void>;
 }
 
 /** Makes the source of a specification; one belongs to one collection. */

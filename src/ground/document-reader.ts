@@ -126,6 +126,8 @@ export class DocumentReader {
     const spec = collection.sources.find((one) => sourceName(one) === document.source);
     if (spec === undefined) return { reason: 'its source is no longer part of the collection' };
     if (REMOTE.has(spec.kind)) return { reason: 'its original is on another machine' };
+    if (spec.kind === 'sql')
+      return { reason: 'rows of a database are read only when it is indexed' };
     const source = this.#parts.openSource(document.collection)(spec);
     const { bytes, modifiedAt, mark = '', uri, title, type } = document;
     let opened: OpenedItem | undefined;

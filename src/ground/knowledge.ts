@@ -125,6 +125,7 @@ class KnowledgeRoom implements Knowledge {
       clock: parts.clock,
       pollSeconds: parts.config.reconcileSeconds,
       nightlyAt: parts.config.nightlyAt,
+      onProblem: parts.onProblem,
       follow: (name, options) => this.#follow(name, options),
     });
   }

@@ -1,4 +1,5 @@
 import type { SourceSpec } from '../core/config-source.ts';
+import { type CadreError, toCadreError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Source } from '../core/source.ts';
 
@@ -9,6 +10,8 @@ export interface WatchesParts {
   readonly pollSeconds: number;
   /** Local time of the run that reads everything, `03:00`; `never` = none. */
   readonly nightlyAt: string;
+  /** Told of changes that cannot be seen. */
+  readonly onProblem?: ((name: string, error: CadreError) => void) | undefined;
   /** Reconciles a collection; resolves to the time at which what failed is tried again. */
   readonly follow: (
     name: string,
@@ -96,10 +99,12 @@ class CollectionWatch {
   start(isRead: boolean): void {
     const { signal } = this.#controller;
     const onChange = () => void this.#want('changes');
+    const onProblem = (thrown: unknown) =>
+      this.#parts.onProblem?.(this.#name, toCadreError(thrown));
     for (const spec of this.sources) {
       const source = this.#parts.openSource(this.#name, spec);
       if (source.doWatch === undefined) this.#poll(spec, onChange, isRead);
-      else void source.doWatch(onChange, { signal }).catch(() => undefined);
+      else void source.doWatch(onChange, { signal, onProblem }).catch(onProblem);
     }
     this.#waitForNight();
   }

@@ -10,8 +10,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFolderSource } from '../../src/adapters/sources/folder.ts';
+import { FolderWatch } from '../../src/adapters/sources/folder-watch.ts';
 
 const open = (at = folder, retryMs?: number) =>
   createFolderSource(at, {
@@ -84,7 +85,7 @@ describe('listing a folder', () => {
   it('skips files that are too large, with the reason', async () => {
     put('large.txt', 'x'.repeat(50_000_001));
     expect((await open().doList({ signal })).skipped).toEqual([
-      { path: 'large.txt', reason: 'larger than 50 MB' },
+      { path: 'large.txt', reason: 'larger than 50 MB; cut it into parts' },
     ]);
   });
 
@@ -100,7 +101,7 @@ describe('listing a folder', () => {
     expect(items.map((item) => item.path)).toEqual(['a.md']);
     expect(skipped).toEqual(
       expect.arrayContaining([
-        { path: 'huge.log', reason: 'larger than 50 MB' },
+        { path: 'huge.log', reason: 'larger than 50 MB; cut it into parts' },
         { path: '\ufffd.md', reason: 'it is gone, or its name is not valid UTF-8' },
       ]),
     );
@@ -208,5 +209,32 @@ describe('watching a folder', () => {
     });
     controller.abort();
     expect(changes).toBeGreaterThan(1);
+  });
+
+  it('says once how many folders it cannot watch, and what to do', async () => {
+    for (const name of ['one', 'two', 'three']) put(`${name}/a.md`);
+    const problems: string[] = [];
+    const watching = new AbortController();
+    const began = Promise.withResolvers<void>();
+    const options = {
+      debounceMs: 5,
+      reconcileSeconds: 3600,
+      mostFolders: 2,
+      onProblem: (error: Error) => problems.push(error.message),
+    };
+    let changes = 0;
+    const onChange = () => {
+      changes += 1;
+      began.resolve();
+    };
+    const run = new FolderWatch(folder, onChange, options).run(watching.signal);
+    await began.promise;
+    await vi.waitUntil(() => {
+      put('b.md', `${changes}`);
+      return changes > 1;
+    });
+    watching.abort();
+    await run;
+    expect(problems).toEqual([expect.stringMatching(/^2 folders .*max_user_watches/)]);
   });
 });

@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -120,6 +128,21 @@ describe('a Git repository', () => {
     expect(items.map((item) => item.modifiedAt)).toEqual(items.map(() => 1_767_225_600_000));
     expect(await textOf(source, 'README.md')).toBe('The first walrus.');
     expect(existsSync(mark)).toBe(false);
+  });
+
+  it('reads what an earlier listing named, as after a restart', async () => {
+    const item = (await list(open({ repository: folder }))).items.find(
+      (one) => one.path === 'README.md',
+    );
+    if (item === undefined) throw new Error('no item');
+    const { signal } = new AbortController();
+    const opened = await open({ repository: folder }).doOpen(item, { signal });
+    expect(readFileSync(opened.file, 'utf8')).toBe('The first walrus.');
+    await opened.close();
+    const odd = { ...item, path: 'other.md', mark: '--batch' };
+    await expect(open({ repository: folder }).doOpen(odd, { signal })).rejects.toMatchObject({
+      code: 'source_failed',
+    });
   });
 
   it('names what is wrong with a folder, a ref and a file that is no repository', async () => {

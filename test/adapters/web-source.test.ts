@@ -119,6 +119,30 @@ describe('web pages', () => {
     });
   });
 
+  it('asks every host for its own robots.txt', async () => {
+    const other = createServer((incoming, outgoing) => {
+      outgoing.statusCode = incoming.url === '/robots.txt' ? 200 : 404;
+      outgoing.end('User-agent: *\nDisallow: /open');
+    });
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const base = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+    answers['/robots.txt'] = 'User-agent: *\nDisallow: /closed';
+    const { destinations } = parseConfig({
+      destinations: [
+        { id: 'site', kind: 'documents', url },
+        { id: 'other', kind: 'documents', url: base },
+      ],
+    });
+    const pages = [`${url}/open`, `${url}/closed`, `${base}/open/2`, `${base}/closed/2`];
+    const source = openSources(
+      destinations,
+      {},
+    )(sourceSchema.parse({ kind: 'web', pagesPerSecond: 100, pages }));
+    expect(await paths(source)).toEqual(['open', 'closed/2']);
+    other.closeAllConnections();
+    other.close();
+  });
+
   it('gives every hop of a redirect the key of its own destination', async () => {
     const keys: Record<string, string | undefined> = {};
     const { destinations } = parseConfig({

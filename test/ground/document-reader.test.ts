@@ -1,9 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sourceSchema } from '../../src/core/config-source.ts';
 import type { DocumentText } from '../../src/core/document-text.ts';
 import { at, pdfOf } from '../fixtures/pdf-pages.ts';
-import { Library } from './fixtures/library.ts';
+import { collect, Library } from './fixtures/library.ts';
 
 let library: Library;
 const options = { signal: new AbortController().signal };
@@ -86,6 +88,21 @@ describe('reading a document', () => {
     expect(await read('pump.md')).toMatchObject({
       origin: 'index',
       reason: expect.stringContaining('gone'),
+    });
+  });
+
+  it('says that rows of a database are not read again', async () => {
+    const file = join(library.folder, 'rows.db');
+    const database = new DatabaseSync(file);
+    database.exec("CREATE TABLE t (id TEXT, text TEXT); INSERT INTO t VALUES ('one', 'The seal.')");
+    database.close();
+    const sql = sourceSchema.parse({ kind: 'sql', file, query: 'SELECT * FROM t', text: ['text'] });
+    const request = { name: 'docs', sources: [sql], watch: false };
+    await collect(library.knowledge.index(request, { signal: new AbortController().signal }));
+    expect(await read('one')).toMatchObject({
+      origin: 'index',
+      text: expect.stringContaining('The seal.'),
+      reason: 'rows of a database are read only when it is indexed',
     });
   });
 

@@ -108,7 +108,10 @@ class FolderWalk {
     try {
       const found = await stat(absolute, { bigint: true });
       if (found.size > FILE_LIMIT) {
-        this.#skipped.push({ path, reason: `larger than ${FILE_LIMIT / 1e6} MB` });
+        this.#skipped.push({
+          path,
+          reason: `larger than ${FILE_LIMIT / 1e6} MB; cut it into parts`,
+        });
         return;
       }
       this.#files.push({

@@ -1,5 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { basename, join } from 'node:path';
+import { CadreError } from '../../core/errors.ts';
 import { isIgnored, walkFolder } from './folder-walk.ts';
 
 export interface WatchOptions {
@@ -9,6 +10,10 @@ export interface WatchOptions {
   readonly reconcileSeconds: number;
   /** A folder that is missing or cannot be watched is tried again this often; 5,000 when absent. */
   readonly retryMs?: number;
+  /** Folders below one that are watched at most; 5,000 when absent. */
+  readonly mostFolders?: number;
+  /** Told when folders are left that no watch stands for. */
+  readonly onProblem?: ((error: CadreError) => void) | undefined;
 }
 
 /** A file that is written all the time is reported this often all the same. */
@@ -28,6 +33,7 @@ export class FolderWatch {
   readonly #watchers = new Map<string, FSWatcher>();
   #timer: NodeJS.Timeout | undefined;
   #firstEvent: number | undefined;
+  #unwatched = 0;
 
   constructor(folder: string, onChange: () => void, options: WatchOptions) {
     this.#folder = folder;
@@ -82,16 +88,35 @@ export class FolderWatch {
   async #refresh(signal: AbortSignal): Promise<void> {
     const listing = await walkFolder(this.#folder, signal).catch(() => undefined);
     if (signal.aborted) return;
-    const folders = new Set(listing?.folders.slice(0, MOST_FOLDERS) ?? []);
+    const all = listing?.folders ?? [];
+    const folders = new Set(all.slice(0, this.#options.mostFolders ?? MOST_FOLDERS));
     for (const [path, watcher] of this.#watchers) {
       if (folders.has(path)) continue;
       watcher.close();
       this.#watchers.delete(path);
     }
-    for (const path of folders) if (!this.#watchers.has(path)) this.#watch(path, signal);
+    let unwatched = all.length - folders.size;
+    for (const path of folders)
+      if (!this.#watchers.has(path) && !this.#watch(path, signal)) unwatched += 1;
+    this.#tell(unwatched);
   }
 
-  #watch(path: string, signal: AbortSignal): void {
+  /** Once for each time that it begins. */
+  #tell(unwatched: number): void {
+    const isNew = unwatched > 0 && this.#unwatched === 0;
+    this.#unwatched = unwatched;
+    if (!isNew) return;
+    const { reconcileSeconds, onProblem } = this.#options;
+    onProblem?.(
+      new CadreError(
+        'source_failed',
+        `${unwatched} folders in ${this.#folder} cannot be watched; their changes are found every ${reconcileSeconds} s. Raise fs.inotify.max_user_watches, or index fewer folders`,
+      ),
+    );
+  }
+
+  /** False where it cannot be watched although it is there. */
+  #watch(path: string, signal: AbortSignal): boolean {
     try {
       const watcher = watch(path, { persistent: false });
       watcher.on('change', (kind, name) => {
@@ -103,8 +128,10 @@ export class FolderWatch {
         if (this.#watchers.get(path) === watcher) this.#watchers.delete(path);
       });
       this.#watchers.set(path, watcher);
-    } catch {
-      // The system has no watch left (ENOSPC) or the folder is gone: the period finds its changes.
+      return true;
+    } catch (thrown) {
+      // Where the system has no watch left (ENOSPC) the period finds the changes.
+      return (thrown as NodeJS.ErrnoException).code === 'ENOENT';
     }
   }
 

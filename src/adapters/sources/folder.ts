@@ -28,6 +28,7 @@ export function createFolderSource(folder: string, options: WatchOptions): Sourc
         throw new CadreError('document_unreadable', reasonOf(thrown), { param: item.path });
       }
     },
-    doWatch: (onChange, { signal }) => new FolderWatch(folder, onChange, options).run(signal),
+    doWatch: (onChange, { signal, onProblem }) =>
+      new FolderWatch(folder, onChange, { ...options, onProblem }).run(signal),
   };
 }

@@ -52,8 +52,9 @@ export function createGitSource(spec: SourceOf<'git'>, parts: GitParts): Source 
       return read.listing;
     },
     async doOpen(item, { signal }) {
-      const blob = blobs.get(item.path);
-      if (blob === undefined)
+      // A mark is a blob's id, so that an item of an earlier listing can be read too.
+      const blob = blobs.get(item.path) ?? item.mark;
+      if (!/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(blob))
         throw new CadreError(
           'source_failed',
           'it is not in the revision that was listed last; index the collection again',
@@ -117,7 +118,7 @@ function readTree(tree: string, modifiedAt: number, below: string | undefined) {
     else if (Number(size) > FILE_LIMIT)
       skipped.push({
         path,
-        reason: `larger than ${FILE_LIMIT / 1e6} MB; split it to have it read`,
+        reason: `larger than ${FILE_LIMIT / 1e6} MB; cut it into parts`,
       });
     else {
       blobs.set(path, id);

@@ -50,7 +50,10 @@ export async function keepItem(
         signal.throwIfAborted();
         bytes += part.length;
         if (bytes > FILE_LIMIT)
-          throw new CadreError('document_unreadable', `it is larger than ${FILE_LIMIT / 1e6} MB`);
+          throw new CadreError(
+            'document_unreadable',
+            `it is larger than ${FILE_LIMIT / 1e6} MB; cut it into parts`,
+          );
         hash.update(part);
         await target.write(part);
       }

@@ -56,15 +56,16 @@ class WebPages {
   }
 
   async list({ signal, onCount }: Parameters<Source['doList']>[0]): Promise<SourceListing> {
-    const robots = await this.#robots(signal);
-    this.#pace.slowTo(robots.delay);
+    const robots = new Map<string, RobotRules>();
+    const { sitemap, pages: named } = this.#spec;
+    await this.#obey(robots, sitemap ?? named[0], signal);
     const { pages, isCut } = await this.#pages(signal);
     const items = new Map<string, SourceItem>();
     const skipped: { path: string; reason: string }[] = [];
     for (const page of pages) {
       const url = new URL(page.url);
       const path = pathOf(url);
-      const reason = this.#reasonAgainst(url, robots);
+      const reason = this.#reasonAgainst(url, await this.#obey(robots, page.url, signal));
       if (reason !== undefined) skipped.push({ path, reason });
       else if (!items.has(path)) items.set(path, await this.#itemOf(page, path, signal));
       onCount?.(items.size);
@@ -98,9 +99,21 @@ class WebPages {
     return opened;
   }
 
-  async #robots(signal: AbortSignal): Promise<RobotRules> {
-    const { sitemap, pages, destination } = this.#spec;
-    const address = new URL('/robots.txt', sitemap ?? pages[0]).href;
+  /** The rules of an address's own host, asked for once per listing. */
+  async #obey(
+    known: Map<string, RobotRules>,
+    page: string | undefined,
+    signal: AbortSignal,
+  ): Promise<RobotRules> {
+    const address = new URL('/robots.txt', page).href;
+    const rules = known.get(address) ?? (await this.#robots(address, signal));
+    known.set(address, rules);
+    this.#pace.slowTo(rules.delay);
+    return rules;
+  }
+
+  async #robots(address: string, signal: AbortSignal): Promise<RobotRules> {
+    const { destination } = this.#spec;
     try {
       return readRobots((await readWebText(this.#documents, destination, address, signal)) ?? '');
     } catch (thrown) {
