@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -13,9 +15,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GitClient } from '../../src/adapters/egress/git-client.ts';
+import { createGitSource } from '../../src/adapters/sources/git.ts';
 import { parseConfig } from '../../src/core/config.ts';
 import { sourceSchema } from '../../src/core/config-source.ts';
-import { openSources } from '../ground/fixtures/open-sources.ts';
+import { documentClient, openSources } from '../ground/fixtures/open-sources.ts';
 import { list, textOf } from './source-items.ts';
 
 let folder = '';
@@ -172,6 +176,29 @@ describe('a Git repository', () => {
     expect(new Set(seen)).toEqual(
       new Set([`Basic ${Buffer.from('user:secret').toString('base64')}`]),
     );
+  });
+
+  it('gives a remote repository up that is larger than a copy may be', async () => {
+    put('large.bin', randomBytes(300_000).toString('hex'));
+    commit();
+    server = serveGit(folder, []);
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { destinations } = parseConfig({ destinations: [{ id: 'c', kind: 'documents', url }] });
+    const copies = mkdtempSync(join(tmpdir(), 'cadre-copies-'));
+    const git = new GitClient(process.env);
+    const documents = documentClient(destinations);
+    const spec = { kind: 'git' as const, repository: `${url}/.git`, ref: 'main' };
+    const source = (mostBytes: number) =>
+      createGitSource(spec, { git, documents, folder: copies, mostBytes });
+    await expect(list(source(200_000))).rejects.toMatchObject({
+      code: 'source_failed',
+      message: expect.stringContaining('name its folder'),
+    });
+    expect(readdirSync(copies)).toEqual([]);
+    expect((await list(source(1e9))).items).toHaveLength(3);
+    rmSync(copies, { recursive: true });
+    await documents.close();
   });
 });
 

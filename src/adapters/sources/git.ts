@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { isUrl, type SourceOf } from '../../core/config-source.ts';
 import { CadreError } from '../../core/errors.ts';
@@ -14,12 +14,15 @@ import { UnreadSuffixes } from './unread-suffixes.ts';
 const LOCAL_MS = 60_000;
 const FETCH_MS = 600_000;
 const MOST_FILES = 200_000;
+const MOST_FETCHED = 4e9;
 
 export interface GitParts {
   readonly git: GitClient;
   readonly documents: Pick<DocumentClient, 'leave'>;
   /** Where copies of remote repositories are kept. */
   readonly folder: string;
+  /** Bytes that a copy may take; 4 GB when absent. */
+  readonly mostBytes?: number;
 }
 
 /**
@@ -78,7 +81,7 @@ function copyFolder({ repository, ref }: SourceOf<'git'>, folder: string): strin
 
 async function fetchCopy(
   spec: SourceOf<'git'>,
-  { git, documents, folder: parent }: GitParts,
+  { git, documents, folder: parent, mostBytes = MOST_FETCHED }: GitParts,
   signal: AbortSignal,
 ): Promise<string> {
   const { repository, destination, ref } = spec;
@@ -88,11 +91,54 @@ async function fetchCopy(
   await git.text({ args: ['init', '--bare', '--quiet'], folder, deadlineMs: LOCAL_MS, signal });
   const args = ['fetch', '--quiet', '--no-tags', '--depth=1', '--force', '--no-auto-maintenance'];
   const wanted = ['--', repository, `+${ref}:${COPIED_REF}`];
-  await git.text({ args: [...args, ...wanted], folder, network, deadlineMs: FETCH_MS, signal });
+  const command = { args: [...args, ...wanted], folder, network, deadlineMs: FETCH_MS };
+  await withinBytes({ folder, most: mostBytes, signal }, (both) =>
+    git.text({ ...command, signal: both }),
+  );
   // Packs of earlier revisions would heap up; it does nothing until there are fifty.
   const tidy = ['-c', 'gc.autoDetach=false', 'gc', '--auto', '--quiet', '--prune=now'];
   await git.text({ args: tidy, folder, deadlineMs: FETCH_MS, signal });
   return folder;
+}
+
+/** Git has no limit of its own for what it fetches: a copy that grows beyond one is given up. */
+async function withinBytes(
+  { folder, most, signal }: { folder: string; most: number; signal: AbortSignal },
+  work: (signal: AbortSignal) => Promise<unknown>,
+): Promise<void> {
+  const over = new AbortController();
+  const look = async () => {
+    if ((await bytesIn(folder)) > most) over.abort(tooMuch(most));
+  };
+  const timer = setInterval(() => void look(), LOOK_MS).unref();
+  try {
+    await work(AbortSignal.any([signal, over.signal]));
+    await look();
+    over.signal.throwIfAborted();
+  } catch (thrown) {
+    if (over.signal.aborted) await rm(folder, { recursive: true, force: true });
+    throw thrown;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+const LOOK_MS = 1000;
+
+function tooMuch(most: number): CadreError {
+  return new CadreError(
+    'source_failed',
+    `a copy of the repository takes more than ${most / 1e9} GB; clone the part that is wanted yourself and name its folder`,
+  );
+}
+
+/** Files come and go while git writes them. */
+async function bytesIn(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  let bytes = 0;
+  for (const name of names)
+    bytes += (await stat(join(folder, name)).catch(() => undefined))?.size ?? 0;
+  return bytes;
 }
 
 /** Unix milliseconds of `committer NAME <MAIL> SECONDS ZONE` among a commit's headers. */
