@@ -10,8 +10,9 @@ import {
   textFlags,
   UsageError,
 } from './command.ts';
+import { documentLines, ruleLines } from './document-lines.ts';
 import { metadataWords } from './metadata-words.ts';
-import { paint, print, printJson, safeLine } from './terminal.ts';
+import { note, paint, print, printJson, safeLine } from './terminal.ts';
 
 export const ACCESS_FLAGS: Readonly<Record<string, FlagDefinition>> = {
   readers: {
@@ -56,16 +57,14 @@ export async function changeAccess(
       signal: input.signal,
     })) as { collection: CollectionRow };
     if (input.json) printJson(collection);
-    else print(`${paint('green', '✓')} ${name}: read by ${collection.principals.join(', ')}`);
+    else {
+      print(`${paint('green', '✓')} ${name}: read by ${collection.principals.join(', ')}`);
+      if (input.flags['rule'] !== undefined) await printRules(input, client, collection);
+    }
     return 0;
   }
   const saying = documentSaying(input);
-  const { documents } = (await client.doGet(`${place}/documents`, {
-    signal: input.signal,
-  })) as { documents: DocumentRow[] };
-  const found = documents.find((one) => one.path === path || one.id === path);
-  if (found === undefined)
-    throw new CadreError('not_found', `the collection ${name} has no document ${path}`);
+  const found = await findDocument(input, client, name, path);
   const { document } = (await client.doSend('PATCH', `${place}/documents/${found.id}`, saying, {
     signal: input.signal,
   })) as { document: DocumentRow };
@@ -77,10 +76,64 @@ export async function changeAccess(
   return 0;
 }
 
+/** One document of a collection: shown. */
+export async function showDocument(
+  input: CommandInput,
+  client: FarmClient,
+  name: string,
+  path: string,
+): Promise<number> {
+  const found = await findDocument(input, client, name, path);
+  if (input.json) printJson(found);
+  else for (const line of documentLines(found)) print(line);
+  return 0;
+}
+
+async function printRules(
+  input: CommandInput,
+  client: FarmClient,
+  collection: CollectionRow,
+): Promise<void> {
+  const documents = await documentsOf(input, client, collection.name);
+  const paths = documents.map((one) => one.path);
+  const { rules, warnings } = ruleLines(collection, paths);
+  for (const line of rules) print(`  ${line}`);
+  for (const line of warnings) note(paint('yellow', `  ${line}`, process.stderr));
+}
+
+/** The document at a path or with an id. Rejects with `not_found`. */
+async function findDocument(
+  input: CommandInput,
+  client: FarmClient,
+  name: string,
+  path: string,
+): Promise<DocumentRow> {
+  const documents = await documentsOf(input, client, name);
+  const found = documents.find((one) => one.path === path || one.id === path);
+  if (found !== undefined) return found;
+  throw new CadreError('not_found', `the collection ${name} has no document ${path}`);
+}
+
+async function documentsOf(
+  input: CommandInput,
+  client: FarmClient,
+  name: string,
+): Promise<readonly DocumentRow[]> {
+  const place = `/cadre/v1/collections/${encodeURIComponent(name)}/documents`;
+  const { documents } = (await client.doGet(place, { signal: input.signal })) as {
+    documents: DocumentRow[];
+  };
+  return documents;
+}
+
 function collectionChange(input: CommandInput): CollectionChange {
   if (input.flags['meta'] !== undefined)
     throw new UsageError('--meta is said of a document: name its path too');
   const principals = readers(input);
+  if (principals?.length === 0)
+    throw new UsageError(
+      '--readers names nobody; to drop a collection: cadre collections drop NAME',
+    );
   const owner = textFlag(input, 'owner');
   const halfLife = numberFlag(input, 'half-life', { least: 0, most: 36_500 });
   const rules = textFlags(input, 'rule').map((rule) => {

@@ -1,8 +1,8 @@
 import { sourceName } from '../core/source.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
-import { counted } from '../main.ts';
-import { ACCESS_FLAGS, changeAccess, wantsChange } from './collection-access.ts';
+import { ACCESS_FLAGS, changeAccess, showDocument, wantsChange } from './collection-access.ts';
 import { type Command, UsageError, withFarm } from './command.ts';
+import { readersOf, stateOf } from './document-lines.ts';
 import { formatBytes, formatTable, print, printJson, safeLine } from './terminal.ts';
 
 export const collectionsCommand: Command = {
@@ -28,7 +28,8 @@ export const collectionsCommand: Command = {
         return 0;
       }
       if (first !== undefined && (second !== undefined || wantsChange(input))) {
-        if (!wantsChange(input)) throw new UsageError('say what to change of the document');
+        if (second !== undefined && !wantsChange(input))
+          return showDocument(input, client, first, second);
         return changeAccess(input, client, first, second);
       }
       if (wantsChange(input)) throw new UsageError('name the collection');
@@ -40,11 +41,12 @@ export const collectionsCommand: Command = {
         if (input.json) printJson(documents);
         else
           for (const line of formatTable([
-            ['path', 'size', 'passages', 'state'],
+            ['path', 'size', 'passages', ...readersColumn(documents, 'readers'), 'state'],
             ...documents.map((one) => [
               safeLine(one.path),
               formatBytes(one.bytes),
               String(one.chunkCount),
+              ...readersColumn(documents, readersOf(one)),
               stateOf(one),
             ]),
           ]))
@@ -73,10 +75,7 @@ export const collectionsCommand: Command = {
     }),
 };
 
-function stateOf({ problem, flags, attempts, retryAt }: DocumentRow): string {
-  if (problem === undefined) return flags.length > 0 ? `flagged: ${flags[0]}` : 'indexed';
-  const tried = attempts === undefined ? '' : `, tried ${counted(attempts, 'time')}`;
-  const minutes = Math.max(1, Math.ceil(((retryAt ?? 0) - Date.now()) / 60_000));
-  const again = retryAt === undefined ? '' : `, again within ${counted(minutes, 'minute')}`;
-  return safeLine(`${problem}${tried}${again}`);
+/** Only operators are told who reads a document. */
+function readersColumn(documents: readonly DocumentRow[], cell: string): string[] {
+  return documents.some((one) => one.principals !== undefined) ? [cell] : [];
 }

@@ -44,10 +44,11 @@ export type VectorStoreWords = Pick<
 
 export interface VectorFileWish {
   readonly id: string;
-  readonly attributes: JsonObject & Metadata;
+  /** Absent: those that the file has in the store stay, else none. */
+  readonly attributes?: JsonObject & Metadata;
 }
 
-export interface VectorFile extends VectorFileWish {
+export interface VectorFile extends Required<VectorFileWish> {
   readonly addedAt: number;
   readonly status: 'in_progress' | 'completed' | 'failed';
   /** Bytes of the file that is searched; 0 until it is. */
@@ -81,7 +82,7 @@ export interface VectorStores {
     files: readonly VectorFileWish[],
     batch?: string,
   ): Promise<VectorStoreRow | undefined>;
-  changeFile(id: string, file: VectorFileWish): Promise<VectorStoreRow | undefined>;
+  changeFile(id: string, file: Required<VectorFileWish>): Promise<VectorStoreRow | undefined>;
   /** Resolves when nothing of the file is found any more. */
   removeFile(id: string, file: string): Promise<void>;
   /** Takes out those files of a batch that were not read yet. */

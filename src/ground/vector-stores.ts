@@ -17,6 +17,7 @@ import {
 import type { Knowledge } from './knowledge.ts';
 import { LatestRuns } from './latest-runs.ts';
 import { isOfStore } from './store-life.ts';
+import { entriesOf } from './vector-store-entries.ts';
 
 export interface VectorStoreParts {
   readonly objects: ObjectStore;
@@ -65,7 +66,7 @@ class StoredVectorStores implements RoomVectorStores {
     const body: VectorStoreBody = {
       ...words,
       lastActiveAt: now,
-      files: entriesOf(files, now),
+      files: entriesOf(files, now, {}),
       batches: {},
     };
     const row: VectorStoreRow = {
@@ -110,7 +111,7 @@ class StoredVectorStores implements RoomVectorStores {
   ): Promise<VectorStoreRow | undefined> {
     const now = this.#parts.clock.now();
     const row = await this.#change(id, (body) => {
-      const files = { ...body.files, ...entriesOf(wishes, now) };
+      const files = { ...body.files, ...entriesOf(wishes, now, body.files) };
       if (Object.keys(files).length > MOST_FILES)
         throw new CadreError('invalid_request', `a vector store holds at most ${MOST_FILES} files`);
       const kept = Object.entries(body.batches).slice(1 - MOST_BATCHES);
@@ -123,7 +124,10 @@ class StoredVectorStores implements RoomVectorStores {
     return row;
   }
 
-  async changeFile(id: string, file: VectorFileWish): Promise<VectorStoreRow | undefined> {
+  async changeFile(
+    id: string,
+    file: Required<VectorFileWish>,
+  ): Promise<VectorStoreRow | undefined> {
     const row = await this.#change(id, (body) => {
       const stored = body.files[file.id];
       if (stored === undefined) return body;
@@ -269,10 +273,6 @@ class StoredVectorStores implements RoomVectorStores {
       if (rows.length < PAGE) return;
     }
   }
-}
-
-function entriesOf(wishes: readonly VectorFileWish[], addedAt: number): VectorStoreBody['files'] {
-  return Object.fromEntries(wishes.map(({ id, attributes }) => [id, { attributes, addedAt }]));
 }
 
 function without<T>(

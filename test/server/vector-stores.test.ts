@@ -79,6 +79,13 @@ describe('vector stores through OpenAI’s client', () => {
     });
     expect((await search('trips abroad'))[0]?.attributes).toEqual({ year: 2027 });
 
+    await client.vectorStores.files.createAndPoll(
+      store.id,
+      { file_id: trips.id },
+      { pollIntervalMs: 20 },
+    );
+    expect((await search('trips abroad'))[0]?.attributes).toEqual({ year: 2027 });
+
     await client.vectorStores.files.delete(trips.id, { vector_store_id: store.id });
     expect((await search('Who approves trips abroad?')).map((one) => one.file_id)).toEqual([
       leave.id,

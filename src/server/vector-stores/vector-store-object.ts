@@ -58,11 +58,11 @@ export function parseFiles(body: JsonObject): readonly VectorFileWish[] {
   const list = files ?? ids ?? [];
   if (!isList(list) || list.length > MOST_ADDED)
     throw invalidField(path, `a list of at most ${MOST_ADDED} files`);
-  const shared = parseAttributes(body, 'attributes');
+  const shared = attributesOf(body, 'attributes');
   const wishes = list.map((one, index): VectorFileWish => {
     if (files === null) {
       if (typeof one !== 'string') throw invalidField(`file_ids[${index}]`, 'the id of a file');
-      return { id: one, attributes: shared };
+      return { id: one, ...shared };
     }
     if (!isObject(one)) throw invalidField(`files[${index}]`, 'an object');
     return parseFile(one, `files[${index}].`);
@@ -75,8 +75,14 @@ export function parseFile(body: JsonObject, path = ''): VectorFileWish {
   checkChunking(body, `${path}chunking_strategy`);
   return {
     id: requiredText(body, 'file_id', `${path}file_id`),
-    attributes: parseAttributes(body, `${path}attributes`),
+    ...attributesOf(body, `${path}attributes`),
   };
+}
+
+/** Nothing where none are given: a file that is added again keeps its own. */
+function attributesOf(body: JsonObject, path: string): Pick<VectorFileWish, 'attributes'> {
+  const isGiven = body['attributes'] !== undefined && body['attributes'] !== null;
+  return isGiven ? { attributes: parseAttributes(body, path) } : {};
 }
 
 export function parseAttributes(body: JsonObject, path: string): JsonObject & Metadata {
