@@ -1,7 +1,8 @@
+import type { FarmClient } from '../core/farm-client.ts';
 import { sourceName } from '../core/source.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
 import { ACCESS_FLAGS, changeAccess, showDocument, wantsChange } from './collection-access.ts';
-import { type Command, UsageError, withFarm } from './command.ts';
+import { type Command, type CommandInput, UsageError, withFarm } from './command.ts';
 import { readersOf, stateOf } from './document-lines.ts';
 import { formatBytes, formatTable, print, printJson, safeLine } from './terminal.ts';
 
@@ -33,26 +34,7 @@ export const collectionsCommand: Command = {
         return changeAccess(input, client, first, second);
       }
       if (wantsChange(input)) throw new UsageError('name the collection');
-      if (first !== undefined) {
-        const { documents } = (await client.doGet(
-          `/cadre/v1/collections/${encodeURIComponent(first)}/documents`,
-          { signal: input.signal },
-        )) as { documents: DocumentRow[] };
-        if (input.json) printJson(documents);
-        else
-          for (const line of formatTable([
-            ['path', 'size', 'passages', ...readersColumn(documents, 'readers'), 'state'],
-            ...documents.map((one) => [
-              safeLine(one.path),
-              formatBytes(one.bytes),
-              String(one.chunkCount),
-              ...readersColumn(documents, readersOf(one)),
-              stateOf(one),
-            ]),
-          ]))
-            print(line);
-        return 0;
-      }
+      if (first !== undefined) return listDocuments(input, client, first);
       const { collections } = (await client.doGet('/cadre/v1/collections', {
         signal: input.signal,
       })) as { collections: CollectionRow[] };
@@ -74,6 +56,31 @@ export const collectionsCommand: Command = {
       return 0;
     }),
 };
+
+async function listDocuments(
+  input: CommandInput,
+  client: FarmClient,
+  name: string,
+): Promise<number> {
+  const { documents } = (await client.doGet(
+    `/cadre/v1/collections/${encodeURIComponent(name)}/documents`,
+    { signal: input.signal },
+  )) as { documents: DocumentRow[] };
+  if (input.json) printJson(documents);
+  else
+    for (const line of formatTable([
+      ['path', 'size', 'passages', ...readersColumn(documents, 'readers'), 'state'],
+      ...documents.map((one) => [
+        safeLine(one.path),
+        formatBytes(one.bytes),
+        String(one.chunkCount),
+        ...readersColumn(documents, readersOf(one)),
+        stateOf(one),
+      ]),
+    ]))
+      print(line);
+  return 0;
+}
 
 /** Only operators are told who reads a document. */
 function readersColumn(documents: readonly DocumentRow[], cell: string): string[] {

@@ -99,6 +99,11 @@ describe('a Git repository', () => {
     expect((await list(below)).items.map((one) => one.path)).toEqual(['line\nbreak.md']);
   });
 
+  it('says in words what git could not read', async () => {
+    const failure = list(open({ repository: folder, ref: 'nowhere' }));
+    await expect(failure).rejects.toThrow(/^git cannot read the repository: (?!fatal)/);
+  });
+
   it('starts no program that the settings of the repository name', async () => {
     const mark = join(folder, '.git', 'it-ran');
     const program = join(folder, '.git', 'program');

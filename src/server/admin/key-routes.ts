@@ -6,7 +6,11 @@ import { isId } from '../identifiers.ts';
 import { type AdminEnvironment, farmOf, readBody, requireOperator } from './admin-environment.ts';
 
 export const keySchema = z.strictObject({
-  name: z.string().min(1).max(100),
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[^\p{Cc}]*$/u, 'must be one line without control characters'),
   principals: z.array(z.string().min(1).max(200)).min(1).max(100).default(['public']),
   keepsText: z.boolean().default(false),
   budgetDaily: z.number().nonnegative().optional(),
