@@ -10,15 +10,13 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readDataFile } from '../src/adapters/data-file.ts';
 import { bootstrapMean, type Interval, mean } from '../src/base/statistics.ts';
 import { evaluateRetrievalFolder } from '../src/compose/retrieval-evaluation.ts';
 import { configSchema } from '../src/core/config.ts';
-import { measureRanking, type RetrievalLeg } from '../src/ground/retrieval-measures.ts';
-import { type NamedText, readRetrievalSet } from '../src/ground/retrieval-set.ts';
+import type { RetrievalLeg } from '../src/ground/retrieval-measures.ts';
 import { dataFolder } from './lib/data.ts';
 import { benchCachedEmbedder } from './lib/embedder.ts';
-import { PlainBm25 } from './lib/plain-bm25.ts';
+import { measurePlain } from './lib/plain-baseline.ts';
 import { printResult } from './lib/result.ts';
 
 const SEED = 17;
@@ -57,35 +55,13 @@ interface Measured {
 const embedder = benchCachedEmbedder(1);
 const quiet = { onProgress: () => undefined, signal: new AbortController().signal };
 
-function named(folder: string, file: string): NamedText {
-  const path = join(folder, file);
-  return { path, text: readDataFile(path) };
-}
-
-function plainMeasures(folder: string) {
-  const set = readRetrievalSet({
-    corpus: named(folder, 'corpus.jsonl.gz'),
-    queries: named(folder, 'queries.jsonl.gz'),
-    judgements: named(folder, 'qrels.tsv.gz'),
-  });
-  const plain = new PlainBm25(
-    set.corpus.map(({ id, title, text }) => ({
-      id,
-      text: text.startsWith(title) ? text : `${title}\n${text}`,
-    })),
-  );
-  return set.queries.map((query) =>
-    measureRanking(plain.rank(query.text, 100), set.grades.get(query.id) ?? new Map()),
-  );
-}
-
 function evaluate(corpus: string, legs: readonly RetrievalLeg[], denseWeight: number) {
   return evaluateRetrievalFolder({ corpus, legs, seed: SEED }, { embedder, denseWeight, ...quiet });
 }
 
 async function measure(name: string): Promise<Measured> {
   const folder = join(dataFolder(), 'retrieval', name);
-  const plain = plainMeasures(folder);
+  const plain = measurePlain(folder);
   const legs: RetrievalLeg[] =
     embedder === undefined ? ['lexical', 'latent'] : ['lexical', 'latent', 'dense', 'hybrid'];
   if (flags.rerank && embedder !== undefined) legs.push('reranked');

@@ -7,14 +7,11 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readDataFile } from '../src/adapters/data-file.ts';
 import { seededRandom } from '../src/base/random.ts';
 import { bootstrapMean, type Interval, mean, quantile } from '../src/base/statistics.ts';
 import { evaluateRetrievalFolder } from '../src/compose/retrieval-evaluation.ts';
-import { measureRanking } from '../src/ground/retrieval-measures.ts';
-import { type NamedText, readRetrievalSet } from '../src/ground/retrieval-set.ts';
 import { dataFolder } from './lib/data.ts';
-import { PlainBm25 } from './lib/plain-bm25.ts';
+import { measurePlain } from './lib/plain-baseline.ts';
 import { printResult } from './lib/result.ts';
 
 const SEED = 17;
@@ -40,27 +37,9 @@ interface Measured {
   readonly gains: readonly number[];
 }
 
-function named(folder: string, file: string): NamedText {
-  const path = join(folder, file);
-  return { path, text: readDataFile(path) };
-}
-
 async function measure(name: string): Promise<Measured> {
   const folder = join(dataFolder(), 'retrieval', name);
-  const set = readRetrievalSet({
-    corpus: named(folder, 'corpus.jsonl.gz'),
-    queries: named(folder, 'queries.jsonl.gz'),
-    judgements: named(folder, 'qrels.tsv.gz'),
-  });
-  const plain = new PlainBm25(
-    set.corpus.map(({ id, title, text }) => ({
-      id,
-      text: text.startsWith(title) ? text : `${title}\n${text}`,
-    })),
-  );
-  const baseline = set.queries.map((query) =>
-    measureRanking(plain.rank(query.text, 100), set.grades.get(query.id) ?? new Map()),
-  );
+  const baseline = measurePlain(folder);
   const { report, rows } = await evaluateRetrievalFolder(
     { corpus: folder, legs: ['lexical'], seed: SEED },
     {

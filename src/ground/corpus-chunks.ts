@@ -33,7 +33,7 @@ export function chunkCorpus(
 }
 
 /** A corpus does not tell what its texts are: code is what has mostly lines that look like it. */
-export function isCode(text: string): boolean {
+function isCode(text: string): boolean {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   if (lines.length < CODE_LINES) return false;
   const like = lines.filter((line) => CODE_LINE.test(line)).length;

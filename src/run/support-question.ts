@@ -1,5 +1,6 @@
-import { type ChatMessage, type TokenLogprob, textPart } from '../core/chat.ts';
+import type { ChatMessage, TokenLogprob } from '../core/chat.ts';
 import type { SupportJudgement } from '../core/evidence.ts';
+import { type StatementExample, statementMessages } from './statement-prompt.ts';
 
 /** Most likely first tokens that are asked for; one of the three words is among them nearly always. */
 export const JUDGEMENT_ALTERNATIVES = 5;
@@ -8,7 +9,7 @@ const SYSTEM =
   'You check a statement against sentences. You know nothing but the sentences. Reply with one of: supported, contradicted, not stated.';
 
 /** One of each answer, so that none is favoured; the first words of a prompt that a model keeps. */
-const EXAMPLES: readonly (readonly [sentence: string, statement: string, answer: string])[] = [
+const EXAMPLES: readonly StatementExample[] = [
   [
     'The red ferry leaves Tolno at 7:15 and reaches Marre an hour later.',
     'Passengers of the red ferry are in Marre before nine.',
@@ -26,23 +27,12 @@ const EXAMPLES: readonly (readonly [sentence: string, statement: string, answer:
   ],
 ];
 
-/** Characters of one sentence; a row of a wide table can be long. */
-const SENTENCE_LENGTH = 600;
-
 /** Asks whether the sentences carry the statement; the first token is the answer. */
 export function supportQuestion(
   statement: string,
   sentences: readonly string[],
 ): readonly ChatMessage[] {
-  const examples = EXAMPLES.flatMap(([sentence, said, answer]): ChatMessage[] => [
-    { role: 'user', content: textPart(asked(said, [sentence])) },
-    { role: 'assistant', content: textPart(answer) },
-  ]);
-  return [
-    { role: 'system', content: textPart(SYSTEM) },
-    ...examples,
-    { role: 'user', content: textPart(asked(statement, sentences)) },
-  ];
+  return statementMessages(SYSTEM, EXAMPLES, { statement, sentences });
 }
 
 /**
@@ -69,14 +59,4 @@ export function readJudgement(logprobs: readonly TokenLogprob[]): SupportJudgeme
     contradicted: contradicted / sum,
     notStated: notStated / sum,
   };
-}
-
-function asked(statement: string, sentences: readonly string[]): string {
-  const lines = sentences.map((sentence) => `- ${oneLine(sentence)}`);
-  return `Sentences:\n${lines.join('\n')}\n\nStatement: ${oneLine(statement)}`;
-}
-
-/** Line breaks of a document must not pass for the prompt's own. */
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, SENTENCE_LENGTH);
 }

@@ -7,7 +7,7 @@ import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
 
 /** Models whose word is worth its weight in `verify/answerability.ts`, which was fitted on it. */
-export const MEASURED: ReadonlySet<string> = new Set(['qwen2.5-coder-1.5b-instruct-q4_k_m']);
+const MEASURED: ReadonlySet<string> = new Set(['qwen2.5-coder-1.5b-instruct-q4_k_m']);
 
 /** Share of the time that is left which a reading may take; the answer needs the rest. */
 const TIME_SHARE = 0.5;

@@ -37,7 +37,7 @@ export const MISSABLE = ['reading', 'nearness', 'confidence'] as const;
  * over abstracts, package documentation, invented documents and a handbook, each with its document
  * and without it.
  */
-export const STARTER_WEIGHTS: readonly AnswerabilityWeights[] = [
+const STARTER_WEIGHTS: readonly AnswerabilityWeights[] = [
   { offset: -1.97, reading: 0.75, nearness: 1.04, confidence: 1.52, support: 0.58, share: 1.18 },
   { offset: -1.48, nearness: 1.15, confidence: 1.73, support: 0.62, share: 1.39 },
   { offset: -2, reading: 1.08, confidence: 1.51, support: 0.61, share: 2.25 },

@@ -134,7 +134,7 @@ export function hitShare(outcomes: readonly GroundingOutcome[], count: number): 
 }
 
 /** Coverage against error over all thresholds, from “show everything” on. */
-export function dialOf(
+function dialOf(
   outcomes: readonly Pick<GroundingOutcome, 'score' | 'isSupported'>[],
 ): readonly DialPoint[] {
   const points: DialPoint[] = [];

@@ -104,7 +104,7 @@ function replaceDemands(order: string, text: string, result: string): Demand[] {
 }
 
 /** What a text lists: its lines, or what stands between commas or semicolons in one line. */
-export function itemsOf(text: string): string[] {
+function itemsOf(text: string): string[] {
   const lines = linesOf(text).map((line) => line.replace(/^(?:[-*•]|\d+[.)])\s+/, ''));
   if (lines.length !== 1) return lines;
   return (lines[0] ?? '')

@@ -20,6 +20,6 @@ export function checkTokenConfidence(meanLogprob: number): CheckResult {
   return score < LEAST ? failed('confidence', score, detail) : passed('confidence', score, detail);
 }
 
-export function tokenConfidence(meanLogprob: number): number {
+function tokenConfidence(meanLogprob: number): number {
   return 1 / (1 + Math.exp(-(BIAS + SLOPE * Math.min(0, meanLogprob))));
 }

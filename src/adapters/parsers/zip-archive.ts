@@ -3,7 +3,7 @@ import { decodeText } from './text-lines.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** Bytes that all members together may inflate to. */
-export const INFLATED_LIMIT = 200_000_000;
+const INFLATED_LIMIT = 200_000_000;
 const TOO_LARGE = `it inflates to more than ${INFLATED_LIMIT / 1e6} MB`;
 export const LOCKED =
   'it is protected by a password; save a copy without one and put it in its place';

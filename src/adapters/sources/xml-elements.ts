@@ -65,7 +65,7 @@ function attributesOf(text: string): ReadonlyMap<string, string> {
 }
 
 /** Text with its CDATA sections opened and its entities replaced. */
-export function decodeXml(text: string): string {
+function decodeXml(text: string): string {
   return text
     .split(/(<!\[CDATA\[[\s\S]*?\]\]>)/)
     .map((part) =>
