@@ -7,7 +7,7 @@ import { batchesCommand } from './batches.ts';
 import { benchCommand } from './bench.ts';
 import { chatCommand } from './chat.ts';
 import { collectionsCommand } from './collections.ts';
-import { type Command, helpText, parseCommand, UsageError } from './command.ts';
+import { type Command, findPart, helpText, parseCommand, UsageError } from './command.ts';
 import { configCommand } from './config.ts';
 import { consoleCommand } from './console.ts';
 import { doctorCommand } from './doctor.ts';
@@ -70,8 +70,8 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
     print(VERSION);
     return 0;
   }
-  const command = COMMANDS.find((one) => one.name === name);
-  if (command === undefined) {
+  const named = COMMANDS.find((one) => one.name === name);
+  if (named === undefined) {
     const near = nearestName(
       name,
       COMMANDS.map((one) => one.name),
@@ -81,13 +81,18 @@ async function runCommandLine(args: readonly string[]): Promise<number> {
     );
     return 2;
   }
+  const { command, args: behind } = findPart(named, rest);
+  return run(command, behind);
+}
+
+async function run(command: Command, args: readonly string[]): Promise<number> {
   const signal = followInterrupts(process, {
     now: () => performance.now(),
     end: (code) => process.exit(code),
   });
-  const wantsJson = rest.includes('--json');
+  const wantsJson = args.includes('--json');
   try {
-    const { words, flags } = parseCommand(command, rest);
+    const { words, flags } = parseCommand(command, args);
     if (flags['help']) {
       print(helpText(command));
       return 0;

@@ -33,6 +33,8 @@ export interface Command {
   readonly example: string;
   readonly flags: Readonly<Record<string, FlagDefinition>>;
   readonly run: (input: CommandInput) => Promise<number>;
+  /** Commands behind this one's name, such as `eval gate`; `run` answers where none of them is named. */
+  readonly parts?: readonly Command[];
 }
 
 /** Wrong use of the command line: exit code 2. */
@@ -107,7 +109,19 @@ function wrongValue(message: string): string {
   return message.includes('does not take') ? `${flag} takes no value` : `${flag} needs a value`;
 }
 
+/** The part that the words name, with the words behind it; the command itself where they name none. */
+export function findPart(
+  command: Command,
+  args: readonly string[],
+): { readonly command: Command; readonly args: readonly string[] } {
+  const named = (part: Command, word: string) => part.name === `${command.name} ${word}`;
+  const at = args.findIndex((word) => command.parts?.some((part) => named(part, word)));
+  const part = command.parts?.find((one) => named(one, args[at] ?? ''));
+  return part === undefined ? { command, args } : { command: part, args: args.toSpliced(at, 1) };
+}
+
 export function helpText(command: Command): string {
+  const parts = (command.parts ?? []).map((part) => `  cadre ${part.name} ${part.usage}`.trimEnd());
   const flags = Object.entries({ ...command.flags, ...COMMON }).map(([name, flag]) => {
     const left = `--${name}${flag.type === 'string' ? ` ${flag.value ?? 'TEXT'}` : ''}`;
     return `  ${left.padEnd(24)} ${flag.description}`;
@@ -117,6 +131,7 @@ export function helpText(command: Command): string {
     '',
     command.summary,
     '',
+    ...(parts.length === 0 ? [] : [...parts, '']),
     ...flags,
     '',
     `Example: ${command.example}`,

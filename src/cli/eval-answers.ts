@@ -15,27 +15,31 @@ import { ProgressLine, print, printJson } from './terminal.ts';
 type Question = ReturnType<typeof readQuestions>[number];
 
 /** `cadre eval answers`: does the farm answer from a collection what it holds, and decline the rest? */
-export const answersEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
-  name: 'answers',
+export const answersEvaluation: Command = {
+  name: 'eval answers',
+  summary: 'how many questions are answered right, wrong, or declined?',
+  usage: '--questions FILE --collection NAME',
+  mostWords: 0,
+  example: 'cadre eval answers --questions questions.jsonl --collection handbook',
   flags: {
     questions: {
       type: 'string',
       value: 'FILE',
-      description: 'answers: questions as JSON lines (also .gz)',
+      description: 'questions as JSON lines (also .gz)',
     },
-    collection: { type: 'string', value: 'NAME', description: 'answers: the collection to ask' },
+    collection: { type: 'string', value: 'NAME', description: 'the collection to ask' },
     without: {
       type: 'string',
       value: 'NAME',
-      description: 'answers: ask again here, where the documents are missing',
+      description: 'ask again here, where the documents are missing',
     },
     model: { type: 'string', value: 'NAME', description: 'who answers (default knowledge:NAME)' },
     rows: {
       type: 'string',
       value: 'FILE',
-      description: 'answers: keep each answer; a second run goes on',
+      description: 'keep each answer; a second run goes on',
     },
-    limit: { type: 'string', value: 'N', description: 'answers: the first N questions only' },
+    limit: { type: 'string', value: 'N', description: 'the first N questions only' },
   },
   async run(input) {
     const file = textFlag(input, 'questions');

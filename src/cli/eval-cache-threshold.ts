@@ -28,8 +28,12 @@ interface Pair {
 }
 
 /** `cadre eval cache-threshold`: how alike must two questions be to share an answer? */
-export const cacheThresholdEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
-  name: 'cache-threshold',
+export const cacheThresholdEvaluation: Command = {
+  name: 'eval cache-threshold',
+  summary: 'from which similarity on may one answer serve two questions?',
+  usage: '--pairs FILE --out FILE',
+  mostWords: 0,
+  example: 'cadre eval cache-threshold --pairs pairs.jsonl --out threshold.json',
   flags: {
     pairs: {
       type: 'string',

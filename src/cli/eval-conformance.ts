@@ -15,15 +15,19 @@ const DIALECTS: readonly Dialect[] = ['openai', 'anthropic', 'ollama'];
 const PATIENCE_SECONDS = 45;
 
 /** `cadre eval conformance`: does a gateway, whoever made it, keep what clients rely on? */
-export const conformanceEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
-  name: 'conformance',
+export const conformanceEvaluation: Command = {
+  name: 'eval conformance',
+  summary: 'does a gateway keep what it owes its clients?',
+  usage: '--base-url URL --model NAME',
+  mostWords: 0,
+  example: 'cadre eval conformance --base-url http://127.0.0.1:4117/v1 --model auto',
   flags: {
     'base-url': { type: 'string', value: 'URL', description: 'the gateway, with or without /v1' },
     model: { type: 'string', value: 'NAME', description: 'a chat model that it serves' },
     models: {
       type: 'string',
       value: 'E=NAME,…',
-      description: 'conformance: models of other endpoints, embeddings=…,rerank=…,moderations=…',
+      description: 'models of other endpoints, embeddings=…,rerank=…,moderations=…',
     },
     dialect: { type: 'string', value: 'D', description: 'openai (default), anthropic or ollama' },
     key: { type: 'string', value: 'KEY', description: 'sent as the dialect sends keys' },

@@ -4,8 +4,12 @@ import { checkOutput, writeOutput } from './output-file.ts';
 import { print, printJson, safeLine } from './terminal.ts';
 
 /** `cadre eval gate`: what would a gate learned from these rows make of others like them? */
-export const gateEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
-  name: 'gate',
+export const gateEvaluation: Command = {
+  name: 'eval gate',
+  summary: 'what would a gate, learned from graded requests, make of others?',
+  usage: '--data FILE | --train FILE --test FILE',
+  mostWords: 0,
+  example: 'cadre eval gate --data graded.jsonl --reference large --certify 0.05,0.1',
   flags: {
     data: {
       type: 'string',
@@ -17,7 +21,7 @@ export const gateEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
     models: {
       type: 'string',
       value: 'FILE',
-      description: 'gate: JSON with model ids and prices',
+      description: 'JSON with model ids and prices',
     },
     reference: { type: 'string', value: 'ID', description: 'the model to be as good as' },
     folds: { type: 'string', value: 'N', description: 'parts of --data (default 5)' },

@@ -7,34 +7,38 @@ import { note, ProgressLine, print, printJson, safeLine } from './terminal.ts';
 type GroundingEvaluation = Awaited<ReturnType<typeof evaluateGrounding>>['evaluation'];
 
 /** `cadre eval grounding`: does the support check tell supported from unsupported sentences? */
-export const groundingEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
-  name: 'grounding',
+export const groundingEvaluation: Command = {
+  name: 'eval grounding',
+  summary: 'does the support check tell supported from unsupported sentences?',
+  usage: '--data FILE [--train FILE]',
+  mostWords: 0,
+  example: 'cadre eval grounding --data rows.jsonl --train taught.jsonl --json',
   flags: {
     data: {
       type: 'string',
       value: 'FILE',
-      description: 'grounding: {claim, evidence, label, gold?} as JSON lines (also .gz)',
+      description: '{claim, evidence, label, gold?} as JSON lines (also .gz)',
     },
-    train: { type: 'string', value: 'FILE', description: 'grounding: such rows to learn from' },
+    train: { type: 'string', value: 'FILE', description: 'such rows to learn from' },
     fresh: {
       type: 'boolean',
-      description: 'grounding: learn from these rows alone, without the scorer in force',
+      description: 'learn from these rows alone, without the scorer in force',
     },
     folds: {
       type: 'string',
       value: 'N',
-      description: 'grounding: learn from --data too, in N folds by document',
+      description: 'learn from --data too, in N folds by document',
     },
     certify: {
       type: 'string',
       value: 'A[,D]',
-      description: 'grounding: from which score on are at most A unsupported (confidence 1 − D)?',
+      description: 'from which score on are at most A unsupported (confidence 1 − D)?',
     },
     use: {
       type: 'boolean',
-      description: 'grounding: put what was learned and certified in force in the home',
+      description: 'put what was learned and certified in force in the home',
     },
-    words: { type: 'boolean', description: 'grounding: by words alone, without an embedder' },
+    words: { type: 'boolean', description: 'by words alone, without an embedder' },
     seed: { type: 'string', value: 'N', description: 'of folds and intervals (default 1)' },
     svg: { type: 'string', value: 'FILE', description: 'draw what is shown against its errors' },
   },

@@ -7,28 +7,32 @@ import { formatTable, ProgressLine, print, printJson, safeLine } from './termina
 type Leg = (typeof RETRIEVAL_LEGS)[number];
 
 /** `cadre eval retrieval`: does the product find what a collection of one's own is judged to hold? */
-export const retrievalEvaluation: Pick<Command, 'name' | 'flags' | 'run'> = {
-  name: 'retrieval',
+export const retrievalEvaluation: Command = {
+  name: 'eval retrieval',
+  summary: 'does a search find what a folder in BEIR’s layout is judged to hold?',
+  usage: '--corpus DIR',
+  mostWords: 0,
+  example: 'cadre eval retrieval --corpus scifact --legs lexical,hybrid --out queries.jsonl',
   flags: {
     corpus: {
       type: 'string',
       value: 'DIR',
-      description: 'retrieval: folder with corpus.jsonl, queries.jsonl, qrels.tsv (also .gz)',
+      description: 'folder with corpus.jsonl, queries.jsonl, qrels.tsv (also .gz)',
     },
     qrels: {
       type: 'string',
       value: 'FILE',
-      description: 'retrieval: judgements (default qrels.tsv or qrels/test.tsv of the folder)',
+      description: 'judgements (default qrels.tsv or qrels/test.tsv of the folder)',
     },
     legs: {
       type: 'string',
       value: 'NAMES',
-      description: `retrieval: of ${RETRIEVAL_LEGS.join(',')} (lsa = latent; default all that run here)`,
+      description: `of ${RETRIEVAL_LEGS.join(',')} (lsa = latent; default all that run here)`,
     },
     out: {
       type: 'string',
       value: 'FILE',
-      description: 'retrieval: one JSON line per query and leg',
+      description: 'one JSON line per query and leg',
     },
     seed: { type: 'string', value: 'N', description: 'of the intervals (default 1)' },
   },
