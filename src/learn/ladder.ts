@@ -1,0 +1,153 @@
+import {
+  classifyText,
+  type MicroModelParts,
+  type MicroModelReport,
+  writeMicroModel,
+} from '../base/micro-model.ts';
+import type { LabelledText } from '../base/ngram-classifier.ts';
+import { BACKGROUND_SENTENCES } from './background.ts';
+import { trainMicroModel } from './train-micro-model.ts';
+
+/** From the cheapest to the dearest per request. */
+export type RungName = 'n-grams' | 'ensemble';
+
+export interface LadderInput {
+  readonly rows: readonly LabelledText[];
+  /** Fingerprint of the examples, kept in the model. */
+  readonly source: string;
+  readonly seed: number;
+  /** Absent = the rungs that read vectors are left out. */
+  readonly embedder?: LadderEmbedder;
+  /** Milliseconds of CPU used so far, of this thread; for the cost of a request. */
+  readonly cpuMs: () => number;
+}
+
+export interface LadderEmbedder {
+  readonly id: string;
+  /**
+   * One unit vector per text, and the CPU milliseconds that all took. Called once at most, before
+   * the first rung that reads vectors.
+   */
+  embed(
+    texts: readonly string[],
+  ): Promise<{ readonly vectors: readonly Float32Array[]; readonly cpuMs: number }>;
+}
+
+export interface LadderOptions {
+  /** Held-out accuracy that is enough, 0 … 1; absent = the best rung. */
+  readonly target?: number;
+  /** Told of every rung as soon as it is measured. */
+  readonly onRung?: (rung: RungReport) => void;
+}
+
+export interface RungReport {
+  readonly rung: RungName;
+  /** Measured on rows that the model had not seen. */
+  readonly report: MicroModelReport;
+  /** CPU milliseconds of one request, the embedder's included. */
+  readonly requestMs: number;
+  /** Of the model's file. */
+  readonly bytes: number;
+}
+
+export interface Climb {
+  readonly model: MicroModelParts;
+  readonly chosen: RungName;
+  /** Why this rung, in words. */
+  readonly reason: string;
+  /** Every rung that was tried, cheapest first. */
+  readonly rungs: readonly RungReport[];
+}
+
+interface Tried {
+  readonly model: MicroModelParts;
+  readonly report: RungReport;
+}
+
+/** Texts that the cost of a request is measured on. */
+const TIMED_TEXTS = 200;
+
+/**
+ * Climbs from the cheapest kind of model to the dearest and stops at the first whose accuracy on
+ * rows that it had not seen reaches the target. Without a target, or when none reaches it, the best
+ * is chosen, where a dearer one must be better by more than chance. The same rows, vectors, seed
+ * and target give the same model. Throws RangeError for fewer than two labels.
+ */
+export async function climbLadder(
+  input: LadderInput,
+  { target, onRung }: LadderOptions = {},
+): Promise<Climb> {
+  const tried: Tried[] = [];
+  const isEnough = (rung: RungName, model: MicroModelParts, requestMs: number) => {
+    const report = {
+      rung,
+      report: model.embedding?.report ?? model.ngramReport,
+      requestMs,
+      bytes: writeMicroModel(model).length,
+    };
+    tried.push({ model, report });
+    onRung?.(report);
+    return target !== undefined && report.report.accuracy >= target;
+  };
+  const { rows, source, seed } = input;
+  const ngrams = trainMicroModel({ rows, source, seed });
+  const isDone = isEnough('n-grams', ngrams, requestCost(ngrams, input, []));
+  if (isDone || input.embedder === undefined) return choose(tried, target);
+  const { vectors, textMs } = await embedAll(input, input.embedder);
+  const both = trainMicroModel({
+    rows,
+    source,
+    seed,
+    embedding: {
+      embedder: input.embedder.id,
+      rows: vectors.slice(0, rows.length),
+      background: vectors.slice(rows.length),
+    },
+  });
+  isEnough('ensemble', both, textMs + requestCost(both, input, vectors));
+  return choose(tried, target);
+}
+
+async function embedAll({ rows }: LadderInput, embedder: LadderEmbedder) {
+  const texts = [...rows.map((row) => row.text), ...BACKGROUND_SENTENCES];
+  const { vectors, cpuMs } = await embedder.embed(texts);
+  if (vectors.length !== texts.length)
+    throw new RangeError(`${embedder.id} gave ${vectors.length} vectors for ${texts.length} texts`);
+  return { vectors, textMs: cpuMs / texts.length };
+}
+
+function choose(tried: readonly Tried[], target: number | undefined): Climb {
+  const rungs = tried.map((one) => one.report);
+  const [first, ...dearer] = tried;
+  if (first === undefined) throw new RangeError('no rung was tried');
+  const climb = ({ model, report }: Tried, reason: string) => ({
+    model,
+    chosen: report.rung,
+    reason,
+    rungs,
+  });
+  if (target !== undefined) {
+    const enough = tried.find((one) => one.report.report.accuracy >= target);
+    if (enough !== undefined) return climb(enough, 'the cheapest that reaches the target');
+  }
+  let best = first;
+  for (const one of dearer) {
+    if (one.report.report.accuracyLow > best.report.report.accuracy) best = one;
+  }
+  const missed = target === undefined ? '' : 'none reaches the target; ';
+  return climb(best, `${missed}the best, where a dearer one must be better by more than chance`);
+}
+
+/** CPU milliseconds of one text without its embedding. */
+function requestCost(
+  model: MicroModelParts,
+  { rows, cpuMs }: LadderInput,
+  vectors: readonly Float32Array[],
+): number {
+  const timed = rows.slice(0, TIMED_TEXTS);
+  const started = cpuMs();
+  timed.forEach((row, at) => {
+    classifyText(model, row.text, vectors[at]);
+  });
+  return (cpuMs() - started) / timed.length;
+}
