@@ -37,8 +37,6 @@ for (const language of LANGUAGES) {
   for (const word of new Set(list.split(/\s+/)))
     VOICES.set(word, [...(VOICES.get(word) ?? []), language]);
 }
-/** Words looked at; more say nothing new. */
-const WORDS_READ = 200;
 /** A text has at least this share of its language's commonest words. */
 const LEAST_SHARE = 0.07;
 /** Different words that must speak for it: one may be a name (`com.example`, a variable). */
@@ -51,19 +49,21 @@ const LEAD = 1.5;
  * nothing else clearly leads.
  */
 export function languageOf(words: readonly string[]): Language {
-  const read = words.slice(0, WORDS_READ);
   const votes = new Map<Language, number>();
-  for (const word of read) {
-    const voices = VOICES.get(word) ?? [];
-    for (const language of voices)
-      votes.set(language, (votes.get(language) ?? 0) + 1 / voices.length);
-  }
   const kinds = new Map<Language, number>();
-  for (const word of new Set(read))
-    for (const language of VOICES.get(word) ?? [])
-      kinds.set(language, (kinds.get(language) ?? 0) + 1);
+  const heard = new Set<string>();
+  for (const word of words) {
+    const voices = VOICES.get(word);
+    if (voices === undefined) continue;
+    const isNew = !heard.has(word);
+    if (isNew) heard.add(word);
+    for (const language of voices) {
+      votes.set(language, (votes.get(language) ?? 0) + 1 / voices.length);
+      if (isNew) kinds.set(language, (kinds.get(language) ?? 0) + 1);
+    }
+  }
   let best: Language = 'en';
-  let most = Math.max(LEAD * (votes.get('en') ?? 0), LEAST_SHARE * read.length);
+  let most = Math.max(LEAD * (votes.get('en') ?? 0), LEAST_SHARE * words.length);
   for (const [language, count] of votes) {
     if (language === 'en' || count <= most || (kinds.get(language) ?? 0) < LEAST_WORDS) continue;
     best = language;

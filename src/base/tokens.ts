@@ -11,26 +11,34 @@ const WORD = new RegExp(
 );
 const ASCII_WORD = /\d+(?:[.,]\d+)+(?![A-Za-z0-9_])|[A-Za-z0-9_]+(?:'[A-Za-z]+)*/g;
 const IS_UNSPACED = new RegExp(`^[${UNSPACED}]`, 'u');
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII itself
-const IS_ASCII = /^[\x00-\x7f]*$/;
+/**
+ * What asks for Unicode's rules: all but ASCII and signs that part words as a space does (dashes,
+ * quotes, arrows, boxes, pictures). Most texts of Western languages have nothing of it.
+ */
+const NOT_PLAIN =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is ASCII itself
+  /[^\x00-\x7f\xa0\xa7\xa9\xab\xae\xb0\xb1\xb7\xbb\xd7\u2000-\u2056\u2190-\u21ff\u2500-\u27bf\u{1f300}-\u{1faff}]/u;
 /** Identifier parts: `HTTPServer2Name` → HTTP Server2 Name. */
 const PART = /\p{Lu}+(?!\p{Ll})[\p{N}]*|\p{Lu}?[\p{Ll}\p{Lm}\p{Lo}\p{M}\p{N}]+|\p{L}+/gu;
 const IDENTIFIER = /_|\p{Ll}\p{Lu}|\p{Lu}\p{Lu}\p{Ll}/u;
 /** `il6`, `p53`, `b12a`, `10mg`: short letters and a number in one word, which others write apart. */
 const LETTERS_AND_NUMBER = /^(?:[a-z]{1,5}\d+[a-z]?|\d+[a-z]{1,3})$/;
 const LETTERS_OR_NUMBER = /[a-z]+|\d+/g;
-const STEMS_KEPT = 50_000;
-const stems = {
-  en: new Map<string, string>(),
-  de: new Map<string, string>(),
-  fr: new Map<string, string>(),
-  es: new Map<string, string>(),
-  it: new Map<string, string>(),
-  pt: new Map<string, string>(),
-  nl: new Map<string, string>(),
-};
-/** Characters of a text that tell its language. */
-const LANGUAGE_CHARACTERS = 1200;
+/** The words of texts repeat: what was worked out of one is kept for so many. */
+const WORDS_KEPT = 50_000;
+const knownWords = new Map<string, KnownWord>();
+/** First words of a text that tell its language. */
+const LANGUAGE_WORDS = 200;
+
+/** A longer one hardly comes again. */
+const LONGEST_KEPT = 40;
+
+interface KnownWord {
+  readonly raw: string;
+  /** In lower case. */
+  readonly whole: string;
+  readonly terms: Partial<Record<Language, readonly string[]>>;
+}
 
 /**
  * Lower-case words and numbers in reading order, NFKC. `3.14` and `don't` are one word each; a run
@@ -58,12 +66,17 @@ export function indexTerms(text: string): string[] {
  * of biology); a run of an unspaced script gives its bigrams.
  */
 export function termsIn(language: Language, text: string): string[] {
-  const terms: string[] = [];
-  for (const raw of rawWords(fold(text))) {
-    if (IS_UNSPACED.test(raw)) addBigrams(raw, terms);
-    else for (const word of wordsIn(raw, language)) terms.push(cachedStem(word, language));
-  }
-  return terms;
+  return termsOf(foldedWords(text).map(knownWord), language);
+}
+
+/** The same in the language that the text itself seems to be of. */
+export function termsOfText(text: string): {
+  readonly language: Language;
+  readonly terms: string[];
+} {
+  const read = foldedWords(text).map(knownWord);
+  const language = languageOf(read.slice(0, LANGUAGE_WORDS).map((word) => word.whole));
+  return { language, terms: termsOf(read, language) };
 }
 
 /**
@@ -78,26 +91,21 @@ export function queryTerms(
 ): string[] {
   const [first] = languages;
   if (languages.length === 1) return termsIn(first, text);
-  const own = textLanguage(text);
+  const raws = foldedWords(text);
+  const own = languageOf(raws.slice(0, LANGUAGE_WORDS).map((raw) => raw.toLowerCase()));
   const terms: string[] = [];
-  for (const raw of rawWords(fold(text))) {
+  for (const raw of raws) {
     if (IS_UNSPACED.test(raw)) {
-      addBigrams(raw, terms);
+      terms.push(...bigrams(raw));
       continue;
     }
     for (const word of wordsIn(raw, own)) {
-      const stems = new Set(languages.map((language) => cachedStem(word, language)));
+      const stems = new Set(languages.map((language) => stemIn(language, word)));
       const known = [...stems].filter(isKnown);
-      terms.push(...(known.length > 0 ? known : [cachedStem(word, first)]));
+      terms.push(...(known.length > 0 ? known : [stemIn(first, word)]));
     }
   }
   return terms;
-}
-
-/** The language of a text by its beginning. */
-export function textLanguage(text: string): Language {
-  const beginning = fold(text.slice(0, LANGUAGE_CHARACTERS));
-  return languageOf(rawWords(beginning).map((word) => word.toLowerCase()));
 }
 
 /** Whether a word of the text is a name out of a program: `getUserName`, `max_tokens`. */
@@ -106,23 +114,23 @@ export function hasIdentifier(text: string): boolean {
 }
 
 function rawWords(text: string): readonly string[] {
-  if (IS_ASCII.test(text)) return text.match(ASCII_WORD) ?? [];
-  return text.normalize('NFKC').replaceAll('’', "'").match(WORD) ?? [];
+  const straight = text.replaceAll('’', "'");
+  if (!NOT_PLAIN.test(straight)) return straight.match(ASCII_WORD) ?? [];
+  return straight.normalize('NFKC').match(WORD) ?? [];
 }
 
-function fold(text: string): string {
-  if (IS_ASCII.test(text)) return text;
-  return text
-    .normalize('NFKD')
-    .replace(/[\u0300-\u036f]/g, '')
-    .normalize('NFKC');
+/** The same without the diacritics of Latin letters. */
+function foldedWords(text: string): readonly string[] {
+  const straight = text.replaceAll('’', "'");
+  if (!NOT_PLAIN.test(straight)) return straight.match(ASCII_WORD) ?? [];
+  const folded = straight.normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
+  return folded.normalize('NFKC').match(WORD) ?? [];
 }
 
-function addBigrams(run: string, terms: string[]): void {
+function bigrams(run: string): string[] {
   const characters = [...run];
-  if (characters.length === 1) terms.push(run);
-  for (let index = 0; index + 1 < characters.length; index += 1)
-    terms.push(`${characters[index]}${characters[index + 1]}`);
+  if (characters.length === 1) return [run];
+  return characters.slice(1).map((character, index) => `${characters[index]}${character}`);
 }
 
 /** A word and its parts, in lower case, without the language's stop words. */
@@ -136,13 +144,28 @@ function wordsIn(raw: string, language: Language): string[] {
   return [whole, ...mixed, ...named];
 }
 
-/** Stemming is three quarters of the cost of tokenising; the words of a language repeat. */
-function cachedStem(word: string, language: Language): string {
-  let known = stems[language].get(word);
-  if (known === undefined) {
-    if (stems[language].size >= STEMS_KEPT) stems[language].clear();
-    known = stemIn(language, word);
-    stems[language].set(word, known);
+function knownWord(raw: string): KnownWord {
+  const known = knownWords.get(raw);
+  if (known !== undefined) return known;
+  if (raw.length > LONGEST_KEPT) return { raw, whole: raw.toLowerCase(), terms: {} };
+  if (knownWords.size >= WORDS_KEPT) knownWords.clear();
+  // The runtime may show a word as a part of its text, which would then be kept with it.
+  const own = structuredClone(raw);
+  const made = { raw: own, whole: own.toLowerCase(), terms: {} };
+  knownWords.set(own, made);
+  return made;
+}
+
+function termsOf(read: readonly KnownWord[], language: Language): string[] {
+  const terms: string[] = [];
+  for (const { raw, terms: known } of read) {
+    known[language] ??= termsOfWord(raw, language);
+    for (const term of known[language]) terms.push(term);
   }
-  return known;
+  return terms;
+}
+
+function termsOfWord(raw: string, language: Language): string[] {
+  if (IS_UNSPACED.test(raw)) return bigrams(raw);
+  return wordsIn(raw, language).map((word) => stemIn(language, word));
 }

@@ -1,5 +1,5 @@
 import type { Language } from '../base/language.ts';
-import { hasIdentifier, queryTerms, termsIn, textLanguage } from '../base/tokens.ts';
+import { hasIdentifier, queryTerms, termsOfText } from '../base/tokens.ts';
 import type { LegName, LegPlace, MissingLeg } from '../core/evidence.ts';
 import type { SavedIndex } from '../core/index-files.ts';
 import { type DocumentFacts, DocumentTable, type DocumentWish } from './document-table.ts';
@@ -94,9 +94,9 @@ export class CollectionIndex {
     for (const documentId of changes.dropped) this.#drop(documentId);
     for (const facts of changes.documents ?? []) this.#documents.learn(facts);
     for (const chunk of changes.chunks) {
-      const language = textLanguage(chunk.indexText);
+      const { language, terms } = termsOfText(chunk.indexText);
       this.#languages.add(language);
-      const place = this.#lexical.add(termsIn(language, chunk.indexText));
+      const place = this.#lexical.add(terms);
       this.#vectors.add(chunk.embedding);
       this.#documents.addPlace(chunk.documentId);
       this.#chunkIds.push(chunk.id);

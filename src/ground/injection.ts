@@ -16,6 +16,8 @@ interface Pattern {
   readonly steps: readonly ReadonlySet<string>[];
   /** Other words that may stand between two steps. */
   readonly gap: number;
+  /** The step whose words are rarest in ordinary texts. */
+  readonly rare: number;
 }
 
 const step = (text: string): ReadonlySet<string> => new Set(text.split(' '));
@@ -23,6 +25,7 @@ const PATTERNS: readonly Pattern[] = [
   {
     flag: 'overrides-instructions',
     gap: 4,
+    rare: 2,
     steps: [
       step('ignore disregard forget override bypass'),
       step('previous prior above earlier preceding all any your these the system initial original'),
@@ -32,6 +35,7 @@ const PATTERNS: readonly Pattern[] = [
   {
     flag: 'overrides-instructions',
     gap: 4,
+    rare: 1,
     steps: [
       step('new updated real'),
       step('instructions instruction'),
@@ -41,11 +45,13 @@ const PATTERNS: readonly Pattern[] = [
   {
     flag: 'assigns-role',
     gap: 0,
+    rare: 2,
     steps: [step('you'), step('are'), step('now'), step('a an in the no')],
   },
   {
     flag: 'assigns-role',
     gap: 0,
+    rare: 2,
     steps: [
       step('act pretend respond behave'),
       step('as'),
@@ -57,6 +63,7 @@ const PATTERNS: readonly Pattern[] = [
   {
     flag: 'asks-for-secrets',
     gap: 4,
+    rare: 2,
     steps: [
       step('reveal print repeat output show send leak disclose'),
       step('system hidden secret initial'),
@@ -64,6 +71,9 @@ const PATTERNS: readonly Pattern[] = [
     ],
   },
 ];
+/** Most sentences have none of these words and nothing but ASCII: they cannot match. */
+const RARE = PATTERNS.flatMap(({ steps, rare }) => [...(steps[rare] ?? [])]).join('|');
+const MAY_MATCH = new RegExp(`[^\\x00-\\x7f]|(?<![a-z0-9])(?:${RARE})(?![a-z0-9])`, 'i');
 const MARKUP =
   /<\|(?:im_start|im_end|system|user|assistant|endoftext|eot_id)\|>|\[\/?INST\]|<<\/?SYS>>/i;
 
@@ -71,7 +81,7 @@ const MARKUP =
 export function injectionFlags(sentence: string): InjectionFlag[] {
   const found = new Set<InjectionFlag>();
   if (MARKUP.test(sentence)) found.add('chat-markup');
-  const tokens = words(sentence);
+  const tokens = MAY_MATCH.test(sentence) ? words(sentence) : [];
   for (const pattern of PATTERNS) if (matches(tokens, pattern)) found.add(pattern.flag);
   return [...found].sort();
 }

@@ -34,7 +34,7 @@ export interface ReconcileOptions extends CallOptions {
 }
 
 /** Documents that are read while the one before them is written. */
-const READ_AHEAD = 4;
+const READ_AHEAD = 8;
 /** A document that changes while it is read is read so often before it is left for later. */
 const MOST_READINGS = 3;
 /** Milliseconds after which a source that could not be listed is asked again. */

@@ -92,11 +92,10 @@ export class TermLists {
 
   /** Returns the new place. Throws RangeError beyond 2^24 places or terms. */
   add(terms: readonly string[]): number {
+    const counts = new Map<string, number>();
+    for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
     const frequencies = new Map<number, number>();
-    for (const term of terms) {
-      const number = this.#terms.add(term);
-      frequencies.set(number, (frequencies.get(number) ?? 0) + 1);
-    }
+    for (const [term, count] of counts) frequencies.set(this.#terms.add(term), count);
     return this.#addFrequencies(frequencies, terms.length);
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Language } from '../../src/base/language.ts';
 import { stemIn } from '../../src/base/light-stemmers.ts';
-import { queryTerms, termsIn, textLanguage } from '../../src/base/tokens.ts';
+import { queryTerms, termsIn, termsOfText } from '../../src/base/tokens.ts';
 
 const TEXTS: readonly (readonly [Language, string])[] = [
   ['en', 'The nurse checks the pump before every shift and writes the result into the book.'],
@@ -19,9 +19,9 @@ const TEXTS: readonly (readonly [Language, string])[] = [
   ],
 ];
 
-describe('textLanguage', () => {
+describe('termsOfText', () => {
   it.each(TEXTS)('knows %s', (language, text) => {
-    expect(textLanguage(text)).toBe(language);
+    expect(termsOfText(text).language).toBe(language);
   });
 
   it.each([
@@ -31,7 +31,7 @@ describe('textLanguage', () => {
     'SELECT a, e FROM o WHERE la = 1',
     'Café Müller',
   ])('takes %j for nothing but English', (text) => {
-    expect(textLanguage(text)).toBe('en');
+    expect(termsOfText(text).language).toBe('en');
   });
 });
 

@@ -10,6 +10,7 @@ describe('words', () => {
     ['用户 name日本', ['用户', 'name', '日本']],
     ['v1.2 x-ray', ['v1', '2', 'x', 'ray']],
     [' … — ', []],
+    ['guides › “don’t” → ✅ done', ['guides', "don't", 'done']],
   ])('reads %j', (text, expected) => {
     expect(words(text)).toEqual(expected);
   });
@@ -27,6 +28,7 @@ describe('indexTerms', () => {
     ['IL6, p53 and 10mg', ['il6', 'il', '6', 'p53', 'p', '53', '10mg', '10', 'mg']],
     ['chapter2of3 x86_64', ['chapter2of3', 'x86_64', 'x86', '64']],
     ['must not', ['must', 'not']],
+    ['nurses’ rota — naïve ✅', ['nurs', 'rota', 'naiv']],
   ])('indexes %j', (text, expected) => {
     expect(indexTerms(text)).toEqual(expected);
   });

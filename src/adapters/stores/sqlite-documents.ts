@@ -105,7 +105,10 @@ function keepSaying(database: SqliteDatabase, collection: string, id: string): v
   );
 }
 
-/** What counts as said by hand of a document that is about to be written. */
+/**
+ * What counts as said by hand of a document that is about to be written. The pluses keep SQLite from
+ * reading all documents in their order instead of the few that something was said of.
+ */
 function sayingFor(
   database: SqliteDatabase,
   { collection, id, path, hash }: DocumentDraft,
@@ -116,7 +119,7 @@ function sayingFor(
   const gone = database
     .all(
       `SELECT document_id, path, hash, override FROM sayings
-       WHERE collection = ?1 AND (path = ?2 OR (hash = ?3 AND hash <> '')) ORDER BY document_id`,
+       WHERE collection = ?1 AND (path = ?2 OR (hash = ?3 AND hash <> '')) ORDER BY +document_id`,
       collection,
       JSON.stringify(path),
       hash,
@@ -125,7 +128,7 @@ function sayingFor(
   const copies = database
     .all(
       `SELECT override FROM documents WHERE collection = ?1 AND override IS NOT NULL
-         AND ?2 <> '' AND json_extract(body, '$.hash') = ?2 AND id <> ?3 ORDER BY id`,
+         AND ?2 <> '' AND json_extract(body, '$.hash') = ?2 AND id <> ?3 ORDER BY +id`,
       collection,
       hash,
       id,
