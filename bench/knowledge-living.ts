@@ -25,7 +25,7 @@ process.stdout.write(
     .map(([name, count]) => `${count} ${name}`)
     .join(
       ', ',
-    )}), ${asked.chats} questions (${asked.fromCache} from the cache), ${asked.searches} searches, ${receiptsRead} receipts read again\n`,
+    )}), ${asked.chats} questions (${asked.fromCache} from the cache), ${asked.searches} searches, ${asked.conversations} turns of conversations, ${receiptsRead} receipts read again\n`,
 );
 process.stdout.write(
   `right at once after a change: ${fresh.right} of ${fresh.of}; seen after ${quantile(0.5)} ms (median), ${quantile(0.95)} ms (95 %), ${quantile(1)} ms (most)\n`,

@@ -176,7 +176,7 @@ export function renderApi(): string {
     '',
     'A model’s thought stands in `reasoning_content` (OpenAI), in blocks of type `thinking` where the request has `thinking` (Anthropic), in `thinking` (Ollama). Fields that Cadre does not know, at the top or in a message, a block or a tool, reach a remote server of the same dialect unchanged and no other. GET `/v1/models` answers in Anthropic’s shape where `anthropic-version` is sent.',
     '',
-    'Besides OpenAI’s fields an answer has `cadre: {receipt, spoke, citations, abstained?}`, in a stream in its last chunk. The chunks of a stream’s text also bring the citations of that text, as `cadre: {citations}` and as `annotations` of the delta; the last chunk has all of them once more: read either, not both. With `x-cadre-events: 1` a stream also carries every event of the request’s life as `cadre.event` in chunks without choices.',
+    'Besides OpenAI’s fields an answer has `cadre: {receipt, spoke, citations, standsOn?, abstained?}`, in a stream in its last chunk. `standsOn` are the documents, with their versions, that its words may come from. What the farm keeps of an answer – `/v1/responses`, results of batches – is given again only while all of them are as they were and open to the caller; else a sentence in its words’ place says so, and `cadre.withheld` is true. The chunks of a stream’s text also bring the citations of that text, as `cadre: {citations}` and as `annotations` of the delta; the last chunk has all of them once more: read either, not both. With `x-cadre-events: 1` a stream also carries every event of the request’s life as `cadre.event` in chunks without choices.',
     '',
     ...renderBodies(DATA_ROUTES),
     '## For the console and the command line',

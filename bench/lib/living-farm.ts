@@ -113,6 +113,17 @@ export class LivingFarm {
     });
   }
 
+  /** The same as a stored response; `before` = one whose conversation goes on. */
+  respond(team: Team, slot: number, before: string | undefined): Promise<HttpAnswer> {
+    return this.send(team, '/v1/responses', {
+      model: `knowledge:${COLLECTION}`,
+      temperature: 0,
+      instructions: `You answer team ${team}.`,
+      input: `At what pressure does valve K${slot} open?`,
+      ...(before === undefined ? {} : { previous_response_id: before }),
+    });
+  }
+
   search(team: Team, slot: number): Promise<HttpAnswer> {
     return this.send(team, `/cadre/v1/collections/${COLLECTION}/search`, {
       query: `valve K${slot} opens at`,

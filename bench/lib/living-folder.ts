@@ -4,6 +4,8 @@ import { LivingFarm, TEAMS, type Team } from './living-farm.ts';
 import { LivingChanges, type Slot, teamOf } from './living-run.ts';
 import { type Findings, LivingTruth, noFindings } from './living-truth.ts';
 
+type Place = 'prompt' | 'citation' | 'cache' | 'search' | 'kept' | 'log';
+
 export interface LivingWish {
   readonly seed: number;
   readonly changes: number;
@@ -14,9 +16,14 @@ export interface LivingWish {
 }
 
 export interface LivingReport {
-  readonly findings: Readonly<Record<'prompt' | 'citation' | 'cache' | 'search' | 'log', Findings>>;
+  readonly findings: Readonly<Record<Place, Findings>>;
   readonly counts: LivingChanges['counts'];
-  readonly asked: { readonly chats: number; readonly fromCache: number; readonly searches: number };
+  readonly asked: {
+    readonly chats: number;
+    readonly fromCache: number;
+    readonly searches: number;
+    readonly conversations: number;
+  };
   /** Of changes whose result was asked for at once: those that were answered as they now are. */
   readonly fresh: { readonly right: number; readonly of: number };
   /** Milliseconds from a change of the folder until the store shows it, sorted. */
@@ -39,12 +46,16 @@ class LivingFolder {
     citation: noFindings(),
     cache: noFindings(),
     search: noFindings(),
+    kept: noFindings(),
     log: noFindings(),
   };
   /** When the questions that are under way were asked, by their text's team and slot. */
   readonly #underWay = new Map<string, number[]>();
+  readonly #kept: { readonly team: Team; readonly id: string }[] = [];
   readonly #receipts: { readonly id: string; readonly askedAt: number }[] = [];
-  readonly #asked = { chats: 0, fromCache: 0, searches: 0 };
+  readonly #asked = { chats: 0, fromCache: 0, searches: 0, conversations: 0 };
+  /** The last stored response of each team, whose conversation goes on. */
+  readonly #last = new Map<Team, string>();
   readonly #fresh = { right: 0, of: 0 };
 
   constructor(wish: LivingWish) {
@@ -88,7 +99,8 @@ class LivingFolder {
 
   #onPrompt(prompt: string): void {
     const team = /You answer team (\w+)\./.exec(prompt)?.[1] ?? '';
-    const valve = /At what pressure does valve (K\d+) open/.exec(prompt)?.[1];
+    // The last question is the one that is asked.
+    const valve = [...prompt.matchAll(/At what pressure does valve (K\d+) open/g)].at(-1)?.[1];
     const now = performance.now();
     const since = this.#underWay.get(`${team} ${valve}`) ?? [];
     const seen = { askedAt: Math.min(now, ...since), to: now };
@@ -107,7 +119,9 @@ class LivingFolder {
       const slot = slots[Math.floor(random() * slots.length)];
       const team = TEAMS[Math.floor(random() * TEAMS.length)];
       if (slot === undefined || team === undefined) return;
-      if (random() < 0.25) await this.#search(farm, team, slot.number);
+      const draw = random();
+      if (draw < 0.25) await this.#search(farm, team, slot.number);
+      else if (draw < 0.5) await this.#converse(farm, team, slot.number);
       else for (let time = 0; time < 2; time += 1) await this.#chat(farm, team, slot.number);
       // Requests share the processor with the indexing that they race.
       await sleep(5);
@@ -123,14 +137,46 @@ class LivingFolder {
     this.#truth.judge(text, team, seen, this.#findings.search);
   }
 
-  async #chat(farm: LivingFarm, team: Team, slot: number): Promise<string> {
+  /** Reads the team's last stored response as it is given now, and goes on from it with another question. */
+  async #converse(farm: LivingFarm, team: Team, slot: number): Promise<void> {
+    const before = this.#last.get(team);
+    if (before !== undefined) await this.#readKept(farm, team, before);
+    const { status, text } = await this.#underWayAs(`${team} K${slot}`, () =>
+      farm.respond(team, slot, before),
+    );
+    // 409 = a document fell between the look at the conversation and the model.
+    if (status !== 200 && status !== 409) throw new Error(`a conversation failed: ${text}`);
+    if (status !== 200) return;
+    this.#asked.conversations += 1;
+    // A conversation that only grew would be one long row of answers that fell.
+    const isLong = this.#asked.conversations % 8 === 0;
+    const id = /"id":"(resp_\w+)"/.exec(text)?.[1];
+    if (isLong || id === undefined) this.#last.delete(team);
+    else this.#last.set(team, id);
+    if (id !== undefined) this.#kept.push({ team, id });
+  }
+
+  async #readKept(farm: LivingFarm, team: Team, id: string): Promise<void> {
     const from = performance.now();
-    const key = `${team} K${slot}`;
+    const { text } = await farm.send(team, `/v1/responses/${id}`);
+    this.#truth.judge(text, team, { askedAt: from, to: performance.now() }, this.#findings.kept);
+  }
+
+  async #underWayAs<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const from = performance.now();
     const since = this.#underWay.get(key) ?? [];
     this.#underWay.set(key, since);
     since.push(from);
-    const { status, text } = await farm.ask(team, slot);
-    since.splice(since.indexOf(from), 1);
+    try {
+      return await ask();
+    } finally {
+      since.splice(since.indexOf(from), 1);
+    }
+  }
+
+  async #chat(farm: LivingFarm, team: Team, slot: number): Promise<string> {
+    const from = performance.now();
+    const { status, text } = await this.#underWayAs(`${team} K${slot}`, () => farm.ask(team, slot));
     if (status !== 200) throw new Error(`a question failed: ${text}`);
     const id = /"receipt":"(req_\w+)"/.exec(text)?.[1] ?? '';
     const receipt = await farm.farm.receipt(id);
@@ -155,6 +201,7 @@ class LivingFolder {
 
   /** What the farm kept, as its owner may read it now; and its own log, which holds no words at all. */
   async #readLog(farm: LivingFarm): Promise<void> {
+    for (const { team, id } of this.#kept) await this.#readKept(farm, team, id);
     for (const { id, askedAt } of this.#receipts)
       for (const path of [`/cadre/v1/receipts/${id}`, `/cadre/v1/receipts/${id}/events`]) {
         const from = performance.now();

@@ -1,4 +1,5 @@
 import type { Farm } from '../core/farm.ts';
+import { fatesOf } from '../ground/document-fate.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 
 type CollectionMethods = Pick<
@@ -9,6 +10,7 @@ type CollectionMethods = Pick<
   | 'document'
   | 'documentText'
   | 'index'
+  | 'stands'
   | 'changeCollection'
   | 'sayOfDocument'
   | 'dropCollection'
@@ -24,6 +26,10 @@ export function composeCollections(knowledge: Knowledge): CollectionMethods {
     document: (request) => knowledge.document(request),
     documentText: (request, signal) => knowledge.read(request, { signal }),
     index: (request, signal) => knowledge.index(request, { signal }),
+    async stands(editions, principals) {
+      const fate = await fatesOf(knowledge, editions, principals);
+      return (edition) => fate(edition) === 'stands';
+    },
     changeCollection: (name, { principals, rules, owner, halfLifeDays }) =>
       knowledge.change(name, {
         ...(principals === undefined ? {} : { principals }),

@@ -86,7 +86,7 @@ export function composeFarm(parts: FarmParts): Farm {
     spokes: () => generations.current.spokes().map((spoke) => spoke.config),
     pull: (id, signal) => models.pull(id, signal),
     unload: (id) => models.unload(id),
-    ...composeReceipts(store),
+    ...composeReceipts(store, knowledge),
     ...composeFeedback({ store, clock: parts.clock, drift: parts.gateRoom.drift }),
     ...composeCollections(knowledge),
     metrics: () => parts.metrics.render(readGauges(parts)),

@@ -1,6 +1,7 @@
 import { keyPrincipal } from './access.ts';
 import type { ChatRequest } from './chat.ts';
 import type { DocumentFilter } from './document-filter.ts';
+import type { DocumentEdition } from './evidence.ts';
 import type { Label } from './label.ts';
 import type { ReadingMode } from './reading.ts';
 import type { Relay } from './relay.ts';
@@ -56,6 +57,8 @@ export interface Call {
   readonly session?: string;
   /** `off`: shares no answer; `refresh`: is computed anew and kept. Absent = as configured. */
   readonly cache?: 'off' | 'refresh';
+  /** What answers in the messages stand on: it is answered only while all of that is in force. */
+  readonly standsOn?: readonly DocumentEdition[];
   /** The messages are the whole prompt: the spoke adds no words of its own. */
   readonly bare?: true;
   /** Citations are written into the text as Markdown footnotes, too. */

@@ -26,6 +26,26 @@ export interface EvidenceSentence {
   readonly withHeaders?: string;
 }
 
+/** One version of one document. */
+export type DocumentEdition = Pick<
+  EvidenceSentence,
+  'collection' | 'documentId' | 'documentVersion'
+>;
+
+/** Each of them once, without all else that is known of a place. */
+export function joinEditions(
+  ...lists: readonly (readonly DocumentEdition[] | undefined)[]
+): readonly DocumentEdition[] {
+  const found = new Map<string, DocumentEdition>();
+  for (const { collection, documentId, documentVersion } of lists.flatMap((list) => list ?? []))
+    found.set(JSON.stringify([collection, documentId, documentVersion]), {
+      collection,
+      documentId,
+      documentVersion,
+    });
+  return [...found.values()];
+}
+
 /**
  * What a spoke reads and what checks compare with: a table row with its headers, else the file's own
  * text. Shown and cited is always `text`.

@@ -10,7 +10,7 @@ import type { DocumentFilter } from './document-filter.ts';
 import type { CollectionStanding, DocumentText, DocumentTextRequest } from './document-text.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
-import type { LegName, MissingLeg, Passage } from './evidence.ts';
+import type { DocumentEdition, LegName, MissingLeg, Passage } from './evidence.ts';
 import type { GateStatus } from './gate-report.ts';
 import type { IndexProgress } from './index-progress.ts';
 import type { ListPage, ObjectStore } from './objects.ts';
@@ -183,6 +183,11 @@ export interface Farm {
     },
     signal: AbortSignal,
   ): AsyncIterable<IndexProgress>;
+  /** Which documents are as they were and open to the principals; undefined = an operator. */
+  stands(
+    editions: readonly DocumentEdition[],
+    principals?: readonly string[],
+  ): Promise<(edition: DocumentEdition) => boolean>;
   /** Changes who may read what, at once. */
   changeCollection(name: string, change: CollectionChange): Promise<CollectionRow | undefined>;
   /** Adds to what is said of a document by hand. */

@@ -1,7 +1,7 @@
 import type { FinishReason, TokenUsage } from './chat.ts';
 import type { AnswerAssessment, CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
-import type { Abstention } from './evidence.ts';
+import type { Abstention, DocumentEdition } from './evidence.ts';
 import type { Fault } from './fault.ts';
 import type { ReadingEnd, ReadingStep } from './reading.ts';
 import type { ShadowOutcome } from './shadow.ts';
@@ -126,6 +126,11 @@ export interface Receipt {
   readonly route?: RouteDecision;
   readonly attempts: readonly Attempt[];
   readonly sources: readonly SourceReference[];
+  /**
+   * Documents that words of its answer may come from: cited or, where the answer cites nothing, found;
+   * with those of answers in its messages and of what it delegated. Absent where there is none.
+   */
+  readonly standsOn?: readonly DocumentEdition[];
   /** Kept words are not shown: a document that it stands on is gone, or closed to the reader. */
   readonly isWithheld?: true;
   /** What was read beyond the first search; absent where that was enough. */

@@ -119,6 +119,7 @@ export class Searching {
     const { chunks } = this.#parts;
     const row = await chunks.doGetCollection(collection);
     if (row === undefined || !mayRead(row.principals, principals)) return new Map();
+    if ((await this.#parts.isOver?.(row)) === true) return new Map();
     const documents = await chunks.doFindDocuments(collection, ids, principals);
     return new Map(documents.map(({ id, version }) => [id, version]));
   }

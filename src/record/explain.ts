@@ -55,6 +55,10 @@ function headOf(receipt: Receipt): string[] {
           ? `asked again, unseen, after ${receipt.parent}: ${receipt.shadow.words}`
           : `delegated by ${receipt.parent}, depth ${receipt.depth}`,
     );
+  if (receipt.isWithheld)
+    details.push(
+      'a document that it stands on is gone, or closed to you: what was kept of its words is withheld',
+    );
   if (receipt.finishReason !== undefined) details.push(`ended with ${receipt.finishReason}`);
   if (receipt.confidence !== undefined)
     details.push(`P(right) ${percent(receipt.confidence)} after the checks`);

@@ -8,7 +8,7 @@ import type {
 } from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
-import type { Citation, EvidenceSentence, Passage } from '../core/evidence.ts';
+import type { Citation, Passage } from '../core/evidence.ts';
 import type { Price } from '../core/price.ts';
 import type {
   Attempt,
@@ -24,9 +24,12 @@ import type {
 import type { ShadowOutcome } from '../core/shadow.ts';
 import type { SharedAnswer } from '../core/shared-answer.ts';
 import type { KeptText } from '../core/stores.ts';
+import { AnswerGrounds } from './answer-grounds.ts';
 import { priceOf } from './cost.ts';
+import { given } from './given.ts';
 import { boundedEvents } from './keep.ts';
 import { recordReading } from './reading.ts';
+import { placeOf, referenceOf } from './source-reference.ts';
 import { wordlessReceipt } from './wordless.ts';
 
 /** How a request ended. */
@@ -54,6 +57,7 @@ export interface PricedSpoke {
  * it never holds any: sentences of checks, everything quoted and vendors' messages are in `keptText`.
  */
 export class ReceiptBuilder {
+  readonly grounds: AnswerGrounds;
   readonly #call: Call;
   readonly #at: number;
   readonly #attempts: Attempt[] = [];
@@ -74,10 +78,12 @@ export class ReceiptBuilder {
   constructor(options: { readonly call: Call; readonly at: number }) {
     this.#call = options.call;
     this.#at = options.at;
+    this.grounds = new AnswerGrounds(options.call.standsOn);
   }
 
   /** `elapsedMs` = milliseconds since the request was accepted. */
   observe(event: CadreEvent, elapsedMs: number): void {
+    this.grounds.observe(event);
     switch (event.type) {
       case 'policy-judged':
         this.#policy = event.verdict;
@@ -212,6 +218,7 @@ export class ReceiptBuilder {
       ...given('route', this.#route),
       attempts: this.#attempts.map(inMicroseconds),
       sources: [...this.#sources.values()],
+      ...given('standsOn', this.grounds.standsOn),
       ...given('reading', this.#reading),
       checks: [...this.#checks],
       ...(this.#assessments.length === 0 ? {} : { assessments: [...this.#assessments] }),
@@ -265,36 +272,4 @@ function inMicroseconds(attempt: Attempt): Attempt {
 
 function originOf({ usage: _usage, ...origin }: SharedAnswer): Receipt['cache'] {
   return origin;
-}
-
-function placeOf(sentence: EvidenceSentence): string {
-  const { collection, documentId, documentVersion, start, end } = sentence;
-  return JSON.stringify([collection, documentId, documentVersion, start, end]);
-}
-
-function referenceOf(sentence: EvidenceSentence, score: number, cited: boolean): SourceReference {
-  const { collection, documentId, documentVersion, path, page, line, start, end } = sentence;
-  const { modifiedAt, indexVersion } = sentence;
-  return {
-    collection,
-    documentId,
-    documentVersion,
-    path,
-    ...given('modifiedAt', modifiedAt),
-    ...given('indexVersion', indexVersion),
-    ...given('page', page),
-    ...given('line', line),
-    start,
-    end,
-    score,
-    cited,
-  };
-}
-
-/** The property, or nothing at all where there is no value. */
-function given<Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { [Key in Name]?: Value } {
-  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]?: Value });
 }

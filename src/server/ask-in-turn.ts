@@ -1,11 +1,13 @@
 import type { Call } from '../core/call.ts';
 import { addUsage, type TokenUsage } from '../core/chat.ts';
 import type { CadreEvent } from '../core/events.ts';
+import { type DocumentEdition, joinEditions } from '../core/evidence.ts';
 import type { Farm } from '../core/farm.ts';
 
 /**
  * Several calls as one stream, one after the other, so that a request never takes more of the farm
- * than one does: choices are numbered through, tokens added up, and the last call's receipt ends it.
+ * than one does: choices are numbered through, tokens and documents that the answers stand on added up,
+ * and the last call's receipt ends it.
  * A call that fails ends the stream as a failure.
  */
 export async function* askInTurn(
@@ -14,6 +16,7 @@ export async function* askInTurn(
   signal: AbortSignal,
 ): AsyncGenerator<CadreEvent> {
   let usage: TokenUsage | undefined;
+  let standsOn: readonly DocumentEdition[] = [];
   let shift = 0;
   for (const [index, call] of calls.entries()) {
     const isLast = index === calls.length - 1;
@@ -25,7 +28,9 @@ export async function* askInTurn(
         continue;
       }
       usage = usage === undefined ? event.usage : addUsage(usage, event.usage);
-      if (isLast) yield { ...event, usage };
+      standsOn = joinEditions(standsOn, event.receipt.standsOn);
+      const receipt = standsOn.length === 0 ? event.receipt : { ...event.receipt, standsOn };
+      if (isLast) yield { ...event, usage, receipt };
     }
     shift += call.request.choiceCount ?? 1;
   }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Call, Caller } from '../core/call.ts';
 import type { ChatRequest, JsonObject } from '../core/chat.ts';
+import type { DocumentEdition } from '../core/evidence.ts';
 import { isLabel, type Label, stricterLabel } from '../core/label.ts';
 import { nearestName } from '../core/nearest.ts';
 import { isReadingMode } from '../core/reading.ts';
@@ -33,6 +34,8 @@ export function createCall(input: {
   readonly deadline: number;
   /** Named by the dialect's own means. */
   readonly collection?: string;
+  /** What stored answers among the messages stand on. */
+  readonly standsOn?: readonly DocumentEdition[];
   /** The answer is sent as one piece, not as a stream. */
   readonly whole?: boolean;
 }): Call {
@@ -63,6 +66,7 @@ export function createCall(input: {
     ...(session === undefined ? {} : { session }),
     ...(cache === undefined ? {} : { cache }),
     ...(reading === undefined ? {} : { reading }),
+    ...(input.standsOn?.length ? { standsOn: input.standsOn } : {}),
     ...(wantsFootnotes(headers, fields) ? { footnotes: true } : {}),
   };
 }

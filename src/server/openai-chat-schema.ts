@@ -223,6 +223,7 @@ export const CHAT_ANSWER: JsonObject = answerSchema(
       receipt: text,
       spoke: { type: ['string', 'null'] },
       citations: { type: 'array', items: anyObject },
+      standsOn: { type: 'array', items: anyObject },
       contradictions: { type: 'array', items: anyObject },
       abstained: anyObject,
     },

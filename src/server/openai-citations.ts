@@ -35,6 +35,7 @@ export function cadreSummary(
     receipt: receipt.id,
     spoke: spokeOf(receipt),
     citations,
+    ...(receipt.standsOn === undefined ? {} : { standsOn: receipt.standsOn }),
     ...(contradictions.length === 0 ? {} : { contradictions }),
     ...(abstained === undefined ? {} : { abstained }),
   };

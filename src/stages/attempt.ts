@@ -17,7 +17,7 @@ import type { PipelineParts } from './parts.ts';
 import { readAnswerable } from './reading.ts';
 import { relayWish, watched } from './relaying.ts';
 import { sentenceHelp } from './sentence-help.ts';
-import { allStand, FALLEN_SOURCE, standingPlan } from './standing-sources.ts';
+import { allStand, FALLEN_SOURCE, requireStanding, standingPlan } from './standing-sources.ts';
 import { collect, newTranscript, noteAttempt, type Transcript } from './transcript.ts';
 import { workOut } from './work-out.ts';
 
@@ -48,6 +48,7 @@ export async function* attempt(
     lease = yield* acquireShown(parts, life, plan);
     life.builder.addStage('load', life.elapsed() - loadStart);
     const shown = await standingPlan(parts, life, found);
+    await requireStanding(parts, life);
     const runStart = life.elapsed();
     let rejected: CheckResult | undefined;
     try {

@@ -4,6 +4,8 @@ import type { Delegate } from '../core/ports.ts';
 import type { Life } from './life.ts';
 import type { Ask, PipelineParts } from './parts.ts';
 
+type Child = Parameters<Delegate['doAsk']>[0];
+
 /** The way down: the same pipeline, one level deeper, inheriting caller, label, deadline and budget. */
 export function delegateOf(
   parts: PipelineParts,
@@ -16,9 +18,11 @@ export function delegateOf(
     doAsk(child, { signal }) {
       const id = `req_${parts.random.id(24)}`;
       life.builder.addChild(id);
+      const { shown } = life.builder.grounds;
       const budgetLeft = Math.min(child.budgetLeft ?? Number.POSITIVE_INFINITY, life.budgetLeft);
       return counted(
         life,
+        child,
         ask(
           {
             id,
@@ -29,6 +33,7 @@ export function delegateOf(
             ...(call.whole === true ? { whole: true } : {}),
             parent: call.id,
             ...(label ? { labelDeclared: label } : {}),
+            ...(shown.length === 0 ? {} : { standsOn: shown }),
             ...(child.bare ? { bare: true, cache: 'off' } : inherited(call)),
             budgetLeft,
           },
@@ -54,13 +59,19 @@ function inherited({
   };
 }
 
-/** What a child used counts for its parent too; what it spent is no longer left. */
-async function* counted(life: Life, events: AsyncIterable<CadreEvent>): AsyncGenerator<CadreEvent> {
+/** What a child used and stands on counts for its parent too; what it spent is no longer left. */
+async function* counted(
+  life: Life,
+  child: Child,
+  events: AsyncIterable<CadreEvent>,
+): AsyncGenerator<CadreEvent> {
   for await (const event of events) {
     if (event.type === 'answer-ended' || event.type === 'request-failed') {
       const { receipt } = event;
       const total = receipt.total ?? receipt;
       life.addDelegated(total);
+      // What was asked on the side is part of no answer.
+      if (child.bare !== true) life.builder.grounds.add(receipt.standsOn);
       life.budgetLeft = Math.max(0, life.budgetLeft - total.cost.total);
     }
     yield event;

@@ -1,6 +1,8 @@
 import { readersOf } from '../core/call.ts';
 import type { CheckResult } from '../core/decision.ts';
-import type { EvidenceSentence, Passage } from '../core/evidence.ts';
+import { CadreError } from '../core/errors.ts';
+import type { DocumentEdition, Passage } from '../core/evidence.ts';
+import { fatesOf } from '../ground/document-fate.ts';
 import { failed } from '../verify/checks.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { Life } from './life.ts';
@@ -34,28 +36,30 @@ export async function standingPlan(
   return { ...plan, passages: await standingPassages(parts, life, plan.passages) };
 }
 
-/** Whether all of the sentences are still in force for the caller. */
+/** Rejects with `conflict` where earlier answers in the messages quote what is no longer in force. */
+export async function requireStanding(parts: PipelineParts, life: Life): Promise<void> {
+  if (await allStand(parts, life, life.call.standsOn ?? [])) return;
+  throw new CadreError(
+    'conflict',
+    'a document that the conversation stands on was changed, deleted or closed while the request waited; send it again',
+  );
+}
+
+/** Whether all of the documents are still in force for the caller. */
 export async function allStand(
   parts: PipelineParts,
   life: Life,
-  sentences: readonly EvidenceSentence[],
+  editions: readonly DocumentEdition[],
 ): Promise<boolean> {
-  return sentences.every(await standingOf(parts, life, sentences));
+  return editions.every(await standingOf(parts, life, editions));
 }
 
-/** One look at the store per collection. */
 async function standingOf(
   { knowledge }: PipelineParts,
   { call, signal }: Life,
-  sentences: readonly EvidenceSentence[],
-): Promise<(sentence: EvidenceSentence) => boolean> {
-  const principals = readersOf(call.caller);
-  const versions = new Map<string, ReadonlyMap<string, number>>();
-  for (const [collection, group] of Map.groupBy(sentences, (one) => one.collection)) {
-    const ids = [...new Set(group.map((one) => one.documentId))];
-    versions.set(collection, await knowledge.versions({ collection, ids, principals }));
-  }
+  editions: readonly DocumentEdition[],
+): Promise<(edition: DocumentEdition) => boolean> {
+  const fate = await fatesOf(knowledge, editions, readersOf(call.caller));
   signal.throwIfAborted();
-  return ({ collection, documentId, documentVersion }) =>
-    versions.get(collection)?.get(documentId) === documentVersion;
+  return (edition) => fate(edition) === 'stands';
 }

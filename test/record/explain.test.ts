@@ -102,6 +102,13 @@ const CHILD: Receipt = {
 const GRANDCHILD: Receipt = { ...CHILD, id: 'req_3', children: [], depth: 2 };
 
 describe('explainReceipt', () => {
+  it('says where words are withheld', () => {
+    const withheld = 'what was kept of its words is withheld';
+    expect(explainReceipt(RECEIPT, []).join('\n')).not.toContain(withheld);
+    const lines = explainReceipt({ ...RECEIPT, isWithheld: true }, []);
+    expect(lines.join('\n')).toContain(withheld);
+  });
+
   const text = explainReceipt(RECEIPT, [CHILD, GRANDCHILD]).join('\n');
 
   it.each([

@@ -13,6 +13,7 @@ const HEAD = {
   background: false,
   store: true,
   echo: {},
+  standsOn: [],
 };
 const receipt = receiptOf('req_1', 'a');
 const usage = { promptTokens: 3, cachedTokens: 1, completionTokens: 2 };

@@ -123,6 +123,7 @@ export function createScriptedFarm(
     document: async () => undefined,
     documentText: async () => undefined,
     async *index() {},
+    stands: async () => () => true,
     changeCollection: async () => undefined,
     sayOfDocument: async () => undefined,
     dropCollection: async () => true,

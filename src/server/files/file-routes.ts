@@ -1,11 +1,13 @@
 import type { JsonObject } from '../../core/chat.ts';
 import { CadreError } from '../../core/errors.ts';
+import type { ObjectRow, ObjectStore } from '../../core/objects.ts';
 import { type AdmittedWork, accessOf, admitWork } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 import { countOf, FILE_PAGE, queryOf, wordOf } from '../query.ts';
 import { dropStalledReader, sendJson } from '../respond.ts';
 import { untilRead } from '../until-read.ts';
-import { printFile } from './file-object.ts';
+import { shownLines } from './batch-output.ts';
+import { BATCH_OUTPUT, printFile } from './file-object.ts';
 import { receiveFile } from './file-upload.ts';
 import { ownBytes, ownObject, ownPage } from './own-object.ts';
 
@@ -89,32 +91,57 @@ export async function serveFileDeletion(exchange: Exchange, id: string): Promise
   sendJson(exchange.response, { id, object: 'file', deleted: true }, exchange.id);
 }
 
-/** GET /v1/files/:id/content: the bytes as they were uploaded, part by part. */
+/**
+ * GET /v1/files/:id/content: the bytes as they were uploaded, part by part; results of a batch as the
+ * caller may see them now, so that their length is not known before.
+ */
 export async function serveFileContent(exchange: Exchange, id: string): Promise<void> {
   const { caller } = await accessOf(exchange);
   const { incoming, response, server } = exchange;
   const row = await ownObject(server.farm.objects, { kind: 'file', id, caller });
-  let left = Number(row.body['bytes']);
+  const isResult = row.body['purpose'] === BATCH_OUTPUT;
+  const stored = new StoredContent(server.farm.objects, row);
   const filename = encodeURIComponent(String(row.body['filename']).toWellFormed());
   response.writeHead(200, {
     'content-type': 'application/octet-stream',
-    'content-length': left,
+    ...(isResult ? {} : { 'content-length': stored.left }),
     'content-disposition': `attachment; filename*=UTF-8''${filename}`,
     'x-content-type-options': 'nosniff',
     'x-request-id': exchange.id,
   });
   if (incoming.method !== 'HEAD') {
-    for await (const { bytes } of server.farm.objects.doReadParts('file', id)) {
-      left -= bytes.length;
+    const content = stored.read();
+    for await (const bytes of isResult ? shownLines(server.farm, caller, content) : content) {
       if (!response.write(bytes)) await untilRead(response);
       if (response.destroyed) return;
     }
     // Deleted meanwhile: the next answer on this connection would be taken for the rest of the file.
-    if (left !== 0) {
+    if (stored.left !== 0) {
       response.destroy();
       return;
     }
   }
   response.end();
   dropStalledReader(response);
+}
+
+/** Content on its way out. */
+class StoredContent {
+  /** Bytes that are still to come. */
+  left: number;
+  readonly #objects: ObjectStore;
+  readonly #id: string;
+
+  constructor(objects: ObjectStore, { id, body }: ObjectRow) {
+    this.left = Number(body['bytes']);
+    this.#objects = objects;
+    this.#id = id;
+  }
+
+  async *read(): AsyncGenerator<Uint8Array> {
+    for await (const { bytes } of this.#objects.doReadParts('file', this.#id)) {
+      this.left -= bytes.length;
+      yield bytes;
+    }
+  }
 }

@@ -5,8 +5,8 @@ import type { Admission } from '../admission.ts';
 import { newObjectId } from '../identifiers.ts';
 import { EventLog } from './event-log.ts';
 import { keepResponse } from './keep-response.ts';
+import type { ResponseRow, StoredResponse } from './response-row.ts';
 import type { ResponseRun } from './response-run.ts';
-import type { ResponseRow, StoredResponse } from './stored-response.ts';
 
 /** A run that was to end by its deadline may take this long to be written down. */
 const GRACE_MS = 30_000;

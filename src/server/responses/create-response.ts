@@ -3,6 +3,7 @@ import type { Call } from '../../core/call.ts';
 import { readersOf } from '../../core/call.ts';
 import { type ChatMessage, textPart } from '../../core/chat.ts';
 import type { CadreEvent } from '../../core/events.ts';
+import { joinEditions } from '../../core/evidence.ts';
 import type { Farm } from '../../core/farm.ts';
 import type { Access } from '../access.ts';
 import { type Admitted, admit } from '../admit.ts';
@@ -27,6 +28,7 @@ import {
   loadConversation,
   resolveReferences,
   responseRow,
+  type StoredItems,
 } from './stored-response.ts';
 
 /** What a response takes from the request that asks for it. */
@@ -120,15 +122,18 @@ async function prepare(exchange: Origin, { access, body, deadline }: Asked): Pro
   if (wanted.background && !isKept)
     throw invalidField('background', 'left out where the response is not stored');
   const sent = await resolveReferences(farm, access.caller, wanted.input);
-  const input = withOwnIds(sent, responseId);
+  const input = withOwnIds(sent.items, responseId);
+  const before = await conversationBefore(farm, access, wanted, input.length);
+  const standsOn = joinEditions(before.standsOn, sent.standsOn);
   const call = createCall({
     id,
-    request: { ...wanted.request, messages: await conversationOf(exchange, access, wanted, input) },
+    request: { ...wanted.request, messages: messagesOf(wanted, [...before.items, ...input]) },
     body,
     headers: exchange.incoming.headers,
     caller: access.caller,
     deadline,
     whole: !wanted.stream,
+    standsOn,
     ...(wanted.collection === undefined ? {} : { collection: wanted.collection }),
   });
   const run = new ResponseRun({
@@ -138,22 +143,27 @@ async function prepare(exchange: Origin, { access, body, deadline }: Asked): Pro
     background: wanted.background,
     store: isKept,
     echo: wanted.echo,
+    standsOn,
   });
   return { wanted, input, call, run, isKept };
 }
 
-/** Instructions are this request's alone; the conversation before comes from what is stored. */
-async function conversationOf(
-  { server }: Origin,
+async function conversationBefore(
+  farm: Farm,
   { caller }: Access,
-  { instructions, previousId }: WireResponseRequest,
-  input: readonly Item[],
-): Promise<ChatMessage[]> {
-  const before =
-    previousId === undefined
-      ? []
-      : await loadConversation(server.farm, caller, previousId, input.length);
-  const messages = toMessages([...before, ...input]);
+  { previousId }: WireResponseRequest,
+  added: number,
+): Promise<StoredItems> {
+  if (previousId === undefined) return { items: [], standsOn: [] };
+  return loadConversation(farm, caller, previousId, added);
+}
+
+/** Instructions are this request's alone; the conversation before comes from what is stored. */
+function messagesOf(
+  { instructions }: WireResponseRequest,
+  items: readonly Item[],
+): readonly ChatMessage[] {
+  const messages = toMessages(items);
   if (instructions === undefined || instructions === '') return messages;
   return [{ role: 'system', content: textPart(instructions) }, ...messages];
 }

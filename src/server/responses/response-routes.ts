@@ -5,9 +5,12 @@ import { printPage } from '../files/file-routes.ts';
 import { countOf, INPUT_PAGE, queryOf, wordOf } from '../query.ts';
 import { sendJson } from '../respond.ts';
 import { invalidField } from '../wire-fields.ts';
+import { WITHHELD } from '../withheld.ts';
 import { hideProofs } from './hide-proofs.ts';
+import type { ResponseRow } from './response-row.ts';
 import { sendEvents } from './send-events.ts';
-import { findResponse, type ResponseRow } from './stored-response.ts';
+import { findResponse } from './stored-response.ts';
+import { isWithheld, shownRows } from './withheld-response.ts';
 
 const PROOF = 'reasoning.encrypted_content';
 
@@ -17,14 +20,16 @@ export async function serveResponse(exchange: Exchange, id: string): Promise<voi
   const showsProof = [...query.getAll('include'), ...query.getAll('include[]')].includes(PROOF);
   if (wordOf(query, 'stream', ['false', 'true']) === 'true')
     return replay(exchange, id, showsProof);
-  const { response } = (await requireResponse(exchange, id)).body;
+  const { response } = (await requireShown(exchange, id)).body;
   sendJson(exchange.response, showsProof ? response : hideProofs(response), exchange.id);
 }
 
 /** A stream holds a place among the running requests, as every other does. */
 function replay(exchange: Exchange, id: string, showsProof: boolean): Promise<void> {
   return admitWork(exchange, async ({ signal }) => {
-    const row = await requireResponse(exchange, id);
+    const row = await requireShown(exchange, id);
+    if (isWithheld(row))
+      throw new CadreError('conflict', `${WITHHELD} Ask for it without \`stream\`.`);
     const log = exchange.server.background.logOf(row.id);
     if (log === undefined)
       throw invalidField(
@@ -55,17 +60,14 @@ export async function serveResponseCancel(exchange: Exchange, id: string): Promi
   if (!row.body.response.background)
     throw new CadreError('invalid_request', 'only a response with `background` can be cancelled');
   const wasRunning = await background.cancel(row.id);
-  const now = wasRunning
-    ? await requireResponse(exchange, id)
-    : row.body.run === undefined
-      ? row
-      : await background.cancelElsewhere(row);
-  sendJson(exchange.response, hideProofs(now.body.response), exchange.id);
+  if (!wasRunning && row.body.run !== undefined) await background.cancelElsewhere(row);
+  const { response } = (await requireShown(exchange, id)).body;
+  sendJson(exchange.response, hideProofs(response), exchange.id);
 }
 
 /** GET /v1/responses/:id/input_items: what its request added; `limit`, `order`, `after`. */
 export async function serveInputItems(exchange: Exchange, id: string): Promise<void> {
-  const { input } = (await requireResponse(exchange, id)).body;
+  const { input } = (await requireShown(exchange, id)).body;
   const query = queryOf(exchange.incoming);
   const limit = countOf(query, 'limit', INPUT_PAGE);
   const items = wordOf(query, 'order', ['desc', 'asc']) === 'asc' ? input : input.toReversed();
@@ -83,4 +85,12 @@ async function requireResponse(exchange: Exchange, id: string): Promise<Response
   if (row === undefined)
     throw new CadreError('object_not_found', `there is no response “${id.slice(0, 100)}”`);
   return background.settled(row);
+}
+
+/** The response as the caller may see it now. */
+async function requireShown(exchange: Exchange, id: string): Promise<ResponseRow> {
+  const { caller } = await accessOf(exchange);
+  const row = await requireResponse(exchange, id);
+  const [shown = row] = await shownRows(exchange.server.farm, caller, [row]);
+  return shown;
 }

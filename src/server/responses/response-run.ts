@@ -1,7 +1,8 @@
 import type { FinishReason, JsonObject } from '../../core/chat.ts';
 import type { CadreError } from '../../core/errors.ts';
 import type { CadreEvent } from '../../core/events.ts';
-import type { Abstention, Citation } from '../../core/evidence.ts';
+import type { Abstention, Citation, DocumentEdition } from '../../core/evidence.ts';
+import type { Receipt } from '../../core/receipt.ts';
 import { declinedText } from '../declined-text.ts';
 import { failureOf, publicError } from '../failure.ts';
 import { cadreSummary } from '../openai-citations.ts';
@@ -30,6 +31,7 @@ export class ResponseRun {
   #sequence = 0;
   #status: ResponseStatus = 'in_progress';
   #isUnwanted = false;
+  #isUnknown = false;
   #finishReason: FinishReason = 'stop';
   #abstention: Abstention | undefined;
   /** Fields that the end gives. */
@@ -85,7 +87,7 @@ export class ResponseRun {
         this.#complete(event);
         break;
       case 'request-failed':
-        this.fail(failureOf(event), event.receipt.id);
+        this.fail(failureOf(event), event.receipt);
     }
   }
 
@@ -94,12 +96,20 @@ export class ResponseRun {
     this.#say(`response.${this.#status}`, { response: this.response });
   }
 
-  /** Ends the response as failed; what was said before stays in it, marked as not whole. */
-  fail(error: CadreError, receipt?: string): void {
+  /**
+   * Ends the response as failed; what was said before stays in it, marked as not whole. Without a
+   * receipt nobody knows which documents that stands on: then it does not stay.
+   */
+  fail(error: CadreError, receipt?: Receipt): void {
     this.#status = this.#isUnwanted ? 'cancelled' : 'failed';
+    this.#isUnknown = receipt === undefined;
     this.#end = {
       error: this.#isUnwanted ? null : wireResponseError(publicError(error)),
-      cadre: { code: error.code, ...(receipt === undefined ? {} : { receipt }) },
+      cadre: {
+        code: error.code,
+        ...(receipt === undefined ? {} : { receipt: receipt.id }),
+        ...standsOnOf(receipt?.standsOn ?? this.#head.standsOn),
+      },
     };
     // The dialect has no event of its own for a cancelled response.
     this.#say('response.failed', { response: this.response });
@@ -111,9 +121,10 @@ export class ResponseRun {
   }
 
   get response(): WireResponse {
-    const { id, createdAt, model, background, store, echo } = this.#head;
+    const { id, createdAt, model, background, store, echo, standsOn } = this.#head;
     const isBroken = this.#status === 'failed' || this.#status === 'cancelled';
-    const output = this.#output.items.map((item) =>
+    const items = this.#isUnknown ? [] : this.#output.items;
+    const output = items.map((item) =>
       isBroken && item.status === 'in_progress' ? { ...item, status: 'incomplete' as const } : item,
     );
     return {
@@ -130,6 +141,7 @@ export class ResponseRun {
       output,
       store,
       usage: null,
+      ...(standsOn.length === 0 ? {} : { cadre: standsOnOf(standsOn) }),
       ...this.#end,
     };
   }
@@ -161,4 +173,8 @@ export class ResponseRun {
     this.#events.push({ type, sequence_number: this.#sequence, ...fields });
     this.#sequence += 1;
   }
+}
+
+function standsOnOf(editions: readonly DocumentEdition[]): JsonObject {
+  return editions.length === 0 ? {} : { standsOn: [...editions] };
 }

@@ -1,6 +1,6 @@
 import type { FinishReason, JsonObject, TokenUsage } from '../../core/chat.ts';
 import type { CadreError } from '../../core/errors.ts';
-import type { Citation } from '../../core/evidence.ts';
+import type { Citation, DocumentEdition } from '../../core/evidence.ts';
 import { uploadedFileOf } from '../../core/vector-store.ts';
 import type { OutputItem } from './response-items.ts';
 
@@ -26,6 +26,8 @@ export type WireResponse = {
   readonly model: string;
   readonly output: readonly OutputItem[];
   readonly usage: JsonObject | null;
+  /** The farm's own part; see `cadreSummary`. */
+  readonly cadre?: JsonObject;
   readonly [field: string]: JsonObject[string];
 };
 
@@ -43,6 +45,8 @@ export interface ResponseHead {
   readonly background: boolean;
   readonly store: boolean;
   readonly echo: JsonObject;
+  /** What earlier answers in its conversation stand on. */
+  readonly standsOn: readonly DocumentEdition[];
 }
 
 /**

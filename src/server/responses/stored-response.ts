@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Caller } from '../../core/call.ts';
 import { CadreError } from '../../core/errors.ts';
+import { type DocumentEdition, joinEditions } from '../../core/evidence.ts';
 import type { Farm } from '../../core/farm.ts';
-import type { ObjectRow } from '../../core/objects.ts';
 import { invalidField } from '../wire-fields.ts';
+import { editionsOf } from '../withheld.ts';
 import {
   holderOf,
   type Item,
@@ -11,29 +12,22 @@ import {
   isResponseId,
   type ReasoningItem,
 } from './response-items.ts';
+import type { ResponseRow, StoredResponse } from './response-row.ts';
 import type { WireResponse } from './response-wire.ts';
+import { isWithheld, shownRows } from './withheld-response.ts';
 
 const DAY_MS = 86_400_000;
 /** Rows of a chain that are read in one turn of the event loop: about a millisecond. */
 const YIELD_AFTER = 16;
 
-/** Body of a stored response. */
-export type StoredResponse = {
-  readonly response: WireResponse;
-  /** What this request added to the conversation; what came before is in the response before. */
-  readonly input: readonly Item[];
-  /** Present while it runs in the background. */
-  readonly run?: {
-    /** Process that runs it. */
-    readonly node: string;
-    /** When it must have ended; milliseconds since the epoch. */
-    readonly until: number;
-  };
-};
-
-export type ResponseRow = ObjectRow & { readonly body: StoredResponse };
-
 type Keeper = Pick<Farm, 'objects' | 'config'>;
+type Shower = Keeper & Pick<Farm, 'stands'>;
+
+/** Items that came from stored responses, and what the answers among them stand on. */
+export interface StoredItems {
+  readonly items: readonly Item[];
+  readonly standsOn: readonly DocumentEdition[];
+}
 
 /** True where the farm keeps responses that do not forbid it. */
 export function keepsResponses(farm: Keeper, store: boolean | undefined): boolean {
@@ -60,19 +54,30 @@ export async function findResponse(
   return row?.key === caller.key ? (row as ResponseRow) : undefined;
 }
 
+/** The same as the caller may see it now. */
+export async function findShown(
+  farm: Shower,
+  caller: Caller,
+  id: string,
+): Promise<ResponseRow | undefined> {
+  const row = await findResponse(farm, caller, id);
+  return row && (await shownRows(farm, caller, [row]))[0];
+}
+
 /**
  * The conversation up to and with a response: input and output of every response of the chain, the
- * oldest first, within the bounds of one request. `added` items follow and count too. Rejects with `previous_response_not_found` where one is missing, foreign, expired,
- * deleted or not done.
+ * oldest first, within the bounds of one request, without the words of answers whose documents fell.
+ * `added` items follow and count too. Rejects with `previous_response_not_found` where one is missing,
+ * foreign, expired, deleted or not done.
  */
 export async function loadConversation(
-  farm: Keeper,
+  farm: Shower,
   caller: Caller,
   id: string,
   added: number,
-): Promise<readonly Item[]> {
+): Promise<StoredItems> {
   const { messages: most, bodyBytes } = farm.config.limits;
-  const turns: (readonly Item[])[] = [];
+  const turns: ResponseRow[] = [];
   let count = added;
   let size = 0;
   for (let next: string | undefined = id; next !== undefined; ) {
@@ -88,13 +93,21 @@ export async function loadConversation(
     size += JSON.stringify(turn).length;
     if (size > bodyBytes)
       throw invalidField('previous_response_id', `of a conversation of at most ${bodyBytes} bytes`);
-    turns.push(turn);
+    turns.push(row);
     // Reading a long chain must not keep others waiting.
     if (turns.length % YIELD_AFTER === 0) await nextTurn();
     const { previous_response_id: before } = response;
     next = typeof before === 'string' ? before : undefined;
   }
-  return turns.toReversed().flat();
+  return itemsOf(await shownRows(farm, caller, turns.toReversed()));
+}
+
+function itemsOf(rows: readonly ResponseRow[]): StoredItems {
+  const standing = rows.filter((row) => !isWithheld(row));
+  return {
+    items: rows.flatMap(({ body }) => [...body.input, ...body.response.output]),
+    standsOn: joinEditions(...standing.map(({ body }) => editionsOf(body.response))),
+  };
 }
 
 function missing(farm: Keeper, id: string, asked: string): CadreError {
@@ -128,12 +141,13 @@ async function keepLonger(farm: Keeper, row: ResponseRow): Promise<void> {
  * back without its proof gets the one that was kept, since callers do not see proofs by default.
  */
 export async function resolveReferences(
-  farm: Keeper,
+  farm: Shower,
   caller: Caller,
   items: readonly (Item | ItemReference)[],
-): Promise<Item[]> {
+): Promise<StoredItems> {
   const rows = new Map<string, ResponseRow | undefined>();
   const resolved: Item[] = [];
+  const used = new Set<ResponseRow>();
   for (const [index, item] of items.entries()) {
     if (!isLookedUp(item)) {
       resolved.push(item);
@@ -141,16 +155,18 @@ export async function resolveReferences(
     }
     const holder = holderOf(item.id);
     if (holder !== undefined && !rows.has(holder))
-      rows.set(holder, await findResponse(farm, caller, holder));
+      rows.set(holder, await findShown(farm, caller, holder));
     const row = holder === undefined ? undefined : rows.get(holder);
     const found = [...(row?.body.input ?? []), ...(row?.body.response.output ?? [])].find(
       (one) => one.id === item.id,
     );
-    if (found !== undefined) resolved.push(found);
-    else if (item.type === 'reasoning') resolved.push(item);
+    if (found !== undefined && row !== undefined) {
+      resolved.push(found);
+      used.add(row);
+    } else if (item.type === 'reasoning') resolved.push(item);
     else throw invalidField(`input[${index}].id`, 'the id of an item of a stored response');
   }
-  return resolved;
+  return { ...itemsOf([...used]), items: resolved };
 }
 
 function isLookedUp(item: Item | ItemReference): item is ItemReference | ReasoningItem {

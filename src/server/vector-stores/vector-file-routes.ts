@@ -4,11 +4,11 @@ import type { VectorFile, VectorStoreRow } from '../../core/vector-store.ts';
 import { accessOf, admit } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 import { printPage } from '../files/file-routes.ts';
-import { ownObject } from '../files/own-object.ts';
 import { newObjectId } from '../identifiers.ts';
 import { queryOf, wordOf } from '../query.ts';
 import { sendJson } from '../respond.ts';
 import { invalidField } from '../wire-fields.ts';
+import { requireSourceFile } from './source-file.ts';
 import {
   parseAttributes,
   parseFile,
@@ -27,7 +27,7 @@ export function serveFileAddition(exchange: Exchange, id: string): Promise<void>
   return admit(exchange, async ({ access, body }) => {
     await ownStore(exchange, id);
     const wish = parseFile(body);
-    await ownObject(farm.objects, { kind: 'file', id: wish.id, caller: access.caller }, 'file_id');
+    await requireSourceFile(farm.objects, access.caller, wish.id, 'file_id');
     const row = requireRow(await farm.vectorStores.addFiles(id, [wish]), id);
     await sendFile(exchange, row, wish.id);
   });
@@ -94,11 +94,7 @@ export function serveBatchAddition(exchange: Exchange, id: string): Promise<void
     const wishes = parseFiles(body);
     if (wishes.length === 0) throw invalidField('file_ids', 'a list with at least one file');
     for (const wish of wishes)
-      await ownObject(
-        farm.objects,
-        { kind: 'file', id: wish.id, caller: access.caller },
-        'file_ids',
-      );
+      await requireSourceFile(farm.objects, access.caller, wish.id, 'file_ids');
     const batch = newObjectId('vsfb_');
     const row = requireRow(await farm.vectorStores.addFiles(id, wishes, batch), id);
     await sendBatch(exchange, row, batch);

@@ -7,6 +7,7 @@ import { newObjectId } from '../identifiers.ts';
 import { BATCH_PAGE, countOf, queryOf, wordOf } from '../query.ts';
 import { sendJson } from '../respond.ts';
 import { invalidField } from '../wire-fields.ts';
+import { requireSourceFile } from './source-file.ts';
 import { parseFiles, parseWords, printStore } from './vector-store-object.ts';
 
 const NO_WORDS = { name: null, description: null, metadata: null, idleDays: null };
@@ -17,8 +18,7 @@ export function serveStoreCreation(exchange: Exchange): Promise<void> {
   return admit(exchange, async ({ access, body }) => {
     const words = { ...NO_WORDS, ...parseWords(body) };
     const files = parseFiles(body);
-    for (const { id } of files)
-      await ownObject(objects, { kind: 'file', id, caller: access.caller }, 'file_ids');
+    for (const { id } of files) await requireSourceFile(objects, access.caller, id, 'file_ids');
     const row = await vectorStores.create({
       id: newObjectId('vs_'),
       key: access.caller.key,
