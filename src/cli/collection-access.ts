@@ -32,6 +32,11 @@ export const ACCESS_FLAGS: Readonly<Record<string, FlagDefinition>> = {
     value: 'DAYS',
     description: 'age at which a document counts half; 0 = age does not count',
   },
+  context: {
+    type: 'string',
+    value: 'SPOKE',
+    description: 'describes each passage in one sentence for the index; empty = none',
+  },
   meta: {
     type: 'string',
     value: 'KEY=VALUE',
@@ -135,6 +140,7 @@ function collectionChange(input: CommandInput): CollectionChange {
       '--readers names nobody; to drop a collection: cadre collections drop NAME',
     );
   const owner = textFlag(input, 'owner');
+  const context = textFlag(input, 'context');
   const halfLife = numberFlag(input, 'half-life', { least: 0, most: 36_500 });
   const rules = textFlags(input, 'rule').map((rule) => {
     const equals = rule.lastIndexOf('=');
@@ -146,11 +152,12 @@ function collectionChange(input: CommandInput): CollectionChange {
     ...(owner === undefined ? {} : { owner: owner === '' ? null : owner }),
     ...(rules.length === 0 ? {} : { rules }),
     ...(halfLife === undefined ? {} : { halfLifeDays: halfLife === 0 ? null : halfLife }),
+    ...(context === undefined ? {} : { context: context === '' ? null : context }),
   };
 }
 
 function documentSaying(input: CommandInput): DocumentSaying {
-  for (const flag of ['rule', 'half-life'])
+  for (const flag of ['rule', 'half-life', 'context'])
     if (input.flags[flag] !== undefined)
       throw new UsageError(`--${flag} is said of a collection, not of one document`);
   const principals = readers(input);

@@ -1,9 +1,10 @@
+import type { CollectionStanding } from '../core/document-text.ts';
 import type { FarmClient } from '../core/farm-client.ts';
 import { sourceName } from '../core/source.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
 import { ACCESS_FLAGS, changeAccess, showDocument, wantsChange } from './collection-access.ts';
 import { type Command, type CommandInput, UsageError, withFarm } from './command.ts';
-import { readersOf, stateOf } from './document-lines.ts';
+import { contextLines, readersOf, stateOf } from './document-lines.ts';
 import { formatBytes, formatTable, print, printJson, safeLine } from './terminal.ts';
 
 export const collectionsCommand: Command = {
@@ -62,12 +63,12 @@ async function listDocuments(
   client: FarmClient,
   name: string,
 ): Promise<number> {
-  const { documents } = (await client.doGet(
-    `/cadre/v1/collections/${encodeURIComponent(name)}/documents`,
-    { signal: input.signal },
-  )) as { documents: DocumentRow[] };
+  const place = `/cadre/v1/collections/${encodeURIComponent(name)}`;
+  const { documents } = (await client.doGet(`${place}/documents`, {
+    signal: input.signal,
+  })) as { documents: DocumentRow[] };
   if (input.json) printJson(documents);
-  else
+  else {
     for (const line of formatTable([
       ['path', 'size', 'passages', ...readersColumn(documents, 'readers'), 'state'],
       ...documents.map((one) => [
@@ -79,6 +80,11 @@ async function listDocuments(
       ]),
     ]))
       print(line);
+    const { standing } = (await client.doGet(`${place}/standing`, {
+      signal: input.signal,
+    })) as { standing: CollectionStanding };
+    for (const line of contextLines(standing)) print(line);
+  }
   return 0;
 }
 

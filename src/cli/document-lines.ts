@@ -1,4 +1,5 @@
 import { EVERYONE } from '../core/access.ts';
+import type { CollectionStanding } from '../core/document-text.ts';
 import { coversPath } from '../core/path-pattern.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
 import { counted } from '../main.ts';
@@ -19,6 +20,17 @@ export function documentLines(document: ShownDocument): string[] {
     ...Object.entries(metadata)
       .map(([key, value]) => safeLine(`${key}: ${value}`))
       .map(indented),
+  ];
+}
+
+/** How far the sentences about a collection's passages are; nothing where none are wanted. */
+export function contextLines({ contexts, chunks }: CollectionStanding): string[] {
+  if (contexts === undefined) return [];
+  const { spoke, written, refused, problem } = contexts;
+  return [
+    `contexts by ${spoke}: ${written} of ${chunks}`,
+    ...Object.entries(refused).map(([why, count]) => `  ${count} without: ${safeLine(why)}`),
+    ...(problem === undefined ? [] : [`  no more for now: ${safeLine(problem)}`]),
   ];
 }
 

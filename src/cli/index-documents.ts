@@ -21,6 +21,11 @@ export const indexCommand: Command = {
       description: 'name of the collection (default: the place’s)',
     },
     readers: { type: 'string', value: 'A,B', description: 'who may read it (default: public)' },
+    context: {
+      type: 'string',
+      value: 'SPOKE',
+      description: 'describes each passage in one sentence for the index, in the background',
+    },
     replace: {
       type: 'boolean',
       description: 'take these places instead of those that have the name',
@@ -71,11 +76,13 @@ async function indexSources(
     .map((one) => one.trim())
     .filter(Boolean);
   if (principals?.length === 0) throw new UsageError('--readers names nobody; say A,B');
+  const context = textFlag(input, 'context');
   const body = {
     sources,
     watch: input.flags['once'] !== true,
     ...(input.flags['replace'] === true ? { replace: true } : {}),
     ...(principals ? { principals } : {}),
+    ...(context === undefined ? {} : { context: context === '' ? null : context }),
   };
   const progress = new ProgressLine();
   let last: IndexProgress | undefined;

@@ -1,6 +1,8 @@
 import type { Farm } from '../core/farm.ts';
 import { fatesOf } from '../ground/document-fate.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
+import type { SpokeRuntime } from '../stages/parts.ts';
+import { requireContextSpoke } from './context-spokes.ts';
 
 type CollectionMethods = Pick<
   Farm,
@@ -18,25 +20,37 @@ type CollectionMethods = Pick<
 >;
 
 /** What the farm does with collections. */
-export function composeCollections(knowledge: Knowledge): CollectionMethods {
+export function composeCollections(
+  knowledge: Knowledge,
+  spokes: () => readonly SpokeRuntime[],
+): CollectionMethods {
+  const check = (context: string | null | undefined) => {
+    if (context != null) requireContextSpoke(context, spokes(), 'invalid_request');
+  };
   return {
     collections: (principals) => knowledge.list(principals),
     documents: (...request) => knowledge.documents(...request),
     standing: (collection, principals) => knowledge.standing(collection, principals),
     document: (request) => knowledge.document(request),
     documentText: (request, signal) => knowledge.read(request, { signal }),
-    index: (request, signal) => knowledge.index(request, { signal }),
+    index: (request, signal) => {
+      check(request.settings?.context);
+      return knowledge.index(request, { signal });
+    },
     async stands(editions, principals) {
       const fate = await fatesOf(knowledge, editions, principals);
       return (edition) => fate(edition) === 'stands';
     },
-    changeCollection: (name, { principals, rules, owner, halfLifeDays }) =>
-      knowledge.change(name, {
+    changeCollection: async (name, { principals, rules, owner, halfLifeDays, context }) => {
+      check(context);
+      return knowledge.change(name, {
         ...(principals === undefined ? {} : { principals }),
         ...(rules === undefined ? {} : { rules }),
         ...(owner === undefined ? {} : { owner: owner ?? undefined }),
         ...(halfLifeDays === undefined ? {} : { halfLifeDays: halfLifeDays ?? undefined }),
-      }),
+        ...(context === undefined ? {} : { context: context ?? undefined }),
+      });
+    },
     sayOfDocument: (collection, id, saying) => knowledge.say(collection, id, saying),
     dropCollection: (name) => knowledge.drop(name),
     search: (request, signal) => knowledge.search(request, { signal }),

@@ -88,7 +88,7 @@ export function composeFarm(parts: FarmParts): Farm {
     unload: (id) => models.unload(id),
     ...composeReceipts(store, knowledge),
     ...composeFeedback({ store, clock: parts.clock, drift: parts.gateRoom.drift }),
-    ...composeCollections(knowledge),
+    ...composeCollections(knowledge, () => generations.current.spokes()),
     metrics: () => parts.metrics.render(readGauges(parts)),
     stop: parts.stop,
   };

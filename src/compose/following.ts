@@ -66,12 +66,12 @@ export async function applySettings(
 function settingsOf(
   collection: Pick<
     Config['collections'][number],
-    'principals' | 'owner' | 'rules' | 'halfLifeDays'
+    'principals' | 'owner' | 'rules' | 'halfLifeDays' | 'context'
   >,
 ): Partial<CollectionSettings> {
-  const { principals, owner, rules, halfLifeDays } = collection;
+  const { principals, owner, rules, halfLifeDays, context } = collection;
   return {
-    ...{ owner, halfLifeDays },
+    ...{ owner, halfLifeDays, context },
     ...(principals === undefined ? {} : { principals }),
     ...(rules === undefined ? {} : { rules }),
   };

@@ -17,6 +17,7 @@ import type { SharedAnswers } from '../stages/shared-answers.ts';
 import { composeAcquire } from './acquire.ts';
 import { readCertificates } from './certificates.ts';
 import { type Classifiers, composeClassifiers } from './classifiers.ts';
+import { requireContextSpoke } from './context-spokes.ts';
 import { composeGrounding } from './grounding-files.ts';
 import type { Models } from './models.ts';
 import { composeNames, type Names } from './names.ts';
@@ -100,6 +101,8 @@ export function composeGeneration(
     const known = spokes().map((spoke) => spoke.gate);
     requireStandIns(merged);
     requireShadowSpokes(config.gate.shadow, known, 'config_invalid');
+    for (const { context } of config.collections)
+      if (context !== undefined) requireContextSpoke(context, spokes(), 'config_invalid');
     return openGeneration(lasting, parts);
   } catch (error) {
     void giveBack(classifiers);

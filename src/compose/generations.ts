@@ -56,6 +56,18 @@ export class Generations {
     }
   }
 
+  /** As `ask`, for work of the farm's own in the background; no request that `activeCount` counts. */
+  async *aside(call: Call, signal: AbortSignal): AsyncGenerator<CadreEvent> {
+    const generation = this.#enter();
+    this.#asideCount += 1;
+    try {
+      yield* generation.pipeline.ask(call, signal);
+    } finally {
+      this.#asideCount -= 1;
+      await this.#leave(generation);
+    }
+  }
+
   /** Asks another spoke what one has answered, unseen; no request that `activeCount` counts. */
   async shadow(...order: Parameters<Generation['pipeline']['shadow']>): Promise<Receipt> {
     const generation = this.#enter();

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { principalSchema, principalsSchema } from './config-words.ts';
+import { idSchema, principalSchema, principalsSchema } from './config-words.ts';
 
 /** Readers by path, as people write them. */
 export const rulesSchema = z
@@ -19,12 +19,14 @@ export const rulesSchema = z
   .max(1000);
 export const halfLifeSchema = z.number().positive().max(36_500);
 
-/** Who answers for a collection, who reads what of it, and what age does; in force at once. */
+/** Who answers for a collection, who reads what of it, what age does and who describes its passages; in force at once. */
 export interface CollectionSettings {
   readonly principals: readonly string[];
   readonly owner?: string | undefined;
   readonly rules?: z.infer<typeof rulesSchema> | undefined;
   readonly halfLifeDays?: number | undefined;
+  /** The spoke that writes a sentence about each passage for the index; absent = none. */
+  readonly context?: string | undefined;
 }
 
 /** A change of them; null takes a value back. */
@@ -33,6 +35,7 @@ export const collectionChangeSchema = z.strictObject({
   owner: principalSchema.nullable().optional(),
   rules: rulesSchema.optional(),
   halfLifeDays: halfLifeSchema.nullable().optional(),
+  context: idSchema.nullable().optional(),
 });
 export type CollectionChange = z.infer<typeof collectionChangeSchema>;
 

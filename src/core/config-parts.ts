@@ -118,6 +118,11 @@ const collectionFields = z.strictObject({
     .describe(
       'Days after which a document counts half when passages are ranked; absent = age does not count.',
     ),
+  context: idSchema
+    .optional()
+    .describe(
+      'Spoke that writes one sentence about each passage in the background; it is indexed with the passage and never shown. Absent = none.',
+    ),
   label: labelSchema.default('internal').describe('Label of everything read from this collection.'),
 });
 

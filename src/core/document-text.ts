@@ -43,6 +43,16 @@ export interface CollectionRun {
   readonly problem?: string;
 }
 
+/** How far the sentences about a collection's passages are. */
+export interface ContextStanding {
+  readonly spoke: string;
+  readonly written: number;
+  /** Passages that stay without one, by the reason. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Why no further ones are written now; for operators. */
+  readonly problem?: string;
+}
+
 /** How a collection stands, counted over the documents that the caller may read. */
 export interface CollectionStanding {
   /** Documents that can be found, and those that could not be read. */
@@ -59,6 +69,8 @@ export interface CollectionStanding {
   /** What is going on right now; for operators, as paths of all documents are in it. */
   readonly running?: IndexProgress;
   readonly last?: CollectionRun;
+  /** The sentences about its passages; absent where none are wanted. */
+  readonly contexts?: ContextStanding;
   /** When all of it is compared byte by byte next; absent where it is not followed. */
   readonly nightlyAt?: number;
 }

@@ -132,6 +132,8 @@ export interface CollectionRow {
   readonly rules?: readonly AccessRule[] | undefined;
   /** Days after which a document counts half when passages are ranked; absent = age does not count. */
   readonly halfLifeDays?: number | undefined;
+  /** The spoke that writes a sentence about each passage for the index; absent = none. */
+  readonly context?: string | undefined;
   /** Rises by one with every change of its documents. */
   readonly version: number;
   readonly embedder: string | null;
@@ -166,6 +168,8 @@ export interface DocumentRow {
   readonly retryAt?: number;
   /** Instructions to a model in its text (data all the same), and how it was read (`ReadingFlag`). */
   readonly flags: readonly string[];
+  /** What was written about its passages for the index; absent = nothing. */
+  readonly contexts?: ContextCount;
   /** What its source says of readers, owner and metadata. */
   readonly given?: DocumentGrant;
   /** What somebody said by hand; wins over source and rules, and outlives new versions. */
@@ -200,6 +204,25 @@ export interface DocumentChange extends Gone<Partial<Pick<DocumentRow, Redescrib
 
 type Gone<T> = { readonly [Field in keyof T]: T[Field] | undefined };
 
+/** How far the sentences about a document's passages are. */
+export interface ContextCount {
+  /** Who wrote them, and to which order. */
+  readonly model: string;
+  readonly version: number;
+  /** Passages with a sentence. */
+  readonly written: number;
+  /** Passages that stay without one, by the reason. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+/** The sentence about a passage that is indexed with it, or why there is none. */
+export interface ChunkContext {
+  /** Hash of the model and of all that it was asked. */
+  readonly key: string;
+  readonly text?: string;
+  readonly problem?: string;
+}
+
 /** Whole sentences of one section of one document. */
 export interface ChunkRow {
   readonly id: string;
@@ -208,8 +231,10 @@ export interface ChunkRow {
   readonly path: string;
   readonly headings: readonly string[];
   readonly page?: number;
-  /** What is indexed: path and headings, the chunk, tails of its neighbours. */
+  /** What is indexed: the text of the context, path and headings, the chunk, tails of its neighbours. */
   readonly indexText: string;
+  /** Never shown, cited or given to a spoke. */
+  readonly context?: ChunkContext;
   readonly sentences: readonly ChunkSentence[];
   readonly embedding?: Float32Array;
 }
@@ -224,7 +249,7 @@ export interface ChunkSentence {
 }
 
 /** A chunk without what only the index needs, with the document as it is now. */
-export interface FoundChunkRow extends Omit<ChunkRow, 'indexText' | 'embedding'> {
+export interface FoundChunkRow extends Omit<ChunkRow, 'indexText' | 'context' | 'embedding'> {
   readonly document: DocumentRow;
 }
 

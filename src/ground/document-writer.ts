@@ -8,7 +8,8 @@ import type {
   DocumentRow,
 } from '../core/stores.ts';
 import type { ChunkedDocument } from './chunks.ts';
-import { embedChunks, embeddingState, embeddingsOf } from './embedding.ts';
+import { contextsOf, countContexts, keptVectors, withContexts } from './context-rows.ts';
+import { embedChunks, embeddingState } from './embedding.ts';
 import type { ItemReading } from './item-reading.ts';
 import { typeOf } from './reconcile-parts.ts';
 import { nextAttempt } from './retries.ts';
@@ -98,14 +99,22 @@ export class DocumentWriter {
   ): Promise<boolean> {
     const { id, chunked, opening, origin } = reading;
     const before = origin ?? opening.stored;
-    const known = before === undefined ? new Map() : await this.#knownVectors(id);
-    const { rows, problem } = await this.#embed(chunked.chunks, known, reading.onBatch);
+    const model = before?.contexts?.model;
+    const old = before === undefined ? [] : await this.#storedChunks(id);
+    const chunks =
+      model === undefined
+        ? chunked.chunks
+        : withContexts(chunked.chunks, contextsOf(old), { model, hash: this.#parts.hash });
+    const known = this.#knownVectors(old, chunks);
+    const { rows, problem } = await this.#embed(chunks, known, reading.onBatch);
     this.#signal.throwIfAborted();
     if (!(await reading.isSteady())) return false;
+    const contexts = model === undefined ? undefined : countContexts(rows, model);
     const document: DocumentDraft = {
       ...this.#draftOf(reading, id, before),
       chunkCount: rows.length,
       flags: chunked.flags,
+      ...(contexts === undefined ? {} : { contexts }),
       ...(problem === undefined ? {} : this.#failureOf(opening, problem)),
       ...(rows.length === 0 ? { problem: 'it has no text' } : {}),
     };
@@ -148,8 +157,8 @@ export class DocumentWriter {
   async #embedRest(stored: DocumentRow, onBatch: OnBatch): Promise<string | undefined> {
     const { embedder, chunks: store } = this.#parts;
     if (embedder === undefined) return undefined;
-    const before = await store.doReadDocument(this.#collection.name, stored.id);
-    const known = await this.#knownVectors(stored.id);
+    const before = await this.#storedChunks(stored.id);
+    const known = this.#knownVectors(before, before);
     const isWhole = before.every((row) => known.get(row.id)?.length === embedder.dimensions);
     if (isWhole) return undefined;
     const { rows, problem } = await this.#embed(before, known, onBatch);
@@ -240,11 +249,18 @@ export class DocumentWriter {
     };
   }
 
-  async #knownVectors(documentId: string): Promise<ReadonlyMap<string, Float32Array>> {
-    const { chunks: store, embedder } = this.#parts;
+  #storedChunks(documentId: string): Promise<readonly ChunkRow[]> {
+    return this.#parts.chunks.doReadDocument(this.#collection.name, documentId);
+  }
+
+  #knownVectors(
+    before: readonly ChunkRow[],
+    after: readonly ChunkRow[],
+  ): ReadonlyMap<string, Float32Array> {
+    const { embedder } = this.#parts;
     if (embedder === undefined) return new Map();
     if (embeddingState(this.#collection.embedder, embedder.id) === 'mixed') return new Map();
-    return embeddingsOf(await store.doReadDocument(this.#collection.name, documentId));
+    return keptVectors(before, after);
   }
 }
 

@@ -25,13 +25,6 @@ export function mixedMark(embedder: string): string {
   return `mixed:${embedder}`;
 }
 
-/** What a document's chunks had, by chunk id. */
-export function embeddingsOf(rows: readonly ChunkRow[]): ReadonlyMap<string, Float32Array> {
-  return new Map(
-    rows.flatMap(({ id, embedding }) => (embedding === undefined ? [] : [[id, embedding]])),
-  );
-}
-
 /** Texts that are refused one after the other, none taken between, when the embedder is given up. */
 const MOST_REFUSED = 3;
 /** Seconds that an embedder with too many callers is waited for. */

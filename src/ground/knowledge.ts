@@ -12,6 +12,7 @@ import type { IndexProgress, IndexSummary } from '../core/index-progress.ts';
 import type { CallOptions, Clock, Embedder, Parser } from '../core/ports.ts';
 import type { OpenSource } from '../core/source.ts';
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
+import { type ContextSpokes, ContextWriter } from './context-writer.ts';
 import { DocumentReader } from './document-reader.ts';
 import { createEngine, type GroundEngine } from './engine.ts';
 import { checkRequest, type IndexRequest } from './index-request.ts';
@@ -60,6 +61,8 @@ export interface Knowledge {
    * of `except` once their next run has ended.
    */
   watchAll(options: CallOptions & { readonly except?: readonly string[] }): Promise<void>;
+  /** Has the sentences written that collections want about their passages, until the signal aborts. */
+  writeContexts(spokes: ContextSpokes, options: CallOptions): Promise<void>;
   /** Collections that one of the principals may read; undefined = all. */
   list(principals?: readonly string[]): Promise<readonly CollectionRow[]>;
   /** Names that the principals may read (undefined = all), as of the last change or listing in this process. */
@@ -104,6 +107,7 @@ class KnowledgeRoom implements Knowledge {
   readonly #watches: Watches;
   readonly #searching: Searching;
   readonly #standings: Standings;
+  readonly #contexts: ContextWriter;
   readonly #reader: DocumentReader;
   readonly search: Knowledge['search'] = (...wish) => this.#searching.search(...wish);
   readonly evidence: Knowledge['evidence'] = (...wish) => this.#searching.evidence(...wish);
@@ -115,7 +119,11 @@ class KnowledgeRoom implements Knowledge {
     this.#engine = parts.engine ?? createEngine({ hash: parts.hash });
     this.#searching = new Searching({ ...parts, liveOf: (name) => this.#liveOf(name) });
     this.#sources = new SourceShelf(parts.openSource);
-    this.#standings = new Standings(parts);
+    this.#contexts = new ContextWriter({ ...parts, turns: this.#turns });
+    this.#standings = new Standings({
+      ...parts,
+      contextProblem: (name) => this.#contexts.problemOf(name),
+    });
     this.#reader = new DocumentReader({
       ...parts,
       openSource: (name) => this.#sources.of(name),
@@ -166,6 +174,10 @@ class KnowledgeRoom implements Knowledge {
     await this.#watches.start(sources, signal);
   }
 
+  writeContexts(spokes: ContextSpokes, options: CallOptions): Promise<void> {
+    return this.#contexts.run(spokes, options);
+  }
+
   async list(principals?: readonly string[]): Promise<readonly CollectionRow[]> {
     const rows = await this.#parts.chunks.doListCollections(principals);
     if (principals === undefined) this.#rows = rows;
@@ -194,6 +206,7 @@ class KnowledgeRoom implements Knowledge {
 
   async change(name: string, change: Partial<Omit<CollectionRow, 'name' | 'version'>>) {
     const row = await this.#parts.chunks.doChangeCollection(name, change);
+    if ('context' in change) this.#contexts.wake(name, { again: true });
     await this.list();
     return row;
   }
@@ -243,6 +256,7 @@ class KnowledgeRoom implements Knowledge {
     const summary = yield* reconcile(parts, collection, options);
     await live.sync(options);
     await live.save();
+    this.#contexts.wake(collection.name, { again: options.retriesProblems });
     return summary;
   }
 

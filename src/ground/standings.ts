@@ -2,7 +2,7 @@ import type { CollectionRun, CollectionStanding } from '../core/document-text.ts
 import { toCadreError } from '../core/errors.ts';
 import type { IndexProgress, IndexSummary } from '../core/index-progress.ts';
 import type { Clock } from '../core/ports.ts';
-import type { ChunkStore, DocumentRow } from '../core/stores.ts';
+import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
 import { untilTime } from './watches.ts';
 
 type Counts = Omit<CollectionStanding, 'running' | 'last' | 'nightlyAt'>;
@@ -14,6 +14,8 @@ export interface StandingsParts {
   readonly chunks: ChunkStore;
   readonly clock: Clock;
   readonly config: { readonly nightlyAt: string };
+  /** Why no further sentences about passages are written. */
+  readonly contextProblem: (name: string) => string | undefined;
 }
 
 /** How collections stand: what they hold, what goes on in them, and how their last run ended. */
@@ -75,32 +77,54 @@ export class Standings {
     const night = isFollowed
       ? { nightlyAt: clock.now() + untilTime(config.nightlyAt, clock.now()) }
       : {};
-    if (principals !== undefined)
-      return { ...countDocuments(await chunks.doListDocuments(name, principals)), ...night };
+    if (principals !== undefined) {
+      const documents = await chunks.doListDocuments(name, principals);
+      return { ...countDocuments(documents), ...contextsIn(row, documents), ...night };
+    }
+    const problem = this.#parts.contextProblem(name);
     const running = this.#running.get(name);
     const last = this.#last.get(name);
-    const { version: _version, at: _at, ...counts } = await this.#count(name, row.version);
+    const { version: _version, at: _at, contexts, ...counts } = await this.#count(row);
     return {
       ...counts,
+      ...(contexts && { contexts: { ...contexts, ...(problem && { problem }) } }),
       ...night,
       ...(running === undefined ? {} : { running }),
       ...(last === undefined ? {} : { last }),
     };
   }
 
-  async #count(name: string, version: number) {
+  async #count(row: CollectionRow) {
+    const { name, version, context } = row;
     const { chunks, clock } = this.#parts;
     const known = this.#counts.get(name);
     const isFresh =
       known !== undefined &&
+      known.contexts?.spoke === context &&
       (known.version === version ||
         (this.#running.has(name) && clock.now() - known.at < COUNTS_AGE));
     if (isFresh) return known;
-    const counted = countDocuments(await chunks.doListDocuments(name));
+    const documents = await chunks.doListDocuments(name);
+    const counted = { ...countDocuments(documents), ...contextsIn(row, documents) };
     const counts = { ...counted, version, at: clock.now() };
     this.#counts.set(name, counts);
     return counts;
   }
+}
+
+function contextsIn(
+  { context: spoke }: CollectionRow,
+  documents: readonly DocumentRow[],
+): Pick<CollectionStanding, 'contexts'> {
+  if (spoke === undefined) return {};
+  let written = 0;
+  const refused: Record<string, number> = {};
+  for (const { contexts } of documents) {
+    written += contexts?.written ?? 0;
+    for (const [reason, count] of Object.entries(contexts?.refused ?? {}))
+      refused[reason] = (refused[reason] ?? 0) + count;
+  }
+  return { contexts: { spoke, written, refused } };
 }
 
 function countDocuments(rows: readonly DocumentRow[]): Counts {

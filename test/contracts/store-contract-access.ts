@@ -74,7 +74,7 @@ export function describeAccess(stores: OpenStores): void {
     expect(document).toMatchObject({ title: HOSTILE_TEXT, metadata: { year: 2024 } });
     const [first] = await store.doFindChunks('docs', ['a#0']);
     const [sample] = sampleChunks(sampleDocument('docs', 'a', 1, { path }));
-    const { indexText: _text, embedding: _embedding, ...shown } = sample ?? { indexText: '' };
+    const { indexText: _t, context: _c, embedding: _e, ...shown } = sample ?? { indexText: '' };
     expect(first).toEqual({ ...shown, document });
   });
 

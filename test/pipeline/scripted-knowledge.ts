@@ -60,6 +60,7 @@ export function scriptedKnowledge(
     Object.entries(collections).filter(([, one]) => mayRead(one, principals));
   return {
     searched,
+    writeContexts: async () => undefined,
     async evidence({ collection, principals }, { signal }) {
       signal.throwIfAborted();
       searched.push(collection);

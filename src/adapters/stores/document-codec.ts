@@ -37,10 +37,10 @@ function sourcesOf(stored: string | CollectionRow['sources']): CollectionRow['so
 
 export function encodeDocument(document: DocumentDraft): string {
   const { type, title, bytes, modifiedAt, hash, chunkCount, problem, flags, given } = document;
-  const { source, mark, uri, attempts, retryAt } = document;
+  const { source, mark, uri, attempts, retryAt, contexts } = document;
   return JSON.stringify({
     ...{ type, title, bytes, modifiedAt, hash, chunkCount, problem, flags, given },
-    ...{ source, mark, uri, attempts, retryAt },
+    ...{ source, mark, uri, attempts, retryAt, contexts },
   });
 }
 
@@ -90,11 +90,11 @@ export function overrideText({ override }: DocumentRow): string | null {
   return override === undefined ? null : JSON.stringify(override);
 }
 
-type ChunkBody = Pick<ChunkRow, 'headings' | 'page' | 'indexText' | 'sentences'>;
+type ChunkBody = Pick<ChunkRow, 'headings' | 'page' | 'indexText' | 'context' | 'sentences'>;
 
 export function encodeChunk(chunk: ChunkRow): string {
-  const { headings, page, indexText, sentences } = chunk;
-  return JSON.stringify({ headings, page, indexText, sentences });
+  const { headings, page, indexText, context, sentences } = chunk;
+  return JSON.stringify({ headings, page, indexText, context, sentences });
 }
 
 /** Path and version come from the document, so that a move is one row and never half done. */
@@ -141,7 +141,7 @@ export function checkChunks(document: DocumentDraft, chunks: readonly ChunkRow[]
 /** Columns of a document, and `chunk_id` and `chunk_body` beside them. */
 export function decodeFoundChunk(row: Columns): FoundChunkRow {
   const document = decodeDocument(row);
-  const { indexText: _text, ...body } = jsonOf<ChunkBody>(row, 'chunk_body');
+  const { indexText: _text, context: _context, ...body } = jsonOf<ChunkBody>(row, 'chunk_body');
   return {
     ...body,
     id: textOf(row, 'chunk_id'),

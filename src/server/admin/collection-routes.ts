@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Caller, LOOPBACK, readersOf } from '../../core/call.ts';
 import type { JsonValue } from '../../core/chat.ts';
 import { type SourceSpec, sourceSchema } from '../../core/config-source.ts';
-import { principalsSchema } from '../../core/config-words.ts';
+import { idSchema, principalsSchema } from '../../core/config-words.ts';
 import { CadreError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest.ts';
 import type { CollectionRow } from '../../core/stores.ts';
@@ -39,6 +39,10 @@ export const indexSchema = z.strictObject({
   folder: z.string().min(1).max(4096).optional().describe('Absolute; short for one source.'),
   sources: z.array(sourceSchema).max(100).default([]).describe('As `collections[].sources`.'),
   watch: z.boolean().default(true),
+  context: idSchema
+    .nullable()
+    .optional()
+    .describe('Spoke that writes a sentence about each passage; null = none, absent = as before.'),
   principals: principalsSchema
     .optional()
     .describe('Who may read it; absent = as before, `public` for a new one.'),
@@ -76,11 +80,24 @@ export const collectionRoutes = new Hono<AdminEnvironment>()
   })
   .post('/collections/:name/index', async (context) => {
     const { name } = parse(nameSchema, context.req.param());
-    const { folder, sources: written, ...request } = await readBody(context, indexSchema);
+    const {
+      folder,
+      sources: written,
+      context: writer,
+      ...request
+    } = await readBody(context, indexSchema);
     const sources = [...folderSource(folder), ...written];
     requireSources(sources, context.get('access').caller);
     return streamValues(context, (signal) =>
-      farmOf(context).index({ name, sources, ...request }, signal),
+      farmOf(context).index(
+        {
+          name,
+          sources,
+          ...request,
+          ...(writer === undefined ? {} : { settings: { context: writer ?? undefined } }),
+        },
+        signal,
+      ),
     );
   })
   .post('/collections/:name/search', (context) => admitWork(context, searchFor(context), SEARCH_MS))
