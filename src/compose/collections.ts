@@ -2,7 +2,7 @@ import type { Farm } from '../core/farm.ts';
 import { fatesOf } from '../ground/document-fate.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
-import { requireContextSpoke } from './context-spokes.ts';
+import { requireContextSpoke } from './describing.ts';
 
 type CollectionMethods = Pick<
   Farm,

@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Call } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
 import { stricterLabel } from '../core/label.ts';
-import { nearestName } from '../core/nearest.ts';
 import type { CallOptions, Clock, Random } from '../core/ports.ts';
 import { CONTEXT_ANSWER_TOKENS } from '../ground/context-prompt.ts';
 import type { ContextAnswer, ContextSpokes } from '../ground/context-writer.ts';
-import type { SpokeRuntime } from '../stages/parts.ts';
+import type { Knowledge } from '../ground/knowledge.ts';
+import { canDescribe } from './describing.ts';
 import type { Generations } from './generations.ts';
 
 /** Whose receipts the sentences about passages are; no API key has this id. */
@@ -22,6 +22,14 @@ interface ContextSpokeParts {
   readonly generations: Pick<Generations, 'current' | 'activeCount' | 'aside'>;
   readonly clock: Clock;
   readonly random: Random;
+}
+
+/** Has the passages described of all collections that want it, until the signal aborts. */
+export function describePassages(
+  parts: ContextSpokeParts & { readonly knowledge: Pick<Knowledge, 'writeContexts'> },
+  signal: AbortSignal,
+): Promise<void> {
+  return parts.knowledge.writeContexts(composeContextSpokes(parts), { signal });
 }
 
 /**
@@ -58,27 +66,6 @@ export function composeContextSpokes(parts: ContextSpokeParts): ContextSpokes {
       }
     },
   };
-}
-
-/** Throws `code` for a spoke that is not there or does not answer in free text. */
-export function requireContextSpoke(
-  id: string,
-  spokes: readonly SpokeRuntime[],
-  code: 'config_invalid' | 'invalid_request',
-): void {
-  if (spokes.some((one) => one.gate.id === id && canDescribe(one))) return;
-  const ids = spokes.filter(canDescribe).map((one) => one.gate.id);
-  const near = nearestName(id, ids);
-  const hint = near === undefined ? '' : `; did you mean \`${near}\`?`;
-  throw new CadreError(
-    code,
-    `there is no spoke ${id} that writes free text about passages${hint}`,
-    { param: code === 'config_invalid' ? 'collections.context' : 'context' },
-  );
-}
-
-function canDescribe({ config }: SpokeRuntime): boolean {
-  return config.kind === 'chat' && config.output === 'text';
 }
 
 async function untilIdle({ generations, clock }: ContextSpokeParts, signal: AbortSignal) {

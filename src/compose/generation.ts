@@ -17,7 +17,7 @@ import type { SharedAnswers } from '../stages/shared-answers.ts';
 import { composeAcquire } from './acquire.ts';
 import { readCertificates } from './certificates.ts';
 import { type Classifiers, composeClassifiers } from './classifiers.ts';
-import { requireContextSpoke } from './context-spokes.ts';
+import { requireContextSpoke } from './describing.ts';
 import { composeGrounding } from './grounding-files.ts';
 import type { Models } from './models.ts';
 import { composeNames, type Names } from './names.ts';

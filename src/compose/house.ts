@@ -10,7 +10,7 @@ import { createRateLimiter, type RateLimiter } from '../policy/rate.ts';
 import { createMetrics, type Metrics } from '../record/metrics.ts';
 import { watchReceipts } from '../record/receipt-watch.ts';
 import { composeBatches } from './batches.ts';
-import { composeContextSpokes } from './context-spokes.ts';
+import { describePassages } from './context-spokes.ts';
 import { composeFarm } from './farm.ts';
 import type { GateDrift } from './gate-drift.ts';
 import { type GateRoom, openGateRoom } from './gate-room.ts';
@@ -131,10 +131,8 @@ async function compose(
     reload: (read) => reloader.reload(read),
     startBackground(batchWire) {
       tasks.push(rooms.follow(background));
-      tasks.push(batches.run(batchWire, background));
-      tasks.push(shadows.run(background));
-      const describing = composeContextSpokes({ ...parts, generations });
-      tasks.push(rooms.knowledge.writeContexts(describing, { signal: background }));
+      tasks.push(batches.run(batchWire, background), shadows.run(background));
+      tasks.push(describePassages({ ...parts, ...rooms, generations }, background));
       const record = () => generations.current.settings.config.record;
       tasks.push(keepTidy({ ...rooms, clock, config: record, log }, background));
       const isFetching = config.fleet.starter && !config.fleet.offline;

@@ -21,9 +21,12 @@ export const halfLifeSchema = z.number().positive().max(36_500);
 
 /** Who answers for a collection, who reads what of it, what age does and who describes its passages; in force at once. */
 export interface CollectionSettings {
+  /** Who may read it; `public` = everyone. A document may allow fewer of them, never others. */
   readonly principals: readonly string[];
+  /** The principal who answers for it; may read it and all its documents. */
   readonly owner?: string | undefined;
   readonly rules?: z.infer<typeof rulesSchema> | undefined;
+  /** Days after which a document counts half when passages are ranked; absent = age does not count. */
   readonly halfLifeDays?: number | undefined;
   /** The spoke that writes a sentence about each passage for the index; absent = none. */
   readonly context?: string | undefined;

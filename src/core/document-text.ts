@@ -1,4 +1,5 @@
 import type { IndexProgress, IndexSummary } from './index-progress.ts';
+import type { ContextStanding } from './passage-context.ts';
 import type { Block, DocumentPage } from './ports.ts';
 import type { DocumentRow } from './stores.ts';
 
@@ -40,16 +41,6 @@ export interface CollectionRun {
   readonly ms: number;
   readonly summary?: IndexSummary;
   /** Why it ended before its time. */
-  readonly problem?: string;
-}
-
-/** How far the sentences about a collection's passages are. */
-export interface ContextStanding {
-  readonly spoke: string;
-  readonly written: number;
-  /** Passages that stay without one, by the reason. */
-  readonly refused: Readonly<Record<string, number>>;
-  /** Why no further ones are written now; for operators. */
   readonly problem?: string;
 }
 

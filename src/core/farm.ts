@@ -2,11 +2,7 @@ import type { Batches } from './batch.ts';
 import type { Call, Caller, Reader } from './call.ts';
 import type { ModelStatus } from './catalogue.ts';
 import type { ChatRequest } from './chat.ts';
-import type {
-  CollectionChange,
-  CollectionSettings,
-  DocumentSaying,
-} from './collection-settings.ts';
+import type { CollectionChange, DocumentSaying } from './collection-settings.ts';
 import type { Config, SpokeConfig } from './config.ts';
 import type { SourceSpec } from './config-source.ts';
 import type { RouteDecision } from './decision.ts';
@@ -184,7 +180,7 @@ export interface Farm {
       readonly principals?: readonly string[] | undefined;
       /** Puts the sources in the place of those that have the name; else that is a `conflict`. */
       readonly replace?: boolean;
-      readonly settings?: Pick<CollectionSettings, 'context'>;
+      readonly settings?: { readonly context?: string | undefined };
     },
     signal: AbortSignal,
   ): AsyncIterable<IndexProgress>;

@@ -1,10 +1,12 @@
 import type { AccessRule, DocumentGrant, Metadata } from './access.ts';
+import type { CollectionSettings } from './collection-settings.ts';
 import type { SourceSpec } from './config-source.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { Citation } from './evidence.ts';
 import type { ListPage, ObjectStore } from './objects.ts';
 import type { FeedbackRow } from './outcome.ts';
+import type { ChunkContext, ContextCount } from './passage-context.ts';
 import type { Receipt } from './receipt.ts';
 
 /**
@@ -119,21 +121,13 @@ export interface SpendStore {
   doReleaseStale(at: number): Promise<number>;
 }
 
-export interface CollectionRow {
+export interface CollectionRow extends Omit<CollectionSettings, 'rules'> {
   readonly name: string;
   /** Where its documents come from; folders and files in it are absolute. */
   readonly sources: readonly SourceSpec[];
   readonly watched: boolean;
-  /** Who may read it; `public` = everyone. A document may allow fewer of them, never others. */
-  readonly principals: readonly string[];
-  /** The principal who answers for it; may read it and all its documents. */
-  readonly owner?: string | undefined;
   /** Readers by path; the last one that fits counts. */
   readonly rules?: readonly AccessRule[] | undefined;
-  /** Days after which a document counts half when passages are ranked; absent = age does not count. */
-  readonly halfLifeDays?: number | undefined;
-  /** The spoke that writes a sentence about each passage for the index; absent = none. */
-  readonly context?: string | undefined;
   /** Rises by one with every change of its documents. */
   readonly version: number;
   readonly embedder: string | null;
@@ -203,25 +197,6 @@ export interface DocumentChange extends Gone<Partial<Pick<DocumentRow, Redescrib
 }
 
 type Gone<T> = { readonly [Field in keyof T]: T[Field] | undefined };
-
-/** How far the sentences about a document's passages are. */
-export interface ContextCount {
-  /** Who wrote them, and to which order. */
-  readonly model: string;
-  readonly version: number;
-  /** Passages with a sentence. */
-  readonly written: number;
-  /** Passages that stay without one, by the reason. */
-  readonly refused: Readonly<Record<string, number>>;
-}
-
-/** The sentence about a passage that is indexed with it, or why there is none. */
-export interface ChunkContext {
-  /** Hash of the model and of all that it was asked. */
-  readonly key: string;
-  readonly text?: string;
-  readonly problem?: string;
-}
 
 /** Whole sentences of one section of one document. */
 export interface ChunkRow {

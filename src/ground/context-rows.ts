@@ -1,4 +1,5 @@
-import type { ChunkContext, ChunkRow, ContextCount } from '../core/stores.ts';
+import type { ChunkContext, ContextCount } from '../core/passage-context.ts';
+import type { ChunkRow } from '../core/stores.ts';
 import { CONTEXT_VERSION, contextOrders } from './context-prompt.ts';
 
 type Hash = (text: string) => string;

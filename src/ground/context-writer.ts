@@ -1,7 +1,8 @@
 import type { ChatMessage } from '../core/chat.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
+import type { ChunkContext, ContextCount } from '../core/passage-context.ts';
 import type { CallOptions, Embedder } from '../core/ports.ts';
-import type { ChunkContext, ChunkStore, ContextCount, DocumentRow } from '../core/stores.ts';
+import type { ChunkStore, DocumentRow } from '../core/stores.ts';
 import { CONTEXT_VERSION, contextOrders, readContext } from './context-prompt.ts';
 import { contextsOf, countContexts, keptVectors, withContexts } from './context-rows.ts';
 import { embedChunks } from './embedding.ts';
