@@ -1,6 +1,7 @@
 import type { LegName, LegPlace } from '../core/evidence.ts';
 import { type SiblingsOf, shareInDocument } from './document-share.ts';
 import type { Leg } from './leg.ts';
+import type { ScoredPlace } from './top-list.ts';
 
 /** A leg with its share in the sum. */
 export interface WeighedLeg {
@@ -52,20 +53,31 @@ export function fuse(
       if (isWanted?.(place) ?? true) places.add(place);
   const fused = [...places].map((place) => {
     let score = 0;
-    const said: LegPlace[] = [];
-    for (const { name, leg, mean, factor, ranks } of used) {
-      const own = leg.scoreOf(place);
-      if (own === undefined) continue;
-      score += (own - mean) * factor;
-      const rank = ranks.get(place);
-      if (rank !== undefined) said.push({ leg: name, rank, score: own });
-      else if (name !== 'lexical' || own > 0) said.push({ leg: name, score: own });
-    }
-    return { place, score, legs: said };
+    for (const { leg, mean, factor } of used)
+      score += ((leg.scoreOf(place) ?? mean) - mean) * factor;
+    return { place, score };
   });
   fused.sort((left, right) => right.score - left.score || left.place - right.place);
   const ranked = scaled(fused, legs.length > 1);
-  return (siblingsOf ? shareInDocument(ranked, siblingsOf) : ranked).slice(0, limit);
+  return (siblingsOf ? shareInDocument(ranked, siblingsOf) : ranked)
+    .slice(0, limit)
+    .map((one) => ({ ...one, legs: saidOf(used, one.place) }));
+}
+
+/** What each leg says of a place. */
+function saidOf(
+  legs: readonly (Pick<WeighedLeg, 'name' | 'leg'> & {
+    readonly ranks: ReadonlyMap<number, number>;
+  })[],
+  place: number,
+): LegPlace[] {
+  return legs.flatMap(({ name, leg, ranks }): LegPlace[] => {
+    const score = leg.scoreOf(place);
+    const rank = ranks.get(place);
+    if (score === undefined) return [];
+    if (rank !== undefined) return [{ leg: name, rank, score }];
+    return name !== 'lexical' || score > 0 ? [{ leg: name, score }] : [];
+  });
 }
 
 /** Chunks of the documents that the legs put first. */
@@ -81,7 +93,7 @@ function siblingsOfBest(
 }
 
 /** Between the least and the greatest candidate; from 0 where words alone rank. */
-function scaled(fused: readonly FusedPlace[], fromLeast: boolean): FusedPlace[] {
+function scaled(fused: readonly ScoredPlace[], fromLeast: boolean): ScoredPlace[] {
   const greatest = fused[0]?.score ?? 0;
   const least = fromLeast ? (fused.at(-1)?.score ?? 0) : 0;
   const range = greatest - least;

@@ -30,7 +30,8 @@ export function saveIndex(parts: IndexParts): SavedIndex {
   return {
     about: { dimensions: vectors.dimensions, languages: [...languages] },
     sections: {
-      terms: wordSection(lexical.terms.join('\n')),
+      terms: toSection(lexical.terms.letters),
+      termStarts: toSection(lexical.terms.starts),
       forward: toSection(lexical.forward),
       starts: toSection(lexical.starts),
       lengths: toSection(lexical.lengths),
@@ -67,7 +68,7 @@ export function loadIndex({ about, sections }: SavedIndex): IndexParts {
     if (number !== NO_DOCUMENT) lists[number]?.push(place);
   return {
     lexical: {
-      terms: lines('terms'),
+      terms: { letters: bytes('terms'), starts: numbers('termStarts') },
       forward: bytes('forward'),
       starts: numbers('starts'),
       lengths,

@@ -1,29 +1,27 @@
-/**
- * Runs by name, one at a time each. A run that is asked for while another is on begins after it, once
- * for all who asked meanwhile: whoever waits for it knows that it saw what was there when he asked.
- */
+import { SharedRun } from '../base/shared-run.ts';
+
+/** Runs by name: each as a `SharedRun`, kept while somebody waits for it. */
 export class LatestRuns {
   readonly #work: (name: string) => Promise<void>;
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #waiting = new Map<string, Promise<void>>();
+  readonly #shared = new Map<string, { readonly run: SharedRun; waiting: number }>();
 
   constructor(work: (name: string) => Promise<void>) {
     this.#work = work;
   }
 
-  run(name: string): Promise<void> {
-    const waiting = this.#waiting.get(name);
-    if (waiting !== undefined) return waiting;
-    const running = this.#running.get(name);
-    if (running === undefined) return this.#begin(name);
-    const next = running
-      .catch(() => undefined)
-      .then(() => {
-        this.#waiting.delete(name);
-        return this.#begin(name);
-      });
-    this.#waiting.set(name, next);
-    return next;
+  async run(name: string): Promise<void> {
+    const shared = this.#shared.get(name) ?? {
+      run: new SharedRun(() => this.#work(name)),
+      waiting: 0,
+    };
+    this.#shared.set(name, shared);
+    shared.waiting += 1;
+    try {
+      await shared.run.run();
+    } finally {
+      shared.waiting -= 1;
+      if (shared.waiting === 0) this.#shared.delete(name);
+    }
   }
 
   /** As `run`, but waits no longer than so many milliseconds; the run goes on all the same. */
@@ -37,13 +35,5 @@ export class LatestRuns {
     } finally {
       clearTimeout(timer);
     }
-  }
-
-  #begin(name: string): Promise<void> {
-    const run = this.#work(name).finally(() => {
-      if (this.#running.get(name) === run) this.#running.delete(name);
-    });
-    this.#running.set(name, run);
-    return run;
   }
 }

@@ -49,14 +49,20 @@ export function expandedLeg(
   const own = index.prepare(terms);
   const pool = index.topK(own, POOL, isWanted);
   const query = index.expand(own, pool);
+  const known = new Map<number, number>();
+  const scoreOf = (place: number) => {
+    const score = known.get(place) ?? index.scoreOf(query, place);
+    known.set(place, score);
+    return score;
+  };
   return {
     top(count) {
       const found = count > POOL ? index.topK(own, count, isWanted) : pool;
       const best = new TopList(count, 0);
-      for (const { place } of found) best.offer(place, index.scoreOf(query, place));
+      for (const { place } of found) best.offer(place, scoreOf(place));
       return best.ranked();
     },
-    scoreOf: (place) => index.scoreOf(query, place),
+    scoreOf,
     spread: () => wordSpread(own),
   };
 }

@@ -4,6 +4,7 @@ import { UnpackedEntries } from './packed-entries.ts';
 import { buildPostings, type Postings } from './postings.ts';
 import { type LexicalParts, TermLists } from './term-lists.ts';
 import { type ScoredPlace, TopList } from './top-list.ts';
+import { WeightTable } from './weight-table.ts';
 
 /** Newer places that are scanned one by one before they get postings. */
 const UNSEALED_MOST = 512;
@@ -41,6 +42,7 @@ export class LexicalIndex {
   readonly #postings: Postings[] = [];
   readonly #best = new BestPlaces();
   readonly #entries = new UnpackedEntries();
+  readonly #weights = new WeightTable();
 
   constructor(options: LexicalOptions = LEXICAL_DEFAULTS, lists = new TermLists()) {
     this.#options = options;
@@ -104,7 +106,7 @@ export class LexicalIndex {
       const idf = this.#lists.idfOf(number);
       idfTotal += idf;
       if (number !== undefined && this.#lists.documentFrequencyOf(number) > 0)
-        weights.set(number, idf);
+        weights.set(number, Math.fround(idf));
     }
     return { weights, idfTotal };
   }
@@ -116,7 +118,7 @@ export class LexicalIndex {
   expand(query: LexicalQuery, best: readonly ScoredPlace[]): LexicalQuery {
     const expanded = new Map(query.weights);
     for (const [term, weight] of expansionOf(this.#lists, this.#shape(), query.weights, best))
-      expanded.set(term, weight + (expanded.get(term) ?? 0));
+      expanded.set(term, Math.fround(weight + (expanded.get(term) ?? 0)));
     return { ...query, expanded };
   }
 
@@ -132,7 +134,7 @@ export class LexicalIndex {
     this.#seal();
     const hits = new TopList(count, 0);
     const isFound = (place: number) => this.isAlive(place) && isWanted(place);
-    const order = { weights, shape: this.#shape(), count, isWanted: isFound };
+    const order = { weights, shape: this.#shape(), isWanted: isFound };
     for (const postings of this.#postings) this.#best.addFrom(postings, order, hits);
     for (let place = this.#sealedSize(); place < this.size; place += 1)
       if (isFound(place)) hits.offer(place, this.scoreOf({ weights }, place));
@@ -147,16 +149,8 @@ export class LexicalIndex {
     if (!this.isAlive(place)) return 0;
     const { fixed, perLength } = this.#shape();
     const saturation = fixed + perLength * this.#lists.lengthOf(place);
-    const weights = query.expanded ?? query.weights;
-    let score = 0;
-    this.#lists.read(place, this.#entries);
-    for (let at = 0; at < this.#entries.count; at += 1) {
-      const weight = weights.get(this.#entries.numbers[at] as number);
-      if (weight === undefined) continue;
-      const frequency = this.#entries.frequencies[at] as number;
-      score += (weight * frequency) / (frequency + saturation);
-    }
-    return Math.fround(score);
+    const weights = this.#weights.of(query.expanded ?? query.weights, this.#lists.termCount);
+    return Math.fround(this.#lists.weigh(place, weights, saturation));
   }
 
   /** Share of the query's inverse document frequency that the chunk at `place` has, 0 … 1. */

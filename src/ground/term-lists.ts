@@ -1,6 +1,6 @@
 import { Growing } from './growing.ts';
-import { packEntry, UnpackedEntries } from './packed-entries.ts';
-import { TermTable } from './term-table.ts';
+import { packEntry, UnpackedEntries, weighEntries } from './packed-entries.ts';
+import { type TermParts, TermTable } from './term-table.ts';
 
 const MOST_PLACES = 0xffffff;
 const numbers = (size: number) => new Uint32Array(size);
@@ -9,7 +9,7 @@ const bytes = (size: number) => new Uint8Array(size);
 /** What term lists are made of; everything else is worked out from it. */
 export interface LexicalParts {
   /** By the number that entries name. */
-  readonly terms: readonly string[];
+  readonly terms: TermParts;
   /** Packed entries, place after place; see `packEntry`. */
   readonly forward: Uint8Array<ArrayBuffer>;
   /** Where the entries of each place begin, and the end of the last. */
@@ -22,7 +22,7 @@ export interface LexicalParts {
 
 /** Which terms every place has, how often, and what BM25 needs to know of all living places. */
 export class TermLists {
-  readonly #terms = new TermTable();
+  #terms = new TermTable();
   #documentFrequency = new Growing(numbers);
   #forward = new Growing(bytes);
   #starts = new Growing(numbers);
@@ -72,6 +72,13 @@ export class TermLists {
   read(place: number, into: UnpackedEntries): void {
     const starts = this.#starts.data;
     into.unpack(this.#forward.data, starts[place] as number, starts[place + 1] as number, 0);
+  }
+
+  /** See `weighEntries`; `weights` by term. */
+  weigh(place: number, weights: Float32Array, saturation: number): number {
+    const starts = this.#starts.data;
+    const range = [starts[place] as number, starts[place + 1] as number] as const;
+    return weighEntries(this.#forward.data, range, weights, saturation);
   }
 
   /** Undefined for a term that no place ever had. */
@@ -126,7 +133,7 @@ export class TermLists {
   /** Views for the moment. */
   toParts(): LexicalParts {
     return {
-      terms: Array.from({ length: this.#terms.size }, (_one, term) => this.#terms.text(term)),
+      terms: this.#terms.toParts(),
       forward: this.#forward.view(),
       starts: this.#starts.view(),
       lengths: this.#lengths.view(),
@@ -141,8 +148,8 @@ export class TermLists {
     if (!isWhole || starts.at(-1) !== forward.length)
       throw new RangeError('the arrays of a lexical index do not fit each other');
     const made = new TermLists();
-    for (const term of terms) made.#terms.add(term);
-    made.#documentFrequency = Growing.over(new Uint32Array(terms.length), numbers);
+    made.#terms = TermTable.fromParts(terms);
+    made.#documentFrequency = Growing.over(new Uint32Array(made.termCount), numbers);
     made.#forward = Growing.over(forward, bytes);
     made.#starts = Growing.over(starts, numbers);
     made.#lengths = Growing.over(lengths, numbers);

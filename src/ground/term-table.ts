@@ -5,14 +5,25 @@ const MOST_TERMS = 0xffffff;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+const bytes = (size: number) => new Uint8Array(size);
+const numbers = (size: number) => new Uint32Array(size);
+
+/** What a term table is made of. */
+export interface TermParts {
+  /** UTF-8 of all terms, by their numbers. */
+  readonly letters: Uint8Array<ArrayBuffer>;
+  /** Where each begins, and the end of the last. */
+  readonly starts: Uint32Array<ArrayBuffer>;
+}
+
 /**
  * Numbers of terms, from 0 in the order of their first mention. The letters lie in one array of
  * UTF-8 and an open table of 32-bit places finds them: about 20 bytes a term, where a Map of strings
  * takes 100.
  */
 export class TermTable {
-  readonly #letters = new Growing((size) => new Uint8Array(size));
-  readonly #starts = new Growing((size) => new Uint32Array(size));
+  #letters = new Growing(bytes);
+  #starts = new Growing(numbers);
   /** Number of the term + 1; 0 = free. A power of two long, at most half full. */
   #table = new Uint32Array(1024);
   /** UTF-8 of the term that is looked for. */
@@ -45,7 +56,7 @@ export class TermTable {
     this.#letters.append(this.#sought.subarray(0, this.#soughtLength));
     this.#starts.push(this.#letters.length);
     this.#table[slot] = number + 1;
-    if (2 * this.size > this.#table.length) this.#grow();
+    if (2 * this.size > this.#table.length) this.#fill(this.#table.length * 2);
     return number;
   }
 
@@ -53,6 +64,25 @@ export class TermTable {
   text(number: number): string {
     const starts = this.#starts.data;
     return decoder.decode(this.#letters.data.subarray(starts[number], starts[number + 1]));
+  }
+
+  /** Views for the moment. */
+  toParts(): TermParts {
+    return { letters: this.#letters.view(), starts: this.#starts.view() };
+  }
+
+  /** Takes the arrays as its own. Throws RangeError where they do not fit each other. */
+  static fromParts({ letters, starts }: TermParts): TermTable {
+    const isWhole = starts[0] === 0 && starts.at(-1) === letters.length;
+    if (!isWhole || starts.some((start, at) => start < (starts[at - 1] ?? 0)))
+      throw new RangeError('the terms of a lexical index do not fit each other');
+    const made = new TermTable();
+    made.#letters = Growing.over(letters, bytes);
+    made.#starts = Growing.over(starts, numbers);
+    let slots = made.#table.length;
+    while (slots < 2 * made.size) slots *= 2;
+    made.#fill(slots);
+    return made;
   }
 
   /** Almost all terms are ASCII, which needs no encoder. */
@@ -88,8 +118,9 @@ export class TermTable {
     return true;
   }
 
-  #grow(): void {
-    const table = new Uint32Array(this.#table.length * 2);
+  /** A table with so many slots in the place of the old one. */
+  #fill(slots: number): void {
+    const table = new Uint32Array(slots);
     const last = table.length - 1;
     const starts = this.#starts.data;
     for (let number = 0; number < this.size; number += 1) {

@@ -21,76 +21,69 @@ export class TopList {
   }
 
   offer(place: number, score: number): void {
+    if (!(score >= this.threshold)) return;
     const size = this.#places.length;
     if (size < this.#count) {
-      if (!(score > this.threshold)) return;
-      this.#places.push(place);
-      this.#scores.push(score);
-      this.#siftUp(size);
-      if (size + 1 === this.#count) this.threshold = this.#scores[0] ?? this.threshold;
-      return;
+      if (score === this.threshold) return;
+      this.#rise(size, place, score);
+      if (size + 1 < this.#count) return;
+    } else {
+      if (score === this.threshold && place > (this.#places[0] as number)) return;
+      this.#sink(place, score);
     }
-    const isBetter =
-      score > this.threshold || (score === this.threshold && place < (this.#places[0] ?? -1));
-    if (!isBetter) return;
-    this.#places[0] = place;
-    this.#scores[0] = score;
-    this.#siftDown();
-    this.threshold = this.#scores[0] ?? this.threshold;
+    this.threshold = this.#scores[0] as number;
   }
 
   /** Greatest first. */
   ranked(): ScoredPlace[] {
     return this.#places
-      .map((place, index) => ({ place, score: this.#scores[index] ?? 0 }))
+      .map((place, index) => ({ place, score: this.#scores[index] as number }))
       .sort((left, right) => right.score - left.score || left.place - right.place);
   }
 
-  #isWorse(left: number, right: number): boolean {
-    const difference = (this.#scores[left] ?? 0) - (this.#scores[right] ?? 0);
-    return (
-      difference < 0 || (difference === 0 && (this.#places[left] ?? 0) > (this.#places[right] ?? 0))
-    );
+  /** Whether the one at `index` ranks behind such a one. */
+  #isWorse(index: number, place: number, score: number): boolean {
+    const own = this.#scores[index] as number;
+    return own < score || (own === score && (this.#places[index] as number) > place);
   }
 
-  #siftUp(from: number): void {
+  #put(index: number, place: number, score: number): void {
+    this.#places[index] = place;
+    this.#scores[index] = score;
+  }
+
+  #move(from: number, to: number): void {
+    this.#put(to, this.#places[from] as number, this.#scores[from] as number);
+  }
+
+  /** Puts one in at the end, and better ones of its parents below it. */
+  #rise(from: number, place: number, score: number): void {
     let index = from;
     while (index > 0) {
       const parent = (index - 1) >> 1;
-      if (!this.#isWorse(index, parent)) return;
-      this.#swap(index, parent);
+      if (this.#isWorse(parent, place, score)) break;
+      this.#move(parent, index);
       index = parent;
     }
+    this.#put(index, place, score);
   }
 
-  #siftDown(): void {
+  /** Puts one in the place of the worst, and worse ones of its children above it. */
+  #sink(place: number, score: number): void {
     const size = this.#places.length;
     let index = 0;
     for (;;) {
-      let worst = index;
-      for (const child of [2 * index + 1, 2 * index + 2])
-        if (child < size && this.#isWorse(child, worst)) worst = child;
-      if (worst === index) return;
-      this.#swap(index, worst);
-      index = worst;
+      let child = 2 * index + 1;
+      if (child >= size) break;
+      const other = child + 1;
+      const isOther =
+        other < size &&
+        this.#isWorse(other, this.#places[child] as number, this.#scores[child] as number);
+      if (isOther) child = other;
+      if (!this.#isWorse(child, place, score)) break;
+      this.#move(child, index);
+      index = child;
     }
+    this.#put(index, place, score);
   }
-
-  #swap(left: number, right: number): void {
-    for (const list of [this.#places, this.#scores]) {
-      const kept = list[left] ?? 0;
-      list[left] = list[right] ?? 0;
-      list[right] = kept;
-    }
-  }
-}
-
-/** Places of the `count` greatest scores above `floor`, greatest first; ties by lower place. */
-export function topPlaces(scores: Float32Array, count: number, floor: number): number[] {
-  const best = new TopList(count, floor);
-  for (let place = 0; place < scores.length; place += 1) {
-    const score = scores[place] ?? 0;
-    if (score > best.threshold) best.offer(place, score);
-  }
-  return best.ranked().map((one) => one.place);
 }

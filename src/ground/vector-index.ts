@@ -200,6 +200,7 @@ export class VectorIndex {
     isWanted?: (place: number) => boolean,
   ): ScoredPlace[] {
     const best = new TopList(count, NO_COSINE);
+    let least = best.threshold;
     const scales = this.#scales.view();
     for (const [slab, address] of rows.slabs.entries()) {
       if (address === undefined) continue;
@@ -210,8 +211,10 @@ export class VectorIndex {
       for (let index = 0; index < here; index += 1) {
         const scale = scales[first + index] as number;
         const score = (sums[index] as number) * scale * unit + base;
-        if (!(score > best.threshold && scale > 0)) continue;
-        if (isWanted === undefined || isWanted(first + index)) best.offer(first + index, score);
+        if (!(score > least && scale > 0)) continue;
+        if (isWanted !== undefined && !isWanted(first + index)) continue;
+        best.offer(first + index, score);
+        least = best.threshold;
       }
     }
     return best.ranked();

@@ -1,4 +1,3 @@
-import { allAre } from '../base/counted.ts';
 import { words } from '../base/tokens.ts';
 import type { CheckResult } from '../core/decision.ts';
 import { failed, passed, quoted } from './checks.ts';
@@ -24,25 +23,8 @@ interface Name {
 }
 
 /**
- * Does a source have every name of the answer? Names are capitalised words (at the start of a
- * sentence only with a second sign: more capitals, a digit), acronyms and identifiers. Compared
- * without case; an acronym also matches the initials of words in a row.
- */
-export function checkNames(answer: string, sources: readonly string[] | KnownNames): CheckResult {
-  const names = namesOf(answer);
-  if (names.length === 0) return passed('names', 0.5, 'the answer states no name');
-  const known = sources instanceof KnownNames ? sources : new KnownNames(sources);
-  const missing = names.filter((name) => !known.has(name));
-  const first = missing[0];
-  if (first === undefined)
-    return passed('names', 1, `${allAre(names.length, 'name')} in the sources`);
-  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
-  return failed('names', 0.1, `no source names ${quoted(first.text)}${more}`);
-}
-
-/**
- * The same without technical names (`siRNA`, `IL-6`) that no source comes near: a source may write
- * them out, so they are for a scorer to weigh. Where it has one of the same family (`HV-SK-17` for
+ * Does a source have the names of the answer? Technical names (`siRNA`, `IL-6`) that no source comes
+ * near do not count: a source may write them out, so they are for a scorer to weigh. Where it has one of the same family (`HV-SK-17` for
  * `HV-SK-18`) the answer has taken the wrong one.
  */
 export function checkPlainNames(answer: string, known: KnownNames): CheckResult {
@@ -52,7 +34,10 @@ export function checkPlainNames(answer: string, known: KnownNames): CheckResult 
   return failed('names', 0.1, `no source names ${quoted(first.text)}`);
 }
 
-/** Share of an answer's names that no source has, 0 … 1. */
+/**
+ * Share of an answer's names that no source has, 0 … 1. Compared without case; an acronym also matches
+ * the initials of words in a row.
+ */
 export function missingNameShare(answer: string, sources: readonly string[] | KnownNames): number {
   const names = namesOf(answer);
   if (names.length === 0) return 0;
@@ -60,6 +45,10 @@ export function missingNameShare(answer: string, sources: readonly string[] | Kn
   return names.filter((name) => !known.has(name)).length / names.length;
 }
 
+/**
+ * Capitalised words (at the start of a sentence only with a second sign: more capitals, a digit),
+ * acronyms and identifiers.
+ */
 export function namesOf(text: string): readonly Name[] {
   const names: Name[] = [];
   for (const match of text.matchAll(TOKEN)) {

@@ -24,7 +24,7 @@ const MOST_SENTENCES = 2000;
  * Between these probabilities the scorer is right little more often than a coin (on the development
  * sets about two times in three): where a dearer judge pays.
  */
-export const UNDECIDED = { low: 0.3, high: 0.7 } as const;
+const UNDECIDED = { low: 0.3, high: 0.7 } as const;
 /** Share of a claim's terms in two sentences in a row from which both are about the same thing. */
 const SAME_SUBJECT = 0.7;
 
@@ -35,7 +35,7 @@ export interface SupportResult {
   /** P(the evidence supports the sentence) at even odds, 0 … 1; low after a veto. */
   readonly score: number;
   readonly verdict: SupportVerdict;
-  /** No veto, and the score is between UNDECIDED's bounds: a judge may overrule it either way. */
+  /** No veto, and the score is between .3 and .7: a judge may overrule it either way. */
   readonly isUndecided: boolean;
   /** Index of the evidence sentence that carries it best, −1 without evidence. */
   readonly best: number;

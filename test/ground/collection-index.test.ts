@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CollectionIndex, type IndexedChunk } from '../../src/ground/collection-index.ts';
-import { topPlaces } from '../../src/ground/top-list.ts';
+import { TopList } from '../../src/ground/top-list.ts';
 
 const word = fc.constantFrom('pump', 'valve', 'red', 'blue', 'steel', 'bar', 'motor', 'lamp');
 const text = fc.array(word, { minLength: 1, maxLength: 12 }).map((parts) => parts.join(' '));
@@ -77,7 +77,7 @@ describe('CollectionIndex', () => {
   });
 });
 
-describe('topPlaces', () => {
+describe('TopList', () => {
   it('gives what sorting gives', () => {
     fc.assert(
       fc.property(
@@ -89,7 +89,9 @@ describe('topPlaces', () => {
             .sort((left, right) => right[1] - left[1] || left[0] - right[0])
             .slice(0, count)
             .map(([place]) => place);
-          expect(topPlaces(Float32Array.from(values), count, 0)).toEqual(expected);
+          const best = new TopList(count, 0);
+          for (const [place, value] of values.entries()) best.offer(place, value);
+          expect(best.ranked().map((one) => one.place)).toEqual(expected);
         },
       ),
     );

@@ -3,15 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { fuse, type WeighedLeg } from '../../src/ground/fusion.ts';
 import { type Leg, lexicalLeg, sampledSpread } from '../../src/ground/leg.ts';
 import { LexicalIndex } from '../../src/ground/lexical-index.ts';
-import { topPlaces } from '../../src/ground/top-list.ts';
+import { TopList } from '../../src/ground/top-list.ts';
 
 /** Scores written down; those at the floor are unknown to the leg. */
 function legOf(values: readonly number[], floor: number): Leg {
   const scores = Float32Array.from(values);
   const scoreOf = (place: number) => ((scores[place] ?? floor) > floor ? scores[place] : undefined);
   return {
-    top: (count) =>
-      topPlaces(scores, count, floor).map((place) => ({ place, score: scores[place] ?? 0 })),
+    top(count) {
+      const best = new TopList(count, floor);
+      for (const [place, score] of scores.entries()) best.offer(place, score);
+      return best.ranked();
+    },
     scoreOf,
     spread: () => sampledSpread(scoreOf, scores.length),
   };

@@ -115,7 +115,12 @@ describe('LexicalIndex', () => {
         expect(() => LexicalIndex.fromParts({ ...parts, starts: parts.lengths })).toThrow(
           RangeError,
         );
-        expect(() => LexicalIndex.fromParts({ ...parts, terms: [] })).toThrow(RangeError);
+        expect(() =>
+          LexicalIndex.fromParts({
+            ...parts,
+            terms: { letters: new Uint8Array(0), starts: Uint32Array.of(0) },
+          }),
+        ).toThrow(RangeError);
       }),
     );
   });

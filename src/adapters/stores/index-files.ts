@@ -8,7 +8,7 @@ import { CadreError } from '../../core/errors.ts';
 import type { IndexFiles, SavedIndex, SavedSection } from '../../core/index-files.ts';
 
 /** Rises when the layout of the file or of its sections changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 const MAGIC = Buffer.from('cadre index\n');
 /** Length and checksum of the contents table, then the magic. */
 const TAIL_BYTES = 8 + MAGIC.length;

@@ -1,8 +1,8 @@
+import { SharedRun } from '../../base/shared-run.ts';
 import { CadreError } from '../../core/errors.ts';
 import { recover } from './journal-recovery.ts';
 import { batchOf, isBatch, type RowTarget, sizeOf } from './row-batch.ts';
 import type { RowJournal } from './row-journal.ts';
-import { SharedRun } from './shared-run.ts';
 
 /** Milliseconds that a row stays in the journal; as long as a power cut may take away. */
 const STAY_MS = 100;

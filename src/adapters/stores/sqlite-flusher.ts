@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { SharedRun } from '../../base/shared-run.ts';
 import { CadreError } from '../../core/errors.ts';
-import { SharedRun } from './shared-run.ts';
 
 /** Longest time that an acknowledged write may be in the operating system's hands only. */
 const FLUSH_AFTER_MS = 100;

@@ -29,6 +29,12 @@ export interface ThreadOptions {
   readonly megabytes?: number;
 }
 
+/**
+ * For what lives but for a moment. A thread does not give it back, so that the runtime's own 48 would
+ * always be taken after the first busy minute; with 12, indexing takes 5 % more processor time.
+ */
+const YOUNG_MEGABYTES = 24;
+
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -86,7 +92,10 @@ class ThreadHost {
     const worker = new Worker(this.#options.workerFile, {
       env: {},
       workerData: this.#options.data,
-      resourceLimits: { maxOldGenerationSizeMb: this.#options.megabytes ?? 2048 },
+      resourceLimits: {
+        maxOldGenerationSizeMb: this.#options.megabytes ?? 2048,
+        maxYoungGenerationSizeMb: YOUNG_MEGABYTES,
+      },
     });
     worker.on('message', (reply: ThreadReply) => this.#settle(worker, reply));
     worker.on('error', (error) => this.#fail(worker, `the thread stopped: ${error.message}`));
