@@ -11,6 +11,7 @@ import { keyRoutes } from '../src/server/admin/key-routes.ts';
 import { modelRoutes } from '../src/server/admin/model-routes.ts';
 import { receiptRoutes } from '../src/server/admin/receipt-routes.ts';
 import { ADMIN_ROUTES } from '../src/server/admin/route-rows.ts';
+import { specialistRoutes } from '../src/server/admin/specialist-routes.ts';
 import { renderApi, renderConfig, renderErrors, renderVendors } from './documents.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -37,6 +38,7 @@ describe('documents', () => {
       accessRoutes,
       keyRoutes,
       batchRoutes,
+      specialistRoutes,
     ].flatMap((app) => app.routes.map((route) => `${route.method} ${route.path}`));
     const listed = ADMIN_ROUTES.map((row) => `${row.method} ${row.path}`);
     expect([...new Set(served)].toSorted()).toEqual(listed.toSorted());

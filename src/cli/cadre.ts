@@ -23,6 +23,7 @@ import { pullCommand } from './pull.ts';
 import { searchCommand } from './search.ts';
 import { stopCommand } from './stop.ts';
 import { note, paint, print, printJson, safe } from './terminal.ts';
+import { trainCommand } from './train.ts';
 import { upCommand } from './up.ts';
 import { whyCommand } from './why.ts';
 
@@ -35,6 +36,7 @@ const COMMANDS: readonly Command[] = [
   collectionsCommand,
   whyCommand,
   modelsCommand,
+  trainCommand,
   pullCommand,
   psCommand,
   batchesCommand,

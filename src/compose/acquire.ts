@@ -68,9 +68,11 @@ function remoteModel(
 function classifierModel(spoke: SpokeConfig, parts: AcquireParts): Model {
   const classifier = parts.classifierOf(spoke.id);
   if (classifier === undefined)
-    throw new CadreError('model_unavailable', `the examples of ${spoke.id} are still being learnt`);
+    throw spoke.examples === undefined
+      ? new CadreError('specialist_damaged', `${spoke.model} does not serve: it is damaged`)
+      : new CadreError('model_unavailable', `the examples of ${spoke.id} are still being learnt`);
   return {
-    id: `classifier:${spoke.id}`,
+    id: `classifier:${classifier.made?.version ?? spoke.id}`,
     async *doChat(request, { signal }) {
       const start = performance.now();
       const result = await classifier.doClassify(lastUserText(request.messages), { signal });

@@ -2,7 +2,9 @@ import type { Batches } from '../core/batch.ts';
 import type { Call } from '../core/call.ts';
 import type { ConfigStatus, Farm, FarmStatus } from '../core/farm.ts';
 import type { Clock, Random } from '../core/ports.ts';
+import type { Specialists } from '../core/specialist.ts';
 import type { Store } from '../core/stores.ts';
+import type { TrainingJobs } from '../core/training-job.ts';
 import type { VectorStores } from '../core/vector-store.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { RateLimiter } from '../policy/rate.ts';
@@ -28,6 +30,8 @@ interface FarmParts {
   readonly configStatus: () => ConfigStatus;
   readonly store: Store;
   readonly batches: Batches;
+  readonly trainingJobs: TrainingJobs;
+  readonly specialists: Specialists;
   readonly ownWork: Pick<Farm, 'embed' | 'rerank' | 'moderate'>;
   readonly models: Models;
   readonly knowledge: Knowledge;
@@ -79,6 +83,8 @@ export function composeFarm(parts: FarmParts): Farm {
     },
     listNames: (principals) => generations.current.names.list(principals),
     batches: parts.batches,
+    trainingJobs: parts.trainingJobs,
+    specialists: parts.specialists,
     ...composeAccess(parts),
     storeProblem: async () => store.doProbe?.(),
     status: () => statusOf(parts),

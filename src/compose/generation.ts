@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createEgress } from '../adapters/egress/egress.ts';
 import type { SpokeConfig } from '../core/config.ts';
-import type { Clock, Random } from '../core/ports.ts';
+import type { Classifier, Clock, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import { Upstreams } from '../fleet/upstreams.ts';
 import type { GateInForce } from '../gate/gate-in-force.ts';
@@ -24,6 +24,7 @@ import { composeNames, type Names } from './names.ts';
 import type { Settings } from './settings.ts';
 import { requireShadowSpokes } from './shadow-settings.ts';
 import { composeSharedAnswers } from './shared-answers.ts';
+import type { ServedSpecialists } from './specialists.ts';
 import { rememberSpokes } from './spoke-memory.ts';
 import { requireStandIns } from './spokes.ts';
 
@@ -41,6 +42,8 @@ export interface Lasting {
   readonly budgets: Budgets;
   readonly gate: () => GateInForce;
   readonly pins: Pins;
+  /** The specialists that serve now. */
+  readonly specialists: () => ServedSpecialists;
   readonly startedAt: number;
 }
 
@@ -74,7 +77,9 @@ export function composeGeneration(
 ): Generation {
   const { config } = settings;
   const { models, clock } = lasting;
-  const merged = mergeSpokes(STARTER_SPOKES, config.spokes);
+  const specialists = lasting.specialists();
+  const configured = mergeSpokes(STARTER_SPOKES, config.spokes);
+  const merged = withSpecialists(configured, specialists, lasting.log);
   const upstreams = new Upstreams({
     destinations: config.destinations,
     elapsed: clock.elapsed,
@@ -83,19 +88,21 @@ export function composeGeneration(
     log: lasting.log,
     before: before?.upstreams,
   });
-  const classifiers = lendClassifiers(lasting, settings, merged, before);
+  const classifiers = lendClassifiers(lasting, settings, configured, before);
+  const classifierOf = (id: string) =>
+    classifiers.classifiers.get(id) ?? specialists.classifierOf(id);
   const sources = {
     config,
     spokes: merged,
     entryOf: (id: string) => models.catalogue.find(id),
-    classifierOf: (id: string) => classifiers.classifiers.get(id),
+    classifierOf,
     memoryBudget: models.memoryBudget,
     threads: models.threads,
     problemOf: (model: string) => upstreams.problemOf(model),
     isQuiet: () => upstreams.isQuiet,
   };
   const spokes = rememberSpokes(sources, models);
-  const parts = { settings, merged, classifiers, spokes, upstreams };
+  const parts = { settings, merged, classifiers, classifierOf, spokes, upstreams };
   try {
     // A spoke or alias that names what is not there stops the start, not the first request.
     const known = spokes().map((spoke) => spoke.gate);
@@ -114,9 +121,10 @@ function openGeneration(
   lasting: Lasting,
   parts: Pick<Generation, 'settings' | 'spokes' | 'classifiers' | 'upstreams'> & {
     readonly merged: readonly SpokeConfig[];
+    readonly classifierOf: (spoke: string) => Classifier | undefined;
   },
 ): Generation {
-  const { settings, merged, classifiers, spokes, upstreams } = parts;
+  const { settings, merged, classifiers, classifierOf, spokes, upstreams } = parts;
   const { config, environment } = settings;
   const { models } = lasting;
   const names = composeNames({ ...lasting, settings, spokes });
@@ -142,7 +150,7 @@ function openGeneration(
       environment,
       models,
       egress,
-      classifierOf: (id) => classifiers.classifiers.get(id),
+      classifierOf,
     }),
     embed: (texts, signal) => models.embedder()?.doEmbed(texts, 'passage', { signal }),
     grounding: composeGrounding({
@@ -161,6 +169,19 @@ function openGeneration(
     await Promise.all([egress.close(), giveBack(classifiers)]);
   };
   return { settings, pipeline, spokes, names, shared, classifiers, upstreams, close };
+}
+
+/** A spoke of the configuration hides a specialist of its name. */
+function withSpecialists(
+  configured: readonly SpokeConfig[],
+  { spokes }: ServedSpecialists,
+  log: (line: string) => void,
+): readonly SpokeConfig[] {
+  const ids = new Set(configured.map((spoke) => spoke.id));
+  for (const { id } of spokes)
+    if (ids.has(id))
+      log(`the specialist ${id} does not serve: a spoke of the configuration has its name`);
+  return [...configured, ...spokes.filter((spoke) => !ids.has(spoke.id))];
 }
 
 /** The embedder that the farm has or will have. */

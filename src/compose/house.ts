@@ -28,6 +28,7 @@ import { ShadowRoom } from './shadow-room.ts';
 import { ShadowFile } from './shadow-settings.ts';
 import { openStore } from './store.ts';
 import { keepTidy } from './tidy.ts';
+import { composeTraining, openSpecialists } from './training.ts';
 import { composeVectorStores } from './vector-stores.ts';
 
 interface HouseParts {
@@ -89,13 +90,12 @@ async function compose(
   tasks: Promise<void>[],
 ): Promise<Omit<House, 'close'>> {
   const { settings, clock, log } = parts;
-  const { config } = settings;
   const rooms = await openRooms(parts, opened, () => generations);
-  const { store, models, gateRoom } = rooms;
+  const { store, gateRoom } = rooms;
   const rates = createRateLimiter({ now: clock.elapsed });
-  opened(await openRateMemory({ home: settings.home, rates, clock }), (one) => one.close());
+  opened(await openRateMemory({ home: settings.home, rates, clock }), close);
   const budgets = createBudgets({ store, now: clock.now });
-  await budgets.releaseStale(2 * config.limits.requestSeconds * 1000);
+  await budgets.releaseStale(2 * settings.config.limits.requestSeconds * 1000);
   const lasting: Lasting = {
     ...parts,
     ...rooms,
@@ -104,20 +104,20 @@ async function compose(
     gate: () => gateRoom.inForce,
     pins: new Pins(),
     startedAt: clock.now(),
+    specialists: () => rooms.shelf.current,
   };
-  const generations = opened(new Generations(composeGeneration(lasting, settings)), (one) =>
-    one.close(),
-  );
-  const ownWork = opened(composeOwnWork({ ...lasting, ...rooms, settings, generations }), (one) =>
-    one.close(),
-  );
+  const generations = opened(new Generations(composeGeneration(lasting, settings)), close);
+  const ownWork = opened(composeOwnWork({ ...lasting, ...rooms, settings, generations }), close);
   const reloader = new Reloader(lasting, generations);
   const batches = composeBatches({ settings, store, clock, random: parts.random, log });
+  const recompose = () => reloader.recompose();
+  const training = opened(composeTraining({ ...parts, ...rooms, generations, recompose }), close);
   const shadows = composeShadows(parts, { ...rooms, generations });
   const farm = composeFarm({
     ...parts,
     ...lasting,
     ...rooms,
+    ...training,
     generations,
     shadows,
     batches,
@@ -130,17 +130,41 @@ async function compose(
     farm,
     reload: (read) => reloader.reload(read),
     startBackground(batchWire) {
-      tasks.push(rooms.follow(background));
-      tasks.push(batches.run(batchWire, background), shadows.run(background));
-      tasks.push(describePassages({ ...parts, ...rooms, generations }, background));
       const record = () => generations.current.settings.config.record;
-      tasks.push(keepTidy({ ...rooms, clock, config: record, log }, background));
-      const isFetching = config.fleet.starter && !config.fleet.offline;
-      const fetched = isFetching ? models.pullStarters(background, log) : Promise.resolve();
-      // With the embedder, which is among the starters, the moderation model learns better.
-      tasks.push(fetched.then(() => ownWork.makeReady({ signal: background, log })));
+      tasks.push(
+        batches.run(batchWire, background),
+        shadows.run(background),
+        training.run(background),
+        describePassages({ ...parts, ...rooms, generations }, background),
+        ...followHome({ ...parts, ...rooms, record, ownWork }, background),
+      );
     },
   };
+}
+
+function close(one: { close(): Promise<void> | void }): Promise<void> | void {
+  return one.close();
+}
+
+/** What goes on beside the requests and the jobs. */
+function followHome(
+  parts: HouseParts &
+    Awaited<ReturnType<typeof openRooms>> & {
+      readonly record: () => Settings['config']['record'];
+      readonly ownWork: ReturnType<typeof composeOwnWork>;
+    },
+  signal: AbortSignal,
+): Promise<void>[] {
+  const { settings, models, record, ownWork, log } = parts;
+  const { fleet } = settings.config;
+  const isFetching = fleet.starter && !fleet.offline;
+  const fetched = isFetching ? models.pullStarters(signal, log) : Promise.resolve();
+  return [
+    parts.follow(signal),
+    keepTidy({ ...parts, config: record }, signal),
+    // With the embedder, which is among the starters, the moderation model learns better.
+    fetched.then(() => ownWork.makeReady({ signal, log })),
+  ];
 }
 
 /** What holds files, processes or connections and is closed with the house. */
@@ -179,7 +203,9 @@ async function openRooms(parts: HouseParts, opened: Opened, generations: () => G
   const { vectorStores } = opened(composeVectorStores({ store, knowledge, clock, log }), (one) =>
     one.close(),
   );
-  return { salt, permits, store, models, gateRoom, knowledge, vectorStores, follow, rank };
+  const { registry, shelf } = await openSpecialists({ settings, store, models, clock, log });
+  const made = { registry, shelf };
+  return { salt, permits, store, models, gateRoom, knowledge, vectorStores, follow, rank, ...made };
 }
 
 function composeShadows(

@@ -41,6 +41,19 @@ export class Reloader {
     return this.#turn;
   }
 
+  /** The request path anew from the same settings, because what serves beside them has changed. */
+  recompose(): Promise<void> {
+    this.#turn = this.#turn.then(async () => {
+      const before = this.#generations.current;
+      try {
+        await this.#generations.replace(composeGeneration(this.#lasting, before.settings, before));
+      } catch (thrown) {
+        this.#lasting.log(`what served before goes on: ${toCadreError(thrown).message}`);
+      }
+    });
+    return this.#turn;
+  }
+
   async #reload(read: () => Promise<Settings>): Promise<void> {
     const { log, clock } = this.#lasting;
     const before = this.#generations.current;

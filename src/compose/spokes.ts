@@ -118,7 +118,7 @@ function classifierView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
     ...common(sources, spoke),
     kind: 'classifier',
     destination: 'local',
-    modelId: `classifier:${spoke.id}`,
+    modelId: `classifier:${classifier?.made?.version ?? spoke.id}`,
     installed: classifier !== undefined,
     healthy: true,
     resident: true,
@@ -130,8 +130,13 @@ function classifierView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
     secondsPerToken: 0,
     loadSeconds: 0,
     dollarsPerSecond: dollarsPerSecond(sources),
-    ...(classifier ? { labels: classifier.labels } : { problem: 'its examples are being learnt' }),
+    ...(classifier?.made === undefined ? {} : { measured: classifier.made }),
+    ...(classifier ? { labels: classifier.labels } : { problem: problemOfClassifier(spoke) }),
   };
+}
+
+function problemOfClassifier({ examples, model }: SpokeConfig): string {
+  return examples === undefined ? `${model} is damaged` : 'its examples are being learnt';
 }
 
 /** `DESTINATION/MODEL` of a configured destination; undefined for a model of the catalogue. */

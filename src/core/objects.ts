@@ -1,8 +1,8 @@
 import type { JsonObject } from './chat.ts';
 
-/** What a client made and may ask for again: a stored response, a file, a batch, a vector store. */
+/** What was made and may be asked for again: a stored response, a file, a batch, a specialist … */
 export interface ObjectRow {
-  readonly kind: 'response' | 'file' | 'batch' | 'vector_store';
+  readonly kind: 'response' | 'file' | 'batch' | 'vector_store' | 'fine_tuning_job' | 'specialist';
   readonly id: string;
   /** Id of the API key that owns it; no other key ever sees it. */
   readonly key: string;
@@ -33,6 +33,8 @@ export interface ListPage {
 export interface ObjectStore {
   /** Inserts or replaces. */
   doPutObject(row: ObjectRow): Promise<void>;
+  /** Inserts it; false, and nothing changes, where there is one of its kind and id. */
+  doAddObject(row: ObjectRow): Promise<boolean>;
   /** Replaces it only while its body is still `expected`; false when another was faster or it is gone. */
   doChangeObject(row: ObjectRow, expected: JsonObject): Promise<boolean>;
   doGetObject(kind: Kind, id: string): Promise<ObjectRow | undefined>;

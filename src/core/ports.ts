@@ -140,6 +140,14 @@ export interface Embedder extends Partial<TokenMatch> {
 export interface Classifier {
   readonly id: string;
   readonly labels: readonly string[];
+  /** Of a specialist: which version it is, and what was measured of it. */
+  readonly made?: {
+    readonly version: string;
+    /** P(right) on texts like those that it was measured on, 0 … 1. */
+    readonly rate: number;
+    /** Rows that it was measured on. */
+    readonly rows: number;
+  };
   doClassify(text: string, options: CallOptions): Promise<Classification>;
 }
 

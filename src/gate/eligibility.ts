@@ -4,7 +4,7 @@ import type { Rejection } from '../core/decision.ts';
 import { worstCost } from '../core/worst-cost.ts';
 import type { GateContext, GateInput } from './context.ts';
 import { answerLimit } from './cost.ts';
-import { enumOf } from './schema-enum.ts';
+import { enumOf, takesLabel } from './schema-enum.ts';
 import type { GateSpoke } from './spoke.ts';
 import { countWords, dollarWords } from './wording.ts';
 
@@ -89,7 +89,14 @@ function checkSchema(spoke: GateSpoke, { input }: GateContext): string | undefin
   if (spoke.kind === 'chat') return undefined;
   if (spoke.kind === 'grounded') return 'writes cited sentences, the request asks for JSON';
   if (spoke.kind === 'hub') return 'joins the answers of several spokes, the request asks for JSON';
-  return hasLabels(spoke, enumOf(format)) ? undefined : 'gives a label, the request asks for JSON';
+  const fits = isNamedClassifier(input) ? takesLabel(format) : hasLabels(spoke, enumOf(format));
+  return fits ? undefined : 'gives a label, the request asks for other JSON';
+}
+
+/** Who names a classifier wants a text sorted, whatever the text looks like. */
+export function isNamedClassifier({ request, spokes }: GateInput): boolean {
+  const [only] = spokes;
+  return spokes.length === 1 && only?.kind === 'classifier' && only.id === request.model;
 }
 
 /** Whether the wanted choices are the classifier's labels, in any order. */

@@ -34,7 +34,7 @@ const GROUNDED = [0.3, 0.66, 0.68, 0.85, 0.92];
 /** A micro-model on its own labels: .942 and .966 on Banking77 and CLINC150 with training data of theirs. */
 const CLASSIFIER = 0.9;
 /** On anything else it says a label nobody asked for. */
-const CLASSIFIER_ELSEWHERE = 0.01;
+export const CLASSIFIER_ELSEWHERE = 0.01;
 
 /** Of a plan of small models; a single 1.5B does .25 of such requests by the anchors. */
 const HUB = 0.45;

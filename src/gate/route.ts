@@ -7,12 +7,15 @@ import {
   type GateInput,
   isBeyondScope,
   isToolResult,
+  massOf,
   sliceOf,
 } from './context.ts';
 import { answerLimit, expenseOf, switchCost } from './cost.ts';
 import { assembleDecision, type Settled } from './decision.ts';
+import { isNamedClassifier } from './eligibility.ts';
 import { type Estimator, type TaskEstimate, UNREAD } from './estimator.ts';
 import { readForm, readSurface } from './features.ts';
+import { CLASSIFIER_ELSEWHERE } from './prior.ts';
 import { type SortedSpokes, sortSpokes } from './sorting.ts';
 import type { GateSpoke } from './spoke.ts';
 import { choosesAmongItsLabels } from './suitability.ts';
@@ -95,13 +98,25 @@ function isNamed({ request, spokes }: GateInput): boolean {
   return only.kind === 'chat' || only.kind === 'grounded';
 }
 
-/** What a request is that offers a classifier exactly its own labels. */
+/** What a request is that offers a classifier exactly its own labels, or names it. */
 const SORTING: TaskEstimate = { posterior: [{ task: 'classify', probability: 1 }], flat: false };
+
+const SORTS: ReadonlySet<string> = new Set(['classify']);
+
+/** A specialist is right as often as it was when it was measured, on texts that it is for. */
+function measuredSuccess(estimate: TaskEstimate, rate: number): number {
+  const share = massOf(estimate, SORTS);
+  return share * rate + (1 - share) * CLASSIFIER_ELSEWHERE;
+}
 
 /** A grounded spoke is right when it reads well and the passages hold the answer; how much of it hangs on the match (0.3) is judgement until it is measured. */
 function probabilityOf(spoke: GateSpoke, context: GateContext, estimator: Estimator): number {
-  const estimate = choosesAmongItsLabels(spoke, context) ? SORTING : context.estimate;
-  const success = estimator.success(estimate, spoke, context.surface);
+  const isSorting = choosesAmongItsLabels(spoke, context) || isNamedClassifier(context.input);
+  const estimate = isSorting ? SORTING : context.estimate;
+  const success =
+    spoke.measured === undefined
+      ? estimator.success(estimate, spoke, context.surface)
+      : measuredSuccess(estimate, spoke.measured.rate);
   const strength = context.input.evidence?.strength ?? 0;
   const share = spoke.kind === 'grounded' ? 0.7 + 0.3 * Math.min(1, Math.max(0, strength)) : 1;
   const probability = success * share;

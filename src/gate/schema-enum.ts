@@ -27,3 +27,35 @@ function find(schema: JsonValue | undefined, depth: number): readonly string[] |
   const values = Object.values(properties) as JsonValue[];
   return values.length === 1 ? find(values[0], depth + 1) : undefined;
 }
+
+/**
+ * Whether a label, and how sure it is, makes a whole answer of this form: a string, or an object that
+ * requires nothing but one string and one number.
+ */
+export function takesLabel(format: ResponseFormat | undefined): boolean {
+  if (format === undefined || format.type !== 'json-schema') return true;
+  const schema = objectOf(format.schema);
+  if (Array.isArray(schema['enum']) || allows(schema, 'string')) return true;
+  const properties = Object.entries(objectOf(schema['properties']));
+  const words = properties.filter(([, node]) => isWord(objectOf(node))).map(([name]) => name);
+  const numbers = properties.filter(([, node]) => allows(objectOf(node), 'number'));
+  if (words.length === 0) return properties.length === 0;
+  const given = new Set([words[0], numbers[0]?.[0]]);
+  const { required } = schema;
+  return !Array.isArray(required) || required.every((name) => given.has(String(name)));
+}
+
+function isWord(node: { readonly [key: string]: JsonValue }): boolean {
+  return Array.isArray(node['enum']) || allows(node, 'string');
+}
+
+function allows(node: { readonly [key: string]: JsonValue }, type: string): boolean {
+  const declared = node['type'];
+  return Array.isArray(declared) ? declared.includes(type) : declared === type;
+}
+
+function objectOf(value: JsonValue | undefined): { readonly [key: string]: JsonValue } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { readonly [key: string]: JsonValue })
+    : {};
+}

@@ -30,6 +30,12 @@ export interface GateSpoke {
   readonly tasks: readonly string[];
   /** Classifier only. */
   readonly labels?: readonly string[];
+  /** Classifier only: what was measured of it on texts that it sorts. */
+  readonly measured?: {
+    /** P(right), 0 … 1. */
+    readonly rate: number;
+    readonly rows: number;
+  };
   /** Spokes to try when this one fails, in order. */
   readonly fallback: readonly string[];
   /** A spoke to ask beside this one when it is slow to begin. */

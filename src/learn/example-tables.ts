@@ -48,36 +48,60 @@ function parsed(path: string, line: number, text: string): { text?: unknown; lab
   }
 }
 
-function splitRecords(file: TableFile): string[][] {
+/**
+ * Fields of a table after RFC 4180, empty lines left out. Throws `config_invalid` for a quoted field
+ * that does not end.
+ */
+export function splitRecords(file: TableFile, separator = ','): string[][] {
   const records: string[][] = [];
-  let record: string[] = [];
-  let field = '';
-  let quoted = false;
-  const endRecord = () => {
-    record.push(field);
-    if (record.length > 1 || field !== '') records.push(record);
-    record = [];
-    field = '';
-  };
   const { text } = file;
-  for (let at = 0; at < text.length; at += 1) {
-    const unit = text[at] ?? '';
-    if (quoted) {
-      if (unit !== '"') field += unit;
-      else if (text[at + 1] === '"') {
-        field += '"';
-        at += 1;
-      } else quoted = false;
-    } else if (unit === '"' && field === '') quoted = true;
-    else if (unit === ',') {
-      record.push(field);
-      field = '';
-    } else if (unit === '\n') endRecord();
-    else if (unit !== '\r') field += unit;
+  let record: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const field =
+      text[at] === '"' ? quotedField(text, at, separator) : plainField(text, at, separator);
+    if (field === undefined)
+      throw invalid(file.path, records.length + 1, 'a quoted field is not closed');
+    record.push(field.value);
+    at = field.end;
+    if (text[at] === separator) {
+      at += 1;
+      if (at < text.length && text[at] !== '\n') continue;
+      record.push('');
+    }
+    if (record.length > 1 || record[0] !== '') records.push(record);
+    record = [];
+    at += 1;
   }
-  if (quoted) throw invalid(file.path, records.length + 1, 'a quoted field is not closed');
-  endRecord();
   return records;
+}
+
+interface Field {
+  readonly value: string;
+  /** Where the separator or the line break stands, or the end of the text. */
+  readonly end: number;
+}
+
+function plainField(text: string, start: number, separator: string): Field {
+  let end = start;
+  while (end < text.length && text[end] !== separator && text[end] !== '\n') end += 1;
+  return { value: text.slice(start, end).replaceAll('\r', ''), end };
+}
+
+/** Two quotes are one; what stands behind the last one belongs to the field. */
+function quotedField(text: string, start: number, separator: string): Field | undefined {
+  let value = '';
+  for (let from = start + 1; ; ) {
+    const quote = text.indexOf('"', from);
+    if (quote < 0) return undefined;
+    value += text.slice(from, quote);
+    if (text[quote + 1] !== '"') {
+      const rest = plainField(text, quote + 1, separator);
+      return { value: value + rest.value, end: rest.end };
+    }
+    value += '"';
+    from = quote + 2;
+  }
 }
 
 function invalid(path: string, row: number, problem: string): CadreError {

@@ -7,6 +7,8 @@ import { wilsonInterval } from '../base/statistics.ts';
 export interface HeldOut {
   readonly scores: HeadScores[];
   readonly classes: number[];
+  /** Which rows they are. */
+  readonly places: number[];
   /** By heads that miss some labels: rows of the labels that they know … */
   readonly known: HeadScores[];
   /** … and rows of the labels that they miss, with the background. */

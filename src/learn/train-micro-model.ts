@@ -21,6 +21,14 @@ const FOREIGN_ROWS = 1000;
  * than two labels.
  */
 export function trainMicroModel(input: TrainingInput): MicroModelParts {
+  return trainMeasured(input).parts;
+}
+
+/** As `trainMicroModel`, with the scores of the rows that its measure is made of. */
+export function trainMeasured(input: TrainingInput): {
+  readonly parts: MicroModelParts;
+  readonly heldOut: HeldOut;
+} {
   const labels = [...new Set(input.rows.map((row) => row.label))].sort();
   if (labels.length < 2) {
     throw new RangeError(`a classifier needs at least two labels, found ${labels.length}`);
@@ -28,7 +36,7 @@ export function trainMicroModel(input: TrainingInput): MicroModelParts {
   const rows = toTrainingSet(input, labels);
   const folds = assignFolds(rows.classes, FOLD_COUNT, input.seed);
   const used = input.rows.length <= ROWS_FOR_ALL_FOLDS ? FOLD_COUNT : 1;
-  const heldOut: HeldOut = { scores: [], classes: [], known: [], foreign: [] };
+  const heldOut: HeldOut = { scores: [], classes: [], places: [], known: [], foreign: [] };
   for (let fold = 0; fold < used; fold += 1) {
     scoreFold(heldOut, { rows, folds, fold, seed: input.seed });
     scoreForeign(heldOut, { rows, folds, fold, seed: input.seed });
@@ -43,12 +51,11 @@ export function trainMicroModel(input: TrainingInput): MicroModelParts {
     ngramMode: alone.mode,
     ngramReport: alone.report,
   };
-  if (heads.embedding === undefined || input.embedding === undefined) return base;
+  if (heads.embedding === undefined || input.embedding === undefined)
+    return { parts: base, heldOut };
   const both = fitMode(heldOut, input.rows.length);
-  return {
-    ...base,
-    embedding: { embedder: input.embedding.embedder, head: heads.embedding, ...both },
-  };
+  const { embedder } = input.embedding;
+  return { parts: { ...base, embedding: { embedder, head: heads.embedding, ...both } }, heldOut };
 }
 
 interface FoldInput {
@@ -70,6 +77,7 @@ function scoreFold(heldOut: HeldOut, { rows, folds, fold, seed }: FoldInput): vo
     if (isBackground(rows, row)) continue;
     heldOut.scores.push(scoreRow(heads, rows, row));
     heldOut.classes.push(rows.classes[row] as number);
+    heldOut.places.push(row);
   }
 }
 
@@ -114,6 +122,7 @@ function withoutEmbedding(heldOut: HeldOut): HeldOut {
   return {
     scores: strip(heldOut.scores),
     classes: heldOut.classes,
+    places: heldOut.places,
     known: strip(heldOut.known),
     foreign: strip(heldOut.foreign),
   };

@@ -1,35 +1,57 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { constants, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type {
+  FolderOrder,
+  IntentsOrder,
+  MadeReply,
+  RowsFile,
+  TrainedReply,
   TrainingOrder,
   TrainingReply,
   VectorsMessage,
 } from '../adapters/models/classifier-protocol.ts';
-import { writeMicroModel } from '../base/micro-model.ts';
+import { readRowsFile } from '../adapters/sources/rows-file.ts';
+import { readMicroModel, writeMicroModel } from '../base/micro-model.ts';
 import { toCadreError } from '../core/errors.ts';
 import { BACKGROUND_SENTENCES } from '../learn/background.ts';
+import { curateRows, rowKey } from '../learn/curated-rows.ts';
 import { readExamples } from '../learn/examples.ts';
+import { readLabelledRows } from '../learn/labelled-rows.ts';
+import { makeIntents } from '../learn/make-intents.ts';
+import { RowKeys } from '../learn/row-keys.ts';
+import { testRows } from '../learn/test-rows.ts';
 import { trainMicroModel } from '../learn/train-micro-model.ts';
 import type { TrainingInput } from '../learn/training-set.ts';
 
 /** Linux has a priority for each thread; elsewhere this would slow down the whole farm. */
 if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 
-/** A thread that trains one micro-model from files of examples and ends. */
-async function train(order: TrainingOrder): Promise<TrainingReply> {
+/** A thread that trains one micro-model and ends. */
+function train(order: TrainingOrder): Promise<TrainedReply | MadeReply> {
+  return order.type === 'folder' ? trainFolder(order) : trainIntents(order);
+}
+
+async function trainFolder(
+  order: FolderOrder & Pick<TrainingOrder, 'embedder'>,
+): Promise<TrainedReply> {
   const { rows, problems } = readExamples(order.files);
-  const embedding = order.wantsVectors ? await askForVectors(rows.map((row) => row.text)) : {};
   const { source, seed } = order;
-  const model = trainMicroModel({ rows, source, seed, ...embedding });
+  const vectors = await vectorsOfRows(
+    order.embedder,
+    rows.map((row) => row.text),
+  );
+  const model = trainMicroModel({ rows, source, seed, ...vectors });
   return { type: 'trained', bytes: writeMicroModel(model), problems };
 }
 
-async function askForVectors(texts: readonly string[]): Promise<Pick<TrainingInput, 'embedding'>> {
-  if (parentPort === null) return {};
-  const answer = once(parentPort, 'message');
-  send({ type: 'texts', texts: [...texts, ...BACKGROUND_SENTENCES] });
-  const [{ embedder, vectors }] = (await answer) as [VectorsMessage];
+async function vectorsOfRows(
+  embedder: string | undefined,
+  texts: readonly string[],
+): Promise<Pick<TrainingInput, 'embedding'>> {
+  if (embedder === undefined) return {};
+  const { vectors } = await askForVectors([...texts, ...BACKGROUND_SENTENCES]);
   return {
     embedding: {
       embedder,
@@ -39,6 +61,81 @@ async function askForVectors(texts: readonly string[]): Promise<Pick<TrainingInp
   };
 }
 
+async function trainIntents(
+  order: IntentsOrder & Pick<TrainingOrder, 'embedder'>,
+): Promise<MadeReply> {
+  const { seed, target, incumbent, embedder } = order;
+  const data = readRows(order.data);
+  const curated = curateRows(order.data.name, readLabelledRows(order.data.name, data.text), seed);
+  const keys = RowKeys.of(curated.rows.map((row) => keyOf(row.text)));
+  const test = order.test && readRows(order.test);
+  const tested =
+    order.test === undefined || test === undefined
+      ? undefined
+      : testRows(order.test.name, readLabelledRows(order.test.name, test.text), (text) =>
+          keys.has(keyOf(text)),
+        );
+  const leftOut = curated.leftOut.reduce((sum, one) => sum + one.count, 0);
+  send({
+    type: 'progress',
+    progress: {
+      stage: 'read',
+      rows: curated.rows.length,
+      labels: curated.labels.length,
+      leftOut,
+    },
+  });
+  const known = incumbent && new RowKeys(incumbent.taught);
+  const notes = [data.note, test?.note].filter((note) => note !== undefined);
+  const { bytes, report } = await makeIntents({
+    curated: {
+      ...curated,
+      warnings: [...notes, ...curated.warnings, ...(tested?.warnings ?? [])],
+    },
+    seed,
+    source: `${data.hash}:${seed}`,
+    ...(tested === undefined ? {} : { test: tested.rows }),
+    ...(target === undefined ? {} : { target }),
+    ...(embedder === undefined ? {} : { embedder: { id: embedder, embed: askForVectors } }),
+    ...(incumbent === undefined || known === undefined
+      ? {}
+      : {
+          incumbent: {
+            version: incumbent.version,
+            parts: readMicroModel(incumbent.bytes),
+            knows: (text) => known.has(keyOf(text)),
+          },
+        }),
+    elapsed: () => process.threadCpuUsage().user / 1000,
+    onRung: (rung) => send({ type: 'progress', progress: { stage: 'rung', rung } }),
+  });
+  return {
+    type: 'made',
+    bytes,
+    taught: keys.bytes,
+    report,
+    dataHash: data.hash,
+    testHash: test?.hash ?? null,
+  };
+}
+
+function readRows(file: RowsFile) {
+  return readRowsFile('path' in file ? file.path : file.bytes, file.name);
+}
+
+/** 8 bytes that stand for a text, whatever its case and spacing. */
+function keyOf(text: string): bigint {
+  return createHash('sha256').update(rowKey(text)).digest().readBigUInt64BE();
+}
+
+async function askForVectors(texts: readonly string[]): Promise<VectorsMessage> {
+  if (parentPort === null || texts.length === 0) return { vectors: [], msPerText: 0 };
+  const answer = once(parentPort, 'message');
+  send({ type: 'texts', texts });
+  const [message] = (await answer) as [VectorsMessage];
+  return message;
+}
+
 function send(reply: TrainingReply): void {
   parentPort?.postMessage(reply);
 }
@@ -46,7 +143,7 @@ function send(reply: TrainingReply): void {
 try {
   send(await train(workerData as TrainingOrder));
 } catch (error) {
-  const { code, message } = toCadreError(error);
-  send({ type: 'failed', code, message });
+  const { code, message, param } = toCadreError(error);
+  send({ type: 'failed', code, message, ...(param === undefined ? {} : { param }) });
 }
 parentPort?.close();

@@ -56,6 +56,20 @@ export function describeObjects(stores: OpenStores): void {
     expect(await other.doChangeObject(sampleObject('obj_none'), {})).toBe(false);
   });
 
+  it('adds an object once, however many try, and changes nothing of one that is there', async () => {
+    const [one, other] = [await stores.open(), await stores.open()];
+    const added = await Promise.all(
+      [one, other, one, other].map((store, count) =>
+        store.doAddObject(sampleObject('a@1', { kind: 'specialist', body: { count } })),
+      ),
+    );
+    expect(added.filter(Boolean)).toHaveLength(1);
+    const count = added.indexOf(true);
+    expect((await other.doGetObject('specialist', 'a@1'))?.body).toEqual({ count });
+    await one.doDeleteObject('specialist', 'a@1');
+    expect(await other.doAddObject(sampleObject('a@1', { kind: 'specialist' }))).toBe(true);
+  });
+
   it('pages newest first or oldest first, by kind and key, through one millisecond', async () => {
     const store = await stores.open();
     const times: readonly (readonly [string, number])[] = [

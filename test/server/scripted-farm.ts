@@ -6,6 +6,7 @@ import type { Farm, FarmStatus, ModelName } from '../../src/core/farm.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
 import { temporaryObjects } from '../fixtures/temporary-objects.ts';
 import { unreadVectorStores } from '../fixtures/unread-vector-stores.ts';
+import { untaughtTraining } from '../fixtures/untaught-training.ts';
 
 export type Script = (call: Call, signal: AbortSignal) => AsyncIterable<CadreEvent>;
 
@@ -50,6 +51,7 @@ export function createScriptedFarm(
     keys: new Map(),
     script: (call) => answer(call, ['Hello', ' world']),
     config: parseConfig(config),
+    ...untaughtTraining(objects),
     version: '0.1.0',
     home: '/home',
     startedAt: 0,

@@ -1,15 +1,14 @@
 import {
-  classifyText,
   type MicroModelParts,
   type MicroModelReport,
   readMicroModel,
 } from '../../base/micro-model.ts';
-import { rankLabels } from '../../base/ngram-classifier.ts';
 import { toCadreError } from '../../core/errors.ts';
 import type { CallOptions, Classification, Classifier, Embedder } from '../../core/ports.ts';
 import { type ExampleFolder, readExampleFolder } from '../sources/example-folder.ts';
 import { readClassifierFile, writeClassifierFile } from './classifier-file.ts';
 import { trainInThread } from './classifier-training.ts';
+import { classifyBy } from './classify.ts';
 
 export interface ClassifierOptions {
   readonly id: string;
@@ -46,8 +45,6 @@ export interface TrainedClassifier extends Classifier {
 }
 
 const SEED = 20_240_611;
-/** An embedder that is slower than this is not waited for. */
-const EMBED_MS = 250;
 const RETRY_FIRST_MS = 10_000;
 const RETRY_MOST_MS = 600_000;
 
@@ -107,16 +104,8 @@ class FolderClassifier implements TrainedClassifier {
 
   async doClassify(text: string, { signal }: CallOptions): Promise<Classification> {
     const parts = await untilAborted(this.#prepared(), signal);
-    if (text.trim() === '') return emptyAnswer(parts);
-    if (this.#elapsed() >= this.#retryAt) void this.#improved();
-    const vector = await this.#vectorOf(text, parts, signal);
-    const verdict = classifyText(parts, text, vector);
-    const ranked = rankLabels(parts.labels, verdict.probabilities);
-    const best = ranked[0];
-    const features = vector === undefined ? 'n-grams' : 'n-grams+embedding';
-    return verdict.isNovel || best === undefined
-      ? { label: null, confidence: 1 - verdict.inScope, ranked, features }
-      : { label: best.label, confidence: best.probability, ranked, features };
+    if (text.trim() !== '' && this.#elapsed() >= this.#retryAt) void this.#improved();
+    return classifyBy(parts, text, { embedder: this.#options.embedder, signal });
   }
 
   async doClose(): Promise<void> {
@@ -191,7 +180,10 @@ class FolderClassifier implements TrainedClassifier {
         source: this.#sourceOf(examples),
         seed: this.#options.seed ?? SEED,
       };
-      const trained = await trainInThread(order, embedder, this.#lifetime.signal);
+      const trained = await trainInThread(order, {
+        embedder,
+        signal: this.#lifetime.signal,
+      });
       this.#exampleProblems = trained.problems;
       await writeClassifierFile(this.#options.modelFile, trained.bytes).catch((error) => {
         this.#problem = `the model could not be kept: ${toCadreError(error).message}`;
@@ -205,33 +197,10 @@ class FolderClassifier implements TrainedClassifier {
   #sourceOf(examples: ExampleFolder): string {
     return `${examples.fingerprint}:${this.#options.seed ?? SEED}`;
   }
-
-  async #vectorOf(
-    text: string,
-    parts: MicroModelParts,
-    signal: AbortSignal,
-  ): Promise<Float32Array | undefined> {
-    const { embedder } = this.#options;
-    if (embedder === undefined || parts.embedding?.embedder !== embedder.id) return undefined;
-    const bound = AbortSignal.any([signal, AbortSignal.timeout(EMBED_MS)]);
-    try {
-      return (await embedder.doEmbed([text], 'passage', { signal: bound }))[0];
-    } catch {
-      signal.throwIfAborted();
-      return undefined;
-    }
-  }
 }
 
 function featuresOf(parts: MicroModelParts): Classification['features'] {
   return parts.embedding === undefined ? 'n-grams' : 'n-grams+embedding';
-}
-
-/** A text without a visible character belongs to no label. */
-function emptyAnswer(parts: MicroModelParts): Classification {
-  const probability = 1 / parts.labels.length;
-  const ranked = parts.labels.map((label) => ({ label, probability }));
-  return { label: null, confidence: 1, ranked, features: 'n-grams' };
 }
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,27 +1,81 @@
 import type { ErrorCode } from '../../core/errors.ts';
+import type { RungReport, SpecialistReport } from '../../core/specialist.ts';
 
 /** What the farm and the thread that trains micro-models say to each other. */
-export interface TrainingOrder {
+export interface FolderOrder {
+  readonly type: 'folder';
   readonly files: readonly { readonly path: string; readonly text: string }[];
   /** Kept in the model, to know it again. */
   readonly source: string;
   readonly seed: number;
-  /** Train the embedding head too; the thread asks for vectors then. */
-  readonly wantsVectors: boolean;
 }
 
-export type TrainingReply =
-  /** The thread needs one vector per text, rows first, then its background sentences. */
-  | { readonly type: 'texts'; readonly texts: readonly string[] }
+/** A file of labelled rows: on this machine, or its bytes. */
+export type RowsFile =
+  | { readonly name: string; readonly path: string }
+  | { readonly name: string; readonly bytes: Uint8Array };
+
+/** A specialist of the kind `intents` from rows of a file. */
+export interface IntentsOrder {
+  readonly type: 'intents';
+  readonly data: RowsFile;
+  readonly test?: RowsFile;
+  readonly seed: number;
+  readonly target?: number;
+  /** The version that serves now: its bytes and the keys of the rows that it was taught. */
+  readonly incumbent?: {
+    readonly version: number;
+    readonly bytes: Uint8Array;
+    readonly taught: Uint8Array;
+  };
+}
+
+/** `embedder`: id of the one that gives vectors; the thread asks for them then. */
+export type TrainingOrder = (FolderOrder | IntentsOrder) & { readonly embedder?: string };
+
+export interface TrainedReply {
+  readonly type: 'trained';
+  readonly bytes: Uint8Array;
+  /** Examples that were left out, in words. */
+  readonly problems: readonly string[];
+}
+
+export interface MadeReply {
+  readonly type: 'made';
+  readonly bytes: Uint8Array;
+  /** Keys of the rows that it was taught, 8 bytes each, in ascending order. */
+  readonly taught: Uint8Array;
+  readonly report: SpecialistReport;
+  /** SHA-256 of the files' bytes, hex. */
+  readonly dataHash: string;
+  readonly testHash: string | null;
+}
+
+/** Where the training stands. */
+export type TrainingProgress =
   | {
-      readonly type: 'trained';
-      readonly bytes: Uint8Array;
-      /** Examples that were left out, in words. */
-      readonly problems: readonly string[];
+      readonly stage: 'read';
+      readonly rows: number;
+      readonly labels: number;
+      readonly leftOut: number;
     }
-  | { readonly type: 'failed'; readonly code: ErrorCode; readonly message: string };
+  | { readonly stage: 'embedding'; readonly done: number; readonly total: number }
+  | { readonly stage: 'rung'; readonly rung: RungReport };
+
+export type TrainingReply =
+  /** The thread needs one vector per text. */
+  | { readonly type: 'texts'; readonly texts: readonly string[] }
+  | { readonly type: 'progress'; readonly progress: TrainingProgress }
+  | TrainedReply
+  | MadeReply
+  | {
+      readonly type: 'failed';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly param?: string;
+    };
 
 export interface VectorsMessage {
-  readonly embedder: string;
   readonly vectors: readonly Float32Array[];
+  readonly msPerText: number;
 }

@@ -1,13 +1,28 @@
 import { Worker } from 'node:worker_threads';
 import { CadreError } from '../../core/errors.ts';
 import type { Embedder } from '../../core/ports.ts';
-import type { TrainingOrder, TrainingReply, VectorsMessage } from './classifier-protocol.ts';
+import type {
+  FolderOrder,
+  IntentsOrder,
+  MadeReply,
+  TrainedReply,
+  TrainingOrder,
+  TrainingProgress,
+  TrainingReply,
+  VectorsMessage,
+} from './classifier-protocol.ts';
 
 const WORKER_FILE = new URL('../../workers/train.ts', import.meta.url);
 /** A training beyond this is stuck: 15,000 rows of 150 labels take 1 – 2 minutes of one core. */
-const DEADLINE_MS = 1_800_000;
+const DEADLINE_MS = 7_200_000;
 /** Texts per call of the embedder, so that others get their turn. */
 const EMBED_BATCH = 64;
+
+interface TrainingOptions {
+  readonly embedder: Embedder | undefined;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: TrainingProgress) => void;
+}
 
 /**
  * Trains a micro-model in a thread; with an embedder it gets both heads. Rejects with
@@ -15,12 +30,37 @@ const EMBED_BATCH = 64;
  * the thread is ended in every case.
  */
 export async function trainInThread(
-  order: Omit<TrainingOrder, 'wantsVectors'>,
-  embedder: Embedder | undefined,
-  signal: AbortSignal,
-): Promise<Extract<TrainingReply, { type: 'trained' }>> {
+  order: Omit<FolderOrder, 'type'>,
+  options: TrainingOptions,
+): Promise<TrainedReply> {
+  const reply = await runThread({ ...order, type: 'folder' }, options);
+  if (reply.type === 'trained') return reply;
+  throw wrongReply(reply);
+}
+
+/** As `trainInThread`, of a specialist from a file; bad rows are `invalid_request`. */
+export async function makeInThread(
+  order: IntentsOrder,
+  options: TrainingOptions,
+): Promise<MadeReply> {
+  const reply = await runThread(order, options);
+  if (reply.type === 'made') return reply;
+  throw wrongReply(reply);
+}
+
+function wrongReply({ type }: TrainingReply): CadreError {
+  return new CadreError('worker_crashed', `the training thread ended with “${type}”`);
+}
+
+async function runThread(
+  order: FolderOrder | IntentsOrder,
+  { embedder, signal, onProgress }: TrainingOptions,
+): Promise<TrainedReply | MadeReply> {
   signal.throwIfAborted();
-  const workerData: TrainingOrder = { ...order, wantsVectors: embedder !== undefined };
+  const workerData: TrainingOrder = {
+    ...order,
+    ...(embedder === undefined ? {} : { embedder: embedder.id }),
+  };
   const worker = new Worker(WORKER_FILE, { workerData, env: {}, execArgv: [] });
   const bound = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
   try {
@@ -33,10 +73,11 @@ export async function trainInThread(
         reject(new CadreError('worker_crashed', `the training thread ended with ${code}`)),
       );
       worker.on('message', (reply: TrainingReply) => {
-        if (reply.type === 'trained') resolve(reply);
-        else if (reply.type === 'failed') reject(new CadreError(reply.code, reply.message));
+        if (reply.type === 'trained' || reply.type === 'made') resolve(reply);
+        else if (reply.type === 'progress') onProgress?.(reply.progress);
+        else if (reply.type === 'failed') reject(failureOf(reply));
         else if (embedder !== undefined) {
-          embedAll(embedder, reply.texts, bound).then(
+          embedAll(embedder, reply.texts, { signal: bound, onProgress }).then(
             (message) => worker.postMessage(message),
             reject,
           );
@@ -48,15 +89,27 @@ export async function trainInThread(
   }
 }
 
+function failureOf({ code, message, param }: Extract<TrainingReply, { type: 'failed' }>) {
+  return new CadreError(code, message, param === undefined ? {} : { param });
+}
+
 async function embedAll(
   embedder: Embedder,
   texts: readonly string[],
-  signal: AbortSignal,
+  {
+    signal,
+    onProgress,
+  }: {
+    readonly signal: AbortSignal;
+    readonly onProgress: TrainingOptions['onProgress'] | undefined;
+  },
 ): Promise<VectorsMessage> {
   const vectors: Float32Array[] = [];
-  for (let start = 0; start < texts.length; start += EMBED_BATCH) {
-    const batch = texts.slice(start, start + EMBED_BATCH);
+  const start = performance.now();
+  for (let at = 0; at < texts.length; at += EMBED_BATCH) {
+    const batch = texts.slice(at, at + EMBED_BATCH);
     vectors.push(...(await embedder.doEmbed(batch, 'passage', { signal })));
+    onProgress?.({ stage: 'embedding', done: vectors.length, total: texts.length });
   }
-  return { embedder: embedder.id, vectors };
+  return { vectors, msPerText: (performance.now() - start) / Math.max(1, texts.length) };
 }

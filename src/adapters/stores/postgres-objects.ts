@@ -33,6 +33,14 @@ export function postgresObjects(database: PostgresDatabase): ObjectStore {
         [kind, id, key, createdAt, expiresAt ?? null, JSON.stringify(body)],
       );
     },
+    async doAddObject({ kind, id, key, createdAt, expiresAt, body }) {
+      const added = await database.run(
+        `INSERT INTO cadre_objects (kind, id, key, created_at, expires_at, body)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (kind, id) DO NOTHING`,
+        [kind, id, key, createdAt, expiresAt ?? null, JSON.stringify(body)],
+      );
+      return added > 0;
+    },
     async doChangeObject({ kind, id, key, createdAt, expiresAt, body }, expected) {
       const values = [kind, id, key, createdAt, expiresAt ?? null, JSON.stringify(body)];
       const changed = await database.run(

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { ObjectStore } from '../../core/objects.ts';
+import type { ObjectRow, ObjectStore } from '../../core/objects.ts';
 import { checkedLimit, decodeObject, decodePart, integerOf, textOf } from './row-codec.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { UNCLAIMED_MS } from './unclaimed.ts';
@@ -19,18 +19,16 @@ const LIVING = '(expires_at IS NULL OR expires_at > ?)';
 
 export function sqliteObjects(database: SqliteDatabase): ObjectStore {
   return {
-    async doPutObject({ kind, id, key, createdAt, expiresAt, body }) {
-      database.run(
-        `INSERT INTO objects (kind, id, key, created_at, expires_at, body) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (kind, id) DO UPDATE SET key = excluded.key, created_at = excluded.created_at,
+    async doPutObject(row) {
+      insert(
+        database,
+        row,
+        `UPDATE SET key = excluded.key, created_at = excluded.created_at,
            expires_at = excluded.expires_at, body = excluded.body`,
-        kind,
-        id,
-        key,
-        createdAt,
-        expiresAt ?? null,
-        JSON.stringify(body),
       );
+    },
+    async doAddObject(row) {
+      return insert(database, row, 'NOTHING') > 0;
     },
     async doChangeObject({ kind, id, key, createdAt, expiresAt, body }, expected) {
       const changed = database.run(
@@ -69,6 +67,24 @@ export function sqliteObjects(database: SqliteDatabase): ObjectStore {
     ...parts(database),
     doPurgeObjects: (now) => purgeObjects(database, now),
   };
+}
+
+/** Rows that were written: none where one is there and `otherwise` does nothing. */
+function insert(
+  database: SqliteDatabase,
+  { kind, id, key, createdAt, expiresAt, body }: ObjectRow,
+  otherwise: string,
+): number {
+  return database.run(
+    `INSERT INTO objects (kind, id, key, created_at, expires_at, body) VALUES (?, ?, ?, ?, ?, ?)
+     ON CONFLICT (kind, id) DO ${otherwise}`,
+    kind,
+    id,
+    key,
+    createdAt,
+    expiresAt ?? null,
+    JSON.stringify(body),
+  );
 }
 
 type Parts = Pick<ObjectStore, 'doPutPart' | 'doReadParts' | 'doListPlaces' | 'doDropParts'>;

@@ -17,6 +17,7 @@ import { gateRoutes } from './gate-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { receiptRoutes } from './receipt-routes.ts';
+import { specialistRoutes } from './specialist-routes.ts';
 
 /** Writes that any caller may do: they change nothing, or are the way in. */
 const OPEN_WRITES = /^\/cadre\/v1\/(session|decide|collections\/[^/]+\/search)$/;
@@ -48,6 +49,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
   app.route('/cadre/v1', accessRoutes);
   app.route('/cadre/v1', keyRoutes);
   app.route('/cadre/v1', batchRoutes);
+  app.route('/cadre/v1', specialistRoutes);
   app.notFound((context) => {
     throw new CadreError('not_found', `there is no ${context.req.method} ${context.req.path}`);
   });

@@ -7,6 +7,7 @@ import { tokenSchema } from './farm-routes.ts';
 import { gateChoiceSchema } from './gate-routes.ts';
 import { keySchema } from './key-routes.ts';
 import { MOST_RECEIPTS } from './receipt-routes.ts';
+import { moveSchema, trainingSchema, versionSchema } from './specialist-routes.ts';
 
 /** What the console and the command line call, below `/cadre/v1`. */
 export const ADMIN_ROUTES: readonly RouteRow[] = [
@@ -151,6 +152,43 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
   { method: 'GET', path: '/batches', summary: 'how batches stand, newest first; `limit`' },
   { method: 'GET', path: '/batches/:id', summary: 'how one stands' },
   { method: 'POST', path: '/batches/:id/cancel', summary: 'stop one' },
+  {
+    method: 'GET',
+    path: '/specialists',
+    summary: 'specialists that the farm made, with all their versions',
+  },
+  {
+    method: 'POST',
+    path: '/specialists',
+    summary:
+      'train one from a file of this machine; its story as server-sent events, the last one with `report`; who leaves cancels it',
+    request: trainingSchema,
+    streams: 'text/event-stream',
+  },
+  {
+    method: 'GET',
+    path: '/specialists/:name',
+    summary: 'versions, parents, data, figures, and who moved what when and why',
+  },
+  {
+    method: 'POST',
+    path: '/specialists/:name/promote',
+    summary:
+      'put a version, the newest candidate where none is named, in the place of the live one',
+    request: versionSchema,
+  },
+  {
+    method: 'POST',
+    path: '/specialists/:name/rollback',
+    summary: 'go back to the version that was live before',
+    request: moveSchema,
+  },
+  {
+    method: 'POST',
+    path: '/specialists/:name/retire',
+    summary: 'take a version, or the whole name, out of service',
+    request: versionSchema,
+  },
   { method: 'GET', path: '/keys', summary: 'API keys without their secrets' },
   {
     method: 'POST',

@@ -4,13 +4,15 @@ import type { ObjectRow, ObjectStore } from '../../core/objects.ts';
 import { isObjectId } from '../identifiers.ts';
 import { invalidField } from '../wire-fields.ts';
 
-type Kind = ObjectRow['kind'];
+/** What is a caller's own; a specialist is the farm's. */
+type Kind = Exclude<ObjectRow['kind'], 'specialist'>;
 
 const PREFIXES: Readonly<Record<Kind, string>> = {
   response: 'resp_',
   file: 'file-',
   batch: 'batch_',
   vector_store: 'vs_',
+  fine_tuning_job: 'ftjob-',
 };
 
 /**

@@ -1,0 +1,46 @@
+import { classifyText, type MicroModelParts } from '../../base/micro-model.ts';
+import { rankLabels } from '../../base/ngram-classifier.ts';
+import type { CallOptions, Classification, Embedder } from '../../core/ports.ts';
+
+/** An embedder that is slower than this is not waited for. */
+const EMBED_MS = 250;
+
+/** What a micro-model makes of a text; n-grams speak alone while the embedder does not work. */
+export async function classifyBy(
+  parts: MicroModelParts,
+  text: string,
+  { embedder, signal }: CallOptions & { readonly embedder: Embedder | undefined },
+): Promise<Classification> {
+  if (text.trim() === '') return emptyAnswer(parts);
+  const vector = await vectorOf(parts, text, embedder, signal);
+  const verdict = classifyText(parts, text, vector);
+  const ranked = rankLabels(parts.labels, verdict.probabilities);
+  const best = ranked[0];
+  const features = vector === undefined ? 'n-grams' : 'n-grams+embedding';
+  return verdict.isNovel || best === undefined
+    ? { label: null, confidence: 1 - verdict.inScope, ranked, features }
+    : { label: best.label, confidence: best.probability, ranked, features };
+}
+
+async function vectorOf(
+  parts: MicroModelParts,
+  text: string,
+  embedder: Embedder | undefined,
+  signal: AbortSignal,
+): Promise<Float32Array | undefined> {
+  if (embedder === undefined || parts.embedding?.embedder !== embedder.id) return undefined;
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(EMBED_MS)]);
+  try {
+    return (await embedder.doEmbed([text], 'passage', { signal: bound }))[0];
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** A text without a visible character belongs to no label. */
+function emptyAnswer(parts: MicroModelParts): Classification {
+  const probability = 1 / parts.labels.length;
+  const ranked = parts.labels.map((label) => ({ label, probability }));
+  return { label: null, confidence: 1, ranked, features: 'n-grams' };
+}

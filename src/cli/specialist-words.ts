@@ -1,0 +1,106 @@
+import type { SpecialistLineage, SpecialistReport, SpecialistVersion } from '../core/specialist.ts';
+import { formatBytes, formatTable, safeLine } from './terminal.ts';
+
+/** The card of a specialist, line by line. */
+export function cardLines(version: string, report: SpecialistReport): string[] {
+  const left = report.leftOut.reduce((sum, one) => sum + one.count, 0);
+  return [
+    ...pairLines([
+      ['specialist', version],
+      [
+        'rows',
+        `${report.rows} with ${report.labels.length} labels${left > 0 ? `; ${left} left out` : ''}`,
+      ],
+      [
+        'accuracy',
+        `${percent(report.accuracy)} (95 %: ${percent(report.accuracyLow)} – ${percent(report.accuracyHigh)}) on ${report.evaluationRows} ${report.measuredOn === 'test' ? 'test rows' : 'held-out rows'}`,
+      ],
+      ['answered', `${percent(report.answeredShare)} of them; the others are called none of these`],
+      ['calibration', `off by ${(100 * report.calibrationError).toFixed(1)} points on average`],
+      [
+        'other texts',
+        `told apart with an area of ${report.outOfScopeArea.toFixed(3)} under the curve`,
+      ],
+      ['size', formatBytes(report.bytes)],
+      ['time', `${report.msPerRequest.toFixed(2)} ms per request (${report.rung})`],
+    ]),
+    ...leftOutLines(report),
+    ...report.warnings.map((warning) => `note: ${safeLine(warning)}`),
+    ...underpowered(report),
+    ...comparisonLines(report),
+  ];
+}
+
+function leftOutLines({ leftOut }: SpecialistReport): string[] {
+  return leftOut.flatMap(({ reason, count, samples }) => [
+    `left out: ${count} ${safeLine(reason)}`,
+    ...samples.map((sample) => `  ${safeLine(sample)}`),
+  ]);
+}
+
+function underpowered({ detectableGap, evaluationRows }: SpecialistReport): string[] {
+  if (detectableGap === null) return [];
+  return [
+    `underpowered: ${evaluationRows} evaluation rows show a difference of ${(100 * detectableGap).toFixed(1)} points to another model with 80 % probability; 1,000 show less`,
+  ];
+}
+
+function comparisonLines({ comparison }: SpecialistReport): string[] {
+  if (comparison === null) return [];
+  const { version, rows, accuracy, incumbentAccuracy, onlyNew, onlyIncumbent } = comparison;
+  if (rows === 0)
+    return [`beside version ${version}: no row that it was not taught; measure both with --test`];
+  const verdict = comparison.isBetter
+    ? 'better'
+    : onlyNew < onlyIncumbent && comparison.probability <= 0.05
+      ? 'worse'
+      : 'no difference that is more than chance';
+  return [
+    `beside version ${version} on ${rows} rows that neither was taught: ${percent(accuracy)} against ${percent(incumbentAccuracy)}; only the new one is right ${onlyNew} times, only the old one ${onlyIncumbent} (exact McNemar p = ${comparison.probability.toPrecision(2)}): ${verdict}`,
+  ];
+}
+
+/** Versions with their figures, newest first, and every move with its reason. */
+export function lineageLines({ name, live, versions }: SpecialistLineage): string[] {
+  return [
+    `${safeLine(name)}: ${live === null ? 'no version serves' : `version ${live} serves`}`,
+    ...formatTable([
+      ['version', 'stage', 'parent', 'rows', 'accuracy', 'rung', 'size', 'data', 'made'],
+      ...versions.map(rowOf),
+    ]),
+    ...versions.flatMap(({ manifest, moves, problem }) => [
+      ...(problem === undefined ? [] : [`${manifest.version}: ${safeLine(problem)}`]),
+      ...moves.map(
+        ({ at, from, to, by, reason }) =>
+          `${manifest.version}: ${dateOf(at)} ${from} → ${to} by ${safeLine(by)}: ${safeLine(reason)}`,
+      ),
+    ]),
+  ];
+}
+
+function rowOf({ manifest, stage }: SpecialistVersion): string[] {
+  const { report } = manifest;
+  return [
+    String(manifest.version),
+    stage,
+    manifest.parent === null ? '–' : String(manifest.parent),
+    String(report.rows),
+    `${percent(report.accuracy)} of ${report.evaluationRows}`,
+    report.rung,
+    formatBytes(report.bytes),
+    `${manifest.data.hash.slice(0, 12)} ${safeLine(manifest.data.name)}`.trim(),
+    dateOf(manifest.madeAt),
+  ];
+}
+
+function pairLines(pairs: readonly (readonly [string, string])[]): string[] {
+  return pairs.map(([name, value]) => `${name.padEnd(12)} ${safeLine(value)}`);
+}
+
+function dateOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 19);
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

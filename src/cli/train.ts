@@ -1,0 +1,134 @@
+import { basename, resolve } from 'node:path';
+import type { SpecialistReport } from '../core/specialist.ts';
+import type { TrainingEvent } from '../core/training-job.ts';
+import {
+  type Command,
+  type CommandInput,
+  numberFlag,
+  textFlag,
+  UsageError,
+  withFarm,
+} from './command.ts';
+import { cardLines } from './specialist-words.ts';
+import { ProgressLine, print, printJson, safeLine } from './terminal.ts';
+
+const KINDS = ['intents'] as const;
+
+/** What the last events of a training say of what it made. */
+interface Made {
+  readonly specialist: string;
+  readonly live: boolean;
+  readonly report: SpecialistReport;
+}
+
+export const trainCommand: Command = {
+  name: 'train',
+  summary: 'make a specialist from labelled examples',
+  usage: 'intents',
+  mostWords: 1,
+  example: 'cadre train intents --data rows.csv --name triage',
+  flags: {
+    data: {
+      type: 'string',
+      value: 'FILE',
+      description: 'CSV with the columns text and label, or JSON lines with these fields or chats',
+    },
+    name: { type: 'string', value: 'NAME', description: 'its name, which clients use as `model`' },
+    target: {
+      type: 'string',
+      value: 'SHARE',
+      description: 'accuracy that is enough, e.g. 0.95: nothing dearer is tried then',
+    },
+    test: {
+      type: 'string',
+      value: 'FILE',
+      description: 'rows to measure on alone; without it on rows of the data that are held out',
+    },
+    seed: { type: 'string', value: 'N', description: 'same data and seed give the same bytes' },
+    promote: {
+      type: 'boolean',
+      description: 'let it serve at once if it is better than the live version on the same rows',
+    },
+  },
+  run: (input) => {
+    const order = orderOf(input);
+    return withFarm(input, async (client) => {
+      const made = await follow(
+        client.doStream('/cadre/v1/specialists', order, { signal: input.signal }),
+        input.json,
+      );
+      if (input.json) {
+        printJson(made);
+        return 0;
+      }
+      for (const line of cardLines(made.specialist, made.report)) print(line);
+      for (const line of nextSteps(order.name, made, order.promote)) print(line);
+      return 0;
+    });
+  },
+};
+
+function orderOf(input: CommandInput) {
+  const [kind] = input.words;
+  if (!KINDS.some((one) => one === kind))
+    throw new UsageError(`say what it learns: ${KINDS.join(', ')} (sorts texts into labels)`);
+  const data = textFlag(input, 'data');
+  if (data === undefined) throw new UsageError('name the labelled rows with --data FILE');
+  const name = textFlag(input, 'name');
+  if (name === undefined)
+    throw new UsageError(`name the specialist, e.g. --name ${nameFrom(data)}`);
+  const test = textFlag(input, 'test');
+  const target = numberFlag(input, 'target', { least: 0, most: 1 });
+  const seed = numberFlag(input, 'seed', { least: 0, most: 2 ** 31 - 1, whole: true });
+  return {
+    kind,
+    name,
+    data: resolve(data),
+    promote: input.flags['promote'] === true,
+    ...(test === undefined ? {} : { test: resolve(test) }),
+    ...(target === undefined ? {} : { target }),
+    ...(seed === undefined ? {} : { seed }),
+  };
+}
+
+function nameFrom(path: string): string {
+  const plain = basename(path)
+    .toLowerCase()
+    .replace(/\..*$/, '')
+    .replace(/[^a-z0-9._-]+/g, '-');
+  return plain.replace(/^[^a-z0-9]+/, '') || 'triage';
+}
+
+async function follow(events: AsyncIterable<unknown>, isQuiet: boolean): Promise<Made> {
+  const line = new ProgressLine();
+  let made: Made | undefined;
+  for await (const value of events) {
+    const { message, data } = value as TrainingEvent;
+    if (data['report'] !== undefined) made = data as unknown as Made;
+    if (isQuiet || data['report'] !== undefined) continue;
+    if (data['stage'] === 'embedding')
+      line.update('embedding', Number(data['done']), Number(data['total']));
+    else if (data['stage'] !== undefined) line.end(safeLine(message));
+  }
+  line.end();
+  if (made === undefined) throw new Error('the training ended without a result');
+  return made;
+}
+
+function nextSteps(
+  name: string,
+  { specialist, live, report }: Made,
+  wasToPromote: boolean,
+): string[] {
+  const ask = `cadre ask --model ${name} "…"`;
+  if (live && report.comparison === null)
+    return [`${specialist} is live: nothing is replaced. Ask it: \`${ask}\``];
+  if (live)
+    return [
+      `${specialist} is live in the place of version ${report.comparison?.version}; \`cadre models rollback ${name}\` takes it back`,
+    ];
+  return [
+    `${specialist} is a candidate; version ${report.comparison?.version} goes on serving.${wasToPromote ? ' It is not better than chance explains, so it was not promoted.' : ''}`,
+    `try it as \`${specialist}\`; \`cadre models promote ${name}\` lets it serve`,
+  ];
+}

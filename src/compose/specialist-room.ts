@@ -1,0 +1,219 @@
+import { CadreError } from '../core/errors.ts';
+import { nearestName } from '../core/nearest.ts';
+import {
+  type SpecialistLineage,
+  type SpecialistStage,
+  type Specialists,
+  type SpecialistWish,
+  versionName,
+} from '../core/specialist.ts';
+import {
+  byLiveTime,
+  type SpecialistRegistry,
+  type StoredVersion,
+} from '../learn/specialist-registry.ts';
+import { byName, type SpecialistShelf } from './specialists.ts';
+
+interface RoomParts {
+  readonly registry: SpecialistRegistry;
+  readonly shelf: SpecialistShelf;
+  /** Lets what has changed serve. */
+  readonly serve: () => Promise<void>;
+  /** What in the configuration names a spoke, e.g. `aliases.router`. */
+  readonly namedBy: (name: string) => string | undefined;
+}
+
+const WAITING: readonly SpecialistStage[] = ['candidate', 'shadow', 'canary'];
+
+/** Promotes, rolls back and retires; what is said to be done serves. */
+export class SpecialistRoom implements Specialists {
+  readonly #parts: RoomParts;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: RoomParts) {
+    this.#parts = parts;
+  }
+
+  async list(): Promise<readonly SpecialistLineage[]> {
+    const names = byName(await this.#parts.registry.all());
+    return [...names]
+      .map(([name, versions]) => this.#lineageOf(name, versions))
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async lineage(name: string): Promise<SpecialistLineage> {
+    return this.#lineageOf(name, await this.#versionsOf(name));
+  }
+
+  promote({ name, version, caller, reason }: SpecialistWish): Promise<SpecialistLineage> {
+    return this.#inTurn(name, async () => {
+      const versions = await this.#versionsOf(name);
+      const wanted = version ?? versions.find(isWaiting)?.body.manifest.version;
+      if (wanted === undefined)
+        throw new CadreError('conflict', `${name} has no candidate; name a version to promote`);
+      const chosen = versionOf(versions, name, wanted);
+      if (liveOf(versions)?.row.id === chosen.row.id)
+        throw new CadreError('conflict', `${chosen.row.id} is live already`);
+      const words = reason ?? 'promoted by hand';
+      await this.#makeLive(versions, chosen, { by: caller.key, act: 'promoted', reason: words });
+    });
+  }
+
+  rollback({ name, caller, reason }: SpecialistWish): Promise<SpecialistLineage> {
+    return this.#inTurn(name, async () => {
+      const versions = await this.#versionsOf(name);
+      const live = liveOf(versions);
+      if (live === undefined) throw new CadreError('conflict', `${name} has no live version`);
+      const earlier = byLiveTime(versions).find(
+        (one) => one.row.id !== live.row.id && one.body.moves.at(-1)?.act !== 'rolled-back',
+      );
+      if (earlier === undefined)
+        throw new CadreError(
+          'conflict',
+          `${live.row.id} is the first that served; there is none before it`,
+        );
+      const words = reason ?? `back from ${live.row.id}`;
+      await this.#makeLive(versions, earlier, {
+        by: caller.key,
+        act: 'rolled-back',
+        reason: words,
+      });
+    });
+  }
+
+  retire({ name, version, caller, reason }: SpecialistWish): Promise<SpecialistLineage> {
+    return this.#inTurn(name, async () => {
+      const versions = await this.#versionsOf(name);
+      const chosen = version === undefined ? versions : [versionOf(versions, name, version)];
+      const going = chosen.filter((one) => one.body.stage !== 'retired');
+      if (going.length === 0) throw new CadreError('conflict', `${name} is retired already`);
+      const live = liveOf(versions);
+      const holder = this.#parts.namedBy(name);
+      if (holder !== undefined && going.some((one) => one.row.id === live?.row.id))
+        throw new CadreError(
+          'conflict',
+          `\`${holder}\` of the configuration stands for ${name}; change it first`,
+        );
+      for (const one of going)
+        await this.#parts.registry.move(one.row.id, [...WAITING, 'live'], {
+          to: 'retired',
+          act: 'retired',
+          by: caller.key,
+          reason: reason ?? 'retired by hand',
+        });
+    });
+  }
+
+  /**
+   * Takes a fresh version on: it serves at once where its name has no live one, and in the place of the
+   * incumbent where it is to be promoted.
+   */
+  async admit(fresh: StoredVersion, isPromoted: boolean): Promise<boolean> {
+    const { name } = fresh.body.manifest;
+    let isLive = false;
+    await this.#inTurn(name, async () => {
+      const versions = await this.#versionsOf(name);
+      const live = liveOf(versions);
+      if (live !== undefined && !isPromoted) return;
+      const reason =
+        live === undefined
+          ? 'the first of its name: nothing is replaced'
+          : `better than ${live.row.id} on the same rows`;
+      await this.#makeLive(versions, fresh, { by: 'farm', act: 'promoted', reason });
+      isLive = true;
+    });
+    return isLive;
+  }
+
+  /** The version that serves a name. */
+  async liveOf(name: string): Promise<StoredVersion | undefined> {
+    return liveOf(await this.#parts.registry.versions(name));
+  }
+
+  /** First the new one is live, then the others are not: at every moment the name has a version. */
+  async #makeLive(
+    versions: readonly StoredVersion[],
+    chosen: StoredVersion,
+    move: {
+      readonly by: string;
+      readonly act: 'promoted' | 'rolled-back';
+      readonly reason: string;
+    },
+  ): Promise<void> {
+    const { registry } = this.#parts;
+    // What cannot be read must not take a place.
+    await registry.read(chosen);
+    const moved = await registry.move(chosen.row.id, [...WAITING, 'retired'], {
+      ...move,
+      act: 'promoted',
+      to: 'live',
+    });
+    if (moved === undefined)
+      throw new CadreError('conflict', `${chosen.row.id} was moved by somebody else; look again`);
+    for (const one of versions)
+      if (one.row.id !== chosen.row.id && one.body.stage === 'live')
+        await registry.move(one.row.id, ['live'], {
+          to: 'retired',
+          act: move.act === 'promoted' ? 'replaced' : 'rolled-back',
+          by: move.by,
+          reason: move.act === 'promoted' ? `replaced by ${chosen.row.id}` : move.reason,
+        });
+  }
+
+  /** Moves follow each other; after each, what serves is what is said. */
+  #inTurn(name: string, work: () => Promise<void>): Promise<SpecialistLineage> {
+    const turn = this.#turn.then(async () => {
+      try {
+        await work();
+      } finally {
+        await this.#parts.serve();
+      }
+      return this.lineage(name);
+    });
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #versionsOf(name: string): Promise<StoredVersion[]> {
+    const versions = await this.#parts.registry.versions(name);
+    if (versions.length > 0) return versions;
+    const names = [...byName(await this.#parts.registry.all()).keys()];
+    const near = name.length > 200 ? undefined : nearestName(name, names);
+    const hint = near === undefined ? '' : `; did you mean “${near}”?`;
+    throw new CadreError(
+      'model_not_found',
+      `there is no specialist “${name.slice(0, 200)}”${hint}`,
+    );
+  }
+
+  #lineageOf(name: string, versions: readonly StoredVersion[]): SpecialistLineage {
+    const sorted = versions.toSorted((a, b) => b.body.manifest.version - a.body.manifest.version);
+    return {
+      name,
+      live: liveOf(versions)?.body.manifest.version ?? null,
+      versions: sorted.map(({ row, body }) => {
+        const problem = this.#parts.shelf.problemOf(versionName(body.manifest));
+        return { ...body, key: row.key, ...(problem === undefined ? {} : { problem }) };
+      }),
+    };
+  }
+}
+
+function liveOf(versions: readonly StoredVersion[]): StoredVersion | undefined {
+  return byLiveTime(versions).find((one) => one.body.stage === 'live');
+}
+
+function isWaiting({ body }: StoredVersion): boolean {
+  return WAITING.includes(body.stage);
+}
+
+function versionOf(
+  versions: readonly StoredVersion[],
+  name: string,
+  version: number,
+): StoredVersion {
+  const found = versions.find((one) => one.body.manifest.version === version);
+  if (found !== undefined) return found;
+  const known = versions.map((one) => one.body.manifest.version).join(', ');
+  throw new CadreError('model_not_found', `${name} has no version ${version}; it has ${known}`);
+}

@@ -1,0 +1,130 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { specialistClassifier } from '../adapters/models/specialist-classifier.ts';
+import type { SpokeConfig } from '../core/config.ts';
+import { toCadreError } from '../core/errors.ts';
+import type { Classifier, Embedder } from '../core/ports.ts';
+import { SERVED_STAGES, specialistSpoke, versionName } from '../core/specialist.ts';
+import {
+  byLiveTime,
+  type SpecialistRegistry,
+  type StoredVersion,
+} from '../learn/specialist-registry.ts';
+
+/** The specialists that serve, as one generation of the request path sees them. */
+export interface ServedSpecialists {
+  readonly spokes: readonly SpokeConfig[];
+  classifierOf(spoke: string): Classifier | undefined;
+}
+
+interface SpecialistParts {
+  readonly registry: SpecialistRegistry;
+  /** The embedder that the farm has or will have. */
+  readonly embedder: Embedder;
+  readonly log: (line: string) => void;
+}
+
+interface Served {
+  readonly spoke: SpokeConfig;
+  /** Absent = damaged, and no version before it is whole. */
+  readonly classifier?: Classifier;
+}
+
+/**
+ * Which specialists serve now. Everything is read and verified before it takes a place, so a version
+ * that is damaged leaves the one before in its place.
+ */
+export class SpecialistShelf {
+  readonly #parts: SpecialistParts;
+  #served = new Map<string, Served>();
+  /** What kept a version from serving, by NAME@VERSION. */
+  #problems = new Map<string, string>();
+
+  constructor(parts: SpecialistParts) {
+    this.#parts = parts;
+  }
+
+  /** What serves now; it stays as it is whatever is promoted later. */
+  get current(): ServedSpecialists {
+    const served = this.#served;
+    return {
+      spokes: [...served.values()].map((one) => one.spoke),
+      classifierOf: (spoke) => served.get(spoke)?.classifier,
+    };
+  }
+
+  problemOf(version: string): string | undefined {
+    return this.#problems.get(version);
+  }
+
+  /** Looks into the store anew; true when what serves has changed. */
+  async refresh(): Promise<boolean> {
+    const next = new Map<string, Served>();
+    const problems = new Map<string, string>();
+    for (const [name, versions] of byName(await this.#parts.registry.all())) {
+      const live = byLiveTime(versions).filter((one) => one.body.stage === 'live')[0];
+      if (live !== undefined) {
+        const served = await this.#load(name, [live, ...before(versions, live)], problems);
+        next.set(name, served ?? { spoke: specialistSpoke(name, live.body) });
+      }
+      for (const version of versions.filter((one) => SERVED_STAGES.has(one.body.stage))) {
+        const id = versionName(version.body.manifest);
+        const served = await this.#load(id, [version], problems);
+        if (served !== undefined) next.set(id, served);
+      }
+    }
+    const hasChanged = !isSame(next, this.#served);
+    this.#served = next;
+    for (const [id, problem] of problems)
+      if (this.#problems.get(id) !== problem) this.#parts.log(problem);
+    this.#problems = problems;
+    return hasChanged;
+  }
+
+  /** The first of the versions that is whole. */
+  async #load(
+    id: string,
+    versions: readonly StoredVersion[],
+    problems: Map<string, string>,
+  ): Promise<Served | undefined> {
+    const { registry, embedder } = this.#parts;
+    for (const version of versions) {
+      const { manifest } = version.body;
+      const known = this.#served.get(id);
+      if (known?.classifier?.made?.version === versionName(manifest)) return known;
+      try {
+        const { bytes } = await registry.read(version);
+        await nextTurn();
+        return {
+          spoke: specialistSpoke(id, version.body),
+          classifier: specialistClassifier(id, manifest, bytes, embedder),
+        };
+      } catch (error) {
+        problems.set(versionName(manifest), toCadreError(error).message);
+      }
+    }
+    return undefined;
+  }
+}
+
+/** Those that were live before it, the latest first. */
+function before(versions: readonly StoredVersion[], live: StoredVersion): StoredVersion[] {
+  return byLiveTime(versions).filter((one) => one.row.id !== live.row.id);
+}
+
+export function byName(versions: readonly StoredVersion[]): Map<string, StoredVersion[]> {
+  const names = new Map<string, StoredVersion[]>();
+  for (const one of versions) {
+    const { name } = one.body.manifest;
+    const known = names.get(name);
+    if (known === undefined) names.set(name, [one]);
+    else known.push(one);
+  }
+  return names;
+}
+
+function isSame(one: Map<string, Served>, other: Map<string, Served>): boolean {
+  return (
+    one.size === other.size &&
+    [...one].every(([id, served]) => other.get(id)?.classifier === served.classifier)
+  );
+}

@@ -1,0 +1,184 @@
+import { type Caller, OPERATOR } from '../core/call.ts';
+import type { JsonObject } from '../core/chat.ts';
+import { idSchema } from '../core/config-words.ts';
+import { CadreError } from '../core/errors.ts';
+import type { ObjectRow } from '../core/objects.ts';
+import {
+  isOverJob,
+  type TrainingEvent,
+  type TrainingJobBody,
+  type TrainingJobs,
+  type TrainingOrderWords,
+  type TrainingStatus,
+} from '../core/training-job.ts';
+import { changeJob, eventOf, listJobs, readStory, tell } from './training-story.ts';
+import { TrainingWorker, type WorkerParts } from './training-worker.ts';
+
+export interface JobParts extends WorkerParts {
+  readonly newId: () => string;
+  /** Whose the name is, or why nobody may take it. */
+  readonly nameTaken: (name: string) => string | undefined;
+  /** Id of the key that made the newest version of a name. */
+  readonly ownerOf: (name: string) => Promise<string | undefined>;
+}
+
+/** Jobs that wait, over all keys and of one. */
+const WAITING_MOST = 200;
+const WAITING_PER_KEY = 20;
+const FOLLOW_MS = 1_000;
+const NAME_LENGTH = 64;
+
+const OPEN: ReadonlySet<TrainingStatus> = new Set(['queued', 'running', 'paused']);
+
+/**
+ * Training jobs, one at a time, oldest first; their state lies in the store. A job that a process left
+ * is begun again from its rows, which gives the same bytes.
+ */
+export class TrainingQueue implements TrainingJobs {
+  readonly #parts: JobParts;
+  readonly #worker: TrainingWorker;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(parts: JobParts) {
+    this.#parts = parts;
+    this.#worker = new TrainingWorker(parts, () => this.#tellFollowers());
+  }
+
+  async create(order: TrainingOrderWords, caller: Caller, wire: JsonObject): Promise<ObjectRow> {
+    const { objects, clock, newId } = this.#parts;
+    await this.#requireName(order.name, caller);
+    if (order.kind !== 'intents')
+      throw new CadreError(
+        'invalid_request',
+        `nothing here trains “${order.kind}” yet; \`intents\` sorts texts into labels`,
+        {
+          param: 'model',
+        },
+      );
+    const waiting = (await listJobs(objects)).filter((row) => OPEN.has(bodyOf(row).status));
+    const own = waiting.filter((row) => row.key === caller.key);
+    if (waiting.length >= WAITING_MOST || own.length >= WAITING_PER_KEY)
+      throw new CadreError('overloaded', `${own.length} training jobs of this key wait already`, {
+        retryAfter: 60,
+      });
+    const at = clock.now();
+    const body: TrainingJobBody = {
+      order,
+      status: 'queued',
+      times: { queued: at },
+      error: null,
+      result: null,
+      rows: null,
+      wire,
+      lease: null,
+    };
+    const row: ObjectRow = {
+      kind: 'fine_tuning_job',
+      id: newId(),
+      key: caller.key,
+      createdAt: at,
+      body,
+    };
+    await objects.doPutObject(row);
+    await tell(objects, row.id, eventOf(at, `Created fine-tuning job: ${row.id}`));
+    this.start();
+    return row;
+  }
+
+  cancel(id: string): Promise<TrainingJobBody | undefined> {
+    return this.#set(id, 'cancelled', ['queued', 'running', 'paused'], 'The job was cancelled.');
+  }
+
+  pause(id: string): Promise<TrainingJobBody | undefined> {
+    return this.#set(id, 'paused', ['queued', 'running'], 'The job was paused.');
+  }
+
+  resume(id: string): Promise<TrainingJobBody | undefined> {
+    return this.#set(id, 'queued', ['paused'], 'The job was resumed; it waits for its turn.');
+  }
+
+  events(id: string): Promise<readonly TrainingEvent[]> {
+    return readStory(this.#parts.objects, id);
+  }
+
+  async *follow(id: string, signal: AbortSignal): AsyncGenerator<TrainingEvent, void, void> {
+    const { objects, sleep } = this.#parts;
+    for (let told = 0; !signal.aborted; ) {
+      const changed = this.#changed.promise;
+      // The state first: what was told before it ended is in the story that is read after.
+      const row = await objects.doGetObject('fine_tuning_job', id);
+      for (const event of (await readStory(objects, id)).slice(told)) {
+        yield event;
+        told += 1;
+      }
+      if (row === undefined || isOverJob(bodyOf(row))) return;
+      const waited = new AbortController();
+      await Promise.race([changed, sleep(FOLLOW_MS, AbortSignal.any([signal, waited.signal]))]);
+      waited.abort();
+    }
+  }
+
+  /** Begins to work on what waits. */
+  start(): void {
+    this.#worker.start();
+    this.#tellFollowers();
+  }
+
+  close(): Promise<void> {
+    return this.#worker.close();
+  }
+
+  #tellFollowers(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
+  }
+
+  async #set(
+    id: string,
+    status: TrainingStatus,
+    from: readonly TrainingStatus[],
+    words: string,
+  ): Promise<TrainingJobBody | undefined> {
+    const { objects, clock } = this.#parts;
+    const at = clock.now();
+    let isChanged = false;
+    const row = await changeJob(objects, id, (found) => {
+      isChanged = from.includes(found.status);
+      return isChanged
+        ? { ...found, status, lease: null, times: { ...found.times, [status]: at } }
+        : found;
+    });
+    if (row === undefined) return undefined;
+    if (isChanged) {
+      this.#worker.stop(id, words);
+      await tell(objects, id, eventOf(at, words));
+    }
+    this.#tellFollowers();
+    return bodyOf(row);
+  }
+
+  async #requireName(name: string, caller: Caller): Promise<void> {
+    const isName = idSchema.safeParse(name).success && name.length <= NAME_LENGTH;
+    if (!isName)
+      throw new CadreError(
+        'invalid_request',
+        `“${name.slice(0, 100)}” is no name: lower-case letters, digits, dot, dash and underscore, at most ${NAME_LENGTH}`,
+        { param: 'name' },
+      );
+    const holder = this.#parts.nameTaken(name);
+    if (holder !== undefined)
+      throw new CadreError('conflict', `“${name}” is ${holder}; choose another name`, {
+        param: 'name',
+      });
+    const owner = await this.#parts.ownerOf(name);
+    if (owner === undefined || owner === caller.key) return;
+    if (caller.principals.includes(OPERATOR)) return;
+    throw new CadreError('conflict', `“${name}” is another key’s; choose another name`, {
+      param: 'name',
+    });
+  }
+}
+
+function bodyOf(row: ObjectRow): TrainingJobBody {
+  return row.body as TrainingJobBody;
+}

@@ -1,0 +1,167 @@
+import { basename } from 'node:path';
+import type {
+  IntentsOrder,
+  RowsFile,
+  TrainingProgress,
+} from '../adapters/models/classifier-protocol.ts';
+import { makeInThread } from '../adapters/models/classifier-training.ts';
+import { CadreError } from '../core/errors.ts';
+import type { ObjectRow, ObjectStore } from '../core/objects.ts';
+import type { Clock, Embedder } from '../core/ports.ts';
+import { type SpecialistReport, versionName } from '../core/specialist.ts';
+import type { TrainingData, TrainingEvent, TrainingJobBody } from '../core/training-job.ts';
+import type { SpecialistRegistry, StoredVersion } from '../learn/specialist-registry.ts';
+import type { SpecialistRoom } from './specialist-room.ts';
+import { eventOf } from './training-story.ts';
+import { VERSION } from './version.ts';
+
+/** Runs one job to a version in the registry. */
+export type RunTraining = (
+  row: ObjectRow,
+  options: {
+    readonly signal: AbortSignal;
+    readonly say: (event: Omit<TrainingEvent, 'place'>) => Promise<void>;
+  },
+) => Promise<{ readonly result: string; readonly rows: number }>;
+
+interface RunParts {
+  readonly objects: ObjectStore;
+  readonly registry: SpecialistRegistry;
+  readonly room: SpecialistRoom;
+  /** The embedder where it is installed. */
+  readonly embedder: () => Embedder | undefined;
+  readonly clock: Clock;
+}
+
+/** Embedded texts between two events of a job's story. */
+const EMBEDDED_STEP = 0.25;
+
+export function createTrainingRun(parts: RunParts): RunTraining {
+  const { registry, clock } = parts;
+  return async (row, { signal, say }) => {
+    const { order } = row.body as TrainingJobBody;
+    const done = (await registry.versions(order.name)).find(
+      (one) => one.body.manifest.job === row.id,
+    );
+    // A process that was killed between the last two steps has made it already.
+    if (done !== undefined) return resultOf(done);
+    const live = await parts.room.liveOf(order.name);
+    const data = await fileOf(parts.objects, order.data, row.key, 'training_file');
+    const test =
+      order.test === null
+        ? undefined
+        : await fileOf(parts.objects, order.test, row.key, 'validation_file');
+    const wanted: IntentsOrder = {
+      type: 'intents',
+      data,
+      seed: order.seed,
+      ...(test === undefined ? {} : { test }),
+      ...(order.target === null ? {} : { target: order.target }),
+      ...(live === undefined ? {} : await incumbentOf(registry, live)),
+    };
+    const onProgress = progressTeller(clock, say);
+    const made = await makeInThread(wanted, { embedder: parts.embedder(), signal, onProgress });
+    signal.throwIfAborted();
+    const version = await registry.add(
+      {
+        name: order.name,
+        kind: order.kind,
+        code: VERSION,
+        seed: order.seed,
+        parent: live?.body.manifest.version ?? null,
+        job: row.id,
+        data: {
+          hash: made.dataHash,
+          name: data.name,
+          provenance: order.data.kind === 'upload' ? 'upload' : 'file',
+          testHash: made.testHash,
+        },
+        report: made.report,
+      },
+      row.key,
+      made,
+      { by: row.key, reason: `trained on ${data.name}` },
+    );
+    const isPromoted = order.promote && made.report.comparison?.isBetter === true;
+    const isLive = await parts.room.admit(version, isPromoted);
+    const result = resultOf(version);
+    await say(
+      eventOf(clock.now(), standing(result.result, made.report, isLive), {
+        specialist: result.result,
+        live: isLive,
+        report: made.report,
+      }),
+    );
+    return result;
+  };
+}
+
+function resultOf({ body: { manifest } }: StoredVersion) {
+  return { result: versionName(manifest), rows: manifest.report.rows };
+}
+
+function standing(version: string, { comparison }: SpecialistReport, isLive: boolean): string {
+  if (isLive)
+    return comparison === null
+      ? `${version} is live: it is the first of its name, nothing is replaced`
+      : `${version} is live: it is better than version ${comparison.version} on the same rows`;
+  return `${version} is a candidate; the version before goes on serving until it is promoted`;
+}
+
+async function incumbentOf(
+  registry: SpecialistRegistry,
+  live: StoredVersion,
+): Promise<Pick<IntentsOrder, 'incumbent'>> {
+  try {
+    const { bytes, taught } = await registry.read(live);
+    return { incumbent: { version: live.body.manifest.version, bytes, taught } };
+  } catch {
+    // Nothing can be compared with what is damaged.
+    return {};
+  }
+}
+
+async function fileOf(
+  objects: ObjectStore,
+  data: TrainingData,
+  key: string,
+  param: string,
+): Promise<RowsFile> {
+  if (data.kind === 'path') return { name: basename(data.path), path: data.path };
+  const row = await objects.doGetObject('file', data.file);
+  if (row === undefined || row.key !== key)
+    throw new CadreError('object_not_found', `the file ${data.file} was deleted`, { param });
+  const pieces: Uint8Array[] = [];
+  for await (const part of objects.doReadParts('file', data.file)) pieces.push(part.bytes);
+  const name = typeof row.body['filename'] === 'string' ? row.body['filename'] : data.file;
+  return { name, bytes: Buffer.concat(pieces) };
+}
+
+function progressTeller(
+  clock: Clock,
+  say: (event: Omit<TrainingEvent, 'place'>) => Promise<void>,
+): (progress: TrainingProgress) => void {
+  let step = 0;
+  return (progress) => {
+    if (progress.stage === 'embedding') {
+      const share = progress.done / progress.total;
+      if (share < step + EMBEDDED_STEP && share < 1) return;
+      step = share === 1 ? 0 : share;
+    }
+    void say(eventOf(clock.now(), wordsOf(progress), { ...progress }));
+  };
+}
+
+function wordsOf(progress: TrainingProgress): string {
+  switch (progress.stage) {
+    case 'read':
+      return `${progress.rows} rows with ${progress.labels} labels${progress.leftOut === 0 ? '' : `; ${progress.leftOut} rows left out`}`;
+    case 'embedding':
+      return `embedding: ${progress.done} of ${progress.total} texts`;
+    case 'rung': {
+      const { rung, accuracy, accuracyLow, accuracyHigh } = progress.rung;
+      const share = (value: number) => (100 * value).toFixed(1);
+      return `${rung}: ${share(accuracy)} % right on held-out rows (${share(accuracyLow)} – ${share(accuracyHigh)})`;
+    }
+  }
+}

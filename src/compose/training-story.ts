@@ -1,0 +1,69 @@
+import type { JsonObject } from '../core/chat.ts';
+import type { ObjectRow, ObjectStore } from '../core/objects.ts';
+import type { TrainingEvent, TrainingJobBody } from '../core/training-job.ts';
+
+/** Events of one job; a story that is longer is cut, not its end. */
+const EVENTS_MOST = 1000;
+
+/** Changes a job against whatever else changes it; undefined when it is gone. */
+export async function changeJob(
+  objects: ObjectStore,
+  id: string,
+  change: (body: TrainingJobBody) => TrainingJobBody,
+): Promise<ObjectRow | undefined> {
+  for (;;) {
+    const row = await objects.doGetObject('fine_tuning_job', id);
+    if (row === undefined) return undefined;
+    const found = row.body as TrainingJobBody;
+    const body = change(found);
+    const changed = { ...row, body };
+    if (body === found || (await objects.doChangeObject(changed, found))) return changed;
+  }
+}
+
+const PAGE = 100;
+
+/** All jobs, oldest first. */
+export async function listJobs(objects: ObjectStore): Promise<ObjectRow[]> {
+  const found: ObjectRow[] = [];
+  for (let after: string | undefined; ; ) {
+    const rows = await objects.doListObjects({
+      kind: 'fine_tuning_job',
+      limit: PAGE,
+      oldestFirst: true,
+      ...(after === undefined ? {} : { after }),
+    });
+    found.push(...rows);
+    after = rows.at(-1)?.id;
+    if (rows.length < PAGE) return found;
+  }
+}
+
+/** Adds to a job's story. */
+export async function tell(
+  objects: ObjectStore,
+  id: string,
+  event: Omit<TrainingEvent, 'place'>,
+): Promise<void> {
+  const position = (await objects.doListPlaces('fine_tuning_job', id)).length;
+  if (position >= EVENTS_MOST && event.level === 'info') return;
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...event, place: position }));
+  await objects.doPutPart('fine_tuning_job', id, { position, bytes });
+}
+
+export async function readStory(objects: ObjectStore, id: string): Promise<TrainingEvent[]> {
+  const events: TrainingEvent[] = [];
+  for await (const { bytes } of objects.doReadParts('fine_tuning_job', id))
+    events.push(JSON.parse(new TextDecoder().decode(bytes)) as TrainingEvent);
+  return events;
+}
+
+/** What a moment of the training says to a reader, and to a program. */
+export function eventOf(
+  at: number,
+  message: string,
+  data: JsonObject = {},
+  level: TrainingEvent['level'] = 'info',
+): Omit<TrainingEvent, 'place'> {
+  return { at, level, message, data };
+}

@@ -1,0 +1,184 @@
+import { CadreError, toCadreError } from '../core/errors.ts';
+import type { ObjectRow, ObjectStore } from '../core/objects.ts';
+import type { Clock } from '../core/ports.ts';
+import { isOverJob, type TrainingEvent, type TrainingJobBody } from '../core/training-job.ts';
+import type { RunTraining } from './training-run.ts';
+import { changeJob, eventOf, listJobs, tell } from './training-story.ts';
+
+export interface WorkerParts {
+  readonly objects: ObjectStore;
+  readonly clock: Clock;
+  /** Resolves when the time is over or the signal aborts. */
+  readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Names this process among those that share the store. */
+  readonly holder: string;
+  /** No other process works on this store, so a lease that is there is of a dead one. */
+  readonly isAlone: boolean;
+  readonly log: (line: string) => void;
+  readonly run: RunTraining;
+}
+
+const LEASE_MS = 30_000;
+const RENEW_MS = 5_000;
+/** How often jobs of other nodes are looked at. */
+const LOOK_MS = 5_000;
+/** How long a job that is over can be looked at. */
+const KEPT_MS = 90 * 86_400_000;
+
+/** Works on the jobs of the store, one at a time, oldest first, under a lease that it renews. */
+export class TrainingWorker {
+  readonly #parts: WorkerParts;
+  readonly #onChange: () => void;
+  readonly #closing = new AbortController();
+  #woken = Promise.withResolvers<void>();
+  #running: { readonly id: string; readonly stop: AbortController } | undefined;
+  #working: Promise<void> | undefined;
+
+  constructor(parts: WorkerParts, onChange: () => void) {
+    this.#parts = parts;
+    this.#onChange = onChange;
+  }
+
+  /** Works until it is closed; a farm that serves one command starts with its first job. */
+  start(): void {
+    this.#working ??= this.#work(this.#closing.signal);
+    this.#woken.resolve();
+  }
+
+  /** Ends the job's work at once, where it runs here. */
+  stop(id: string, words: string): void {
+    if (this.#running?.id === id) this.#running.stop.abort(stopped(words));
+  }
+
+  /** The job that runs is begun again at the next start. */
+  async close(): Promise<void> {
+    this.#closing.abort(new CadreError('shutting_down', 'the farm is stopping'));
+    this.#woken.resolve();
+    await this.#working;
+  }
+
+  async #work(signal: AbortSignal): Promise<void> {
+    const { sleep, log } = this.#parts;
+    while (!signal.aborted) {
+      this.#woken = Promise.withResolvers<void>();
+      const next = await this.#next().catch((error: unknown) => {
+        log(`training jobs: ${toCadreError(error).message}`);
+        return undefined;
+      });
+      if (next !== undefined) {
+        await this.#run(next, signal).catch((error: unknown) =>
+          log(`${next.id}: ${toCadreError(error).message}`),
+        );
+        continue;
+      }
+      const waited = new AbortController();
+      const looked = sleep(LOOK_MS, AbortSignal.any([signal, waited.signal]));
+      await Promise.race([this.#woken.promise, looked]);
+      waited.abort();
+    }
+  }
+
+  /** Takes the oldest job that nobody works on. */
+  async #next(): Promise<ObjectRow | undefined> {
+    const { objects, holder, isAlone, clock } = this.#parts;
+    for (const row of await listJobs(objects)) {
+      let isMine = false;
+      const now = clock.now();
+      const taken = await changeJob(objects, row.id, (found) => {
+        const isFree =
+          isAlone ||
+          found.lease === null ||
+          found.lease.holder === holder ||
+          found.lease.until < now;
+        isMine = (found.status === 'queued' || found.status === 'running') && isFree;
+        if (!isMine) return found;
+        return {
+          ...found,
+          status: 'running',
+          times: { ...found.times, running: now },
+          lease: { holder, until: now + LEASE_MS },
+        };
+      });
+      if (isMine && taken !== undefined) return taken;
+    }
+    return undefined;
+  }
+
+  async #run(row: ObjectRow, stop: AbortSignal): Promise<void> {
+    const { objects, clock, run } = this.#parts;
+    const own = new AbortController();
+    this.#running = { id: row.id, stop: own };
+    const ended = new AbortController();
+    const kept = this.#keep(row.id, own, ended.signal);
+    // One after the other, so that each finds its place.
+    let telling = Promise.resolve();
+    const say = (event: Omit<TrainingEvent, 'place'>) => {
+      telling = telling
+        .then(() => tell(objects, row.id, event))
+        .then(() => this.#onChange())
+        .catch(() => undefined);
+      return telling;
+    };
+    try {
+      await say(eventOf(clock.now(), 'Fine-tuning job started'));
+      const signal = AbortSignal.any([stop, own.signal]);
+      const { result, rows } = await run(row, { signal, say });
+      await telling;
+      await this.#finish(row.id, { status: 'succeeded', result, rows });
+      await say(eventOf(clock.now(), 'The job has successfully completed', { result }));
+    } catch (error) {
+      await telling;
+      // The farm stops, or somebody else has said what becomes of the job.
+      if (stop.aborted || own.signal.aborted) return;
+      const { code, message, param = null } = toCadreError(error);
+      await say(eventOf(clock.now(), message, { code }, 'error'));
+      await this.#finish(row.id, { status: 'failed', error: { code, message, param } });
+    } finally {
+      this.#running = undefined;
+      ended.abort();
+      await kept;
+      this.#onChange();
+    }
+  }
+
+  async #finish(
+    id: string,
+    change: Pick<TrainingJobBody, 'status'> & Partial<TrainingJobBody>,
+  ): Promise<void> {
+    const { objects, clock, holder } = this.#parts;
+    const at = clock.now();
+    const row = await changeJob(objects, id, (found) =>
+      found.status === 'running' && found.lease?.holder === holder
+        ? { ...found, ...change, lease: null, times: { ...found.times, [change.status]: at } }
+        : found,
+    );
+    if (row !== undefined && isOverJob(bodyOf(row)))
+      await objects.doChangeObject({ ...row, expiresAt: at + KEPT_MS }, row.body);
+  }
+
+  /** Renews the lease; a job that was cancelled elsewhere, or is another's, is let go. */
+  async #keep(id: string, own: AbortController, ended: AbortSignal): Promise<void> {
+    const { objects, clock, holder, sleep } = this.#parts;
+    for (;;) {
+      await sleep(RENEW_MS, ended);
+      if (ended.aborted) return;
+      const until = clock.now() + LEASE_MS;
+      const row = await changeJob(objects, id, (found) =>
+        found.status === 'running' && found.lease?.holder === holder
+          ? { ...found, lease: { holder, until } }
+          : found,
+      ).catch(() => undefined);
+      const body = row && bodyOf(row);
+      if (body !== undefined && (body.status !== 'running' || body.lease?.holder !== holder))
+        own.abort(stopped('the job was taken away'));
+    }
+  }
+}
+
+function bodyOf(row: ObjectRow): TrainingJobBody {
+  return row.body as TrainingJobBody;
+}
+
+function stopped(words: string): CadreError {
+  return new CadreError('cancelled', words);
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openSigner } from '../adapters/stores/signing-key.ts';
+import type { Clock, Random } from '../core/ports.ts';
+import type { Store } from '../core/stores.ts';
+import { SpecialistRegistry } from '../learn/specialist-registry.ts';
+import { embedderOf } from './classifiers.ts';
+import type { Generations } from './generations.ts';
+import type { Models } from './models.ts';
+import type { Settings } from './settings.ts';
+import { SpecialistRoom } from './specialist-room.ts';
+import { SpecialistShelf } from './specialists.ts';
+import { TrainingQueue } from './training-jobs.ts';
+import { createTrainingRun } from './training-run.ts';
+
+interface ShelfParts {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly models: Models;
+  readonly clock: Clock;
+  readonly log: (line: string) => void;
+}
+
+/** What the registry has live, read and verified before anything is served. */
+export async function openSpecialists(parts: ShelfParts) {
+  const { settings, store, models, clock, log } = parts;
+  const isAlone = settings.config.store.postgresEnv === undefined;
+  const registry = new SpecialistRegistry({
+    objects: store,
+    signer: openSigner(join(settings.home, 'specialists.pem')),
+    hash: (bytes) => createHash('sha256').update(bytes).digest('hex'),
+    clock,
+    takesOtherKeys: !isAlone,
+  });
+  const shelf = new SpecialistShelf({ registry, embedder: embedderOf(models), log });
+  await registry.tidy(isAlone);
+  await shelf.refresh();
+  return { registry, shelf };
+}
+
+/** How often specialists that other nodes promoted are looked for. */
+const LOOK_MS = 10_000;
+
+interface TrainingParts extends ShelfParts {
+  readonly registry: SpecialistRegistry;
+  readonly shelf: SpecialistShelf;
+  readonly generations: Generations;
+  readonly random: Random;
+  /** Lets what the shelf holds serve. */
+  readonly recompose: () => Promise<void>;
+}
+
+/** Training, promotion and service of specialists. */
+export function composeTraining(parts: TrainingParts) {
+  const { settings, store, models, clock, random, registry, shelf, generations, log } = parts;
+  const isAlone = settings.config.store.postgresEnv === undefined;
+  const wait = (ms: number, signal: AbortSignal) =>
+    sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
+  const serve = async () => {
+    if (await shelf.refresh()) await parts.recompose();
+  };
+  const config = () => generations.current.settings.config;
+  const room = new SpecialistRoom({
+    registry,
+    shelf,
+    serve,
+    namedBy: (name) => namedBy(config(), name),
+  });
+  const queue = new TrainingQueue({
+    objects: store,
+    clock,
+    newId: () => `ftjob-${random.id(24)}`,
+    sleep: wait,
+    holder: random.id(16),
+    isAlone,
+    log,
+    run: createTrainingRun({
+      objects: store,
+      registry,
+      room,
+      embedder: () => models.embedder(),
+      clock,
+    }),
+    nameTaken: (name) => nameTaken(parts, name),
+    ownerOf: async (name) => (await registry.versions(name))[0]?.row.key,
+  });
+  /** Works on jobs, and follows what other nodes promote. */
+  const run = async (signal: AbortSignal) => {
+    queue.start();
+    while (!isAlone && !signal.aborted) {
+      await wait(LOOK_MS, signal);
+      if (!signal.aborted)
+        await serve().catch((error: unknown) => log(`specialists: ${String(error)}`));
+    }
+  };
+  return { specialists: room, trainingJobs: queue, run, close: () => queue.close() };
+}
+
+/** What of the configuration would miss a spoke. */
+function namedBy(config: Settings['config'], name: string): string | undefined {
+  const alias = Object.entries(config.aliases).find(([, target]) => target === name);
+  if (alias !== undefined) return `aliases.${alias[0]}`;
+  const spoke = config.spokes.find(
+    ({ fallback, hedge }) => fallback?.includes(name) || hedge?.spoke === name,
+  );
+  return spoke === undefined ? undefined : `spokes: ${spoke.id}`;
+}
+
+/** Names that a specialist would hide. */
+function nameTaken(
+  { generations, shelf, models }: Pick<TrainingParts, 'generations' | 'shelf' | 'models'>,
+  name: string,
+): string | undefined {
+  if (shelf.current.spokes.some((spoke) => spoke.id === name)) return undefined;
+  const { names } = generations.current;
+  if (names.list().some((one) => one.id === name) || names.targetOf(name) !== name)
+    return 'a name of the farm already';
+  return models.catalogue.find(name) === undefined ? undefined : 'a model of the catalogue';
+}

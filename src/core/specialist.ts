@@ -1,0 +1,207 @@
+import type { Caller } from './call.ts';
+import type { SpokeConfig } from './config-parts.ts';
+
+/** What a specialist does: it sorts texts, marks spans, grades, ranks, or bends a base model. */
+export type SpecialistKind = 'intents' | 'extract' | 'score' | 'rank' | 'adapter';
+
+/** `making`: its content is being written; it counts from `candidate` on. */
+export type SpecialistStage = 'making' | 'candidate' | 'shadow' | 'canary' | 'live' | 'retired';
+
+/** Stages in which it can be asked for by NAME@VERSION. */
+export const SERVED_STAGES: ReadonlySet<SpecialistStage> = new Set([
+  'candidate',
+  'shadow',
+  'canary',
+  'live',
+]);
+
+/** Evaluation rows from which a figure is more than a hint. */
+export const EVALUATION_ROWS = 1000;
+
+/** One rung of the ladder that was tried. */
+export type RungReport = {
+  /** E.g. `n-grams`, `n-grams+embedding`. */
+  readonly rung: string;
+  /** Share right on rows that it had not seen, with its 95 % interval. */
+  readonly accuracy: number;
+  readonly accuracyLow: number;
+  readonly accuracyHigh: number;
+  readonly bytes: number;
+  /** CPU milliseconds of one request. */
+  readonly msPerRequest: number;
+};
+
+/** Rows that taught nothing, and why. */
+export type LeftOut = {
+  readonly reason: string;
+  readonly count: number;
+  /** Some of them, cut to a line. */
+  readonly samples: readonly string[];
+};
+
+/** Two versions on the same rows, which neither was trained on. */
+export type VersionComparison = {
+  /** The version that serves now. */
+  readonly version: number;
+  readonly rows: number;
+  readonly accuracy: number;
+  readonly incumbentAccuracy: number;
+  /** Rows that only one of the two has right. */
+  readonly onlyNew: number;
+  readonly onlyIncumbent: number;
+  /** P of a split at least as uneven were both equally good: exact test of McNemar, two-sided. */
+  readonly probability: number;
+  /** The new one is better, at most 5 % of equal or worse ones look so (one-sided). */
+  readonly isBetter: boolean;
+};
+
+/** What was measured of a specialist when it was made. */
+export type SpecialistReport = {
+  readonly rows: number;
+  readonly labels: readonly string[];
+  readonly leftOut: readonly LeftOut[];
+  /** What a person should look at, in words. */
+  readonly warnings: readonly string[];
+  /** Rows of the training data that the measured model had not seen, or a file of their own. */
+  readonly measuredOn: 'held-out' | 'test';
+  readonly evaluationRows: number;
+  readonly accuracy: number;
+  readonly accuracyLow: number;
+  readonly accuracyHigh: number;
+  /** Share of the evaluation rows that get a label and not `none of these`. */
+  readonly answeredShare: number;
+  /** Expected calibration error, 0 … 1. */
+  readonly calibrationError: number;
+  /** Area under the curve that tells texts of its labels from others, 0 … 1. */
+  readonly outOfScopeArea: number;
+  /**
+   * Only with fewer than 1,000 evaluation rows: the difference in accuracy to another model that such
+   * a set shows with 80 % probability.
+   */
+  readonly detectableGap: number | null;
+  readonly rung: string;
+  readonly rungs: readonly RungReport[];
+  readonly bytes: number;
+  /** CPU milliseconds of one request. */
+  readonly msPerRequest: number;
+  readonly comparison: VersionComparison | null;
+};
+
+/** What a specialist was made from and with; signed by the home that made it. */
+export type SpecialistManifest = {
+  readonly name: string;
+  readonly version: number;
+  readonly kind: SpecialistKind;
+  /** Milliseconds since the epoch. */
+  readonly madeAt: number;
+  /** Version of Cadre. */
+  readonly code: string;
+  readonly seed: number;
+  /** The version that was live when it was made. */
+  readonly parent: number | null;
+  /** The job that made it. */
+  readonly job: string;
+  readonly data: {
+    /** SHA-256 of the file's bytes, hex. */
+    readonly hash: string;
+    readonly name: string;
+    readonly provenance: 'file' | 'upload' | 'traffic' | 'description';
+    readonly testHash: string | null;
+  };
+  /** SHA-256 of the model's bytes, hex. */
+  readonly contentHash: string;
+  readonly report: SpecialistReport;
+};
+
+/** One step of its life. */
+export type SpecialistMove = {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly from: SpecialistStage;
+  readonly to: SpecialistStage;
+  readonly act: 'made' | 'promoted' | 'replaced' | 'rolled-back' | 'retired';
+  /** Id of the key that moved it; `farm` = the farm did by itself. */
+  readonly by: string;
+  readonly reason: string;
+};
+
+/** What its row in the store holds; the row's content is the model. */
+export type SpecialistBody = {
+  readonly manifest: SpecialistManifest;
+  readonly signature: {
+    /** The key that signed it: SHA-256 of the public key, hex, and that key, base64 of its SPKI. */
+    readonly keyId: string;
+    readonly publicKey: string;
+    /** Base64. */
+    readonly value: string;
+  };
+  readonly stage: SpecialistStage;
+  readonly moves: readonly SpecialistMove[];
+};
+
+/** A version as people and programs see it. */
+export interface SpecialistVersion extends SpecialistBody {
+  /** Id of the key that made it. */
+  readonly key: string;
+  /** Why it does not serve though it should, in words. */
+  readonly problem?: string;
+}
+
+/** All versions of a name, newest first. */
+export interface SpecialistLineage {
+  readonly name: string;
+  readonly live: number | null;
+  readonly versions: readonly SpecialistVersion[];
+}
+
+/** Signs and verifies what the home makes. */
+export interface Signer {
+  readonly keyId: string;
+  readonly publicKey: string;
+  /** Base64 of the Ed25519 signature. */
+  sign(text: string): string;
+  /** Whether the key that is named made this signature. */
+  verify(text: string, signature: SpecialistBody['signature']): boolean;
+}
+
+/** The registry as the server and the console see it. */
+export interface Specialists {
+  list(): Promise<readonly SpecialistLineage[]>;
+  /** Rejects with `model_not_found`. */
+  lineage(name: string): Promise<SpecialistLineage>;
+  /** Puts a version in the place of the live one; the newest candidate where none is named. */
+  promote(move: SpecialistWish): Promise<SpecialistLineage>;
+  /** Back to the version that was live before. */
+  rollback(move: Omit<SpecialistWish, 'version'>): Promise<SpecialistLineage>;
+  /** Takes a version out of service, or the whole name. */
+  retire(move: SpecialistWish): Promise<SpecialistLineage>;
+}
+
+export interface SpecialistWish {
+  readonly name: string;
+  readonly version?: number | undefined;
+  readonly caller: Caller;
+  readonly reason?: string | undefined;
+}
+
+/** NAME@VERSION. */
+export function versionName(manifest: Pick<SpecialistManifest, 'name' | 'version'>): string {
+  return `${manifest.name}@${manifest.version}`;
+}
+
+/** A specialist as a spoke of the given name. */
+export function specialistSpoke(id: string, { manifest }: SpecialistBody): SpokeConfig {
+  const { labels, accuracy } = manifest.report;
+  return {
+    id,
+    description: `Sorts texts into ${labels.length} labels (${versionName(manifest)}, ${(100 * accuracy).toFixed(1)} % right when it was measured).`,
+    model: versionName(manifest),
+    kind: 'classifier',
+    sampling: {},
+    maxTokens: 64,
+    output: 'text',
+    tools: false,
+    tasks: ['classify'],
+    fallback: [],
+  };
+}

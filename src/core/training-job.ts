@@ -1,0 +1,77 @@
+import type { Caller } from './call.ts';
+import type { JsonObject } from './chat.ts';
+import type { ObjectRow } from './objects.ts';
+import type { SpecialistKind } from './specialist.ts';
+
+/** The states of OpenAI's fine-tuning jobs. */
+export type TrainingStatus = 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
+
+/** Where rows come from: a file of this machine, or one that was uploaded. */
+export type TrainingData =
+  | { readonly kind: 'path'; readonly path: string }
+  | { readonly kind: 'upload'; readonly file: string };
+
+export type TrainingOrderWords = {
+  readonly kind: SpecialistKind;
+  readonly name: string;
+  readonly data: TrainingData;
+  /** Rows to measure on alone. */
+  readonly test: TrainingData | null;
+  /** Accuracy that is good enough: the ladder stops at the first rung that reaches it. */
+  readonly target: number | null;
+  readonly seed: number;
+  /** Put it in the place of the live version where it is better on the same rows. */
+  readonly promote: boolean;
+};
+
+/** What a job's object holds; its content are its events, one part each. */
+export type TrainingJobBody = {
+  readonly order: TrainingOrderWords;
+  readonly status: TrainingStatus;
+  /** When each state began last, milliseconds since the epoch. */
+  readonly times: { readonly [status: string]: number };
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly param: string | null;
+  } | null;
+  /** NAME@VERSION that it made. */
+  readonly result: string | null;
+  /** Rows that were read; null until then. */
+  readonly rows: number | null;
+  /** What the caller sent and gets back. */
+  readonly wire: JsonObject;
+  /** The process that works on it, and until when no other may. */
+  readonly lease: { readonly holder: string; readonly until: number } | null;
+};
+
+/** One line of its story. */
+export type TrainingEvent = {
+  /** Its place in the story, from 0. */
+  readonly place: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+  /** Figures for programs. */
+  readonly data: JsonObject;
+};
+
+/** The queue of training jobs as the server sees it: one job at a time, the others wait. */
+export interface TrainingJobs {
+  /** Rejects with `invalid_request` (name, kind), `conflict` or `overloaded`. */
+  create(order: TrainingOrderWords, caller: Caller, wire: JsonObject): Promise<ObjectRow>;
+  /** Ends it at once; its state afterwards, undefined when there is none. */
+  cancel(id: string): Promise<TrainingJobBody | undefined>;
+  /** Lets others go first; what it has done is done again later. */
+  pause(id: string): Promise<TrainingJobBody | undefined>;
+  resume(id: string): Promise<TrainingJobBody | undefined>;
+  /** Its events so far, oldest first. */
+  events(id: string): Promise<readonly TrainingEvent[]>;
+  /** Its events from the first one on, as they come; ends with the job. */
+  follow(id: string, signal: AbortSignal): AsyncIterable<TrainingEvent>;
+}
+
+export function isOverJob({ status }: Pick<TrainingJobBody, 'status'>): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'cancelled';
+}

@@ -1,0 +1,212 @@
+import type { LabelledText } from '../base/ngram-classifier.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
+import { splitRecords } from './example-tables.ts';
+
+/** Rows of a file of labelled examples. */
+export interface LabelledRows {
+  readonly rows: readonly LabelledText[];
+  /** Numbers of rows that say nothing, by what they lack. */
+  readonly broken: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Column names in the order in which they are looked for. */
+const TEXT_NAMES = [
+  'text',
+  'utterance',
+  'query',
+  'sentence',
+  'question',
+  'message',
+  'input',
+  'prompt',
+  'content',
+  'body',
+  'description',
+  'title',
+];
+/** Names of labels before their numbers, where a set has both. */
+const LABEL_NAMES = [
+  'label_text',
+  'label_name',
+  'label',
+  'intent',
+  'category',
+  'class',
+  'topic',
+  'target',
+  'tag',
+  'output',
+  'completion',
+];
+
+/**
+ * Rows of a table (comma, semicolon or tab; a header names the columns), of JSON lines or of one JSON
+ * list. A line may also be a chat: its last assistant message is the label, the user's message before
+ * it the text. Throws `invalid_request` that names the file and what it has instead.
+ */
+export function readLabelledRows(name: string, text: string): LabelledRows {
+  const start = text.trimStart();
+  if (start === '') throw invalid(name, 'is empty');
+  if (start.startsWith('[')) return fromObjects(name, listOf(name, start));
+  if (start.startsWith('{')) return fromObjects(name, linesOf(name, text));
+  return fromTable(name, text);
+}
+
+function fromTable(name: string, text: string): LabelledRows {
+  const end = text.indexOf('\n');
+  const separator = separatorOf(end < 0 ? text : text.slice(0, end));
+  const [header = [], ...records] = recordsOf(name, text, separator);
+  const columns = header.map((one) => one.trim().toLowerCase());
+  const place = placesOf(name, columns, header);
+  const rows: LabelledText[] = [];
+  const broken = new Map<string, number[]>();
+  records.forEach((record, at) => {
+    addRow({ rows, broken }, at + 2, record[place.text], record[place.label]);
+  });
+  return { rows, broken };
+}
+
+function recordsOf(name: string, text: string, separator: string): string[][] {
+  try {
+    return splitRecords({ path: name, text }, separator);
+  } catch (error) {
+    throw new CadreError('invalid_request', toCadreError(error).message, { param: 'data' });
+  }
+}
+
+/** What stands most often in the header line. */
+function separatorOf(line: string): string {
+  const counts = [',', ';', '\t'].map((one) => ({ one, count: line.split(one).length }));
+  return counts.toSorted((a, b) => b.count - a.count)[0]?.one ?? ',';
+}
+
+function placesOf(name: string, columns: readonly string[], found: readonly string[]) {
+  const text = placeOf(columns, TEXT_NAMES);
+  const label = placeOf(columns, LABEL_NAMES);
+  if (text >= 0 && label >= 0) return { text, label };
+  const missing = [...(text < 0 ? ['text'] : []), ...(label < 0 ? ['label'] : [])].join(' and ');
+  const shown = found.slice(0, 20).map((one) => `“${one.trim().slice(0, 40)}”`);
+  throw invalid(
+    name,
+    `has no column for ${missing}: it has ${shown.join(', ')}; name them \`text\` and \`label\` (also ${TEXT_NAMES.slice(1, 5).join(', ')} … and ${LABEL_NAMES.slice(3, 7).join(', ')} …)`,
+  );
+}
+
+function placeOf(columns: readonly string[], names: readonly string[]): number {
+  for (const name of names) {
+    const place = columns.indexOf(name);
+    if (place >= 0) return place;
+  }
+  return -1;
+}
+
+interface Numbered {
+  readonly line: number;
+  /** Undefined = not JSON. */
+  readonly value: unknown;
+}
+
+function linesOf(name: string, text: string): Numbered[] {
+  const found: Numbered[] = [];
+  text.split('\n').forEach((line, at) => {
+    if (line.trim() !== '') found.push({ line: at + 1, value: parsed(line) });
+  });
+  if (found.every((one) => one.value === undefined)) throw invalid(name, 'holds no line of JSON');
+  return found;
+}
+
+function listOf(name: string, text: string): Numbered[] {
+  const list = parsed(text);
+  if (Array.isArray(list)) return list.map((value, at) => ({ line: at + 1, value }));
+  throw invalid(name, 'begins like a list of JSON, but is none');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function fromObjects(name: string, values: readonly Numbered[]): LabelledRows {
+  const rows: LabelledText[] = [];
+  const broken = new Map<string, number[]>();
+  const keys = new Set<string>();
+  for (const { line, value } of values) {
+    if (value === undefined) addBroken(broken, 'not JSON', line);
+    else {
+      const object = Object(value) as Record<string, unknown>;
+      const pair = Array.isArray(object['messages'])
+        ? fromChat(object['messages'])
+        : { text: fieldOf(object, TEXT_NAMES), label: fieldOf(object, LABEL_NAMES) };
+      addRow({ rows, broken }, line, pair.text, pair.label);
+      if (rows.length === 0) for (const key of Object.keys(object).slice(0, 20)) keys.add(key);
+    }
+  }
+  if (rows.length > 0) return { rows, broken };
+  const shown = [...keys].map((key) => `“${key.slice(0, 40)}”`).join(', ');
+  throw invalid(
+    name,
+    `has no row with a text and a label: its fields are ${shown || 'none'}; name them \`text\` and \`label\`, or write chats as {"messages": […]}`,
+  );
+}
+
+function fieldOf(object: Record<string, unknown>, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = object[name];
+    if (typeof value === 'string') return value;
+    if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  }
+  return undefined;
+}
+
+/** The last assistant message is the label of the user's message before it. */
+function fromChat(messages: readonly unknown[]): { text?: string; label?: string } {
+  let text: string | undefined;
+  let label: string | undefined;
+  let asked: string | undefined;
+  for (const message of messages) {
+    const { role, content } = Object(message) as { role?: unknown; content?: unknown };
+    if (role === 'user') asked = contentText(content);
+    if (role !== 'assistant') continue;
+    label = contentText(content);
+    text = asked;
+  }
+  return {
+    ...(text === undefined ? {} : { text }),
+    ...(label === undefined ? {} : { label }),
+  };
+}
+
+function contentText(content: unknown): string | undefined {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return undefined;
+  const texts = content.flatMap((part) => {
+    const { text } = Object(part) as { text?: unknown };
+    return typeof text === 'string' ? [text] : [];
+  });
+  return texts.length === 0 ? undefined : texts.join('\n');
+}
+
+function addRow(
+  into: { readonly rows: LabelledText[]; readonly broken: Map<string, number[]> },
+  line: number,
+  text: string | undefined,
+  label: string | undefined,
+): void {
+  const cleanText = text?.trim() ?? '';
+  const cleanLabel = label?.trim() ?? '';
+  if (cleanText !== '' && cleanLabel !== '') into.rows.push({ text: cleanText, label: cleanLabel });
+  else addBroken(into.broken, cleanText === '' ? 'no text' : 'no label', line);
+}
+
+function addBroken(broken: Map<string, number[]>, reason: string, line: number): void {
+  const lines = broken.get(reason) ?? [];
+  lines.push(line);
+  broken.set(reason, lines);
+}
+
+function invalid(name: string, problem: string): CadreError {
+  return new CadreError('invalid_request', `${name} ${problem}`, { param: 'data' });
+}

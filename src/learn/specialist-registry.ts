@@ -1,0 +1,209 @@
+import { CadreError } from '../core/errors.ts';
+import type { ObjectRow, ObjectStore } from '../core/objects.ts';
+import type { Clock } from '../core/ports.ts';
+import {
+  type Signer,
+  type SpecialistBody,
+  type SpecialistManifest,
+  type SpecialistMove,
+  type SpecialistStage,
+  versionName,
+} from '../core/specialist.ts';
+
+export interface RegistryParts {
+  readonly objects: ObjectStore;
+  readonly signer: Signer;
+  /** SHA-256, hex. */
+  readonly hash: (bytes: Uint8Array) => string;
+  readonly clock: Clock;
+  /** Nodes that share a store sign with keys of their own. */
+  readonly takesOtherKeys: boolean;
+}
+
+/** A version as the store holds it. */
+export interface StoredVersion {
+  readonly row: ObjectRow;
+  readonly body: SpecialistBody;
+}
+
+/** A model with the keys of the rows that it was taught. */
+export interface SpecialistContent {
+  readonly bytes: Uint8Array;
+  readonly taught: Uint8Array;
+}
+
+export type Draft = Omit<SpecialistManifest, 'version' | 'madeAt' | 'contentHash'>;
+
+const PAGE = 500;
+/** Bytes of one part of the content in the store. */
+const PART_BYTES = 512 * 1024;
+/** Where the taught rows' keys begin; a model has fewer parts. */
+const TAUGHT_AT = 1_000_000;
+/** A version that is still being written after this was left by a process that ended. */
+const MAKING_MS = 3_600_000;
+
+/**
+ * Versions of specialists in the store, one row each. A row says `making` until its content is whole,
+ * and every move of a version changes one row against what was seen: whatever ends a process in
+ * between, what served before is still there. Where two are `live`, the one that became so last is.
+ */
+export class SpecialistRegistry {
+  readonly #parts: RegistryParts;
+
+  constructor(parts: RegistryParts) {
+    this.#parts = parts;
+  }
+
+  /** All that are whole, newest first. */
+  async all(): Promise<StoredVersion[]> {
+    const found: StoredVersion[] = [];
+    for (let after: string | undefined; ; ) {
+      const rows = await this.#parts.objects.doListObjects({
+        kind: 'specialist',
+        limit: PAGE,
+        ...(after === undefined ? {} : { after }),
+      });
+      for (const row of rows) {
+        const body = row.body as SpecialistBody;
+        if (body.stage !== 'making') found.push({ row, body });
+      }
+      after = rows.at(-1)?.id;
+      if (rows.length < PAGE) return found;
+    }
+  }
+
+  /** Of one name, the greatest version first. */
+  async versions(name: string): Promise<StoredVersion[]> {
+    const all = await this.all();
+    return all
+      .filter((one) => one.body.manifest.name === name)
+      .toSorted((a, b) => b.body.manifest.version - a.body.manifest.version);
+  }
+
+  /** Stores a new version. Rejects with the store's error; then there is none. */
+  async add(
+    draft: Draft,
+    key: string,
+    content: SpecialistContent,
+    move: Pick<SpecialistMove, 'by' | 'reason'>,
+  ): Promise<StoredVersion> {
+    const { objects, clock } = this.#parts;
+    const { row, body } = await this.#claim(draft, key, content.bytes);
+    try {
+      await this.#write(row.id, content.bytes, 0);
+      await this.#write(row.id, content.taught, TAUGHT_AT);
+      const made: SpecialistBody = {
+        ...body,
+        stage: 'candidate',
+        moves: [{ at: clock.now(), from: 'making', to: 'candidate', act: 'made', ...move }],
+      };
+      if (await objects.doChangeObject({ ...row, body: made }, body)) return { row, body: made };
+      throw new CadreError('conflict', `${row.id} was removed while it was written`);
+    } catch (error) {
+      await objects.doDeleteObject('specialist', row.id).catch(() => false);
+      throw error;
+    }
+  }
+
+  /** Moves one version; undefined when it is not there, or no longer in a stage of `from`. */
+  async move(
+    id: string,
+    from: readonly SpecialistStage[],
+    move: Omit<SpecialistMove, 'at' | 'from'>,
+  ): Promise<SpecialistBody | undefined> {
+    const { objects, clock } = this.#parts;
+    for (;;) {
+      const row = await objects.doGetObject('specialist', id);
+      const found = row?.body as SpecialistBody | undefined;
+      if (row === undefined || found === undefined || !from.includes(found.stage)) return undefined;
+      const moves = [...found.moves, { at: clock.now(), from: found.stage, ...move }];
+      const body = { ...found, stage: move.to, moves };
+      if (await objects.doChangeObject({ ...row, body }, found)) return body;
+    }
+  }
+
+  /** The content, verified. Rejects with `specialist_damaged`. */
+  async read({ row, body }: StoredVersion): Promise<SpecialistContent> {
+    const { signer, takesOtherKeys, hash, objects } = this.#parts;
+    const { manifest, signature } = body;
+    const isKnown = takesOtherKeys || signature.keyId === signer.keyId;
+    if (!isKnown || !signer.verify(JSON.stringify(manifest), signature))
+      throw damaged(row.id, 'its manifest is not signed by this home');
+    const bytes: Uint8Array[] = [];
+    const taught: Uint8Array[] = [];
+    for await (const part of objects.doReadParts('specialist', row.id))
+      (part.position < TAUGHT_AT ? bytes : taught).push(part.bytes);
+    const content = { bytes: joined(bytes), taught: joined(taught) };
+    if (hash(content.bytes) === manifest.contentHash) return content;
+    throw damaged(row.id, 'its bytes are not those that were signed');
+  }
+
+  /** Deletes what was never finished by processes that ended. */
+  async tidy(isAlone: boolean): Promise<void> {
+    const { objects, clock } = this.#parts;
+    const rows = await objects.doListObjects({ kind: 'specialist', limit: PAGE });
+    for (const row of rows) {
+      const isLeft = isAlone || row.createdAt < clock.now() - MAKING_MS;
+      if ((row.body as SpecialistBody).stage === 'making' && isLeft)
+        await objects.doDeleteObject('specialist', row.id);
+    }
+  }
+
+  /** The next free version, taken by a row of its own. */
+  async #claim(draft: Draft, key: string, bytes: Uint8Array): Promise<StoredVersion> {
+    const { objects, signer, clock, hash } = this.#parts;
+    const contentHash = hash(bytes);
+    const known = await this.versions(draft.name);
+    for (let version = (known[0]?.body.manifest.version ?? 0) + 1; ; version += 1) {
+      const madeAt = clock.now();
+      const manifest: SpecialistManifest = { ...draft, version, madeAt, contentHash };
+      const signature = {
+        keyId: signer.keyId,
+        publicKey: signer.publicKey,
+        value: signer.sign(JSON.stringify(manifest)),
+      };
+      const body: SpecialistBody = { manifest, signature, stage: 'making', moves: [] };
+      const id = versionName(manifest);
+      const row: ObjectRow = { kind: 'specialist', id, key, createdAt: madeAt, body };
+      if (await objects.doAddObject(row)) return { row, body };
+    }
+  }
+
+  async #write(id: string, bytes: Uint8Array, from: number): Promise<void> {
+    for (let at = 0, position = from; at < bytes.length; at += PART_BYTES, position += 1)
+      await this.#parts.objects.doPutPart('specialist', id, {
+        position,
+        bytes: bytes.subarray(at, at + PART_BYTES),
+      });
+  }
+}
+
+/** When it went live last, milliseconds since the epoch; undefined for one that never did. */
+export function liveSince({ moves }: SpecialistBody): number | undefined {
+  return moves.findLast((move) => move.to === 'live')?.at;
+}
+
+/** Of versions that were ever live, the one that went live last first. */
+export function byLiveTime(versions: readonly StoredVersion[]): StoredVersion[] {
+  return versions
+    .filter((one) => liveSince(one.body) !== undefined)
+    .toSorted(
+      (a, b) =>
+        (liveSince(b.body) ?? 0) - (liveSince(a.body) ?? 0) ||
+        b.body.manifest.version - a.body.manifest.version,
+    );
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+function damaged(id: string, problem: string): CadreError {
+  return new CadreError('specialist_damaged', `${id} does not serve: ${problem}`);
+}

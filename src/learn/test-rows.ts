@@ -1,0 +1,33 @@
+import type { LabelledText } from '../base/ngram-classifier.ts';
+import { CadreError } from '../core/errors.ts';
+import type { LabelledRows } from './labelled-rows.ts';
+
+/** Rows of a test set; more take minutes and change nothing. */
+const ROWS_MOST = 20_000;
+
+/**
+ * The rows of a test set that may measure: those that the training data hold too would measure memory
+ * and are left out, and said. Throws `invalid_request` when none is left.
+ */
+export function testRows(
+  name: string,
+  { rows, broken }: LabelledRows,
+  isTaught: (text: string) => boolean,
+): { readonly rows: readonly LabelledText[]; readonly warnings: readonly string[] } {
+  const unseen = rows.filter((row) => !isTaught(row.text));
+  if (unseen.length === 0)
+    throw new CadreError(
+      'invalid_request',
+      `${name} has no row that the training data do not hold too; measure on other rows`,
+      { param: 'test' },
+    );
+  const warnings: string[] = [];
+  const leaked = rows.length - unseen.length;
+  if (leaked > 0)
+    warnings.push(`${leaked} test rows stand in the training data too and measure nothing`);
+  if (unseen.length > ROWS_MOST)
+    warnings.push(`of ${unseen.length} test rows the first ${ROWS_MOST} are used`);
+  for (const [reason, lines] of broken)
+    warnings.push(`${lines.length} test rows have ${reason} (row ${lines[0]})`);
+  return { rows: unseen.slice(0, ROWS_MOST), warnings };
+}

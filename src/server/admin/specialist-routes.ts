@@ -1,0 +1,132 @@
+import { isAbsolute } from 'node:path';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { CadreError } from '../../core/errors.ts';
+import type { SpecialistLineage } from '../../core/specialist.ts';
+import type { TrainingData, TrainingEvent } from '../../core/training-job.ts';
+import {
+  type AdminContext,
+  type AdminEnvironment,
+  farmOf,
+  parse,
+  readBody,
+} from './admin-environment.ts';
+import { streamValues } from './stream.ts';
+
+const pathSchema = z.string().min(1).max(4096);
+export const trainingSchema = z.strictObject({
+  kind: z.enum(['intents']).default('intents'),
+  name: z.string().min(1).max(200),
+  data: pathSchema.describe('Absolute path of a CSV or JSON lines file of labelled rows.'),
+  test: pathSchema.optional().describe('Rows to measure on alone; absent = held-out rows.'),
+  target: z.number().gt(0).max(1).optional().describe('Accuracy at which the ladder stops.'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1),
+  promote: z.boolean().default(false).describe('Where it is better on the same rows.'),
+});
+export const moveSchema = z.strictObject({ reason: z.string().max(500).optional() });
+export const versionSchema = moveSchema.extend({ version: z.int().min(1).optional() });
+const nameSchema = z.object({ name: z.string().max(200) });
+
+/** What the farm learnt by itself; who may change the farm may train and promote. */
+export const specialistRoutes = new Hono<AdminEnvironment>()
+  .get('/specialists', async (context) =>
+    context.json({ specialists: (await farmOf(context).specialists.list()).map(shown(context)) }),
+  )
+  .post('/specialists', async (context) => {
+    const { data, test, target, ...wish } = await readBody(context, trainingSchema);
+    const order = {
+      ...wish,
+      data: fileOf(data, 'data'),
+      test: test === undefined ? null : fileOf(test, 'test'),
+      target: target ?? null,
+    };
+    return streamValues(context, (signal) => trainingStory(context, order, signal));
+  })
+  .get('/specialists/:name', async (context) =>
+    context.json({
+      specialist: shown(context)(await farmOf(context).specialists.lineage(nameOf(context))),
+    }),
+  )
+  .post('/specialists/:name/promote', async (context) => {
+    const wish = await readBody(context, versionSchema);
+    return answer(context, await farmOf(context).specialists.promote(moveOf(context, wish)));
+  })
+  .post('/specialists/:name/rollback', async (context) => {
+    const wish = await readBody(context, moveSchema);
+    return answer(context, await farmOf(context).specialists.rollback(moveOf(context, wish)));
+  })
+  .post('/specialists/:name/retire', async (context) => {
+    const wish = await readBody(context, versionSchema);
+    return answer(context, await farmOf(context).specialists.retire(moveOf(context, wish)));
+  });
+
+type Order = Parameters<ReturnType<typeof farmOf>['trainingJobs']['create']>[0];
+
+/** A job and its events; a reader who leaves before its end cancels it. */
+async function* trainingStory(
+  context: AdminContext,
+  order: Order,
+  signal: AbortSignal,
+): AsyncGenerator<TrainingEvent> {
+  const { trainingJobs, objects } = farmOf(context);
+  const { id } = await trainingJobs.create(order, context.get('access').caller, {});
+  let isOver = false;
+  try {
+    yield* trainingJobs.follow(id, signal);
+    isOver = !signal.aborted;
+  } finally {
+    const isStopping = context.env.exchange.server.closing.aborted;
+    if (!isOver && !isStopping) await trainingJobs.cancel(id);
+  }
+  const row = await objects.doGetObject('fine_tuning_job', id);
+  const error = row?.body['error'];
+  if (typeof error === 'object' && error !== null && 'message' in error) throw errorOf(error);
+}
+
+function errorOf(error: object): CadreError {
+  const { code, message, param } = error as {
+    code: CadreError['code'];
+    message: string;
+    param: string | null;
+  };
+  return new CadreError(code, message, param === null ? {} : { param });
+}
+
+function fileOf(path: string, param: string): TrainingData {
+  if (isAbsolute(path)) return { kind: 'path', path };
+  throw new CadreError('invalid_request', `${param} must be an absolute path`, { param });
+}
+
+function nameOf(context: AdminContext): string {
+  return parse(nameSchema, context.req.param()).name;
+}
+
+function moveOf<T extends object>(context: AdminContext, wish: T) {
+  return { ...wish, name: nameOf(context), caller: context.get('access').caller };
+}
+
+function answer(context: AdminContext, lineage: SpecialistLineage): Response {
+  return context.json({ specialist: shown(context)(lineage) });
+}
+
+/** Texts of rows stand in the reports, and names of files: they are the operator’s and the maker’s. */
+function shown(context: AdminContext): (lineage: SpecialistLineage) => SpecialistLineage {
+  const { caller, isOperator } = context.get('access');
+  return (lineage) => ({
+    ...lineage,
+    versions: lineage.versions.map((version) => {
+      if (isOperator || version.key === caller.key) return version;
+      const { manifest } = version;
+      const leftOut = manifest.report.leftOut.map((one) => ({ ...one, samples: [] }));
+      const report = { ...manifest.report, leftOut, warnings: [] };
+      return {
+        ...version,
+        manifest: { ...manifest, report, data: { ...manifest.data, name: '' } },
+      };
+    }),
+  });
+}
