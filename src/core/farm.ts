@@ -19,9 +19,8 @@ import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { ShadowStatus, ShadowWish } from './shadow.ts';
-import type { Specialists } from './specialist.ts';
 import type { CollectionRow, DocumentRow, KeyRow } from './stores.ts';
-import type { TrainingJobs } from './training-job.ts';
+import type { Training } from './training-job.ts';
 import type { VectorStores } from './vector-store.ts';
 
 /** A request for what no spoke answers; it leaves a receipt like any other. */
@@ -35,7 +34,7 @@ export interface Work {
 }
 
 /** What the server and the console see of the farm; main composes it. */
-export interface Farm {
+export interface Farm extends Training {
   readonly config: Config;
   readonly version: string;
   /** Absolute path of CADRE_HOME. */
@@ -90,8 +89,6 @@ export interface Farm {
   /** Tokens that the request's prompt takes; counted where that is cheap, else estimated. */
   countTokens(request: ChatRequest, signal: AbortSignal): Promise<number>;
   readonly batches: Batches;
-  readonly trainingJobs: TrainingJobs;
-  readonly specialists: Specialists;
   /** Names that a caller can use as `model`: only knowledge that one of the principals may read; undefined = all. */
   listNames(principals?: readonly string[]): readonly ModelName[];
   /** The caller behind a bearer secret; undefined = unknown or revoked. */

@@ -1,7 +1,7 @@
 import type { Caller } from './call.ts';
 import type { JsonObject } from './chat.ts';
 import type { ObjectRow } from './objects.ts';
-import type { SpecialistKind } from './specialist.ts';
+import type { SpecialistKind, Specialists } from './specialist.ts';
 
 /** The states of OpenAI's fine-tuning jobs. */
 export type TrainingStatus = 'queued' | 'running' | 'paused' | 'succeeded' | 'failed' | 'cancelled';
@@ -74,4 +74,10 @@ export interface TrainingJobs {
 
 export function isOverJob({ status }: Pick<TrainingJobBody, 'status'>): boolean {
   return status === 'succeeded' || status === 'failed' || status === 'cancelled';
+}
+
+/** What makes specialists, and what becomes of them. */
+export interface Training {
+  readonly trainingJobs: TrainingJobs;
+  readonly specialists: Specialists;
 }
