@@ -20,7 +20,8 @@ import type { Clock, ModelLease, ModelLoader } from '../core/ports.ts';
 import { type Catalogue, parseLockfile } from '../fleet/catalogue.ts';
 import { ModelLibrary } from '../fleet/library.ts';
 import { ModelPuller } from '../fleet/puller.ts';
-import { type AcquireOptions, ModelResidency } from '../fleet/residency.ts';
+import { ModelResidency } from '../fleet/residency.ts';
+import type { AcquireOptions } from '../fleet/residency-deps.ts';
 import { ModelStatuses } from '../fleet/statuses.ts';
 import { estimateModelMemory, weightsOf } from './model-memory.ts';
 import type { Settings } from './settings.ts';
@@ -80,13 +81,13 @@ export async function composeModels(options: {
   const library = new ModelLibrary(catalogue, files);
   const puller = new ModelPuller({ files, sources: composeSources(settings, egress) }, library);
   const threads = fleet.threads ?? Math.max(1, availableParallelism() - 1);
-  const memoryBudget =
-    fleet.memoryBudget ?? Math.floor(Math.min(freemem(), process.availableMemory()) * MEMORY_SHARE);
+  const memoryBudget = fleet.memoryBudget ?? Math.floor(freeBytes() * MEMORY_SHARE);
   const residency = new ModelResidency(
     {
       loader: composeLoader(fleet, folder, threads),
       clock,
       wait: async (ms, { signal }) => void (await sleep(ms, undefined, { signal })),
+      freeMemory: freeBytes,
       requireInstalled: (id) => library.requireInstalled(id),
     },
     {
@@ -192,4 +193,9 @@ async function pullStarters(
       if (!signal.aborted) log(`${entry.id}: ${error.message}`);
     }
   }
+}
+
+/** Bytes that the machine, or the container the farm runs in, can still give without swapping. */
+function freeBytes(): number {
+  return Math.min(freemem(), process.availableMemory());
 }

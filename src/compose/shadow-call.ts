@@ -22,6 +22,7 @@ export function shadowCall(
     labelDeclared: job.label,
     deadline,
     depth: 1,
+    priority: 'background',
     parent: job.of,
   };
 }

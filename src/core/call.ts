@@ -3,6 +3,7 @@ import type { ChatRequest } from './chat.ts';
 import type { DocumentFilter } from './document-filter.ts';
 import type { DocumentEdition } from './evidence.ts';
 import type { Label } from './label.ts';
+import type { Priority } from './priority.ts';
 import type { ReadingMode } from './reading.ts';
 import type { Relay } from './relay.ts';
 
@@ -68,6 +69,8 @@ export interface Call {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   readonly depth: number;
+  /** Absent = somebody waits for the answer; a child inherits it. */
+  readonly priority?: Priority;
   /** The caller reads the answer only when it is whole: until then another spoke can still give it. */
   readonly whole?: boolean;
   /** The answer may pass as it comes where nothing is to be checked; a child never inherits it. */

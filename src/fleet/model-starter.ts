@@ -24,13 +24,17 @@ export class ModelStarter {
     this.#onChange = onChange;
   }
 
+  /** Bytes that the model will need. */
+  async doEstimate({ id }: Place, contextTokens: number): Promise<number> {
+    return this.#deps.loader.doEstimate(this.#deps.requireInstalled(id), contextTokens);
+  }
+
   /** Asks what the model will need, once. */
   estimate(place: Place, contextTokens: number): void {
     if (place.isEstimating) return;
     place.isEstimating = true;
     const ask = async () => {
-      const entry = this.#deps.requireInstalled(place.id);
-      place.neededBytes = await this.#deps.loader.doEstimate(entry, contextTokens);
+      place.neededBytes = await this.doEstimate(place, contextTokens);
     };
     void ask()
       .catch((error: unknown) => this.#failed(place, toCadreError(error)))

@@ -1,6 +1,7 @@
 import type { LoadedModel } from '../core/ports.ts';
 import { CrashBackoff } from './crash-backoff.ts';
-import type { Resident } from './victims.ts';
+import type { ModelView } from './fleet-view.ts';
+import { RequestHistory } from './request-history.ts';
 import { WaitLine } from './wait-line.ts';
 
 /** One life of a model in memory; leases belong to a life, so an old one cannot disturb the next. */
@@ -21,6 +22,9 @@ export class Place {
   readonly id: string;
   readonly line = new WaitLine();
   readonly backoff = new CrashBackoff();
+  readonly history = new RequestHistory();
+  /** It stays in memory once it is there. */
+  pinned = false;
   /** Loading when it has no `loaded` yet. */
   life: Life | undefined;
   /** Measured at the last load, or estimated before the first; undefined = not known yet. */
@@ -31,6 +35,8 @@ export class Place {
   problem: string | undefined;
   /** Mean milliseconds of a request here; for the advice to callers who are turned away. */
   meanServiceMs = 2000;
+  /** Group of the request that was served last. */
+  lastGroup = '';
 
   constructor(id: string) {
     this.id = id;
@@ -46,15 +52,23 @@ export class Place {
     return this.life ? (this.life.loaded?.memoryBytes ?? this.neededBytes ?? 0) : 0;
   }
 
-  /** As a candidate for making room; undefined when it holds no memory that could be had. */
-  asResident(now: number): Resident | undefined {
+  /** What a decision about it depends on. */
+  asView(now: number): ModelView {
     const { life } = this;
-    if (!life?.loaded) return undefined;
+    const isBarred = !life && (this.neededBytes === undefined || this.backoff.remaining(now) > 0);
     return {
       id: this.id,
-      memoryBytes: life.loaded.memoryBytes,
-      loadMs: life.loaded.loadMs,
-      idleMs: life.activeCount > 0 ? 0 : now - life.lastUsedAt,
+      state: isBarred ? 'barred' : this.state,
+      bytes: life ? this.heldBytes : (this.neededBytes ?? 0),
+      loadMs: this.loadMs ?? 0,
+      loadedAt: life?.loadedAt ?? 0,
+      lastUsedAt: life?.lastUsedAt ?? 0,
+      activeCount: life?.activeCount ?? 0,
+      pinned: this.pinned,
+      reuse: this.history.reuse(now),
+      serviceMs: this.meanServiceMs,
+      lastGroup: this.lastGroup,
+      waiting: this.line.waiters,
     };
   }
 }

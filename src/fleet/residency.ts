@@ -1,43 +1,43 @@
 import { CadreError } from '../core/errors.ts';
-import type { CallOptions, ModelLease } from '../core/ports.ts';
+import type { ModelLease } from '../core/ports.ts';
+import { DecayingSum } from './decaying-sum.ts';
+import type { FleetView, Refusal } from './fleet-view.ts';
+import { KeyUsage } from './key-usage.ts';
+import { MemoryRoom } from './memory-room.ts';
 import { ModelStarter } from './model-starter.ts';
-import { type Life, Place } from './place.ts';
-import type { ResidencyDeps, ResidencyLimits } from './residency-deps.ts';
-import { chooseVictims, type Resident } from './victims.ts';
+import type { Life, Place } from './place.ts';
+import { Places } from './places.ts';
+import { LOADING_MEMORY_MS, planFleet } from './plan.ts';
+import { overloaded, refused, requirePinnable, requireStartable } from './refusals.ts';
+import type { AcquireOptions, ResidencyDeps, ResidencyLimits } from './residency-deps.ts';
+import { chooseVictims } from './victims.ts';
 import type { Waiter } from './wait-line.ts';
+import { WakeUp } from './wake-up.ts';
 
-export type AcquireOptions = CallOptions & {
-  /** 0 … 1, while the model is being loaded. */
-  readonly onProgress?: (progress: number) => void;
-};
-
-/**
- * How long a request may have to wait for memory that busy models hold before those take no newer
- * requests; until then A B A is served A A B. Loads took 0.5 to 6.8 s here, so shorter would thrash.
- */
-const COLLATION_MS = 5000;
-/** A pause after a crash that is worth waiting for in line. */
-const PATIENCE_MS = 2000;
 /** Weight of the newest request in the mean service time. */
 const SERVICE_WEIGHT = 0.2;
 
 /**
- * Which models are in memory. Loads on demand within the budget, never evicts a model that serves a
- * request, serves each model's requests in order of arrival.
+ * Which models are in memory and whose request is next: `planFleet` decides from what is known here,
+ * and what it decides is done here.
  */
 export class ModelResidency {
   readonly #deps: ResidencyDeps;
   readonly #limits: ResidencyLimits;
   readonly #starter: ModelStarter;
-  readonly #places = new Map<string, Place>();
-  /** Bytes of models that live elsewhere under the same budget (embedders). */
-  readonly #held = new Map<string, number>();
+  readonly #room: MemoryRoom;
+  readonly #places = new Places();
+  readonly #usage = new KeyUsage();
+  readonly #loading = new DecayingSum(LOADING_MEMORY_MS);
   readonly #closing = new AbortController();
+  readonly #wakeUp: WakeUp;
   #tickets = 0;
 
   constructor(deps: ResidencyDeps, limits: ResidencyLimits) {
     this.#deps = deps;
     this.#limits = limits;
+    this.#room = new MemoryRoom(limits.memoryBudget, deps.freeMemory);
+    this.#wakeUp = new WakeUp(deps, this.#closing.signal, () => this.#serve());
     this.#starter = new ModelStarter(deps, this.#closing.signal, () => {
       this.#serve();
       this.#trim();
@@ -46,25 +46,25 @@ export class ModelResidency {
 
   /**
    * A lease on a loaded model; release it when the request has ended. Rejects with
-   * `model_unavailable`, `model_damaged`, `overloaded` (with `retryAfter`), `out_of_memory`,
-   * `worker_crashed`, `shutting_down`, or the signal's reason.
+   * `model_unavailable`, `model_damaged`, `overloaded` (with `retryAfter`), `deadline_exceeded`,
+   * `out_of_memory`, `worker_crashed`, `shutting_down`, or the signal's reason.
    */
   async acquire(id: string, options: AcquireOptions): Promise<ModelLease> {
     options.signal.throwIfAborted();
     if (this.#closing.signal.aborted) throw this.#closing.signal.reason;
     const place = this.#placeOf(id);
-    if (place.state === 'out') this.#requireStartable(place);
-    if (place.line.length >= this.#limits.queueLength) throw this.#overloaded(place);
+    if (place.state === 'out') {
+      this.#deps.requireInstalled(id);
+      requireStartable(place, this.#deps.clock.elapsed());
+    }
+    if (place.line.length >= this.#limits.queueLength) throw overloaded(place, this.#limits.slots);
     return new Promise<ModelLease>((resolve, reject) => {
       const onAbort = () => {
-        if (place.line.leave(waiter)) reject(options.signal.reason);
+        if (place.line.take(waiter.ticket)) reject(options.signal.reason);
         this.#serve();
       };
       const settled = () => options.signal.removeEventListener('abort', onAbort);
-      this.#tickets += 1;
-      const waiter: Waiter = {
-        ticket: this.#tickets,
-        since: this.#deps.clock.elapsed(),
+      const waiter = this.#waiter(options, {
         grant: (lease) => {
           settled();
           resolve(lease);
@@ -73,15 +73,63 @@ export class ModelResidency {
           settled();
           reject(error);
         },
-        onProgress: (progress) => options.onProgress?.(progress),
-      };
+      });
       options.signal.addEventListener('abort', onAbort, { once: true });
+      place.history.note(waiter.since);
       place.line.join(waiter);
       this.#serve();
     });
   }
 
-  /** False when it is not in memory. Throws `conflict` while it loads or serves a request. */
+  #waiter(
+    { priority = 'interactive', key = '', group = '', deadline, onProgress }: AcquireOptions,
+    answers: Pick<Waiter, 'grant' | 'reject'>,
+  ): Waiter {
+    const { clock } = this.#deps;
+    const since = clock.elapsed();
+    this.#tickets += 1;
+    return {
+      ...answers,
+      ticket: this.#tickets,
+      since,
+      priority,
+      key,
+      group,
+      ...(deadline === undefined ? {} : { deadline: since + deadline - clock.now() }),
+      onProgress: (progress) => onProgress?.(progress),
+    };
+  }
+
+  /**
+   * Keeps a model in memory from now on, and loads it. Rejects as `acquire`, and with
+   * `out_of_memory` where what is pinned would not fit together.
+   */
+  async pin(id: string, options: AcquireOptions): Promise<void> {
+    const place = this.#placeOf(id);
+    place.neededBytes ??= await this.#starter.doEstimate(place, this.#limits.contextTokens);
+    const others = this.#places.pinnedBeside(place);
+    requirePinnable(place, others, this.#places.heldElsewhere(), this.#limits.memoryBudget);
+    const wasPinned = place.pinned;
+    place.pinned = true;
+    try {
+      (await this.acquire(id, options)).release();
+    } catch (error) {
+      place.pinned = wasPinned;
+      throw error;
+    }
+  }
+
+  /** False when it was not pinned. */
+  unpin(id: string): boolean {
+    const place = this.#places.get(id);
+    if (!place?.pinned) return false;
+    place.pinned = false;
+    this.#serve();
+    this.#trim();
+    return true;
+  }
+
+  /** False when it is not in memory. Throws `conflict` while it loads, serves a request or is pinned. */
   async unload(id: string): Promise<boolean> {
     const place = this.#places.get(id);
     if (!place?.life) return false;
@@ -90,6 +138,7 @@ export class ModelResidency {
         'conflict',
         `\`${id}\` is ${place.state === 'loading' ? 'being loaded' : `serving ${place.life.activeCount} requests`}`,
       );
+    if (place.pinned) throw new CadreError('conflict', `\`${id}\` is pinned; unpin it first`);
     await this.#starter.end(place);
     this.#serve();
     return true;
@@ -97,20 +146,17 @@ export class ModelResidency {
 
   /** Counts a model that lives elsewhere against the budget; call the result when it is gone. */
   hold(id: string, memoryBytes: number): () => void {
-    this.#held.set(id, memoryBytes);
+    this.#places.hold(id, memoryBytes);
     this.#trim();
     return () => {
-      this.#held.delete(id);
+      this.#places.letGo(id);
       this.#serve();
     };
   }
 
   /** Bytes of all models in memory, those being loaded with what they will need. */
   memoryUsed(): number {
-    let bytes = 0;
-    for (const place of this.#places.values()) bytes += place.heldBytes;
-    for (const held of this.#held.values()) bytes += held;
-    return bytes;
+    return this.#places.used();
   }
 
   /** What is known of a model that was ever asked for. */
@@ -118,15 +164,20 @@ export class ModelResidency {
     return this.#places.get(id);
   }
 
+  /** Bytes of models that were here and gave way: what all would take at once, less what is used. */
+  memorySaved(): number {
+    return this.#places.saved();
+  }
+
   heldBytes(id: string): number | undefined {
-    return this.#held.get(id);
+    return this.#places.heldBytes(id);
   }
 
   /** Rejects all who wait and ends every model; requests that run are cut. */
   async close(): Promise<void> {
     const reason = new CadreError('shutting_down', 'the farm is stopping');
     this.#closing.abort(reason);
-    const places = [...this.#places.values()];
+    const places = this.#places.all();
     for (const place of places) place.line.rejectAll(reason);
     await Promise.all(places.map((place) => this.#starter.end(place)));
     await this.#starter.quiet();
@@ -136,67 +187,63 @@ export class ModelResidency {
     const known = this.#places.get(id);
     if (known) return known;
     this.#deps.requireInstalled(id);
-    const place = new Place(id);
-    this.#places.set(id, place);
-    return place;
+    return this.#places.add(id);
   }
 
-  #requireStartable(place: Place): void {
-    this.#deps.requireInstalled(place.id);
-    const pause = place.backoff.remaining(this.#deps.clock.elapsed());
-    if (pause <= PATIENCE_MS) return;
-    const seconds = Math.ceil(pause / 1000);
-    throw new CadreError(
-      'model_unavailable',
-      `\`${place.id}\` stopped ${place.backoff.count} times in a row (${place.problem ?? 'no reason given'}); the next start is in ${seconds} s`,
-      { retryAfter: seconds },
-    );
-  }
-
-  #overloaded(place: Place): CadreError {
-    const ms = (place.line.length / this.#limits.slots) * place.meanServiceMs;
-    return new CadreError(
-      'overloaded',
-      `${place.line.length} requests wait for \`${place.id}\` already`,
-      { retryAfter: Math.min(60, Math.max(1, Math.ceil(ms / 1000))) },
-    );
-  }
-
-  /**
-   * Goes through the models with waiting requests, the longest waiting first: grants free slots,
-   * starts what fits. Who has waited COLLATION_MS for memory makes the busy models that would free
-   * it drain: they come after it in this order and grant nothing new.
-   */
+  /** Does what the plan says, and looks again when it says so. */
   #serve(): void {
+    if (this.#closing.signal.aborted) return;
     const now = this.#deps.clock.elapsed();
-    const draining = new Set<string>();
-    const waiting = [...this.#places.values()]
-      .filter((place) => place.line.length > 0)
-      .sort((a, b) => (a.line.head?.ticket ?? 0) - (b.line.head?.ticket ?? 0));
-    for (const place of waiting) {
-      if (place.state === 'resident') {
-        if (!draining.has(place.id)) this.#grant(place);
-      } else if (place.state === 'out' && !this.#start(place, now)) {
-        const age = now - (place.line.head?.since ?? now);
-        if (age >= COLLATION_MS)
-          for (const victim of this.#victims(place, now, 'all') ?? []) draining.add(victim.id);
-      }
+    for (const place of this.#places.all()) this.#prepare(place, now);
+    const plan = planFleet(this.#view(now));
+    for (const refusal of plan.refusals) this.#refuse(refusal);
+    for (const id of plan.evictions) this.#evict(id);
+    for (const id of plan.loads) {
+      const place = this.#places.get(id);
+      if (!place) continue;
+      this.#loading.add(now, place.loadMs ?? 0);
+      this.#starter.load(place);
     }
+    for (const { model, ticket } of plan.grants) this.#grant(model, ticket);
+    this.#wakeUp.at(plan.lookAgainAt);
   }
 
-  #grant(place: Place): void {
-    const { life } = place;
-    while (life?.loaded && life.activeCount < this.#limits.slots) {
-      const waiter = place.line.shift();
-      if (!waiter) return;
-      life.activeCount += 1;
-      waiter.grant(this.#lease(place, life));
-    }
+  /** Finds out what starting a wanted model takes, and waits for its pause to end. */
+  #prepare(place: Place, now: number): void {
+    if (place.state !== 'out' || place.line.length === 0) return;
+    const pause = place.backoff.remaining(now);
+    if (pause > 0) this.#starter.wakeAfter(place, pause);
+    else if (place.neededBytes === undefined)
+      this.#starter.estimate(place, this.#limits.contextTokens);
   }
 
-  #lease(place: Place, life: Life): ModelLease {
+  #view(now: number): FleetView {
+    return {
+      now,
+      budget: this.#room.budget(this.#places),
+      heldElsewhere: this.#places.heldElsewhere(),
+      slots: this.#limits.slots,
+      models: this.#places.views(now),
+      loadingShare: this.#loading.rate(now),
+      usageOf: (key) => this.#usage.of(key, now),
+    };
+  }
+
+  #grant(model: string, ticket: number): void {
+    const place = this.#places.get(model);
+    const waiter = place?.line.take(ticket);
+    if (!place?.life || !waiter) return;
+    place.life.activeCount += 1;
+    place.lastGroup = waiter.group;
+    waiter.grant(this.#lease(place, place.life, waiter.key));
+  }
+
+  #lease(place: Place, life: Life, key: string): ModelLease {
     const { clock } = this.#deps;
     const since = clock.elapsed();
+    // Expected now and corrected in the end, so that a key cannot fill all slots meanwhile.
+    const expectedMs = place.meanServiceMs;
+    this.#usage.note(key, since, expectedMs);
     const model = life.loaded?.model;
     if (!model) throw new CadreError('internal', `\`${place.id}\` was leased before it was loaded`);
     let isReleased = false;
@@ -207,69 +254,24 @@ export class ModelResidency {
         isReleased = true;
         life.activeCount -= 1;
         life.lastUsedAt = clock.elapsed();
-        place.meanServiceMs += (life.lastUsedAt - since - place.meanServiceMs) * SERVICE_WEIGHT;
+        const serviceMs = life.lastUsedAt - since;
+        place.meanServiceMs += (serviceMs - place.meanServiceMs) * SERVICE_WEIGHT;
+        this.#usage.note(key, life.lastUsedAt, serviceMs - expectedMs);
         this.#serve();
       },
     };
   }
 
-  /** True when it is starting, or needs nothing but time to; false when memory is what it lacks. */
-  #start(place: Place, now: number): boolean {
-    const pause = place.backoff.remaining(now);
-    if (pause > 0) {
-      this.#starter.wakeAfter(place, pause);
-      return true;
-    }
-    if (place.neededBytes === undefined) {
-      this.#starter.estimate(place, this.#limits.contextTokens);
-      return true;
-    }
-    if (place.neededBytes > this.#largest()) {
-      place.line.rejectAll(this.#tooLarge(place, place.neededBytes));
-      return true;
-    }
-    const isPatient = now - (place.line.head?.since ?? now) < COLLATION_MS;
-    const victims = this.#victims(place, now, isPatient ? 'unwanted' : 'idle');
-    if (!victims) return false;
-    for (const victim of victims) this.#evict(victim);
-    this.#starter.load(place);
-    return true;
+  #refuse(refusal: Refusal): void {
+    const place = this.#places.get(refusal.model);
+    if (!place) return;
+    const beside = this.#places.pinnedBeside(place);
+    const error = refused(place, refusal, { beside, bound: this.#room.bound(refusal) });
+    place.line.take(refusal.ticket)?.reject(error);
   }
 
-  #tooLarge(place: Place, neededBytes: number): CadreError {
-    return new CadreError(
-      'out_of_memory',
-      `\`${place.id}\` needs ${neededBytes} bytes of memory, models may have ${this.#largest()} (\`fleet.memoryBudget\` ${this.#limits.memoryBudget})`,
-    );
-  }
-
-  /** What one model can have when all others are gone. */
-  #largest(): number {
-    let held = 0;
-    for (const bytes of this.#held.values()) held += bytes;
-    return Math.max(0, this.#limits.memoryBudget - held);
-  }
-
-  /** `unwanted`: idle and nobody waits for it. Undefined when these do not make enough room. */
-  #victims(
-    place: Place,
-    now: number,
-    among: 'unwanted' | 'idle' | 'all',
-  ): readonly Resident[] | undefined {
-    const missing = this.memoryUsed() + (place.neededBytes ?? 0) - this.#limits.memoryBudget;
-    const residents: Resident[] = [];
-    for (const other of this.#places.values()) {
-      const resident = other === place ? undefined : other.asResident(now);
-      const isIdle = other.life?.activeCount === 0;
-      const isUnwanted = isIdle && other.line.length === 0;
-      const isAmong = { unwanted: isUnwanted, idle: isIdle, all: true }[among];
-      if (resident && isAmong) residents.push(resident);
-    }
-    return chooseVictims(residents, missing);
-  }
-
-  #evict(victim: Resident): void {
-    const place = this.#places.get(victim.id);
+  #evict(id: string): void {
+    const place = this.#places.get(id);
     if (place) void this.#starter.end(place);
   }
 
@@ -281,12 +283,7 @@ export class ModelResidency {
     const excess = this.memoryUsed() - this.#limits.memoryBudget;
     if (excess <= 0) return;
     const now = this.#deps.clock.elapsed();
-    const unwanted: Resident[] = [];
-    for (const place of this.#places.values()) {
-      const resident = place.asResident(now);
-      if (resident && place.life?.activeCount === 0 && place.line.length === 0)
-        unwanted.push(resident);
-    }
-    for (const victim of chooseVictims(unwanted, excess) ?? unwanted) this.#evict(victim);
+    const unwanted = this.#places.unwanted(now);
+    for (const { id } of chooseVictims(unwanted, excess) ?? unwanted) this.#evict(id);
   }
 }

@@ -1,42 +1,38 @@
 /** A resident model that could make room. */
 export interface Resident {
   readonly id: string;
-  readonly memoryBytes: number;
+  readonly bytes: number;
   /** What loading it again would cost. */
   readonly loadMs: number;
-  /** Milliseconds since its last request ended. */
-  readonly idleMs: number;
+  /** Predicted requests per millisecond. */
+  readonly reuse: number;
 }
 
-/** After this long without a request a model is half as likely to be asked again. */
-const HALF_LIFE_MS = 120_000;
-
-/** What keeping a model is worth: milliseconds of reloading saved per byte, fading while idle. */
-export function keepingValue(resident: Resident): number {
-  const recency = 2 ** (-resident.idleMs / HALF_LIFE_MS);
-  return (resident.loadMs / Math.max(1, resident.memoryBytes)) * recency;
+/** What keeping a model is worth: predicted milliseconds of reloading per millisecond and byte. */
+export function keepingValue({ loadMs, reuse, bytes }: Resident): number {
+  return (Math.max(1, loadMs) * reuse) / Math.max(1, bytes);
 }
 
 /**
  * The least valuable residents whose memory together covers `bytesMissing`, least valuable first;
  * undefined when all of them do not suffice. One that turns out not to be needed is spared.
  */
-export function chooseVictims(
-  residents: readonly Resident[],
+export function chooseVictims<R extends Resident>(
+  residents: readonly R[],
   bytesMissing: number,
-): readonly Resident[] | undefined {
-  const chosen: Resident[] = [];
+): readonly R[] | undefined {
+  const chosen: R[] = [];
   let freed = 0;
   for (const resident of [...residents].sort((a, b) => keepingValue(a) - keepingValue(b))) {
     if (freed >= bytesMissing) break;
     chosen.push(resident);
-    freed += resident.memoryBytes;
+    freed += resident.bytes;
   }
   if (freed < bytesMissing) return undefined;
   for (const resident of [...chosen].reverse()) {
-    if (freed - resident.memoryBytes < bytesMissing) continue;
+    if (freed - resident.bytes < bytesMissing) continue;
     chosen.splice(chosen.indexOf(resident), 1);
-    freed -= resident.memoryBytes;
+    freed -= resident.bytes;
   }
   return chosen;
 }

@@ -1,17 +1,14 @@
 import type { ModelLease } from '../core/ports.ts';
+import type { RequestView } from './fleet-view.ts';
 
 /** A request that waits for a model. */
-export interface Waiter {
-  /** Position in the order of arrival over all models. */
-  readonly ticket: number;
-  /** Milliseconds of the monotonic clock. */
-  readonly since: number;
+export interface Waiter extends RequestView {
   readonly grant: (lease: ModelLease) => void;
   readonly reject: (error: unknown) => void;
   readonly onProgress: (progress: number) => void;
 }
 
-/** Requests for one model, first come first served. */
+/** Requests for one model, in order of arrival. */
 export class WaitLine {
   readonly #waiters: Waiter[] = [];
 
@@ -19,24 +16,18 @@ export class WaitLine {
     return this.#waiters.length;
   }
 
-  get head(): Waiter | undefined {
-    return this.#waiters[0];
+  get waiters(): readonly Waiter[] {
+    return this.#waiters;
   }
 
   join(waiter: Waiter): void {
     this.#waiters.push(waiter);
   }
 
-  shift(): Waiter | undefined {
-    return this.#waiters.shift();
-  }
-
-  /** False when it had left before. */
-  leave(waiter: Waiter): boolean {
-    const index = this.#waiters.indexOf(waiter);
-    if (index < 0) return false;
-    this.#waiters.splice(index, 1);
-    return true;
+  /** Takes the one with the ticket out of the line; undefined when it had left before. */
+  take(ticket: number): Waiter | undefined {
+    const index = this.#waiters.findIndex((one) => one.ticket === ticket);
+    return index < 0 ? undefined : this.#waiters.splice(index, 1)[0];
   }
 
   rejectAll(error: unknown): void {

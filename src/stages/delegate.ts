@@ -31,6 +31,7 @@ export function delegateOf(
             deadline: call.deadline,
             depth: call.depth + 1,
             ...(call.whole === true ? { whole: true } : {}),
+            ...(call.priority === undefined ? {} : { priority: call.priority }),
             parent: call.id,
             ...(label ? { labelDeclared: label } : {}),
             ...(shown.length === 0 ? {} : { standsOn: shown }),

@@ -12,8 +12,12 @@ export async function* acquireShown(
   { spoke, signal }: AttemptPlan,
 ): AsyncGenerator<CadreEvent, ModelLease> {
   const progress = new AsyncQueue<number>(16);
+  const { caller, deadline, priority = 'interactive' } = life.call;
   const acquiring = parts.acquire(spoke.config, {
     signal,
+    key: caller.key,
+    priority,
+    deadline,
     onProgress: (share) => progress.push(share),
   });
   if (!(acquiring instanceof Promise)) return acquiring;

@@ -3,6 +3,7 @@ import type { Config, SpokeConfig } from '../core/config.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Label } from '../core/label.ts';
 import type { Clock, ModelLease, Random } from '../core/ports.ts';
+import type { Priority } from '../core/priority.ts';
 import type { ReceiptStore } from '../core/stores.ts';
 import type { Upstreams } from '../fleet/upstreams.ts';
 import type { GateInForce } from '../gate/gate-in-force.ts';
@@ -43,7 +44,14 @@ export interface PipelineParts {
   /** Loads a spoke's model if need be, else the lease is there at once; a classifier and a remote model are models like any other. */
   readonly acquire: (
     spoke: SpokeConfig,
-    options: { readonly signal: AbortSignal; readonly onProgress: (progress: number) => void },
+    options: {
+      readonly signal: AbortSignal;
+      readonly onProgress: (progress: number) => void;
+      readonly key: string;
+      readonly priority: Priority;
+      /** Milliseconds since the epoch. */
+      readonly deadline: number;
+    },
   ) => ModelLease | Promise<ModelLease>;
   /** Unit vectors for the support check; absent while the embedder is not installed. */
   readonly embed: (

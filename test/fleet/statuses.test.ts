@@ -35,6 +35,7 @@ beforeEach(() => {
       loader,
       clock,
       wait: clock.wait,
+      freeMemory: () => Number.POSITIVE_INFINITY,
       requireInstalled: (id) => at.library.requireInstalled(id),
     },
     { memoryBudget: 100, slots: 1, queueLength: 4, contextTokens: 128 },

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Caller } from '../../core/call.ts';
+import type { Call, Caller } from '../../core/call.ts';
 import { OPERATOR, readersOf } from '../../core/call.ts';
 import type { JsonObject } from '../../core/chat.ts';
 import type { CadreEvent } from '../../core/events.ts';
@@ -52,11 +52,16 @@ export async function answerRequest(
   return answer(request, signal);
 }
 
+/** A line of a batch goes after requests that somebody waits for. */
+function lineOf(batch: string, call: Call): Call {
+  return { ...call, parent: batch, priority: 'batch' };
+}
+
 async function answerChat(wanted: BatchRequest, signal: AbortSignal): Promise<unknown> {
   const { farm, id, batch, body } = wanted;
   const { request } = parseChatBody(body);
   requireChatName(wanted, request.model);
-  const call = { ...createCall({ ...wanted, request, whole: true }), parent: batch };
+  const call = lineOf(batch, createCall({ ...wanted, request, whole: true }));
   return fold(
     farm.ask(call, signal),
     new OpenAiAnswer({ id, created: now(), model: call.request.model }),
@@ -67,10 +72,12 @@ async function answerCompletion(wanted: BatchRequest, signal: AbortSignal): Prom
   const { farm, id, batch, body } = wanted;
   const parsed = parseCompletionBody(body);
   requireChatName(wanted, parsed.model);
-  const calls = parsed.requests.map((request, index) => ({
-    ...createCall({ ...wanted, request, id: index === 0 ? id : newRequestId(), whole: true }),
-    parent: batch,
-  }));
+  const calls = parsed.requests.map((request, index) =>
+    lineOf(
+      batch,
+      createCall({ ...wanted, request, id: index === 0 ? id : newRequestId(), whole: true }),
+    ),
+  );
   const answer = new CompletionAnswer({
     id,
     created: now(),

@@ -72,7 +72,7 @@ export async function createWhole(
   for (const name of ['background', 'stream'] as const)
     if (wanted[name]) throw invalidField(name, 'left out in a batch');
   const answer = new ResponseAnswer(run, wanted.showsProof);
-  const asked = { ...prepared, call: { ...call, parent } };
+  const asked = { ...prepared, call: { ...call, parent, priority: 'batch' as const } };
   for await (const event of keptEvents(origin, admitted, asked)) answer.add(event);
   return answer.print().body;
 }

@@ -1,0 +1,39 @@
+import type { Refusal } from './fleet-view.ts';
+
+/** Left to the rest of the machine, so that it need not swap. */
+const RESERVE_BYTES = 256_000_000;
+
+/** What is held now. */
+interface HeldMemory {
+  /** Bytes of models in memory and of those that live elsewhere under the same budget. */
+  settled(): number;
+  /** A model is being loaded: what it will take is partly taken already. */
+  isLoading(): boolean;
+}
+
+/** How much models may hold together: the configured budget, or less where the machine has less. */
+export class MemoryRoom {
+  readonly #budget: number;
+  readonly #freeMemory: () => number;
+  #machine = Number.POSITIVE_INFINITY;
+
+  constructor(budget: number, freeMemory: () => number) {
+    this.#budget = budget;
+    this.#freeMemory = freeMemory;
+  }
+
+  /** Bytes. While something loads, free memory says nothing: what it said before counts. */
+  budget(held: HeldMemory): number {
+    if (!held.isLoading())
+      this.#machine = Math.max(0, held.settled() + this.#freeMemory() - RESERVE_BYTES);
+    return Math.min(this.#budget, this.#machine);
+  }
+
+  /** What bounds the memory, in words. */
+  bound(refusal: Refusal): string {
+    const configured = `\`fleet.memoryBudget\` ${this.#budget}`;
+    return refusal.reason === 'too-large' && refusal.budget < this.#budget
+      ? `the machine has no more free; ${configured}`
+      : configured;
+  }
+}
