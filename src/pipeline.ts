@@ -101,6 +101,7 @@ async function* serve(
   await requireReceipts(parts);
   await limitSpending(parts, life);
   const evidence = await life.timed('ground', () => findEvidence(parts, life));
+  life.builder.warn(evidence?.warnings);
   for (const event of readingEvents(evidence)) yield life.see(event);
   const verdict = await life.timed('policy', () => judge(parts, life, evidence));
   yield life.see({ type: 'policy-judged', verdict });

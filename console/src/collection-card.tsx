@@ -60,6 +60,16 @@ export function CollectionCard({ collection, isSelected, isOperator, onDropped }
       </div>
       <Sources sources={collection.sources} />
       {standing && <Counts standing={standing} />}
+      {standing?.warnings.map(({ code, words, detail }) => (
+        <p
+          key={code}
+          className={`mt-2 text-sm wrap-anywhere ${code === 'indexing' ? 'text-caution' : 'text-bad'}`}
+          data-testid="warning"
+        >
+          {words}
+          {detail !== undefined && `: ${detail}`}
+        </p>
+      ))}
       {standing?.running && <Running progress={standing.running} />}
       <p className="mt-2 text-xs text-muted-foreground">
         {watched ? 'Followed' : 'Not followed'} · readers: {principals.join(', ')}

@@ -8,7 +8,7 @@ import type { FarmClient } from '../core/farm-client.ts';
 import { citationLines, summaryLine } from './answer-text.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
 import { FILTER_FLAGS, filterOf } from './filter-flags.ts';
-import { note, ProgressLine, paint, print, printJson, safe } from './terminal.ts';
+import { note, ProgressLine, paint, print, printJson, safe, safeLine } from './terminal.ts';
 import { type Answer, readChunk } from './wire.ts';
 
 export interface Question {
@@ -145,6 +145,8 @@ export const askCommand: Command = {
       }
       const hasNotes = input.flags['footnotes'] === true && answer.abstained === undefined;
       if (!hasNotes) for (const line of citationLines(answer)) print(line);
+      for (const warning of answer.receipt.warnings ?? [])
+        note(paint('yellow', safeLine(warning), process.stderr));
       note(paint('dim', summaryLine(answer.receipt), process.stderr));
       return 0;
     });

@@ -1,11 +1,11 @@
-import type { CollectionStanding } from '../core/document-text.ts';
+import type { CollectionStanding, CollectionWarning } from '../core/document-text.ts';
 import type { FarmClient } from '../core/farm-client.ts';
 import { sourceName } from '../core/source.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
 import { ACCESS_FLAGS, changeAccess, showDocument, wantsChange } from './collection-access.ts';
 import { type Command, type CommandInput, UsageError, withFarm } from './command.ts';
 import { contextLines, readersOf, stateOf } from './document-lines.ts';
-import { formatBytes, formatTable, print, printJson, safeLine } from './terminal.ts';
+import { formatBytes, formatTable, note, paint, print, printJson, safeLine } from './terminal.ts';
 
 export const collectionsCommand: Command = {
   name: 'collections',
@@ -36,9 +36,7 @@ export const collectionsCommand: Command = {
       }
       if (wantsChange(input)) throw new UsageError('name the collection');
       if (first !== undefined) return listDocuments(input, client, first);
-      const { collections } = (await client.doGet('/cadre/v1/collections', {
-        signal: input.signal,
-      })) as { collections: CollectionRow[] };
+      const collections = await collectionsOf(input, client);
       if (input.json) printJson(collections);
       else if (collections.length === 0)
         print('No collections yet; make one: cadre index FOLDER --name NAME');
@@ -54,9 +52,28 @@ export const collectionsCommand: Command = {
           ]),
         ]))
           print(line);
+      tellWarnings(collections);
       return 0;
     }),
 };
+
+type ShownCollection = CollectionRow & { readonly warnings: readonly CollectionWarning[] };
+
+async function collectionsOf(
+  { signal }: CommandInput,
+  client: FarmClient,
+): Promise<ShownCollection[]> {
+  const found = await client.doGet('/cadre/v1/collections', { signal });
+  return (found as { collections: ShownCollection[] }).collections;
+}
+
+/** On the side, so that a program that reads the table is not disturbed. */
+function tellWarnings(collections: readonly Pick<CollectionStanding, 'warnings'>[]): void {
+  for (const { words, detail } of collections.flatMap((one) => one.warnings)) {
+    const why = detail === undefined ? '' : ` (${detail})`;
+    note(paint('yellow', safeLine(words + why), process.stderr));
+  }
+}
 
 async function listDocuments(
   input: CommandInput,
@@ -67,6 +84,9 @@ async function listDocuments(
   const { documents } = (await client.doGet(`${place}/documents`, {
     signal: input.signal,
   })) as { documents: DocumentRow[] };
+  const { standing } = (await client.doGet(`${place}/standing`, {
+    signal: input.signal,
+  })) as { standing: CollectionStanding };
   if (input.json) printJson(documents);
   else {
     for (const line of formatTable([
@@ -80,11 +100,9 @@ async function listDocuments(
       ]),
     ]))
       print(line);
-    const { standing } = (await client.doGet(`${place}/standing`, {
-      signal: input.signal,
-    })) as { standing: CollectionStanding };
     for (const line of contextLines(standing)) print(line);
   }
+  tellWarnings([standing]);
   return 0;
 }
 

@@ -9,6 +9,7 @@ type CollectionMethods = Pick<
   | 'collections'
   | 'documents'
   | 'standing'
+  | 'warnings'
   | 'document'
   | 'documentText'
   | 'index'
@@ -31,6 +32,7 @@ export function composeCollections(
     collections: (principals) => knowledge.list(principals),
     documents: (...request) => knowledge.documents(...request),
     standing: (collection, principals) => knowledge.standing(collection, principals),
+    warnings: (collection, principals) => knowledge.warnings(collection, principals),
     document: (request) => knowledge.document(request),
     documentText: (request, signal) => knowledge.read(request, { signal }),
     index: (request, signal) => {

@@ -4,6 +4,7 @@ import { createHomeClient, isFarmListening } from '../adapters/egress/home-clien
 import { modelFilePath } from '../adapters/models/model-files.ts';
 import { readHolder } from '../adapters/stores/home-lock.ts';
 import type { ModelStatus } from '../core/catalogue.ts';
+import type { CollectionWarning } from '../core/document-text.ts';
 import type { ConfigStatus, FarmStatus } from '../core/farm.ts';
 import type { FarmClient } from '../core/farm-client.ts';
 import type { GateStatus } from '../core/gate-report.ts';
@@ -55,6 +56,9 @@ export async function diagnoseRunning(home: string): Promise<Finding[]> {
   const { gate } = (await running.client.doGet('/cadre/v1/gate', options)) as {
     gate: GateStatus;
   };
+  const { collections } = (await running.client.doGet('/cadre/v1/collections', options)) as {
+    collections: { readonly name: string; readonly warnings: readonly CollectionWarning[] }[];
+  };
   return [
     { subject: 'farm', state: 'good', detail: `running${where}, process ${running.pid}` },
     modelFinding(
@@ -64,7 +68,21 @@ export async function diagnoseRunning(home: string): Promise<Finding[]> {
     ),
     configFinding(await configInForce(running)),
     gateFinding(gate),
+    ...collections.flatMap(({ name, warnings }) =>
+      warnings.map((one) => collectionFinding(name, one)),
+    ),
   ];
+}
+
+function collectionFinding(name: string, { code, words, detail }: CollectionWarning): Finding {
+  const subject = `collection ${name}`;
+  if (code === 'indexing') return { subject, state: 'optional', detail: words };
+  return {
+    subject,
+    state: 'bad',
+    detail: detail === undefined ? words : `${words}: ${detail}`,
+    remedy: `Make the source reachable; it is looked at again by itself where it is followed, else cadre index … --name ${name}`,
+  };
 }
 
 /** Models whose files all lie in the home; whether the files are whole is checked by a farm. */

@@ -44,6 +44,15 @@ export interface CollectionRun {
   readonly problem?: string;
 }
 
+/** Why a collection may not hold all that its sources have. */
+export interface CollectionWarning {
+  readonly code: 'indexing' | 'source-failed' | 'run-failed';
+  /** For everybody who may read the collection; numbers of documents are in it for operators. */
+  readonly words: string;
+  /** What went wrong, for operators: it may name places. */
+  readonly detail?: string;
+}
+
 /** How a collection stands, counted over the documents that the caller may read. */
 export interface CollectionStanding {
   /** Documents that can be found, and those that could not be read. */
@@ -62,6 +71,8 @@ export interface CollectionStanding {
   readonly last?: CollectionRun;
   /** The sentences about its passages; absent where none are wanted. */
   readonly contexts?: ContextStanding;
+  /** Why it may not hold all that its sources have. */
+  readonly warnings: readonly CollectionWarning[];
   /** When all of it is compared byte by byte next; absent where it is not followed. */
   readonly nightlyAt?: number;
 }

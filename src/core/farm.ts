@@ -7,7 +7,12 @@ import type { Config, SpokeConfig } from './config.ts';
 import type { SourceSpec } from './config-source.ts';
 import type { RouteDecision } from './decision.ts';
 import type { DocumentFilter } from './document-filter.ts';
-import type { CollectionStanding, DocumentText, DocumentTextRequest } from './document-text.ts';
+import type {
+  CollectionStanding,
+  CollectionWarning,
+  DocumentText,
+  DocumentTextRequest,
+} from './document-text.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { DocumentEdition, LegName, MissingLeg, Passage } from './evidence.ts';
@@ -19,7 +24,7 @@ import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { ShadowStatus, ShadowWish } from './shadow.ts';
-import type { CollectionRow, DocumentRow, KeyRow } from './stores.ts';
+import type { CollectionRow, DocumentRow, KeyRow, ReceiptStore } from './stores.ts';
 import type { Training } from './training-job.ts';
 import type { VectorStores } from './vector-store.ts';
 
@@ -118,12 +123,7 @@ export interface Farm extends Training {
   unload(id: string): Promise<boolean>;
   /** With a reader, receipts, words and events leave out what he may not read now. */
   receipts(
-    filter: {
-      readonly limit: number;
-      readonly before?: number;
-      readonly key?: string;
-      readonly parent?: string;
-    },
+    filter: Parameters<ReceiptStore['doListReceipts']>[0],
     reader?: Reader,
   ): Promise<readonly Receipt[]>;
   receipt(id: string, reader?: Reader): Promise<Receipt | undefined>;
@@ -165,6 +165,7 @@ export interface Farm extends Training {
     collection: string,
     principals?: readonly string[],
   ): Promise<CollectionStanding | undefined>;
+  warnings(collection: string, principals?: readonly string[]): readonly CollectionWarning[];
   /** Undefined where there is none, or none that the principals may read; so is `documentText`. */
   document(request: DocumentTextRequest): Promise<DocumentRow | undefined>;
   documentText(

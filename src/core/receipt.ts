@@ -131,6 +131,8 @@ export interface Receipt {
    * with those of answers in its messages and of what it delegated. Absent where there is none.
    */
   readonly standsOn?: readonly DocumentEdition[];
+  /** Why the documents may have said more than was found; absent where nothing is known. */
+  readonly warnings?: readonly string[];
   /** Kept words are not shown: a document that it stands on is gone, or closed to the reader. */
   readonly isWithheld?: true;
   /** What was read beyond the first search; absent where that was enough. */

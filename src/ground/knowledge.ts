@@ -3,6 +3,7 @@ import type { DocumentSaying } from '../core/collection-settings.ts';
 import type { Config } from '../core/config.ts';
 import type {
   CollectionStanding,
+  CollectionWarning,
   DocumentText,
   DocumentTextRequest,
 } from '../core/document-text.ts';
@@ -73,6 +74,8 @@ export interface Knowledge {
   versions(request: VersionsRequest): Promise<ReadonlyMap<string, number>>;
   /** How it stands for the principals (undefined = an operator); undefined = there is no such collection. */
   standing(name: string, principals?: readonly string[]): Promise<CollectionStanding | undefined>;
+  /** Why it may not hold all that its sources have, for the principals; undefined = an operator. */
+  warnings(name: string, principals?: readonly string[]): readonly CollectionWarning[];
   /** One document; undefined where there is none that the principals may read. */
   document(request: DocumentTextRequest): Promise<DocumentRow | undefined>;
   /** The indexed version of a document; undefined where there is none that the principals may read. */
@@ -111,13 +114,21 @@ class KnowledgeRoom implements Knowledge {
   readonly #reader: DocumentReader;
   readonly search: Knowledge['search'] = (...wish) => this.#searching.search(...wish);
   readonly evidence: Knowledge['evidence'] = (...wish) => this.#searching.evidence(...wish);
+  readonly standing: Knowledge['standing'] = (...wish) => this.#standings.of(...wish);
+  readonly document: Knowledge['document'] = (...wish) => this.#reader.find(...wish);
+  readonly read: Knowledge['read'] = (...wish) => this.#reader.read(...wish);
+  readonly warnings: Knowledge['warnings'] = (...wish) => this.#standings.warnings(...wish);
   readonly versions: Knowledge['versions'] = (...wish) => this.#searching.versions(...wish);
   #rows: readonly CollectionRow[] = [];
 
   constructor(parts: KnowledgeParts) {
     this.#parts = parts;
     this.#engine = parts.engine ?? createEngine({ hash: parts.hash });
-    this.#searching = new Searching({ ...parts, liveOf: (name) => this.#liveOf(name) });
+    this.#searching = new Searching({
+      ...parts,
+      warningsOf: (...wish) => this.warnings(...wish),
+      liveOf: (name) => this.#liveOf(name),
+    });
     this.#sources = new SourceShelf(parts.openSource);
     this.#contexts = new ContextWriter({ ...parts, turns: this.#turns });
     this.#standings = new Standings({
@@ -190,18 +201,6 @@ class KnowledgeRoom implements Knowledge {
 
   documents(...request: Parameters<ChunkStore['doListDocuments']>) {
     return this.#parts.chunks.doListDocuments(...request);
-  }
-
-  standing(name: string, principals?: readonly string[]): Promise<CollectionStanding | undefined> {
-    return this.#standings.of(name, principals);
-  }
-
-  document(request: DocumentTextRequest): Promise<DocumentRow | undefined> {
-    return this.#reader.find(request);
-  }
-
-  read(request: DocumentTextRequest, options: CallOptions): Promise<DocumentText | undefined> {
-    return this.#reader.read(request, options);
   }
 
   async change(name: string, change: Partial<Omit<CollectionRow, 'name' | 'version'>>) {

@@ -85,7 +85,7 @@ class Reconciliation {
     const isDense = await this.#prepareEmbeddings(documents.length);
     await this.#drop(changes.gone);
     for (const one of changes.regranted) await this.#writer.regrant(one);
-    yield* this.#readAll(changes);
+    yield* this.#readAll(changes, found.items.length);
     if (isDense) yield* this.#completeEmbeddings();
     const summary = await this.#summarise(found, changes, isDense);
     const total = found.items.length;
@@ -113,12 +113,15 @@ class Reconciliation {
   }
 
   /** What may be a renamed document comes first; then what was not found again is dropped. */
-  async *#readAll(changes: Changes): AsyncGenerator<IndexProgress> {
+  async *#readAll(changes: Changes, of: number): AsyncGenerator<IndexProgress> {
     const { openings } = changes;
     const candidates = candidateCount(changes);
-    yield* this.#readSome(openings.slice(0, candidates), 0, openings.length);
+    const coverage = { found: of - openings.filter(isNew).length, of };
+    yield* this.#readSome(openings.slice(0, candidates), 0, openings.length, coverage);
     await this.#drop(this.#missing.splice(0));
-    yield* this.#readSome(openings.slice(candidates), candidates, openings.length);
+    const read = openings.slice(0, candidates).filter(isNew).length;
+    const further = { found: coverage.found + read, of };
+    yield* this.#readSome(openings.slice(candidates), candidates, openings.length, further);
     const total = openings.length;
     if (total > 0)
       yield { collection: this.#collection.name, stage: 'reading', done: total, total };
@@ -128,6 +131,7 @@ class Reconciliation {
     openings: readonly Opening[],
     before: number,
     total: number,
+    { found, of }: NonNullable<IndexProgress['coverage']>,
   ): AsyncGenerator<IndexProgress> {
     const { name: collection } = this.#collection;
     const leaving = new AbortController();
@@ -139,19 +143,22 @@ class Reconciliation {
       discard: (reading: ItemReading) => reading.close(),
     };
     let done = before;
+    let coverage = { found, of };
     for await (const { value, made } of inOrder(openings, order)) {
       this.#options.signal.throwIfAborted();
       const { path } = value.found;
-      yield { collection, stage: 'reading', done, total, path };
+      const step = { collection, stage: 'reading' as const, done, total, path, coverage };
+      yield step;
       const queue = new ProgressQueue<IndexProgress>();
       queue.follow(
-        this.#write(made, (embedded, of) =>
-          queue.push({ collection, stage: 'embedding', done: embedded, total: of, path }),
+        this.#write(made, (embedded, pieces) =>
+          queue.push({ ...step, stage: 'embedding', done: embedded, total: pieces }),
         ),
       );
       yield* queue;
       await this.#parts.onWritten();
       done += 1;
+      if (isNew(value)) coverage = { found: coverage.found + 1, of };
     }
   }
 
@@ -254,8 +261,18 @@ class Reconciliation {
           problem === undefined ? [] : [{ path, reason: problem }],
         ),
       ],
+      ...(found.failed.size === 0 ? {} : { unlisted: reasonsOf(found) }),
       ...(retries.length === 0 ? {} : { retryAt: retries.reduce((a, b) => Math.min(a, b)) }),
       dense,
     };
   }
+}
+
+/** A document that is not stored yet. */
+function isNew({ stored }: Opening): boolean {
+  return stored === undefined;
+}
+
+function reasonsOf({ failed }: Found): NonNullable<IndexSummary['unlisted']> {
+  return [...failed].map(([path, { message }]) => ({ path, reason: message }));
 }

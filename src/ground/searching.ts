@@ -1,6 +1,7 @@
 import { mayRead } from '../core/access.ts';
 import type { Config } from '../core/config.ts';
 import type { DocumentFilter } from '../core/document-filter.ts';
+import type { CollectionWarning } from '../core/document-text.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { MissingLeg, Passage } from '../core/evidence.ts';
 import type { SearchResult } from '../core/farm.ts';
@@ -42,6 +43,7 @@ export interface EvidenceResult {
   /** 0 … 1: how well the best passage matches; tells whether the collection can answer. */
   readonly strength: number;
   readonly legs: SearchResult['legs'];
+  readonly warnings: readonly CollectionWarning[];
   /** Where it was read on after the search. */
   readonly reading?: Reading;
 }
@@ -52,6 +54,10 @@ export interface SearchingParts {
   readonly clock: Clock;
   readonly config: Config['ground'];
   readonly onProblem?: (collection: string, error: CadreError) => void;
+  readonly warningsOf: (
+    collection: string,
+    principals?: readonly string[],
+  ) => readonly CollectionWarning[];
   readonly liveOf: (collection: string) => LiveCollection;
   /** True for a collection whose time is over: it is as good as dropped. */
   readonly isOver?: (collection: CollectionRow) => Promise<boolean>;
@@ -108,6 +114,7 @@ export class Searching {
     return {
       passages: toPassages(read?.chosen ?? once, collection, version),
       strength: strengthOf(found.map((one) => one.ranked)),
+      warnings: this.#parts.warningsOf(collection, request.principals),
       legs,
       ...(read === undefined ? {} : { reading: read.reading }),
     };

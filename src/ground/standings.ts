@@ -1,11 +1,16 @@
-import type { CollectionRun, CollectionStanding } from '../core/document-text.ts';
+import type {
+  CollectionRun,
+  CollectionStanding,
+  CollectionWarning,
+} from '../core/document-text.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { IndexProgress, IndexSummary } from '../core/index-progress.ts';
 import type { Clock } from '../core/ports.ts';
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
+import { collectionWarnings } from './collection-warnings.ts';
 import { untilTime } from './watches.ts';
 
-type Counts = Omit<CollectionStanding, 'running' | 'last' | 'nightlyAt'>;
+type Counts = Omit<CollectionStanding, 'running' | 'last' | 'nightlyAt' | 'warnings'>;
 
 /** While documents are being written, counts may be so many milliseconds old. */
 const COUNTS_AGE = 5000;
@@ -65,11 +70,14 @@ export class Standings {
     for (const map of [this.#running, this.#last, this.#counts]) map.delete(name);
   }
 
+  /** What a reader of the collection should know; in memory alone. */
+  warnings(name: string, principals?: readonly string[]): readonly CollectionWarning[] {
+    const [running, last] = [this.#running.get(name), this.#last.get(name)];
+    return collectionWarnings(name, running, last, principals === undefined);
+  }
+
   /** Undefined = there is no such collection; what runs is told to operators only. */
-  async of(
-    name: string,
-    principals: readonly string[] | undefined,
-  ): Promise<CollectionStanding | undefined> {
+  async of(name: string, principals?: readonly string[]): Promise<CollectionStanding | undefined> {
     const { chunks, clock, config } = this.#parts;
     const row = await chunks.doGetCollection(name);
     if (row === undefined) return undefined;
@@ -77,9 +85,10 @@ export class Standings {
     const night = isFollowed
       ? { nightlyAt: clock.now() + untilTime(config.nightlyAt, clock.now()) }
       : {};
+    const warnings = this.warnings(name, principals);
     if (principals !== undefined) {
       const documents = await chunks.doListDocuments(name, principals);
-      return { ...countDocuments(documents), ...contextsIn(row, documents), ...night };
+      return { ...countDocuments(documents), ...contextsIn(row, documents), ...night, warnings };
     }
     const problem = this.#parts.contextProblem(name);
     const running = this.#running.get(name);
@@ -89,6 +98,7 @@ export class Standings {
       ...counts,
       ...(contexts && { contexts: { ...contexts, ...(problem && { problem }) } }),
       ...night,
+      warnings,
       ...(running === undefined ? {} : { running }),
       ...(last === undefined ? {} : { last }),
     };

@@ -28,7 +28,7 @@ export function explainReceipt(
     ...labelOf(receipt.policy),
     ...routeOf(receipt.route),
     ...section('Reading', explainReading(receipt.reading)),
-    ...section('Sources', sourcesOf(receipt.sources)),
+    ...section('Sources', [...(receipt.warnings ?? []), ...sourcesOf(receipt.sources)]),
     ...section('Attempts', receipt.attempts.map(attemptOf)),
     ...section('Checks', checksOf(receipt)),
     ...section('Cascade', assessmentsOf(receipt)),

@@ -64,6 +64,7 @@ export class ReceiptBuilder {
   readonly #stages = new Map<StageTiming['stage'], number>();
   readonly #children = new Set<string>();
   readonly #sources = new Map<string, SourceReference>();
+  readonly #warnings = new Set<string>();
   readonly #checks: CheckResult[] = [];
   readonly #assessments: AnswerAssessment[] = [];
   readonly #answers = new Map<number, string>();
@@ -149,6 +150,11 @@ export class ReceiptBuilder {
     this.#children.add(id);
   }
 
+  /** What the caller should know of the collection that the answer comes from. */
+  warn(warnings: readonly string[] = []): void {
+    for (const one of warnings) this.#warnings.add(one);
+  }
+
   get attempts(): readonly Attempt[] {
     return this.#attempts;
   }
@@ -219,6 +225,7 @@ export class ReceiptBuilder {
       attempts: this.#attempts.map(inMicroseconds),
       sources: [...this.#sources.values()],
       ...given('standsOn', this.grounds.standsOn),
+      ...given('warnings', this.#warnings.size === 0 ? undefined : [...this.#warnings]),
       ...given('reading', this.#reading),
       checks: [...this.#checks],
       ...(this.#assessments.length === 0 ? {} : { assessments: [...this.#assessments] }),

@@ -224,6 +224,7 @@ export const CHAT_ANSWER: JsonObject = answerSchema(
       spoke: { type: ['string', 'null'] },
       citations: { type: 'array', items: anyObject },
       standsOn: { type: 'array', items: anyObject },
+      warnings: { type: 'array', items: text },
       contradictions: { type: 'array', items: anyObject },
       abstained: anyObject,
     },

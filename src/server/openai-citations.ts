@@ -36,6 +36,7 @@ export function cadreSummary(
     spoke: spokeOf(receipt),
     citations,
     ...(receipt.standsOn === undefined ? {} : { standsOn: receipt.standsOn }),
+    ...(receipt.warnings === undefined ? {} : { warnings: receipt.warnings }),
     ...(contradictions.length === 0 ? {} : { contradictions }),
     ...(abstained === undefined ? {} : { abstained }),
   };

@@ -72,7 +72,10 @@ async function* counted(
       const total = receipt.total ?? receipt;
       life.addDelegated(total);
       // What was asked on the side is part of no answer.
-      if (child.bare !== true) life.builder.grounds.add(receipt.standsOn);
+      if (child.bare !== true) {
+        life.builder.grounds.add(receipt.standsOn);
+        life.builder.warn(receipt.warnings);
+      }
       life.budgetLeft = Math.max(0, life.budgetLeft - total.cost.total);
     }
     yield event;

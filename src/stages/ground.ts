@@ -15,6 +15,8 @@ export interface Evidence {
   readonly strength: number;
   /** The request named the collection: it may not be answered from anything else. */
   readonly required: boolean;
+  /** Why there may be more than was found. */
+  readonly warnings: readonly string[];
   /** Where it was read on after the first search. */
   readonly reading?: Reading;
 }
@@ -91,7 +93,8 @@ async function search(
     { signal: life.signal },
   );
   const { passages, strength, reading } = found;
-  return { collection, passages, strength, required, ...(reading ? { reading } : {}) };
+  const warnings = found.warnings.map((one) => one.words);
+  return { collection, passages, strength, required, warnings, ...(reading ? { reading } : {}) };
 }
 
 /** What was read after the first search, as events. */

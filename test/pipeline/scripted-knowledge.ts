@@ -1,3 +1,4 @@
+import type { CollectionWarning } from '../../src/core/document-text.ts';
 import { CadreError } from '../../src/core/errors.ts';
 import type { Passage } from '../../src/core/evidence.ts';
 import type { Knowledge } from '../../src/ground/knowledge.ts';
@@ -11,6 +12,8 @@ export interface ScriptedCollection {
   readonly strength?: number;
   /** Everyone when absent. */
   readonly principals?: readonly string[];
+  /** Why there may be more. */
+  readonly warnings?: readonly CollectionWarning[];
   /** Ids of documents that went after they were found. */
   readonly fallen?: Set<string>;
 }
@@ -71,6 +74,7 @@ export function scriptedKnowledge(
         passages: found.passages ?? passagesOf(collection, found.sentences),
         strength: found.strength ?? (found.sentences.length > 0 ? 0.9 : 0),
         legs: ['lexical'],
+        warnings: found.warnings ?? [],
       };
     },
     async search({ collection }) {
@@ -101,6 +105,7 @@ export function scriptedKnowledge(
     async *index() {},
     async watchAll() {},
     documents: async () => [],
+    warnings: () => [],
     standing: async () => undefined,
     document: async () => undefined,
     read: async () => undefined,

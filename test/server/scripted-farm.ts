@@ -125,6 +125,7 @@ export function createScriptedFarm(
     document: async () => undefined,
     documentText: async () => undefined,
     async *index() {},
+    warnings: () => [],
     stands: async () => () => true,
     changeCollection: async () => undefined,
     sayOfDocument: async () => undefined,

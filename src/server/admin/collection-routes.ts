@@ -17,7 +17,7 @@ import {
   parse,
   readBody,
 } from './admin-environment.ts';
-import { shownDocument } from './shown-document.ts';
+import { shownDocument, shownWarnings } from './shown-document.ts';
 import { streamValues } from './stream.ts';
 
 /** A search takes milliseconds; one that embeds its query on a busy machine seconds. */
@@ -64,8 +64,14 @@ export const searchSchema = z.strictObject({
 export const collectionRoutes = new Hono<AdminEnvironment>()
   .get('/collections', async (context) => {
     const rows = await visible(context);
-    const { isOperator } = context.get('access');
-    return context.json({ collections: isOperator ? rows : rows.map(withoutSources) });
+    const { isOperator, caller } = context.get('access');
+    const shown = isOperator ? rows : rows.map(withoutSources);
+    const farm = farmOf(context);
+    const collections = shown.map((row) => ({
+      ...row,
+      warnings: shownWarnings(farm.warnings(row.name, readersOf(caller))),
+    }));
+    return context.json({ collections });
   })
   .get('/collections/:name/documents', async (context) => {
     const name = await requireCollection(context);

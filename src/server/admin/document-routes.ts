@@ -6,7 +6,7 @@ import { type AdmittedWork, admitWork } from '../admit.ts';
 import { isId } from '../identifiers.ts';
 import { type AdminContext, type AdminEnvironment, farmOf, parse } from './admin-environment.ts';
 import { requireCollection } from './collection-routes.ts';
-import { shownDocument } from './shown-document.ts';
+import { shownDocument, shownWarnings } from './shown-document.ts';
 
 /** Reading an original again has a deadline of its own; its turn in the line of documents may take as long. */
 const READ_MS = 60_000;
@@ -21,7 +21,10 @@ export const documentRoutes = new Hono<AdminEnvironment>()
     const name = await requireCollection(context);
     const { caller } = context.get('access');
     const standing = await farmOf(context).standing(name, readersOf(caller));
-    return context.json({ standing });
+    if (standing === undefined) return context.json({ standing });
+    return context.json({
+      standing: { ...standing, warnings: shownWarnings(standing.warnings) },
+    });
   })
   .get('/collections/:name/documents/:id', async (context) => {
     const { farm, request } = await documentOf(context);

@@ -1,3 +1,4 @@
+import type { CollectionWarning } from '../../core/document-text.ts';
 import type { DocumentRow } from '../../core/stores.ts';
 
 /** A document as one of its readers sees it. */
@@ -21,6 +22,12 @@ export function shownDocument(
   };
   if (!isOperator) return shown;
   return { ...row, ...shown, ...(source === undefined ? {} : { source: withoutSecrets(source) }) };
+}
+
+export function shownWarnings(warnings: readonly CollectionWarning[]): CollectionWarning[] {
+  return warnings.map(({ detail, ...rest }) =>
+    detail === undefined ? rest : { ...rest, detail: withoutSecrets(detail) },
+  );
 }
 
 /** Addresses in a text without user, password and what is asked of them. */
