@@ -34,6 +34,7 @@ export type { RetrievalReport } from './compose/retrieval-evaluation.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
 export { gradedLines } from './gate/graded-traffic.ts';
+export { readJudgedQueries } from './ground/judged-queries.ts';
 export { RETRIEVAL_LEGS } from './ground/retrieval-measures.ts';
 export {
   type AnswerReport,

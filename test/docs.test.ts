@@ -12,6 +12,7 @@ import { modelRoutes } from '../src/server/admin/model-routes.ts';
 import { receiptRoutes } from '../src/server/admin/receipt-routes.ts';
 import { ADMIN_ROUTES } from '../src/server/admin/route-rows.ts';
 import { specialistRoutes } from '../src/server/admin/specialist-routes.ts';
+import { weightRoutes } from '../src/server/admin/weight-routes.ts';
 import { renderApi, renderConfig, renderErrors, renderVendors } from './documents.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -35,6 +36,7 @@ describe('documents', () => {
       receiptRoutes,
       collectionRoutes,
       documentRoutes,
+      weightRoutes,
       accessRoutes,
       keyRoutes,
       batchRoutes,

@@ -23,7 +23,7 @@ interface Props {
 }
 
 export function CollectionCard({ collection, isSelected, isOperator, onDropped }: Props) {
-  const { name, watched, principals } = collection;
+  const { name, watched, principals, weight } = collection;
   const [problem, setProblem] = useState<string>();
   const { data: standing } = useQuery({
     queryKey: ['standing', name],
@@ -73,6 +73,8 @@ export function CollectionCard({ collection, isSelected, isOperator, onDropped }
       {standing?.running && <Running progress={standing.running} />}
       <p className="mt-2 text-xs text-muted-foreground">
         {watched ? 'Followed' : 'Not followed'} · readers: {principals.join(', ')}
+        {weight !== undefined &&
+          ` · weight of meaning ${weight.dense}, fitted ${formatAge(weight.at)}`}
         {standing?.nightlyAt && ` · compared byte by byte ${formatMoment(standing.nightlyAt)}`}
       </p>
       {standing?.last && <LastRun run={standing.last} />}

@@ -1,6 +1,6 @@
 import type { CollectionStanding, DocumentText } from '../../src/core/document-text.ts';
-import type { SearchResult } from '../../src/core/farm.ts';
 import type { IndexProgress } from '../../src/core/index-progress.ts';
+import type { SearchResult } from '../../src/core/search-result.ts';
 import type { CollectionRow, DocumentRow } from '../../src/core/stores.ts';
 import { deleteJson, getJson, postJson, streamJson } from './api.ts';
 
@@ -54,6 +54,10 @@ export interface SearchWish {
   readonly limit: number;
   readonly filter?: object;
 }
+
+/** Notes that a result was opened; the reader opens whether that can be noted or not. */
+export const noteOpening = (name: string, search: string, chunk: string) =>
+  postJson<unknown>(`${of(name)}/opened`, { search, chunk }).catch(() => undefined);
 
 export const searchCollection = (name: string, wish: SearchWish) =>
   postJson<SearchResult>(`${of(name)}/search`, wish);

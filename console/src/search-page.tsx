@@ -42,7 +42,7 @@ export function SearchPage({ query }: { readonly query: URLSearchParams }) {
           </p>
         )}
         {isFetching && !data && <p className="text-muted-foreground">Searching …</p>}
-        {data && !error && <SearchResults result={data} />}
+        {data && !error && <SearchResults collection={form.collection} result={data} />}
       </div>
     </div>
   );

@@ -1,8 +1,9 @@
 import type { LegName, LegPlace, Passage } from '../../src/core/evidence.ts';
-import type { SearchResult } from '../../src/core/farm.ts';
+import type { SearchResult } from '../../src/core/search-result.ts';
 import { passageHref } from './cited-place.ts';
 import { formatAge, formatMs, formatPlace, formatPlural } from './format.ts';
 import { InlineCode } from './inline-code.tsx';
+import { noteOpening } from './knowledge-api.ts';
 import { PlaceLink } from './place-link.tsx';
 
 const LEGS: Readonly<Record<LegName, { readonly name: string; readonly score: string }>> = {
@@ -12,13 +13,21 @@ const LEGS: Readonly<Record<LegName, { readonly name: string; readonly score: st
   latent: { name: 'by the company of words', score: 'cosine in the collection’s own space' },
 };
 
-export function SearchResults({ result }: { readonly result: SearchResult }) {
-  const { passages, legs, missingLegs = [], indexVersion, ms } = result;
+interface Props {
+  readonly collection: string;
+  readonly result: SearchResult;
+}
+
+export function SearchResults({ collection, result }: Props) {
+  const { id, passages, legs, missingLegs = [], denseWeight, indexVersion, ms } = result;
+  const open = (chunk: string) => id !== undefined && void noteOpening(collection, id, chunk);
   return (
     <section data-testid="results">
       <p className="text-sm text-muted-foreground tabular-nums">
         {formatPlural(passages.length, 'passage')} in {formatMs(ms)}, found{' '}
-        {legs.map((leg) => LEGS[leg].name).join(' and ')} · version {indexVersion} of the collection
+        {legs.map((leg) => LEGS[leg].name).join(' and ')}
+        {denseWeight !== undefined && ` (weight of meaning ${denseWeight})`} · version{' '}
+        {indexVersion} of the collection
       </p>
       {missingLegs.map(({ leg, reason }) => (
         <p key={leg} className="mt-1 text-sm text-caution">
@@ -28,14 +37,27 @@ export function SearchResults({ result }: { readonly result: SearchResult }) {
       {passages.length === 0 && <p className="mt-4">Nothing that you may read fits.</p>}
       <ol className="mt-4 space-y-3">
         {passages.map((passage, index) => (
-          <Result key={passage.chunkId} passage={passage} rank={index + 1} />
+          <Result
+            key={passage.chunkId}
+            passage={passage}
+            rank={index + 1}
+            onFollow={() => open(passage.chunkId)}
+          />
         ))}
       </ol>
     </section>
   );
 }
 
-function Result({ passage, rank }: { readonly passage: Passage; readonly rank: number }) {
+function Result({
+  passage,
+  rank,
+  onFollow,
+}: {
+  readonly passage: Passage;
+  readonly rank: number;
+  readonly onFollow: () => void;
+}) {
   const [first] = passage.sentences;
   if (first === undefined) return null;
   const { headings, modifiedAt, title } = first;
@@ -44,6 +66,7 @@ function Result({ passage, rank }: { readonly passage: Passage; readonly rank: n
       <div className="flex flex-wrap items-baseline justify-between gap-x-4">
         <PlaceLink
           href={passageHref(passage) ?? '/documents'}
+          onFollow={onFollow}
           className="min-w-0 font-medium text-primary wrap-anywhere hover:underline"
         >
           {rank}. {title === undefined ? '' : `${title} · `}

@@ -3,20 +3,26 @@ import type { FarmClient } from '../core/farm-client.ts';
 import { sourceName } from '../core/source.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
 import { ACCESS_FLAGS, changeAccess, showDocument, wantsChange } from './collection-access.ts';
+import { FIT_FLAGS, fitCollection } from './collection-fit.ts';
 import { type Command, type CommandInput, UsageError, withFarm } from './command.ts';
 import { contextLines, readersOf, stateOf } from './document-lines.ts';
 import { formatBytes, formatTable, note, paint, print, printJson, safeLine } from './terminal.ts';
 
 export const collectionsCommand: Command = {
   name: 'collections',
-  summary: 'list collections, show the documents of one, say who reads what, or drop one',
-  usage: '[NAME [PATH] | drop NAME]',
+  summary:
+    'list collections, show the documents of one, say who reads what, fit the ranking of one, or drop one',
+  usage: '[NAME [PATH] | fit NAME | drop NAME]',
   mostWords: 2,
   example: 'cadre collections handbook --rule hr/=hr',
-  flags: ACCESS_FLAGS,
+  flags: { ...ACCESS_FLAGS, ...FIT_FLAGS },
   run: (input) =>
     withFarm(input, async (client) => {
       const [first, second] = input.words;
+      if (first === 'fit') return fitCollection(input, client, second);
+      const stray = Object.keys(FIT_FLAGS).find((flag) => input.flags[flag] !== undefined);
+      if (stray !== undefined)
+        throw new UsageError(`--${stray} is said of a fit: cadre collections fit NAME`);
       if (first === 'drop') {
         if (second === undefined) throw new UsageError('name the collection to drop');
         const dropped = await client.doSend(
@@ -42,12 +48,13 @@ export const collectionsCommand: Command = {
         print('No collections yet; make one: cadre index FOLDER --name NAME');
       else
         for (const line of formatTable([
-          ['name', 'sources', 'followed', 'readers', 'version'],
+          ['name', 'sources', 'followed', 'readers', 'meaning', 'version'],
           ...collections.map((one) => [
             one.name,
             safeLine(one.sources.map(sourceName).join(', ')),
             one.watched ? 'yes' : 'no',
             one.principals.join(','),
+            one.weight === undefined ? '' : String(one.weight.dense),
             String(one.version),
           ]),
         ]))

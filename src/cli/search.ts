@@ -1,5 +1,5 @@
 import type { LegName, Passage } from '../core/evidence.ts';
-import type { SearchResult } from '../core/farm.ts';
+import type { SearchResult } from '../core/search-result.ts';
 import { counted } from '../main.ts';
 import { placeOf } from './answer-text.ts';
 import { type Command, numberFlag, textFlag, UsageError, withFarm } from './command.ts';
@@ -57,6 +57,8 @@ export const searchCommand: Command = {
           process.stderr,
         ),
       );
+      if (input.flags['explain'] === true && result.denseWeight !== undefined)
+        note(paint('dim', weightLine(result.denseWeight), process.stderr));
       if (input.flags['explain'] === true)
         for (const line of missingLines(result)) note(paint('yellow', line, process.stderr));
       return 0;
@@ -75,8 +77,12 @@ const LEG_WORDS: Readonly<Record<LegName, string>> = {
 /** Which leg found a passage, at which rank and score, and how old what it was found in is. */
 export function explain({ legs = [], sentences }: Passage): string {
   const found = legs.map(
-    ({ leg, rank, score }) =>
-      `${LEG_WORDS[leg]} (${rank === undefined ? 'not among its own' : `rank ${rank}`}, ${score.toFixed(2)})`,
+    ({ leg, rank, score, deviations }) =>
+      `${LEG_WORDS[leg]} (${[
+        rank === undefined ? 'not among its own' : `rank ${rank}`,
+        score.toFixed(2),
+        ...(deviations === undefined ? [] : [`${deviations.toFixed(1)} deviations above the mean`]),
+      ].join(', ')})`,
   );
   const [first] = sentences;
   const changed =
@@ -84,6 +90,12 @@ export function explain({ legs = [], sentences }: Passage): string {
       ? ''
       : `, changed ${new Date(first.modifiedAt).toISOString().slice(0, 10)}`;
   return `found by ${found.join(' and ') || 'its place'} in version ${first?.documentVersion ?? '?'}${changed}`;
+}
+
+/** How the legs were added. */
+function weightLine(weight: number): string {
+  const words = Math.round(100 * (1 - weight)) / 100;
+  return `added: ${weight} × meaning + ${words} × words, in deviations (cadre collections fit changes it)`;
 }
 
 /** One line for each leg that would have helped, and why it is missing. */

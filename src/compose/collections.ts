@@ -3,6 +3,7 @@ import { fatesOf } from '../ground/document-fate.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
 import { requireContextSpoke } from './describing.ts';
+import type { Openings } from './openings.ts';
 
 type CollectionMethods = Pick<
   Farm,
@@ -16,6 +17,8 @@ type CollectionMethods = Pick<
   | 'stands'
   | 'changeCollection'
   | 'sayOfDocument'
+  | 'fitWeight'
+  | 'noteOpening'
   | 'dropCollection'
   | 'search'
 >;
@@ -23,6 +26,7 @@ type CollectionMethods = Pick<
 /** What the farm does with collections. */
 export function composeCollections(
   knowledge: Knowledge,
+  openings: Openings,
   spokes: () => readonly SpokeRuntime[],
 ): CollectionMethods {
   const check = (context: string | null | undefined) => {
@@ -54,7 +58,17 @@ export function composeCollections(
       });
     },
     sayOfDocument: (collection, id, saying) => knowledge.say(collection, id, saying),
-    dropCollection: (name) => knowledge.drop(name),
-    search: (request, signal) => knowledge.search(request, { signal }),
+    fitWeight: (name, wish, signal) => knowledge.fitWeight(name, wish, { signal }),
+    noteOpening: ({ collection, search, chunk }, caller) =>
+      openings.note(collection, search, chunk, caller),
+    async dropCollection(name) {
+      await openings.forget(name);
+      return knowledge.drop(name);
+    },
+    async search(request, signal) {
+      const result = await knowledge.search(request, { signal });
+      const id = openings.remember(request.collection, result);
+      return { ...(id === undefined ? {} : { id }), ...result };
+    },
   };
 }

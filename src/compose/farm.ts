@@ -19,6 +19,7 @@ import type { Generations } from './generations.ts';
 import { readGradedPage } from './graded-traffic.ts';
 import type { Models } from './models.ts';
 import { canChat } from './names.ts';
+import type { Openings } from './openings.ts';
 import type { Sessions } from './sessions.ts';
 import type { ShadowRoom } from './shadow-room.ts';
 import { composeReceipts } from './shown-receipts.ts';
@@ -35,6 +36,7 @@ interface FarmParts {
   readonly ownWork: Pick<Farm, 'embed' | 'rerank' | 'moderate'>;
   readonly models: Models;
   readonly knowledge: Knowledge;
+  readonly openings: Openings;
   readonly vectorStores: VectorStores;
   readonly gateRoom: GateRoom;
   readonly metrics: Metrics;
@@ -94,7 +96,7 @@ export function composeFarm(parts: FarmParts): Farm {
     unload: (id) => models.unload(id),
     ...composeReceipts(store, knowledge),
     ...composeFeedback({ store, clock: parts.clock, drift: parts.gateRoom.drift }),
-    ...composeCollections(knowledge, () => generations.current.spokes()),
+    ...composeCollections(knowledge, parts.openings, () => generations.current.spokes()),
     metrics: () => parts.metrics.render(readGauges(parts)),
     stop: parts.stop,
   };

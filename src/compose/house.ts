@@ -18,6 +18,7 @@ import { composeGeneration, type Lasting } from './generation.ts';
 import { Generations } from './generations.ts';
 import { composeKnowledge } from './knowledge.ts';
 import { composeModels } from './models.ts';
+import { Openings } from './openings.ts';
 import { composeOwnWork } from './own-work.ts';
 import { openRateMemory } from './rate-memory.ts';
 import { Reloader } from './reload.ts';
@@ -196,16 +197,18 @@ async function openRooms(parts: HouseParts, opened: Opened, generations: () => G
     }),
     (one) => one.close(),
   );
+  const retentionDays = () => generations().current.settings.config.record.retentionDays;
+  const openings = new Openings({ store, clock, retentionDays });
   const { knowledge, follow, rank } = opened(
-    await composeKnowledge({ settings, store, models, clock, permits, log }),
+    await composeKnowledge({ settings, store, models, clock, permits, openings, log }),
     (one) => one.close(),
   );
   const { vectorStores } = opened(composeVectorStores({ store, knowledge, clock, log }), (one) =>
     one.close(),
   );
   const { registry, shelf } = await openSpecialists({ settings, store, models, clock, log });
-  const made = { registry, shelf };
-  return { salt, permits, store, models, gateRoom, knowledge, vectorStores, follow, rank, ...made };
+  const knowing = { knowledge, openings, vectorStores, follow, rank };
+  return { salt, permits, store, models, gateRoom, registry, shelf, ...knowing };
 }
 
 function composeShadows(

@@ -9,9 +9,11 @@ import { createKnowledge, type Knowledge } from '../ground/knowledge.ts';
 import { isStoreOver } from '../ground/store-life.ts';
 import type { PermitOffice } from '../policy/permits.ts';
 import type { SearchData } from '../workers/search.ts';
+import { citedLists } from './cited-lists.ts';
 import { contentHash } from './content-hash.ts';
 import { applySettings, followCollections } from './following.ts';
 import type { Models } from './models.ts';
+import type { Openings } from './openings.ts';
 import type { Settings } from './settings.ts';
 import { composeDocuments, composeSources } from './sources.ts';
 import { VERSION } from './version.ts';
@@ -32,6 +34,7 @@ export async function composeKnowledge(options: {
   readonly models: Models;
   readonly clock: Clock;
   readonly permits: PermitOffice;
+  readonly openings: Openings;
   readonly log: (line: string) => void;
 }): Promise<ComposedKnowledge> {
   const { settings, store, models, clock, permits, log } = options;
@@ -54,6 +57,10 @@ export async function composeKnowledge(options: {
     clock,
     config: config.ground,
     hash: contentHash,
+    shown: async (name) => ({
+      opened: await options.openings.lists(name),
+      answered: await citedLists(store, name),
+    }),
     onProblem: (collection, error) => log(`${collection}: ${error.message}`),
   });
   await applySettings(knowledge, config.collections);

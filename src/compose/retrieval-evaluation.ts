@@ -1,11 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { readDataFile } from '../adapters/data-file.ts';
 import { CadreError } from '../core/errors.ts';
 import type { LegName } from '../core/evidence.ts';
-import type { Embedder } from '../core/ports.ts';
-import { CollectionIndex, type RankedChunk } from '../ground/collection-index.ts';
-import { type CorpusChunk, chunkCorpus } from '../ground/corpus-chunks.ts';
+import type { CollectionIndex, RankedChunk } from '../ground/collection-index.ts';
 import { rerank } from '../ground/rerank.ts';
 import {
   type LegReport,
@@ -15,22 +10,18 @@ import {
   type RetrievalLeg,
   reportLeg,
 } from '../ground/retrieval-measures.ts';
+import type { RetrievalQuery, RetrievalSet } from '../ground/retrieval-set.ts';
 import {
-  type NamedText,
-  type RetrievalQuery,
-  type RetrievalSet,
-  readRetrievalSet,
-} from '../ground/retrieval-set.ts';
-import { contentHash } from './content-hash.ts';
+  type FolderParts,
+  type FolderWish,
+  type OpenedFolder,
+  openRetrievalFolder,
+} from './retrieval-folder.ts';
 
 /** What `cadre eval retrieval` was asked. */
-export interface RetrievalWish {
-  /** A folder in BEIR's layout. */
-  readonly corpus: string;
+export interface RetrievalWish extends FolderWish {
   /** Absent = all that can be measured here. */
   readonly legs?: readonly RetrievalLeg[];
-  /** A file of judgements; absent = qrels.tsv or qrels/test.tsv of the folder. */
-  readonly judgements?: string;
   readonly seed: number;
 }
 
@@ -52,20 +43,15 @@ export interface RetrievalResult {
   readonly rows: readonly (RankedQuery & { readonly leg: string })[];
 }
 
-export interface RetrievalParts {
+export interface RetrievalParts extends FolderParts {
   /** Weight of the dense leg in the hybrid one, 0 … 1. */
   readonly denseWeight: number;
-  /** Undefined where no embedder is installed. */
-  readonly embedder: Embedder | undefined;
-  readonly onProgress: (stage: string, done: number, of: number) => void;
-  readonly signal: AbortSignal;
 }
 
 /** Documents that recall looks at. */
 const DEPTH = 100;
 /** Chunks of one search, as many as each leg of the product names; more only where they hold too few documents. */
 const CHUNKS = 200;
-const BATCH = 32;
 /** Enough for all of them: what a shorter time reaches depends on the machine. */
 const RERANK_BUDGET_MS = 60_000;
 /** Queries that are ranked before time is taken. */
@@ -90,17 +76,12 @@ export async function evaluateRetrievalFolder(
       'invalid_request',
       'no embedder is installed, so only the legs lexical and latent can be measured; `cadre pull bge-small-en-v1.5-q` installs it',
     );
-  const set = readFolder(wish);
-  const index = await buildIndex(set, needsVectors, parts);
+  const { set, vectors, ...index } = await openRetrievalFolder(wish, {
+    ...parts,
+    embedder: needsVectors ? parts.embedder : undefined,
+  });
   const rows: (RankedQuery & { leg: string })[] = [];
   const reports: LegReport[] = [];
-  const vectors = needsVectors
-    ? await embed(
-        set.queries.map((query) => query.text),
-        'query',
-        parts,
-      )
-    : [];
   const noLatent = wanted.includes('latent') ? prepareLatent(index.index) : undefined;
   if (wish.legs !== undefined && noLatent !== undefined)
     throw new CadreError('invalid_request', `the leg latent cannot be measured: ${noLatent}`);
@@ -157,80 +138,10 @@ function prepareLatent(index: CollectionIndex): string | undefined {
   return index.search(probe).missing?.reason;
 }
 
-function readFolder({ corpus: folder, judgements }: RetrievalWish): RetrievalSet {
-  if (!existsSync(folder) || !statSync(folder).isDirectory())
-    throw new CadreError('invalid_request', `--corpus ${folder} is no folder`);
-  return readRetrievalSet({
-    corpus: readOneOf(folder, ['corpus.jsonl']),
-    queries: readOneOf(folder, ['queries.jsonl']),
-    judgements:
-      judgements === undefined
-        ? readOneOf(folder, ['qrels.tsv', 'qrels/test.tsv'])
-        : { path: judgements, text: readDataFile(judgements) },
-  });
-}
-
-function readOneOf(folder: string, names: readonly string[]): NamedText {
-  for (const name of names.flatMap((one) => [one, `${one}.gz`])) {
-    const path = join(folder, name);
-    if (existsSync(path)) return { path, text: readDataFile(path) };
-  }
-  const other = ['qrels/dev.tsv', 'qrels/train.tsv'].find((name) => existsSync(join(folder, name)));
-  const hint =
-    names.length > 1 && other !== undefined
-      ? `; name ${join(folder, other)} with --qrels`
-      : '; a folder in BEIR’s layout has corpus.jsonl, queries.jsonl and qrels.tsv or qrels/test.tsv, each plain or .gz';
-  throw new CadreError('invalid_request', `${folder} has no ${names.join(' and no ')}${hint}`);
-}
-
-interface Indexed {
-  readonly index: CollectionIndex;
-  readonly chunks: ReadonlyMap<string, CorpusChunk>;
-}
-
-async function buildIndex(
-  set: RetrievalSet,
-  needsVectors: boolean,
-  parts: RetrievalParts,
-): Promise<Indexed> {
-  const chunks = chunkCorpus(set.corpus, contentHash);
-  const vectors = needsVectors
-    ? await embed(
-        chunks.map((chunk) => chunk.indexText),
-        'passage',
-        parts,
-      )
-    : [];
-  const index = new CollectionIndex();
-  index.applyChanges({
-    dropped: [],
-    chunks: chunks.map((chunk, at) => {
-      const embedding = vectors[at];
-      return embedding === undefined ? chunk : { ...chunk, embedding };
-    }),
-  });
-  return { index, chunks: new Map(chunks.map((chunk) => [chunk.id, chunk])) };
-}
-
-async function embed(
-  texts: readonly string[],
-  kind: 'query' | 'passage',
-  { embedder, onProgress, signal }: RetrievalParts,
-): Promise<Float32Array[]> {
-  if (embedder === undefined) return [];
-  const vectors: Float32Array[] = [];
-  for (let at = 0; at < texts.length; at += BATCH) {
-    signal.throwIfAborted();
-    vectors.push(...(await embedder.doEmbed(texts.slice(at, at + BATCH), kind, { signal })));
-    onProgress(kind === 'query' ? 'queries' : 'chunks', vectors.length, texts.length);
-  }
-  return vectors;
-}
-
 async function rankQuery(
   order: {
     readonly set: RetrievalSet;
-    readonly index: Indexed;
+    readonly index: Pick<OpenedFolder, 'index' | 'chunks'>;
     readonly leg: RetrievalLeg;
     readonly parts: RetrievalParts;
   },
@@ -271,7 +182,7 @@ async function rankQuery(
 async function lookAgain(
   ranked: readonly RankedChunk[],
   query: string,
-  order: { readonly index: Indexed; readonly parts: RetrievalParts },
+  order: { readonly index: Pick<OpenedFolder, 'index' | 'chunks'>; readonly parts: RetrievalParts },
 ): Promise<RankedChunk[]> {
   const found = ranked.flatMap((one) => {
     const chunk = order.index.chunks.get(one.chunkId);

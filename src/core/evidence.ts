@@ -70,6 +70,24 @@ export interface LegPlace {
   readonly rank?: number;
   /** BM25 (lexical) or cosine (dense, latent, mean of cosines for tokens). */
   readonly score: number;
+  /**
+   * The score in standard deviations above the leg's mean over the collection, in which legs are added;
+   * absent where one leg ranks alone.
+   */
+  readonly deviations?: number;
+}
+
+/** What words and meaning make of a passage, in standard deviations above their means. */
+export interface LegDeviations {
+  readonly words: number;
+  readonly meaning: number;
+}
+
+/** Undefined where meaning does not rank it beside another leg. */
+export function deviationsOf({ legs = [] }: Pick<Passage, 'legs'>): LegDeviations | undefined {
+  const of = (name: LegName) => legs.find((one) => one.leg === name)?.deviations;
+  const meaning = of('dense');
+  return meaning === undefined ? undefined : { words: of('lexical') ?? 0, meaning };
 }
 
 /** A leg that could not take part, and why. */

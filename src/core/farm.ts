@@ -3,6 +3,7 @@ import type { Call, Caller, Reader } from './call.ts';
 import type { ModelStatus } from './catalogue.ts';
 import type { ChatRequest } from './chat.ts';
 import type { CollectionChange, DocumentSaying } from './collection-settings.ts';
+import type { WeightReport, WeightWish } from './collection-weight.ts';
 import type { Config, SpokeConfig } from './config.ts';
 import type { SourceSpec } from './config-source.ts';
 import type { RouteDecision } from './decision.ts';
@@ -15,7 +16,7 @@ import type {
 } from './document-text.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
-import type { DocumentEdition, LegName, MissingLeg, Passage } from './evidence.ts';
+import type { DocumentEdition } from './evidence.ts';
 import type { GateStatus } from './gate-report.ts';
 import type { IndexProgress } from './index-progress.ts';
 import type { ListPage, ObjectStore } from './objects.ts';
@@ -23,6 +24,7 @@ import type { FeedbackRow, GradedPage, Outcome } from './outcome.ts';
 import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
+import type { SearchResult } from './search-result.ts';
 import type { ShadowStatus, ShadowWish } from './shadow.ts';
 import type { CollectionRow, DocumentRow, KeyRow, ReceiptStore } from './stores.ts';
 import type { Training } from './training-job.ts';
@@ -199,6 +201,13 @@ export interface Farm extends Training {
     id: string,
     saying: DocumentSaying,
   ): Promise<DocumentRow | undefined>;
+  /** Fits the weight of meaning to what is known of a collection's queries. */
+  fitWeight(name: string, wish: WeightWish, signal: AbortSignal): Promise<WeightReport>;
+  /** Notes that a result was opened; false where it is not noted. */
+  noteOpening(
+    opening: { readonly collection: string; readonly search: string; readonly chunk: string },
+    caller: Caller,
+  ): Promise<boolean>;
   dropCollection(name: string): Promise<boolean>;
   search(
     request: {
@@ -286,14 +295,4 @@ export interface PullProgress {
   readonly totalBytes: number;
   /** One line per source that did not deliver. */
   readonly problems: readonly string[];
-}
-
-export interface SearchResult {
-  readonly passages: readonly Passage[];
-  /** Which legs ranked: without embeddings the latent leg takes the place of the dense one. */
-  readonly legs: readonly LegName[];
-  /** Legs that would have helped; absent when none is missing. */
-  readonly missingLegs?: readonly MissingLeg[];
-  readonly indexVersion: number;
-  readonly ms: number;
 }

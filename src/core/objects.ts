@@ -2,7 +2,15 @@ import type { JsonObject } from './chat.ts';
 
 /** What was made and may be asked for again: a stored response, a file, a batch, a specialist … */
 export interface ObjectRow {
-  readonly kind: 'response' | 'file' | 'batch' | 'vector_store' | 'fine_tuning_job' | 'specialist';
+  readonly kind:
+    | 'response'
+    | 'file'
+    | 'batch'
+    | 'vector_store'
+    | 'fine_tuning_job'
+    | 'specialist'
+    // What was opened of the results of a search.
+    | 'opening';
   readonly id: string;
   /** Id of the API key that owns it; no other key ever sees it. */
   readonly key: string;

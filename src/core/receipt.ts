@@ -1,7 +1,7 @@
 import type { FinishReason, TokenUsage } from './chat.ts';
 import type { AnswerAssessment, CheckResult, PolicyVerdict, RouteDecision } from './decision.ts';
 import type { ErrorCode } from './errors.ts';
-import type { Abstention, DocumentEdition } from './evidence.ts';
+import type { Abstention, DocumentEdition, LegDeviations } from './evidence.ts';
 import type { Fault } from './fault.ts';
 import type { ReadingEnd, ReadingStep } from './reading.ts';
 import type { ShadowOutcome } from './shadow.ts';
@@ -93,6 +93,8 @@ export interface SourceReference {
   readonly start: number;
   readonly end: number;
   readonly score: number;
+  /** What words and meaning made of its passage; absent where one leg alone ranked. */
+  readonly deviations?: LegDeviations;
   readonly cited: boolean;
 }
 

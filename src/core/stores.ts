@@ -1,5 +1,6 @@
 import type { AccessRule, DocumentGrant, Metadata } from './access.ts';
 import type { CollectionSettings } from './collection-settings.ts';
+import type { CollectionWeight } from './collection-weight.ts';
 import type { SourceSpec } from './config-source.ts';
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
@@ -9,10 +10,7 @@ import type { FeedbackRow } from './outcome.ts';
 import type { ChunkContext, ContextCount } from './passage-context.ts';
 import type { Receipt } from './receipt.ts';
 
-/**
- * Words that a key's owner asked to keep; stored apart from the receipt, because they are deleted
- * sooner. The receipt's own fields are here as they were before their words were taken out.
- */
+/** Words that a key's owner asked to keep, the receipt's own among them; deleted before it. */
 export interface KeptText
   extends Partial<Pick<Receipt, 'checks' | 'attempts' | 'abstention' | 'error'>> {
   readonly prompt: string;
@@ -30,15 +28,14 @@ export interface ReceiptStore {
    * one was, or where nobody watches. Tries a write where one failed.
    */
   doProbe?(): Promise<CadreError | undefined>;
-  /** With its words while its text is kept. */
+  /** With its words while kept. */
   doGetReceipt(id: string): Promise<Receipt | undefined>;
   /** For replay: all events while the text is kept, the wordless ones after that. */
   doGetEvents(id: string): Promise<readonly CadreEvent[] | undefined>;
   doGetText(id: string): Promise<KeptText | undefined>;
   /**
-   * Newest first, of one time the greatest id first; without words. The next page comes after the
-   * last receipt of this one: `before` is its time, `beforeId` its id. Without `beforeId` all
-   * receipts of that very millisecond are left out.
+   * Newest first, of one time the greatest id first; without words. The next page comes after the last
+   * of this one, whose time is `before` and whose id `beforeId`; without that its millisecond is left out.
    */
   doListReceipts(filter: {
     readonly limit: number;
@@ -128,6 +125,8 @@ export interface CollectionRow extends Omit<CollectionSettings, 'rules'> {
   readonly watched: boolean;
   /** Readers by path; the last one that fits counts. */
   readonly rules?: readonly AccessRule[] | undefined;
+  /** The weight of meaning where it was fitted; else it is `ground.denseWeight`. */
+  readonly weight?: CollectionWeight | undefined;
   /** Rises by one with every change of its documents. */
   readonly version: number;
   readonly embedder: string | null;

@@ -1,15 +1,17 @@
 import type { Language } from '../base/language.ts';
 import { hasIdentifier, queryTerms, termsOfText } from '../base/tokens.ts';
-import type { LegName, LegPlace, MissingLeg } from '../core/evidence.ts';
+import { deviationsOf, type LegName, type LegPlace, type MissingLeg } from '../core/evidence.ts';
 import type { SavedIndex } from '../core/index-files.ts';
 import { type DocumentFacts, DocumentTable, type DocumentWish } from './document-table.ts';
-import { fuse, type WeighedLeg } from './fusion.ts';
+import { candidatesOf, fuse, type WeighedLeg } from './fusion.ts';
 import { loadIndex, saveIndex } from './index-parts.ts';
 import { LatentIndex } from './latent-index.ts';
 import { expandedLeg, type Leg, lexicalLeg } from './leg.ts';
 import { LEXICAL_DEFAULTS, LexicalIndex, type LexicalOptions } from './lexical-index.ts';
 import { preferRecent, type Recency } from './recency.ts';
+import type { Grades } from './retrieval-set.ts';
 import { VectorIndex } from './vector-index.ts';
+import { tryWeights } from './weight-trial.ts';
 import { WordList } from './word-list.ts';
 
 /** What an index needs of a chunk. */
@@ -110,10 +112,8 @@ export class CollectionIndex {
   }
 
   search(query: IndexQuery): IndexAnswer {
-    const others = [...this.#languages].filter((language) => language !== 'en').sort();
-    const terms = queryTerms(query.query, ['en', ...others], (term) => this.#lexical.has(term));
+    const { terms, isWanted } = this.#prepare(query);
     const words = this.#lexical.prepare(terms);
-    const isWanted = this.#documents.wanted(query);
     const legs = this.#legs(query, terms, isWanted);
     const fused = preferRecent(
       (limit) => fuse(legs, limit, isWanted, (place) => this.#siblings[place] ?? NO_SIBLINGS),
@@ -137,6 +137,32 @@ export class CollectionIndex {
       return { ranked, legs: names };
     const missing: MissingLeg = { leg: 'latent', reason: this.#latent.waitsFor };
     return { ranked, legs: names, missing };
+  }
+
+  /**
+   * How high the query finds the documents with these grades by each weight of meaning (nDCG@10);
+   * undefined where no embedding can be compared. `unitOf` names what is judged instead, by chunk.
+   */
+  tryWeights(
+    query: Pick<IndexQuery, 'query' | 'queryVector'> & DocumentWish,
+    grades: Grades,
+    weights: readonly number[],
+    unitOf?: (chunkId: string) => string,
+  ): number[] | undefined {
+    const wish = { ...query, limit: 1, denseWeight: 0, legs: ['lexical', 'dense'] as const };
+    const { terms, isWanted } = this.#prepare(wish);
+    const legs = this.#legs(wish, terms, isWanted);
+    if (legs.length < 2) return undefined;
+    const found = candidatesOf(legs, isWanted, (place) => this.#siblings[place] ?? NO_SIBLINGS);
+    return tryWeights(
+      found.map((one) => ({
+        ...(deviationsOf(one) ?? { words: one.legs[0]?.deviations ?? 0, meaning: 0 }),
+        document: this.#documents.idOf(one.place),
+        ...(unitOf && { unit: unitOf(this.#chunkIds.at(one.place)) }),
+      })),
+      grades,
+      weights,
+    );
   }
 
   /**
@@ -179,6 +205,12 @@ export class CollectionIndex {
     made.#places = documents;
     made.#siblings = siblingsIn(documents);
     return made;
+  }
+
+  #prepare(query: Pick<IndexQuery, 'query'> & DocumentWish) {
+    const others = [...this.#languages].filter((language) => language !== 'en').sort();
+    const terms = queryTerms(query.query, ['en', ...others], (term) => this.#lexical.has(term));
+    return { terms, isWanted: this.#documents.wanted(query) };
   }
 
   /**

@@ -31,6 +31,8 @@ const MOST_ANSWERS = 32;
 export class DocumentTable {
   readonly #numbers = new Map<string, number>();
   readonly #facts: (DocumentFacts | undefined)[] = [];
+  /** By number. */
+  readonly #ids: string[] = [];
   readonly #free: number[] = [];
   /** Lists of readers, each once: there are fewer of them than documents. */
   readonly #readers = new Map<string, readonly string[]>();
@@ -86,6 +88,11 @@ export class DocumentTable {
     }
   }
 
+  /** Of the document at a place. */
+  idOf(place: number): string {
+    return this.#ids[this.#numberOf.view()[place] as number] ?? '';
+  }
+
   /** When the document at a place was last changed; undefined = unknown. */
   modifiedAt(place: number): number | undefined {
     return this.#facts[this.#numberOf.view()[place] as number]?.modifiedAt;
@@ -118,6 +125,7 @@ export class DocumentTable {
     if (known !== undefined) return known;
     const number = this.#free.pop() ?? this.#facts.length;
     this.#facts[number] = undefined;
+    this.#ids[number] = documentId;
     this.#numbers.set(documentId, number);
     this.#answers.clear();
     return number;

@@ -1,3 +1,4 @@
+import type { WeightFit } from '../core/collection-weight.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { IndexFiles } from '../core/index-files.ts';
 import type { ParsedDocument } from '../core/ports.ts';
@@ -10,7 +11,10 @@ import {
 } from './collection-index.ts';
 import type { DocumentFacts } from './document-table.ts';
 import { type RankedText, type RankOrder, rankTexts } from './rank-texts.ts';
+import type { Grades } from './retrieval-set.ts';
 import { type IndexOrigin, openSaved, saveTo } from './saved-index.ts';
+import { type FitOptions, fitBySignals, type WeightTrial } from './weight-fit.ts';
+import { type ShownList, shownTrials } from './weight-shown.ts';
 
 /** Changes that lead from one revision of an index to the next. */
 export interface EngineChanges {
@@ -20,6 +24,18 @@ export interface EngineChanges {
   readonly dropped: readonly string[];
   readonly documents?: readonly DocumentFacts[];
   readonly chunks: readonly IndexedChunk[];
+}
+
+export interface TrialOrder {
+  readonly query: string;
+  readonly queryVector: Float32Array;
+  readonly grades: Grades;
+  readonly weights: readonly number[];
+}
+
+export interface FitOrder extends FitOptions {
+  readonly judged: readonly WeightTrial[];
+  readonly shown: readonly ShownList[];
 }
 
 /** A saved index that is in the engine now, at revision 1. */
@@ -38,6 +54,17 @@ export interface GroundEngine {
   apply(collection: string, changes: EngineChanges): Promise<boolean>;
   /** Undefined when the index is not at that revision. */
   search(collection: string, revision: number, query: IndexQuery): Promise<IndexAnswer | undefined>;
+  /**
+   * How high a query finds documents by each weight of meaning (`CollectionIndex.tryWeights`), as a
+   * list with one trial or none; undefined when the index is not at that revision.
+   */
+  tryWeights(
+    collection: string,
+    revision: number,
+    order: TrialOrder,
+  ): Promise<readonly (readonly number[])[] | undefined>;
+  /** Fits the weight of meaning; a second at most. */
+  fitWeight(order: FitOrder): Promise<WeightFit>;
   /** Saves the index, where it is at that revision and the engine keeps files; a problem is returned. */
   save(
     collection: string,
@@ -63,11 +90,13 @@ export function createEngine(options: {
     indexes.get(collection)?.index.release();
     indexes.set(collection, { index, revision });
   };
+  const indexAt = (collection: string, revision: number) => {
+    const entry = indexes.get(collection);
+    return entry?.revision === revision ? entry.index : undefined;
+  };
   const workOn = latentWorker();
   return {
-    async chunk(document, origin) {
-      return toChunks(document, { ...origin, hash: options.hash });
-    },
+    chunk: async (document, origin) => toChunks(document, { ...origin, hash: options.hash }),
     async apply(collection, changes) {
       if (changes.from === 0) replace(collection, new CollectionIndex(), 0);
       const entry = indexes.get(collection);
@@ -77,16 +106,17 @@ export function createEngine(options: {
       return true;
     },
     async search(collection, revision, query) {
-      const entry = indexes.get(collection);
-      if (entry?.revision !== revision) return undefined;
-      const answer = entry.index.search(query);
-      void workOn(entry.index);
+      const index = indexAt(collection, revision);
+      const answer = index?.search(query);
+      if (index !== undefined) void workOn(index);
       return answer;
     },
+    tryWeights: async (collection, revision, order) => tryIn(indexAt(collection, revision), order),
+    fitWeight: async (order) => fitOrdered(order),
     async save(collection, revision, origin) {
-      const entry = indexes.get(collection);
-      if (options.files === undefined || entry?.revision !== revision) return {};
-      return saveTo(options.files, collection, entry.index, origin);
+      const index = indexAt(collection, revision);
+      if (options.files === undefined || index === undefined) return {};
+      return saveTo(options.files, collection, index, origin);
     },
     async open(collection) {
       try {
@@ -104,10 +134,17 @@ export function createEngine(options: {
       indexes.delete(collection);
       await options.files?.doDelete(collection);
     },
-    async rank(order) {
-      return rankTexts(order);
-    },
+    rank: async (order) => rankTexts(order),
   };
+}
+
+function tryIn(index: CollectionIndex | undefined, order: TrialOrder) {
+  const found = index?.tryWeights(order, order.grades, order.weights);
+  return index && (found === undefined ? [] : [found]);
+}
+
+function fitOrdered({ judged, shown, ...options }: FitOrder): WeightFit {
+  return fitBySignals({ judged, shown: shownTrials(shown, options.weights) }, options);
 }
 
 /** Does the work that waits in an index, unless it is being done already. */
@@ -141,6 +178,9 @@ export function engineOver(call: EngineCall): GroundEngine {
     chunk: async (...values) => (await call('chunk', values)) as ChunkedDocument,
     apply: async (...values) => (await call('apply', values)) as boolean,
     search: async (...values) => (await call('search', values)) as IndexAnswer | undefined,
+    tryWeights: async (...values) =>
+      (await call('tryWeights', values)) as readonly (readonly number[])[] | undefined,
+    fitWeight: async (...values) => (await call('fitWeight', values)) as WeightFit,
     save: async (...values) => (await call('save', values)) as { readonly problem?: string },
     open: async (...values) => (await call('open', values)) as OpenedIndex,
     forget: async (...values) => {

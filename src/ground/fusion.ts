@@ -1,6 +1,6 @@
 import type { LegName, LegPlace } from '../core/evidence.ts';
 import { type SiblingsOf, shareInDocument } from './document-share.ts';
-import type { Leg } from './leg.ts';
+import type { Leg, Spread } from './leg.ts';
 import type { ScoredPlace } from './top-list.ts';
 
 /** A leg with its share in the sum. */
@@ -40,44 +40,82 @@ export function fuse(
   isWanted?: (place: number) => boolean,
   siblingsOf?: SiblingsOf,
 ): FusedPlace[] {
+  const { used, places } = candidates(legs, limit, isWanted, siblingsOf);
+  const summed = places.map((place): ScoredPlace => {
+    let score = 0;
+    for (const { leg, mean, deviation, weight } of used)
+      score += (((leg.scoreOf(place) ?? mean) - mean) * weight) / deviation;
+    return { place, score };
+  });
+  return inOrder(summed, legs.length > 1, siblingsOf)
+    .slice(0, limit)
+    .map((one) => ({ ...one, legs: saidOf(used, one.place) }));
+}
+
+/** What `fuse` puts in order, in no order: every candidate with what each leg says of it. */
+export function candidatesOf(
+  legs: readonly WeighedLeg[],
+  isWanted?: (place: number) => boolean,
+  siblingsOf?: SiblingsOf,
+): Omit<FusedPlace, 'score'>[] {
+  const { used, places } = candidates(legs, CANDIDATES, isWanted, siblingsOf);
+  return places.map((place) => ({ place, legs: saidOf(used, place) }));
+}
+
+interface UsedLeg extends WeighedLeg, Spread {
+  /** One leg alone is shown from its own 0. */
+  readonly isAlone: boolean;
+  readonly ranks: ReadonlyMap<number, number>;
+}
+
+function candidates(
+  legs: readonly WeighedLeg[],
+  limit: number,
+  isWanted?: (place: number) => boolean,
+  siblingsOf?: SiblingsOf,
+): { readonly used: readonly UsedLeg[]; readonly places: readonly number[] } {
   const count = Math.max(CANDIDATES, limit);
-  const used = legs.map((one) => {
-    // One leg alone is shown from its own 0.
-    const { mean, deviation } = legs.length > 1 ? one.leg.spread() : { mean: 0, deviation: 1 };
+  const isAlone = legs.length === 1;
+  const used = legs.map((one): UsedLeg => {
+    const { mean, deviation } = isAlone ? { mean: 0, deviation: 1 } : one.leg.spread();
     const ranks = new Map(one.leg.top(count, isWanted).map(({ place }, rank) => [place, rank + 1]));
-    return { ...one, mean, factor: one.weight / (deviation > 0 ? deviation : 1), ranks };
+    return { ...one, mean, deviation: deviation > 0 ? deviation : 1, isAlone, ranks };
   });
   const places = new Set(used.flatMap((one) => [...one.ranks.keys()]));
   if (siblingsOf !== undefined)
     for (const place of siblingsOfBest(used, siblingsOf))
       if (isWanted?.(place) ?? true) places.add(place);
-  const fused = [...places].map((place) => {
-    let score = 0;
-    for (const { leg, mean, factor } of used)
-      score += ((leg.scoreOf(place) ?? mean) - mean) * factor;
-    return { place, score };
-  });
-  fused.sort((left, right) => right.score - left.score || left.place - right.place);
-  const ranked = scaled(fused, legs.length > 1);
-  return (siblingsOf ? shareInDocument(ranked, siblingsOf) : ranked)
-    .slice(0, limit)
-    .map((one) => ({ ...one, legs: saidOf(used, one.place) }));
+  return { used, places: [...places] };
 }
 
 /** What each leg says of a place. */
-function saidOf(
-  legs: readonly (Pick<WeighedLeg, 'name' | 'leg'> & {
-    readonly ranks: ReadonlyMap<number, number>;
-  })[],
-  place: number,
-): LegPlace[] {
-  return legs.flatMap(({ name, leg, ranks }): LegPlace[] => {
+function saidOf(legs: readonly UsedLeg[], place: number): LegPlace[] {
+  return legs.flatMap(({ name, leg, mean, deviation, isAlone, ranks }): LegPlace[] => {
     const score = leg.scoreOf(place);
     const rank = ranks.get(place);
-    if (score === undefined) return [];
-    if (rank !== undefined) return [{ leg: name, rank, score }];
-    return name !== 'lexical' || score > 0 ? [{ leg: name, score }] : [];
+    if (score === undefined || (rank === undefined && name === 'lexical' && score <= 0)) return [];
+    return [
+      {
+        leg: name,
+        ...(rank === undefined ? {} : { rank }),
+        score,
+        ...(isAlone ? {} : { deviations: (score - mean) / deviation }),
+      },
+    ];
   });
+}
+
+/** Candidates with scores of 0 … 1, best first; chunks of one document gain by each other. */
+export function inOrder(
+  summed: readonly ScoredPlace[],
+  fromLeast: boolean,
+  siblingsOf?: SiblingsOf,
+): ScoredPlace[] {
+  const sorted = summed.toSorted(
+    (left, right) => right.score - left.score || left.place - right.place,
+  );
+  const ranked = scaled(sorted, fromLeast);
+  return siblingsOf ? shareInDocument(ranked, siblingsOf) : ranked;
 }
 
 /** Chunks of the documents that the legs put first. */

@@ -1,6 +1,6 @@
 import { mayRead } from '../core/access.ts';
 import type { DocumentSaying } from '../core/collection-settings.ts';
-import type { Config } from '../core/config.ts';
+import type { WeightReport, WeightWish } from '../core/collection-weight.ts';
 import type {
   CollectionStanding,
   CollectionWarning,
@@ -8,15 +8,15 @@ import type {
   DocumentTextRequest,
 } from '../core/document-text.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
-import type { SearchResult } from '../core/farm.ts';
 import type { IndexProgress, IndexSummary } from '../core/index-progress.ts';
-import type { CallOptions, Clock, Embedder, Parser } from '../core/ports.ts';
-import type { OpenSource } from '../core/source.ts';
+import type { CallOptions } from '../core/ports.ts';
+import type { SearchResult } from '../core/search-result.ts';
 import type { ChunkStore, CollectionRow, DocumentRow } from '../core/stores.ts';
 import { type ContextSpokes, ContextWriter } from './context-writer.ts';
 import { DocumentReader } from './document-reader.ts';
 import { createEngine, type GroundEngine } from './engine.ts';
 import { checkRequest, type IndexRequest } from './index-request.ts';
+import type { KnowledgeParts } from './knowledge-parts.ts';
 import { LiveCollection } from './live-collection.ts';
 import { type ReconcileOptions, reconcile } from './reconcile.ts';
 import { register } from './register.ts';
@@ -25,7 +25,6 @@ import {
   type EvidenceRequest,
   type EvidenceResult,
   Searching,
-  type SearchingParts,
   type SearchRequest,
   type VersionsRequest,
 } from './searching.ts';
@@ -33,22 +32,7 @@ import { SourceShelf } from './source-shelf.ts';
 import { Standings } from './standings.ts';
 import { Turns } from './turns.ts';
 import { Watches } from './watches.ts';
-
-export interface KnowledgeParts extends Pick<SearchingParts, 'isOver'> {
-  readonly chunks: ChunkStore;
-  readonly parser: Parser;
-  readonly openSource: OpenSource;
-  /** Undefined while the embedder is not installed. */
-  readonly embedder?: () => Embedder | undefined;
-  readonly clock: Clock;
-  readonly config: Config['ground'];
-  /** SHA-256 of a text, hex. */
-  readonly hash: (text: string) => string;
-  /** Where chunking and searching run; the calling thread when absent. */
-  readonly engine?: GroundEngine;
-  /** Told about trouble that no caller waits for: a followed source that cannot be read. */
-  readonly onProblem?: (collection: string, error: CadreError) => void;
-}
+import { fitCollection } from './weight-fitting.ts';
 
 /** The room's face: collections are indexed, followed, searched and dropped here. */
 export interface Knowledge {
@@ -87,6 +71,8 @@ export interface Knowledge {
   ): Promise<CollectionRow | undefined>;
   /** Adds to what is said of a document by hand; undefined = there is no such document. */
   say(collection: string, id: string, saying: DocumentSaying): Promise<DocumentRow | undefined>;
+  /** Fits the weight of meaning to what is known of the collection's queries; see `fitCollection`. */
+  fitWeight(name: string, wish: WeightWish, options: CallOptions): Promise<WeightReport>;
   /** False when there is no such collection. */
   drop(name: string): Promise<boolean>;
 }
@@ -216,6 +202,14 @@ class KnowledgeRoom implements Knowledge {
     return chunks.doChangeDocument(collection, id, {
       override: (before) => joinSayings(before, saying),
     });
+  }
+
+  fitWeight(name: string, wish: WeightWish, options: CallOptions): Promise<WeightReport> {
+    const { config, shown = async () => ({ opened: [], answered: [] }) } = this.#parts;
+    const parts = { ...this.#parts, engine: this.#engine, shown };
+    const liveOf = (one: string) => this.#liveOf(one);
+    const { denseWeight: defaultWeight } = config;
+    return fitCollection(name, wish, { ...parts, liveOf, defaultWeight }, options);
   }
 
   async drop(name: string): Promise<boolean> {

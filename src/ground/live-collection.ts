@@ -3,7 +3,7 @@ import type { CallOptions } from '../core/ports.ts';
 import type { ChunkRow, ChunkStore, DocumentRow } from '../core/stores.ts';
 import type { IndexAnswer, IndexQuery } from './collection-index.ts';
 import type { DocumentFacts } from './document-table.ts';
-import type { GroundEngine } from './engine.ts';
+import type { GroundEngine, TrialOrder } from './engine.ts';
 import { isStillOrigin, originLines } from './saved-index.ts';
 
 /** Chunks per message to the engine, so that copying them holds nobody up. */
@@ -103,10 +103,22 @@ export class LiveCollection {
   }
 
   /** Undefined only when the collection changes faster than it can be read. */
-  async search(query: IndexQuery, options: CallOptions): Promise<IndexAnswer | undefined> {
+  search(query: IndexQuery, options: CallOptions): Promise<IndexAnswer | undefined> {
+    return this.#ask((revision) => this.#engine.search(this.#name, revision, query), options);
+  }
+
+  /** As of the engine; undefined only when the collection changes faster than it can be read. */
+  tryWeights(order: TrialOrder, options: CallOptions) {
+    return this.#ask((revision) => this.#engine.tryWeights(this.#name, revision, order), options);
+  }
+
+  async #ask<Answer>(
+    question: (revision: number) => Promise<Answer | undefined>,
+    options: CallOptions,
+  ): Promise<Answer | undefined> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       await this.sync(options);
-      const answer = await this.#engine.search(this.#name, this.#revision, query);
+      const answer = await question(this.#revision);
       options.signal.throwIfAborted();
       if (answer !== undefined) return answer;
       if (this.#syncing === undefined) this.#version = -1;

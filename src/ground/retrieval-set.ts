@@ -89,7 +89,8 @@ function noQueries(
   );
 }
 
-function readRows({ path, text }: NamedText): CorpusRow[] {
+/** Rows of a corpus or queries. */
+export function readRows({ path, text }: NamedText): CorpusRow[] {
   const lines = new Map<string, number>();
   const rows: CorpusRow[] = [];
   for (const [index, line] of text.split('\n').entries()) {
@@ -128,7 +129,8 @@ function rowOf(line: string, path: string, number: number): CorpusRow {
   return { id: String(id), title: typeof title === 'string' ? title : '', text };
 }
 
-function readJudgements({ path, text }: NamedText): Map<string, Map<string, number>> {
+/** Grades above 0, by query and document. */
+export function readJudgements({ path, text }: NamedText): Map<string, Map<string, number>> {
   const judged = new Map<string, Map<string, number>>();
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;

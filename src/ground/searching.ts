@@ -4,9 +4,9 @@ import type { DocumentFilter } from '../core/document-filter.ts';
 import type { CollectionWarning } from '../core/document-text.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { MissingLeg, Passage } from '../core/evidence.ts';
-import type { SearchResult } from '../core/farm.ts';
 import type { CallOptions, Clock, Embedder } from '../core/ports.ts';
 import type { Reading } from '../core/reading.ts';
+import type { SearchResult } from '../core/search-result.ts';
 import type { ChunkStore, CollectionRow } from '../core/stores.ts';
 import { type FoundChunk, selectEvidence, strengthOf, toPassages } from './evidence.ts';
 import { findChunks } from './find-chunks.ts';
@@ -15,6 +15,7 @@ import { openDocument } from './open-document.ts';
 import { queryVector } from './query-vector.ts';
 import { type ReadingWish, readOn } from './reading.ts';
 import { RERANK_DEPTH, rerank } from './rerank.ts';
+import { weightOf } from './weight-fitting.ts';
 
 export interface SearchRequest {
   readonly collection: string;
@@ -82,10 +83,12 @@ export class Searching {
   async search(request: SearchRequest, options: CallOptions): Promise<SearchResult> {
     const began = this.#parts.clock.elapsed();
     const limit = Math.min(MOST_PASSAGES, Math.max(1, Math.floor(request.limit)));
-    const { found, legs, missingLegs, version } = await this.#find({ ...request, limit }, options);
+    const asked = { ...request, limit };
+    const { found, legs, missingLegs, version, ...used } = await this.#find(asked, options);
     return {
       passages: toPassages(found, request.collection, version),
       legs,
+      ...used,
       ...(missingLegs.length === 0 ? {} : { missingLegs }),
       indexVersion: version,
       ms: this.#parts.clock.elapsed() - began,
@@ -144,7 +147,7 @@ export class Searching {
     const embedder = this.#parts.embedder?.();
     const asked = await queryVector(query, row, embedder, options);
     if ('thrown' in asked) this.#parts.onProblem?.(name, toCadreError(asked.thrown));
-    const { denseWeight } = this.#parts.config;
+    const denseWeight = weightOf(row, embedder, this.#parts.config.denseWeight);
     const { principals, filter } = request;
     const depth = this.#mayLookAgain(embedder) ? Math.max(limit, RERANK_DEPTH) : limit;
     const wish = { collection: name, principals, filter, query, limit: depth, denseWeight };
@@ -165,13 +168,15 @@ export class Searching {
         leg: 'dense',
         reason: 'reason' in asked ? asked.reason : 'no chunk has an embedding',
       });
-    if (!this.#mayLookAgain(embedder)) return { found, legs, missingLegs, version };
+    const used = legs.includes('dense') ? { denseWeight } : {};
+    if (!this.#mayLookAgain(embedder)) return { found, legs, missingLegs, version, ...used };
     const again = await this.#lookAgain(name, found, query, options);
     return {
       found: again.found.slice(0, limit),
       legs: again.missing === undefined ? [...legs, 'tokens' as const] : legs,
       missingLegs: again.missing === undefined ? missingLegs : [...missingLegs, again.missing],
       version,
+      ...used,
     };
   }
 

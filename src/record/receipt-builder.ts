@@ -8,7 +8,7 @@ import type {
 } from '../core/decision.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
-import type { Citation, Passage } from '../core/evidence.ts';
+import { type Citation, deviationsOf, type Passage } from '../core/evidence.ts';
 import type { Price } from '../core/price.ts';
 import type {
   Attempt,
@@ -29,7 +29,7 @@ import { priceOf } from './cost.ts';
 import { given } from './given.ts';
 import { boundedEvents } from './keep.ts';
 import { recordReading } from './reading.ts';
-import { placeOf, referenceOf } from './source-reference.ts';
+import { inThousandths, placeOf, referenceOf } from './source-reference.ts';
 import { wordlessReceipt } from './wordless.ts';
 
 /** How a request ended. */
@@ -248,11 +248,16 @@ export class ReceiptBuilder {
   }
 
   #addPassage(passage: Passage): void {
+    const deviations = deviationsOf(passage);
+    const found = {
+      score: passage.score,
+      ...given('deviations', deviations && inThousandths(deviations)),
+    };
     for (const sentence of passage.sentences) {
       const key = placeOf(sentence);
       const known = this.#sources.get(key);
       if (known === undefined || known.score < passage.score)
-        this.#sources.set(key, referenceOf(sentence, passage.score, known?.cited ?? false));
+        this.#sources.set(key, referenceOf(sentence, { ...found, cited: known?.cited ?? false }));
     }
   }
 
@@ -261,8 +266,9 @@ export class ReceiptBuilder {
     if (choice === 0) this.#citations.push(...citations);
     for (const { sentence } of citations) {
       const key = placeOf(sentence);
-      const score = this.#sources.get(key)?.score ?? 0;
-      this.#sources.set(key, referenceOf(sentence, score, true));
+      const { score = 0, deviations } = this.#sources.get(key) ?? {};
+      const found = { score, ...given('deviations', deviations), cited: true };
+      this.#sources.set(key, referenceOf(sentence, found));
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { EvidenceSentence } from '../core/evidence.ts';
+import type { EvidenceSentence, LegDeviations } from '../core/evidence.ts';
 import type { SourceReference } from '../core/receipt.ts';
 import { given } from './given.ts';
 
@@ -8,10 +8,14 @@ export function placeOf(sentence: EvidenceSentence): string {
   return JSON.stringify([collection, documentId, documentVersion, start, end]);
 }
 
+/** To the thousandth. */
+export function inThousandths({ words, meaning }: LegDeviations): LegDeviations {
+  return { words: Math.round(words * 1000) / 1000, meaning: Math.round(meaning * 1000) / 1000 };
+}
+
 export function referenceOf(
   sentence: EvidenceSentence,
-  score: number,
-  cited: boolean,
+  found: Pick<SourceReference, 'score' | 'deviations' | 'cited'>,
 ): SourceReference {
   const { collection, documentId, documentVersion, path, page, line, start, end } = sentence;
   const { modifiedAt, indexVersion } = sentence;
@@ -26,7 +30,6 @@ export function referenceOf(
     ...given('line', line),
     start,
     end,
-    score,
-    cited,
+    ...found,
   };
 }

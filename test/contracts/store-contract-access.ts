@@ -256,6 +256,20 @@ export function describeAccess(stores: OpenStores): void {
     expect((await store.doGetCollection('docs'))?.version).toBe(2);
   });
 
+  it('keeps the fitted weight of a collection until it is taken back', async () => {
+    const store = await started();
+    const weight = {
+      ...{ dense: 0.9, embedder: 'bge', at: 5, gain: 0.012, gainLow: 0.001 },
+      signals: { judged: 40, opened: 0, answered: 2 },
+    };
+    await store.doChangeCollection('docs', { weight });
+    expect((await store.doListCollections())[0]?.weight).toEqual(weight);
+    await store.doChangeCollection('docs', { owner: 'ann' });
+    expect((await store.doGetCollection('docs'))?.weight).toEqual(weight);
+    await store.doChangeCollection('docs', { weight: undefined });
+    expect((await store.doGetCollection('docs'))?.weight).toBeUndefined();
+  });
+
   it('changes one thing of a collection, whatever others change at the same time', async () => {
     const [one, other] = [await started(), await stores.open()];
     await Promise.all([

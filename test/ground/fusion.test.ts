@@ -50,11 +50,11 @@ describe('fuse', () => {
   it('tells which leg found a place, at what rank, and leaves out those that do not know it', () => {
     const fused = fuse(both(legOf([3, 0, 1], 0), legOf([-2, 0.75, 0.25], -2), 0.5), 3);
     const said = new Map(fused.map((one) => [one.place, one.legs]));
-    expect(said.get(0)).toEqual([{ leg: 'lexical', rank: 1, score: 3 }]);
-    expect(said.get(1)).toEqual([{ leg: 'dense', rank: 1, score: 0.75 }]);
+    expect(said.get(0)).toEqual([{ leg: 'lexical', rank: 1, score: 3, deviations: 1 }]);
+    expect(said.get(1)).toEqual([{ leg: 'dense', rank: 1, score: 0.75, deviations: 1 }]);
     expect(said.get(2)).toEqual([
-      { leg: 'lexical', rank: 2, score: 1 },
-      { leg: 'dense', rank: 2, score: 0.25 },
+      { leg: 'lexical', rank: 2, score: 1, deviations: -1 },
+      { leg: 'dense', rank: 2, score: 0.25, deviations: -1 },
     ]);
   });
 

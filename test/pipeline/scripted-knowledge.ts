@@ -111,6 +111,9 @@ export function scriptedKnowledge(
     read: async () => undefined,
     change: async () => undefined,
     say: async () => undefined,
+    fitWeight: async () => {
+      throw new CadreError('collection_not_found', 'there is no collection');
+    },
     drop: async () => false,
   };
 }

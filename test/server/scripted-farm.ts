@@ -130,6 +130,12 @@ export function createScriptedFarm(
     changeCollection: async () => undefined,
     sayOfDocument: async () => undefined,
     dropCollection: async () => true,
+    fitWeight: async (collection, { dryRun }) => ({
+      ...{ collection, weight: 0.8, before: 0.8, defaultWeight: 0.8, isChanged: false },
+      ...{ reason: 'no other weight finds more', queries: 12, unknownDocuments: 0 },
+      ...{ signals: { judged: 12, opened: 0, answered: 0 }, isDryRun: dryRun },
+    }),
+    noteOpening: async () => true,
     search: async () => ({ passages: [], legs: ['lexical'], indexVersion: 1, ms: 1 }),
     addKey: async (request) => ({
       row: { id: 'key_1', hash: 'abc', createdAt: 1, ...request },

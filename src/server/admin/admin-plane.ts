@@ -18,9 +18,10 @@ import { keyRoutes } from './key-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { receiptRoutes } from './receipt-routes.ts';
 import { specialistRoutes } from './specialist-routes.ts';
+import { weightRoutes } from './weight-routes.ts';
 
-/** Writes that any caller may do: they change nothing, or are the way in. */
-const OPEN_WRITES = /^\/cadre\/v1\/(session|decide|collections\/[^/]+\/search)$/;
+/** Writes that any caller may do: they change nothing, are the way in, or tell what was of use. */
+const OPEN_WRITES = /^\/cadre\/v1\/(session|decide|collections\/[^/]+\/(search|opened))$/;
 const SECURITY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const SIGN_IN = '/cadre/v1/session';
 
@@ -46,6 +47,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
   app.route('/cadre/v1', receiptRoutes);
   app.route('/cadre/v1', collectionRoutes);
   app.route('/cadre/v1', documentRoutes);
+  app.route('/cadre/v1', weightRoutes);
   app.route('/cadre/v1', accessRoutes);
   app.route('/cadre/v1', keyRoutes);
   app.route('/cadre/v1', batchRoutes);

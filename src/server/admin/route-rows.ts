@@ -1,4 +1,5 @@
 import { collectionChangeSchema, documentChangeSchema } from '../../core/collection-settings.ts';
+import { weightWishSchema } from '../../core/collection-weight.ts';
 import { shadowWishSchema } from '../../core/shadow.ts';
 import { CHAT_BODY } from '../openai-chat-schema.ts';
 import type { RouteRow } from '../route-row.ts';
@@ -8,6 +9,7 @@ import { gateChoiceSchema } from './gate-routes.ts';
 import { keySchema } from './key-routes.ts';
 import { MOST_RECEIPTS } from './receipt-routes.ts';
 import { moveSchema, trainingSchema, versionSchema } from './specialist-routes.ts';
+import { openedSchema } from './weight-routes.ts';
 
 /** What the console and the command line call, below `/cadre/v1`. */
 export const ADMIN_ROUTES: readonly RouteRow[] = [
@@ -130,6 +132,20 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     path: '/collections/:name/search',
     summary: 'passages for `{query, limit?, filter?}`',
     request: searchSchema,
+  },
+  {
+    method: 'POST',
+    path: '/collections/:name/opened',
+    summary:
+      'note that a result of a search was opened; kept without a word, for the fit of the ranking',
+    request: openedSchema,
+  },
+  {
+    method: 'POST',
+    path: '/collections/:name/fit',
+    summary:
+      'fit the weight of meaning to judged queries, opened results and verified answers; for operators',
+    request: weightWishSchema,
   },
   {
     method: 'PATCH',
