@@ -81,6 +81,9 @@ export class TrainingQueue implements TrainingJobs {
     };
     await objects.doPutObject(row);
     await tell(objects, row.id, eventOf(at, `Created fine-tuning job: ${row.id}`));
+    const unused = wire['unused'];
+    if (Array.isArray(unused) && unused.length > 0)
+      await tell(objects, row.id, eventOf(at, unusedWords(unused.map(String)), {}, 'warn'));
     this.start();
     return row;
   }
@@ -177,6 +180,10 @@ export class TrainingQueue implements TrainingJobs {
       param: 'name',
     });
   }
+}
+
+function unusedWords(names: readonly string[]): string {
+  return `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} no effect: the ladder chooses by itself`;
 }
 
 function bodyOf(row: ObjectRow): TrainingJobBody {

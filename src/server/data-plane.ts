@@ -22,6 +22,7 @@ import {
   serveFileList,
   serveUpload,
 } from './files/file-routes.ts';
+import { FINE_TUNING_PATHS } from './fine-tuning/paths.ts';
 import { serveDecision } from './gate/decide-route.ts';
 import { serveModeration } from './moderations/moderation-route.ts';
 import {
@@ -80,6 +81,7 @@ const ROUTER = new Router([
   { method: 'GET', path: '/v1/batches', serve: serveBatchList },
   { method: 'GET', path: '/v1/batches/:id', serve: serveBatch },
   { method: 'POST', path: '/v1/batches/:id/cancel', serve: serveBatchCancellation },
+  ...FINE_TUNING_PATHS,
   { method: 'POST', path: '/v1/rerank', serve: serveRerank },
   { method: 'POST', path: '/v1/moderations', serve: serveModeration },
   { method: 'POST', path: '/v1/feedback', serve: serveFeedback },

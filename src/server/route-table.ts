@@ -3,6 +3,7 @@ import { BATCH, BATCH_BODY } from './batches/batch-schema.ts';
 import { COMPLETION_ANSWER, COMPLETION_BODY } from './completion-schema.ts';
 import { FEEDBACK_ANSWER, FEEDBACK_BODY } from './feedback/feedback-schema.ts';
 import { FILE, FILE_DELETED, listOf, UPLOAD_FORM } from './files/file-schema.ts';
+import { FINE_TUNING_ROUTES } from './fine-tuning/route-rows.ts';
 import { DECISION } from './gate/decision-schema.ts';
 import { MODERATION_ANSWER, MODERATION_BODY } from './moderations/moderation-schema.ts';
 import { OLLAMA_ROUTES } from './ollama/route-rows.ts';
@@ -203,6 +204,7 @@ export const DATA_ROUTES: readonly RouteRow[] = [
     summary: 'stop a batch; what is done is in its files',
     response: BATCH,
   },
+  ...FINE_TUNING_ROUTES,
   {
     method: 'GET',
     path: '/openapi.json',

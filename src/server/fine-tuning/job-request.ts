@@ -1,0 +1,118 @@
+import type { JsonObject, JsonValue } from '../../core/chat.ts';
+import { CadreError } from '../../core/errors.ts';
+import type { TrainingOrderWords } from '../../core/training-job.ts';
+import { parseMetadata } from '../metadata.ts';
+import {
+  invalidField,
+  isObject,
+  optionalBoolean,
+  optionalNumber,
+  optionalObject,
+  optionalText,
+  requiredText,
+} from '../wire-fields.ts';
+
+/** What a job is asked for by: a kind of specialist, or a specialist that gets a next version. */
+export const BASE_MODEL = 'cadre-intents';
+export const SEED_MOST = 2 ** 31 - 1;
+const SUFFIX_LENGTH = 64;
+/** The clients' names of what the ladder chooses by itself. */
+const CHOSEN = ['n_epochs', 'batch_size', 'learning_rate_multiplier'] as const;
+
+export interface JobRequest {
+  readonly order: TrainingOrderWords;
+  /** What is given back with the job. */
+  readonly wire: JsonObject;
+}
+
+/**
+ * The body of POST /v1/fine_tuning/jobs. `specialists` are names that may get a next version;
+ * `newName` makes one where the request gives none.
+ */
+export function parseJob(
+  body: JsonObject,
+  specialists: readonly string[],
+  newName: () => string,
+): JobRequest {
+  const model = requiredText(body, 'model');
+  const trainingFile = requiredText(body, 'training_file');
+  const validationFile = optionalText(body, 'validation_file') ?? null;
+  const suffix = optionalText(body, 'suffix', 'suffix', SUFFIX_LENGTH);
+  const seed = optionalNumber(body, 'seed', { min: 0, max: SEED_MOST, integer: true }) ?? 1;
+  refuseIntegrations(body['integrations']);
+  const given = hyperparametersOf(body);
+  const own = optionalObject(body, 'cadre') ?? {};
+  const target = optionalNumber(own, 'target', { min: 0, max: 1, above: true }, 'cadre.target');
+  const next = nextOf(model, specialists);
+  return {
+    order: {
+      kind: 'intents',
+      name: nameFrom(suffix) ?? next ?? newName(),
+      data: { kind: 'upload', file: trainingFile },
+      test: validationFile === null ? null : { kind: 'upload', file: validationFile },
+      target: target ?? null,
+      seed,
+      promote: optionalBoolean(own, 'promote', 'cadre.promote') ?? false,
+    },
+    wire: {
+      model,
+      trainingFile,
+      validationFile,
+      suffix: suffix ?? null,
+      metadata: parseMetadata(body) ?? null,
+      // Said in the job's story: it is not silently left out.
+      unused: CHOSEN.filter((name) => given[name] !== undefined && given[name] !== 'auto'),
+    },
+  };
+}
+
+/** The specialist that the model names, with or without a version; undefined for the kind alone. */
+function nextOf(model: string, specialists: readonly string[]): string | undefined {
+  if (model === BASE_MODEL) return undefined;
+  const [name = ''] = model.split('@');
+  if (specialists.includes(name)) return name;
+  throw new CadreError(
+    'model_not_found',
+    `“${model.slice(0, 100)}” cannot be trained here; use \`${BASE_MODEL}\`, or a specialist that gets a next version`,
+    { param: 'model' },
+  );
+}
+
+/** A name from words that people give; undefined where nothing of them may stand in one. */
+function nameFrom(suffix: string | undefined): string | undefined {
+  const plain = suffix
+    ?.toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[^a-z0-9]+|-+$/g, '');
+  return plain === '' ? undefined : plain;
+}
+
+function hyperparametersOf(body: JsonObject): JsonObject {
+  const method = optionalObject(body, 'method');
+  if (method !== undefined && method['type'] !== undefined && method['type'] !== 'supervised')
+    throw invalidField('method.type', '`supervised`: there is nothing else to learn a label from');
+  const supervised =
+    method === undefined ? undefined : optionalObject(method, 'supervised', 'method.supervised');
+  const nested =
+    supervised === undefined
+      ? undefined
+      : optionalObject(supervised, 'hyperparameters', 'method.supervised.hyperparameters');
+  const given = { ...optionalObject(body, 'hyperparameters'), ...nested };
+  for (const name of CHOSEN) {
+    const value = given[name];
+    const isFine = value === undefined || value === null || value === 'auto' || isPositive(value);
+    if (!isFine) throw invalidField(`hyperparameters.${name}`, '`auto` or a number above 0');
+  }
+  return given;
+}
+
+function isPositive(value: JsonValue): boolean {
+  return typeof value === 'number' && value > 0;
+}
+
+/** They would send figures to others. */
+function refuseIntegrations(value: JsonValue | undefined): void {
+  if (value === undefined || value === null) return;
+  if (!Array.isArray(value) || value.length > 0 || isObject(value))
+    throw invalidField('integrations', 'empty: nothing is sent to others');
+}
