@@ -2,6 +2,7 @@ import { stem } from '../base/stemmer.ts';
 import { indexTerms, words } from '../base/tokens.ts';
 import { KnownNames } from './names.ts';
 import { type Quantity, quantitiesOf } from './quantities.ts';
+import { dimensionsIn } from './units.ts';
 
 /** One evidence sentence, read once and compared with many claims. */
 export interface IndexedSentence {
@@ -23,6 +24,8 @@ export interface EvidenceIndex {
   /** Per sentence. */
   readonly quantitiesOf: readonly (readonly Quantity[])[];
   readonly quantities: readonly Quantity[];
+  /** Dimensions of the units that any of the sentences or their headings names. */
+  readonly dimensions: ReadonlySet<string>;
   readonly names: KnownNames;
   readonly texts: readonly string[];
 }
@@ -35,7 +38,10 @@ export function indexSentence(text: string): IndexedSentence {
   return { text, terms: new Set(indexTerms(text)), words: all, stems: all.map(stemOnce) };
 }
 
-export function indexEvidence(texts: readonly string[]): EvidenceIndex {
+export function indexEvidence(
+  texts: readonly string[],
+  headings: readonly string[] = [],
+): EvidenceIndex {
   const sentences = texts.map(indexSentence);
   const frequencies = new Map<string, number>();
   for (const { terms } of sentences)
@@ -50,6 +56,7 @@ export function indexEvidence(texts: readonly string[]): EvidenceIndex {
     prefixes: prefixesOf(terms),
     quantitiesOf: perSentence,
     quantities: perSentence.flat(),
+    dimensions: dimensionsIn([...texts, ...headings]),
     names: new KnownNames(texts),
     texts,
   };

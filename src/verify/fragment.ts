@@ -2,11 +2,12 @@ import { indexTerms } from '../base/tokens.ts';
 import type { CheckResult } from '../core/decision.ts';
 import { questionShare } from './answerable.ts';
 import { passed } from './checks.ts';
-import { checkNumbers, isSameKind, isStated } from './numbers.ts';
+import { checkQuantities, isSameKind, isStated } from './numbers.ts';
 import { type Quantity, quantitiesOf } from './quantities.ts';
 import type { CheckedReleaseOptions } from './release-piece.ts';
 import type { SupportJudge } from './support.ts';
 import { alignWords, type Gap, tellingWords } from './support-alignment.ts';
+import { dimensionsIn } from './units.ts';
 
 /** Answers with at most this many terms (`3`, `20 days`) say too little to be weighed as sentences. */
 export const FRAGMENT_TERMS = 3;
@@ -41,11 +42,12 @@ export function findFragment(
     (term) => !counted.has(term) && !EMPTY_ANSWERS.has(term),
   );
   if (terms.length === 0 && quantities.length === 0) return undefined;
+  const dimensions = dimensionsIn(contexts);
   let best: FoundFragment | undefined;
   for (const [index, sentence] of sentences.entries()) {
     const known = new Set(indexTerms(sentence));
     if (!terms.every((term) => known.has(term))) continue;
-    if (!checkNumbers(fragment, [sentence]).passed) continue;
+    if (!checkQuantities(fragment, quantitiesOf(sentence), dimensions).passed) continue;
     const share = questionShare(question, [contexts[index] ?? sentence]);
     if (share > LEAST_QUESTION && share > (best?.share ?? 0)) best = { index, share };
   }

@@ -4,7 +4,7 @@ import type { CheckResult } from '../core/decision.ts';
 import { failed, passed, quoted } from './checks.ts';
 import { coversDate } from './dates.ts';
 import { type Quantity, quantitiesOf } from './quantities.ts';
-import { unitOf } from './units.ts';
+import { isToBeNamed, unitOf } from './units.ts';
 
 type NumberQuantity = Extract<Quantity, { kind: 'number' }>;
 
@@ -20,16 +20,30 @@ export function checkNumbers(answer: string, sources: readonly string[]): CheckR
   return checkQuantities(answer, sources.flatMap(quantitiesOf));
 }
 
-/** The same with quantities that were read before. */
-export function checkQuantities(answer: string, known: readonly Quantity[]): CheckResult {
+/**
+ * The same with quantities that were read before. With the dimensions that the sources name, a unit of
+ * none of them is invented, though a bare number could have any: a cell `51000` is not 51000 euros.
+ */
+export function checkQuantities(
+  answer: string,
+  known: readonly Quantity[],
+  dimensions?: ReadonlySet<string>,
+): CheckResult {
   const claimed = quantitiesOf(answer);
   if (claimed.length === 0) return passed('numbers', 0.5, 'the answer states no number');
-  const missing = unstated(claimed, known);
+  const missing = claimed.filter(
+    (one) => !isStated(one, known) || (dimensions !== undefined && isInvented(one, dimensions)),
+  );
   const first = missing[0];
   if (first === undefined)
     return passed('numbers', 1, `${allAre(claimed.length, 'number')} in the sources`);
   const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
   return failed('numbers', 0.05, `no source says ${quoted(first.text)}${more}`);
+}
+
+function isInvented(quantity: Quantity, dimensions: ReadonlySet<string>): boolean {
+  if (quantity.kind !== 'number' || quantity.unit === undefined) return false;
+  return isToBeNamed(quantity.unit) && !dimensions.has(quantity.unit.dimension);
 }
 
 /** The quantities of one text that the other does not state. */

@@ -57,7 +57,8 @@ export class CheckedRelease {
     this.#known = new Set(this.#sentences.map((sentence) => sentence.number));
     const texts = this.#sentences.map(readableText);
     const { embed, scorer, promise } = options;
-    if (texts.length > 0) this.#judge = new SupportJudge(texts, embed, scorer, promise);
+    const headings = this.#sentences.flatMap((sentence) => sentence.headings);
+    if (texts.length > 0) this.#judge = new SupportJudge(texts, embed, scorer, promise, headings);
     this.#support = this.#judge && new SentenceSupport(this.#judge, texts, options.secondLook);
     this.#rewriter = new Rewriter(options.rewrite);
     const { question, answerability } = options;

@@ -62,15 +62,19 @@ export class SupportJudge {
   readonly #promise: string;
   readonly #vectors = new Map<number, Float32Array>();
 
-  /** `promise` = what the threshold promises, in words; told with every sentence that passes. */
+  /**
+   * `promise` = what the threshold promises, in words; told with every sentence that passes.
+   * `headings` may name the units of the numbers below them.
+   */
   constructor(
     evidence: readonly string[],
     embed?: Embed,
     scorer: SupportScorer = SHIPPED_SCORER,
     promise?: string,
+    headings: readonly string[] = [],
   ) {
     this.#promise = promise === undefined ? '' : `; ${promise}`;
-    this.#evidence = indexEvidence(evidence.slice(0, MOST_SENTENCES));
+    this.#evidence = indexEvidence(evidence.slice(0, MOST_SENTENCES), headings);
     this.#embed = embed;
     this.#scorer = scorer;
   }
@@ -157,7 +161,7 @@ export class SupportJudge {
   /** What no weighing may outvote: a number or name from nowhere or from something else, the opposite. */
   #veto(sentence: string, reading: SupportReading): Veto | undefined {
     const isSameSubject = reading.coveredByTwo >= SAME_SUBJECT;
-    const numbers = checkQuantities(sentence, this.#evidence.quantities);
+    const numbers = checkQuantities(sentence, this.#evidence.quantities, this.#evidence.dimensions);
     if (!numbers.passed)
       return { check: numbers, verdict: isSameSubject ? 'contradicted' : 'not-found' };
     const names = checkPlainNames(sentence, this.#evidence.names);

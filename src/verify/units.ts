@@ -54,6 +54,27 @@ const UNITS: ReadonlyMap<string, Unit> = new Map(
   ),
 );
 
+/** Words and signs that may name a unit. */
+const UNIT_WORDS = /[%$€£¥]|[\p{L}°µ]+/gu;
+/** What a reader adds to a number by himself: `aged 40` is 40 years, `at 37` may be degrees. */
+const ADDED_FREELY: ReadonlySet<string> = new Set(['share', 'time', 'month', 'temperature']);
+
+/** Dimensions of the units that any of the texts names. */
+export function dimensionsIn(texts: readonly string[]): ReadonlySet<string> {
+  const named = new Set<string>();
+  for (const text of texts)
+    for (const [word] of text.matchAll(UNIT_WORDS)) {
+      const unit = unitOf(word);
+      if (unit !== undefined) named.add(unit.dimension);
+    }
+  return named;
+}
+
+/** Whether a unit that no source names would be invented: mass, money and like, not time and share. */
+export function isToBeNamed({ dimension }: Unit): boolean {
+  return !ADDED_FREELY.has(dimension);
+}
+
 /** The unit that a word or sign names, undefined for any other word. */
 export function unitOf(word: string): Unit | undefined {
   return UNITS.get(word.toLowerCase());

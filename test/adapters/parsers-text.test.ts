@@ -120,4 +120,53 @@ describe('what text files hold beside paragraphs', () => {
     expect(document.blocks.map((block) => block.text)).toEqual(['Seen.', 'On black.']);
     expect(document.flags).toEqual(['hidden-text']);
   });
+
+  it.each([
+    ['.x { display: none }', undefined],
+    ['p.x{visibility:hidden}', undefined],
+    ['/* a { */ .a, .x { font-size: 0 }', 'hidden-text'],
+    ['#i { color: white }', 'hidden-text'],
+    ['body { background: #eee } .x { color: #eeeeee }', 'hidden-text'],
+    ['.x { display: none !important } .x { display: block }', undefined],
+    ['.x { color: #123456; background-color: rgb(18, 52, 86) }', 'hidden-text'],
+  ])('nor is that which a style sheet in the page hides: %s', async (css, flag) => {
+    const document = await bench.parse(
+      'sheet.html',
+      `<html><head><style>${css}</style></head><body><p class="y">Seen.</p><p id="i" class="x y">Unseen.</p><table><tr><th>Part</th><th>Price</th></tr><tr><td>Seal <b class="x" id="i">Unseen</b></td><td>3</td></tr></table></body></html>`,
+    );
+    expect(document.text).toContain('Seen.');
+    expect(document.text).toContain('Seal');
+    if (!css.startsWith('p.')) expect(document.text).not.toContain('Unseen');
+    else expect(document.text).not.toContain('Unseen.');
+    expect(document.flags?.[0]).toBe(flag);
+  });
+
+  it.each([
+    '@media print { .x { display: none } }',
+    '.x { display: none } .x { display: block }',
+    '.x { display: none } .x.y { display: block }',
+    '.menu .x { display: none }',
+    '.x:hover { display: none }',
+    '.x { color: #fff; background: #000 }',
+    '.dark .x { background: #000 } .x { color: #fff }',
+    '.z { display: none',
+    '@import "more.css"; .x { color: #fff }',
+    '.x { opacity: 0; margin-left: -100% }',
+    '.x { font-size: 1.25rem }',
+  ])('but what may be seen stays: %s', async (css) => {
+    const document = await bench.parse(
+      'sheet.html',
+      `<html><head><style>${css}</style></head><body><p class="x y">Seen.</p></body></html>`,
+    );
+    expect(document.text).toBe('Seen.');
+  });
+
+  it('sheets of a million rules are read in part and in no time worth telling', async () => {
+    const css = '.a{display:none}@media x{'.repeat(200_000);
+    const document = await bench.parse(
+      'sheet.html',
+      `<html><head><style>${css}</style></head><body><p class="a b">Unseen.</p><p>Seen.</p></body></html>`,
+    );
+    expect(document.text).toBe('Seen.');
+  });
 });

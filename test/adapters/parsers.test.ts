@@ -142,7 +142,7 @@ describe('documents that are read', () => {
   it('reads CSV records with the first as their heading, and JSON', async () => {
     const document = await parse('prices.csv', 'name,price\n"seal, ""small""\nblack",3\nvalve,9\n');
     expect(document.blocks.map((block) => [block.text, block.line, block.headings])).toEqual([
-      ['name,price', 1, []],
+      ['name,price', 1, ['name,price']],
       ['"seal, ""small""\nblack",3', 2, ['name,price']],
       ['valve,9', 4, ['name,price']],
     ]);

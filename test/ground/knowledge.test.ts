@@ -42,6 +42,15 @@ describe('indexing a folder', () => {
     expect((await library.store.doGetCollection('docs'))?.version).toBe(version);
   });
 
+  it('makes no passage of a line of headers', async () => {
+    library.put('staff.csv', 'name,salary\nAnna Berg,51000\nTom Hale,48000\n');
+    await library.index();
+    const sentences = (await collect(library.store.doReadChunks('docs'))).flatMap((chunk) =>
+      chunk.sentences.map((one) => one.text),
+    );
+    expect(sentences).toEqual(['Anna Berg,51000', 'Tom Hale,48000']);
+  });
+
   it('follows edits, deletions and renames', async () => {
     library.put('a.md', 'The old lamp is green.');
     library.put('b.md', 'The heavy hammer is in the shed.');

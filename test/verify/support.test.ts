@@ -101,6 +101,24 @@ describe('SupportJudge', () => {
     expect(wrong.score).toBeLessThanOrEqual(0.1);
   });
 
+  it.each([
+    ['Anna Berg earns 51000 euros.', false],
+    ['Anna Berg earns 51000.', true],
+  ])('vetoes a unit that no source names: %s', (claim, holds) => {
+    const rows = ['name: Anna Berg; salary: 51000', 'name: Tom Hale; salary: 48000'];
+    const { check } = new SupportJudge(rows).judgeByWords(claim, 0.1);
+    expect([check.check, check.passed]).toEqual(holds ? ['support', true] : ['numbers', false]);
+    const said = [...rows, 'All amounts are in EUR.'];
+    expect(new SupportJudge(said).judgeByWords(claim, 0.1).check.check).toBe('support');
+    const headed = new SupportJudge(rows, undefined, undefined, undefined, ['Salaries (€)']);
+    expect(headed.judgeByWords(claim, 0.1).check.check).toBe('support');
+  });
+
+  it('lets a reader add years and degrees', () => {
+    const judge = new SupportJudge(['The patient, aged 40, was warmed to 37.']);
+    expect(judge.judgeByWords('The patient is 40 years old.', 0.1).check.check).toBe('support');
+  });
+
   it('reads numbers that tokenising tore apart', () => {
     const read = verdictOf('About $10,000 were spent on gardens in 2019.');
     expect(read.check).toMatchObject({ check: 'support', passed: true });

@@ -43,12 +43,14 @@ export function parseCsv(text: string): ParsedDocument {
         : record.cells.flatMap(
             ({ start, end }, column) => cellOf(text, start, end, headers[column] ?? '') ?? [],
           );
+    // What heads the others is said with each of them, and is no passage of its own.
+    const isHeader = index === first && headers.length > 0;
     cutter.cut(
-      'table-row',
+      isHeader ? 'heading' : 'table-row',
       record.start,
       record.end,
       record.line,
-      index <= first ? [] : heading,
+      index > first || isHeader ? heading : [],
       cells,
     );
   }

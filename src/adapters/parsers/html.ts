@@ -2,7 +2,7 @@ import { Readability } from '@mozilla/readability';
 import { parseHTML } from 'linkedom';
 import type { ParsedDocument } from '../../core/ports.ts';
 import { DocumentBuilder } from './document-builder.ts';
-import { isDisguised, isUnseen, paintsGround } from './html-hidden.ts';
+import { removeHidden, stylesOf } from './html-hidden.ts';
 import { addTable, type GridRow } from './table-grid.ts';
 import { Unreadable } from './unreadable.ts';
 
@@ -39,17 +39,18 @@ export function parseHtml(text: string): ParsedDocument {
   const source = /<html[\s>]/i.test(text) ? text : `<html><body>${text}</body></html>`;
   const { document } = parseHTML(source);
   const title = (document.querySelector('title')?.textContent ?? '').trim();
-  const whole = walkPage(document as unknown as DomNode, title);
+  const isDisguising = removeHidden(document as unknown as DomNode, stylesOf(document));
+  const whole = walkPage(document as unknown as DomNode, title, isDisguising);
   const article = readArticle(source);
-  const main = article === undefined ? undefined : walkPage(article, title);
-  if (main !== undefined && textLength(main) >= ARTICLE_SHARE * textLength(whole))
-    return whole.flags === undefined ? main : { ...main, flags: whole.flags };
+  const main = article === undefined ? undefined : walkPage(article, title, isDisguising);
+  if (main !== undefined && textLength(main) >= ARTICLE_SHARE * textLength(whole)) return main;
   return whole;
 }
 
 function readArticle(source: string): DomNode | undefined {
   const { document } = parseHTML(source);
-  removeDisguised(document as unknown as DomNode, false);
+  // The search for the article forgets styles, so what they hide goes before.
+  removeHidden(document as unknown as DomNode, stylesOf(document));
   const article = new Readability(
     document as unknown as ConstructorParameters<typeof Readability>[0],
     {
@@ -64,23 +65,16 @@ export function addHtml(builder: DocumentBuilder, text: string): void {
   checkDepth(text);
   const { document } = parseHTML(text);
   const body = document.querySelector('body') ?? document.documentElement;
+  if (removeHidden(document as unknown as DomNode, stylesOf(document))) builder.flag('hidden-text');
   if (body !== null) new HtmlWalker(builder).walk(body as unknown as DomNode);
 }
 
-function walkPage(root: DomNode, title: string): ParsedDocument {
+function walkPage(root: DomNode, title: string, isDisguising: boolean): ParsedDocument {
   const builder = new DocumentBuilder();
+  if (isDisguising) builder.flag('hidden-text');
   if (title !== '') builder.addHeading(0, title);
   new HtmlWalker(builder).walk(root);
   return builder.build();
-}
-
-/** The search for the article forgets styles, so what they hide goes before. */
-function removeDisguised(node: DomNode, hasGround: boolean): void {
-  for (const child of [...node.childNodes]) {
-    if (child.nodeType !== ELEMENT) continue;
-    if (isUnseen(child) || isDisguised(child, hasGround)) child.remove?.();
-    else removeDisguised(child, hasGround || paintsGround(child));
-  }
 }
 
 function textLength(document: ParsedDocument): number {
@@ -108,7 +102,6 @@ class HtmlWalker {
   readonly #builder: DocumentBuilder;
   #inline = '';
   #kind: 'paragraph' | 'list-item' = 'paragraph';
-  #hasGround = false;
 
   constructor(builder: DocumentBuilder) {
     this.#builder = builder;
@@ -127,18 +120,7 @@ class HtmlWalker {
       return;
     }
     const name = node.nodeName.toUpperCase();
-    if (node.nodeType === ELEMENT && (SKIPPED.has(name) || isUnseen(node))) return;
-    if (node.nodeType === ELEMENT && isDisguised(node, this.#hasGround)) {
-      if ((node.textContent ?? '').trim() !== '') this.#builder.flag('hidden-text');
-      return;
-    }
-    const outer = this.#hasGround;
-    this.#hasGround ||= paintsGround(node);
-    this.#visitShown(node, name, depth);
-    this.#hasGround = outer;
-  }
-
-  #visitShown(node: DomNode, name: string, depth: number): void {
+    if (node.nodeType === ELEMENT && SKIPPED.has(name)) return;
     if (!BLOCKS.has(name)) {
       if (name === 'BR') this.#inline += ' ';
       for (const child of node.childNodes) this.#visit(child, depth + 1);
@@ -207,7 +189,6 @@ function isLayout(table: DomNode, depth = 0): boolean {
 function elementsOf(node: DomNode): { readonly node: DomNode; readonly name: string }[] {
   const found: { node: DomNode; name: string }[] = [];
   for (const child of node.childNodes)
-    if (child.nodeType === ELEMENT && !isUnseen(child))
-      found.push({ node: child, name: child.nodeName.toUpperCase() });
+    if (child.nodeType === ELEMENT) found.push({ node: child, name: child.nodeName.toUpperCase() });
   return found;
 }
