@@ -1,5 +1,7 @@
+import { keyPrincipal } from '../core/access.ts';
+import { VECTOR_STORE } from '../core/config-words.ts';
 import type { FarmClient } from '../core/farm-client.ts';
-import type { KeyRow } from '../core/stores.ts';
+import type { CollectionRow, KeyRow } from '../core/stores.ts';
 import {
   type Command,
   type CommandInput,
@@ -115,6 +117,21 @@ async function revokeKey(input: CommandInput, client: FarmClient, id: string): P
   );
   if (input.json) printJson(answer);
   else print(`revoked ${id}`);
+  const { collections } = (await client.doGet('/cadre/v1/collections', {
+    signal: input.signal,
+  })) as { collections: Pick<CollectionRow, 'name' | 'principals'>[] };
+  const own = collections.filter(
+    ({ name, principals }) =>
+      name.startsWith(VECTOR_STORE) && principals.includes(keyPrincipal(id)),
+  );
+  if (own.length > 0)
+    note(
+      paint(
+        'yellow',
+        `its vector stores stay until their time is over, and nobody but operators reads them: ${own.map((one) => one.name).join(', ')}. cadre collections NAME shows one, cadre collections drop NAME deletes it.`,
+        process.stderr,
+      ),
+    );
   const { keys } = (await client.doGet('/cadre/v1/keys', { signal: input.signal })) as {
     keys: KeyRow[];
   };

@@ -1,4 +1,6 @@
+import { VECTOR_STORE } from '../core/config-words.ts';
 import type { Farm } from '../core/farm.ts';
+import type { VectorStores } from '../core/vector-store.ts';
 import { fatesOf } from '../ground/document-fate.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
@@ -24,11 +26,13 @@ type CollectionMethods = Pick<
 >;
 
 /** What the farm does with collections. */
-export function composeCollections(
-  knowledge: Knowledge,
-  openings: Openings,
-  spokes: () => readonly SpokeRuntime[],
-): CollectionMethods {
+export function composeCollections(parts: {
+  readonly knowledge: Knowledge;
+  readonly vectorStores: Pick<VectorStores, 'drop'>;
+  readonly openings: Openings;
+  readonly spokes: () => readonly SpokeRuntime[];
+}): CollectionMethods {
+  const { knowledge, vectorStores, openings, spokes } = parts;
   const check = (context: string | null | undefined) => {
     if (context != null) requireContextSpoke(context, spokes(), 'invalid_request');
   };
@@ -63,7 +67,7 @@ export function composeCollections(
       openings.note(collection, search, chunk, caller),
     async dropCollection(name) {
       await openings.forget(name);
-      return knowledge.drop(name);
+      return name.startsWith(VECTOR_STORE) ? vectorStores.drop(name) : knowledge.drop(name);
     },
     async search(request, signal) {
       const result = await knowledge.search(request, { signal });

@@ -96,7 +96,7 @@ export function composeFarm(parts: FarmParts): Farm {
     unload: (id) => models.unload(id),
     ...composeReceipts(store, knowledge),
     ...composeFeedback({ store, clock: parts.clock, drift: parts.gateRoom.drift }),
-    ...composeCollections(knowledge, parts.openings, () => generations.current.spokes()),
+    ...composeCollections({ ...parts, spokes: () => generations.current.spokes() }),
     metrics: () => parts.metrics.render(readGauges(parts)),
     stop: parts.stop,
   };

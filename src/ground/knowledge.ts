@@ -41,6 +41,8 @@ export interface Knowledge {
   /** Rejects with `collection_not_found`, also where the principals may not read it. */
   search(request: SearchRequest, options: CallOptions): Promise<SearchResult>;
   evidence(request: EvidenceRequest, options: CallOptions): Promise<EvidenceResult>;
+  /** 0 … 1: how well its best passages fit by their words; no model is asked. */
+  likeness(request: Omit<SearchRequest, 'limit'>, options: CallOptions): Promise<number>;
   /**
    * Follows the sources of all stored collections that are watched, until the signal aborts; those
    * of `except` once their next run has ended.
@@ -100,6 +102,7 @@ class KnowledgeRoom implements Knowledge {
   readonly #reader: DocumentReader;
   readonly search: Knowledge['search'] = (...wish) => this.#searching.search(...wish);
   readonly evidence: Knowledge['evidence'] = (...wish) => this.#searching.evidence(...wish);
+  readonly likeness: Knowledge['likeness'] = (...wish) => this.#searching.likeness(...wish);
   readonly standing: Knowledge['standing'] = (...wish) => this.#standings.of(...wish);
   readonly document: Knowledge['document'] = (...wish) => this.#reader.find(...wish);
   readonly read: Knowledge['read'] = (...wish) => this.#reader.read(...wish);

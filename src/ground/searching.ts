@@ -123,6 +123,17 @@ export class Searching {
     };
   }
 
+  /** 0 … 1: how well the best passages fit by their words; no model is asked. */
+  async likeness(request: Omit<SearchRequest, 'limit'>, options: CallOptions): Promise<number> {
+    const row = await this.#readable(request);
+    const { denseWeight } = this.#parts.config;
+    const live = this.#parts.liveOf(row.name);
+    const wish = { ...request, query: request.query.slice(0, LONGEST_QUERY), denseWeight };
+    const depth = { ...wish, limit: EVIDENCE_DEPTH };
+    const { found } = await findChunks(this.#parts.chunks, live, depth, options);
+    return strengthOf(found.map((one) => one.ranked));
+  }
+
   /** Versions of the documents that are there now and that the principals may read, by id. */
   async versions(request: VersionsRequest): Promise<ReadonlyMap<string, number>> {
     const { collection, ids, principals } = request;
@@ -138,12 +149,7 @@ export class Searching {
     const { collection: name, limit } = request;
     options.signal.throwIfAborted();
     const query = request.query.slice(0, LONGEST_QUERY);
-    const row = await this.#parts.chunks.doGetCollection(name);
-    const isThere = row !== undefined && mayRead(row.principals, request.principals);
-    if (!isThere || (await this.#parts.isOver?.(row)) === true)
-      throw new CadreError('collection_not_found', `there is no collection ${name}`, {
-        param: 'collection',
-      });
+    const row = await this.#readable(request);
     const embedder = this.#parts.embedder?.();
     const asked = await queryVector(query, row, embedder, options);
     if ('thrown' in asked) this.#parts.onProblem?.(name, toCadreError(asked.thrown));
@@ -178,6 +184,18 @@ export class Searching {
       version,
       ...used,
     };
+  }
+
+  async #readable({
+    collection: name,
+    principals,
+  }: Pick<SearchRequest, 'collection' | 'principals'>): Promise<CollectionRow> {
+    const row = await this.#parts.chunks.doGetCollection(name);
+    const isThere = row !== undefined && mayRead(row.principals, principals);
+    if (isThere && (await this.#parts.isOver?.(row)) !== true) return row;
+    throw new CadreError('collection_not_found', `there is no collection ${name}`, {
+      param: 'collection',
+    });
   }
 
   #mayLookAgain(embedder: Embedder | undefined): boolean {

@@ -21,8 +21,11 @@ export interface Evidence {
   readonly reading?: Reading;
 }
 
-/** Collections that `auto` looks into on its own; more would cost more than a small answer. */
+/** Collections that `auto` searches in full on its own; more would cost more than a small answer. */
 const MOST_COLLECTIONS = 5;
+/** Those compared by words at once, and how long all of that may take, in milliseconds. */
+const FIT_LANES = 4;
+const FIT_MS = 1000;
 /** Characters; a longer last message is a text to work on, not a question to look up. */
 const LONGEST_QUESTION = 1500;
 
@@ -49,15 +52,42 @@ export async function findEvidence(
   const named = namedCollection(call.request.model, call.collection);
   if (named !== undefined) return search(parts, life, named, query, true);
   if (!looksUp(parts, call, query)) return undefined;
-  const visible = (await parts.knowledge.list(readersOf(call.caller))).slice(0, MOST_COLLECTIONS);
+  const visible = (await parts.knowledge.list(readersOf(call.caller))).map((row) => row.name);
+  const names = await likeliest(parts, life, visible, query);
   const searches = await Promise.allSettled(
-    visible.map((row) => search(parts, life, row.name, query, false)),
+    names.map((name) => search(parts, life, name, query, false)),
   );
   signal.throwIfAborted();
   // A collection that cannot be searched now is no reason to fail a request that did not name it.
   const found = searches.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const best = found.toSorted((a, b) => b.strength - a.strength)[0];
   return best && best.strength >= WEAKEST ? best : undefined;
+}
+
+/** Where there are many, those that fit best by their words; what was not compared in time comes last. */
+async function likeliest(
+  { knowledge, clock }: PipelineParts,
+  { call, signal }: Life,
+  names: readonly string[],
+  query: string,
+): Promise<readonly string[]> {
+  if (names.length <= MOST_COLLECTIONS) return names;
+  const principals = readersOf(call.caller);
+  const end = clock.elapsed() + FIT_MS;
+  const fits = new Map<string, number>();
+  const waiting = [...names];
+  const lane = async () => {
+    while (clock.elapsed() < end) {
+      const collection = waiting.shift();
+      if (collection === undefined) return;
+      const wish = { collection, query, principals, filter: call.filter };
+      fits.set(collection, await knowledge.likeness(wish, { signal }).catch(() => 0));
+      signal.throwIfAborted();
+    }
+  };
+  await Promise.all(Array.from({ length: FIT_LANES }, lane));
+  const fitOf = (name: string) => fits.get(name) ?? 0;
+  return names.toSorted((a, b) => fitOf(b) - fitOf(a)).slice(0, MOST_COLLECTIONS);
 }
 
 /** `auto` looks into documents when the request asks for facts and brings nothing to work on. */

@@ -51,6 +51,19 @@ describe('indexing a folder', () => {
     expect(sentences).toEqual(['Anna Berg,51000', 'Tom Hale,48000']);
   });
 
+  it('tells how well it fits a question, without a model', async () => {
+    library.put('pump.md', '# Pump\n\nThe pump runs at 40 bar. It is blue.');
+    await library.index();
+    const fitOf = (query: string, principals?: readonly string[]) =>
+      library.knowledge.likeness({ collection: 'docs', query, principals }, { signal });
+    expect(await fitOf('pump pressure in bar')).toBeGreaterThan(0.2);
+    expect(await fitOf('holiday requests')).toBe(0);
+    await library.knowledge.change('docs', { principals: ['boss'] });
+    await expect(fitOf('pump pressure in bar', ['public'])).rejects.toMatchObject({
+      code: 'collection_not_found',
+    });
+  });
+
   it('follows edits, deletions and renames', async () => {
     library.put('a.md', 'The old lamp is green.');
     library.put('b.md', 'The heavy hammer is in the shed.');

@@ -77,6 +77,7 @@ export function scriptedKnowledge(
         warnings: found.warnings ?? [],
       };
     },
+    likeness: async ({ collection }) => collections[collection]?.strength ?? 0.9,
     async search({ collection }) {
       const sentences = collections[collection]?.sentences ?? [];
       const passages = passagesOf(collection, sentences);
