@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import { seededRandom } from '../base/random.ts';
 import { mean } from '../base/statistics.ts';
 import type { WeightFit } from '../core/collection-weight.ts';
@@ -80,7 +81,9 @@ export function fitWeight(
     ...(best === undefined ? {} : { best }),
   });
   if (queries < LEAST_QUERIES)
-    return stays(`${Math.floor(queries)} queries are too few to tell; ${LEAST_QUERIES} are needed`);
+    return stays(
+      `${counted(Math.floor(queries), 'query is', 'queries are')} too few to tell; ${LEAST_QUERIES} are needed`,
+    );
   const base = weights.indexOf(defaultWeight);
   const candidates = weights.map((weight, at) => {
     const gains = trials.map(({ found }) => (found[at] ?? 0) - (found[base] ?? 0));
