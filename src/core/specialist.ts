@@ -20,7 +20,7 @@ export const EVALUATION_ROWS = 1000;
 
 /** One rung of the ladder that was tried. */
 export type RungReport = {
-  /** E.g. `n-grams`, `n-grams+embedding`. */
+  /** `n-grams`, `ensemble` … */
   readonly rung: string;
   /** Share right on rows that it had not seen, with its 95 % interval. */
   readonly accuracy: number;

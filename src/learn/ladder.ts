@@ -6,7 +6,8 @@ import {
 } from '../base/micro-model.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { BACKGROUND_SENTENCES } from './background.ts';
-import { trainMicroModel } from './train-micro-model.ts';
+import type { HeldOut } from './held-out.ts';
+import { trainMeasured } from './train-micro-model.ts';
 
 /** From the cheapest to the dearest per request. */
 export type RungName = 'n-grams' | 'ensemble';
@@ -52,6 +53,8 @@ export interface RungReport {
 
 export interface Climb {
   readonly model: MicroModelParts;
+  /** Scores of rows by heads that had not seen them, which the model's report is made of. */
+  readonly heldOut: HeldOut;
   readonly chosen: RungName;
   /** Why this rung, in words. */
   readonly reason: string;
@@ -61,6 +64,7 @@ export interface Climb {
 
 interface Tried {
   readonly model: MicroModelParts;
+  readonly heldOut: HeldOut;
   readonly report: RungReport;
 }
 
@@ -78,23 +82,27 @@ export async function climbLadder(
   { target, onRung }: LadderOptions = {},
 ): Promise<Climb> {
   const tried: Tried[] = [];
-  const isEnough = (rung: RungName, model: MicroModelParts, requestMs: number) => {
+  const isEnough = (
+    rung: RungName,
+    { parts: model, heldOut }: ReturnType<typeof trainMeasured>,
+    requestMs: number,
+  ) => {
     const report = {
       rung,
       report: model.embedding?.report ?? model.ngramReport,
       requestMs,
       bytes: writeMicroModel(model).length,
     };
-    tried.push({ model, report });
+    tried.push({ model, heldOut, report });
     onRung?.(report);
     return target !== undefined && report.report.accuracy >= target;
   };
   const { rows, source, seed } = input;
-  const ngrams = trainMicroModel({ rows, source, seed });
-  const isDone = isEnough('n-grams', ngrams, requestCost(ngrams, input, []));
+  const ngrams = trainMeasured({ rows, source, seed });
+  const isDone = isEnough('n-grams', ngrams, requestCost(ngrams.parts, input, []));
   if (isDone || input.embedder === undefined) return choose(tried, target);
   const { vectors, textMs } = await embedAll(input, input.embedder);
-  const both = trainMicroModel({
+  const both = trainMeasured({
     rows,
     source,
     seed,
@@ -104,7 +112,7 @@ export async function climbLadder(
       background: vectors.slice(rows.length),
     },
   });
-  isEnough('ensemble', both, textMs + requestCost(both, input, vectors));
+  isEnough('ensemble', both, textMs + requestCost(both.parts, input, vectors));
   return choose(tried, target);
 }
 
@@ -120,8 +128,9 @@ function choose(tried: readonly Tried[], target: number | undefined): Climb {
   const rungs = tried.map((one) => one.report);
   const [first, ...dearer] = tried;
   if (first === undefined) throw new RangeError('no rung was tried');
-  const climb = ({ model, report }: Tried, reason: string) => ({
+  const climb = ({ model, heldOut, report }: Tried, reason: string) => ({
     model,
+    heldOut,
     chosen: report.rung,
     reason,
     rungs,

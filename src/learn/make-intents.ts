@@ -4,10 +4,14 @@ import { judge } from '../base/mixture.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { areaUnderCurve, wilsonInterval } from '../base/statistics.ts';
 import type { RungReport, SpecialistReport } from '../core/specialist.ts';
-import { BACKGROUND_SENTENCES } from './background.ts';
 import type { CuratedRows } from './curated-rows.ts';
-import { type HeldOut, placeOfLargest } from './held-out.ts';
-import { trainMeasured } from './train-micro-model.ts';
+import { placeOfLargest } from './held-out.ts';
+import {
+  type Climb,
+  type RungReport as ClimbedRung,
+  climbLadder,
+  type LadderEmbedder,
+} from './ladder.ts';
 import { compareVersions, detectableGap } from './version-comparison.ts';
 
 export interface IntentsInput {
@@ -19,11 +23,8 @@ export interface IntentsInput {
   readonly target?: number;
   /** Fingerprint of data and settings, kept in the model. */
   readonly source: string;
-  /** Unit vectors of texts, in order, and what one costs; absent = n-grams alone. */
-  readonly embedder?: {
-    readonly id: string;
-    embed(texts: readonly string[]): Promise<Vectors>;
-  };
+  /** Absent = n-grams alone. */
+  readonly embedder?: LadderEmbedder;
   /** The version that serves now, and whether it was taught a text. */
   readonly incumbent?: {
     readonly version: number;
@@ -31,14 +32,8 @@ export interface IntentsInput {
     readonly knows: (text: string) => boolean;
   };
   /** CPU milliseconds of this thread. */
-  readonly elapsed: () => number;
+  readonly cpuMs: () => number;
   readonly onRung: (rung: RungReport) => void;
-}
-
-export interface Vectors {
-  readonly vectors: readonly Float32Array[];
-  /** Milliseconds of one text. */
-  readonly msPerText: number;
 }
 
 export interface MadeIntents {
@@ -56,44 +51,33 @@ interface Judged {
   readonly fit: number;
 }
 
-interface Rung {
-  readonly report: RungReport;
-  readonly parts: MicroModelParts;
-  readonly bytes: Uint8Array;
-  readonly heldOut: HeldOut;
-}
-
-/** Rows that the time of a request is measured on. */
-const TIMED_ROWS = 200;
-
 /**
  * Climbs the ladder and measures what stands on the rung: on rows that were held out, or on a test set,
  * and beside the version that serves now on rows that neither was taught. Same input, same bytes.
  */
 export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
-  const rungs = await climb(input);
-  const [first, ...others] = rungs;
-  if (first === undefined) throw new RangeError('the ladder has no rung');
-  const chosen = others.reduce(
-    (best, one) => (one.report.accuracy > best.report.accuracy ? one : best),
-    first,
+  const { curated, seed, source, embedder, target, test, cpuMs, onRung } = input;
+  const climb = await climbLadder(
+    { rows: curated.rows, source, seed, cpuMs, ...(embedder && { embedder }) },
+    { ...(target !== undefined && { target }), onRung: (rung) => onRung(printRung(rung)) },
   );
   const judged =
-    input.test === undefined
-      ? judgedHeldOut(chosen, input.curated.rows)
-      : await judgedBy(chosen.parts, input.test, input);
-  const known = new Set(input.curated.labels);
+    test === undefined
+      ? judgedHeldOut(climb, curated.rows)
+      : await judgedBy(climb.model, test, input);
+  const known = new Set(curated.labels);
   const inScope = judged.filter((one) => known.has(one.row.label));
   const foreign = judged.filter((one) => !known.has(one.row.label));
   const right = inScope.filter((one) => one.isRight).length;
   const accuracy = wilsonInterval(right, inScope.length);
-  const ownReport = chosen.parts.embedding?.report ?? chosen.parts.ngramReport;
+  const ownReport = climb.model.embedding?.report ?? climb.model.ngramReport;
+  const bytes = writeMicroModel(climb.model);
   const report: SpecialistReport = {
-    rows: input.curated.rows.length,
-    labels: input.curated.labels,
-    leftOut: input.curated.leftOut,
-    warnings: input.curated.warnings,
-    measuredOn: input.test === undefined ? 'held-out' : 'test',
+    rows: curated.rows.length,
+    labels: curated.labels,
+    leftOut: curated.leftOut,
+    warnings: curated.warnings,
+    measuredOn: test === undefined ? 'held-out' : 'test',
     evaluationRows: inScope.length,
     accuracy: accuracy.value,
     accuracyLow: accuracy.low,
@@ -110,63 +94,27 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
             foreign.map((one) => one.fit),
           ),
     detectableGap: detectableGap(accuracy.value, inScope.length),
-    rung: chosen.report.rung,
-    rungs: rungs.map((rung) => rung.report),
-    bytes: chosen.bytes.length,
-    msPerRequest: chosen.report.msPerRequest,
+    rung: climb.chosen,
+    rungs: climb.rungs.map(printRung),
+    bytes: bytes.length,
+    msPerRequest: climb.rungs.find((one) => one.rung === climb.chosen)?.requestMs ?? 0,
     comparison: await compared(inScope, input),
   };
-  return { bytes: chosen.bytes, report };
+  return { bytes, report };
 }
 
-async function climb(input: IntentsInput): Promise<Rung[]> {
-  const { curated, seed, source, embedder, target = 2 } = input;
-  const { rows } = curated;
-  const ngrams = rungOf('n-grams', trainMeasured({ rows, source, seed }), 0, input);
-  if (embedder === undefined || ngrams.report.accuracy >= target) return [ngrams];
-  const texts = [...rows.map((row) => row.text), ...BACKGROUND_SENTENCES];
-  const { vectors, msPerText } = await embedder.embed(texts);
-  const embedding = {
-    embedder: embedder.id,
-    rows: vectors.slice(0, rows.length),
-    background: vectors.slice(rows.length),
-  };
-  const both = trainMeasured({ rows, source, seed, embedding });
-  return [ngrams, rungOf('n-grams+embedding', both, msPerText, input)];
+function printRung({ rung, report, requestMs, bytes }: ClimbedRung): RungReport {
+  const { accuracy, accuracyLow, accuracyHigh } = report;
+  return { rung, accuracy, accuracyLow, accuracyHigh, bytes, msPerRequest: requestMs };
 }
 
-function rungOf(
-  rung: string,
-  { parts, heldOut }: ReturnType<typeof trainMeasured>,
-  msPerVector: number,
-  { curated, elapsed, onRung }: IntentsInput,
-): Rung {
-  const { accuracy, accuracyLow, accuracyHigh } = parts.embedding?.report ?? parts.ngramReport;
-  const bytes = writeMicroModel(parts);
-  const timed = curated.rows.slice(0, TIMED_ROWS);
-  const vector = parts.embedding && new Float32Array(parts.embedding.head.columns.length);
-  const start = elapsed();
-  for (const row of timed) classifyText(parts, row.text, vector);
-  const msPerRequest = (elapsed() - start) / timed.length + msPerVector;
-  const report = {
-    rung,
-    accuracy,
-    accuracyLow,
-    accuracyHigh,
-    bytes: bytes.length,
-    msPerRequest,
-  };
-  onRung(report);
-  return { report, parts, bytes, heldOut };
-}
-
-function judgedHeldOut({ parts, heldOut }: Rung, rows: readonly LabelledText[]): Judged[] {
-  const mode = parts.embedding?.mode ?? parts.ngramMode;
+function judgedHeldOut({ model, heldOut }: Climb, rows: readonly LabelledText[]): Judged[] {
+  const mode = model.embedding?.mode ?? model.ngramMode;
   return heldOut.scores.flatMap((scores, at) => {
     const row = rows[heldOut.places[at] ?? -1];
     return row === undefined
       ? []
-      : [judgedOf(row, parts.labels, judge(scores, mode.mixing, mode.novelty))];
+      : [judgedOf(row, model.labels, judge(scores, mode.mixing, mode.novelty))];
   });
 }
 

@@ -7,11 +7,13 @@ const ROWS_MOST = 20_000;
 
 /**
  * The rows of a test set that may measure: those that the training data hold too would measure memory
- * and are left out, and said. Throws `invalid_request` when none is left.
+ * and are left out, and said. Throws `invalid_request` when none is left, or none has a label that is
+ * learnt.
  */
 export function testRows(
   name: string,
   { rows, broken }: LabelledRows,
+  labels: readonly string[],
   isTaught: (text: string) => boolean,
 ): { readonly rows: readonly LabelledText[]; readonly warnings: readonly string[] } {
   const unseen = rows.filter((row) => !isTaught(row.text));
@@ -21,7 +23,19 @@ export function testRows(
       `${name} has no row that the training data do not hold too; measure on other rows`,
       { param: 'test' },
     );
+  const known = new Set(labels);
+  const others = unseen.filter((row) => !known.has(row.label));
+  if (others.length === unseen.length)
+    throw new CadreError(
+      'invalid_request',
+      `${name} has none of the labels of the training data: it has “${others[0]?.label}” …, they have “${labels[0]}” …`,
+      { param: 'test' },
+    );
   const warnings: string[] = [];
+  if (others.length > 0)
+    warnings.push(
+      `${others.length} test rows have labels that are not learnt, e.g. “${others[0]?.label}”; they count as other texts`,
+    );
   const leaked = rows.length - unseen.length;
   if (leaked > 0)
     warnings.push(`${leaked} test rows stand in the training data too and measure nothing`);

@@ -72,8 +72,11 @@ async function trainIntents(
   const tested =
     order.test === undefined || test === undefined
       ? undefined
-      : testRows(order.test.name, readLabelledRows(order.test.name, test.text), (text) =>
-          keys.has(keyOf(text)),
+      : testRows(
+          order.test.name,
+          readLabelledRows(order.test.name, test.text),
+          curated.labels,
+          (text) => keys.has(keyOf(text)),
         );
   const leftOut = curated.leftOut.reduce((sum, one) => sum + one.count, 0);
   send({
@@ -106,7 +109,7 @@ async function trainIntents(
             knows: (text) => known.has(keyOf(text)),
           },
         }),
-    elapsed: () => process.threadCpuUsage().user / 1000,
+    cpuMs: () => process.threadCpuUsage().user / 1000,
     onRung: (rung) => send({ type: 'progress', progress: { stage: 'rung', rung } }),
   });
   return {
@@ -129,7 +132,7 @@ function keyOf(text: string): bigint {
 }
 
 async function askForVectors(texts: readonly string[]): Promise<VectorsMessage> {
-  if (parentPort === null || texts.length === 0) return { vectors: [], msPerText: 0 };
+  if (parentPort === null || texts.length === 0) return { vectors: [], cpuMs: 0 };
   const answer = once(parentPort, 'message');
   send({ type: 'texts', texts });
   const [message] = (await answer) as [VectorsMessage];

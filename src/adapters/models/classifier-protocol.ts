@@ -77,5 +77,6 @@ export type TrainingReply =
 
 export interface VectorsMessage {
   readonly vectors: readonly Float32Array[];
-  readonly msPerText: number;
+  /** What all took. */
+  readonly cpuMs: number;
 }
