@@ -3,7 +3,9 @@
 // CADRE_DATA=… node bench/knowledge-grounding.ts; with --fit it writes the scorer that ships.
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { seededRandom, shuffle } from '../src/base/random.ts';
 import {
+  balancedAccuracy,
   type GroundingOutcome,
   hitShare,
   measured,
@@ -16,6 +18,7 @@ import {
   type SupportScorer,
   supportProbability,
 } from '../src/verify/support-scorer.ts';
+import { adaptScorer } from '../src/verify/support-usual.ts';
 import { benchCachedEmbedder, benchEmbedder } from './lib/embedder.ts';
 import {
   elevenFeatures,
@@ -33,6 +36,8 @@ const SEED = 20261127;
 const FOLDS = 5;
 const THRESHOLD = 0.5;
 const TIMED = 60;
+const SHARES = [0.1, 0.5, 0.9];
+const MOST_DRAWN = 300;
 const signal = new AbortController().signal;
 
 const embedder = benchCachedEmbedder(1);
@@ -65,15 +70,17 @@ function scorerOf(train: readonly GroundingExample[], source: string): SupportSc
 }
 
 /** What the product does: the mixture, and after it the veto. */
-const fitProduct: FitScores = (train) => {
-  const scorer = scorerOf(train, 'bench');
-  if (scorer.experts.length === 0) return undefined;
+const fitProduct: FitScores = (train, unjudged) => {
+  const taught = scorerOf(train, 'bench');
+  if (taught.experts.length === 0) return undefined;
+  const scorer = adaptScorer(taught, unjudged);
   return ({ judge, row, reading }) => judge.resultOf(row.claim, reading, THRESHOLD, scorer).score;
 };
 /** The mixture alone. */
-const fitWithoutVeto: FitScores = (train) => {
-  const scorer = scorerOf(train, 'bench');
-  if (scorer.experts.length === 0) return undefined;
+const fitWithoutVeto: FitScores = (train, unjudged) => {
+  const taught = scorerOf(train, 'bench');
+  if (taught.experts.length === 0) return undefined;
+  const scorer = adaptScorer(taught, unjudged);
   return ({ values, shape }) => supportProbability(scorer, values, shape);
 };
 const kept = new Map<GroundingExample, readonly number[]>();
@@ -89,12 +96,16 @@ const SCORERS: Readonly<Record<string, FitScores>> = {
   lexicalFloor: logisticOn(lexicalFeatures),
 };
 
+/** Those that learn from sentences that nobody judged. */
+const ADAPTED: ReadonlySet<string> = new Set(['cadre', 'withoutVeto']);
+
 function outcomesOf(
   scores: FitScores,
   train: readonly GroundingExample[],
   test: readonly GroundingExample[],
+  unjudged: readonly GroundingExample[] = [],
 ): readonly GroundingOutcome[] {
-  const score = scores(train);
+  const score = scores(train, unjudged);
   if (score === undefined) return [];
   return test.map((one) => ({
     score: score(one),
@@ -106,35 +117,66 @@ function outcomesOf(
 }
 
 /** Scores of a set's rows by models that saw no row of their documents. */
-function heldOut(fit: FitScores, set: string, isTaught: (one: GroundingExample) => boolean) {
+function heldOut(
+  fit: FitScores,
+  set: string,
+  isTaught: (one: GroundingExample) => boolean,
+  unjudged: readonly GroundingExample[] = [],
+) {
   const own = examples.filter((one) => one.row.set === set);
   return Array.from({ length: FOLDS }, (_, fold) =>
     outcomesOf(
       fit,
       examples.filter((one) => isTaught(one) && one.group % FOLDS !== fold),
       own.filter((one) => one.group % FOLDS === fold),
+      unjudged,
     ),
   ).flat();
+}
+
+/** Taught by the other sets, knowing as many of the set's sentences as give this share of supported ones. */
+function atShare(set: string, share: number) {
+  const own = examples.filter((one) => one.row.set === set);
+  const order = Int32Array.from(own.keys());
+  shuffle(order, seededRandom(SEED));
+  const drawn = (isSupported: boolean) =>
+    [...order].flatMap((at) => (own[at]?.isSupported === isSupported ? (own[at] ?? []) : []));
+  const [right, wrong] = [drawn(true), drawn(false)];
+  const rows = Math.min(MOST_DRAWN, right.length / share, wrong.length / (1 - share));
+  const some = [
+    ...right.slice(0, Math.round(rows * share)),
+    ...wrong.slice(0, Math.round(rows * (1 - share))),
+  ];
+  const others = examples.filter((one) => one.row.set !== set);
+  return round(balancedAccuracy(outcomesOf(fitProduct, others, some, some), THRESHOLD));
 }
 
 function reportSet(set: string) {
   const own = examples.filter((one) => one.row.set === set);
   const others = examples.filter((one) => one.row.set !== set);
-  const plans = (fit: FitScores) => ({
+  const plans = (fit: FitScores, isAdapted: boolean) => ({
     // Folds by document: a model of the set alone, and the one that ships, taught by all sets.
     ofSet: heldOut(fit, set, (one) => one.row.set === set),
     ofAll: heldOut(fit, set, () => true),
     // Taught by the other sets only.
     ofOthers: outcomesOf(fit, others, own),
+    // The same, knowing the set's sentences without what people say of them.
+    ...(isAdapted
+      ? {
+          ofAllHere: heldOut(fit, set, () => true, own),
+          ofOthersHere: outcomesOf(fit, others, own, own),
+        }
+      : {}),
   });
   const figures: Record<string, unknown> = {};
   for (const [name, fit] of Object.entries(SCORERS)) {
-    const outcomes = plans(fit);
+    const outcomes = plans(fit, ADAPTED.has(name));
     figures[name] = Object.fromEntries(
       Object.entries(outcomes).map(([plan, some]) => [plan, figuresOf(some, name === 'cadre')]),
     );
   }
-  return figures;
+  const byShare = Object.fromEntries(SHARES.map((share) => [share, atShare(set, share)]));
+  return { ...figures, ofOthersHereByShareOfSupported: byShare };
 }
 
 function figuresOf(outcomes: readonly GroundingOutcome[], isFull: boolean) {

@@ -4,9 +4,13 @@ import type { GroundingExample } from './grounding-examples.ts';
 import { fitLogistic, logisticScore } from './logistic.ts';
 import { readSupport } from './support-eleven.ts';
 
-/** A scorer that is fitted on examples and gives P(supported) at even odds. */
+/**
+ * A scorer that is fitted on examples and gives P(supported) at even odds; `unjudged` are sentences of
+ * the kind that it will score, whose answers it must not read.
+ */
 export type FitScores = (
   train: readonly GroundingExample[],
+  unjudged: readonly GroundingExample[],
 ) => ((example: GroundingExample) => number) | undefined;
 
 const PENALTY = 2;

@@ -11,16 +11,19 @@ const TOLERANCE = 1e-7;
 
 /**
  * Logistic regression with a penalty on all but the offset, by Newton's method. `rows` is row count
- * × size; `shares` are 0 … 1, so that graded outcomes count as what they are.
+ * × size; `shares` are 0 … 1, so that graded outcomes count as what they are. The penalty is on the
+ * distance from the weights `towards`, 0 when absent.
  */
 export function fitLogistic(
   rows: Float64Array,
   size: number,
   outcomes: { readonly shares: ArrayLike<number>; readonly weights?: ArrayLike<number> },
   penalty: number,
+  towards?: ArrayLike<number>,
 ): Logistic {
   const all = size + 1;
   const solution = new Float64Array(all);
+  if (towards !== undefined) solution.set(towards);
   const { shares, weights } = outcomes;
   for (let round = 0; round < ROUNDS; round += 1) {
     const gram = new Float64Array(all * all);
@@ -41,7 +44,8 @@ export function fitLogistic(
     }
     for (let at = 0; at < size; at += 1) {
       gram[at * all + at] = (gram[at * all + at] as number) + penalty;
-      step[at] = (step[at] as number) - penalty * (solution[at] as number);
+      const distance = (solution[at] as number) - (towards?.[at] ?? 0);
+      step[at] = (step[at] as number) - penalty * distance;
     }
     substitute(cholesky(gram, all, 1e-9), all, step, 1, 0);
     let largest = 0;

@@ -38,6 +38,10 @@ export const groundingEvaluation: Command = {
       type: 'boolean',
       description: 'put what was learned and certified in force in the home',
     },
+    alone: {
+      type: 'boolean',
+      description: 'judge each sentence by itself, not by what is usual in --data',
+    },
     words: { type: 'boolean', description: 'by words alone, without an embedder' },
     seed: { type: 'string', value: 'N', description: 'of folds and intervals (default 1)' },
     svg: { type: 'string', value: 'FILE', description: 'draw what is shown against its errors' },
@@ -82,14 +86,16 @@ function wishOf(input: CommandInput, data: string) {
   const isUsed = input.flags['use'] === true;
   if ((isUsed || certify !== undefined) && folds !== undefined)
     throw new UsageError('--certify and --use are about one scorer, --folds makes several');
-  if (isUsed && train === undefined && certify === undefined)
-    throw new UsageError('--use needs --train or --certify');
+  const isAlone = input.flags['alone'] === true;
+  if (isUsed && isAlone && train === undefined && certify === undefined)
+    throw new UsageError('--use with --alone needs --train or --certify');
   return {
     data,
     ...(train === undefined ? {} : { train }),
     ...(folds === undefined ? {} : { folds }),
     ...(certify === undefined ? {} : { certify }),
     isFresh: input.flags['fresh'] === true,
+    isAlone,
     isUsed,
     seed: numberFlag(input, 'seed', { least: 0, most: 2 ** 31, whole: true }) ?? 1,
     threshold: 0.5,
@@ -113,6 +119,12 @@ function tell(evaluation: GroundingEvaluation, svg: string | undefined): void {
     print(
       `learned from ${learned.rows} more; ${learned.overlapLeftOut} left out, whose documents are scored here`,
     );
+  const { usualOf, alone } = evaluation;
+  print(
+    usualOf === 0
+      ? 'each sentence was judged by itself'
+      : `what is usual here was read from ${usualOf} sentences without their labels (judged by itself each: balanced accuracy ${share(alone.balancedAccuracy)}, AUROC ${share(alone.auroc)})`,
+  );
   print(
     `balanced accuracy ${range(evaluation.balancedAccuracy)} at P ≥ ${evaluation.threshold} · AUROC ${range(evaluation.auroc)} · F1 ${share(evaluation.f1)}`,
   );

@@ -1,6 +1,5 @@
 import { readDataFile } from '../adapters/data-file.ts';
 import { drawPicture } from '../base/curve-picture.ts';
-import { seededRandom, shuffle } from '../base/random.ts';
 import { CadreError } from '../core/errors.ts';
 import type { GroundingCertificate } from '../core/grounding-certificate.ts';
 import {
@@ -9,23 +8,25 @@ import {
   type GroundingPromise,
   sealGrounding,
 } from '../verify/grounding-certify.ts';
-import { type GroundingReport, reportGrounding } from '../verify/grounding-report.ts';
+import {
+  areaOf,
+  balancedAccuracy,
+  type GroundingReport,
+  reportGrounding,
+} from '../verify/grounding-report.ts';
 import {
   type GroundingRow,
   type GroundingRows,
   readGroundingRows,
 } from '../verify/grounding-rows.ts';
-import { type Embed, SupportJudge } from '../verify/support.ts';
-import type { SupportReading } from '../verify/support-features.ts';
-import {
-  fitExpert,
-  LEAST_OF_EACH,
-  type SupportExample,
-  withExperts,
-} from '../verify/support-fit.ts';
+import type { Embed } from '../verify/support.ts';
+import { fitExpert, LEAST_OF_EACH, withExperts } from '../verify/support-fit.ts';
 import type { SupportScorer } from '../verify/support-scorer.ts';
+import { adaptScorer, LEAST_USUAL } from '../verify/support-usual.ts';
 import { contentHash } from './content-hash.ts';
+import { type Example, outcomesOf, readExamples } from './grounding-examples.ts';
 import { readScorer, scorerHash, useGrounding } from './grounding-files.ts';
+import { knowingUsual } from './grounding-usual.ts';
 import { VERSION } from './version.ts';
 
 interface Embedding {
@@ -42,6 +43,8 @@ export interface GroundingWish {
   readonly folds?: number;
   /** Learn from these rows alone, without the scorer in force. */
   readonly isFresh: boolean;
+  /** Judge each sentence by itself, without what is usual among those of the data. */
+  readonly isAlone: boolean;
   readonly certify?: GroundingPromise;
   /** Put scorer and certificate in force in the home. */
   readonly isUsed: boolean;
@@ -61,6 +64,10 @@ export interface GroundingEvaluation extends GroundingReport {
   readonly goldBase?: GroundingRows['goldBase'];
   /** Rows that were learned from, and those left out because their documents are scored. */
   readonly learned?: { readonly rows: number; readonly overlapLeftOut: number };
+  /** Sentences whose texts, without their labels, told what is usual here; none where judged alone. */
+  readonly usualOf: number;
+  /** The same sentences, each judged by itself. */
+  readonly alone: { readonly balancedAccuracy: number; readonly auroc: number };
   /** CPU of one sentence whose texts are embedded: features, scorer, veto. */
   readonly cpuMsPerSentence: number;
   readonly certified?: CertifiedGrounding & GroundingPromise & { readonly expiresAt: string };
@@ -74,12 +81,6 @@ export interface GroundingResult {
   readonly evaluation: GroundingEvaluation;
   /** SVG of the dial. */
   readonly picture: string;
-}
-
-interface Example extends SupportExample {
-  readonly row: GroundingRow;
-  readonly judge: SupportJudge;
-  readonly reading: SupportReading;
 }
 
 /** A kind of text that is taught counts this much more than one that ships and is as near. */
@@ -108,15 +109,14 @@ export async function evaluateGroundingFiles(wish: GroundingWish): Promise<Groun
     wish.onProgress(data.rows.length + done, total),
   );
   const base = wish.isFresh ? undefined : readScorer(wish.home, () => {});
-  const scorer = teach(base, lessons, wish.train ?? '');
-  const scorerOf = scorersByFold(wish, base, examples, lessons);
-  const outcomes = examples.map((one) => ({
-    score: one.judge.resultOf(one.row.claim, one.reading, wish.threshold, scorerOf(one)).score,
-    isSupported: one.isSupported,
-    group: one.group,
-    ranked: one.reading.ranked,
-    ...(one.row.gold === undefined ? {} : { gold: one.row.gold }),
-  }));
+  const taughtScorer = teach(base, lessons, wish.train ?? '');
+  const isAlone = wish.isAlone || examples.length < LEAST_USUAL || isOfMany(wish, examples);
+  const scorer = isAlone || !taughtScorer ? taughtScorer : adaptScorer(taughtScorer, examples);
+  const aloneOf = scorersByFold(wish, base, examples, lessons);
+  const alone = outcomesOf(examples, wish.threshold, aloneOf);
+  const outcomes = isAlone
+    ? alone
+    : outcomesOf(examples, wish.threshold, knowingUsual(aloneOf, examples));
   const report = reportGrounding(outcomes, { threshold: wish.threshold, seed: wish.seed });
   const certified = wish.certify && certifyGrounding(outcomes, wish.certify);
   const certificate =
@@ -132,6 +132,8 @@ export async function evaluateGroundingFiles(wish: GroundingWish): Promise<Groun
     ...(taught === undefined
       ? {}
       : { learned: { rows: lessons.length, overlapLeftOut: taught.overlapLeftOut } }),
+    usualOf: isAlone ? 0 : examples.length,
+    alone: { balancedAccuracy: balancedAccuracy(alone, wish.threshold), auroc: areaOf(alone) },
     cpuMsPerSentence: await timeSentences(examples),
     ...(certificate && wish.certify && certified
       ? { certified: { ...certified, ...wish.certify, expiresAt: certificate.expiresAt } }
@@ -141,6 +143,12 @@ export async function evaluateGroundingFiles(wish: GroundingWish): Promise<Groun
     seed: wish.seed,
   };
   return { evaluation, picture: pictureOf(report) };
+}
+
+/** One scorer is put in force or certified, which can know one kind of text only. */
+function isOfMany({ isUsed, certify }: GroundingWish, examples: readonly Example[]): boolean {
+  const isOne = isUsed || certify !== undefined;
+  return isOne && new Set(examples.map((one) => one.row.set)).size > 1;
 }
 
 /** Rows to learn from, without those whose documents are scored. */
@@ -162,33 +170,6 @@ function readTaught(file: string, scored: readonly GroundingRow[]) {
 
 function plain(sentence: string): string {
   return sentence.toLowerCase().replace(/\s+/g, ' ').trim();
-}
-
-async function readExamples(
-  rows: readonly GroundingRow[],
-  embed: Embed | undefined,
-  seed: number,
-  onRead: (done: number) => void,
-): Promise<readonly Example[]> {
-  const keyOf = (row: GroundingRow) => row.evidence.join('\n');
-  const keys = [...new Set(rows.map(keyOf))];
-  const order = Int32Array.from(keys.keys());
-  shuffle(order, seededRandom(seed));
-  const groups = new Map(keys.map((key, at) => [key, order[at] ?? 0]));
-  const judges = new Map<string, SupportJudge>();
-  const examples: Example[] = [];
-  for (const row of rows) {
-    const key = keyOf(row);
-    const judge = judges.get(key) ?? new SupportJudge(row.evidence, embed);
-    judges.set(key, judge);
-    const reading = await judge.read(row.claim);
-    const { values, shape } = reading;
-    const { isSupported, isContradicted } = row;
-    const group = groups.get(key) ?? 0;
-    examples.push({ row, judge, reading, values, shape, isSupported, isContradicted, group });
-    onRead(examples.length);
-  }
-  return examples;
 }
 
 /** One expert per kind of text that the rows name. Undefined without scorer and without lessons. */

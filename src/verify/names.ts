@@ -28,7 +28,7 @@ interface Name {
  * `HV-SK-18`) the answer has taken the wrong one.
  */
 export function checkPlainNames(answer: string, known: KnownNames): CheckResult {
-  const missing = namesOf(answer).filter((name) => !known.has(name));
+  const missing = namesOf(answer).filter((name) => !known.has(name) && !isShortened(name, answer));
   const first = missing.find((name) => !isTechnical(name.text) || known.hasFamily(name));
   if (first === undefined) return passed('names', 0.5, 'no name is plainly wrong');
   return failed('names', 0.1, `no source names ${quoted(first.text)}`);
@@ -73,9 +73,26 @@ function isUnitToken(word: string): boolean {
   return /^[\d.,]+\s?-?\p{L}{1,3}$/u.test(word);
 }
 
-/** Digits among letters, or small and capital letters mixed beyond the first: nothing a person is called. */
+/** Digits or Greek among letters, or small and capital letters mixed beyond the first: nothing a person is called. */
 function isTechnical(word: string): boolean {
-  return /\p{L}/u.test(word) && (/\p{N}/u.test(word) || /\p{Ll}.*\p{Lu}/u.test(word));
+  return /\p{L}/u.test(word) && /\p{N}|\p{Script=Greek}|\p{Ll}.*\p{Lu}/u.test(word);
+}
+
+/** `eye disease (ED)`: the answer itself says what the letters stand for, the words are what counts. */
+function isShortened(name: Name, answer: string): boolean {
+  const [before, after] = answer.split(`(${name.text})`);
+  const letters = acronymOf(name.text);
+  if (before === undefined || after === undefined || letters === undefined) return false;
+  return initialsOf(words(before)).endsWith(letters);
+}
+
+/** The letters of `WHO`, `W.H.O.` and `NGOs` in lower case. */
+function acronymOf(text: string): string | undefined {
+  return /^([\p{Lu}.]{2,6})s?$/u.exec(text)?.[1]?.replaceAll('.', '').toLowerCase();
+}
+
+function initialsOf(all: readonly string[]): string {
+  return all.map((word) => word[0] ?? '').join('');
 }
 
 /** The letters that an identifier begins with, two at least: `HV-SK-17` → hv, `IL-6` → il. */
@@ -103,34 +120,44 @@ export class KnownNames {
   readonly #text: string;
   readonly #words: ReadonlySet<string>;
   readonly #initials: string;
-  #families: ReadonlySet<string> | undefined;
+  #read: Record<'families' | 'closed', ReadonlySet<string>> | undefined;
 
   constructor(sources: readonly string[]) {
     this.#text = sources.join('\n').normalize('NFKC').toLowerCase();
     const all = words(this.#text);
     this.#words = new Set(all.map((word) => word.replace(/'s$/, '')));
-    this.#initials = all.map((word) => word[0] ?? '').join('');
+    this.#initials = initialsOf(all);
   }
 
   has(name: Name): boolean {
     const { key } = name;
     const parts = words(nameParts(name.text).toLowerCase());
     if (parts.length > 0 && parts.every((part) => this.#hasWord(part))) return true;
-    if (/[\p{N}_./-]/u.test(key)) return this.#text.includes(key);
-    const isAcronym = /^[\p{Lu}.]{2,6}$/u.test(name.text);
-    return isAcronym && this.#initials.includes(key.replaceAll('.', ''));
+    if (/[\p{N}_./-]/u.test(key))
+      return this.#text.includes(key) || this.#identifiers.closed.has(key.replaceAll('-', ''));
+    const letters = acronymOf(name.text);
+    if (letters === undefined) return false;
+    // `BRCA` are BRCA1 and BRCA2.
+    return this.#initials.includes(letters) || this.#identifiers.families.has(letters);
   }
 
   /** Is another identifier with the same first letters in the sources? */
   hasFamily({ key }: Name): boolean {
     const family = familyOf(key);
-    if (family === undefined) return false;
-    this.#families ??= new Set(
-      [...this.#text.matchAll(TOKEN)].flatMap((match) =>
-        /\p{N}/u.test(match[0]) ? (familyOf(match[0]) ?? []) : [],
-      ),
-    );
-    return this.#families.has(family);
+    return family !== undefined && this.#identifiers.families.has(family);
+  }
+
+  /** Words with digits: what they begin with, and how they are written without hyphens. */
+  get #identifiers() {
+    if (this.#read === undefined) {
+      const found = [...this.#text.matchAll(TOKEN)].map(([one]) => one);
+      const own = found.filter((one) => /\p{N}/u.test(one));
+      this.#read = {
+        families: new Set(own.flatMap((one) => familyOf(one) ?? [])),
+        closed: new Set(own.map((one) => one.replaceAll('-', ''))),
+      };
+    }
+    return this.#read;
   }
 
   /** Singular and plural of a name are one name. */

@@ -15,7 +15,7 @@ import { inOrderShare, readCopied } from './support-copied.ts';
 import { directionOf } from './support-direction.ts';
 import { type Exchange, findExchange } from './support-exchanged.ts';
 import { type MeaningVectors, readMeaning } from './support-meaning.ts';
-import { type TurnKind, turnAround } from './support-opposite.ts';
+import { parityAgreement } from './support-parity.ts';
 import { chatterShare, opinionShare } from './support-talk.ts';
 
 /** What the support model sees in words; shares 0 … 1 unless said, weighed by what a term tells. */
@@ -38,20 +38,16 @@ export const WORD_FEATURES = [
   'copied',
   'copiedPairs',
   'inOrder',
-  /** ln(1 + terms). */
-  'length',
   'negation',
   'opposite',
   /** Claim and best sentences say more or less: 1 both the same, −1 the opposite. */
   'direction',
+  /** The same by the signs of their words multiplied, over five sentences. */
+  'parity',
   /** Words of a chat, of an opinion; a question mark. */
   'chatter',
   'opinion',
   'question',
-  /** How the claim could be turned around. */
-  'byNegation',
-  'byWord',
-  'byNegating',
 ] as const;
 /** What it sees in embeddings besides. */
 export const MEANING_FEATURES = [
@@ -60,11 +56,21 @@ export const MEANING_FEATURES = [
   'unexplained',
   'turn',
   'turnTop',
-  'turnSelf',
-  'turnByNegation',
-  'turnByWord',
-  'turnByNegating',
 ] as const;
+/** Of all these, what speaks against a claim; the others speak for it. */
+export const AGAINST: ReadonlySet<string> = new Set([
+  'missing',
+  'missingInTop',
+  'missingNumbers',
+  'missingNames',
+  'missingNamesInTop',
+  'negation',
+  'opposite',
+  'chatter',
+  'opinion',
+  'question',
+  'unexplained',
+]);
 /** What tells kinds of evidence and claims apart. */
 export const SHAPE_FEATURES = [
   'sentences',
@@ -95,6 +101,7 @@ export interface SupportReading {
 }
 
 const TOP = 3;
+const PARITY_TOP = 5;
 
 export function readSupport(
   claim: string,
@@ -111,7 +118,6 @@ export function readSupport(
   const bestText = evidence.texts[ranked[0] ?? -1];
   const opposite = bestText === undefined ? undefined : findOpposite(claim, bestText);
   const negated = bestText === undefined ? undefined : findNegationMismatch(claim, bestText);
-  const { kind } = turnAround(claim);
   const covering = readCovering(words, evidence, top);
   const exchange = findExchange(claim, evidence, words.tellingOf);
   const values = [
@@ -123,25 +129,19 @@ export function readSupport(
       top.flatMap((at) => evidence.texts[at] ?? []),
     ),
     ...readOrder(asked, evidence, top),
-    Math.log1p(words.terms.length),
     negated === undefined ? 0 : 1,
     opposite ? 1 : 0,
     directionOf(asked.stems) *
       directionOf(top.flatMap((at) => evidence.sentences[at]?.stems ?? [])),
+    parityAgreement(
+      asked,
+      ranked.slice(0, PARITY_TOP).flatMap((at) => evidence.sentences[at] ?? []),
+    ),
     chatterShare(asked.words, evidence.stems),
     opinionShare(asked.words, evidence.stems),
     claim.includes('?') ? 1 : 0,
-    ...byKind(kind, 1),
     ...(meaning
-      ? [
-          meaning.best,
-          meaning.window,
-          meaning.unexplained,
-          meaning.turn,
-          meaning.turnTop,
-          meaning.turnSelf,
-          ...byKind(kind, meaning.turn),
-        ]
+      ? [meaning.best, meaning.window, meaning.unexplained, meaning.turn, meaning.turnTop]
       : []),
   ];
   return {
@@ -149,7 +149,7 @@ export function readSupport(
     shape: [...shapeOf(claim, asked, words, evidence), ...(meaning ? [meaning.best] : [])],
     ranked,
     coveredByTwo: covering.two,
-    ...againstOf(claim, evidence, fullestOf(words.covered, ranked)),
+    ...againstOf(asked, evidence, fullestOf(words.covered, ranked)),
     ...(exchange ? { exchange } : {}),
   };
 }
@@ -162,21 +162,17 @@ function fullestOf(covered: readonly number[], ranked: readonly number[]): numbe
   );
 }
 
-/** What speaks against a claim in the sentence that is about the same thing. */
+/** What speaks against a claim in the sentence that is about the same thing, if all its signs together do. */
 function againstOf(
-  claim: string,
+  asked: IndexedSentence,
   evidence: EvidenceIndex,
   at: number,
 ): Pick<SupportReading, 'opposite' | 'negated'> {
-  const text = evidence.texts[at];
-  if (text === undefined) return {};
-  const opposite = findOpposite(claim, text);
-  const negated = findNegationMismatch(claim, text);
+  const sentence = evidence.sentences[at];
+  if (sentence === undefined || parityAgreement(asked, [sentence]) > 0) return {};
+  const opposite = findOpposite(asked.text, sentence.text);
+  const negated = findNegationMismatch(asked.text, sentence.text);
   return { ...(opposite ? { opposite } : {}), ...(negated === undefined ? {} : { negated }) };
-}
-
-function byKind(kind: TurnKind, value: number): readonly number[] {
-  return (['negation', 'word', 'negated'] as const).map((one) => (one === kind ? value : 0));
 }
 
 function readCovering(words: WordReading, evidence: EvidenceIndex, top: readonly number[]) {

@@ -1,6 +1,7 @@
 import { fitLogistic, logisticShare } from '../base/logistic.ts';
 import { MEANING_FEATURES, WORD_FEATURES } from './support-features.ts';
 import type { Linear, SupportExpert, SupportScorer } from './support-scorer.ts';
+import { columnsOf, meanOf, plainWeights, spreadOf } from './support-usual.ts';
 
 /** A judged claim as the scorer sees it. */
 export interface SupportExample {
@@ -21,7 +22,8 @@ const WORDS = WORD_FEATURES.length;
 const ALL = WORDS + MEANING_FEATURES.length;
 /** Both answers together weigh as much whatever their number, so that a penalty means the same. */
 const WHOLE = 1000;
-const PENALTY = 50;
+/** On the distance from weights that are all as large; by cross-validation, 100 to 400 are alike. */
+const PENALTY = 100;
 const FOLDS = 5;
 const LEAST_SPREAD = 0.1;
 
@@ -33,15 +35,18 @@ export function fitExpert(
   const supported = examples.filter((one) => one.isSupported).length;
   if (Math.min(supported, examples.length - supported) < LEAST_OF_EACH) return undefined;
   const shapes = examples.map((one) => one.shape);
-  const centre = columnsOf(shapes).map(meanOf);
-  const spread = columnsOf(shapes).map((column) => Math.max(LEAST_SPREAD, spreadOf(column)));
+  const columns = columnsOf(shapes, shapes[0]?.length ?? 0);
+  const centre = columns.map(meanOf);
+  const spread = columns.map((column) => Math.max(LEAST_SPREAD, spreadOf(column)));
   return {
     name,
     rows: examples.length,
     centre: centre.map(rounded),
     spread: spread.map(rounded),
-    byWords: fitCalibrated(examples, WORDS),
-    ...(haveMeaning(examples) ? { byMeaning: fitCalibrated(examples, ALL) } : {}),
+    byWords: fitCalibrated(examples, WORDS, plainWeights(WORDS)),
+    ...(haveMeaning(examples)
+      ? { byMeaning: fitCalibrated(examples, ALL, plainWeights(ALL)) }
+      : {}),
   };
 }
 
@@ -73,15 +78,19 @@ export function withExperts(scorer: SupportScorer, added: readonly SupportExpert
  * Logistic regression at even odds, its log-odds scaled by Platt's method (1999) on rows that the
  * models of their folds had not seen.
  */
-function fitCalibrated(examples: readonly SupportExample[], size: number): Linear {
-  const linear = fitPlain(examples, size);
+function fitCalibrated(
+  examples: readonly SupportExample[],
+  size: number,
+  towards?: readonly number[],
+): Linear {
+  const linear = fitPlain(examples, size, towards);
   const heldOut: number[] = [];
   const kept: SupportExample[] = [];
   for (let fold = 0; fold < FOLDS; fold += 1) {
     const rest = examples.filter((one) => one.group % FOLDS !== fold);
     const part = examples.filter((one) => one.group % FOLDS === fold);
     if (part.length === 0 || !hasBoth(rest)) continue;
-    const other = fitPlain(rest, size);
+    const other = fitPlain(rest, size, towards);
     heldOut.push(...part.map((one) => oddsOf(other, one.values)));
     kept.push(...part);
   }
@@ -98,15 +107,23 @@ function hasBoth(examples: readonly SupportExample[]): boolean {
   return examples.some((one) => one.isSupported) && examples.some((one) => !one.isSupported);
 }
 
-function fitPlain(examples: readonly SupportExample[], size: number): Linear {
-  const columns = columnsOf(examples.map((one) => one.values.slice(0, size)));
+/** `towards`: weights of standardised features that few examples leave as they are. */
+function fitPlain(
+  examples: readonly SupportExample[],
+  size: number,
+  towards: readonly number[] | undefined,
+): Linear {
+  const columns = columnsOf(
+    examples.map((one) => one.values),
+    size,
+  );
   const means = columns.map(meanOf);
   const spreads = columns.map((column) => spreadOf(column) || 1);
   const rows = new Float64Array(examples.length * size);
   for (const [row, { values }] of examples.entries())
     for (let at = 0; at < size; at += 1)
       rows[row * size + at] = ((values[at] ?? 0) - (means[at] ?? 0)) / (spreads[at] ?? 1);
-  const model = fitLogistic(rows, size, weighed(examples), PENALTY);
+  const model = fitLogistic(rows, size, weighed(examples), PENALTY, towards);
   const weights = [...model.weights].map((weight, at) => weight / (spreads[at] ?? 1));
   const offset = weights.reduce((sum, weight, at) => sum - weight * (means[at] ?? 0), model.offset);
   return { offset, weights };
@@ -129,19 +146,6 @@ function oddsOf(linear: Linear, values: readonly number[]): number {
   );
   const clipped = Math.min(1 - 1e-9, Math.max(1e-9, share));
   return Math.log(clipped / (1 - clipped));
-}
-
-function columnsOf(rows: readonly (readonly number[])[]): readonly (readonly number[])[] {
-  return (rows[0] ?? []).map((_, at) => rows.map((row) => row[at] ?? 0));
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, one) => sum + one, 0) / Math.max(1, values.length);
-}
-
-function spreadOf(values: readonly number[]): number {
-  const mean = meanOf(values);
-  return Math.sqrt(meanOf(values.map((one) => (one - mean) ** 2)));
 }
 
 function rounded(value: number): number {

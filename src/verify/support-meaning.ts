@@ -19,8 +19,6 @@ export interface MeaningReading {
   readonly turn: number;
   /** Mean of the differences over the three sentences nearest to both. */
   readonly turnTop: number;
-  /** Cosine of the claim and the turned claim: how much could be seen at all. */
-  readonly turnSelf: number;
 }
 
 const EXPLAINING = 5;
@@ -49,7 +47,6 @@ export function readMeaning({ claim, turned, evidence }: MeaningVectors): Meanin
     ),
     turn: best - bestOf([...against.values()]),
     turnTop: differences.reduce((sum, one) => sum + one, 0) / Math.max(1, differences.length),
-    turnSelf: dot(claim, turned),
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -41,6 +41,7 @@ const wish = {
   home: folder,
   now,
   isFresh: false,
+  isAlone: false,
   onProgress: () => {},
   openEmbedding: async () => undefined,
 };
@@ -72,6 +73,26 @@ describe('evaluating, teaching and certifying the support check', () => {
     ).rejects.toThrow(/every document in it is among those that are scored/);
   });
 
+  it('learns what is usual here from the sentences alone, and not where it is told not to', async () => {
+    const data = write('usual.jsonl', 0, 200);
+    const turned = join(folder, 'turned.jsonl');
+    const lines = readFileSync(data, 'utf8').trim().split('\n');
+    const swapped = lines.map((line) => {
+      const row = JSON.parse(line) as { label: string };
+      return JSON.stringify({ ...row, label: row.label === 'supported' ? 'not' : 'supported' });
+    });
+    writeFileSync(turned, swapped.join('\n'));
+    const isUsed = false;
+    const { evaluation } = await evaluateGroundingFiles({ ...wish, data, isUsed });
+    const other = await evaluateGroundingFiles({ ...wish, data: turned, isUsed });
+    expect(evaluation.usualOf).toBe(200);
+    // The scores are the same whatever the labels say, so the share right is turned with them.
+    expect(other.evaluation.auroc.value).toBeCloseTo(1 - evaluation.auroc.value);
+    const alone = await evaluateGroundingFiles({ ...wish, data, isUsed, isAlone: true });
+    expect(alone.evaluation.usualOf).toBe(0);
+    expect(alone.evaluation.balancedAccuracy.value).toBe(evaluation.alone.balancedAccuracy);
+  });
+
   it('promises nothing until a certificate is there, keeps it, and loses it when it expires', async () => {
     expect(inForce(undefined)).toEqual({ scorer: SHIPPED_SCORER, threshold: 0.5 });
     const before = inForce(0.05);
@@ -86,7 +107,9 @@ describe('evaluating, teaching and certifying the support check', () => {
     });
     const after = inForce(0.05);
     expect(after.threshold).toBe(evaluation.certified?.threshold);
-    expect(after.scorer.experts.at(-1)).toMatchObject({ name: 'own', rows: 200 });
+    expect(after.scorer.experts).toContainEqual(
+      expect.objectContaining({ name: 'own', rows: 200 }),
+    );
     expect(after.promise).toBe('at most 5 % of the shown sentences unsupported, 90 % confidence');
     expect(inForce(0.05, 91 * DAY_MS)).toMatchObject({ threshold: SAFE_THRESHOLD });
     expect(inForce(0.01)).toMatchObject({ threshold: SAFE_THRESHOLD });

@@ -9,7 +9,7 @@ import { ask, FARM, openWorld, VENDOR, type World } from './scripted-parts.ts';
 const QUESTION = 'How much does the Halvard 300 pump weigh?';
 const RIGHT = 'The pump weighs 84 kg without its base plate.';
 /** Of which the words alone do not decide. */
-const UNDECIDED = 'The weight of the machine is 84 kg.';
+const UNDECIDED = 'The bare pump has a weight of 84 kg.';
 const FOREIGN = 'The pump needs regular oil.';
 const OPPOSITE = 'The pump with its base plate weighs 84 kg.';
 const IN_MANUAL = { collection: 'manual' };
@@ -77,7 +77,7 @@ describe('a sentence of which the scorer is not sure', () => {
     const many = [
       RIGHT,
       UNDECIDED,
-      'The pump weighs 84 kg and is painted blue.',
+      'The weight of the blue pump is 84 kg.',
       OPPOSITE,
       FOREIGN,
     ];
