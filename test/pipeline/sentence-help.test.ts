@@ -74,13 +74,7 @@ describe('a sentence of which the scorer is not sure', () => {
   });
 
   it('is asked about at most so often, and never where a veto or the scorer decided', async () => {
-    const many = [
-      RIGHT,
-      UNDECIDED,
-      'The weight of the blue pump is 84 kg.',
-      OPPOSITE,
-      FOREIGN,
-    ];
+    const many = [RIGHT, UNDECIDED, 'The weight of the blue pump is 84 kg.', OPPOSITE, FOREIGN];
     const farm = await world(many.join(' '), [judgement(0.99)], { ...JUDGED, judgeMost: 1 });
     const text = await shownOf(farm);
     expect(text).toBe(`${RIGHT} ${UNDECIDED}`);
