@@ -20,6 +20,7 @@ import { keysCommand } from './keys.ts';
 import { modelsCommand } from './models.ts';
 import { psCommand } from './ps.ts';
 import { pullCommand } from './pull.ts';
+import { loadCommand, pinCommand, unloadCommand, unpinCommand } from './residency.ts';
 import { searchCommand } from './search.ts';
 import { stopCommand } from './stop.ts';
 import { note, paint, print, printJson, safe } from './terminal.ts';
@@ -39,6 +40,10 @@ const COMMANDS: readonly Command[] = [
   trainCommand,
   pullCommand,
   psCommand,
+  loadCommand,
+  unloadCommand,
+  pinCommand,
+  unpinCommand,
   batchesCommand,
   consoleCommand,
   keysCommand,

@@ -30,15 +30,16 @@ export const psCommand: Command = {
         const speed = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(0));
         const rows = resident.map((model) => [
           model.id,
-          model.state,
+          model.pinned ? `${model.state}, pinned` : model.state,
           formatBytes(model.memoryBytes),
           String(model.activeRequests),
-          String(model.queuedRequests),
+          queueText(model),
+          model.nextRequestSeconds === undefined ? '–' : `${model.nextRequestSeconds} s`,
           speed(model.promptTokensPerSecond),
           speed(model.generatedTokensPerSecond),
         ]);
         for (const line of formatTable([
-          ['model', 'state', 'memory', 'active', 'waiting', 'prompt tok/s', 'tok/s'],
+          ['model', 'state', 'memory', 'active', 'waiting', 'asked in', 'prompt tok/s', 'tok/s'],
           ...rows,
         ]))
           print(line);
@@ -46,7 +47,7 @@ export const psCommand: Command = {
       note(
         paint(
           'dim',
-          `${formatBytes(status.memoryUsed)} of ${formatBytes(status.memoryBudget)} · ${status.threads} threads · process ${status.pid}${client.where === 'own-process' ? ' (no farm is running)' : ''}`,
+          `${formatBytes(status.memoryUsed)} of ${formatBytes(status.memoryBudget)}${savedText(status)} · ${status.threads} threads · process ${status.pid}${client.where === 'own-process' ? ' (no farm is running)' : ''}`,
           process.stderr,
         ),
       );
@@ -57,3 +58,16 @@ export const psCommand: Command = {
       return 0;
     }),
 };
+
+/** How many wait, and how many of them for a batch or the farm itself. */
+function queueText({ queuedRequests, queuedBatch, queuedBackground }: ModelStatus): string {
+  const later = [
+    ...(queuedBatch === undefined ? [] : [`${queuedBatch} batch`]),
+    ...(queuedBackground === undefined ? [] : [`${queuedBackground} background`]),
+  ];
+  return later.length === 0 ? String(queuedRequests) : `${queuedRequests} (${later.join(', ')})`;
+}
+
+function savedText({ memorySaved }: FarmStatus): string {
+  return memorySaved > 0 ? ` (${formatBytes(memorySaved)} more with all that gave way)` : '';
+}

@@ -14,9 +14,9 @@ import { createNpmSource } from '../adapters/models/sources/npm-source.ts';
 import { createPypiSource } from '../adapters/models/sources/pypi-source.ts';
 import type { ModelEntry, ModelStatus } from '../core/catalogue.ts';
 import type { Config } from '../core/config.ts';
-import { toCadreError } from '../core/errors.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
 import type { PullProgress } from '../core/farm.ts';
-import type { Clock, ModelLease, ModelLoader } from '../core/ports.ts';
+import type { CallOptions, Clock, ModelLease, ModelLoader } from '../core/ports.ts';
 import { type Catalogue, parseLockfile } from '../fleet/catalogue.ts';
 import { ModelLibrary } from '../fleet/library.ts';
 import { ModelPuller } from '../fleet/puller.ts';
@@ -44,6 +44,12 @@ export interface Models {
   embedder(): OnnxEmbedder | undefined;
   pull(id: string, signal: AbortSignal): AsyncIterable<PullProgress>;
   unload(id: string): Promise<boolean>;
+  /** Loads a model, as a request for it would; `pin` keeps it in memory. */
+  load(id: string, options: CallOptions & { readonly pin: boolean }): Promise<void>;
+  /** False when it was not pinned. */
+  unpin(id: string): boolean;
+  /** Bytes of models that were in memory and gave way to others. */
+  memorySaved(): number;
   recordSpeed(
     id: string,
     promptTokensPerSecond: number | undefined,
@@ -94,6 +100,7 @@ export async function composeModels(options: {
       memoryBudget,
       slots: fleet.slots,
       queueLength: fleet.queueLength,
+      patienceMs: 1000 * fleet.patienceSeconds,
       contextTokens: fleet.contextTokens,
     },
   );
@@ -106,6 +113,7 @@ export async function composeModels(options: {
   });
   const release = holdEmbedder(residency, embedder);
   await library.installedModels({ signal: AbortSignal.timeout(600_000) });
+  keepPinned(fleet.pinned, catalogue, residency);
   return {
     catalogue,
     memoryBudget,
@@ -119,6 +127,12 @@ export async function composeModels(options: {
     embedder: () => (embedder.isInstalled() ? embedder : undefined),
     pull: (id, signal) => puller.pull(catalogue.get(id), { signal }),
     unload: (id) => residency.unload(id),
+    async load(id, { pin, signal }) {
+      if (pin) await residency.pin(id, { signal });
+      else (await residency.acquire(id, { signal })).release();
+    },
+    unpin: (id) => residency.unpin(id),
+    memorySaved: () => residency.memorySaved(),
     recordSpeed: (id, prompt, generated) => statuses.recordSpeed(id, prompt, generated),
     pullStarters: (signal, log) => pullStarters(catalogue, library, puller, signal, log),
     async close() {
@@ -126,6 +140,25 @@ export async function composeModels(options: {
       await Promise.all([puller.close(), residency.close(), embedder.doClose()]);
     },
   };
+}
+
+/** Loads what the configuration pins; one that is not there yet is loaded by its first request. */
+function keepPinned(ids: readonly string[], catalogue: Catalogue, residency: ModelResidency): void {
+  for (const id of ids) {
+    const entry = catalogue.find(id);
+    if (entry?.format !== 'gguf')
+      throw new CadreError(
+        'config_invalid',
+        `fleet.pinned names ${id}, which ${entry === undefined ? 'models.lock.json does not hold' : 'no process of its own loads'}; \`cadre models\` lists what there is`,
+        { param: 'fleet.pinned' },
+      );
+    residency.keep(id);
+    // Its place tells what went wrong.
+    void residency
+      .acquire(id, { signal: AbortSignal.timeout(600_000), priority: 'background' })
+      .then((lease) => lease.release())
+      .catch(() => undefined);
+  }
 }
 
 /** Every way to a model file that the lockfile knows. */

@@ -88,6 +88,13 @@ export interface ModelStatus {
   readonly memoryBytes: number;
   readonly activeRequests: number;
   readonly queuedRequests: number;
+  /** Of these, those that nobody waits for; absent where there are none. */
+  readonly queuedBatch?: number;
+  readonly queuedBackground?: number;
+  /** It stays in memory. */
+  readonly pinned?: true;
+  /** When the next request is expected, by those so far, in seconds from now; absent without any. */
+  readonly nextRequestSeconds?: number;
   /** Last measured speeds; absent before the first request. */
   readonly promptTokensPerSecond?: number;
   readonly generatedTokensPerSecond?: number;

@@ -106,6 +106,18 @@ export const configSchema = z.strictObject({
         .default(4096)
         .describe('Longest prompt and answer together, per conversation.'),
       queueLength: z.int().positive().default(64).describe('Requests that may wait for one model.'),
+      patienceSeconds: z
+        .number()
+        .min(0.5)
+        .max(300)
+        .default(5)
+        .describe(
+          'How long a request may be passed over so that others of a model in memory are served together; more = fewer loads and longer waits where the models do not fit together. Lines of a batch wait 12 times as long.',
+        ),
+      pinned: z
+        .array(z.string())
+        .default([])
+        .describe('Models that are loaded at the start and stay in memory.'),
       starter: z.boolean().default(true).describe('Fetch the starter models in the background.'),
       offline: z.boolean().default(false).describe('Never open a connection for models.'),
       stallSeconds: z

@@ -21,7 +21,7 @@ import type { GateStatus } from './gate-report.ts';
 import type { IndexProgress } from './index-progress.ts';
 import type { ListPage, ObjectStore } from './objects.ts';
 import type { FeedbackRow, GradedPage, Outcome } from './outcome.ts';
-import type { Classification } from './ports.ts';
+import type { CallOptions, Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { SearchResult } from './search-result.ts';
@@ -123,6 +123,10 @@ export interface Farm extends Training {
   /** Installs a model; yields bytes on disk as they arrive. */
   pull(id: string, signal: AbortSignal): AsyncIterable<PullProgress>;
   unload(id: string): Promise<boolean>;
+  /** Loads a model, as a request for it would; `pin` keeps it in memory. Rejects with `out_of_memory`. */
+  load(id: string, options: CallOptions & { readonly pin: boolean }): Promise<void>;
+  /** False when it was not pinned. */
+  unpin(id: string): boolean;
   /** With a reader, receipts, words and events leave out what he may not read now. */
   receipts(
     filter: Parameters<ReceiptStore['doListReceipts']>[0],
@@ -269,6 +273,8 @@ export interface FarmStatus {
   readonly draining: boolean;
   readonly memoryBudget: number;
   readonly memoryUsed: number;
+  /** Bytes of models that were in memory and gave way to others. */
+  readonly memorySaved: number;
   readonly threads: number;
   readonly activeRequests: number;
   readonly offline: boolean;

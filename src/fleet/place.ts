@@ -52,6 +52,11 @@ export class Place {
     return this.life ? (this.life.loaded?.memoryBytes ?? this.neededBytes ?? 0) : 0;
   }
 
+  /** Milliseconds until it is asked next, by its requests so far; undefined without any. */
+  expectedMs(now: number): number | undefined {
+    return this.history.isEmpty ? undefined : 1 / this.history.reuse(now);
+  }
+
   /** What a decision about it depends on. */
   asView(now: number): ModelView {
     const { life } = this;

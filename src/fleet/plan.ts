@@ -11,17 +11,29 @@ export interface PlanSettings {
   readonly holdFull: number;
 }
 
+/** Loads took 0.5 to 6.8 s, so that less would thrash. */
+export const USUAL_PATIENCE_MS = 5000;
+
 /**
- * Loads took 0.5 to 6.8 s, so that a longest wait below that would thrash. The shares: a fleet that
- * loads a third of its time answers nobody sooner by waiting, one that does nothing else answers
- * everybody sooner (measured by `bench farm-scheduler`).
+ * Settings for how long a request that somebody waits for may be passed over. The shares: a fleet
+ * that loads less than 0.4 of its time answers nobody sooner by waiting; who is patient for longer
+ * wants fewer loads before (all measured by `bench farm-scheduler`).
  */
-export const USUAL_SETTINGS: PlanSettings = {
-  longestWaits: { interactive: 5000, batch: 60_000, background: 300_000 },
-  holdMs: 8000,
-  holdFrom: 0.3,
-  holdFull: 0.8,
-};
+export function settingsFor(patienceMs: number): PlanSettings {
+  const eagerness = Math.sqrt(USUAL_PATIENCE_MS / patienceMs);
+  return {
+    longestWaits: {
+      interactive: patienceMs,
+      batch: 12 * patienceMs,
+      background: 60 * patienceMs,
+    },
+    holdMs: 1.6 * patienceMs,
+    holdFrom: 0.4 * eagerness,
+    holdFull: 0.9 * eagerness,
+  };
+}
+
+export const USUAL_SETTINGS = settingsFor(USUAL_PATIENCE_MS);
 
 /** How long the share of time spent with loading is remembered. */
 export const LOADING_MEMORY_MS = 60_000;
@@ -59,6 +71,8 @@ class Planning {
   readonly #grants: { model: string; ticket: number }[] = [];
   readonly #refusals: Refusal[] = [];
   #used: number;
+  /** Somebody overdue waits for memory: nobody after him may take it. */
+  #isReserved = false;
   #lookAgainAt = Number.POSITIVE_INFINITY;
 
   constructor(view: FleetView, settings: PlanSettings) {
@@ -150,6 +164,7 @@ class Planning {
   }
 
   #start(model: ModelView, overdueSince: number): void {
+    if (this.#isReserved) return;
     const { now, budget, models } = this.#view;
     const missing = this.#used + model.bytes - budget;
     if (missing <= 0) {
@@ -173,8 +188,11 @@ class Planning {
         this.#used -= victim.bytes;
       }
       this.#load(model);
-    } else if (isOverdue)
-      for (const victim of chooseVictims(residents, missing) ?? []) this.#draining.add(victim.id);
+    } else if (isOverdue) {
+      this.#isReserved = true;
+      for (const victim of chooseVictims(residents, missing) ?? residents)
+        this.#draining.add(victim.id);
+    }
   }
 
   /** While much is loaded, a model stays at least as long as its loading took. */

@@ -1,6 +1,7 @@
 import type { ModelEntry } from '../core/catalogue.ts';
 import type { CallOptions, Clock, ModelLoader } from '../core/ports.ts';
 import type { Priority } from '../core/priority.ts';
+import type { FleetPolicy } from './fleet-view.ts';
 
 export interface ResidencyDeps {
   readonly loader: ModelLoader;
@@ -9,6 +10,8 @@ export interface ResidencyDeps {
   readonly wait: (ms: number, options: CallOptions) => Promise<void>;
   /** Bytes that the machine could still give without swapping. */
   readonly freeMemory: () => number;
+  /** Absent = `planFleet`. */
+  readonly policy?: FleetPolicy;
   /** The entry of a model that is whole on disk; throws the reason when it is not. */
   readonly requireInstalled: (id: string) => ModelEntry;
 }
@@ -20,6 +23,8 @@ export interface ResidencyLimits {
   readonly slots: number;
   /** Requests that may wait for one model. */
   readonly queueLength: number;
+  /** How long a request may be passed over so that fewer models are loaded, milliseconds. */
+  readonly patienceMs: number;
   /** Tokens of one conversation; decides the memory of a model. */
   readonly contextTokens: number;
 }

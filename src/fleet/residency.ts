@@ -1,13 +1,13 @@
 import { CadreError } from '../core/errors.ts';
 import type { ModelLease } from '../core/ports.ts';
 import { DecayingSum } from './decaying-sum.ts';
-import type { FleetView, Refusal } from './fleet-view.ts';
+import type { FleetPolicy, FleetView, Refusal } from './fleet-view.ts';
 import { KeyUsage } from './key-usage.ts';
 import { MemoryRoom } from './memory-room.ts';
 import { ModelStarter } from './model-starter.ts';
 import type { Life, Place } from './place.ts';
 import { Places } from './places.ts';
-import { LOADING_MEMORY_MS, planFleet } from './plan.ts';
+import { LOADING_MEMORY_MS, planFleet, settingsFor } from './plan.ts';
 import { overloaded, refused, requirePinnable, requireStartable } from './refusals.ts';
 import type { AcquireOptions, ResidencyDeps, ResidencyLimits } from './residency-deps.ts';
 import { chooseVictims } from './victims.ts';
@@ -25,6 +25,7 @@ export class ModelResidency {
   readonly #deps: ResidencyDeps;
   readonly #limits: ResidencyLimits;
   readonly #starter: ModelStarter;
+  readonly #policy: FleetPolicy;
   readonly #room: MemoryRoom;
   readonly #places = new Places();
   readonly #usage = new KeyUsage();
@@ -36,6 +37,8 @@ export class ModelResidency {
   constructor(deps: ResidencyDeps, limits: ResidencyLimits) {
     this.#deps = deps;
     this.#limits = limits;
+    const settings = settingsFor(limits.patienceMs);
+    this.#policy = deps.policy ?? ((view) => planFleet(view, settings));
     this.#room = new MemoryRoom(limits.memoryBudget, deps.freeMemory);
     this.#wakeUp = new WakeUp(deps, this.#closing.signal, () => this.#serve());
     this.#starter = new ModelStarter(deps, this.#closing.signal, () => {
@@ -119,13 +122,17 @@ export class ModelResidency {
     }
   }
 
+  /** Keeps a model from its first load on; what does not fit beside it is refused when it is asked. */
+  keep(id: string): void {
+    (this.#places.get(id) ?? this.#places.add(id)).pinned = true;
+  }
+
   /** False when it was not pinned. */
   unpin(id: string): boolean {
     const place = this.#places.get(id);
     if (!place?.pinned) return false;
     place.pinned = false;
     this.#serve();
-    this.#trim();
     return true;
   }
 
@@ -169,6 +176,11 @@ export class ModelResidency {
     return this.#places.saved();
   }
 
+  /** Milliseconds until it is asked next, by its requests so far; undefined without any. */
+  expectedMs(id: string): number | undefined {
+    return this.#places.get(id)?.expectedMs(this.#deps.clock.elapsed());
+  }
+
   heldBytes(id: string): number | undefined {
     return this.#places.heldBytes(id);
   }
@@ -195,7 +207,7 @@ export class ModelResidency {
     if (this.#closing.signal.aborted) return;
     const now = this.#deps.clock.elapsed();
     for (const place of this.#places.all()) this.#prepare(place, now);
-    const plan = planFleet(this.#view(now));
+    const plan = this.#policy(this.#view(now));
     for (const refusal of plan.refusals) this.#refuse(refusal);
     for (const id of plan.evictions) this.#evict(id);
     for (const id of plan.loads) {
@@ -282,8 +294,7 @@ export class ModelResidency {
   #trim(): void {
     const excess = this.memoryUsed() - this.#limits.memoryBudget;
     if (excess <= 0) return;
-    const now = this.#deps.clock.elapsed();
-    const unwanted = this.#places.unwanted(now);
+    const unwanted = this.#places.unwanted(this.#deps.clock.elapsed());
     for (const { id } of chooseVictims(unwanted, excess) ?? unwanted) this.#evict(id);
   }
 }

@@ -1,6 +1,8 @@
 import type { ModelEntry, ModelState, ModelStatus } from '../core/catalogue.ts';
+import type { Priority } from '../core/priority.ts';
 import { type Catalogue, fileBytesOf } from './catalogue.ts';
 import type { ModelLibrary } from './library.ts';
+import type { Place } from './place.ts';
 import type { ModelPuller } from './puller.ts';
 import type { ModelResidency } from './residency.ts';
 
@@ -90,6 +92,9 @@ export class ModelStatuses {
       memoryBytes: this.#residency.heldBytes(id) ?? place?.life?.loaded?.memoryBytes ?? 0,
       activeRequests: place?.life?.activeCount ?? 0,
       queuedRequests: place?.line.length ?? 0,
+      ...queueOf(place),
+      ...(place?.pinned === true ? { pinned: true } : {}),
+      ...nextRequestOf(this.#residency.expectedMs(id)),
       ...(speed?.prompt === undefined ? {} : { promptTokensPerSecond: speed.prompt }),
       ...(speed?.generated === undefined ? {} : { generatedTokensPerSecond: speed.generated }),
       ...(place?.loadMs === undefined ? {} : { loadMs: place.loadMs }),
@@ -115,4 +120,18 @@ export class ModelStatuses {
 
 function measured(speed: number | undefined): number | undefined {
   return speed !== undefined && Number.isFinite(speed) && speed > 0 ? speed : undefined;
+}
+
+function queueOf(place: Place | undefined): Pick<ModelStatus, 'queuedBatch' | 'queuedBackground'> {
+  const waiters = place?.line.waiters ?? [];
+  const count = (priority: Priority) => waiters.filter((one) => one.priority === priority).length;
+  const [batch, background] = [count('batch'), count('background')];
+  return {
+    ...(batch > 0 ? { queuedBatch: batch } : {}),
+    ...(background > 0 ? { queuedBackground: background } : {}),
+  };
+}
+
+function nextRequestOf(ms: number | undefined): Pick<ModelStatus, 'nextRequestSeconds'> {
+  return ms === undefined ? {} : { nextRequestSeconds: Math.max(1, Math.round(ms / 1000)) };
 }

@@ -8,31 +8,44 @@ export interface Resident {
   readonly reuse: number;
 }
 
-/** What keeping a model is worth: predicted milliseconds of reloading per millisecond and byte. */
-export function keepingValue({ loadMs, reuse, bytes }: Resident): number {
-  return (Math.max(1, loadMs) * reuse) / Math.max(1, bytes);
+/**
+ * What evicting a model costs for each byte that it gives of the missing ones: predicted milliseconds
+ * of reloading per millisecond and byte. Bytes beyond those that are missing help nobody: counting
+ * them, a model of 5 s leaves where one of 2.5 s would do, and waits were half as long again.
+ */
+function costPerByte({ loadMs, reuse, bytes }: Resident, bytesMissing: number): number {
+  return (Math.max(1, loadMs) * reuse) / Math.max(1, Math.min(bytes, bytesMissing));
 }
 
 /**
- * The least valuable residents whose memory together covers `bytesMissing`, least valuable first;
+ * The residents that cost least and whose memory together covers `bytesMissing`, cheapest first;
  * undefined when all of them do not suffice. One that turns out not to be needed is spared.
  */
 export function chooseVictims<R extends Resident>(
   residents: readonly R[],
   bytesMissing: number,
 ): readonly R[] | undefined {
+  const left = [...residents];
   const chosen: R[] = [];
-  let freed = 0;
-  for (const resident of [...residents].sort((a, b) => keepingValue(a) - keepingValue(b))) {
-    if (freed >= bytesMissing) break;
-    chosen.push(resident);
-    freed += resident.bytes;
+  let missing = bytesMissing;
+  while (missing > 0) {
+    const next = cheapest(left, missing);
+    if (next === undefined) return undefined;
+    left.splice(left.indexOf(next), 1);
+    chosen.push(next);
+    missing -= next.bytes;
   }
-  if (freed < bytesMissing) return undefined;
   for (const resident of [...chosen].reverse()) {
-    if (freed - resident.bytes < bytesMissing) continue;
+    if (missing + resident.bytes > 0) continue;
     chosen.splice(chosen.indexOf(resident), 1);
-    freed -= resident.bytes;
+    missing += resident.bytes;
   }
   return chosen;
+}
+
+function cheapest<R extends Resident>(residents: readonly R[], missing: number): R | undefined {
+  let best: R | undefined;
+  for (const one of residents)
+    if (best === undefined || costPerByte(one, missing) < costPerByte(best, missing)) best = one;
+  return best;
 }

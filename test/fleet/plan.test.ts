@@ -168,6 +168,24 @@ describe('any traffic', () => {
     );
   });
 
+  it('starves no large model among many small ones', () => {
+    const small = ['1', '2', '3', '4'].map((id) => ({ id, bytes: 40, loadMs: 500 }));
+    const models = [{ id: 'large', bytes: 110, loadMs: 5000 }, ...small];
+    const rest = { key: 'one', group: '', priority: 'interactive' } as const;
+    const requests = Array.from({ length: 900 }, (_, index) => ({
+      ...rest,
+      at: index * 100,
+      model: index % 100 === 10 ? 'large' : `${1 + (index % 4)}`,
+      serviceMs: 150,
+    }));
+    const limits = { budget: 120, slots: 2, queueLength: 500 };
+    const { waits, refused } = simulate({ models, requests }, planFleet, limits);
+    expect(refused).toBe(0);
+    // Passed over for twice its load, then memory is cleared, then it is loaded.
+    for (let index = 10; index < 900; index += 100)
+      expect(waits[index]).toBeLessThanOrEqual(2 * 5000 + 1500 + 5000);
+  });
+
   it('gives the same plan for the same view', () => {
     const one = view([model('a'), model('b', { state: 'out', waiting: [asked(1)] })]);
     expect(planFleet(one)).toEqual(planFleet(structuredCloneOf(one)));

@@ -38,7 +38,7 @@ beforeEach(() => {
       freeMemory: () => Number.POSITIVE_INFINITY,
       requireInstalled: (id) => at.library.requireInstalled(id),
     },
-    { memoryBudget: 100, slots: 1, queueLength: 4, contextTokens: 128 },
+    { memoryBudget: 100, slots: 1, queueLength: 4, contextTokens: 128, patienceMs: 5000 },
   );
   const catalogue = new Catalogue({ version: 1, models: [at.entry] });
   statuses = new ModelStatuses(catalogue, at.library, puller, residency);

@@ -34,6 +34,7 @@ const STATUS: FarmStatus = {
   draining: false,
   memoryBudget: 1,
   memoryUsed: 0,
+  memorySaved: 0,
   threads: 1,
   activeRequests: 0,
   offline: false,
@@ -102,6 +103,8 @@ export function createScriptedFarm(
       yield { id, stage: 'ready', bytes: 2, totalBytes: 2, problems: [] };
     },
     unload: async () => true,
+    load: async () => undefined,
+    unpin: () => true,
     receipts: async ({ key }) =>
       [receiptOf('req_mine', 'a'), receiptOf('req_other', 'b')].filter(
         (receipt) => key === undefined || receipt.key === key,

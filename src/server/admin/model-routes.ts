@@ -17,7 +17,28 @@ export const modelRoutes = new Hono<AdminEnvironment>()
   .post('/models/:id/unload', async (context) => {
     const id = requireModel(context);
     return context.json({ unloaded: await farmOf(context).unload(id) });
+  })
+  .post('/models/:id/load', (context) => load(context, false))
+  .post('/models/:id/pin', (context) => load(context, true))
+  .post('/models/:id/unpin', (context) => {
+    const id = requireModel(context);
+    return context.json({ unpinned: farmOf(context).unpin(id) });
   });
+
+/** Longer than the slowest load that is waited for. */
+const LOAD_MS = 300_000;
+
+async function load(context: AdminContext, pin: boolean): Promise<Response> {
+  const id = requireModel(context);
+  const farm = farmOf(context);
+  const entry = farm.models().find((one) => one.id === id);
+  if (entry?.capabilities.includes('embed'))
+    throw new CadreError('invalid_request', `“${id}” is loaded by the first text that it embeds`, {
+      param: 'id',
+    });
+  await farm.load(id, { pin, signal: AbortSignal.timeout(LOAD_MS) });
+  return context.json({ loaded: true, pinned: pin });
+}
 
 function requireModel(context: AdminContext): string {
   const id = context.req.param('id') ?? '';

@@ -66,6 +66,9 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     streams: 'text/event-stream',
   },
   { method: 'POST', path: '/models/:id/unload', summary: 'take an idle model out of memory' },
+  { method: 'POST', path: '/models/:id/load', summary: 'load a model before anybody asks it' },
+  { method: 'POST', path: '/models/:id/pin', summary: 'load a model and keep it in memory' },
+  { method: 'POST', path: '/models/:id/unpin', summary: 'let a pinned model give way again' },
   {
     method: 'GET',
     path: '/receipts',

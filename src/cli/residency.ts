@@ -1,0 +1,72 @@
+import { type Command, type CommandInput, UsageError, withFarm } from './command.ts';
+import { note, print, printJson, safe } from './terminal.ts';
+
+type Deed = 'load' | 'unload' | 'pin' | 'unpin';
+
+interface Words {
+  readonly summary: string;
+  /** Said when it was done, and when there was nothing to do. */
+  readonly done: string;
+  readonly idle: string;
+}
+
+const DEEDS: Readonly<Record<Deed, Words>> = {
+  load: {
+    summary: 'load a model before anybody asks it',
+    done: 'is in memory',
+    idle: 'is in memory',
+  },
+  unload: {
+    summary: 'take an idle model out of memory',
+    done: 'is out of memory',
+    idle: 'was not in memory',
+  },
+  pin: {
+    summary: 'load a model and keep it in memory until the farm stops (fleet.pinned: always)',
+    done: 'is in memory and stays',
+    idle: 'is in memory and stays',
+  },
+  unpin: {
+    summary: 'let a pinned model give way again',
+    done: 'may give way again',
+    idle: 'was not pinned',
+  },
+};
+
+function residencyCommand(name: Deed): Command {
+  const { summary } = DEEDS[name];
+  return {
+    name,
+    summary,
+    usage: 'MODEL',
+    mostWords: 1,
+    example: `cadre ${name} smollm2-135m-instruct-q4_1`,
+    flags: {},
+    run: (input) => run(name, input),
+  };
+}
+
+export const loadCommand = residencyCommand('load');
+export const unloadCommand = residencyCommand('unload');
+export const pinCommand = residencyCommand('pin');
+export const unpinCommand = residencyCommand('unpin');
+
+async function run(deed: Deed, input: CommandInput): Promise<number> {
+  const [id] = input.words;
+  if (id === undefined) throw new UsageError('name the model; `cadre models` lists them');
+  return withFarm(input, async (client) => {
+    if (client.where === 'own-process')
+      note('no farm is running: what is done here ends with this command; `cadre up` starts one');
+    const path = `/cadre/v1/models/${encodeURIComponent(id)}/${deed}`;
+    const answer = (await client.doSend('POST', path, {}, { signal: input.signal })) as Record<
+      string,
+      boolean
+    >;
+    if (input.json) printJson({ id, ...answer });
+    else {
+      const { done, idle } = DEEDS[deed];
+      print(`${safe(id)} ${Object.values(answer)[0] === true ? done : idle}`);
+    }
+    return 0;
+  });
+}

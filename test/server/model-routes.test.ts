@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelStatus } from '../../src/core/catalogue.ts';
+import { CadreError } from '../../src/core/errors.ts';
+import { errorOf, send, startServer } from './running-server.ts';
+import { createScriptedFarm } from './scripted-farm.ts';
+
+const model = (id: string, capability: string): ModelStatus => ({
+  id,
+  title: id,
+  capabilities: [capability],
+  contextLength: 1,
+  licence: 'MIT',
+  parameters: 1,
+  state: 'installed',
+  starter: false,
+  fileBytes: 1,
+  pulledBytes: 1,
+  memoryBytes: 0,
+  activeRequests: 0,
+  queuedRequests: 0,
+});
+
+async function serve(load: (id: string, options: { pin: boolean }) => Promise<void>) {
+  const models = () => [model('small', 'chat'), model('vectors', 'embed')];
+  const { port } = await startServer(createScriptedFarm({}, { models, load }));
+  return (id: string, deed: string) =>
+    send(port, { path: `/cadre/v1/models/${id}/${deed}`, body: '{}' });
+}
+
+describe('a model is loaded and pinned by hand', () => {
+  it('and what came of it is answered', async () => {
+    const asked: unknown[] = [];
+    const ask = await serve(async (id, { pin }) => void asked.push([id, pin]));
+    expect(JSON.parse((await ask('small', 'load')).text)).toEqual({ loaded: true, pinned: false });
+    expect(JSON.parse((await ask('small', 'pin')).text)).toEqual({ loaded: true, pinned: true });
+    expect(JSON.parse((await ask('small', 'unpin')).text)).toEqual({ unpinned: true });
+    expect(asked).toEqual([
+      ['small', false],
+      ['small', true],
+    ]);
+  });
+
+  it('unless it is unknown, embeds or does not fit', async () => {
+    const ask = await serve(async () => {
+      throw new CadreError('out_of_memory', '`small` cannot be pinned beside `large`');
+    });
+    expect(errorOf(await ask('smal', 'pin'))).toMatchObject({ code: 'model_not_found' });
+    expect(errorOf(await ask('vectors', 'load'))).toMatchObject({ code: 'invalid_request' });
+    const full = await ask('small', 'pin');
+    expect([full.status, errorOf(full).code]).toEqual([503, 'out_of_memory']);
+  });
+});
