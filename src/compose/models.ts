@@ -16,7 +16,8 @@ import type { ModelEntry, ModelStatus } from '../core/catalogue.ts';
 import type { Config } from '../core/config.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { PullProgress } from '../core/farm.ts';
-import type { CallOptions, Clock, ModelLease, ModelLoader } from '../core/ports.ts';
+import type { FleetControl } from '../core/fleet-control.ts';
+import type { Clock, ModelLease, ModelLoader } from '../core/ports.ts';
 import { type Catalogue, parseLockfile } from '../fleet/catalogue.ts';
 import { ModelLibrary } from '../fleet/library.ts';
 import { ModelPuller } from '../fleet/puller.ts';
@@ -27,11 +28,13 @@ import { estimateModelMemory, weightsOf } from './model-memory.ts';
 import type { Settings } from './settings.ts';
 
 /** The models of the farm: fetched, verified, loaded on demand within the memory budget. */
-export interface Models {
+export interface Models extends FleetControl {
   readonly catalogue: Catalogue;
   readonly memoryBudget: number;
   readonly threads: number;
   memoryUsed(): number;
+  /** Bytes of models that were in memory and gave way to others. */
+  memorySaved(): number;
   statuses(): readonly ModelStatus[];
   /** Of those that embed. */
   embedders(): readonly ModelStatus[];
@@ -43,13 +46,6 @@ export interface Models {
   /** The embedder; undefined while its files are not installed. */
   embedder(): OnnxEmbedder | undefined;
   pull(id: string, signal: AbortSignal): AsyncIterable<PullProgress>;
-  unload(id: string): Promise<boolean>;
-  /** Loads a model, as a request for it would; `pin` keeps it in memory. */
-  load(id: string, options: CallOptions & { readonly pin: boolean }): Promise<void>;
-  /** False when it was not pinned. */
-  unpin(id: string): boolean;
-  /** Bytes of models that were in memory and gave way to others. */
-  memorySaved(): number;
   recordSpeed(
     id: string,
     promptTokensPerSecond: number | undefined,
@@ -118,27 +114,35 @@ export async function composeModels(options: {
     catalogue,
     memoryBudget,
     threads,
-    memoryUsed: () => residency.memoryUsed(),
     statuses: () => statuses.statuses(),
     embedders: () => statuses.embedders(),
     embedderStates: () => statuses.embedderStates(),
     statusOf: (id) => (catalogue.find(id) === undefined ? undefined : statuses.status(id)),
-    acquire: (id, acquire) => residency.acquire(id, acquire),
+    ...residentModels(residency),
     embedder: () => (embedder.isInstalled() ? embedder : undefined),
     pull: (id, signal) => puller.pull(catalogue.get(id), { signal }),
-    unload: (id) => residency.unload(id),
-    async load(id, { pin, signal }) {
-      if (pin) await residency.pin(id, { signal });
-      else (await residency.acquire(id, { signal })).release();
-    },
-    unpin: (id) => residency.unpin(id),
-    memorySaved: () => residency.memorySaved(),
     recordSpeed: (id, prompt, generated) => statuses.recordSpeed(id, prompt, generated),
     pullStarters: (signal, log) => pullStarters(catalogue, library, puller, signal, log),
     async close() {
       release();
       await Promise.all([puller.close(), residency.close(), embedder.doClose()]);
     },
+  };
+}
+
+function residentModels(
+  residency: ModelResidency,
+): FleetControl & Pick<Models, 'acquire' | 'memoryUsed' | 'memorySaved'> {
+  return {
+    memoryUsed: () => residency.memoryUsed(),
+    memorySaved: () => residency.memorySaved(),
+    acquire: (id, acquire) => residency.acquire(id, acquire),
+    unload: (id) => residency.unload(id),
+    async load(id, { pin, signal }) {
+      if (pin) await residency.pin(id, { signal });
+      else (await residency.acquire(id, { signal })).release();
+    },
+    unpin: (id) => residency.unpin(id),
   };
 }
 

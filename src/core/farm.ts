@@ -17,11 +17,12 @@ import type {
 import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { DocumentEdition } from './evidence.ts';
+import type { FleetControl } from './fleet-control.ts';
 import type { GateStatus } from './gate-report.ts';
 import type { IndexProgress } from './index-progress.ts';
 import type { ListPage, ObjectStore } from './objects.ts';
 import type { FeedbackRow, GradedPage, Outcome } from './outcome.ts';
-import type { CallOptions, Classification } from './ports.ts';
+import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { SearchResult } from './search-result.ts';
@@ -41,7 +42,7 @@ export interface Work {
 }
 
 /** What the server and the console see of the farm; main composes it. */
-export interface Farm extends Training {
+export interface Farm extends FleetControl, Training {
   readonly config: Config;
   readonly version: string;
   /** Absolute path of CADRE_HOME. */
@@ -122,11 +123,6 @@ export interface Farm extends Training {
   spokes(): readonly SpokeConfig[];
   /** Installs a model; yields bytes on disk as they arrive. */
   pull(id: string, signal: AbortSignal): AsyncIterable<PullProgress>;
-  unload(id: string): Promise<boolean>;
-  /** Loads a model, as a request for it would; `pin` keeps it in memory. Rejects with `out_of_memory`. */
-  load(id: string, options: CallOptions & { readonly pin: boolean }): Promise<void>;
-  /** False when it was not pinned. */
-  unpin(id: string): boolean;
   /** With a reader, receipts, words and events leave out what he may not read now. */
   receipts(
     filter: Parameters<ReceiptStore['doListReceipts']>[0],

@@ -1,0 +1,11 @@
+import type { CallOptions } from './ports.ts';
+
+/** What a person can have done to the models in memory. */
+export interface FleetControl {
+  /** False when it is not in memory. Rejects with `conflict` while it loads, serves or is pinned. */
+  unload(id: string): Promise<boolean>;
+  /** Loads a model, as a request for it would; `pin` keeps it in memory. Rejects with `out_of_memory`. */
+  load(id: string, options: CallOptions & { readonly pin: boolean }): Promise<void>;
+  /** False when it was not pinned. */
+  unpin(id: string): boolean;
+}
