@@ -22,6 +22,7 @@ import {
   serveFileList,
   serveUpload,
 } from './files/file-routes.ts';
+import { serveModelDeletion } from './fine-tuning/model-deletion.ts';
 import { FINE_TUNING_PATHS } from './fine-tuning/paths.ts';
 import { serveDecision } from './gate/decide-route.ts';
 import { serveModeration } from './moderations/moderation-route.ts';
@@ -71,6 +72,7 @@ const ROUTER = new Router([
   { method: 'GET', path: '/api/version', serve: serveVersion },
   { method: 'GET', path: '/v1/models', serve: serveModels },
   { method: 'GET', path: '/v1/models/*id', serve: serveModel },
+  { method: 'DELETE', path: '/v1/models/*id', serve: serveModelDeletion },
   { method: 'POST', path: '/v1/files', serve: serveUpload },
   { method: 'GET', path: '/v1/files', serve: serveFileList },
   { method: 'GET', path: '/v1/files/:id', serve: serveFile },

@@ -88,6 +88,10 @@ describe('/v1/fine_tuning/jobs with the official client', () => {
     expect(await until(client, next.id, ['succeeded', 'failed'])).toMatchObject({
       fine_tuned_model: 'pet-desk@2',
     });
+    expect(await client.models.delete('pet-desk@2')).toMatchObject({ deleted: true });
+    await expect(sorted(client, 'pet-desk@2', 'hello')).rejects.toMatchObject({ status: 404 });
+    expect(await sorted(client, 'pet-desk', 'is there still a kennel')).toBe('booking');
+    await expect(client.models.delete('auto')).rejects.toMatchObject({ status: 404 });
     await expect(
       client.fineTuning.jobs.create({ model: 'gpt-4o-mini', training_file }),
     ).rejects.toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });

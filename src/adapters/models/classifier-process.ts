@@ -45,6 +45,8 @@ export interface TrainedClassifier extends Classifier {
 }
 
 const SEED = 20_240_611;
+/** An embedder that is slower than this is not waited for. */
+const EMBED_MS = 250;
 const RETRY_FIRST_MS = 10_000;
 const RETRY_MOST_MS = 600_000;
 
@@ -105,7 +107,7 @@ class FolderClassifier implements TrainedClassifier {
   async doClassify(text: string, { signal }: CallOptions): Promise<Classification> {
     const parts = await untilAborted(this.#prepared(), signal);
     if (text.trim() !== '' && this.#elapsed() >= this.#retryAt) void this.#improved();
-    return classifyBy(parts, text, { embedder: this.#options.embedder, signal });
+    return classifyBy(parts, text, { embedder: this.#options.embedder, embedMs: EMBED_MS, signal });
   }
 
   async doClose(): Promise<void> {

@@ -2,17 +2,20 @@ import { classifyText, type MicroModelParts } from '../../base/micro-model.ts';
 import { rankLabels } from '../../base/ngram-classifier.ts';
 import type { CallOptions, Classification, Embedder } from '../../core/ports.ts';
 
-/** An embedder that is slower than this is not waited for. */
-const EMBED_MS = 250;
+interface ClassifyOptions extends CallOptions {
+  readonly embedder: Embedder | undefined;
+  /** An embedder that is slower than this is not waited for. */
+  readonly embedMs: number;
+}
 
 /** What a micro-model makes of a text; n-grams speak alone while the embedder does not work. */
 export async function classifyBy(
   parts: MicroModelParts,
   text: string,
-  { embedder, signal }: CallOptions & { readonly embedder: Embedder | undefined },
+  options: ClassifyOptions,
 ): Promise<Classification> {
   if (text.trim() === '') return emptyAnswer(parts);
-  const vector = await vectorOf(parts, text, embedder, signal);
+  const vector = await vectorOf(parts, text, options);
   const verdict = classifyText(parts, text, vector);
   const ranked = rankLabels(parts.labels, verdict.probabilities);
   const best = ranked[0];
@@ -25,11 +28,10 @@ export async function classifyBy(
 async function vectorOf(
   parts: MicroModelParts,
   text: string,
-  embedder: Embedder | undefined,
-  signal: AbortSignal,
+  { embedder, embedMs, signal }: ClassifyOptions,
 ): Promise<Float32Array | undefined> {
   if (embedder === undefined || parts.embedding?.embedder !== embedder.id) return undefined;
-  const bound = AbortSignal.any([signal, AbortSignal.timeout(EMBED_MS)]);
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(embedMs)]);
   try {
     return (await embedder.doEmbed([text], 'passage', { signal: bound }))[0];
   } catch {

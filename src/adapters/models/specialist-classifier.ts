@@ -4,6 +4,9 @@ import type { Classifier, Embedder } from '../../core/ports.ts';
 import { type SpecialistManifest, versionName } from '../../core/specialist.ts';
 import { classifyBy } from './classify.ts';
 
+/** Its figures were measured with vectors: a cold embedder is waited for, a missing one refuses at once. */
+const EMBED_MS = 5000;
+
 /** A specialist that sorts texts, from its bytes. Throws `specialist_damaged` for what is no model. */
 export function specialistClassifier(
   id: string,
@@ -22,7 +25,8 @@ export function specialistClassifier(
       rate: (accuracy * evaluationRows + 1) / (evaluationRows + 2),
       rows: evaluationRows,
     },
-    doClassify: (text, { signal }) => classifyBy(parts, text, { embedder, signal }),
+    doClassify: (text, { signal }) =>
+      classifyBy(parts, text, { embedder, embedMs: EMBED_MS, signal }),
   };
 }
 

@@ -97,3 +97,8 @@ export const JOB_CHECKPOINT: JsonObject = object(
   },
   ['id', 'object', 'fine_tuned_model_checkpoint', 'fine_tuning_job_id'],
 );
+
+export const MODEL_DELETED: JsonObject = object(
+  { id: text, object: { const: 'model' }, deleted: { type: 'boolean' } },
+  ['id', 'object', 'deleted'],
+);

@@ -1,12 +1,19 @@
 import { listOf } from '../files/file-schema.ts';
 import { BATCH_PAGE, pageQuery } from '../query.ts';
 import type { RouteRow } from '../route-row.ts';
-import { JOB, JOB_BODY, JOB_CHECKPOINT, JOB_EVENT } from './job-schema.ts';
+import { JOB, JOB_BODY, JOB_CHECKPOINT, JOB_EVENT, MODEL_DELETED } from './job-schema.ts';
 
 const JOBS = '/v1/fine_tuning/jobs';
 
 /** The training jobs' rows of the route table. */
 export const FINE_TUNING_ROUTES: readonly RouteRow[] = [
+  {
+    method: 'DELETE',
+    path: '/v1/models/:id',
+    summary:
+      'retire a specialist of the key’s, or one version of it; `cadre models` brings it back',
+    response: MODEL_DELETED,
+  },
   {
     method: 'POST',
     path: JOBS,
