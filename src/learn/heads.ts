@@ -6,6 +6,8 @@ import { type SoftmaxModel, scoreSoftmax, trainSoftmax } from '../base/softmax.t
 export interface TrainingRows {
   readonly classes: Int32Array;
   readonly classCount: number;
+  /** The last rows are names of labels: taught, never measured on. */
+  readonly nameCount: number;
   readonly ngrams: readonly SparseVector[];
   /** Unit vectors; absent = n-grams alone. */
   readonly vectors?: readonly Float32Array[];
@@ -20,8 +22,8 @@ export interface Heads {
 const STEPS_WANTED = 30_000;
 const EPOCHS_MOST = 20;
 const NGRAM_EPOCHS = 12;
-const NGRAM_DROPOUT = 0.3;
-const EMBEDDING_EPOCHS = 6;
+const NGRAM_DROPOUT = 0.5;
+const EMBEDDING_EPOCHS = 12;
 const LEARNING_RATE = 0.3;
 /** Bytes of the n-gram weights: with 150 classes 88,000 features. */
 const WEIGHT_BYTES = 14e6;
@@ -57,7 +59,7 @@ export function scoresOf(heads: Heads, ngrams: SparseVector, vector?: Float32Arr
  * A softmax on embeddings. They are centred and scaled for training (Adagrad needs it: .93 instead
  * of .90 on 77 intents), and the scaling is folded into the weights afterwards.
  */
-function trainDense(
+export function trainDense(
   vectors: readonly Float32Array[],
   classes: Int32Array,
   options: {

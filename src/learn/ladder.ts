@@ -5,9 +5,9 @@ import {
   writeMicroModel,
 } from '../base/micro-model.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
-import { BACKGROUND_SENTENCES } from './background.ts';
 import type { HeldOut } from './held-out.ts';
 import { trainMeasured } from './train-micro-model.ts';
+import { textsToEmbed } from './training-set.ts';
 
 /** From the cheapest to the dearest per request. */
 export type RungName = 'n-grams' | 'ensemble';
@@ -106,18 +106,14 @@ export async function climbLadder(
     rows,
     source,
     seed,
-    embedding: {
-      embedder: input.embedder.id,
-      rows: vectors.slice(0, rows.length),
-      background: vectors.slice(rows.length),
-    },
+    embedding: { embedder: input.embedder.id, vectors },
   });
   isEnough('ensemble', both, textMs + requestCost(both.parts, input, vectors));
   return choose(tried, target);
 }
 
 async function embedAll({ rows }: LadderInput, embedder: LadderEmbedder) {
-  const texts = [...rows.map((row) => row.text), ...BACKGROUND_SENTENCES];
+  const texts = textsToEmbed(rows);
   const { vectors, cpuMs } = await embedder.embed(texts);
   if (vectors.length !== texts.length)
     throw new RangeError(`${embedder.id} gave ${vectors.length} vectors for ${texts.length} texts`);

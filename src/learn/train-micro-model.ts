@@ -1,4 +1,3 @@
-import { HASHING_DEFAULTS } from '../base/hashing.ts';
 import type { MicroModelMode, MicroModelParts, MicroModelReport } from '../base/micro-model.ts';
 import type { HeadScores } from '../base/mixture.ts';
 import { assignFolds } from './folds.ts';
@@ -6,7 +5,12 @@ import { type Heads, scoresOf, type TrainingRows, trainHeads } from './heads.ts'
 import { type HeldOut, measureHeldOut } from './held-out.ts';
 import { fitMixing } from './mixing.ts';
 import { fitNovelty } from './novelty.ts';
-import { type TrainingInput, toTrainingSet } from './training-set.ts';
+import {
+  labelsOf,
+  MICRO_MODEL_HASHING,
+  type TrainingInput,
+  toTrainingSet,
+} from './training-set.ts';
 
 /** Folds; with many rows only the first is held out, since every fold costs two trainings. */
 const FOLD_COUNT = 5;
@@ -29,12 +33,14 @@ export function trainMeasured(input: TrainingInput): {
   readonly parts: MicroModelParts;
   readonly heldOut: HeldOut;
 } {
-  const labels = [...new Set(input.rows.map((row) => row.label))].sort();
+  const labels = labelsOf(input.rows);
   if (labels.length < 2) {
     throw new RangeError(`a classifier needs at least two labels, found ${labels.length}`);
   }
   const rows = toTrainingSet(input, labels);
   const folds = assignFolds(rows.classes, FOLD_COUNT, input.seed);
+  // In no fold: always taught.
+  folds.fill(-1, folds.length - rows.nameCount);
   const used = input.rows.length <= ROWS_FOR_ALL_FOLDS ? FOLD_COUNT : 1;
   const heldOut: HeldOut = { scores: [], classes: [], places: [], known: [], foreign: [] };
   for (let fold = 0; fold < used; fold += 1) {
@@ -46,7 +52,7 @@ export function trainMeasured(input: TrainingInput): {
   const base = {
     labels,
     source: input.source,
-    hashing: HASHING_DEFAULTS,
+    hashing: MICRO_MODEL_HASHING,
     ngrams: heads.ngrams,
     ngramMode: alone.mode,
     ngramReport: alone.report,
@@ -101,7 +107,9 @@ function scoreForeign(heldOut: HeldOut, { rows, folds, fold, seed }: FoldInput):
     const side = isBackground(rows, row) ? heldOut.foreign : heldOut.known;
     side.push(scoreRow(heads, rows, row));
   }
-  for (const row of places.filter(leftOut).slice(0, FOREIGN_ROWS)) {
+  for (const row of places
+    .filter((row) => leftOut(row) && folds[row] !== -1)
+    .slice(0, FOREIGN_ROWS)) {
     heldOut.foreign.push(scoreRow(heads, rows, row));
   }
 }

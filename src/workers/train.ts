@@ -15,7 +15,6 @@ import type {
 import { readRowsFile } from '../adapters/sources/rows-file.ts';
 import { readMicroModel, writeMicroModel } from '../base/micro-model.ts';
 import { toCadreError } from '../core/errors.ts';
-import { BACKGROUND_SENTENCES } from '../learn/background.ts';
 import { curateRows, rowKey } from '../learn/curated-rows.ts';
 import { readExamples } from '../learn/examples.ts';
 import { readLabelledRows } from '../learn/labelled-rows.ts';
@@ -23,7 +22,7 @@ import { makeIntents } from '../learn/make-intents.ts';
 import { RowKeys } from '../learn/row-keys.ts';
 import { testRows } from '../learn/test-rows.ts';
 import { trainMicroModel } from '../learn/train-micro-model.ts';
-import type { TrainingInput } from '../learn/training-set.ts';
+import { type TrainingInput, textsToEmbed } from '../learn/training-set.ts';
 
 /** Linux has a priority for each thread; elsewhere this would slow down the whole farm. */
 if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
@@ -38,27 +37,18 @@ async function trainFolder(
 ): Promise<TrainedReply> {
   const { rows, problems } = readExamples(order.files);
   const { source, seed } = order;
-  const vectors = await vectorsOfRows(
-    order.embedder,
-    rows.map((row) => row.text),
-  );
+  const vectors = await vectorsOfRows(order.embedder, rows);
   const model = trainMicroModel({ rows, source, seed, ...vectors });
   return { type: 'trained', bytes: writeMicroModel(model), problems };
 }
 
 async function vectorsOfRows(
   embedder: string | undefined,
-  texts: readonly string[],
+  rows: TrainingInput['rows'],
 ): Promise<Pick<TrainingInput, 'embedding'>> {
   if (embedder === undefined) return {};
-  const { vectors } = await askForVectors([...texts, ...BACKGROUND_SENTENCES]);
-  return {
-    embedding: {
-      embedder,
-      rows: vectors.slice(0, texts.length),
-      background: vectors.slice(texts.length),
-    },
-  };
+  const { vectors } = await askForVectors(textsToEmbed(rows));
+  return { embedding: { embedder, vectors } };
 }
 
 async function trainIntents(

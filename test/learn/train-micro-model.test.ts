@@ -4,13 +4,13 @@ import { classifyText, readMicroModel, writeMicroModel } from '../../src/base/mi
 import { BACKGROUND_SENTENCES } from '../../src/learn/background.ts';
 import { placeOfLargest } from '../../src/learn/held-out.ts';
 import { trainMicroModel } from '../../src/learn/train-micro-model.ts';
+import { textsToEmbed } from '../../src/learn/training-set.ts';
 import { plainVector, tradeRows } from './training-rows.ts';
 
 const rows = tradeRows(40, 1);
 const embedding = {
   embedder: 'plain',
-  rows: rows.map((row) => plainVector(row.text)),
-  background: BACKGROUND_SENTENCES.map(plainVector),
+  vectors: textsToEmbed(rows).map(plainVector),
 };
 const input = { rows, source: 'test', seed: 1 };
 const model = trainMicroModel(input);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BACKGROUND_SENTENCES } from '../../src/learn/background.ts';
-import { toTrainingSet } from '../../src/learn/training-set.ts';
+import { textsToEmbed, toTrainingSet } from '../../src/learn/training-set.ts';
 import { plainVector, tradeRows } from './training-rows.ts';
 
 const rows = tradeRows(5, 1, ['bank', 'travel']);
@@ -13,7 +13,7 @@ describe('toTrainingSet', () => {
     const set = toTrainingSet({ rows, source: '', seed: 1 }, labels);
     expect(set.classCount).toBe(3);
     expect([...set.classes.slice(0, 4)]).toEqual([0, 1, 0, 1]);
-    expect(set.ngrams).toHaveLength(rows.length + BACKGROUND_SENTENCES.length);
+    expect(set.ngrams).toHaveLength(rows.length + BACKGROUND_SENTENCES.length + labels.length);
     expect(set.classes).toHaveLength(set.ngrams.length);
   });
 
@@ -23,15 +23,34 @@ describe('toTrainingSet', () => {
     expect(count({ rows: own, source: '', seed: 1 })).toBe(BACKGROUND_SENTENCES.length - 1);
     const embedding = {
       embedder: 'plain',
-      rows: own.map((row) => plainVector(row.text)),
-      background: BACKGROUND_SENTENCES.map((_, at) =>
-        at === 0 ? plainVector(sentence) : new Float32Array(16),
+      vectors: textsToEmbed(own).map((text) =>
+        own.some((row) => row.text === text) || text === sentence
+          ? plainVector(text)
+          : new Float32Array(16),
       ),
     };
     const set = toTrainingSet({ rows: own, source: '', seed: 1, embedding }, labels);
-    expect(set.vectors).toHaveLength(own.length + BACKGROUND_SENTENCES.length - 1);
+    expect(set.vectors).toHaveLength(own.length + BACKGROUND_SENTENCES.length - 1 + labels.length);
     expect(count({ rows: own, source: '', seed: 1, embedding })).toBe(
       BACKGROUND_SENTENCES.length - 1,
+    );
+  });
+
+  it('takes the words of a label for one more example of it, and none where it has no word', () => {
+    const named = rows.map((row) => ({
+      ...row,
+      label: row.label === 'bank' ? 'lost_or_stolen-card' : '7',
+    }));
+    expect(textsToEmbed(named).at(-1)).toBe('lost or stolen card');
+    const set = toTrainingSet({ rows: named, source: '', seed: 1 }, ['7', 'lost_or_stolen-card']);
+    expect(set.nameCount).toBe(1);
+    expect(set.classes.at(-1)).toBe(1);
+  });
+
+  it('refuses vectors that are not one per text', () => {
+    const embedding = { embedder: 'plain', vectors: [new Float32Array(16)] };
+    expect(() => toTrainingSet({ rows, source: '', seed: 1, embedding }, labels)).toThrow(
+      /1 vectors/,
     );
   });
 
