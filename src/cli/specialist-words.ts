@@ -15,14 +15,20 @@ export function cardLines(version: string, report: SpecialistReport): string[] {
         'accuracy',
         `${percent(report.accuracy)} (95 %: ${percent(report.accuracyLow)} – ${percent(report.accuracyHigh)}) on ${report.evaluationRows} ${report.measuredOn === 'test' ? 'test rows' : 'held-out rows'}`,
       ],
-      ['answered', `${percent(report.answeredShare)} of them; the others are called none of these`],
+      [
+        'answered',
+        `${percent(report.answeredShare)} of them, ${percent(report.servedAccuracy / Math.max(report.answeredShare, 1e-9))} of these rightly; the others are called none of these`,
+      ],
       ['calibration', `off by ${(100 * report.calibrationError).toFixed(1)} points on average`],
       [
         'other texts',
         `told apart with an area of ${report.outOfScopeArea.toFixed(3)} under the curve`,
       ],
       ['size', formatBytes(report.bytes)],
-      ['time', `${report.msPerRequest.toFixed(2)} ms per request (${report.rung})`],
+      [
+        'time',
+        `${report.msPerRequest < 0.01 ? 'under 0.01' : report.msPerRequest.toFixed(2)} ms per request (${report.rung})`,
+      ],
     ]),
     ...leftOutLines(report),
     ...report.warnings.map((warning) => `note: ${safeLine(warning)}`),

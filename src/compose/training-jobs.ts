@@ -69,6 +69,7 @@ export class TrainingQueue implements TrainingJobs {
       error: null,
       result: null,
       rows: null,
+      starts: 0,
       wire,
       lease: null,
     };

@@ -18,6 +18,8 @@ export interface WorkerParts {
   readonly run: RunTraining;
 }
 
+/** A job that ended its process this often is not begun again. */
+const STARTS_MOST = 3;
 const LEASE_MS = 30_000;
 const RENEW_MS = 5_000;
 /** How often jobs of other nodes are looked at. */
@@ -66,9 +68,12 @@ export class TrainingWorker {
         return undefined;
       });
       if (next !== undefined) {
-        await this.#run(next, signal).catch((error: unknown) =>
-          log(`${next.id}: ${toCadreError(error).message}`),
-        );
+        const isDone = await this.#run(next, signal).catch((error: unknown) => {
+          log(`${next.id}: ${toCadreError(error).message}`);
+          return false;
+        });
+        // Where not even the failure could be stored, the same at once would be the same again.
+        if (!isDone) await sleep(LOOK_MS, signal);
         continue;
       }
       const waited = new AbortController();
@@ -95,6 +100,7 @@ export class TrainingWorker {
         return {
           ...found,
           status: 'running',
+          starts: found.starts + 1,
           times: { ...found.times, running: now },
           lease: { holder, until: now + LEASE_MS },
         };
@@ -104,7 +110,7 @@ export class TrainingWorker {
     return undefined;
   }
 
-  async #run(row: ObjectRow, stop: AbortSignal): Promise<void> {
+  async #run(row: ObjectRow, stop: AbortSignal): Promise<true> {
     const { objects, clock, run } = this.#parts;
     const own = new AbortController();
     this.#running = { id: row.id, stop: own };
@@ -120,6 +126,11 @@ export class TrainingWorker {
       return telling;
     };
     try {
+      if (bodyOf(row).starts > STARTS_MOST)
+        throw new CadreError(
+          'worker_crashed',
+          `the farm ended ${STARTS_MOST} times while it ran; try fewer rows, or more memory`,
+        );
       await say(eventOf(clock.now(), 'Fine-tuning job started'));
       const signal = AbortSignal.any([stop, own.signal]);
       const { result, rows } = await run(row, { signal, say });
@@ -129,7 +140,8 @@ export class TrainingWorker {
     } catch (error) {
       await telling;
       // The farm stops, or somebody else has said what becomes of the job.
-      if (stop.aborted || own.signal.aborted) return;
+      if (stop.aborted) await this.#putBack(row.id).catch(() => undefined);
+      if (stop.aborted || own.signal.aborted) return true;
       const { code, message, param = null } = toCadreError(error);
       await say(eventOf(clock.now(), message, { code }, 'error'));
       await this.#finish(row.id, { status: 'failed', error: { code, message, param } });
@@ -139,6 +151,17 @@ export class TrainingWorker {
       await kept;
       this.#onChange();
     }
+    return true;
+  }
+
+  /** A farm that stops in order leaves the job to the next one. */
+  async #putBack(id: string): Promise<void> {
+    const { objects, holder } = this.#parts;
+    await changeJob(objects, id, (found) =>
+      found.status === 'running' && found.lease?.holder === holder
+        ? { ...found, status: 'queued', starts: found.starts - 1, lease: null }
+        : found,
+    );
   }
 
   async #finish(

@@ -70,6 +70,8 @@ export type SpecialistReport = {
   readonly accuracyHigh: number;
   /** Share of the evaluation rows that get a label and not `none of these`. */
   readonly answeredShare: number;
+  /** Share that gets the right label; `accuracy` counts the best label of the others too. */
+  readonly servedAccuracy: number;
   /** Expected calibration error, 0 … 1. */
   readonly calibrationError: number;
   /** Area under the curve that tells texts of its labels from others, 0 … 1. */

@@ -39,6 +39,8 @@ export type TrainingJobBody = {
   readonly result: string | null;
   /** Rows that were read; null until then. */
   readonly rows: number | null;
+  /** How often it was begun and left by a process that ended without a word. */
+  readonly starts: number;
   /** What the caller sent and gets back. */
   readonly wire: JsonObject;
   /** The process that works on it, and until when no other may. */

@@ -4,7 +4,7 @@ import { judge } from '../base/mixture.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { areaUnderCurve, wilsonInterval } from '../base/statistics.ts';
 import type { RungReport, SpecialistReport } from '../core/specialist.ts';
-import type { CuratedRows } from './curated-rows.ts';
+import { type CuratedRows, countsOf } from './curated-rows.ts';
 import { placeOfLargest } from './held-out.ts';
 import {
   type Climb,
@@ -76,13 +76,14 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
     rows: curated.rows.length,
     labels: curated.labels,
     leftOut: curated.leftOut,
-    warnings: curated.warnings,
+    warnings: [...curated.warnings, ...chanceWords(accuracy.low, inScope)],
     measuredOn: test === undefined ? 'held-out' : 'test',
     evaluationRows: inScope.length,
     accuracy: accuracy.value,
     accuracyLow: accuracy.low,
     accuracyHigh: accuracy.high,
-    answeredShare: inScope.filter((one) => one.isAnswered).length / Math.max(1, inScope.length),
+    answeredShare: shareOf(inScope, (one) => one.isAnswered),
+    servedAccuracy: shareOf(inScope, (one) => one.isAnswered && one.isRight),
     calibrationError: calibrationError(
       inScope.map(({ confidence, isRight }) => ({ confidence, right: isRight })),
     ),
@@ -101,6 +102,20 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
     comparison: await compared(inScope, input),
   };
   return { bytes, report };
+}
+
+function shareOf(judged: readonly Judged[], isWanted: (one: Judged) => boolean): number {
+  return judged.filter(isWanted).length / Math.max(1, judged.length);
+}
+
+/** Says when always giving the commonest label would do as well. */
+function chanceWords(accuracyLow: number, judged: readonly Judged[]): string[] {
+  const counts = [...countsOf(judged.map((one) => one.row)).values()];
+  const share = Math.max(0, ...counts) / Math.max(1, judged.length);
+  if (accuracyLow > share) return [];
+  return [
+    `it is not surely better than always the commonest label (${(100 * share).toFixed(1)} % right): more rows are needed, or the texts do not tell the labels`,
+  ];
 }
 
 function printRung({ rung, report, requestMs, bytes }: ClimbedRung): RungReport {

@@ -28,6 +28,7 @@ const DRAFT: Draft = {
     accuracyLow: 0.5,
     accuracyHigh: 1,
     answeredShare: 1,
+    servedAccuracy: 1,
     calibrationError: 0,
     outOfScopeArea: 1,
     detectableGap: 0.4,

@@ -15,14 +15,14 @@ export function specialistClassifier(
   embedder: Embedder | undefined,
 ): Classifier {
   const parts = partsOf(manifest, bytes);
-  const { accuracy, evaluationRows } = manifest.report;
+  const { servedAccuracy, evaluationRows } = manifest.report;
   return {
     id,
     labels: parts.labels,
     made: {
       version: versionName(manifest),
       // Laplace's rule: twenty rows without a mistake are no proof of none.
-      rate: (accuracy * evaluationRows + 1) / (evaluationRows + 2),
+      rate: (servedAccuracy * evaluationRows + 1) / (evaluationRows + 2),
       rows: evaluationRows,
     },
     doClassify: (text, { signal }) =>

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type JobParts, TrainingQueue } from '../../src/compose/training-jobs.ts';
+import type { RunTraining } from '../../src/compose/training-run.ts';
+import { type Caller, LOOPBACK } from '../../src/core/call.ts';
+import type { ObjectStore } from '../../src/core/objects.ts';
+import {
+  isOverJob,
+  type TrainingJobBody,
+  type TrainingOrderWords,
+} from '../../src/core/training-job.ts';
+import { temporaryObjects } from '../fixtures/temporary-objects.ts';
+
+const ORDER: TrainingOrderWords = {
+  kind: 'intents',
+  name: 'pets',
+  data: { kind: 'path', path: '/rows.csv' },
+  test: null,
+  target: null,
+  seed: 1,
+  promote: false,
+};
+const STRANGER: Caller = { key: 'key_b', principals: ['public'], keepsText: false };
+
+let count = 0;
+function queueOf(objects: ObjectStore, run: RunTraining, more: Partial<JobParts> = {}) {
+  const queue = new TrainingQueue({
+    objects,
+    clock: { now: Date.now, elapsed: () => performance.now() },
+    newId: () => {
+      count += 1;
+      return `ftjob-${String(count).padStart(24, '0')}`;
+    },
+    sleep: (ms, signal) =>
+      sleep(Math.min(ms, 20), undefined, { signal, ref: false }).catch(() => undefined),
+    holder: 'one',
+    isAlone: true,
+    log: () => undefined,
+    run,
+    nameTaken: (name) => (name === 'quick' ? 'a name of the farm already' : undefined),
+    ownerOf: async () => undefined,
+    ...more,
+  });
+  onTestFinished(() => queue.close());
+  return queue;
+}
+
+/** A training that goes on until it is stopped. */
+const endless: RunTraining = (_row, { signal }) =>
+  new Promise((_done, failed) => {
+    signal.addEventListener('abort', () => failed(signal.reason), { once: true });
+  });
+
+async function bodyOf(objects: ObjectStore, id: string): Promise<TrainingJobBody> {
+  return (await objects.doGetObject('fine_tuning_job', id))?.body as TrainingJobBody;
+}
+
+async function until(
+  objects: ObjectStore,
+  id: string,
+  isWanted: (body: TrainingJobBody) => boolean,
+) {
+  for (let round = 0; round < 500; round += 1) {
+    const body = await bodyOf(objects, id);
+    if (isWanted(body)) return body;
+    await sleep(10);
+  }
+  throw new Error(`the job stays ${(await bodyOf(objects, id)).status}`);
+}
+
+describe('TrainingQueue', () => {
+  it('runs one job at a time, oldest first, and follows each to its end', async () => {
+    const objects = temporaryObjects();
+    const begun: string[] = [];
+    let running = 0;
+    let most = 0;
+    const queue = queueOf(objects, async (row) => {
+      begun.push(row.id);
+      running += 1;
+      most = Math.max(most, running);
+      await sleep(20);
+      running -= 1;
+      return { result: `pets@${begun.length}`, rows: 4 };
+    });
+    const ids: string[] = [];
+    for (let at = 0; at < 3; at += 1) ids.push((await queue.create(ORDER, LOOPBACK, {})).id);
+    const told: string[] = [];
+    for await (const event of queue.follow(ids[2] ?? '', AbortSignal.timeout(10_000)))
+      told.push(event.message);
+    expect(begun).toEqual(ids);
+    expect(most).toBe(1);
+    expect(told[0]).toContain('Created');
+    expect(told.at(-1)).toContain('completed');
+    expect(await bodyOf(objects, ids[2] ?? '')).toMatchObject({ result: 'pets@3', lease: null });
+  });
+
+  it('goes on with the next job after one that fails, and says why', async () => {
+    const objects = temporaryObjects();
+    const queue = queueOf(objects, async ({ body }) => {
+      if ((body as TrainingJobBody).order.seed === 1) throw new RangeError('no such rows');
+      return { result: 'pets@1', rows: 4 };
+    });
+    const bad = await queue.create(ORDER, LOOPBACK, {});
+    const good = await queue.create({ ...ORDER, seed: 2 }, LOOPBACK, {});
+    await until(objects, good.id, ({ status }) => status === 'succeeded');
+    expect(await bodyOf(objects, bad.id)).toMatchObject({
+      status: 'failed',
+      error: { message: 'no such rows' },
+    });
+  });
+
+  it('leaves a job to the next farm when it stops, and gives up one that ends the farm', async () => {
+    const objects = temporaryObjects();
+    const first = queueOf(objects, endless);
+    const { id } = await first.create(ORDER, LOOPBACK, {});
+    await until(objects, id, ({ status }) => status === 'running');
+    await first.close();
+    expect(await bodyOf(objects, id)).toMatchObject({ status: 'queued', starts: 0, lease: null });
+    // As a process leaves it that is killed while it runs, for the third time.
+    const row = await objects.doGetObject('fine_tuning_job', id);
+    const lease = { holder: 'dead', until: Date.now() + 60_000 };
+    if (row !== undefined)
+      await objects.doPutObject({
+        ...row,
+        body: { ...row.body, status: 'running', starts: 3, lease },
+      });
+    queueOf(objects, endless).start();
+    const ended = await until(objects, id, isOverJob);
+    expect(ended).toMatchObject({ status: 'failed', error: { code: 'worker_crashed' } });
+  });
+
+  it('leaves a job that another node works on alone until its lease is over', async () => {
+    const objects = temporaryObjects();
+    const first = queueOf(objects, endless, { isAlone: false });
+    const { id } = await first.create(ORDER, LOOPBACK, {});
+    await until(objects, id, ({ status }) => status === 'running');
+    let begun = 0;
+    const other: RunTraining = async () => {
+      begun += 1;
+      return { result: 'pets@1', rows: 4 };
+    };
+    queueOf(objects, other, { isAlone: false, holder: 'two' }).start();
+    await sleep(100);
+    expect(begun).toBe(0);
+    expect((await first.cancel(id))?.status).toBe('cancelled');
+  });
+
+  it('refuses names that are taken, and more jobs than the line is long', async () => {
+    const queue = queueOf(temporaryObjects(), endless, { ownerOf: async () => 'key_a' });
+    const create = (name: string, caller: Caller) => queue.create({ ...ORDER, name }, caller, {});
+    await expect(create('quick', LOOPBACK)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(create('Pets!', LOOPBACK)).rejects.toMatchObject({ param: 'name' });
+    await expect(create('pets', STRANGER)).rejects.toMatchObject({ code: 'conflict' });
+    for (let at = 0; at < 20; at += 1) await create('pets', LOOPBACK);
+    await expect(create('pets', LOOPBACK)).rejects.toMatchObject({ code: 'overloaded' });
+  });
+});
