@@ -25,6 +25,14 @@ export interface SoftmaxOptions {
   readonly dropout: number;
   /** Most features that are kept, those in most rows first. */
   readonly columnLimit: number;
+  /** Where the weights begin; zero when absent. */
+  readonly start?: SoftmaxStart;
+}
+
+export interface SoftmaxStart {
+  /** One weight per class, by the index of the feature. */
+  readonly weights: ReadonlyMap<number, Float32Array>;
+  readonly bias: Float32Array;
 }
 
 /** Gradients below this are not applied: 30 % of the time, nothing lost on 77 and 150 classes. */
@@ -51,7 +59,11 @@ export function trainSoftmax(
   const set = compactRows(rows, columns);
   const { classCount } = options;
   const weights = new Float32Array(columns.length * classCount);
-  const bias = new Float32Array(classCount);
+  const bias = options.start?.bias.slice() ?? new Float32Array(classCount);
+  for (const [column, index] of columns.entries()) {
+    const row = options.start?.weights.get(index);
+    if (row !== undefined) weights.set(row, column * classCount);
+  }
   const state = {
     weights,
     sums: new Float32Array(weights.length).fill(ADAGRAD_START),

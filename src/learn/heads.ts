@@ -1,6 +1,12 @@
 import type { SparseVector } from '../base/hashing.ts';
 import { type HeadScores, scoreDense } from '../base/mixture.ts';
-import { type SoftmaxModel, scoreSoftmax, trainSoftmax } from '../base/softmax.ts';
+import {
+  type SoftmaxModel,
+  type SoftmaxStart,
+  scoreSoftmax,
+  trainSoftmax,
+} from '../base/softmax.ts';
+import { foldWords, rarityOf, sumOfWords, type WordTable } from './word-table.ts';
 
 /** Features and classes of all rows. */
 export interface TrainingRows {
@@ -11,6 +17,8 @@ export interface TrainingRows {
   readonly ngrams: readonly SparseVector[];
   /** Unit vectors; absent = n-grams alone. */
   readonly vectors?: readonly Float32Array[];
+  /** What the n-grams start from; absent = nothing. */
+  readonly words?: WordTable;
 }
 
 export interface Heads {
@@ -24,7 +32,10 @@ const EPOCHS_MOST = 20;
 const NGRAM_EPOCHS = 12;
 const NGRAM_DROPOUT = 0.5;
 const EMBEDDING_EPOCHS = 12;
+/** Of the head on single words, whose weights the n-grams start from. */
+const WORD_EPOCHS = 8;
 const LEARNING_RATE = 0.3;
+const LEARNING_RATE_FROM_WORDS = 0.5;
 /** Bytes of the n-gram weights: with 150 classes 88,000 features. */
 const WEIGHT_BYTES = 14e6;
 
@@ -33,11 +44,16 @@ export function trainHeads(rows: TrainingRows, chosen: readonly number[], seed: 
   const classes = Int32Array.from(chosen, (row) => rows.classes[row] as number);
   const often = Math.min(EPOCHS_MOST, Math.ceil(STEPS_WANTED / Math.max(1, chosen.length)));
   const options = { classCount: rows.classCount, seed, learningRate: LEARNING_RATE };
-  const ngrams = trainSoftmax(pick(rows.ngrams, chosen), classes, {
+  const texts = pick(rows.ngrams, chosen);
+  const ngrams = trainSoftmax(texts, classes, {
     ...options,
     epochs: Math.max(NGRAM_EPOCHS, often),
     dropout: NGRAM_DROPOUT,
     columnLimit: Math.floor(WEIGHT_BYTES / (rows.classCount + 8)),
+    ...(rows.words && {
+      start: startFrom(rows.words, texts, classes, { ...options, epochs: WORD_EPOCHS }),
+      learningRate: LEARNING_RATE_FROM_WORDS,
+    }),
   });
   if (rows.vectors === undefined) return { ngrams };
   return {
@@ -47,6 +63,17 @@ export function trainHeads(rows: TrainingRows, chosen: readonly number[], seed: 
       epochs: Math.max(EMBEDDING_EPOCHS, often),
     }),
   };
+}
+
+function startFrom(
+  words: WordTable,
+  texts: readonly SparseVector[],
+  classes: Int32Array,
+  options: Parameters<typeof trainDense>[2],
+): SoftmaxStart {
+  const rarity = rarityOf(texts, words);
+  const sums = texts.map((text) => sumOfWords(text, words, rarity));
+  return foldWords(trainDense(sums, classes, options), words, rarity);
 }
 
 export function scoresOf(heads: Heads, ngrams: SparseVector, vector?: Float32Array): HeadScores {

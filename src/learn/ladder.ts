@@ -8,9 +8,13 @@ import type { LabelledText } from '../base/ngram-classifier.ts';
 import type { HeldOut } from './held-out.ts';
 import { trainMeasured } from './train-micro-model.ts';
 import { textsToEmbed } from './training-set.ts';
+import { vocabularyOf } from './word-table.ts';
 
-/** From the cheapest to the dearest per request. */
-export type RungName = 'n-grams' | 'ensemble';
+/**
+ * From the cheapest to the dearest per request: n-grams; n-grams that learnt what words mean from
+ * the embedder and do without it afterwards; n-grams and embedding together.
+ */
+export type RungName = 'n-grams' | 'student' | 'ensemble';
 
 export interface LadderInput {
   readonly rows: readonly LabelledText[];
@@ -26,8 +30,8 @@ export interface LadderInput {
 export interface LadderEmbedder {
   readonly id: string;
   /**
-   * One unit vector per text, and the CPU milliseconds that all took. Called once at most, before
-   * the first rung that reads vectors.
+   * One unit vector per text, and the CPU milliseconds that all took. Called for the words before
+   * the student, for the rows before the ensemble.
    */
   embed(
     texts: readonly string[],
@@ -101,23 +105,23 @@ export async function climbLadder(
   const ngrams = trainMeasured({ rows, source, seed });
   const isDone = isEnough('n-grams', ngrams, requestCost(ngrams.parts, input, []));
   if (isDone || input.embedder === undefined) return choose(tried, target);
-  const { vectors, textMs } = await embedAll(input, input.embedder);
-  const both = trainMeasured({
-    rows,
-    source,
-    seed,
-    embedding: { embedder: input.embedder.id, vectors },
-  });
+  const { embedder } = input;
+  const words = await embedAll(vocabularyOf(rows), embedder);
+  const student = trainMeasured({ rows, source, seed, words: words.vectors });
+  if (isEnough('student', student, requestCost(student.parts, input, [])))
+    return choose(tried, target);
+  const { vectors, textMs } = await embedAll(textsToEmbed(rows), embedder);
+  const embedding = { embedder: embedder.id, vectors };
+  const both = trainMeasured({ rows, source, seed, embedding });
   isEnough('ensemble', both, textMs + requestCost(both.parts, input, vectors));
   return choose(tried, target);
 }
 
-async function embedAll({ rows }: LadderInput, embedder: LadderEmbedder) {
-  const texts = textsToEmbed(rows);
+async function embedAll(texts: readonly string[], embedder: LadderEmbedder) {
   const { vectors, cpuMs } = await embedder.embed(texts);
   if (vectors.length !== texts.length)
     throw new RangeError(`${embedder.id} gave ${vectors.length} vectors for ${texts.length} texts`);
-  return { vectors, textMs: cpuMs / texts.length };
+  return { vectors, textMs: cpuMs / Math.max(1, texts.length) };
 }
 
 function choose(tried: readonly Tried[], target: number | undefined): Climb {

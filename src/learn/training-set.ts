@@ -7,6 +7,7 @@ import {
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { BACKGROUND_SENTENCES } from './background.ts';
 import type { TrainingRows } from './heads.ts';
+import { makeWordTable, vocabularyOf } from './word-table.ts';
 
 export interface TrainingInput {
   readonly rows: readonly LabelledText[];
@@ -18,6 +19,8 @@ export interface TrainingInput {
     readonly embedder: string;
     readonly vectors: readonly Float32Array[];
   };
+  /** Vectors of `vocabularyOf(rows)`, in order: the n-grams start from what the words mean. */
+  readonly words?: readonly Float32Array[];
 }
 
 /** The n-grams of micro-models: words, word pairs, runs of 3 and 4 characters. */
@@ -81,6 +84,9 @@ export function toTrainingSet(input: TrainingInput, labels: readonly string[]): 
     nameCount: names.length,
     ngrams: pick(ngrams),
     ...(vectors === undefined ? {} : { vectors: pick(vectors) }),
+    ...(input.words && {
+      words: makeWordTable(vocabularyOf(input.rows), input.words, MICRO_MODEL_HASHING),
+    }),
   };
 }
 
