@@ -31,6 +31,7 @@ export { counted } from './base/counted.ts';
 export { contentHash } from './compose/content-hash.ts';
 export type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 export type { RetrievalReport } from './compose/retrieval-evaluation.ts';
+export { simulation } from './compose/simulation.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
 export { gradedLines } from './gate/graded-traffic.ts';
@@ -43,12 +44,7 @@ export {
   reportAnswers,
 } from './learn/answer-report.ts';
 export { explainReceipt } from './record/explain.ts';
-export {
-  type FittedThreshold,
-  fitThreshold,
-  type JudgedPair,
-  judgePair,
-} from './run/similarity-threshold.ts';
+export { fitThreshold, type JudgedPair, judgePair } from './run/similarity-threshold.ts';
 
 export interface RunningFarm {
   readonly farm: Farm;

@@ -22,6 +22,7 @@ import { psCommand } from './ps.ts';
 import { pullCommand } from './pull.ts';
 import { loadCommand, pinCommand, unloadCommand, unpinCommand } from './residency.ts';
 import { searchCommand } from './search.ts';
+import { simCommand } from './sim.ts';
 import { stopCommand } from './stop.ts';
 import { note, paint, print, printJson, safe } from './terminal.ts';
 import { trainCommand } from './train.ts';
@@ -44,6 +45,7 @@ const COMMANDS: readonly Command[] = [
   unloadCommand,
   pinCommand,
   unpinCommand,
+  simCommand,
   batchesCommand,
   consoleCommand,
   keysCommand,

@@ -1,13 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { FarmClient } from '../core/farm-client.ts';
 import type { SimilarityCertificate } from '../core/similarity-certificate.ts';
-import {
-  contentHash,
-  type FittedThreshold,
-  fitThreshold,
-  type JudgedPair,
-  judgePair,
-} from '../main.ts';
+import { contentHash, fitThreshold, type JudgedPair, judgePair } from '../main.ts';
 import {
   type Command,
   type CommandInput,
@@ -17,6 +11,8 @@ import {
   withFarm,
 } from './command.ts';
 import { note, print, printJson } from './terminal.ts';
+
+type FittedThreshold = NonNullable<ReturnType<typeof fitThreshold>['found']>;
 
 /** Texts per request to the embedder. */
 const BATCH = 64;
