@@ -12,6 +12,7 @@ import type { LlamaCommand } from '../adapters/models/llama-messages.ts';
 import { CadreError } from '../core/errors.ts';
 import { PromptWriter } from './llama-prompt.ts';
 import { SlotTable } from './llama-slots.ts';
+import { residentBytes } from './resident-bytes.ts';
 
 /** A model in memory with its slots. */
 export interface LlamaEngine {
@@ -43,7 +44,6 @@ export async function loadEngine(
   onProgress: (progress: number) => void,
 ): Promise<LlamaEngine> {
   const startedAt = performance.now();
-  const residentBefore = process.memoryUsage.rss();
   const troubles: string[] = [];
   try {
     const llama = await getLlama({
@@ -80,10 +80,8 @@ export async function loadEngine(
       slots: new SlotTable(sequences),
       contextTokens,
       batchTokens: command.batchTokens,
-      memoryBytes: Math.max(
-        process.memoryUsage.rss() - residentBefore,
-        model.size + context.stateSize,
-      ),
+      // Of the cache only what was written is resident yet.
+      memoryBytes: Math.max(residentBytes(), model.size + context.stateSize),
       loadMs: performance.now() - startedAt,
       trainContextTokens: model.trainContextSize,
       startGrammar: grammarStarter(llama, model),
