@@ -45,4 +45,17 @@ describe('the figures of README.md', () => {
     expect(row).toContain(`requests ${(100 * metrics.requestGrowth).toFixed(1)} %`);
     expect(row).toContain(`listening ${metrics.startSeconds.toFixed(1)} s`);
   });
+
+  it('are those of results/farm-scheduler.json', () => {
+    const { metrics } = JSON.parse(read('bench/results/farm-scheduler.json'));
+    const row = rowOf('README.md', '| `farm-scheduler`');
+    const percent = ({ value, low, high }: Record<'value' | 'low' | 'high', number>) =>
+      `${Math.round(100 * value)} % (${Math.round(100 * low)}–${Math.round(100 * high)})`;
+    for (const kind of ['zipf', 'bursty', 'daily']) {
+      const figures = metrics[`${kind}-0.8`];
+      expect(figures.usual.starved).toBe(0);
+      for (const one of ['usualBesideLru', 'patientBesideLru', 'usualBesideLruBytes'])
+        expect(row).toContain(percent(figures[one].fewerLoads));
+    }
+  });
 });
