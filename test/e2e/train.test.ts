@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { petRows, petTable } from '../fixtures/pet-rows.ts';
 import { TestHome } from './farm-process.ts';
@@ -69,4 +70,94 @@ describe('cadre train', () => {
     const gone = await home.run(['ask', '--model', 'pets', 'hello']);
     expect(gone.code).not.toBe(0);
   }, 180_000);
+
+  it('lets a better version serve by itself, and measures on rows that neither was taught', async () => {
+    const home = newHome();
+    const farm = await home.up();
+    const rows = petRows(1);
+    // Two thirds of its few rows are mislabelled: the first version learns little.
+    const poor = rows
+      .filter((_, at) => at % 10 < 2)
+      .map((row) => ({ ...row, label: other(row.label) }));
+    const few = [...rows.filter((_, at) => at % 10 === 3), ...poor];
+    writeFileSync(join(home.path, 'few.csv'), petTable(few));
+    writeFileSync(join(home.path, 'rows.csv'), petTable(rows));
+    const foreign = [{ text: 'who won the cup final last night', label: 'football' }];
+    const test = [...petRows(2, 60), ...rows.slice(0, 5), ...foreign];
+    writeFileSync(join(home.path, 'test.jsonl'), test.map((row) => JSON.stringify(row)).join('\n'));
+    const train = (file: string) =>
+      home.run([
+        ...['train', 'intents', '--data', file, '--name', 'pets'],
+        ...['--test', 'test.jsonl', '--promote', '--json'],
+      ]);
+    expect(JSON.parse((await train('few.csv')).stdout)).toMatchObject({ live: true });
+    const second = JSON.parse((await train('rows.csv')).stdout);
+    expect(second).toMatchObject({
+      specialist: 'pets@2',
+      live: true,
+      report: { measuredOn: 'test', comparison: { version: 1, isBetter: true } },
+    });
+    expect(second.report.warnings.join()).toMatch(/test rows stand in the training data too/);
+    expect(second.report.warnings.join()).toMatch(/1 test rows have labels that are not learnt/);
+    // The same again is no better: it waits.
+    const third = JSON.parse((await train('rows.csv')).stdout);
+    expect(third).toMatchObject({ live: false, report: { comparison: { onlyNew: 0 } } });
+    expect(await ask(farm.url, 'pets', 'is there still a kennel for my dog')).toBe('booking');
+  }, 180_000);
+
+  it('answers every request while versions change places', async () => {
+    const home = newHome();
+    const farm = await home.up();
+    writeFileSync(join(home.path, 'rows.csv'), petTable(petRows(1)));
+    for (const seed of ['1', '2'])
+      await home.run(['train', 'intents', '--data', 'rows.csv', '--name', 'pets', '--seed', seed]);
+    let isOver = false;
+    const answers = new Set<string | undefined>();
+    const asking = (async () => {
+      while (!isOver) {
+        answers.add(await ask(farm.url, 'pets', 'my dog will not eat today'));
+        await sleep(20);
+      }
+    })();
+    for (const act of ['promote', 'rollback', 'promote'] as const)
+      expect((await home.run(['models', act, act === 'promote' ? 'pets@2' : 'pets'])).code).toBe(0);
+    isOver = true;
+    await asking;
+    expect([...answers]).toEqual(['feeding']);
+  }, 180_000);
+
+  it('tells what is wrong with rows and leaves the live version alone', async () => {
+    const home = newHome();
+    const farm = await home.up();
+    writeFileSync(join(home.path, 'rows.csv'), petTable(petRows(1)));
+    await home.run(['train', 'intents', '--data', 'rows.csv', '--name', 'pets']);
+    const bad = {
+      'one.csv': 'text,label\nhello,x\n',
+      'two.csv': 'text,label\na,x\nb,y\n',
+      'columns.csv': 'first,second\na,x\n',
+      'same.csv': `text,label\n${'same,a\nsame,b\n'.repeat(9)}`,
+    };
+    for (const [name, text] of Object.entries(bad)) {
+      writeFileSync(join(home.path, name), text);
+      const { code, stderr } = await home.run([
+        'train',
+        'intents',
+        '--data',
+        name,
+        '--name',
+        'pets',
+      ]);
+      expect([name, code]).toEqual([name, 1]);
+      expect(stderr).toContain(name);
+    }
+    expect(await ask(farm.url, 'pets', 'my dog will not eat today')).toBe('feeding');
+    const lineage = JSON.parse((await home.run(['models', 'lineage', 'pets', '--json'])).stdout);
+    expect(lineage).toMatchObject({ live: 1, versions: [{ stage: 'live' }] });
+    const taken = await home.run(['train', 'intents', '--data', 'rows.csv', '--name', 'quick']);
+    expect(taken.stderr).toContain('“quick” is a name of the farm already');
+  }, 180_000);
 });
+
+function other(label: string): string {
+  return label === 'vet' ? 'booking' : 'vet';
+}
