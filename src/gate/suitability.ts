@@ -91,10 +91,12 @@ function isAskedFor(spoke: GateSpoke, { input, surface }: GateContext): boolean 
   const labels = spoke.labels ?? [];
   if (labels.length === 0) return false;
   if (hasLabels(spoke, enumOf(input.request.responseFormat))) return true;
-  const text = `${surface.excerpt.system}\n${surface.excerpt.text}`.toLowerCase();
+  const { text, words } = saidOf(surface);
   if (holdsWord(text, spoke.id.toLowerCase())) return true;
   let named = 0;
-  for (const label of labels) if (holdsWord(text, plainWords(label))) named += 1;
+  // A farm may have hundreds of specialists: most labels are ruled out by their first word.
+  for (const { plain, first } of plainLabels(labels))
+    if ((first === '' || words.has(first)) && holdsWord(text, plain)) named += 1;
   if (named >= 2) return true;
   return (
     SORTING.test(text) &&
@@ -103,6 +105,45 @@ function isAskedFor(spoke: GateSpoke, { input, surface }: GateContext): boolean 
       .some((word) => holdsStem(text, word))
   );
 }
+
+interface Said {
+  readonly text: string;
+  readonly words: ReadonlySet<string>;
+}
+
+/** What the request says, in lower case, once for all classifiers that are asked about it. */
+const saidBefore = new WeakMap<GateContext['surface'], Said>();
+
+function saidOf(surface: GateContext['surface']): Said {
+  const known = saidBefore.get(surface);
+  if (known !== undefined) return known;
+  const text = `${surface.excerpt.system}\n${surface.excerpt.text}`.toLowerCase();
+  const said = { text, words: new Set(text.match(WORDS)) };
+  saidBefore.set(surface, said);
+  return said;
+}
+
+interface PlainLabel {
+  readonly plain: string;
+  /** Its first run of letters. */
+  readonly first: string;
+}
+
+const plainBefore = new WeakMap<readonly string[], readonly PlainLabel[]>();
+
+function plainLabels(labels: readonly string[]): readonly PlainLabel[] {
+  const known = plainBefore.get(labels);
+  if (known !== undefined) return known;
+  const made = labels.map((label) => {
+    const plain = plainWords(label);
+    return { plain, first: plain.match(WORDS)?.[0] ?? '' };
+  });
+  plainBefore.set(labels, made);
+  return made;
+}
+
+/** Runs of what `isLetter` takes for letters. */
+const WORDS = /[a-z0-9\u0080-\uffff]+/g;
 
 const SORTING =
   /\b(classify|categori[sz]e|label|tag|route|triage|sort|assign|which (category|topic|label|class|intent)|what (category|topic|label|class|intent))\b/;
