@@ -32,7 +32,10 @@ const FLAGS: Readonly<Record<string, string>> = {
 };
 
 /** Fields of a body that messages tell callers to set. */
-const PHRASES = [['`replace: true`', '`--replace`']] as const;
+const PHRASES = [
+  ['`replace: true`', '`--replace`'],
+  ['`force: true`', '`--force`'],
+] as const;
 
 /** What the command line tells of a failure. */
 export interface Failure {

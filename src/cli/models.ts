@@ -16,6 +16,10 @@ export const modelsCommand: Command = {
   example: 'cadre models promote triage',
   flags: {
     reason: { type: 'string', value: 'TEXT', description: 'why, kept in the lineage' },
+    force: {
+      type: 'boolean',
+      description: 'promote what did not pass beside the live version; kept in the lineage',
+    },
   },
   run: (input) =>
     withFarm(input, async (client) => {
@@ -46,11 +50,14 @@ async function moved(
     throw new UsageError(
       `rollback goes to the version before; \`cadre models promote ${named}\` chooses one`,
     );
+  const force = input.flags['force'] === true;
+  if (force && act !== 'promote') throw new UsageError('--force goes with promote alone');
   const place = `${PATH}/${encodeURIComponent(name)}`;
   const reason = textFlag(input, 'reason');
   const wish = {
     ...(version === undefined ? {} : { version: Number(version) }),
     ...(reason === undefined ? {} : { reason }),
+    ...(force ? { force } : {}),
   };
   const answer =
     act === 'lineage'

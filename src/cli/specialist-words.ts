@@ -53,16 +53,16 @@ function underpowered({ detectableGap, evaluationRows }: SpecialistReport): stri
 
 function comparisonLines({ comparison }: SpecialistReport): string[] {
   if (comparison === null) return [];
-  const { version, rows, accuracy, incumbentAccuracy, onlyNew, onlyIncumbent } = comparison;
-  if (rows === 0)
-    return [`beside version ${version}: no row that it was not taught; measure both with --test`];
-  const verdict = comparison.isBetter
-    ? 'better'
-    : onlyNew < onlyIncumbent && comparison.probability <= 0.05
-      ? 'worse'
-      : 'no difference that is more than chance';
+  const { version, rows, accuracy, incumbentAccuracy, differenceLow, differenceHigh } = comparison;
+  const points = (share: number) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
+  const figures =
+    rows === 0
+      ? ''
+      : `: ${percent(accuracy)} against ${percent(incumbentAccuracy)} right as served, ${points(accuracy - incumbentAccuracy)} points (95 %: ${points(differenceLow)} … ${points(differenceHigh)})`;
   return [
-    `beside version ${version} on ${rows} rows that neither was taught: ${percent(accuracy)} against ${percent(incumbentAccuracy)}; only the new one is right ${onlyNew} times, only the old one ${onlyIncumbent} (exact McNemar p = ${comparison.probability.toPrecision(2)}): ${verdict}`,
+    `beside version ${version} on ${rows} rows${figures}`,
+    `verdict: ${comparison.verdict}${comparison.passes ? ', may take its place' : ''}`,
+    ...comparison.reasons.map((reason) => `  ${safeLine(reason)}`),
   ];
 }
 
@@ -77,8 +77,8 @@ export function lineageLines({ name, live, versions }: SpecialistLineage): strin
     ...versions.flatMap(({ manifest, moves, problem }) => [
       ...(problem === undefined ? [] : [`${manifest.version}: ${safeLine(problem)}`]),
       ...moves.map(
-        ({ at, from, to, by, reason }) =>
-          `${manifest.version}: ${dateOf(at)} ${from} → ${to} by ${safeLine(by)}: ${safeLine(reason)}`,
+        ({ at, from, to, by, reason, verdict, isForced }) =>
+          `${manifest.version}: ${dateOf(at)} ${from} → ${to} by ${safeLine(by)}${verdict === undefined ? '' : ` (${isForced ? 'forced, ' : ''}${verdict})`}: ${safeLine(reason)}`,
       ),
     ]),
   ];

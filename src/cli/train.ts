@@ -47,7 +47,8 @@ export const trainCommand: Command = {
     seed: { type: 'string', value: 'N', description: 'same data and seed give the same bytes' },
     promote: {
       type: 'boolean',
-      description: 'let it serve at once if it is better than the live version on the same rows',
+      description:
+        'let it serve at once if it is better than the live version on rows that neither was taught, or cheaper and not worse',
     },
   },
   run: (input) => {
@@ -127,8 +128,9 @@ function nextSteps(
     return [
       `${specialist} is live in the place of version ${report.comparison?.version}; \`cadre models rollback ${name}\` takes it back`,
     ];
+  const passes = report.comparison?.passes === true;
   return [
-    `${specialist} is a candidate; version ${report.comparison?.version} goes on serving.${wasToPromote ? ' It is not better than chance explains, so it was not promoted.' : ''}`,
-    `try it as \`${specialist}\`; \`cadre models promote ${name}\` lets it serve`,
+    `${specialist} is a candidate; version ${report.comparison?.version ?? 'before'} goes on serving.${wasToPromote ? ' It did not pass, so it was not promoted.' : ''}`,
+    `try it as \`${specialist}\`; \`cadre models promote ${name}${passes ? '' : ' --force'}\` lets it serve`,
   ];
 }

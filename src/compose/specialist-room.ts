@@ -2,11 +2,13 @@ import { CadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
 import {
   type SpecialistLineage,
+  type SpecialistMove,
   type SpecialistStage,
   type Specialists,
   type SpecialistWish,
   versionName,
 } from '../core/specialist.ts';
+import { promotionOf } from '../learn/promotion.ts';
 import {
   byLiveTime,
   type SpecialistRegistry,
@@ -45,17 +47,32 @@ export class SpecialistRoom implements Specialists {
     return this.#lineageOf(name, await this.#versionsOf(name));
   }
 
-  promote({ name, version, caller, reason }: SpecialistWish): Promise<SpecialistLineage> {
+  promote(
+    wish: SpecialistWish & { readonly force?: boolean | undefined },
+  ): Promise<SpecialistLineage> {
+    const { name, version, caller, reason, force = false } = wish;
     return this.#inTurn(name, async () => {
       const versions = await this.#versionsOf(name);
       const wanted = version ?? versions.find(isWaiting)?.body.manifest.version;
       if (wanted === undefined)
         throw new CadreError('conflict', `${name} has no candidate; name a version to promote`);
       const chosen = versionOf(versions, name, wanted);
-      if (liveOf(versions)?.row.id === chosen.row.id)
+      const live = liveOf(versions);
+      if (live?.row.id === chosen.row.id)
         throw new CadreError('conflict', `${chosen.row.id} is live already`);
-      const words = reason ?? 'promoted by hand';
-      await this.#makeLive(versions, chosen, { by: caller.key, act: 'promoted', reason: words });
+      const { verdict, passes, words } = promotionOf(chosen.body.manifest, live?.body.manifest);
+      if (!passes && !force)
+        throw new CadreError(
+          'conflict',
+          `${chosen.row.id} is not promoted: ${words}. \`force: true\` promotes it all the same`,
+        );
+      await this.#makeLive(versions, chosen, {
+        by: caller.key,
+        act: 'promoted',
+        reason: [reason, `${passes ? '' : 'forced: '}${words}`].filter(Boolean).join('; '),
+        verdict,
+        ...(passes ? {} : { isForced: true }),
+      });
     });
   }
 
@@ -106,20 +123,19 @@ export class SpecialistRoom implements Specialists {
 
   /**
    * Takes a fresh version on: it serves at once where its name has no live one, and in the place of the
-   * incumbent where it is to be promoted.
+   * incumbent where it is to be promoted and passes beside it.
    */
   async admit(fresh: StoredVersion, isPromoted: boolean): Promise<boolean> {
-    const { name } = fresh.body.manifest;
+    const { manifest } = fresh.body;
+    const { name } = manifest;
     let isLive = false;
     await this.#inTurn(name, async () => {
       const versions = await this.#versionsOf(name);
       const live = liveOf(versions);
-      if (live !== undefined && !isPromoted) return;
-      const reason =
-        live === undefined
-          ? 'the first of its name: nothing is replaced'
-          : `better than ${live.row.id} on the same rows`;
-      await this.#makeLive(versions, fresh, { by: 'farm', act: 'promoted', reason });
+      const { verdict, passes, words } = promotionOf(manifest, live?.body.manifest);
+      if (live !== undefined && !(isPromoted && passes)) return;
+      const move = { by: 'farm', act: 'promoted', reason: words, verdict } as const;
+      await this.#makeLive(versions, fresh, move);
       isLive = true;
     });
     return isLive;
@@ -134,10 +150,8 @@ export class SpecialistRoom implements Specialists {
   async #makeLive(
     versions: readonly StoredVersion[],
     chosen: StoredVersion,
-    move: {
-      readonly by: string;
+    move: Pick<SpecialistMove, 'by' | 'reason' | 'verdict' | 'isForced'> & {
       readonly act: 'promoted' | 'rolled-back';
-      readonly reason: string;
     },
   ): Promise<void> {
     const { registry } = this.#parts;

@@ -82,8 +82,7 @@ export function createTrainingRun(parts: RunParts): RunTraining {
       made,
       { by: row.key, reason: `trained on ${data.name}` },
     );
-    const isPromoted = order.promote && made.report.comparison?.isBetter === true;
-    const isLive = await parts.room.admit(version, isPromoted);
+    const isLive = await parts.room.admit(version, order.promote);
     const result = resultOf(version);
     await say(
       eventOf(clock.now(), standing(result.result, made.report, isLive), {
@@ -104,8 +103,9 @@ function standing(version: string, { comparison }: SpecialistReport, isLive: boo
   if (isLive)
     return comparison === null
       ? `${version} is live: it is the first of its name, nothing is replaced`
-      : `${version} is live: it is better than version ${comparison.version} on the same rows`;
-  return `${version} is a candidate; the version before goes on serving until it is promoted`;
+      : `${version} is live: ${comparison.reasons[0]}`;
+  const why = comparison === null || comparison.passes ? '' : `: ${comparison.reasons.join('; ')}`;
+  return `${version} is a candidate; the version before goes on serving until it is promoted${why}`;
 }
 
 async function incumbentOf(
@@ -114,7 +114,8 @@ async function incumbentOf(
 ): Promise<Pick<IntentsOrder, 'incumbent'>> {
   try {
     const { bytes, taught } = await registry.read(live);
-    return { incumbent: { version: live.body.manifest.version, bytes, taught } };
+    const { version, report } = live.body.manifest;
+    return { incumbent: { version, ms: report.msPerRequest, bytes, taught } };
   } catch {
     // Nothing can be compared with what is damaged.
     return {};

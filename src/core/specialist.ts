@@ -39,20 +39,67 @@ export type LeftOut = {
   readonly samples: readonly string[];
 };
 
+/**
+ * What a comparison with the version that serves says: a test shows that it is better; or that it is
+ * less worse than a margin, and it is cheaper; or that it is worse; or enough rows show no difference;
+ * or too few rows do.
+ */
+export type PromotionVerdict =
+  | 'better'
+  | 'not-worse-and-cheaper'
+  | 'equal'
+  | 'worse'
+  | 'underpowered';
+
+/** The same two versions on a part of the rows. */
+export type SliceComparison = {
+  /** `label: refund`, `length: short` … */
+  readonly slice: string;
+  readonly rows: number;
+  readonly onlyNew: number;
+  readonly onlyIncumbent: number;
+  /** P of a loss as large were both equally good there; corrected for the number of slices (Holm). */
+  readonly probability: number;
+};
+
 /** Two versions on the same rows, which neither was trained on. */
 export type VersionComparison = {
   /** The version that serves now. */
   readonly version: number;
   readonly rows: number;
+  /** Shares right as served: an answer `none of these` is not right. */
   readonly accuracy: number;
   readonly incumbentAccuracy: number;
+  /** 95 % interval of the difference, by paired bootstrap. */
+  readonly differenceLow: number;
+  readonly differenceHigh: number;
   /** Rows that only one of the two has right. */
   readonly onlyNew: number;
   readonly onlyIncumbent: number;
   /** P of a split at least as uneven were both equally good: exact test of McNemar, two-sided. */
   readonly probability: number;
-  /** The new one is better, at most 5 % of equal or worse ones look so (one-sided). */
-  readonly isBetter: boolean;
+  /** Points below the incumbent that are accepted of a cheaper one, 0 … 1, and P were it that worse. */
+  readonly margin: number;
+  readonly marginProbability: number;
+  /** The least difference that so many rows show with 80 % probability where two disagree as often. */
+  readonly detectableGap: number;
+  /** Expected calibration errors on these rows, 0 … 1. */
+  readonly calibrationError: number;
+  readonly incumbentCalibrationError: number;
+  /** Areas that tell texts of no label apart, on the same texts; null where there are none. */
+  readonly outOfScopeArea: number | null;
+  readonly incumbentOutOfScopeArea: number | null;
+  /** Of the new one ÷ of the incumbent. */
+  readonly bytesRatio: number;
+  readonly timeRatio: number;
+  /** Where it is worse, the clearest first. */
+  readonly worseSlices: readonly SliceComparison[];
+  readonly slices: number;
+  readonly verdict: PromotionVerdict;
+  /** It may take the incumbent's place without a person. */
+  readonly passes: boolean;
+  /** Why, in words. */
+  readonly reasons: readonly string[];
 };
 
 /** What was measured of a specialist when it was made. */
@@ -125,6 +172,10 @@ export type SpecialistMove = {
   /** Id of the key that moved it; `farm` = the farm did by itself. */
   readonly by: string;
   readonly reason: string;
+  /** What the comparison with the version that served said when it was promoted. */
+  readonly verdict?: PromotionVerdict | 'not-compared';
+  /** Somebody promoted it against that. */
+  readonly isForced?: true;
 };
 
 /** What its row in the store holds; the row's content is the model. */
@@ -171,8 +222,13 @@ export interface Specialists {
   list(): Promise<readonly SpecialistLineage[]>;
   /** Rejects with `model_not_found`. */
   lineage(name: string): Promise<SpecialistLineage>;
-  /** Puts a version in the place of the live one; the newest candidate where none is named. */
-  promote(move: SpecialistWish): Promise<SpecialistLineage>;
+  /**
+   * Puts a version in the place of the live one; the newest candidate where none is named. Rejects
+   * with `conflict` where it did not pass beside the live one, unless it is forced.
+   */
+  promote(
+    move: SpecialistWish & { readonly force?: boolean | undefined },
+  ): Promise<SpecialistLineage>;
   /** Back to the version that was live before. */
   rollback(move: Omit<SpecialistWish, 'version'>): Promise<SpecialistLineage>;
   /** Takes a version out of service, or the whole name. */

@@ -196,7 +196,7 @@ const SCRIPTS = [
 ] as const;
 
 /** The script where it is not Latin, else the language; undefined of a text too short to tell. */
-function tongueOf(text: string): string | undefined {
+export function tongueOf(text: string): string | undefined {
   const script = SCRIPTS.find(([, letter]) => letter.test(text));
   if (script !== undefined) return script[0];
   const plain = text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();

@@ -1,23 +1,26 @@
 import { calibrationError } from '../base/calibration.ts';
-import { classifyText, type MicroModelParts, writeMicroModel } from '../base/micro-model.ts';
+import { type MicroModelParts, writeMicroModel } from '../base/micro-model.ts';
 import { judge } from '../base/mixture.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { areaUnderCurve, wilsonInterval } from '../base/statistics.ts';
 import type { RungReport, SpecialistReport } from '../core/specialist.ts';
+import { compareWithLive } from './compare-with-live.ts';
 import { type CuratedRows, countsOf } from './curated-rows.ts';
-import { placeOfLargest } from './held-out.ts';
+import { type Judged, judgedBy, judgedOf } from './judged-rows.ts';
 import {
   type Climb,
   type RungReport as ClimbedRung,
   climbLadder,
   type LadderEmbedder,
 } from './ladder.ts';
-import { compareVersions, detectableGap } from './version-comparison.ts';
+import { detectableGap } from './version-comparison.ts';
 
 export interface IntentsInput {
   readonly curated: CuratedRows;
   /** Rows to measure on alone; labels that are not learnt count as out of scope. */
   readonly test?: readonly LabelledText[];
+  /** Rows of the data that are never taught; measured on where there is no test set. */
+  readonly kept?: readonly LabelledText[];
   readonly seed: number;
   /** Accuracy at which the ladder stops; absent = it climbs to its end. */
   readonly target?: number;
@@ -30,6 +33,9 @@ export interface IntentsInput {
     readonly version: number;
     readonly parts: MicroModelParts;
     readonly knows: (text: string) => boolean;
+    readonly bytes: number;
+    /** CPU milliseconds of one request. */
+    readonly ms: number;
   };
   /** CPU milliseconds of this thread. */
   readonly cpuMs: () => number;
@@ -39,16 +45,6 @@ export interface IntentsInput {
 export interface MadeIntents {
   readonly bytes: Uint8Array;
   readonly report: SpecialistReport;
-}
-
-/** One row judged by a model that had not seen it. */
-interface Judged {
-  readonly row: LabelledText;
-  readonly isRight: boolean;
-  readonly confidence: number;
-  readonly isAnswered: boolean;
-  /** How well the best label fits, ≤ 0. */
-  readonly fit: number;
 }
 
 /**
@@ -61,10 +57,11 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
     { rows: curated.rows, source, seed, cpuMs, ...(embedder && { embedder }) },
     { ...(target !== undefined && { target }), onRung: (rung) => onRung(printRung(rung)) },
   );
+  const rows = test ?? (input.kept?.length ? input.kept : undefined);
   const judged =
-    test === undefined
+    rows === undefined
       ? judgedHeldOut(climb, curated.rows)
-      : await judgedBy(climb.model, test, input);
+      : await judgedBy(climb.model, rows, input);
   const known = new Set(curated.labels);
   const inScope = judged.filter((one) => known.has(one.row.label));
   const foreign = judged.filter((one) => !known.has(one.row.label));
@@ -72,6 +69,7 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
   const accuracy = wilsonInterval(right, inScope.length);
   const ownReport = climb.model.embedding?.report ?? climb.model.ngramReport;
   const bytes = writeMicroModel(climb.model);
+  const ms = climb.rungs.find((one) => one.rung === climb.chosen)?.requestMs ?? 0;
   const report: SpecialistReport = {
     rows: curated.rows.length,
     labels: curated.labels,
@@ -98,8 +96,8 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
     rung: climb.chosen,
     rungs: climb.rungs.map(printRung),
     bytes: bytes.length,
-    msPerRequest: climb.rungs.find((one) => one.rung === climb.chosen)?.requestMs ?? 0,
-    comparison: await compared(inScope, input),
+    msPerRequest: ms,
+    comparison: await compareWithLive({ judged, input, bytes: bytes.length, ms }),
   };
   return { bytes, report };
 }
@@ -131,52 +129,4 @@ function judgedHeldOut({ model, heldOut }: Climb, rows: readonly LabelledText[])
       ? []
       : [judgedOf(row, model.labels, judge(scores, mode.mixing, mode.novelty))];
   });
-}
-
-async function judgedBy(
-  parts: MicroModelParts,
-  rows: readonly LabelledText[],
-  { embedder }: IntentsInput,
-): Promise<Judged[]> {
-  const isFitting = embedder !== undefined && parts.embedding?.embedder === embedder.id;
-  const { vectors } = isFitting
-    ? await embedder.embed(rows.map((row) => row.text))
-    : { vectors: [] };
-  return rows.map((row, at) =>
-    judgedOf(row, parts.labels, classifyText(parts, row.text, vectors[at])),
-  );
-}
-
-function judgedOf(
-  row: LabelledText,
-  labels: readonly string[],
-  { probabilities, isNovel, fit }: ReturnType<typeof classifyText>,
-): Judged {
-  const best = placeOfLargest(probabilities);
-  return {
-    row,
-    isRight: labels[best] === row.label,
-    confidence: probabilities[best] ?? 0,
-    isAnswered: !isNovel,
-    fit,
-  };
-}
-
-/** On the evaluation rows that the incumbent was not taught. */
-async function compared(
-  judged: readonly Judged[],
-  input: IntentsInput,
-): Promise<SpecialistReport['comparison']> {
-  const { incumbent } = input;
-  if (incumbent === undefined) return null;
-  const unseen = judged.filter((one) => !incumbent.knows(one.row.text));
-  const others = await judgedBy(
-    incumbent.parts,
-    unseen.map((one) => one.row),
-    input,
-  );
-  return compareVersions(
-    incumbent.version,
-    unseen.map(({ isRight }, at) => ({ isRight, incumbentIsRight: others[at]?.isRight === true })),
-  );
 }

@@ -14,9 +14,11 @@ import type {
 } from '../adapters/models/classifier-protocol.ts';
 import { readRowsFile } from '../adapters/sources/rows-file.ts';
 import { readMicroModel, writeMicroModel } from '../base/micro-model.ts';
+import type { LabelledText } from '../base/ngram-classifier.ts';
 import { toCadreError } from '../core/errors.ts';
-import { curateRows, rowKey } from '../learn/curated-rows.ts';
+import { type CuratedRows, curateRows, lineOf, rowKey } from '../learn/curated-rows.ts';
 import { readExamples } from '../learn/examples.ts';
+import { keepRows } from '../learn/kept-rows.ts';
 import { readLabelledRows } from '../learn/labelled-rows.ts';
 import { makeIntents } from '../learn/make-intents.ts';
 import { RowKeys } from '../learn/row-keys.ts';
@@ -56,7 +58,10 @@ async function trainIntents(
 ): Promise<MadeReply> {
   const { seed, target, incumbent, embedder } = order;
   const data = readRows(order.data);
-  const curated = curateRows(order.data.name, readLabelledRows(order.data.name, data.text), seed);
+  const { curated, kept } = rowsOf(
+    curateRows(order.data.name, readLabelledRows(order.data.name, data.text), seed),
+    order.test !== undefined,
+  );
   const keys = RowKeys.of(curated.rows.map((row) => keyOf(row.text)));
   const test = order.test && readRows(order.test);
   const tested =
@@ -87,6 +92,7 @@ async function trainIntents(
     },
     seed,
     source: `${data.hash}:${seed}`,
+    kept,
     ...(tested === undefined ? {} : { test: tested.rows }),
     ...(target === undefined ? {} : { target }),
     ...(embedder === undefined ? {} : { embedder: { id: embedder, embed: askForVectors } }),
@@ -97,6 +103,8 @@ async function trainIntents(
             version: incumbent.version,
             parts: readMicroModel(incumbent.bytes),
             knows: (text) => known.has(keyOf(text)),
+            bytes: incumbent.bytes.length,
+            ms: incumbent.ms,
           },
         }),
     cpuMs: () => process.threadCpuUsage().user / 1000,
@@ -110,6 +118,29 @@ async function trainIntents(
     dataHash: data.hash,
     testHash: test?.hash ?? null,
   };
+}
+
+/** With a test set of its own all rows are taught; else some are kept apart to measure on. */
+function rowsOf(
+  curated: CuratedRows,
+  hasTest: boolean,
+): { readonly curated: CuratedRows; readonly kept: readonly LabelledText[] } {
+  if (hasTest) return { curated, kept: [] };
+  const { taught, kept, near } = keepRows(curated.rows, evenHash);
+  const leftOut = [
+    ...curated.leftOut,
+    { reason: 'kept apart to measure on, never taught', count: kept.length, samples: [] },
+    {
+      reason: 'kept apart, and a word away from a taught one: neither taught nor measured on',
+      count: near.length,
+      samples: near.slice(0, 5).map((row) => lineOf(row.text)),
+    },
+  ].filter((one) => one.count > 0);
+  return { curated: { ...curated, rows: taught, leftOut }, kept };
+}
+
+function evenHash(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE();
 }
 
 function readRows(file: RowsFile) {

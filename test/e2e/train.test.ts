@@ -59,9 +59,18 @@ describe('cadre train', () => {
     expect(names.data.map((one) => one.id)).toEqual(
       expect.arrayContaining(['pets', 'pets@1', 'pets@2']),
     );
-    expect(
-      (await home.run(['models', 'promote', 'pets', '--reason', 'looks fine'])).stdout,
-    ).toMatch(/version 2 serves[\s\S]*looks fine/);
+    const refused = await home.run(['models', 'promote', 'pets']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/pets@2 is not promoted: .*--test[\s\S]*`--force` promotes it/);
+    const forced = await home.run([
+      'models',
+      'promote',
+      'pets',
+      '--force',
+      '--reason',
+      'looks fine',
+    ]);
+    expect(forced.stdout).toMatch(/version 2 serves[\s\S]*\(forced, underpowered\): looks fine/);
     expect(await ask(farm.url, 'pets', 'my dog will not eat his dinner today')).toBe('feeding');
     const why = await home.run(['why']);
     expect(why.stdout).toContain('pets@2');

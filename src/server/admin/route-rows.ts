@@ -8,7 +8,7 @@ import { tokenSchema } from './farm-routes.ts';
 import { gateChoiceSchema } from './gate-routes.ts';
 import { keySchema } from './key-routes.ts';
 import { MOST_RECEIPTS } from './receipt-routes.ts';
-import { moveSchema, trainingSchema, versionSchema } from './specialist-routes.ts';
+import { moveSchema, promotionSchema, trainingSchema, versionSchema } from './specialist-routes.ts';
 import { openedSchema } from './weight-routes.ts';
 
 /** What the console and the command line call, below `/cadre/v1`. */
@@ -194,7 +194,7 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     path: '/specialists/:name/promote',
     summary:
       'put a version, the newest candidate where none is named, in the place of the live one',
-    request: versionSchema,
+    request: promotionSchema,
   },
   {
     method: 'POST',

@@ -25,10 +25,13 @@ export const trainingSchema = z.strictObject({
     .min(0)
     .max(2 ** 31 - 1)
     .default(1),
-  promote: z.boolean().default(false).describe('Where it is better on the same rows.'),
+  promote: z.boolean().default(false).describe('Where it passes beside the live version.'),
 });
 export const moveSchema = z.strictObject({ reason: z.string().max(500).optional() });
 export const versionSchema = moveSchema.extend({ version: z.int().min(1).optional() });
+export const promotionSchema = versionSchema.extend({
+  force: z.boolean().optional().describe('Also where it did not pass beside the live version.'),
+});
 const nameSchema = z.object({ name: z.string().max(200) });
 
 /** What the farm learnt by itself; who may change the farm may train and promote. */
@@ -52,7 +55,7 @@ export const specialistRoutes = new Hono<AdminEnvironment>()
     }),
   )
   .post('/specialists/:name/promote', async (context) => {
-    const wish = await readBody(context, versionSchema);
+    const wish = await readBody(context, promotionSchema);
     return answer(context, await farmOf(context).specialists.promote(moveOf(context, wish)));
   })
   .post('/specialists/:name/rollback', async (context) => {
