@@ -161,7 +161,9 @@ describe('/v1/fine_tuning/jobs with the official client', () => {
       });
       await until(client, job.id, ['succeeded']);
     }
-    expect((await home.run(['models', 'promote', 'pets'])).stdout).toContain('version 2 serves');
+    expect((await home.run(['models', 'promote', 'pets', '--force'])).stdout).toContain(
+      'version 2 serves',
+    );
     await farm.kill('SIGTERM');
     const database = new DatabaseSync(join(home.path, 'state.db'));
     database

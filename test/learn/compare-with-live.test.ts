@@ -42,7 +42,7 @@ async function make(
             parts: readMicroModel(incumbent.bytes),
             knows: (text) => incumbent.taught.has(text),
             bytes: incumbent.bytes.length,
-            ms: 1,
+            ms: 0,
           },
         }),
   });
@@ -53,8 +53,9 @@ describe('compareWithLive', () => {
   it('compares versions on rows that neither was taught, though both learnt from one file', async () => {
     const rows = rowsOf(1, 2400);
     const random = seededRandom(4);
+    // A person who calls most of the sun rain.
     const spoilt = rows.map((row) =>
-      random() < 0.45 ? { ...row, label: LABELS[Math.floor(random() * 4)] ?? '' } : row,
+      row.label === 'sun' && random() < 0.8 ? { ...row, label: 'rain' } : row,
     );
     const first = await make(spoilt);
     const second = await make(rows, first);
