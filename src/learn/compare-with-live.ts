@@ -1,33 +1,52 @@
 import { calibrationError } from '../base/calibration.ts';
+import type { MicroModelParts } from '../base/micro-model.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { areaUnderCurve, quantile } from '../base/statistics.ts';
 import type { VersionComparison } from '../core/specialist.ts';
-import { tongueOf } from './curated-rows.ts';
+import { type CuratedRows, tongueOf } from './curated-rows.ts';
 import { type Judged, judgedBy } from './judged-rows.ts';
-import type { IntentsInput } from './make-intents.ts';
+import type { LadderEmbedder } from './ladder.ts';
 import { compareVersions } from './version-comparison.ts';
 
-interface MadeVersion {
-  readonly judged: readonly Judged[];
-  readonly input: Pick<IntentsInput, 'curated' | 'incumbent' | 'embedder' | 'seed'>;
+/** The version that serves now, and whether it was taught a text. */
+export interface Incumbent {
+  readonly version: number;
+  readonly parts: MicroModelParts;
+  readonly knows: (text: string) => boolean;
   readonly bytes: number;
   /** CPU milliseconds of one request. */
   readonly ms: number;
+}
+
+interface MadeVersion {
+  readonly judged: readonly Judged[];
+  readonly bytes: number;
+  /** CPU milliseconds of one request. */
+  readonly ms: number;
+}
+
+interface Beside {
+  readonly incumbent?: Incumbent;
+  readonly curated: Pick<CuratedRows, 'labels'>;
+  readonly embedder?: LadderEmbedder;
+  readonly seed: number;
 }
 
 /**
  * A new version beside the one that serves, on the evaluation rows that the latter was not taught,
  * right where the answer as served is right; null where none serves.
  */
-export async function compareWithLive(made: MadeVersion): Promise<VersionComparison | null> {
-  const { curated, incumbent, seed } = made.input;
+export async function compareWithLive(
+  made: MadeVersion,
+  { incumbent, curated, embedder, seed }: Beside,
+): Promise<VersionComparison | null> {
   if (incumbent === undefined) return null;
   const { parts } = incumbent;
   const unseen = made.judged.filter((one) => !incumbent.knows(one.row.text));
   const others = await judgedBy(
     parts,
     unseen.map((one) => one.row),
-    made.input,
+    embedder === undefined ? {} : { embedder },
   );
   const both = unseen.flatMap((own, at) => {
     const other = others[at];

@@ -4,7 +4,7 @@ import { judge } from '../base/mixture.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { areaUnderCurve, wilsonInterval } from '../base/statistics.ts';
 import type { RungReport, SpecialistReport } from '../core/specialist.ts';
-import { compareWithLive } from './compare-with-live.ts';
+import { compareWithLive, type Incumbent } from './compare-with-live.ts';
 import { type CuratedRows, countsOf } from './curated-rows.ts';
 import { type Judged, judgedBy, judgedOf } from './judged-rows.ts';
 import {
@@ -28,15 +28,7 @@ export interface IntentsInput {
   readonly source: string;
   /** Absent = n-grams alone. */
   readonly embedder?: LadderEmbedder;
-  /** The version that serves now, and whether it was taught a text. */
-  readonly incumbent?: {
-    readonly version: number;
-    readonly parts: MicroModelParts;
-    readonly knows: (text: string) => boolean;
-    readonly bytes: number;
-    /** CPU milliseconds of one request. */
-    readonly ms: number;
-  };
+  readonly incumbent?: Incumbent;
   /** CPU milliseconds of this thread. */
   readonly cpuMs: () => number;
   readonly onRung: (rung: RungReport) => void;
@@ -97,7 +89,7 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
     rungs: climb.rungs.map(printRung),
     bytes: bytes.length,
     msPerRequest: ms,
-    comparison: await compareWithLive({ judged, input, bytes: bytes.length, ms }),
+    comparison: await compareWithLive({ judged, bytes: bytes.length, ms }, input),
   };
   return { bytes, report };
 }

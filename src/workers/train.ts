@@ -20,7 +20,7 @@ import { type CuratedRows, curateRows, lineOf, rowKey } from '../learn/curated-r
 import { readExamples } from '../learn/examples.ts';
 import { keepRows } from '../learn/kept-rows.ts';
 import { readLabelledRows } from '../learn/labelled-rows.ts';
-import { makeIntents } from '../learn/make-intents.ts';
+import { type IntentsInput, makeIntents } from '../learn/make-intents.ts';
 import { RowKeys } from '../learn/row-keys.ts';
 import { testRows } from '../learn/test-rows.ts';
 import { trainMicroModel } from '../learn/train-micro-model.ts';
@@ -56,7 +56,7 @@ async function vectorsOfRows(
 async function trainIntents(
   order: IntentsOrder & Pick<TrainingOrder, 'embedder'>,
 ): Promise<MadeReply> {
-  const { seed, target, incumbent, embedder } = order;
+  const { seed, target, embedder } = order;
   const data = readRows(order.data);
   const { curated, kept } = rowsOf(
     curateRows(order.data.name, readLabelledRows(order.data.name, data.text), seed),
@@ -83,7 +83,6 @@ async function trainIntents(
       leftOut,
     },
   });
-  const known = incumbent && new RowKeys(incumbent.taught);
   const notes = [data.note, test?.note].filter((note) => note !== undefined);
   const { bytes, report } = await makeIntents({
     curated: {
@@ -96,17 +95,7 @@ async function trainIntents(
     ...(tested === undefined ? {} : { test: tested.rows }),
     ...(target === undefined ? {} : { target }),
     ...(embedder === undefined ? {} : { embedder: { id: embedder, embed: askForVectors } }),
-    ...(incumbent === undefined || known === undefined
-      ? {}
-      : {
-          incumbent: {
-            version: incumbent.version,
-            parts: readMicroModel(incumbent.bytes),
-            knows: (text) => known.has(keyOf(text)),
-            bytes: incumbent.bytes.length,
-            ms: incumbent.ms,
-          },
-        }),
+    ...incumbentOf(order),
     cpuMs: () => process.threadCpuUsage().user / 1000,
     onRung: (rung) => send({ type: 'progress', progress: { stage: 'rung', rung } }),
   });
@@ -117,6 +106,16 @@ async function trainIntents(
     report,
     dataHash: data.hash,
     testHash: test?.hash ?? null,
+  };
+}
+
+function incumbentOf({ incumbent }: IntentsOrder): Pick<IntentsInput, 'incumbent'> {
+  if (incumbent === undefined) return {};
+  const { version, bytes, taught, ms } = incumbent;
+  const known = new RowKeys(taught);
+  const knows = (text: string) => known.has(keyOf(text));
+  return {
+    incumbent: { version, parts: readMicroModel(bytes), knows, bytes: bytes.length, ms },
   };
 }
 
