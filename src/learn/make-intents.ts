@@ -1,5 +1,5 @@
 import { calibrationError } from '../base/calibration.ts';
-import { type MicroModelParts, writeMicroModel } from '../base/micro-model.ts';
+import { writeMicroModel } from '../base/micro-model.ts';
 import { judge } from '../base/mixture.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { areaUnderCurve, wilsonInterval } from '../base/statistics.ts';
