@@ -238,9 +238,10 @@ describe('with keys', () => {
     expect(await read('sk-operator', '/spokes')).toEqual({ spokes: [spoke] });
     expect(await read('sk-user', '/models')).toEqual({ models: [{ id: 'm' }] });
     expect(await read('sk-operator', '/models')).toEqual({ models: [model] });
-    const { sources: _sources, ...named } = row;
+    const listed = { ...row, warnings: [] };
+    const { sources: _sources, ...named } = listed;
     expect(await read('sk-user', '/collections')).toEqual({ collections: [named] });
-    expect(await read('sk-operator', '/collections')).toEqual({ collections: [row] });
+    expect(await read('sk-operator', '/collections')).toEqual({ collections: [listed] });
     const first = (key: string) =>
       new Promise<string>((resolve) => {
         const headers = { authorization: `Bearer ${key}` };
