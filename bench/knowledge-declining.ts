@@ -1,13 +1,12 @@
 // Does the farm answer what the documents say and decline what they do not? Questions of this
 // project's own making, each asked with its documents in the collection and without them, near
 // documents staying; the starter farm's 1.5B model, greedy. Resumable per row.
-// CADRE_DATA=… cadre bench knowledge-declining [ROWS] [--report | --fit | --index]
+// CADRE_DATA=… cadre bench knowledge-declining [ROWS] [--report | --fit]
 //   --report  only the rows that are there
 //   --fit     prints the weights of src/verify/answerability.ts, fitted on all rows
-//   --index   writes and indexes the collections anew
 // Rows come from bench/results and from CADRE_HOME/bench; new ones go to the latter. P is always by
 // weights that were fitted on the other sources.
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { answerProbability } from '../src/verify/answerability.ts';
 import type { Embed } from '../src/verify/support.ts';
@@ -69,19 +68,30 @@ const { home, documents, words } = answerFolders();
 const added = join(home, '..', 'knowledge-declining.rows.jsonl');
 const sources = decliningSources();
 const wanted = wantedRows(sources);
+const questions = new Map(sources.flatMap((one) => one.questions).map((one) => [one.id, one]));
 const keyOf = (id: string, condition: string) => `${id} ${condition}`;
 
+/** A row that was asked while a document stayed that answers it says nothing: it is asked again. */
+function readRows(): readonly DecliningRow[] {
+  return readDecliningRows(SAVED, added).filter(({ id, condition, passages }) => {
+    const answering = questions.get(id)?.documents;
+    const found = passages.flatMap((one) => one.sentences).map((one) => one.path);
+    return condition === 'present' || !found.some((path) => answering?.includes(path));
+  });
+}
+
 async function askMissing(most: number): Promise<void> {
-  const known = new Set(readDecliningRows(SAVED, added).map((row) => keyOf(row.id, row.condition)));
+  const known = new Set(readRows().map((row) => keyOf(row.id, row.condition)));
   const missing = wanted
     .filter(({ question, condition }) => !known.has(keyOf(question.id, condition)))
     .slice(0, Math.max(0, most - known.size));
   if (missing.length === 0) return;
   const farm = await openAnswerFarm(home, new KeptModels(words));
-  const isNew = !existsSync(documents) || process.argv.includes('--index');
-  for (const source of isNew ? sources : [])
+  const asked = new Set(missing.map((one) => one.collection));
+  for (const source of sources)
     for (let part = -1; part < PARTS; part += 1) {
       const name = part < 0 ? source.name : `${source.name}-${part}`;
+      if (!asked.has(name)) continue;
       writeCollection(source, join(documents, name), part < 0 ? undefined : part);
       await indexFolder(farm.farm, name, join(documents, name));
     }
@@ -98,14 +108,17 @@ async function decide(rows: readonly SignedRow[], embed: Embed): Promise<Decided
   const decided: DecidedRow[] = [];
   for (const source of sources) {
     const weights = fitAnswerability(rows.filter((row) => row.question.source !== source.name));
-    for (const row of rows.filter((one) => one.question.source === source.name))
+    for (const row of rows.filter((one) => one.question.source === source.name)) {
+      const { reading: _, ...unread } = row.signs;
       decided.push({
         ...row,
+        unread: answerProbability(unread, weights),
         probability: answerProbability(row.signs, weights),
         open: await replay(row, embed, { threshold: 0, weights }),
         gated: await replay(row, embed, { threshold: THRESHOLD, weights }),
         ungated: await replay(row, embed, undefined),
       });
+    }
   }
   return decided;
 }
@@ -117,8 +130,7 @@ const embedder = benchCachedEmbedder(1);
 if (embedder === undefined) throw new Error('the embedder is not installed; run: cadre pull');
 const embed: Embed = (texts) =>
   embedder.doEmbed(texts, 'passage', { signal: AbortSignal.timeout(600_000) });
-const questions = new Map(sources.flatMap((one) => one.questions).map((one) => [one.id, one]));
-const rows = readDecliningRows(SAVED, added);
+const rows = readRows();
 const signed: SignedRow[] = [];
 for (const row of rows) {
   const question = questions.get(row.id);

@@ -1,9 +1,9 @@
 import { fitLogistic } from '../../src/base/logistic.ts';
 import {
+  type AnswerabilityFit,
   type AnswerabilitySign,
   type AnswerabilityWeights,
   answerabilityValues,
-  MISSABLE,
 } from '../../src/verify/answerability.ts';
 import { isDeclined } from '../../src/verify/citation-marks.ts';
 import type { SignedRow } from './declining-replay.ts';
@@ -11,13 +11,13 @@ import type { SignedRow } from './declining-replay.ts';
 /** On every weight but the offset: one pseudo-row per sign. */
 const PENALTY = 1;
 
-/** Logistic weights for each choice of known signs, on the rows that were answered. */
-export function fitAnswerability(all: readonly SignedRow[]): readonly AnswerabilityWeights[] {
+/** Logistic weights with the reading and without it, on the rows that were answered. */
+export function fitAnswerability(all: readonly SignedRow[]): AnswerabilityFit {
   const rows = all.filter(({ row }) => !isDeclined(row.text));
-  return Array.from({ length: 2 ** MISSABLE.length }, (_, choice) => {
-    const known = MISSABLE.filter((_sign, place) => (choice & (1 << place)) === 0);
-    return fitCase(rows, [...known, 'support', 'share']);
-  });
+  return {
+    read: fitCase(rows, ['reading', 'support', 'share', 'missing']),
+    unread: fitCase(rows, ['support', 'share', 'missing']),
+  };
 }
 
 function fitCase(

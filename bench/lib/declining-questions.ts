@@ -13,7 +13,10 @@ export interface DecliningQuestion {
   readonly question: string;
   /** Any of these in the answer is right. */
   readonly answers: readonly string[];
-  /** Paths, inside the collection, of the documents that answer it; they are removed together. */
+  /**
+   * Paths, inside the collection, of the documents that answer it; they are removed together. The
+   * first is the one that is asked about, others say the same.
+   */
   readonly documents: readonly string[];
 }
 
@@ -65,7 +68,7 @@ function scienceSource(): DecliningSource {
     const index = new LexicalIndex(LEXICAL_DEFAULTS);
     for (const row of rows) index.add(indexTerms(`${row.title ?? ''} ${row.text}`));
     const asked = rows.filter((row) =>
-      questions.some((one) => one.documents.includes(`${set}-${row._id}.md`)),
+      questions.some((one) => one.documents[0] === `${set}-${row._id}.md`),
     );
     for (const row of asked) {
       const terms = indexTerms(`${row.title ?? ''} ${row.text}`);

@@ -1,7 +1,7 @@
 import { splitSentences } from '../../src/base/sentences.ts';
 import { isRightAnswer } from '../../src/learn/answer-grading.ts';
 import { AnswerGate } from '../../src/verify/answer-gate.ts';
-import type { AnswerabilitySigns, AnswerabilityWeights } from '../../src/verify/answerability.ts';
+import type { AnswerabilityFit, AnswerabilitySigns } from '../../src/verify/answerability.ts';
 import { isDeclined, readMarks } from '../../src/verify/citation-marks.ts';
 import { CheckedRelease } from '../../src/verify/release.ts';
 import { type Embed, SupportJudge } from '../../src/verify/support.ts';
@@ -35,22 +35,21 @@ export async function signRow(
     sentences.map((one) => one.text),
     embed,
   );
-  const { reading, confidence } = row;
+  const { reading } = row;
   const gate = new AnswerGate({
     question: question.question,
     contexts: sentences.map((one) => [one.text, ...one.headings, one.path].join(' ')),
-    judge,
+    documents: sentences.map((one) => one.path),
     threshold: 0,
     ...(reading === undefined ? {} : { reading }),
-    confidence: () => confidence,
   });
   const answerable = row.condition === 'present' && question.answers.length > 0;
   const known = new Set(sentences.map((one) => one.number));
   const [first] = splitSentences(readMarks(row.text, known).text);
   if (first === undefined || isDeclined(row.text))
-    return { row, question, answerable, isRight: false, signs: await gate.declinedSigns() };
+    return { row, question, answerable, isRight: false, signs: gate.declinedSigns() };
   const { score: support, carriers } = await judge.judge(first.text, 0.5);
-  const signs = await gate.signs({ text: first.text, support, carriers });
+  const signs = gate.signs({ support, carriers });
   const isRight = answerable && isRightAnswer(row.text, question.answers);
   return { row, question, answerable, isRight, signs };
 }
@@ -59,9 +58,7 @@ export async function signRow(
 export async function replay(
   { row, question }: SignedRow,
   embed: Embed,
-  gate:
-    | { readonly threshold: number; readonly weights: readonly AnswerabilityWeights[] }
-    | undefined,
+  gate: { readonly threshold: number; readonly weights: AnswerabilityFit } | undefined,
 ): Promise<Replayed> {
   const reading = row.reading === undefined ? {} : { reading: row.reading };
   const release = new CheckedRelease({
@@ -69,9 +66,7 @@ export async function replay(
     threshold: 0.5,
     embed,
     question: question.question,
-    ...(gate === undefined
-      ? {}
-      : { answerability: { ...gate, ...reading, confidence: () => row.confidence } }),
+    ...(gate === undefined ? {} : { answerability: { ...gate, ...reading } }),
     elapsed: () => 0,
   });
   let shown = '';

@@ -2,11 +2,14 @@ import { seededRandom } from '../../src/base/random.ts';
 import { areaUnderCurve, type Interval, quantile } from '../../src/base/statistics.ts';
 import { certifyThreshold } from '../../src/learn/answer-certificate.ts';
 import type { Replayed, SignedRow } from './declining-replay.ts';
+import { THRESHOLD_RULES, thresholdsBySource } from './declining-threshold.ts';
 
 /** A row as the product decides on it. */
 export interface DecidedRow extends SignedRow {
   /** P(the documents answer it), by weights fitted on the other sources. */
   readonly probability: number;
+  /** The same without the reading, as for models whose readings were not measured. */
+  readonly unread: number;
   /** At threshold 0, at the shipped one, and without P at all. */
   readonly open: Replayed;
   readonly gated: Replayed;
@@ -27,29 +30,41 @@ export function reportDeclining(rows: readonly DecidedRow[], seed: number) {
     invented: interval((sample) => shareShown(sample, false, take)),
   });
   const negatives = rows.filter((row) => !row.answerable);
+  const above = (threshold: number) => (row: DecidedRow) =>
+    row.probability >= threshold ? row.open : { ...row.open, shown: '', right: false };
+  const openRows = rows.map((row) => ({ ...row, isShown: isShown(row.open) }));
+  const chosenBy = (rule: keyof typeof THRESHOLD_RULES) => {
+    const thresholds = thresholdsBySource(openRows, THRESHOLD_RULES[rule]);
+    return {
+      thresholds: Object.fromEntries(thresholds),
+      ...operating((row) => above(thresholds.get(row.question.source) ?? 1)(row)),
+    };
+  };
   return {
     questions: new Set(rows.map((row) => row.question.id)).size,
     answerable: rows.length - negatives.length,
     unanswerable: negatives.length,
     auroc: {
       answerability: scoreOf((row) => row.probability),
+      unread: scoreOf((row) => row.unread),
       reading: scoreOf((row) => row.row.reading ?? 0.5),
-      nearness: scoreOf((row) => row.signs.nearness ?? 0),
       support: scoreOf((row) => row.signs.support),
-      confidence: scoreOf((row) => row.signs.confidence ?? 0),
+      confidence: scoreOf((row) => row.row.confidence ?? 0),
       share: scoreOf((row) => row.signs.share),
+      missing: scoreOf((row) => -row.signs.missing),
       retrievalDense: scoreOf(({ row }) => best(row.passages.map((one) => one.denseScore ?? 0))),
       retrievalLexical: scoreOf(({ row }) => best(row.passages.map((one) => one.lexicalScore))),
     },
     gated: operating((row) => row.gated),
     ungated: operating((row) => row.ungated),
+    /** At thresholds that were chosen on the other sources. */
+    chosenElsewhere: { share: chosenBy('share'), certificate: chosenBy('certificate') },
     citesGold: share(
       rows.filter((row) => row.answerable && row.gated.right),
       (row) => row.gated.citesGold,
     ),
     curve: THRESHOLDS.map((threshold) => {
-      const at = (row: DecidedRow) =>
-        row.probability >= threshold ? row.open : { ...row.open, shown: '', right: false };
+      const at = above(threshold);
       return {
         threshold,
         answered: shareShown(rows, true, at),

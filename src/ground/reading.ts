@@ -1,3 +1,4 @@
+import { isNested, type QuestionPart, questionParts } from '../base/question-parts.ts';
 import { questionTerms } from '../base/question-terms.ts';
 import type { Reading, ReadingEnd, ReadingReason, ReadingStep } from '../core/reading.ts';
 import type { FoundChunkRow } from '../core/stores.ts';
@@ -13,7 +14,6 @@ import {
   textOf,
 } from './followed.ts';
 import { injectionFlags } from './injection.ts';
-import { isNested, type QuestionPart, questionParts } from './question-parts.ts';
 import { isDocument, isHeading, type Reference, referencesIn } from './references.ts';
 
 export interface ReadingWish {

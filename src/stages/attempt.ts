@@ -136,7 +136,7 @@ async function* answer(
   const { model } = lease;
   const options = { signal: plan.signal, ...permitOf(parts, life, plan) };
   const release =
-    plan.release === 'by-sentence' ? releaseOf(parts, life, plan, { reading, said }) : undefined;
+    plan.release === 'by-sentence' ? releaseOf(parts, life, plan, reading) : undefined;
   const wish = model.doRelay === undefined ? undefined : relayWish(parts, life, plan);
   const relayed = wish && model.doRelay?.(watched(wish, life, plan, said, outlet), options);
   const stream = relayed ?? model.doChat(requestOf(life, plan), options);
@@ -230,14 +230,13 @@ function releaseOf(
   parts: PipelineParts,
   life: Life,
   plan: AttemptPlan,
-  { reading, said }: Pick<Speaking, 'reading' | 'said'>,
+  reading: Speaking['reading'],
 ): CheckedRelease {
   const threshold = parts.config.verify.answerability;
-  const confidence = () => said.logprobs[0]?.logprob;
   return new CheckedRelease({
     passages: plan.passages,
     ...parts.grounding(),
-    answerability: { threshold, confidence, ...(reading === undefined ? {} : { reading }) },
+    answerability: { threshold, ...(reading === undefined ? {} : { reading }) },
     ...sentenceHelp(parts, life, plan),
     elapsed: () => life.elapsed(),
     isLast: plan.last,

@@ -1,27 +1,26 @@
+import { questionParts } from '../base/question-parts.ts';
 import type { CheckResult } from '../core/decision.ts';
 import {
+  type AnswerabilityFit,
   type AnswerabilitySigns,
-  type AnswerabilityWeights,
   answerProbability,
   checkAnswerability,
 } from './answerability.ts';
-import { questionShare } from './answerable.ts';
+import { missingTerms, questionShare } from './answerable.ts';
 import { failed } from './checks.ts';
-import type { SupportJudge } from './support.ts';
 
 export interface AnswerGateOptions {
   readonly question: string;
   /** Evidence sentences with their headings and paths. */
   readonly contexts: readonly string[];
-  readonly judge: SupportJudge;
+  /** Per evidence sentence: the path of its document. */
+  readonly documents: readonly string[];
   /** Least P(the documents answer the question), 0 … 1. */
   readonly threshold: number;
   /** P(yes) of the model that read the sentences; absent where none was asked. */
   readonly reading?: number;
-  /** Log-probability of the answer's first token, once it is there and the model tells it. */
-  readonly confidence?: () => number | undefined;
   /** Those of the starter farm when absent. */
-  readonly weights?: readonly AnswerabilityWeights[];
+  readonly weights?: AnswerabilityFit;
 }
 
 /** What was found of the first sentence of an answer. */
@@ -32,9 +31,6 @@ export interface FirstSentence {
   /** Indices of the evidence sentences that carry it. */
   readonly carriers: readonly number[];
 }
-
-/** Sentences whose meaning is compared with the question; the rest is ruled out by words. */
-const MOST_COMPARED = 24;
 
 /** The spoke wrote that it has no answer; `probability` that there is one all the same, 0 … 1. */
 export function declinedBySpoke(sentence: string, probability: number): CheckResult {
@@ -51,64 +47,54 @@ export class AnswerGate {
   }
 
   /** Against one part of the question where `question` is given. */
-  async check(first: FirstSentence, question?: string): Promise<CheckResult> {
+  check(first: FirstSentence, question?: string): CheckResult {
     const { threshold, weights } = this.#options;
     return {
-      ...checkAnswerability(await this.signs(first, question), threshold, weights),
+      ...checkAnswerability(this.signs(first, question), threshold, weights),
       sentence: first.text,
     };
   }
 
   /** What is left of it when the spoke says that the sentences do not hold the answer. */
-  async declined(sentence: string): Promise<CheckResult> {
-    const probability = answerProbability(await this.declinedSigns(), this.#options.weights);
-    return declinedBySpoke(sentence, probability);
+  declined(sentence: string): CheckResult {
+    return declinedBySpoke(
+      sentence,
+      answerProbability(this.declinedSigns(), this.#options.weights),
+    );
   }
 
-  async signs(
-    { text, support, carriers }: FirstSentence,
-    question = this.#options.question,
-  ): Promise<AnswerabilitySigns> {
-    const { contexts, judge } = this.#options;
+  /**
+   * Only what carries the answer counts: a spoke says the question's words again, whatever the
+   * documents hold. Of a question that asks for several things the one that it speaks of most.
+   */
+  signs(
+    { support, carriers }: Pick<FirstSentence, 'support' | 'carriers'>,
+    question?: string,
+  ): AnswerabilitySigns {
+    const { contexts, documents, reading } = this.#options;
     const carrying = carriers.map((index) => contexts[index] ?? '');
-    return this.#with({
-      nearness: await judge.nearness(question, carriers),
-      support,
-      share: questionShare(question, [text, ...carrying]),
-    });
-  }
-
-  /** The evidence alone, as if its nearest sentence had been said without support. */
-  async declinedSigns(): Promise<AnswerabilitySigns> {
-    const { question, contexts, judge } = this.#options;
-    const shares = contexts.map((context) => questionShare(question, [context]));
-    const compared = [...contexts.keys()]
-      .sort((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0) || a - b)
-      .slice(0, MOST_COMPARED);
-    return this.#with({
-      nearness: await judge.nearness(question, compared),
-      support: 0,
-      share: Math.max(0, ...shares),
-    });
-  }
-
-  #with({
-    nearness,
-    support,
-    share,
-  }: {
-    nearness: number | undefined;
-    support: number;
-    share: number;
-  }): AnswerabilitySigns {
-    const { reading } = this.#options;
-    const confidence = this.#options.confidence?.();
+    const asked = question ?? this.#nearestPart(carrying);
+    const own = new Set(carriers.map((index) => documents[index]));
+    const around = contexts.filter((_, index) => own.has(documents[index]));
     return {
       support,
-      share,
-      ...(nearness === undefined ? {} : { nearness }),
+      share: questionShare(asked, carrying),
+      missing: missingTerms(asked, around).length,
       ...(reading === undefined ? {} : { reading }),
-      ...(confidence === undefined ? {} : { confidence }),
     };
+  }
+
+  #nearestPart(texts: readonly string[]): string {
+    const { question } = this.#options;
+    const parts = questionParts(question).map((one) => one.asked);
+    const shares = parts.map((one) => questionShare(one, texts));
+    return parts[shares.indexOf(Math.max(...shares))] ?? question;
+  }
+
+  /** The evidence alone, as if the sentence that has most of the question had been said without support. */
+  declinedSigns(): AnswerabilitySigns {
+    const { question, contexts } = this.#options;
+    const shares = contexts.map((context) => questionShare(question, [context]));
+    return this.signs({ support: 0, carriers: [shares.indexOf(Math.max(...shares))] });
   }
 }

@@ -5,14 +5,15 @@ import { failed, passed } from './checks.ts';
 export interface AnswerabilitySigns {
   /** P(yes) of the model that was asked whether the sentences answer the question, 0 … 1. */
   readonly reading?: number;
-  /** Cosine of the question and the sentence that carries the answer (bge-small). */
-  readonly nearness?: number;
-  /** Natural logarithm of the probability of the answer's first token, ≤ 0. */
-  readonly confidence?: number;
   /** P(the evidence supports the sentence), 0 … 1; 0 where the spoke declined. */
   readonly support: number;
-  /** Share of the question's key terms in the answer and what carries it, 0 … 1. */
+  /** Share of the question's key terms in what carries the answer, with its headings, 0 … 1. */
   readonly share: number;
+  /**
+   * How many key terms of the question none of the found sentences of those documents has, ≥ 0: the
+   * contract, the trial or the condition that was asked about and that they are not about.
+   */
+  readonly missing: number;
 }
 
 export type AnswerabilitySign = keyof AnswerabilitySigns;
@@ -23,37 +24,29 @@ export type AnswerabilityWeights = { readonly offset: number } & {
 /** Log-odds beyond this are taken as this: no sign is a certainty. */
 const MOST_ODDS = 4;
 const LEAST_SHARE = 1e-3;
-/** Cosines of unrelated sentences begin here; per tenth above it one unit. */
-const COSINE_ZERO = 0.6;
-const COSINE_UNIT = 0.1;
-const LEAST_CONFIDENCE = -3;
+/** More terms than this that are missing say no more: a long question is no wrong one. */
+const MOST_MISSING = 4;
 
-/** Which signs may be missing; the rest is always known. */
-export const MISSABLE = ['reading', 'nearness', 'confidence'] as const;
+/** Logistic weights with a reading and without one. */
+export interface AnswerabilityFit {
+  readonly read: AnswerabilityWeights;
+  readonly unread: AnswerabilityWeights;
+}
 
 /**
- * Logistic weights, one set for each choice of known signs, from
+ * From
  * `cadre bench knowledge-declining --fit`: what the starter farm's 1.5B model said to questions
  * over abstracts, package documentation, invented documents and a handbook, each with its document
  * and without it.
  */
-const STARTER_WEIGHTS: readonly AnswerabilityWeights[] = [
-  { offset: -1.97, reading: 0.75, nearness: 1.04, confidence: 1.52, support: 0.58, share: 1.18 },
-  { offset: -1.48, nearness: 1.15, confidence: 1.73, support: 0.62, share: 1.39 },
-  { offset: -2, reading: 1.08, confidence: 1.51, support: 0.61, share: 2.25 },
-  { offset: -1.36, confidence: 1.81, support: 0.65, share: 2.77 },
-  { offset: -3.57, reading: 0.93, nearness: 1.07, support: 0.63, share: 1.51 },
-  { offset: -3.27, nearness: 1.21, support: 0.7, share: 1.9 },
-  { offset: -3.6, reading: 1.22, support: 0.69, share: 2.64 },
-  { offset: -3.25, support: 0.76, share: 3.41 },
-];
+const STARTER_WEIGHTS: AnswerabilityFit = {
+  read: { offset: -1.54, reading: 0.91, support: 0.35, share: 2.16, missing: -0.58 },
+  unread: { offset: -0.91, support: 0.37, share: 2.64, missing: -0.66 },
+};
 
 /** P(the documents answer the question, and this is their answer), 0 … 1. */
 export function answerProbability(signs: AnswerabilitySigns, weights = STARTER_WEIGHTS): number {
-  const fitting = weights.find((one) =>
-    MISSABLE.every((sign) => (one[sign] === undefined) === (signs[sign] === undefined)),
-  );
-  if (fitting === undefined) return signs.support * signs.share;
+  const fitting = signs.reading === undefined ? weights.unread : weights.read;
   const values = answerabilityValues(signs);
   const sum = (Object.keys(values) as AnswerabilitySign[]).reduce(
     (total, sign) => total + (fitting[sign] ?? 0) * values[sign],
@@ -63,14 +56,17 @@ export function answerProbability(signs: AnswerabilitySigns, weights = STARTER_W
 }
 
 /** The signs on the scales that the weights are for; 0 for what is unknown. */
-export function answerabilityValues(signs: AnswerabilitySigns): Required<AnswerabilitySigns> {
-  const { reading, nearness, confidence = 0, support, share } = signs;
+export function answerabilityValues({
+  reading,
+  support,
+  share,
+  missing,
+}: AnswerabilitySigns): Required<AnswerabilitySigns> {
   return {
     reading: reading === undefined ? 0 : odds(reading),
-    nearness: nearness === undefined ? 0 : (nearness - COSINE_ZERO) / COSINE_UNIT,
-    confidence: Math.max(LEAST_CONFIDENCE, confidence),
     support: odds(support),
     share,
+    missing: Math.min(MOST_MISSING, missing),
   };
 }
 
@@ -86,13 +82,13 @@ export function checkAnswerability(
   weights = STARTER_WEIGHTS,
 ): CheckResult {
   const probability = answerProbability(signs, weights);
-  const { reading, nearness, support, share } = signs;
+  const { reading, support, share, missing } = signs;
   const why = [
     `P(the documents answer it) ${probability.toFixed(2)}`,
     ...(reading === undefined ? [] : [`the reader says ${reading.toFixed(2)}`]),
     `support ${support.toFixed(2)}`,
     `${Math.round(100 * share)} % of the question's terms`,
-    ...(nearness === undefined ? [] : [`cosine ${nearness.toFixed(2)}`]),
+    ...(missing === 0 ? [] : [`${missing} of them nowhere in its documents`]),
   ].join(', ');
   return probability >= threshold
     ? passed('answerable', probability, why)

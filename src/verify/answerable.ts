@@ -4,6 +4,8 @@ import type { CheckResult } from '../core/decision.ts';
 import { failed, passed, quoted } from './checks.ts';
 import { PREFIX_LENGTH } from './evidence-index.ts';
 
+/** Terms that are told as missing. */
+const MOST_TOLD = 4;
 /** Below this share of the question's key terms, the evidence is about something else. */
 const LEAST = 0.3;
 /** As LEAST, for one sentence of an answer with what it stands on. */
@@ -25,7 +27,7 @@ export function checkAnswerable(question: string, evidence: readonly string[]): 
   const reading = readQuestion(question, evidence);
   if (reading === undefined)
     return passed('answerable', 0.5, 'the question names nothing to look for');
-  const missing = quoted(reading.missing.join(', '));
+  const missing = quoted(reading.missing.slice(0, MOST_TOLD).join(', '));
   if (reading.share < LEAST)
     return failed('answerable', reading.share, `the sentences say nothing about ${missing}`);
   const rest = reading.missing.length > 0 ? `, not ${missing}` : '';
@@ -61,13 +63,18 @@ export function checkRelevance(
   const reading = readQuestion(question, [sentence, ...carriers]);
   if (reading === undefined || reading.share >= LEAST_RELEVANCE) return undefined;
   if (nearness !== undefined && nearness >= NEAR) return undefined;
-  const missing = quoted(reading.missing.join(', '));
+  const missing = quoted(reading.missing.slice(0, MOST_TOLD).join(', '));
   return failed('answerable', reading.share, `true, but it says nothing about ${missing}`);
 }
 
 /** Share of the question's key terms that the texts have, 0 … 1; 0.5 when it has none. */
 export function questionShare(question: string, texts: readonly string[]): number {
   return readQuestion(question, texts)?.share ?? 0.5;
+}
+
+/** Key terms of the question that the texts have in no form. */
+export function missingTerms(question: string, texts: readonly string[]): readonly string[] {
+  return readQuestion(question, texts)?.missing ?? [];
 }
 
 /** Undefined when the question has no key terms. */
@@ -84,7 +91,7 @@ function readQuestion(
     return term.length >= PREFIX_LENGTH && prefixes.has(prefixOf(term)) ? 0.5 : 0;
   };
   const share = terms.reduce((sum, term) => sum + weightOf(term), 0) / terms.length;
-  return { share, missing: terms.filter((term) => weightOf(term) === 0).slice(0, 4) };
+  return { share, missing: terms.filter((term) => weightOf(term) === 0) };
 }
 
 function prefixOf(term: string): string {

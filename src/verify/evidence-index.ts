@@ -24,7 +24,7 @@ export interface EvidenceIndex {
   /** Per sentence. */
   readonly quantitiesOf: readonly (readonly Quantity[])[];
   readonly quantities: readonly Quantity[];
-  /** Dimensions of the units that any of the sentences or their headings names. */
+  /** Dimensions of the units that any of the sentences or their headings names; names likewise. */
   readonly dimensions: ReadonlySet<string>;
   readonly names: KnownNames;
   readonly texts: readonly string[];
@@ -57,7 +57,7 @@ export function indexEvidence(
     quantitiesOf: perSentence,
     quantities: perSentence.flat(),
     dimensions: dimensionsIn([...texts, ...headings]),
-    names: new KnownNames(texts),
+    names: new KnownNames([...texts, ...headings]),
     texts,
   };
 }

@@ -1,4 +1,4 @@
-import { indexTerms } from '../base/tokens.ts';
+import { indexTerms, words } from '../base/tokens.ts';
 import type { CheckResult } from '../core/decision.ts';
 import { questionShare } from './answerable.ts';
 import { passed } from './checks.ts';
@@ -23,6 +23,12 @@ export interface FoundFragment {
   readonly index: number;
   /** Share of the question's key terms in the sentence and its headings, 0 … 1. */
   readonly share: number;
+}
+
+/** `Pipelining is off.` is no fragment where a source says just that. */
+export function isSaidAs(sentence: string, source: string): boolean {
+  const plain = (text: string) => words(text).join(' ');
+  return plain(sentence) === plain(source);
 }
 
 /**

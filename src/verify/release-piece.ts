@@ -1,7 +1,7 @@
 import type { CheckResult } from '../core/decision.ts';
 import type { Citation, Contradiction, Passage } from '../core/evidence.ts';
 import type { ReadingPart } from '../core/reading.ts';
-import type { AnswerabilityWeights } from './answerability.ts';
+import type { AnswerabilityFit } from './answerability.ts';
 import type { Embed } from './support.ts';
 import type { SupportScorer } from './support-scorer.ts';
 import type { SecondLook } from './undecided.ts';
@@ -35,10 +35,8 @@ export interface CheckedReleaseOptions {
     readonly threshold: number;
     /** P(yes) of the model that was asked whether they do; absent where none was. */
     readonly reading?: number;
-    /** Log-probability of the answer's first token, once it is there and the model tells it. */
-    readonly confidence?: () => number | undefined;
     /** Those of the starter farm when absent. */
-    readonly weights?: readonly AnswerabilityWeights[];
+    readonly weights?: AnswerabilityFit;
   };
   /** Evidence sentences that cannot both hold: told behind an answer that cites one of them. */
   readonly contradictions?: readonly Contradiction[];

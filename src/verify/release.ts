@@ -9,7 +9,13 @@ import { AnsweredParts, waysTo } from './answered-parts.ts';
 import { failed } from './checks.ts';
 import { isDeclined, readMarks } from './citation-marks.ts';
 import { concerning, differenceNote } from './differing-sources.ts';
-import { type FoundFragment, FRAGMENT_TERMS, findFragment, holdFragment } from './fragment.ts';
+import {
+  type FoundFragment,
+  FRAGMENT_TERMS,
+  findFragment,
+  holdFragment,
+  isSaidAs,
+} from './fragment.ts';
 import { PlainSentences } from './plain-sentences.ts';
 import { type CheckedReleaseOptions, type ReleasePiece, rejection } from './release-piece.ts';
 import { Rewriter, tellRewritten } from './rewriting.ts';
@@ -36,8 +42,8 @@ export class CheckedRelease {
   readonly #rewriter: Rewriter;
   readonly #plain = new PlainSentences();
   readonly #gate: AnswerGate | undefined;
-  /** By number of a sentence: what led to its passage. */
-  readonly #ways: ReadonlyMap<number, string>;
+  /** Per sentence: with its headings, its path and what led to its passage. */
+  readonly #contexts: readonly string[];
   readonly #parts: AnsweredParts;
   readonly #shown = new Set<string>();
   /** Numbers of the sentences that shown ones stand on. */
@@ -51,10 +57,13 @@ export class CheckedRelease {
 
   constructor(options: CheckedReleaseOptions) {
     this.#options = options;
-    this.#ways = waysTo(options.passages);
     this.#parts = new AnsweredParts(options.parts ?? []);
     this.#sentences = options.passages.flatMap((passage) => passage.sentences);
     this.#known = new Set(this.#sentences.map((sentence) => sentence.number));
+    const ways = waysTo(options.passages);
+    this.#contexts = this.#sentences.map((one) =>
+      [readableText(one), ...one.headings, one.path, ways.get(one.number) ?? ''].join(' '),
+    );
     const texts = this.#sentences.map(readableText);
     const { embed, scorer, promise } = options;
     const headings = this.#sentences.flatMap((sentence) => sentence.headings);
@@ -63,8 +72,9 @@ export class CheckedRelease {
     this.#rewriter = new Rewriter(options.rewrite);
     const { question, answerability } = options;
     if (this.#judge === undefined || question === undefined || answerability === undefined) return;
-    const contexts = this.#sentences.map((_, index) => this.#contextOf(index));
-    this.#gate = new AnswerGate({ question, contexts, judge: this.#judge, ...answerability });
+    const documents = this.#sentences.map((sentence) => sentence.path);
+    const contexts = this.#contexts;
+    this.#gate = new AnswerGate({ question, contexts, documents, ...answerability });
   }
 
   /** Milliseconds that text was held before it was decided on, over all sentences. */
@@ -127,7 +137,7 @@ export class CheckedRelease {
       return undefined;
     }
     if (isDeclined(sentence))
-      return rejection((await this.#gate?.declined(sentence)) ?? declinedBySpoke(sentence, 0.1));
+      return rejection(this.#gate?.declined(sentence) ?? declinedBySpoke(sentence, 0.1));
     if (!isFinal && indexTerms(sentence).length <= CARRIED_TERMS) {
       this.#carried = `${marked.text.trimEnd()} `;
       return undefined;
@@ -166,7 +176,9 @@ export class CheckedRelease {
       question === undefined || this.#length > 0 ? undefined : checkEcho(question, sentence);
     if (echo) return rejection({ ...echo, sentence });
     const isFragment = this.#isFragment(sentence);
-    const fragment = isFragment ? this.#fragment(sentence) : undefined;
+    const fragment = isFragment
+      ? findFragment(sentence, question ?? '', this.#sentences.map(readableText), this.#contexts)
+      : undefined;
     if (fragment) return this.#releaseFragment(judge, fragment, text, sentence);
     if (isFragment && indexTerms(sentence).length < FRAGMENT_TERMS) {
       const detail = 'too short to be checked, and no sentence says it where the question asks';
@@ -202,24 +214,18 @@ export class CheckedRelease {
     question: string,
     first: FirstSentence,
   ): Promise<CheckResult | undefined> {
-    const carriers = first.carriers.map((index) => this.#contextOf(index));
-    const part = this.#parts.nearest([first.text, ...carriers]) ?? question;
+    const carriers = first.carriers.map((index) => this.#contexts[index] ?? '');
+    const part = this.#parts.nearest([first.text, ...carriers]);
     if (this.#gate !== undefined) return this.#gate.check(first, part);
-    const nearness = await judge.nearness(part, first.carriers);
-    return checkRelevance(part, first.text, carriers, nearness);
+    const nearness = await judge.nearness(part ?? question, first.carriers);
+    return checkRelevance(part ?? question, first.text, carriers, nearness);
   }
 
   /** `20 days` is no sentence: what counts is whether a sentence says it where the question asks. */
   #isFragment(sentence: string): boolean {
     const isFirst = this.#options.question !== undefined && this.#length === 0;
-    return isFirst && indexTerms(sentence).length <= FRAGMENT_TERMS;
-  }
-
-  #fragment(sentence: string): FoundFragment | undefined {
-    const { question = '' } = this.#options;
-    const texts = this.#sentences.map(readableText);
-    const contexts = texts.map((_, index) => this.#contextOf(index));
-    return findFragment(sentence, question, texts, contexts);
+    if (!isFirst || indexTerms(sentence).length > FRAGMENT_TERMS) return false;
+    return !this.#sentences.some((one) => isSaidAs(sentence, readableText(one)));
   }
 
   async #releaseFragment(
@@ -231,7 +237,7 @@ export class CheckedRelease {
     const held = await holdFragment(judge, sentence, fragment, this.#options);
     if (!held.passed) return rejection({ ...held, sentence });
     const first = { text: sentence, support: held.score, carriers: [fragment.index] };
-    const answerable = await this.#gate?.check(first);
+    const answerable = this.#gate?.check(first);
     if (answerable && !answerable.passed) return rejection(answerable);
     const kind = checkAnswerKind(this.#options.question ?? '', sentence);
     if (kind) return rejection({ ...kind, sentence });
@@ -244,7 +250,7 @@ export class CheckedRelease {
   #cite(carriers: readonly number[], text: string, support: number): readonly Citation[] {
     const answerStart = this.#length + (text.length - text.trimStart().length);
     const answerEnd = answerStart + text.trim().length;
-    this.#parts.show([text, ...carriers.map((index) => this.#contextOf(index))]);
+    this.#parts.show([text, ...carriers.map((index) => this.#contexts[index] ?? '')]);
     return carriers.flatMap((index) => {
       const sentence = this.#sentences[index];
       if (sentence) this.#cited.add(sentence.number);
@@ -284,13 +290,6 @@ export class CheckedRelease {
     return [...new Set(numbers)]
       .map((number) => this.#sentences.findIndex((sentence) => sentence.number === number))
       .filter((index) => index >= 0);
-  }
-
-  #contextOf(index: number): string {
-    const sentence = this.#sentences[index];
-    if (sentence === undefined) return '';
-    const way = this.#ways.get(sentence.number) ?? '';
-    return [readableText(sentence), ...sentence.headings, sentence.path, way].join(' ');
   }
 
   #isRepeat(sentence: string): boolean {

@@ -64,7 +64,7 @@ export class SupportJudge {
 
   /**
    * `promise` = what the threshold promises, in words; told with every sentence that passes.
-   * `headings` may name the units of the numbers below them.
+   * `headings` may name the units of the numbers below them, and what is spoken of there.
    */
   constructor(
     evidence: readonly string[],

@@ -1,4 +1,4 @@
-import { questionTerms } from '../base/question-terms.ts';
+import { questionTerms } from './question-terms.ts';
 
 /** A part of a question that can be looked up by itself. */
 export interface QuestionPart {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { isNested, questionParts } from '../../src/base/question-parts.ts';
 import { newNames } from '../../src/ground/bridging.ts';
-import { isNested, questionParts } from '../../src/ground/question-parts.ts';
 import { isDocument, isHeading, referencesIn } from '../../src/ground/references.ts';
 
 describe('the parts of a question', () => {
