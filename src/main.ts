@@ -1,13 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { flushCompileCache } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { readDataFile } from './adapters/data-file.ts';
 import { createHomeClient } from './adapters/egress/home-client.ts';
 import { lockHome } from './adapters/stores/home-lock.ts';
 import { watchConfig } from './compose/config-watch.ts';
-import { contentHash } from './compose/content-hash.ts';
+import type { ExaminationWish } from './compose/data-examination.ts';
 import { diagnoseMachine, type Finding } from './compose/diagnose.ts';
 import { configInForce, diagnoseRunning, findRunning } from './compose/diagnose-running.ts';
 import type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
@@ -18,7 +17,9 @@ import { composeHouse, type House } from './compose/house.ts';
 import type { RetrievalResult } from './compose/retrieval-evaluation.ts';
 import type { RetrievalOrder } from './compose/retrieval-in-home.ts';
 import { configCandidates, loadSettings, type Settings } from './compose/settings.ts';
+import { socketPath } from './compose/socket-path.ts';
 import type { CheckResult, ConformanceReport, ConformanceWish } from './core/conformance.ts';
+import type { DataReport } from './core/data-report.ts';
 import { CadreError, toCadreError } from './core/errors.ts';
 import type { ConfigStatus, Farm } from './core/farm.ts';
 import type { FarmClient } from './core/farm-client.ts';
@@ -29,6 +30,7 @@ import { createServer, type Server } from './server/server.ts';
 
 export { counted } from './base/counted.ts';
 export { contentHash } from './compose/content-hash.ts';
+export { dedupRows, splitRowsFile } from './compose/data-commands.ts';
 export type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 export type { RetrievalReport } from './compose/retrieval-evaluation.ts';
 export { simulation } from './compose/simulation.ts';
@@ -43,6 +45,8 @@ export {
   gradeAnswer,
   reportAnswers,
 } from './learn/answer-report.ts';
+export { type CardFields, cardText } from './learn/data-card.ts';
+export { sampleLine } from './learn/data-lint.ts';
 export { explainReceipt } from './record/explain.ts';
 export { fitThreshold, type JudgedPair, judgePair } from './run/similarity-threshold.ts';
 
@@ -172,6 +176,13 @@ export async function evaluateRetrieval(order: RetrievalOrder): Promise<Retrieva
   return evaluateRetrievalInHome(await readSettings(), order);
 }
 
+/** What is wrong with a set of labelled rows, and what else is known of it; needs no farm. */
+export async function examineRows(wish: ExaminationWish): Promise<DataReport> {
+  const { examineData } = await import('./compose/data-examination.ts');
+  const { home } = await readSettings();
+  return examineData(wish, { home, publicData: process.env['CADRE_DATA'] });
+}
+
 /** Questions of a file for `cadre eval answers`. Throws `invalid_request` that names file and line. */
 export function readQuestions(path: string): readonly AnswerRow[] {
   return readAnswerRows(readDataFile(path), path);
@@ -286,11 +297,4 @@ async function listenOn(server: Server, farm: Farm): Promise<string> {
     throw new CadreError('keys_required', `the farm has no keys and may not listen on ${host}`);
   const { port: bound } = await server.listen({ host, port });
   return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
-}
-
-/** A Unix socket's path may have 107 bytes; a long home gets one in the temporary folder. */
-function socketPath(home: string): string {
-  const path = join(home, 'farm.sock');
-  if (Buffer.byteLength(path) <= 100) return path;
-  return join(tmpdir(), `cadre-${contentHash(home).slice(0, 16)}.sock`);
 }

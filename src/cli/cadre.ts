@@ -10,6 +10,7 @@ import { collectionsCommand } from './collections.ts';
 import { type Command, findPart, helpText, parseCommand, UsageError } from './command.ts';
 import { configCommand } from './config.ts';
 import { consoleCommand } from './console.ts';
+import { dataCommand } from './data.ts';
 import { doctorCommand } from './doctor.ts';
 import { evalCommand } from './eval.ts';
 import { failureOf } from './failure.ts';
@@ -39,6 +40,7 @@ const COMMANDS: readonly Command[] = [
   whyCommand,
   modelsCommand,
   trainCommand,
+  dataCommand,
   pullCommand,
   psCommand,
   loadCommand,

@@ -1,6 +1,6 @@
-import { languageOf } from '../base/language.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { shuffledIndices } from '../base/random.ts';
+import { tongueOf } from '../base/tongue.ts';
 import { CadreError } from '../core/errors.ts';
 import type { LeftOut } from '../core/specialist.ts';
 import type { LabelledRows } from './labelled-rows.ts';
@@ -182,26 +182,6 @@ function languageWords(rows: readonly LabelledText[]): string[] {
   return [
     `the texts are in several languages (${shares.join(', ')}); measure each on rows of its own`,
   ];
-}
-
-const SCRIPTS = [
-  ['Cyrillic script', /\p{Script=Cyrillic}/u],
-  ['Greek script', /\p{Script=Greek}/u],
-  ['Arabic script', /\p{Script=Arabic}/u],
-  ['Hebrew script', /\p{Script=Hebrew}/u],
-  ['Devanagari script', /\p{Script=Devanagari}/u],
-  ['Japanese script', /[\p{Script=Hiragana}\p{Script=Katakana}]/u],
-  ['Chinese script', /\p{Script=Han}/u],
-  ['Korean script', /\p{Script=Hangul}/u],
-] as const;
-
-/** The script where it is not Latin, else the language; undefined of a text too short to tell. */
-export function tongueOf(text: string): string | undefined {
-  const script = SCRIPTS.find(([, letter]) => letter.test(text));
-  if (script !== undefined) return script[0];
-  const plain = text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-  const words = plain.match(/\p{L}+/gu) ?? [];
-  return words.length < 6 ? undefined : languageOf(words);
 }
 
 /** One line of a text for a report. */

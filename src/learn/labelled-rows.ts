@@ -56,8 +56,7 @@ function fromTable(name: string, text: string): LabelledRows {
   const end = text.indexOf('\n');
   const separator = separatorOf(end < 0 ? text : text.slice(0, end));
   const [header = [], ...records] = recordsOf(name, text, separator);
-  const columns = header.map((one) => one.trim().toLowerCase());
-  const place = placesOf(name, columns, header);
+  const place = placesOf(name, header);
   const rows: LabelledText[] = [];
   const broken = new Map<string, number[]>();
   records.forEach((record, at) => {
@@ -75,14 +74,26 @@ function recordsOf(name: string, text: string, separator: string): string[][] {
 }
 
 /** What stands most often in the header line. */
-function separatorOf(line: string): string {
+export function separatorOf(line: string): string {
   const counts = [',', ';', '\t'].map((one) => ({ one, count: line.split(one).length }));
   return counts.toSorted((a, b) => b.count - a.count)[0]?.one ?? ',';
 }
 
-function placesOf(name: string, columns: readonly string[], found: readonly string[]) {
-  const text = placeOf(columns, TEXT_NAMES);
-  const label = placeOf(columns, LABEL_NAMES);
+/** Names of columns or fields that a person gave, in the place of the usual ones. */
+export interface GivenNames {
+  readonly text?: string | undefined;
+  readonly label?: string | undefined;
+}
+
+/** Where text and label stand in a table. Throws `invalid_request` that tells the columns there are. */
+export function placesOf(
+  name: string,
+  found: readonly string[],
+  given: GivenNames = {},
+): { readonly text: number; readonly label: number } {
+  const columns = found.map((one) => one.trim().toLowerCase());
+  const text = placeOf(columns, namesOf(given.text, TEXT_NAMES));
+  const label = placeOf(columns, namesOf(given.label, LABEL_NAMES));
   if (text >= 0 && label >= 0) return { text, label };
   const missing = [...(text < 0 ? ['text'] : []), ...(label < 0 ? ['label'] : [])].join(' and ');
   const shown = found.slice(0, 20).map((one) => `“${one.trim().slice(0, 40)}”`);
@@ -90,6 +101,10 @@ function placesOf(name: string, columns: readonly string[], found: readonly stri
     name,
     `has no column for ${missing}: it has ${shown.join(', ')}; name them \`text\` and \`label\` (also ${TEXT_NAMES.slice(1, 5).join(', ')} … and ${LABEL_NAMES.slice(3, 7).join(', ')} …)`,
   );
+}
+
+function namesOf(given: string | undefined, usual: readonly string[]): readonly string[] {
+  return given === undefined ? usual : [given.trim().toLowerCase()];
 }
 
 function placeOf(columns: readonly string[], names: readonly string[]): number {
@@ -137,9 +152,7 @@ function fromObjects(name: string, values: readonly Numbered[]): LabelledRows {
     if (value === undefined) addBroken(broken, 'not JSON', line);
     else {
       const object = Object(value) as Record<string, unknown>;
-      const pair = Array.isArray(object['messages'])
-        ? fromChat(object['messages'])
-        : { text: fieldOf(object, TEXT_NAMES), label: fieldOf(object, LABEL_NAMES) };
+      const pair = pairOf(object);
       addRow({ rows, broken }, line, pair.text, pair.label);
       if (rows.length === 0) for (const key of Object.keys(object).slice(0, 20)) keys.add(key);
     }
@@ -150,6 +163,17 @@ function fromObjects(name: string, values: readonly Numbered[]): LabelledRows {
     name,
     `has no row with a text and a label: its fields are ${shown || 'none'}; name them \`text\` and \`label\`, or write chats as {"messages": […]}`,
   );
+}
+
+/** Text and label of one object: of its fields, or of a chat in `messages`. */
+export function pairOf(
+  object: Record<string, unknown>,
+  given: GivenNames = {},
+): { readonly text?: string | undefined; readonly label?: string | undefined } {
+  if (Array.isArray(object['messages'])) return fromChat(object['messages']);
+  const text = given.text === undefined ? TEXT_NAMES : [given.text];
+  const label = given.label === undefined ? LABEL_NAMES : [given.label];
+  return { text: fieldOf(object, text), label: fieldOf(object, label) };
 }
 
 function fieldOf(object: Record<string, unknown>, names: readonly string[]): string | undefined {

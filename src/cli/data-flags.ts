@@ -1,0 +1,41 @@
+import {
+  type CommandInput,
+  type FlagDefinition,
+  numberFlag,
+  textFlag,
+  UsageError,
+} from './command.ts';
+import { ProgressLine } from './terminal.ts';
+
+/** What all commands on data take. */
+export const DATA_FLAGS: Readonly<Record<string, FlagDefinition>> = {
+  text: { type: 'string', value: 'NAME', description: 'column or field of the text' },
+  label: { type: 'string', value: 'NAME', description: 'column or field of the label' },
+};
+
+export const SEED_FLAG: FlagDefinition = {
+  type: 'string',
+  value: 'N',
+  description: 'same data and seed give the same result (default 1)',
+};
+
+export function seedOf(input: CommandInput): number {
+  return numberFlag(input, 'seed', { least: 0, most: 2 ** 31 - 1, whole: true }) ?? 1;
+}
+
+/** The file and what every wish on data says. */
+export function dataWish(input: CommandInput) {
+  const [file] = input.words;
+  if (file === undefined) throw new UsageError('name the file of labelled rows');
+  const line = new ProgressLine();
+  return {
+    file,
+    names: { text: textFlag(input, 'text'), label: textFlag(input, 'label') },
+    signal: input.signal,
+    onProgress: (stage: string, done: number, total: number) => {
+      // A stage without an end in sight moves nothing on the line.
+      if (!input.json && total > 0) line.update(stage, done, total);
+    },
+    line,
+  };
+}
