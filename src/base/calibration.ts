@@ -37,7 +37,8 @@ export function fitTemperature(scores: readonly Float64Array[], classes: Int32Ar
 
 /** Probabilities at a temperature; the scores stay as they are. */
 export function probabilitiesAt(scores: Float64Array, temperature: number): Float64Array {
-  const scaled = scores.map((score) => score / temperature);
+  const scaled = new Float64Array(scores.length);
+  for (let at = 0; at < scores.length; at += 1) scaled[at] = (scores[at] as number) / temperature;
   softmaxInPlace(scaled);
   return scaled;
 }

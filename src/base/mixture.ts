@@ -1,6 +1,6 @@
 import { probabilitiesAt } from './calibration.ts';
 import { type HashingOptions, hashText } from './hashing.ts';
-import { type SoftmaxModel, scoreSoftmax, softmaxInPlace } from './softmax.ts';
+import { type SoftmaxModel, scoreSoftmax } from './softmax.ts';
 
 /**
  * One or two softmax heads over the same labels (n-grams always, an embedding when it is there),
@@ -99,10 +99,17 @@ export function mixedLogs(scores: HeadScores, mixing: Mixing, softening: number)
   return mixed;
 }
 
-const SMALLEST_PROBABILITY = 1e-12;
+const LEAST_LOG = Math.log(1e-12);
 
 function logProbabilities(scores: Float64Array, temperature: number): Float64Array {
-  const values = scores.map((score) => score / temperature);
-  softmaxInPlace(values);
-  return values.map((value) => Math.log(Math.max(value, SMALLEST_PROBABILITY)));
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const score of scores) if (score > largest) largest = score;
+  let total = 0;
+  for (const score of scores) total += Math.exp((score - largest) / temperature);
+  const top = Math.log(total);
+  const logs = new Float64Array(scores.length);
+  for (let label = 0; label < scores.length; label += 1) {
+    logs[label] = Math.max(LEAST_LOG, ((scores[label] as number) - largest) / temperature - top);
+  }
+  return logs;
 }
