@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { calibrationError } from '../../src/base/calibration.ts';
 import { classifyText, readMicroModel, writeMicroModel } from '../../src/base/micro-model.ts';
+import { writePacked } from '../../src/base/packed.ts';
 import { BACKGROUND_SENTENCES } from '../../src/learn/background.ts';
 import { placeOfLargest } from '../../src/learn/held-out.ts';
 import { trainMicroModel } from '../../src/learn/train-micro-model.ts';
@@ -78,6 +79,12 @@ describe('trainMicroModel', { timeout: 120_000 }, () => {
     expect(writeMicroModel(trainMicroModel({ ...input, embedding, seed: 2 }))).not.toEqual(bytes);
     expect(readMicroModel(bytes)).toEqual(both);
     expect(readMicroModel(writeMicroModel(model))).toEqual(model);
+  });
+
+  it('is not read from the bytes of another version, which are named', () => {
+    const { ngrams: _, ...header } = model;
+    const old = writePacked({ kind: 'micro-model', version: 1, header, sections: new Map() });
+    expect(() => readMicroModel(old)).toThrow(/micro-model version 1, not micro-model version 2/);
   });
 
   it('has probabilities that sum to 1, a fit ≤ 0, and P(in scope) within 0 … 1, on any text', () => {
