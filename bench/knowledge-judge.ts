@@ -17,6 +17,7 @@ import {
 import { balancedAccuracy, measured } from '../src/verify/grounding-report.ts';
 import { fitExpert } from '../src/verify/support-fit.ts';
 import type { SupportScorer } from '../src/verify/support-scorer.ts';
+import { joinedShare } from '../src/verify/undecided.ts';
 import { openAnswerFarm } from './lib/answer-farm.ts';
 import { shuffleByHash } from './lib/data.ts';
 import { benchCachedEmbedder } from './lib/embedder.ts';
@@ -139,6 +140,8 @@ const VIEWS: Readonly<Record<string, (one: Judged) => number>> = {
   scorer: (one) => one.score,
   model: (one) => one.word,
   joined: (one) => one.joined,
+  // As the product does: one weight for both, which these rows do not move at a threshold of .5.
+  alike: (one) => joinedShare(one.score, one.word),
 };
 const accuracyOf = (some: readonly Judged[], of: (one: Judged) => number) =>
   balancedAccuracy(
@@ -172,8 +175,9 @@ for (const [name, of] of Object.entries(VIEWS))
     balancedAccuracy: figure((some) => accuracyOf(some, of)),
     auroc: figure((some) => rankingOf(some, of)),
   };
-metrics['gain'] = figure(
-  (some) => accuracyOf(some, (one) => one.joined) - accuracyOf(some, (one) => one.score),
-);
+for (const name of ['joined', 'alike'] as const)
+  metrics[name === 'joined' ? 'gain' : 'gainAlike'] = figure(
+    (some) => accuracyOf(some, VIEWS[name] ?? (() => 0)) - accuracyOf(some, (one) => one.score),
+  );
 if (process.argv.includes('--fit')) metrics['weights'] = weightsOf(rows);
 printResult('knowledge-judge', SEED, metrics);

@@ -17,6 +17,7 @@ import type { SharedAnswers } from '../stages/shared-answers.ts';
 import { composeAcquire } from './acquire.ts';
 import { readCertificates } from './certificates.ts';
 import { type Classifiers, composeClassifiers } from './classifiers.ts';
+import { CollectionScorers, groundingPerCollection } from './collection-scorers.ts';
 import { requireContextSpoke } from './describing.ts';
 import { composeGrounding } from './grounding-files.ts';
 import type { Models } from './models.ts';
@@ -138,6 +139,10 @@ function openGeneration(
     destinations: config.destinations,
     offline: config.fleet.offline,
   });
+  const scorers = new CollectionScorers({
+    ...lasting,
+    embedder: () => models.embedder()?.id,
+  });
   const pipeline = createPipeline({
     ...lasting,
     config,
@@ -153,20 +158,23 @@ function openGeneration(
       classifierOf,
     }),
     embed: (texts, signal) => models.embedder()?.doEmbed(texts, 'passage', { signal }),
-    grounding: composeGrounding({
-      home: settings.home,
-      config,
-      embedder: embedderOf(models),
-      clock: lasting.clock,
-      log: lasting.log,
-    }),
+    grounding: groundingPerCollection(
+      composeGrounding({
+        home: settings.home,
+        config,
+        embedder: embedderOf(models),
+        clock: lasting.clock,
+        log: lasting.log,
+      }),
+      scorers,
+    ),
     collectionLabel: (name) =>
       config.collections.find((one) => one.name === name)?.label ?? 'internal',
     onSpeed: models.recordSpeed,
     threads: models.threads,
   });
   const close = async () => {
-    await Promise.all([egress.close(), giveBack(classifiers)]);
+    await Promise.all([egress.close(), giveBack(classifiers), scorers.close()]);
   };
   return { settings, pipeline, spokes, names, shared, classifiers, upstreams, close };
 }

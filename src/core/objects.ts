@@ -10,7 +10,9 @@ export interface ObjectRow {
     | 'fine_tuning_job'
     | 'specialist'
     // What was opened of the results of a search.
-    | 'opening';
+    | 'opening'
+    // What is usual among sentences about a collection, whose name is the id: numbers alone.
+    | 'usual';
   readonly id: string;
   /** Id of the API key that owns it; no other key ever sees it. */
   readonly key: string;

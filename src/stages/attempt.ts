@@ -136,7 +136,7 @@ async function* answer(
   const { model } = lease;
   const options = { signal: plan.signal, ...permitOf(parts, life, plan) };
   const release =
-    plan.release === 'by-sentence' ? releaseOf(parts, life, plan, reading) : undefined;
+    plan.release === 'by-sentence' ? await releaseOf(parts, life, plan, reading) : undefined;
   const wish = model.doRelay === undefined ? undefined : relayWish(parts, life, plan);
   const relayed = wish && model.doRelay?.(watched(wish, life, plan, said, outlet), options);
   const stream = relayed ?? model.doChat(requestOf(life, plan), options);
@@ -226,16 +226,18 @@ function permitOf(parts: PipelineParts, life: Life, plan: AttemptPlan): { permit
   return { permit };
 }
 
-function releaseOf(
+async function releaseOf(
   parts: PipelineParts,
   life: Life,
   plan: AttemptPlan,
   reading: Speaking['reading'],
-): CheckedRelease {
+): Promise<CheckedRelease> {
   const threshold = parts.config.verify.answerability;
+  const collection = plan.passages[0]?.sentences[0]?.collection;
+  const { key } = life.call.caller;
   return new CheckedRelease({
     passages: plan.passages,
-    ...parts.grounding(),
+    ...(await parts.grounding(collection === undefined ? undefined : { collection, key })),
     answerability: { threshold, ...(reading === undefined ? {} : { reading }) },
     ...sentenceHelp(parts, life, plan),
     elapsed: () => life.elapsed(),

@@ -13,7 +13,7 @@ import type { Knowledge } from '../ground/knowledge.ts';
 import type { Budgets } from '../policy/budget.ts';
 import type { PermitOffice } from '../policy/permits.ts';
 import type { Metrics } from '../record/metrics.ts';
-import type { SupportScorer } from '../verify/support-scorer.ts';
+import type { CheckedReleaseOptions } from '../verify/release-piece.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
 /** A spoke with what the farm knows about it at this moment. */
@@ -22,6 +22,8 @@ export interface SpokeRuntime {
   /** The gate's view: installed, resident, healthy, prices, speeds. */
   readonly gate: GateSpoke;
 }
+
+type Judging = Pick<CheckedReleaseOptions, 'scorer' | 'threshold' | 'promise' | 'onRead'>;
 
 /** What the stages of a request are made of; main composes it. */
 export interface PipelineParts {
@@ -58,12 +60,14 @@ export interface PipelineParts {
     texts: readonly string[],
     signal: AbortSignal,
   ) => Promise<Float32Array[]> | undefined;
-  /** Who judges grounded sentences, from which P(supported) on they are shown, and what that promises. */
-  readonly grounding: () => {
-    readonly scorer: SupportScorer;
-    readonly threshold: number;
-    readonly promise?: string;
-  };
+  /**
+   * Who judges the sentences of an answer, from which P(supported) on they are shown, and what that
+   * promises; `about` = the collection that it stands on and the key that asked.
+   */
+  readonly grounding: (about?: {
+    readonly collection: string;
+    readonly key: string;
+  }) => Promise<Judging> | Judging;
   /** Label of a collection's content, from the configuration. */
   readonly collectionLabel: (name: string) => Label;
   /** Called with what a local attempt measured: tokens per second. */

@@ -4,12 +4,12 @@ import type { ReadingPart } from '../core/reading.ts';
 import type { AnswerabilityFit } from './answerability.ts';
 import type { Embed } from './support.ts';
 import type { SupportScorer } from './support-scorer.ts';
-import type { SecondLook } from './undecided.ts';
+import type { SentenceHelp } from './undecided.ts';
 
 /** Asks a model to say a sentence as its nearest evidence does; undefined where it does not. */
 export type Rewrite = (sentence: string, nearest: readonly string[]) => Promise<string | undefined>;
 
-export interface CheckedReleaseOptions {
+export interface CheckedReleaseOptions extends SentenceHelp {
   /** Evidence; without any, only the form of the sentences is checked. */
   readonly passages: readonly Passage[];
   /** Least P(supported) of a sentence that is shown, 0 … 1. */
@@ -19,8 +19,6 @@ export interface CheckedReleaseOptions {
   /** What the threshold promises, in words; told with every sentence that passes. */
   readonly promise?: string;
   readonly embed?: Embed;
-  /** A model that is asked about undecided sentences, and about how many at most. */
-  readonly secondLook?: { readonly look: SecondLook; readonly most: number };
   /** A model that says unsupported sentences anew, as their sources do. */
   readonly rewrite?: Rewrite;
   /** Milliseconds of a clock that never goes back. */

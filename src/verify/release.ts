@@ -68,7 +68,7 @@ export class CheckedRelease {
     const { embed, scorer, promise } = options;
     const headings = this.#sentences.flatMap((sentence) => sentence.headings);
     if (texts.length > 0) this.#judge = new SupportJudge(texts, embed, scorer, promise, headings);
-    this.#support = this.#judge && new SentenceSupport(this.#judge, texts, options.secondLook);
+    this.#support = this.#judge && new SentenceSupport(this.#judge, texts, options);
     this.#rewriter = new Rewriter(options.rewrite);
     const { question, answerability } = options;
     if (this.#judge === undefined || question === undefined || answerability === undefined) return;

@@ -33,6 +33,8 @@ export const supportScorerSchema = z.strictObject({
   version: z.literal(1),
   /** What it was fitted on, in words. */
   source: z.string(),
+  /** By what else it judges, in words; told with every sentence. */
+  knows: z.string().optional(),
   experts: z.array(expertSchema).min(1).max(64),
   /** Log-odds that what is not supported is contradicted rather than not found; absent = unknown. */
   contradiction: linearOf(ALL).optional(),

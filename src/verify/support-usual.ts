@@ -1,5 +1,10 @@
 import { AGAINST, MEANING_FEATURES, WORD_FEATURES } from './support-features.ts';
-import type { Linear, SupportExpert, SupportScorer } from './support-scorer.ts';
+import {
+  type Linear,
+  type SupportExpert,
+  type SupportScorer,
+  supportProbability,
+} from './support-scorer.ts';
 
 /** What is read of a sentence that nobody has judged. */
 export interface UnjudgedReading {
@@ -13,6 +18,14 @@ export const LEAST_USUAL = 20;
 const HERE = 'here: ';
 /** A sentence of the collection's shape is judged by what is known of it rather than by other kinds. */
 const HERE_WEIGHT = 500;
+/**
+ * Log-odds of “supported” of the usual sentence of a model's answers: most of them are supported, while
+ * of sentences that people chose to judge about half are. By streams of 30 … 95 % supported sentences
+ * (`cadre bench knowledge-usual`); .25 to 1 are alike.
+ */
+export const ANSWER_LEAN = 0.5;
+/** A sentence of which the scorer is surer than this, either way, says nothing about where doubt begins. */
+const SUREST = 0.98;
 const FEATURES: readonly string[] = [...WORD_FEATURES, ...MEANING_FEATURES];
 /** Log-odds that a standard deviation of any feature is worth before anything is learned. */
 export const PLAIN_WEIGHT = 0.1;
@@ -28,16 +41,27 @@ export function plainWeights(size: number): readonly number[] {
 }
 
 /**
+ * Whether a sentence of an answer says something about what is usual: not those that a source has word
+ * for word or that have nothing to do with any, of which a model may give any number.
+ */
+export function tellsUsual(scorer: SupportScorer, { values, shape }: UnjudgedReading): boolean {
+  const share = supportProbability(scorer, values, shape);
+  return share < SUREST && share > 1 - SUREST;
+}
+
+/**
  * The scorer for sentences of one collection, of which some are known without any judgement. How much
  * of a sentence its evidence has in word and meaning differs more between collections (copied
  * summaries, free answers, claims on abstracts) than between right and wrong, so an unknown kind is
  * judged by how far a sentence is from what is usual there: the sum of its features in standard
  * deviations, each with its known sign and the same weight (Dawes 1979, “The robust beauty of improper
  * linear models”). Kinds that were taught count as far as the collection looks like them.
+ * `lean` = log-odds of “supported” of what is in the middle: 0 for sentences of which half are supported.
  */
 export function adaptScorer(
   scorer: SupportScorer,
   readings: readonly UnjudgedReading[],
+  lean = 0,
 ): SupportScorer {
   if (readings.length < LEAST_USUAL) return scorer;
   const shapes = readings.map((one) => one.shape);
@@ -60,9 +84,9 @@ export function adaptScorer(
   const plain = {
     name: 'plain',
     rows: readings.length,
-    byWords: plainLinear(readings, WORD_FEATURES.length),
+    byWords: plainLinear(readings, WORD_FEATURES.length, lean),
     ...(readings.every((one) => one.values.length === FEATURES.length)
-      ? { byMeaning: plainLinear(readings, FEATURES.length) }
+      ? { byMeaning: plainLinear(readings, FEATURES.length, lean) }
       : {}),
   };
   const added = [...taught, here(plain, 1 - whole)].filter((one) => one.weight > 1e-3);
@@ -81,7 +105,7 @@ function likeness(
   return Math.exp(-Math.max(0, meanOf(squares) - 1 / rows) / KIND_WIDTH);
 }
 
-function plainLinear(readings: readonly UnjudgedReading[], size: number): Linear {
+function plainLinear(readings: readonly UnjudgedReading[], size: number, lean: number): Linear {
   const columns = columnsOf(
     readings.map((one) => one.values),
     size,
@@ -90,7 +114,7 @@ function plainLinear(readings: readonly UnjudgedReading[], size: number): Linear
   const weights = plainWeights(size).map(
     (weight, at) => weight / Math.max(LEAST_SPREAD, spreadOf(columns[at] ?? [])),
   );
-  const offset = weights.reduce((sum, weight, at) => sum - weight * (means[at] ?? 0), 0);
+  const offset = weights.reduce((sum, weight, at) => sum - weight * (means[at] ?? 0), lean);
   return { offset, weights };
 }
 

@@ -127,7 +127,7 @@ export class SupportJudge {
       score,
       verdict: score >= threshold ? 'supported' : unsupportedVerdict(sentence, reading, scorer),
       isUndecided: best >= 0 && score > UNDECIDED.low && score < UNDECIDED.high,
-      check: { ...this.#check(best, score, threshold), sentence },
+      check: { ...this.#check(best, score, threshold, scorer), sentence },
     };
   }
 
@@ -149,13 +149,14 @@ export class SupportJudge {
     return Math.max(...indices.map((index) => dot(asked, this.#vectors.get(index) ?? asked)));
   }
 
-  #check(best: number, score: number, threshold: number): CheckResult {
+  #check(best: number, score: number, threshold: number, { knows }: SupportScorer): CheckResult {
+    const by = knows === undefined ? '' : `; judged by ${knows}`;
     const share = `P(supported) ${score.toFixed(2)}`;
     const text = this.#evidence.sentences[best]?.text;
     if (text === undefined) return failed('support', 0, 'there is no evidence');
     return score >= threshold
-      ? passed('support', score, `${share} by ${quoted(text)}${this.#promise}`)
-      : failed('support', score, `${share}; nearest is ${quoted(text)}`);
+      ? passed('support', score, `${share} by ${quoted(text)}${by}${this.#promise}`)
+      : failed('support', score, `${share}; nearest is ${quoted(text)}${by}`);
   }
 
   /** What no weighing may outvote: a number or name from nowhere or from something else, the opposite. */

@@ -1,6 +1,7 @@
 import type { SupportJudgement } from '../core/evidence.ts';
 import { failed, passed } from './checks.ts';
 import type { SupportJudge, SupportResult } from './support.ts';
+import type { UnjudgedReading } from './support-usual.ts';
 
 /** Asks a model about a sentence and its nearest evidence; undefined where it gave no answer. */
 export type SecondLook = (
@@ -8,15 +9,23 @@ export type SecondLook = (
   nearest: readonly string[],
 ) => Promise<SupportJudgement | undefined>;
 
+/** What is done with each sentence that is judged. */
+export interface SentenceHelp {
+  /** A model that is asked about undecided sentences, and about how many at most. */
+  readonly secondLook?: { readonly look: SecondLook; readonly most: number };
+  /** Called with what the scorer saw of the sentence, before it is judged. */
+  readonly onRead?: (reading: UnjudgedReading) => void;
+}
+
 /** Evidence sentences that a model is shown. */
 export const NEAREST_SHOWN = 3;
 
 /**
  * Log-odds of “supported” are this much of the scorer's and of the model's log-odds. Fitted on 96
- * undecided sentences (`cadre bench knowledge-judge 24 --fit`): .73 and .77, offset .10; so few rows
- * do not tell them from one weight for both.
+ * undecided sentences (`cadre bench knowledge-judge 24 --fit`): .75 and 1.09, offset .34; so few rows
+ * do not tell them from one weight for both, which is then .95.
  */
-const WEIGHT = 0.75;
+const WEIGHT = 0.95;
 /** The model's word is not taken for surer than it was on any of those sentences. */
 const SUREST = 0.98;
 
@@ -27,27 +36,26 @@ const SUREST = 0.98;
 export class SentenceSupport {
   readonly #judge: SupportJudge;
   readonly #evidence: readonly string[];
-  readonly #look: SecondLook | undefined;
+  readonly #help: SentenceHelp;
   #left: number;
 
-  constructor(
-    judge: SupportJudge,
-    evidence: readonly string[],
-    asking: { readonly look: SecondLook; readonly most: number } | undefined,
-  ) {
+  constructor(judge: SupportJudge, evidence: readonly string[], help: SentenceHelp) {
     this.#judge = judge;
     this.#evidence = evidence;
-    this.#look = asking?.look;
-    this.#left = asking?.most ?? 0;
+    this.#help = help;
+    this.#left = help.secondLook?.most ?? 0;
   }
 
   /** `threshold` is the least P(supported) that passes, 0 … 1. */
   async judge(sentence: string, threshold: number): Promise<SupportResult> {
-    const result = await this.#judge.judge(sentence, threshold);
-    if (!result.isUndecided || this.#look === undefined || this.#left <= 0) return result;
+    const { secondLook, onRead } = this.#help;
+    const reading = await this.#judge.read(sentence);
+    onRead?.(reading);
+    const result = this.#judge.resultOf(sentence, reading, threshold);
+    if (!result.isUndecided || secondLook === undefined || this.#left <= 0) return result;
     this.#left -= 1;
     const nearest = result.ranked.slice(0, NEAREST_SHOWN);
-    const judgement = await this.#look(
+    const judgement = await secondLook.look(
       sentence,
       nearest.map((index) => this.#evidence[index] ?? ''),
     );
@@ -62,8 +70,7 @@ export function weighIn(
   threshold: number,
 ): SupportResult {
   const { supported, contradicted, notStated } = judgement;
-  const odds = WEIGHT * (logOdds(result.score) + logOdds(supported));
-  const score = 1 / (1 + Math.exp(-odds));
+  const score = joinedShare(result.score, supported);
   const { sentence, detail } = result.check;
   const said = `${detail}; a model was asked: supported ${supported.toFixed(2)}, contradicted ${contradicted.toFixed(2)}, not stated ${notStated.toFixed(2)}, which makes P(supported) ${score.toFixed(2)}`;
   const check =
@@ -74,6 +81,11 @@ export function weighIn(
     verdict: score >= threshold ? 'supported' : unsupported(result, judgement),
     check: sentence === undefined ? check : { ...check, sentence },
   };
+}
+
+/** P(supported) by the scorer's and the model's. */
+export function joinedShare(score: number, supported: number): number {
+  return 1 / (1 + Math.exp(-WEIGHT * (logOdds(score) + logOdds(supported))));
 }
 
 function unsupported(

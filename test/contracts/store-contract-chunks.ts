@@ -177,6 +177,18 @@ export function describeChunks(stores: OpenStores): void {
     });
   });
 
+  it('drops what is usual in a collection with it, and with no other', async () => {
+    const store = await started();
+    await store.doPutCollection(sampleCollection('others'));
+    const usual = { kind: 'usual', key: '', createdAt: 1, body: { readings: [0.25] } } as const;
+    for (const id of ['docs', 'others']) await store.doPutObject({ ...usual, id });
+    await store.doPutObject({ ...usual, id: 'docs', kind: 'file' });
+    await store.doDropCollection('docs');
+    expect(await store.doGetObject('usual', 'docs')).toBeUndefined();
+    expect(await store.doGetObject('usual', 'others')).toMatchObject(usual);
+    expect(await store.doGetObject('file', 'docs')).toBeDefined();
+  });
+
   it('lets readers of a dropped collection follow the new one of the same name', async () => {
     const store = await started();
     const follower = new Follower();

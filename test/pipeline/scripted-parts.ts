@@ -41,6 +41,7 @@ export interface WorldOptions {
   /** Over the test farm's own configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
   readonly embed?: PipelineParts['embed'];
+  readonly grounding?: PipelineParts['grounding'];
   /** Stands before the store's receipts. */
   readonly receipts?: (store: Store) => PipelineParts['receipts'];
   /** With it the gate may ask a cheap spoke first. */
@@ -170,10 +171,9 @@ function partsOf(
       }),
     acquire: scriptedAcquire(world, options),
     embed: options.embed ?? (() => undefined),
-    grounding: () => ({
-      scorer: SHIPPED_SCORER,
-      threshold: config.verify.supportThreshold,
-    }),
+    grounding:
+      options.grounding ??
+      (() => ({ scorer: SHIPPED_SCORER, threshold: config.verify.supportThreshold })),
     collectionLabel: (name) =>
       config.collections.find((one) => one.name === name)?.label ?? 'internal',
     onSpeed: () => undefined,

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { textOf } from '../../src/core/chat.ts';
 import type { ModelEvent } from '../../src/core/ports.ts';
+import { explainReceipt } from '../../src/record/explain.ts';
+import { WORD_FEATURES } from '../../src/verify/support-features.ts';
+import { SHIPPED_SCORER } from '../../src/verify/support-scorer.ts';
 import { citationsOf, eventsOf, receiptOf, shownText, theOnly } from './readings.ts';
 import { PUMP } from './scripted-knowledge.ts';
 import { type Script, WAIT } from './scripted-model.ts';
@@ -38,6 +41,32 @@ const world = (answer: string, large: Script, verify: object, config: object = {
 const shownOf = async (farm: World) =>
   shownText(await ask(farm, 'grounded-large', QUESTION, IN_MANUAL)).trim();
 const JUDGED = { judge: 'undecided' };
+
+describe('the scorer of a collection', () => {
+  it('judges an answer from it, is told with each sentence and sees what was checked', async () => {
+    const asked: unknown[] = [];
+    const seen: number[] = [];
+    const farm = await openWorld({
+      models: { 'grounded-large': [`${RIGHT} ${OPPOSITE}`], large: ['A poem.'] },
+      collections: { manual: { sentences: PUMP } },
+      config: { verify: { reading: 'off' } },
+      grounding: async (about) => {
+        asked.push(about);
+        return {
+          scorer: { ...SHIPPED_SCORER, knows: 'what is usual in manual (143 sentences)' },
+          threshold: 0.5,
+          onRead: ({ values }) => seen.push(values.length),
+        };
+      },
+    });
+    const events = await ask(farm, 'grounded-large', QUESTION, IN_MANUAL);
+    expect(shownText(events).trim()).toBe(RIGHT);
+    expect(asked).toEqual([{ collection: 'manual', key: 'key_test' }]);
+    expect(seen).toEqual([WORD_FEATURES.length, WORD_FEATURES.length]);
+    const lines = explainReceipt(receiptOf(events), [], []).join('\n');
+    expect(lines).toContain('judged by what is usual in manual (143 sentences)');
+  });
+});
 
 describe('a sentence of which the scorer is not sure', () => {
   const answer = `${RIGHT} ${UNDECIDED}`;

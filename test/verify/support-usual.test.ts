@@ -8,7 +8,7 @@ import {
   supportProbability,
   supportScorerSchema,
 } from '../../src/verify/support-scorer.ts';
-import { adaptScorer, LEAST_USUAL } from '../../src/verify/support-usual.ts';
+import { ANSWER_LEAN, adaptScorer, LEAST_USUAL } from '../../src/verify/support-usual.ts';
 
 describe('parityAgreement', () => {
   const between = (claim: string, source: string) =>
@@ -51,6 +51,19 @@ describe('adaptScorer', () => {
     const mostlyRight = collection(0.9, 0.7, 90, 30);
     expect(at(0.9, mostlyRight)).toBeGreaterThan(0.5);
     expect(at(0.7, mostlyRight)).toBeLessThan(0.5);
+  });
+
+  it('lets the usual sentence of answers pass, and still none that is far below it', () => {
+    const answers = collection(0.8, 0.2, 95, 5);
+    const judged = (share: number, lean: number) =>
+      supportProbability(
+        adaptScorer(SHIPPED_SCORER, answers, lean),
+        reading(share, 3).values,
+        shape,
+      );
+    expect(judged(0.77, 0)).toBeLessThan(0.5);
+    expect(judged(0.77, ANSWER_LEAN)).toBeGreaterThan(0.5);
+    expect(judged(0.2, ANSWER_LEAN)).toBeLessThan(0.2);
   });
 
   it('leaves a scorer as it is for few sentences, and knows one collection at a time', () => {

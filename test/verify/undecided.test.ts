@@ -36,7 +36,7 @@ function open(answer: SupportJudgement | undefined, most = 4) {
     return answer;
   };
   const judge = new SupportJudge(EVIDENCE, undefined, COIN);
-  return { asked, support: new SentenceSupport(judge, EVIDENCE, { look, most }) };
+  return { asked, support: new SentenceSupport(judge, EVIDENCE, { secondLook: { look, most } }) };
 }
 
 describe('SentenceSupport', () => {

@@ -54,6 +54,7 @@ export function postgresCollections(database: PostgresDatabase) {
           [name, version],
         );
         await statements.run('DELETE FROM cadre_sayings WHERE collection = $1', [name]);
+        await statements.run("DELETE FROM cadre_objects WHERE kind = 'usual' AND id = $1", [name]);
         await statements.run('DELETE FROM cadre_chunks WHERE collection = $1', [name]);
         await statements.run('DELETE FROM cadre_documents WHERE collection = $1', [name]);
         return true;

@@ -72,6 +72,7 @@ function dropCollection(database: SqliteDatabase, name: string): boolean {
     name,
   );
   database.run('DELETE FROM sayings WHERE collection = ?', name);
+  database.run("DELETE FROM objects WHERE kind = 'usual' AND id = ?", name);
   database.run('DELETE FROM chunks WHERE collection = ?', name);
   database.run('DELETE FROM documents WHERE collection = ?', name);
   return true;

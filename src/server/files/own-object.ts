@@ -4,8 +4,8 @@ import type { ObjectRow, ObjectStore } from '../../core/objects.ts';
 import { isObjectId } from '../identifiers.ts';
 import { invalidField } from '../wire-fields.ts';
 
-/** What is a caller's own; a specialist is the farm's, and nobody asks for what he opened. */
-type Kind = Exclude<ObjectRow['kind'], 'specialist' | 'opening'>;
+/** What is a caller's own: others are the farm's, and nobody asks for what he opened. */
+type Kind = Exclude<ObjectRow['kind'], 'specialist' | 'opening' | 'usual'>;
 
 const PREFIXES: Readonly<Record<Kind, string>> = {
   response: 'resp_',
