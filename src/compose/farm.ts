@@ -23,6 +23,7 @@ import type { Openings } from './openings.ts';
 import type { Sessions } from './sessions.ts';
 import type { ShadowRoom } from './shadow-room.ts';
 import { composeReceipts } from './shown-receipts.ts';
+import type { SpecialistWatcher } from './specialist-watch.ts';
 import { VERSION } from './version.ts';
 
 interface FarmParts {
@@ -33,6 +34,7 @@ interface FarmParts {
   readonly batches: Batches;
   readonly trainingJobs: TrainingJobs;
   readonly specialists: Specialists;
+  readonly watcher: SpecialistWatcher;
   readonly ownWork: Pick<Farm, 'embed' | 'rerank' | 'moderate'>;
   readonly models: Models;
   readonly knowledge: Knowledge;
@@ -97,7 +99,11 @@ export function composeFarm(parts: FarmParts): Farm {
     load: (id, options) => models.load(id, options),
     unpin: (id) => models.unpin(id),
     ...composeReceipts(store, knowledge),
-    ...composeFeedback({ store, clock: parts.clock, drift: parts.gateRoom.drift }),
+    ...composeFeedback({
+      store,
+      clock: parts.clock,
+      learners: [parts.gateRoom.drift, parts.watcher],
+    }),
     ...composeCollections({ ...parts, spokes: () => generations.current.spokes() }),
     metrics: () => parts.metrics.render(readGauges(parts)),
     stop: parts.stop,

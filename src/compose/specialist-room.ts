@@ -2,6 +2,7 @@ import { CadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
 import {
   type SpecialistLineage,
+  type SpecialistManifest,
   type SpecialistMove,
   type SpecialistStage,
   type Specialists,
@@ -11,6 +12,7 @@ import {
 import { promotionOf } from '../learn/promotion.ts';
 import {
   byLiveTime,
+  earlierOf,
   type SpecialistRegistry,
   type StoredVersion,
 } from '../learn/specialist-registry.ts';
@@ -81,9 +83,7 @@ export class SpecialistRoom implements Specialists {
       const versions = await this.#versionsOf(name);
       const live = liveOf(versions);
       if (live === undefined) throw new CadreError('conflict', `${name} has no live version`);
-      const earlier = byLiveTime(versions).find(
-        (one) => one.row.id !== live.row.id && one.body.moves.at(-1)?.act !== 'rolled-back',
-      );
+      const earlier = earlierOf(versions, live);
       if (earlier === undefined)
         throw new CadreError(
           'conflict',
@@ -96,6 +96,27 @@ export class SpecialistRoom implements Specialists {
         reason: words,
       });
     });
+  }
+
+  /**
+   * Lets the version before serve again, by the farm itself; false where another one is live already,
+   * or there is none before it.
+   */
+  async withdraw(
+    { name, version }: Pick<SpecialistManifest, 'name' | 'version'>,
+    reason: string,
+  ): Promise<boolean> {
+    let isBack = false;
+    await this.#inTurn(name, async () => {
+      const versions = await this.#versionsOf(name);
+      const live = liveOf(versions);
+      const earlier = live && earlierOf(versions, live);
+      if (live?.body.manifest.version !== version || earlier === undefined) return;
+      const words = `back from ${live.row.id}: ${reason}`;
+      await this.#makeLive(versions, earlier, { by: 'farm', act: 'rolled-back', reason: words });
+      isBack = true;
+    });
+    return isBack;
   }
 
   retire({ name, version, caller, reason }: SpecialistWish): Promise<SpecialistLineage> {

@@ -10,6 +10,7 @@ import type { Generations } from './generations.ts';
 import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
 import { SpecialistRoom } from './specialist-room.ts';
+import { SpecialistWatcher } from './specialist-watch.ts';
 import { SpecialistShelf } from './specialists.ts';
 import { TrainingQueue } from './training-jobs.ts';
 import { createTrainingRun } from './training-run.ts';
@@ -94,7 +95,8 @@ export function composeTraining(parts: TrainingParts) {
         await serve().catch((error: unknown) => log(`specialists: ${String(error)}`));
     }
   };
-  return { specialists: room, trainingJobs: queue, run, close: () => queue.close() };
+  const watcher = new SpecialistWatcher({ registry, room, log });
+  return { specialists: room, trainingJobs: queue, watcher, run, close: () => queue.close() };
 }
 
 /** What of the configuration would miss a spoke. */

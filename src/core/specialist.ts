@@ -178,6 +178,20 @@ export type SpecialistMove = {
   readonly isForced?: true;
 };
 
+/** Grades that callers gave while it was live. */
+export type SpecialistWatch = {
+  readonly answers: number;
+  /** Sum of the grades, 0 … 1 each. */
+  readonly right: number;
+  /** Evidence that it has fallen, nats, over so many answers up to now. */
+  readonly chart: {
+    readonly sum: number;
+    readonly trials: number;
+    readonly right: number;
+    readonly expected: number;
+  };
+};
+
 /** What its row in the store holds; the row's content is the model. */
 export type SpecialistBody = {
   readonly manifest: SpecialistManifest;
@@ -190,6 +204,8 @@ export type SpecialistBody = {
   };
   readonly stage: SpecialistStage;
   readonly moves: readonly SpecialistMove[];
+  /** What callers said of its answers since it is live; absent = nothing yet. */
+  readonly watch?: SpecialistWatch;
 };
 
 /** A version as people and programs see it. */

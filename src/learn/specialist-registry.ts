@@ -7,6 +7,7 @@ import {
   type SpecialistManifest,
   type SpecialistMove,
   type SpecialistStage,
+  type SpecialistWatch,
   versionName,
 } from '../core/specialist.ts';
 
@@ -106,18 +107,45 @@ export class SpecialistRegistry {
   }
 
   /** Moves one version; undefined when it is not there, or no longer in a stage of `from`. */
-  async move(
+  move(
     id: string,
     from: readonly SpecialistStage[],
     move: Omit<SpecialistMove, 'at' | 'from'>,
   ): Promise<SpecialistBody | undefined> {
-    const { objects, clock } = this.#parts;
+    return this.#change(id, from, ({ watch, ...body }) => ({
+      ...body,
+      stage: move.to,
+      moves: [...body.moves, { at: this.#parts.clock.now(), from: body.stage, ...move }],
+      // Who is live again is watched anew; of the others it stays known how they did.
+      ...(watch === undefined || move.to === 'live' ? {} : { watch }),
+    }));
+  }
+
+  /** Keeps what is known of a live version; undefined when it is live no more. */
+  async watch(
+    id: string,
+    learn: (watch: SpecialistWatch | undefined) => SpecialistWatch,
+  ): Promise<SpecialistWatch | undefined> {
+    const body = await this.#change(id, ['live'], (found) => ({
+      ...found,
+      watch: learn(found.watch),
+    }));
+    return body?.watch;
+  }
+
+  /** Against what was seen; undefined when it is not there, or no longer in one of the stages. */
+  async #change(
+    id: string,
+    stages: readonly SpecialistStage[],
+    change: (body: SpecialistBody) => SpecialistBody,
+  ): Promise<SpecialistBody | undefined> {
+    const { objects } = this.#parts;
     for (;;) {
       const row = await objects.doGetObject('specialist', id);
       const found = row?.body as SpecialistBody | undefined;
-      if (row === undefined || found === undefined || !from.includes(found.stage)) return undefined;
-      const moves = [...found.moves, { at: clock.now(), from: found.stage, ...move }];
-      const body = { ...found, stage: move.to, moves };
+      if (row === undefined || found === undefined || !stages.includes(found.stage))
+        return undefined;
+      const body = change(found);
       if (await objects.doChangeObject({ ...row, body }, found)) return body;
     }
   }
@@ -192,6 +220,16 @@ export function byLiveTime(versions: readonly StoredVersion[]): StoredVersion[] 
         (liveSince(b.body) ?? 0) - (liveSince(a.body) ?? 0) ||
         b.body.manifest.version - a.body.manifest.version,
     );
+}
+
+/** What served before it and was not taken back itself. */
+export function earlierOf(
+  versions: readonly StoredVersion[],
+  live: StoredVersion,
+): StoredVersion | undefined {
+  return byLiveTime(versions).find(
+    (one) => one.row.id !== live.row.id && one.body.moves.at(-1)?.act !== 'rolled-back',
+  );
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

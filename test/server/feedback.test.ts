@@ -22,7 +22,7 @@ async function openFarm() {
   const farm = createScriptedFarm(
     {},
     {
-      ...composeFeedback({ store, clock, drift: { learnSaid: () => undefined } }),
+      ...composeFeedback({ store, clock, learners: [] }),
       receipt: (id) => store.doGetReceipt(id),
     },
   );

@@ -1,0 +1,73 @@
+import { CALM } from '../base/cusum.ts';
+import { toCadreError } from '../core/errors.ts';
+import type { FeedbackRow } from '../core/outcome.ts';
+import type { Receipt } from '../core/receipt.ts';
+import { alarmOf, expectedGrade, UNWATCHED, watchAnswer } from '../learn/live-watch.ts';
+import {
+  earlierOf,
+  liveSince,
+  type SpecialistRegistry,
+  type StoredVersion,
+} from '../learn/specialist-registry.ts';
+import { answererOf, gradeOf, outcomesOf } from '../record/outcomes.ts';
+import type { SpecialistRoom } from './specialist-room.ts';
+
+interface WatchParts {
+  readonly registry: SpecialistRegistry;
+  readonly room: Pick<SpecialistRoom, 'withdraw'>;
+  readonly log: (line: string) => void;
+}
+
+const MODEL = /^classifier:(.+)@\d+$/;
+
+/**
+ * Watches what callers say of live specialists: where a version falls well below what was expected, the
+ * version before serves again. What is known stands in the version's row, over restarts and nodes.
+ */
+export class SpecialistWatcher {
+  readonly #parts: WatchParts;
+
+  constructor(parts: WatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Never rejects: a caller who gave feedback is not to hear of it. */
+  async learnSaid(receipt: Receipt, feedback: readonly FeedbackRow[]): Promise<void> {
+    const spoke = answererOf(receipt);
+    const attempt = receipt.attempts.findLast((one) => one.outcome === 'released');
+    const name = MODEL.exec(attempt?.model ?? '')?.[1];
+    if (spoke === undefined || attempt === undefined || name === undefined) return;
+    const said = outcomesOf(receipt, feedback).filter((one) => one.source !== 'verification');
+    const grade = gradeOf(said, spoke);
+    if (grade === undefined) return;
+    try {
+      const id = attempt.model.slice('classifier:'.length);
+      await this.#learn(await this.#parts.registry.versions(name), id, receipt.at, grade.score);
+    } catch (error) {
+      this.#parts.log(`specialists: ${toCadreError(error).message}`);
+    }
+  }
+
+  async #learn(
+    versions: readonly StoredVersion[],
+    id: string,
+    at: number,
+    score: number,
+  ): Promise<void> {
+    const { registry, room, log } = this.#parts;
+    const live = versions.find((one) => one.row.id === id && one.body.stage === 'live');
+    // What it said before it was live, or when it was so last, is no word on how it does now.
+    if (live === undefined || at < (liveSince(live.body) ?? 0)) return;
+    const before = earlierOf(versions, live)?.body.watch;
+    const expected = expectedGrade(live.body.manifest, before);
+    const watch = await registry.watch(id, (known = UNWATCHED) =>
+      watchAnswer(known, score, expected),
+    );
+    const alarm = watch && alarmOf(watch);
+    if (alarm === undefined) return;
+    const isBack = await room.withdraw(live.body.manifest, alarm);
+    log(
+      `${id}: ${alarm}; ${isBack ? 'the version before serves again' : 'there is none before it'}`,
+    );
+  }
+}

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { SpecialistWatcher } from '../../src/compose/specialist-watch.ts';
+import type { FeedbackRow } from '../../src/core/outcome.ts';
+import type { Receipt } from '../../src/core/receipt.ts';
+import { comparedWith, newSpecialistRoom } from '../fixtures/specialist-room.ts';
+
+function answered(model: string, at = Date.now() + 1000): Receipt {
+  const attempts = [{ spoke: 'pets', model: `classifier:${model}`, outcome: 'released' }];
+  return { id: 'r', at, attempts } as unknown as Receipt;
+}
+const thumb = (score: number): FeedbackRow[] => [
+  { receipt: 'r', source: 'thumbs', key: 'k', score, at: 0 },
+];
+
+async function newWatch() {
+  const home = newSpecialistRoom();
+  const lines: string[] = [];
+  const newWatcher = () =>
+    new SpecialistWatcher({
+      registry: home.registry,
+      room: home.room,
+      log: (line) => lines.push(line),
+    });
+  const say = async (model: string, grades: readonly number[], watcher = newWatcher()) => {
+    for (const grade of grades) await watcher.learnSaid(answered(model), thumb(grade));
+  };
+  await home.add(null);
+  await say('pets@1', Array(10).fill(1));
+  await home.add(comparedWith(1, 60, 30), true);
+  return { ...home, lines, newWatcher, say };
+}
+const liveOf = async ({ room }: Awaited<ReturnType<typeof newWatch>>) =>
+  (await room.lineage('pets')).live;
+
+describe('SpecialistWatcher', () => {
+  it('lets the version before serve again where callers find the live one worse', async () => {
+    const home = await newWatch();
+    expect(await liveOf(home)).toBe(2);
+    // A new process knows what the one before it was told.
+    await home.say('pets@2', [1, 0, 1, 0]);
+    await home.say('pets@2', Array(20).fill(0), home.newWatcher());
+    expect(await liveOf(home)).toBe(1);
+    expect(await home.lastMove(2)).toMatchObject({ to: 'retired', act: 'rolled-back', by: 'farm' });
+    expect((await home.lastMove(1))?.reason).toMatch(
+      /back from pets@2: callers found it worse: of its last \d+ graded answers/,
+    );
+    expect(home.lines[0]).toContain('the version before serves again');
+  });
+
+  it('leaves one that does as it should, and hears nothing of other answers', async () => {
+    const home = await newWatch();
+    await home.say('pets@2', Array(60).fill(1));
+    // Of another version, of no specialist, and from before it was live.
+    await home.say('pets@1', Array(30).fill(0));
+    await home.say('pets', Array(30).fill(0));
+    for (let at = 0; at < 30; at += 1)
+      await home.newWatcher().learnSaid(answered('pets@2', 1), thumb(0));
+    await home.newWatcher().learnSaid(answered('pets@2'), []);
+    expect(await liveOf(home)).toBe(2);
+    const [version] = (await home.room.lineage('pets')).versions;
+    expect(version?.watch).toMatchObject({ answers: 60, right: 60 });
+  });
+
+  it('expects no more of a version than callers said of the one before it', async () => {
+    const home = newSpecialistRoom();
+    const watcher = new SpecialistWatcher({ ...home, log: () => undefined });
+    await home.add(null);
+    // Only those complain who are not content: half of the grades are bad, whatever serves.
+    const halves = Array.from({ length: 200 }, (_, at) => at % 2);
+    for (const grade of halves) await watcher.learnSaid(answered('pets@1'), thumb(grade));
+    await home.add(comparedWith(1, 60, 30), true);
+    for (const grade of halves) await watcher.learnSaid(answered('pets@2'), thumb(grade));
+    expect((await home.room.lineage('pets')).live).toBe(2);
+  });
+
+  it('says so where there is no version before', async () => {
+    const home = newSpecialistRoom();
+    const lines: string[] = [];
+    const watcher = new SpecialistWatcher({ ...home, log: (line) => lines.push(line) });
+    await home.add(null);
+    for (let at = 0; at < 20; at += 1) await watcher.learnSaid(answered('pets@1'), thumb(0));
+    expect((await home.room.lineage('pets')).live).toBe(1);
+    expect(lines[0]).toContain('there is none before it');
+    // Not with every grade.
+    expect(lines.length).toBeLessThan(4);
+  });
+});
