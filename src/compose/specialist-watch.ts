@@ -66,6 +66,8 @@ export class SpecialistWatcher {
     const alarm = watch && alarmOf(watch);
     if (alarm === undefined) return;
     const isBack = await room.withdraw(live.body.manifest, alarm);
+    // What cannot be helped is said once, and again when it has gathered anew.
+    if (!isBack) await registry.watch(id, (known = UNWATCHED) => ({ ...known, chart: CALM }));
     log(
       `${id}: ${alarm}; ${isBack ? 'the version before serves again' : 'there is none before it'}`,
     );
