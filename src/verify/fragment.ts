@@ -25,10 +25,17 @@ export interface FoundFragment {
   readonly share: number;
 }
 
-/** `Pipelining is off.` is no fragment where a source says just that. */
+/** Fewer words are a cell or an item of a list, which says nothing by itself. */
+const LEAST_SENTENCE_WORDS = 4;
+
+/**
+ * `Pipelining is off by default.` is no fragment where a source says just that; a value is one all
+ * the same, for what it is a value of stands elsewhere.
+ */
 export function isSaidAs(sentence: string, source: string): boolean {
-  const plain = (text: string) => words(text).join(' ');
-  return plain(sentence) === plain(source);
+  const said = words(sentence);
+  if (said.length < LEAST_SENTENCE_WORDS || /\p{N}/u.test(sentence)) return false;
+  return said.join(' ') === words(source).join(' ');
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CheckedRelease } from '../../src/verify/release.ts';
+import { passagesOf, run } from './released.ts';
 
 const SENTENCES = [
   'Adults take 20 mg of ibuprofen once a day.',
@@ -59,4 +60,48 @@ describe('an answer of nothing but numbers', () => {
     expect((await ask('[1]', 'adults')).text).toBe(SENTENCES[0]?.text);
     expect(await ask('[1]', 'adults', 0.9999)).toEqual({ text: '', rejects: ['support'] });
   });
+});
+
+describe('a short sentence', () => {
+  const asked = 'Is pipelining on by default in the client?';
+  const passages = passagesOf(
+    'Pipelining is disabled by default.',
+    'The timeout is disabled for a pool.',
+  );
+  const answered = (text: string, question = asked) => run(text, { passages, question });
+
+  it('is shown where a source says it word for word', async () => {
+    const { text, citations } = await answered('Pipelining is disabled by default. [1]');
+    expect(text.trim()).toBe('Pipelining is disabled by default.');
+    expect(citations.map((one) => one.sentence.number)).toEqual([1]);
+  });
+
+  it('is not shown where the source says the opposite', async () => {
+    expect((await answered('Pipelining is enabled by default. [1]')).text).toBe('');
+  });
+
+  it('that is a value is held to the question, as an item of a list says nothing by itself', async () => {
+    const items = passagesOf(
+      'Adults take:',
+      '20 mg once a day',
+      'Children take:',
+      '5 mg once a day',
+    );
+    const { text } = await run('20 mg once a day', {
+      passages: items,
+      question: 'How much of it do children take?',
+    });
+    expect(text).toBe('');
+  });
+});
+
+it('a name that stands only in the heading above is known', async () => {
+  const under = (headings: readonly string[]) =>
+    passagesOf('The timeout of a connection is 30 seconds.').map((passage) => ({
+      ...passage,
+      sentences: passage.sentences.map((one) => ({ ...one, headings })),
+    }));
+  const said = 'The timeout of a connection of Tarn is 30 seconds. [1]';
+  expect((await run(said, { passages: under(['Tarn']) })).text).toContain('Tarn');
+  expect((await run(said, { passages: under(['Manual']) })).text).toBe('');
 });
