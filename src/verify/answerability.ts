@@ -40,8 +40,8 @@ export interface AnswerabilityFit {
  * and without it.
  */
 const STARTER_WEIGHTS: AnswerabilityFit = {
-  read: { offset: -1.54, reading: 0.91, support: 0.35, share: 2.16, missing: -0.58 },
-  unread: { offset: -0.91, support: 0.37, share: 2.64, missing: -0.66 },
+  read: { offset: -1.57, reading: 0.89, support: 0.35, share: 2.18, missing: -0.58 },
+  unread: { offset: -0.95, support: 0.38, share: 2.65, missing: -0.65 },
 };
 
 /** P(the documents answer the question, and this is their answer), 0 … 1. */
