@@ -46,12 +46,15 @@ export class DocumentWriter {
     for (const document of documents) this.#ids.add(document.id);
   }
 
-  /** A renamed document keeps its id, so another file at its old path may need the next one. */
+  /**
+   * A renamed document keeps its id, so another file at its old path may need the next one. With the
+   * collection's version, which goes on over drops, no id comes back: versions of a document begin at 1
+   * again, and what stands on an earlier one must not be taken for in force.
+   */
   newId(path: string, hash: string): string {
+    const { name, version } = this.#collection;
     for (let count = 0; ; count += 1) {
-      const id = this.#parts
-        .hash(`${this.#collection.name}\n${path}\n${hash}\n${count}`)
-        .slice(0, 32);
+      const id = this.#parts.hash(`${name}\n${version}\n${path}\n${hash}\n${count}`).slice(0, 32);
       if (this.#ids.has(id)) continue;
       this.#ids.add(id);
       return id;

@@ -1,0 +1,56 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { DocumentEdition } from '../../src/core/evidence.ts';
+import { fatesOf } from '../../src/ground/document-fate.ts';
+import { Library } from './fixtures/library.ts';
+
+const { signal } = new AbortController();
+let library: Library;
+beforeEach(async () => {
+  library = await Library.open();
+});
+afterEach(() => library.close());
+
+/** The edition that a search finds now, and its text. */
+async function editionOf(): Promise<DocumentEdition & { readonly text: string }> {
+  const { passages } = await library.knowledge.search(
+    { collection: 'docs', query: 'dose', limit: 1 },
+    { signal },
+  );
+  const [sentence] = passages[0]?.sentences ?? [];
+  if (sentence === undefined) throw new Error('nothing was found');
+  return sentence;
+}
+const fateOf = async (edition: DocumentEdition) =>
+  (await fatesOf(library.knowledge, [edition], undefined))(edition);
+
+async function writeTwice(second: string): Promise<DocumentEdition & { readonly text: string }> {
+  library.put('dose.md', 'The dose is 10 mg.');
+  await library.index();
+  library.put('dose.md', second);
+  await library.index();
+  return editionOf();
+}
+
+it('an edition never names other text, though the file goes and comes back as it first was', async () => {
+  const before = await writeTwice('The dose is 20 mg.');
+  expect(before.text).toBe('The dose is 20 mg.');
+  expect(await fateOf(before)).toBe('stands');
+  library.put('other.md', 'Bring a towel.');
+  rmSync(join(library.folder, 'dose.md'));
+  await library.index();
+  expect(await fateOf(before)).toBe('hidden');
+  const after = await writeTwice('The dose is 40 mg.');
+  expect(after.text).toBe('The dose is 40 mg.');
+  expect(await fateOf(before)).toBe('hidden');
+  expect(await fateOf(after)).toBe('stands');
+});
+
+it('neither where the whole collection is dropped and made again', async () => {
+  const before = await writeTwice('The dose is 20 mg.');
+  await library.knowledge.drop('docs');
+  const after = await writeTwice('The dose is 40 mg.');
+  expect(await fateOf(before)).toBe('hidden');
+  expect(await fateOf(after)).toBe('stands');
+});
