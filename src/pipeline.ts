@@ -100,7 +100,7 @@ async function* serve(
   refuseTooLong(life);
   await requireReceipts(parts);
   await limitSpending(parts, life);
-  const evidence = await life.timed('ground', () => findEvidence(parts, life));
+  const evidence = await life.timed('ground', () => findEvidence(parts, life, ask));
   life.builder.warn(evidence?.warnings);
   for (const event of readingEvents(evidence)) yield life.see(event);
   const verdict = await life.timed('policy', () => judge(parts, life, evidence));

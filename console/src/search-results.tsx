@@ -10,6 +10,7 @@ const LEGS: Readonly<Record<LegName, { readonly name: string; readonly score: st
   lexical: { name: 'by words', score: 'BM25' },
   dense: { name: 'by meaning', score: 'cosine of the embeddings' },
   tokens: { name: 'token by token', score: 'mean of the best cosines of the question’s tokens' },
+  reader: { name: 'by the reading of a spoke', score: 'how likely it answers, as the spoke says' },
   latent: { name: 'by the company of words', score: 'cosine in the collection’s own space' },
 };
 

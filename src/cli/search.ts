@@ -1,5 +1,5 @@
 import type { LegName, Passage } from '../core/evidence.ts';
-import type { SearchResult } from '../core/search-result.ts';
+import type { Rerank, SearchResult } from '../core/search-result.ts';
 import { counted } from '../main.ts';
 import { placeOf } from './answer-text.ts';
 import { type Command, numberFlag, textFlag, UsageError, withFarm } from './command.ts';
@@ -59,6 +59,8 @@ export const searchCommand: Command = {
       );
       if (input.flags['explain'] === true && result.denseWeight !== undefined)
         note(paint('dim', weightLine(result.denseWeight), process.stderr));
+      if (input.flags['explain'] === true && result.rerank !== undefined)
+        note(paint('dim', rerankLine(result.rerank), process.stderr));
       if (input.flags['explain'] === true)
         for (const line of missingLines(result)) note(paint('yellow', line, process.stderr));
       return 0;
@@ -72,6 +74,7 @@ const LEG_WORDS: Readonly<Record<LegName, string>> = {
   dense: 'meaning',
   latent: 'company of words',
   tokens: 'token by token',
+  reader: 'the reading of a spoke',
 };
 
 /** Which leg found a passage, at which rank and score, and how old what it was found in is. */
@@ -96,6 +99,11 @@ export function explain({ legs = [], sentences }: Passage): string {
 function weightLine(weight: number): string {
   const words = Math.round(100 * (1 - weight)) / 100;
   return `added: ${weight} × meaning + ${words} × words, in deviations (cadre collections fit changes it)`;
+}
+
+/** How far a spoke came with the best passages. */
+export function rerankLine({ spoke, read, of, ms }: Rerank): string {
+  return `rerank: ${read} of ${of} read by ${safeLine(spoke)} in ${formatMs(ms)}`;
 }
 
 /** One line for each leg that would have helped, and why it is missing. */

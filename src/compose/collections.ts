@@ -4,8 +4,9 @@ import type { VectorStores } from '../core/vector-store.ts';
 import { fatesOf } from '../ground/document-fate.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
-import { requireContextSpoke } from './describing.ts';
+import { requireTextSpoke } from './describing.ts';
 import type { Openings } from './openings.ts';
+import type { SearchReaders } from './search-reader.ts';
 
 type CollectionMethods = Pick<
   Farm,
@@ -31,10 +32,12 @@ export function composeCollections(parts: {
   readonly vectorStores: Pick<VectorStores, 'drop'>;
   readonly openings: Openings;
   readonly spokes: () => readonly SpokeRuntime[];
+  readonly readers: SearchReaders;
 }): CollectionMethods {
   const { knowledge, vectorStores, openings, spokes } = parts;
   const check = (context: string | null | undefined) => {
-    if (context != null) requireContextSpoke(context, spokes(), 'invalid_request');
+    if (context != null)
+      requireTextSpoke(context, spokes(), { code: 'invalid_request', param: 'context' });
   };
   return {
     collections: (principals) => knowledge.list(principals),
@@ -69,8 +72,9 @@ export function composeCollections(parts: {
       await openings.forget(name);
       return name.startsWith(VECTOR_STORE) ? vectorStores.drop(name) : knowledge.drop(name);
     },
-    async search(request, signal) {
-      const result = await knowledge.search(request, { signal });
+    async search({ caller, ...request }, signal) {
+      const reader = parts.readers(request.collection, caller);
+      const result = await knowledge.search({ ...request, reader }, { signal });
       const id = openings.remember(request.collection, result);
       return { ...(id === undefined ? {} : { id }), ...result };
     },

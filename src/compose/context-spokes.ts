@@ -6,7 +6,7 @@ import type { CallOptions, Clock, Random } from '../core/ports.ts';
 import { CONTEXT_ANSWER_TOKENS } from '../ground/context-prompt.ts';
 import type { ContextAnswer, ContextSpokes } from '../ground/context-writer.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
-import { canDescribe } from './describing.ts';
+import { canDescribe, collectionLabel } from './describing.ts';
 import type { Generations } from './generations.ts';
 
 /** Whose receipts the sentences about passages are; no API key has this id. */
@@ -79,8 +79,7 @@ async function write(
   { spoke, collection, messages }: Parameters<ContextSpokes['doWrite']>[0],
   { signal }: CallOptions,
 ): Promise<ContextAnswer> {
-  const { collections, policy } = generations.current.settings.config;
-  const label = collections.find((one) => one.name === collection)?.label ?? 'internal';
+  const { config } = generations.current.settings;
   const call: Call = {
     id: `req_${random.id(24)}`,
     request: {
@@ -90,7 +89,7 @@ async function write(
       maxTokens: CONTEXT_ANSWER_TOKENS,
     },
     caller: { key: CONTEXT_KEY, principals: ['public'], keepsText: false },
-    labelDeclared: stricterLabel(label, policy.defaultLabel),
+    labelDeclared: stricterLabel(collectionLabel(config, collection), config.policy.defaultLabel),
     deadline: clock.now() + ANSWER_MS,
     depth: 1,
     bare: true,

@@ -1,25 +1,36 @@
+import type { Config } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
+import type { Label } from '../core/label.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
 
-/** Throws `code` for a spoke that is not there or does not answer in free text. */
-export function requireContextSpoke(
+/** Throws for a spoke that is not there or does not answer in free text; `others` could stand in its place. */
+export function requireTextSpoke(
   id: string,
   spokes: readonly SpokeRuntime[],
-  code: 'config_invalid' | 'invalid_request',
+  where: {
+    readonly code: 'config_invalid' | 'invalid_request';
+    readonly param: string;
+    readonly others?: readonly string[];
+  },
 ): void {
   if (spokes.some((one) => one.gate.id === id && canDescribe(one))) return;
+  const { code, param, others = [] } = where;
   const ids = spokes.filter(canDescribe).map((one) => one.gate.id);
-  const near = nearestName(id, ids);
+  const near = nearestName(id, [...ids, ...others]);
   const hint = near === undefined ? '' : `; did you mean \`${near}\`?`;
-  throw new CadreError(
-    code,
-    `there is no spoke ${id} that writes free text about passages${hint}`,
-    { param: code === 'config_invalid' ? 'collections.context' : 'context' },
-  );
+  const at = code === 'config_invalid' ? `\`${param}\`: ` : '';
+  throw new CadreError(code, `${at}there is no spoke ${id} that answers in free text${hint}`, {
+    param,
+  });
 }
 
-/** Whether a spoke can say what a passage is about: it answers in free text. */
+/** Whether a spoke can say something about a passage: it answers in free text. */
 export function canDescribe({ config }: SpokeRuntime): boolean {
   return config.kind === 'chat' && config.output === 'text';
+}
+
+/** Label of a collection's content. */
+export function collectionLabel({ collections }: Config, name: string): Label {
+  return collections.find((one) => one.name === name)?.label ?? 'internal';
 }

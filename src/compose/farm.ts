@@ -20,6 +20,7 @@ import { readGradedPage } from './graded-traffic.ts';
 import type { Models } from './models.ts';
 import { canChat } from './names.ts';
 import type { Openings } from './openings.ts';
+import { composeSearchReaders } from './search-reader.ts';
 import type { Sessions } from './sessions.ts';
 import type { ShadowRoom } from './shadow-room.ts';
 import { composeReceipts } from './shown-receipts.ts';
@@ -104,7 +105,11 @@ export function composeFarm(parts: FarmParts): Farm {
       clock: parts.clock,
       learners: [parts.gateRoom.drift, parts.watcher],
     }),
-    ...composeCollections({ ...parts, spokes: () => generations.current.spokes() }),
+    ...composeCollections({
+      ...parts,
+      spokes: () => generations.current.spokes(),
+      readers: composeSearchReaders(parts),
+    }),
     metrics: () => parts.metrics.render(readGauges(parts)),
     stop: parts.stop,
   };

@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createEgress } from '../adapters/egress/egress.ts';
 import type { SpokeConfig } from '../core/config.ts';
+import { RERANK_TOKENS } from '../core/config-ground.ts';
+import { CadreError } from '../core/errors.ts';
 import type { Classifier, Clock, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import { Upstreams } from '../fleet/upstreams.ts';
@@ -18,7 +20,7 @@ import { composeAcquire } from './acquire.ts';
 import { readCertificates } from './certificates.ts';
 import { type Classifiers, composeClassifiers } from './classifiers.ts';
 import { CollectionScorers, groundingPerCollection } from './collection-scorers.ts';
-import { requireContextSpoke } from './describing.ts';
+import { collectionLabel, requireTextSpoke } from './describing.ts';
 import { composeGrounding } from './grounding-files.ts';
 import type { Models } from './models.ts';
 import { composeNames, type Names } from './names.ts';
@@ -109,13 +111,35 @@ export function composeGeneration(
     const known = spokes().map((spoke) => spoke.gate);
     requireStandIns(merged);
     requireShadowSpokes(config.gate.shadow, known, 'config_invalid');
-    for (const { context } of config.collections)
-      if (context !== undefined) requireContextSpoke(context, spokes(), 'config_invalid');
+    requireReaders(config, spokes());
     return openGeneration(lasting, parts);
   } catch (error) {
     void giveBack(classifiers);
     throw error;
   }
+}
+
+/** Spokes that read passages are there and answer in free text. */
+function requireReaders(
+  { collections, ground }: Settings['config'],
+  spokes: readonly SpokeRuntime[],
+): void {
+  const code = 'config_invalid';
+  for (const { context } of collections)
+    if (context !== undefined)
+      requireTextSpoke(context, spokes, { code, param: 'collections.context' });
+  const { rerankBy, rerankMs } = ground;
+  if (rerankBy === RERANK_TOKENS) return;
+  const param = 'ground.rerankBy';
+  requireTextSpoke(rerankBy, spokes, { code, param, others: [RERANK_TOKENS] });
+  if (rerankMs === 0)
+    throw new CadreError(
+      code,
+      `\`${param}\` names a spoke, but \`ground.rerankMs\` is 0; give it some time`,
+      {
+        param: 'ground.rerankMs',
+      },
+    );
 }
 
 function openGeneration(
@@ -168,8 +192,7 @@ function openGeneration(
       }),
       scorers,
     ),
-    collectionLabel: (name) =>
-      config.collections.find((one) => one.name === name)?.label ?? 'internal',
+    collectionLabel: (name) => collectionLabel(config, name),
     onSpeed: models.recordSpeed,
     threads: models.threads,
   });

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { READING_MODES } from './reading.ts';
 
+/** Who looks again without a spoke. */
+export const RERANK_TOKENS = 'tokens';
+
 export const groundSchema = z.strictObject({
   evidenceTokens: z
     .int()
@@ -48,7 +51,14 @@ export const groundSchema = z.strictObject({
     .max(60_000)
     .default(0)
     .describe(
-      'Time in milliseconds for comparing the best 30 passages with the question token by token, with the embedder; 0 = not at all. A passage that was not compared lately takes about 40 ms, one that was 1 or 2: 1500 reach 30 new ones.',
+      'Time in milliseconds for a second look at the best 30 passages, by what `rerankBy` says; 0 = none. Token by token a passage that was not compared lately takes about 40 ms, one that was 1 or 2: 1500 reach 30 new ones.',
+    ),
+  rerankBy: z
+    .string()
+    .min(1)
+    .default(RERANK_TOKENS)
+    .describe(
+      '`tokens` = the embedder compares passage and question token by token; else the id of a spoke that answers in free text, which is asked of one passage after the other, best first, whether it answers the question (yes or no, one token), for searches (not those in the shape of vector stores) and for questions to a named collection. Each is a request with receipt and cost, never to a spoke that may not have the collection. It needs a server that gives log-probabilities and is for machines with a fast spoke: that it finds more was not shown. A model of 0.5 billion parameters gave P(yes) of .34 to .58 on seven queries, hardly telling passages apart, and took about 55 CPU seconds for 30.',
     ),
   debounceMs: z
     .int()

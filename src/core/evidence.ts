@@ -59,16 +59,16 @@ export function readableText({
 
 /**
  * A way of finding: by words, by an embedder's meaning, by the words' company in the collection itself;
- * `tokens` only puts what they found in order, token by token.
+ * `tokens` and `reader` only put what they found in order, token by token or as a spoke reads it.
  */
-export type LegName = 'lexical' | 'dense' | 'latent' | 'tokens';
+export type LegName = 'lexical' | 'dense' | 'latent' | 'tokens' | 'reader';
 
 /** What one leg says of a found chunk. */
 export interface LegPlace {
   readonly leg: LegName;
   /** From 1; absent where the chunk is not among those that the leg found by itself. */
   readonly rank?: number;
-  /** BM25 (lexical) or cosine (dense, latent, mean of cosines for tokens). */
+  /** BM25 (lexical), cosine (dense, latent, mean of cosines for tokens) or P(yes) (reader). */
   readonly score: number;
   /**
    * The score in standard deviations above the leg's mean over the collection, in which legs are added;

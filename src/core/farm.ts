@@ -7,7 +7,6 @@ import type { WeightReport, WeightWish } from './collection-weight.ts';
 import type { Config, SpokeConfig } from './config.ts';
 import type { SourceSpec } from './config-source.ts';
 import type { RouteDecision } from './decision.ts';
-import type { DocumentFilter } from './document-filter.ts';
 import type {
   CollectionStanding,
   CollectionWarning,
@@ -25,7 +24,7 @@ import type { FeedbackRow, GradedPage, Outcome } from './outcome.ts';
 import type { Classification } from './ports.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
-import type { SearchResult } from './search-result.ts';
+import type { SearchResult, SearchWish } from './search-result.ts';
 import type { ShadowStatus, ShadowWish } from './shadow.ts';
 import type { CollectionRow, DocumentRow, KeyRow, ReceiptStore } from './stores.ts';
 import type { Training } from './training-job.ts';
@@ -209,15 +208,9 @@ export interface Farm extends FleetControl, Training {
     caller: Caller,
   ): Promise<boolean>;
   dropCollection(name: string): Promise<boolean>;
+  /** The caller pays for a spoke that reads what is found. */
   search(
-    request: {
-      readonly collection: string;
-      readonly query: string;
-      readonly limit: number;
-      /** Undefined = an operator, who may read everything. */
-      readonly principals: readonly string[] | undefined;
-      readonly filter?: DocumentFilter | undefined;
-    },
+    request: SearchWish & { readonly caller: Caller },
     signal: AbortSignal,
   ): Promise<SearchResult>;
   addKey(request: {

@@ -12,6 +12,7 @@ import type {
   ToolDefinition,
 } from './chat.ts';
 import type { CadreEvent } from './events.ts';
+import type { DocumentEdition } from './evidence.ts';
 import type { Permit } from './permit.ts';
 import type { Relay } from './relay.ts';
 import type { TokenMatch } from './token-match.ts';
@@ -121,6 +122,8 @@ export interface DelegatedRequest {
    * and no answer is shared.
    */
   readonly bare?: true;
+  /** What the messages quote: it is answered only while all of that is in force. */
+  readonly standsOn?: readonly DocumentEdition[];
   /** US dollars the child may spend at most. */
   readonly budgetLeft?: number;
 }

@@ -1,8 +1,8 @@
 import type { Metadata } from './access.ts';
 import type { JsonObject } from './chat.ts';
-import type { DocumentFilter } from './document-filter.ts';
 import type { Passage } from './evidence.ts';
 import type { ObjectRow } from './objects.ts';
+import type { SearchWish } from './search-result.ts';
 
 /** An uploaded file as a part of one vector store. */
 export interface StoredVectorFile extends JsonObject {
@@ -94,16 +94,7 @@ export interface VectorStores {
     principals: readonly string[] | undefined,
   ): Promise<readonly string[]>;
   /** Passages, best first; none while its files are still to be read. */
-  search(
-    wish: {
-      readonly collection: string;
-      readonly query: string;
-      readonly limit: number;
-      readonly principals: readonly string[] | undefined;
-      readonly filter?: DocumentFilter | undefined;
-    },
-    signal: AbortSignal,
-  ): Promise<readonly Passage[]>;
+  search(wish: SearchWish, signal: AbortSignal): Promise<readonly Passage[]>;
   /** Somebody searched it or changed its files. */
   touch(id: string): Promise<void>;
   /** A file of this key is gone: resolves when no store of the key finds it any more. */

@@ -3,7 +3,7 @@ import type { ChunkRow } from '../core/stores.ts';
 import type { RankedChunk } from './collection-index.ts';
 
 /** A chunk that was found, with what is compared of it. */
-interface Comparable {
+export interface Comparable {
   readonly chunk: Pick<ChunkRow, 'headings' | 'sentences'>;
   readonly ranked: RankedChunk;
 }
@@ -56,7 +56,8 @@ function textOf({ chunk }: Comparable): string {
   return [chunk.headings.join(' › '), ...chunk.sentences.map((one) => one.text)].join('\n');
 }
 
-function standard(values: readonly number[]): number[] {
+/** In standard deviations above the mean; all 0 where they are alike. */
+export function standard(values: readonly number[]): number[] {
   const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   const deviation = Math.sqrt(squares / Math.max(1, values.length));

@@ -8,13 +8,15 @@ import type { CallOptions, Clock, Embedder } from '../core/ports.ts';
 import type { Reading } from '../core/reading.ts';
 import type { SearchResult } from '../core/search-result.ts';
 import type { ChunkStore, CollectionRow } from '../core/stores.ts';
-import { type FoundChunk, selectEvidence, strengthOf, toPassages } from './evidence.ts';
+import { selectEvidence, strengthOf, toPassages } from './evidence.ts';
 import { findChunks } from './find-chunks.ts';
 import type { LiveCollection } from './live-collection.ts';
+import { lookAgain, lookOf } from './look-again.ts';
 import { openDocument } from './open-document.ts';
 import { queryVector } from './query-vector.ts';
+import type { PassageReader } from './read-again.ts';
 import { type ReadingWish, readOn } from './reading.ts';
-import { RERANK_DEPTH, rerank } from './rerank.ts';
+import { RERANK_DEPTH } from './rerank.ts';
 import { weightOf } from './weight-fitting.ts';
 
 export interface SearchRequest {
@@ -25,6 +27,8 @@ export interface SearchRequest {
   /** Undefined = the operator, who may read everything. */
   readonly principals?: readonly string[] | undefined;
   readonly filter?: DocumentFilter | undefined;
+  /** Reads the best passages again where the configuration says so; absent = no spoke is asked. */
+  readonly reader?: PassageReader | undefined;
 }
 
 export interface EvidenceRequest extends Omit<SearchRequest, 'limit'> {
@@ -69,8 +73,6 @@ const MOST_PASSAGES = 100;
 const EVIDENCE_DEPTH = 12;
 const LONGEST_QUERY = 4000;
 const DAY_MS = 86_400_000;
-/** Milliseconds beyond its budget that a comparison may take before it is given up. */
-const RERANK_GRACE_MS = 2000;
 
 /** Finds passages in a collection for one caller. */
 export class Searching {
@@ -107,7 +109,9 @@ export class Searching {
             found,
             { ...mode, once },
             {
-              find: async (asked) => (await this.#find({ ...wish, query: asked }, options)).found,
+              // Its steps have little time each: no spoke reads for them.
+              find: async (asked) =>
+                (await this.#find({ ...wish, query: asked, reader: undefined }, options)).found,
               open: (id) => openDocument(this.#parts.chunks, { ...request, id }),
               elapsed: () => this.#parts.clock.elapsed(),
             },
@@ -152,10 +156,13 @@ export class Searching {
     const row = await this.#readable(request);
     const embedder = this.#parts.embedder?.();
     const asked = await queryVector(query, row, embedder, options);
-    if ('thrown' in asked) this.#parts.onProblem?.(name, toCadreError(asked.thrown));
-    const denseWeight = weightOf(row, embedder, this.#parts.config.denseWeight);
+    const onProblem = (error: CadreError) => this.#parts.onProblem?.(name, error);
+    if ('thrown' in asked) onProblem(toCadreError(asked.thrown));
+    const { config, clock } = this.#parts;
+    const denseWeight = weightOf(row, embedder, config.denseWeight);
     const { principals, filter } = request;
-    const depth = this.#mayLookAgain(embedder) ? Math.max(limit, RERANK_DEPTH) : limit;
+    const look = lookOf(config, embedder, request.reader);
+    const depth = look === undefined ? limit : Math.max(limit, RERANK_DEPTH);
     const wish = { collection: name, principals, filter, query, limit: depth, denseWeight };
     const halfLife = row.halfLifeDays;
     const { found, legs, missing, version } = await findChunks(
@@ -175,12 +182,14 @@ export class Searching {
         reason: 'reason' in asked ? asked.reason : 'no chunk has an embedding',
       });
     const used = legs.includes('dense') ? { denseWeight } : {};
-    if (!this.#mayLookAgain(embedder)) return { found, legs, missingLegs, version, ...used };
-    const again = await this.#lookAgain(name, found, query, options);
+    if (look === undefined) return { found, legs, missingLegs, version, ...used };
+    const looking = { ...options, budgetMs: config.rerankMs, clock, onProblem };
+    const again = await lookAgain(look, found, query, looking);
     return {
       found: again.found.slice(0, limit),
-      legs: again.missing === undefined ? [...legs, 'tokens' as const] : legs,
+      legs: again.missing === undefined ? [...legs, look.leg] : legs,
       missingLegs: again.missing === undefined ? missingLegs : [...missingLegs, again.missing],
+      ...(again.rerank === undefined ? {} : { rerank: again.rerank }),
       version,
       ...used,
     };
@@ -196,30 +205,6 @@ export class Searching {
     throw new CadreError('collection_not_found', `there is no collection ${name}`, {
       param: 'collection',
     });
-  }
-
-  #mayLookAgain(embedder: Embedder | undefined): boolean {
-    return this.#parts.config.rerankMs > 0 && embedder?.doMatch !== undefined;
-  }
-
-  /** Where it fails, the order stays as it was. */
-  async #lookAgain(
-    name: string,
-    found: readonly FoundChunk[],
-    query: string,
-    { signal }: CallOptions,
-  ): Promise<{ readonly found: readonly FoundChunk[]; readonly missing?: MissingLeg }> {
-    const budgetMs = this.#parts.config.rerankMs;
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(budgetMs + RERANK_GRACE_MS)]);
-    try {
-      const options = { signal: limited, budgetMs };
-      return { found: await rerank(found, query, this.#parts.embedder?.(), options) };
-    } catch (thrown) {
-      signal.throwIfAborted();
-      if (!limited.aborted) this.#parts.onProblem?.(name, toCadreError(thrown));
-      const reason = limited.aborted ? 'the embedder was busy' : 'the comparison failed';
-      return { found, missing: { leg: 'tokens', reason } };
-    }
   }
 
   #recency(halfLifeDays: number) {

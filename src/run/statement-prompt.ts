@@ -30,6 +30,6 @@ function wordsOf(asked: { readonly statement: string; readonly sentences: readon
 }
 
 /** Line breaks of a document must not pass for the prompt's own. */
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, LENGTH);
+export function oneLine(text: string, length = LENGTH): string {
+  return text.replace(/\s+/g, ' ').trim().slice(0, length);
 }

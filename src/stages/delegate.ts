@@ -1,5 +1,6 @@
 import type { Call } from '../core/call.ts';
 import type { CadreEvent } from '../core/events.ts';
+import { joinEditions } from '../core/evidence.ts';
 import type { Delegate } from '../core/ports.ts';
 import type { Life } from './life.ts';
 import type { Ask, PipelineParts } from './parts.ts';
@@ -18,7 +19,7 @@ export function delegateOf(
     doAsk(child, { signal }) {
       const id = `req_${parts.random.id(24)}`;
       life.builder.addChild(id);
-      const { shown } = life.builder.grounds;
+      const standsOn = joinEditions(life.builder.grounds.shown, child.standsOn);
       const budgetLeft = Math.min(child.budgetLeft ?? Number.POSITIVE_INFINITY, life.budgetLeft);
       return counted(
         life,
@@ -34,7 +35,7 @@ export function delegateOf(
             ...(call.priority === undefined ? {} : { priority: call.priority }),
             parent: call.id,
             ...(label ? { labelDeclared: label } : {}),
-            ...(shown.length === 0 ? {} : { standsOn: shown }),
+            ...(standsOn.length === 0 ? {} : { standsOn }),
             ...(child.bare ? { bare: true, cache: 'off' } : inherited(call)),
             budgetLeft,
           },

@@ -1,12 +1,17 @@
-import { type Call, readersOf } from '../core/call.ts';
+import { type Call, MAX_DEPTH, readersOf } from '../core/call.ts';
 import { lastUserText } from '../core/chat.ts';
+import { RERANK_TOKENS } from '../core/config-ground.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Passage } from '../core/evidence.ts';
+import { stricterLabel } from '../core/label.ts';
 import type { Reading } from '../core/reading.ts';
 import { readSurface } from '../gate/features.ts';
 import { FACT_TASKS } from '../gate/task.ts';
+import type { EvidenceRequest } from '../ground/searching.ts';
+import { delegateOf } from './delegate.ts';
 import type { Life } from './life.ts';
-import type { PipelineParts } from './parts.ts';
+import type { Ask, PipelineParts } from './parts.ts';
+import { passageReader } from './passage-reader.ts';
 
 export interface Evidence {
   readonly collection: string;
@@ -41,21 +46,26 @@ function namedCollection(model: string, field: string | undefined): string | und
 
 /**
  * Finds evidence for a request: in the collection it names, or, for `auto`, in the one of the
- * caller's collections that matches best. Undefined where there is nothing to look into.
+ * caller's collections that matches best. Undefined where there is nothing to look into. Without
+ * `ask` no model reads what is found.
  */
 export async function findEvidence(
   parts: PipelineParts,
   life: Life,
+  ask?: Ask,
 ): Promise<Evidence | undefined> {
   const { call, signal } = life;
   const query = lastUserText(call.request.messages);
   const named = namedCollection(call.request.model, call.collection);
-  if (named !== undefined) return search(parts, life, named, query, true);
+  if (named !== undefined) {
+    const reader = readerOf(parts, life, named, ask);
+    return search(parts, life, { collection: named, query, reader }, true);
+  }
   if (!looksUp(parts, call, query)) return undefined;
   const visible = (await parts.knowledge.list(readersOf(call.caller))).map((row) => row.name);
   const names = await likeliest(parts, life, visible, query);
   const searches = await Promise.allSettled(
-    names.map((name) => search(parts, life, name, query, false)),
+    names.map((collection) => search(parts, life, { collection, query }, false)),
   );
   signal.throwIfAborted();
   // A collection that cannot be searched now is no reason to fail a request that did not name it.
@@ -107,14 +117,13 @@ function looksUp(parts: PipelineParts, call: Call, query: string): boolean {
 async function search(
   parts: PipelineParts,
   life: Life,
-  collection: string,
-  query: string,
+  wish: Pick<EvidenceRequest, 'collection' | 'query' | 'reader'>,
   required: boolean,
 ): Promise<Evidence> {
+  const { collection } = wish;
   const found = await parts.knowledge.evidence(
     {
-      collection,
-      query,
+      ...wish,
       principals: readersOf(life.call.caller),
       filter: life.call.filter,
       tokenBudget: parts.config.ground.evidenceTokens,
@@ -127,6 +136,20 @@ async function search(
   return { collection, passages, strength, required, warnings, ...(reading ? { reading } : {}) };
 }
 
+/** Reads what a named collection has, each passage as a request below this one. */
+function readerOf(parts: PipelineParts, life: Life, collection: string, ask: Ask | undefined) {
+  const { rerankBy, rerankMs } = parts.config.ground;
+  const isDeep = life.call.depth + 1 >= MAX_DEPTH || life.budgetLeft <= 0;
+  if (ask === undefined || isDeep || rerankMs === 0 || rerankBy === RERANK_TOKENS) return undefined;
+  const own = parts.collectionLabel(collection);
+  const { labelDeclared = own } = life.call;
+  const delegate = delegateOf(parts, life, stricterLabel(labelDeclared, own), ask);
+  const reader = passageReader(parts.config.ground, collection, (asked, signal) =>
+    delegate.doAsk({ ...asked, bare: true }, { signal }),
+  );
+  return { ...reader, mostMs: Math.max(0, life.leftMs * TIME_SHARE) };
+}
+
 /** What was read after the first search, as events. */
 export function readingEvents(evidence: Evidence | undefined): readonly CadreEvent[] {
   if (evidence?.reading === undefined) return [];
@@ -137,7 +160,7 @@ export function readingEvents(evidence: Evidence | undefined): readonly CadreEve
   ];
 }
 
-/** Share of the time left that reading on may take; the answer needs the rest. */
+/** Share of the time left that a spoke's reading, and reading on, may each take; the answer needs the rest. */
 const TIME_SHARE = 0.2;
 
 /** How far it may be read on; undefined where one search has to do. */

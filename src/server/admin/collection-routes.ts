@@ -106,7 +106,10 @@ export const collectionRoutes = new Hono<AdminEnvironment>()
       ),
     );
   })
-  .post('/collections/:name/search', (context) => admitWork(context, searchFor(context), SEARCH_MS))
+  .post('/collections/:name/search', (context) => {
+    const { rerankMs } = farmOf(context).config.ground;
+    return admitWork(context, searchFor(context), SEARCH_MS + rerankMs);
+  })
   .delete('/collections/:name', async (context) => {
     const name = await requireCollection(context);
     return context.json({ dropped: await farmOf(context).dropCollection(name) });
@@ -133,8 +136,9 @@ function searchFor(context: AdminContext) {
     const collection = await requireCollection(context);
     const { query, limit, filter: wanted } = parse(searchSchema, body);
     const filter = readDocumentFilter(wanted as JsonValue | undefined, 'filter');
-    const principals = readersOf(access.caller);
-    const request = { collection, query, limit, principals, ...(filter && { filter }) };
+    const { caller } = access;
+    const principals = readersOf(caller);
+    const request = { collection, query, limit, principals, caller, ...(filter && { filter }) };
     return context.json(await farmOf(context).search(request, signal));
   };
 }
