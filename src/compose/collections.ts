@@ -69,8 +69,11 @@ export function composeCollections(parts: {
     noteOpening: ({ collection, search, chunk }, caller) =>
       openings.note(collection, search, chunk, caller),
     async dropCollection(name) {
+      const isDropped = await (name.startsWith(VECTOR_STORE)
+        ? vectorStores.drop(name)
+        : knowledge.drop(name));
       await openings.forget(name);
-      return name.startsWith(VECTOR_STORE) ? vectorStores.drop(name) : knowledge.drop(name);
+      return isDropped;
     },
     async search({ caller, ...request }, signal) {
       const reader = parts.readers(request.collection, caller);

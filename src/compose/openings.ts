@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../core/call.ts';
 import { deviationsOf } from '../core/evidence.ts';
+import type { ObjectRow, ObjectStore } from '../core/objects.ts';
 import type { Clock } from '../core/ports.ts';
 import type { SearchResult } from '../core/search-result.ts';
-import type { Store } from '../core/stores.ts';
 import type { ShownList } from '../ground/weight-shown.ts';
 
 /** Searches whose results can still be opened; an opening later than that many is not noted. */
@@ -27,14 +27,14 @@ interface Shown {
  * documents, and no name of either. Goes when receipts go.
  */
 export class Openings {
-  readonly #store: Pick<Store, 'doPutObject' | 'doGetObject' | 'doListObjects' | 'doDeleteObject'>;
+  readonly #store: ObjectStore;
   readonly #clock: Clock;
   readonly #retentionDays: () => number;
   readonly #shown = new Map<string, Shown>();
   #day = { number: 0, counts: new Map<string, number>() };
 
   constructor(parts: {
-    readonly store: Store;
+    readonly store: ObjectStore;
     readonly clock: Clock;
     readonly retentionDays: () => number;
   }) {
@@ -68,16 +68,24 @@ export class Openings {
     const shown = this.#shown.get(search);
     const document = shown?.places[shown.chunks.indexOf(chunk)]?.[2];
     if (shown?.collection !== collection || document === undefined) return false;
-    const before = await this.#store.doGetObject('opening', search);
-    if (before === undefined && !this.#mayNote(caller.key)) return false;
-    const opened = [...new Set([...numbersOf(before?.body['opened']), document])];
-    const createdAt = before?.createdAt ?? this.#clock.now();
-    await this.#store.doPutObject({
-      ...{ kind: 'opening', id: search, key: before?.key ?? caller.key, createdAt },
-      expiresAt: createdAt + this.#retentionDays() * DAY_MS,
-      body: { collection, shown: shown.places.map((one) => [...one]), opened },
-    });
-    return true;
+    for (let isCounted = false; ; ) {
+      const before = await this.#store.doGetObject('opening', search);
+      if (before === undefined && !isCounted && !this.#mayNote(caller.key)) return false;
+      isCounted = true;
+      const opened = [...new Set([...numbersOf(before?.body['opened']), document])];
+      const createdAt = before?.createdAt ?? this.#clock.now();
+      const row: ObjectRow = {
+        ...{ kind: 'opening', id: search, key: before?.key ?? caller.key, createdAt },
+        expiresAt: createdAt + this.#retentionDays() * DAY_MS,
+        body: { collection, shown: shown.places.map((one) => [...one]), opened },
+      };
+      // Two results of one search may be opened at once.
+      const isNoted =
+        before === undefined
+          ? await this.#store.doAddObject(row)
+          : await this.#store.doChangeObject(row, before.body);
+      if (isNoted) return true;
+    }
   }
 
   /** The latest of a collection. */
@@ -98,8 +106,12 @@ export class Openings {
 
   /** They are of no use to another collection of that name. */
   async forget(collection: string): Promise<void> {
-    for await (const { id } of this.#rows(collection))
-      await this.#store.doDeleteObject('opening', id);
+    for (const [id, shown] of this.#shown)
+      if (shown.collection === collection) this.#shown.delete(id);
+    // All are named first: the next page begins behind the last row of the one before.
+    const ids: string[] = [];
+    for await (const { id } of this.#rows(collection)) ids.push(id);
+    for (const id of ids) await this.#store.doDeleteObject('opening', id);
   }
 
   /** Of one collection, newest first. */

@@ -87,7 +87,7 @@ export class SpecialistRoom implements Specialists {
       if (earlier === undefined)
         throw new CadreError(
           'conflict',
-          `${live.row.id} is the first that served; there is none before it`,
+          `no version served before ${live.row.id} that may serve again; promote one by its number`,
         );
       const words = reason ?? `back from ${live.row.id}`;
       await this.#makeLive(versions, earlier, {
@@ -178,7 +178,8 @@ export class SpecialistRoom implements Specialists {
     const { registry } = this.#parts;
     // What cannot be read must not take a place.
     await registry.read(chosen);
-    const moved = await registry.move(chosen.row.id, [...WAITING, 'retired'], {
+    // It may be live still where a process ended between the two steps below.
+    const moved = await registry.move(chosen.row.id, [...WAITING, 'retired', 'live'], {
       ...move,
       act: 'promoted',
       to: 'live',

@@ -6,6 +6,7 @@ import type { Classifier, Embedder } from '../core/ports.ts';
 import { SERVED_STAGES, specialistSpoke, versionName } from '../core/specialist.ts';
 import {
   byLiveTime,
+  predecessors,
   type SpecialistRegistry,
   type StoredVersion,
 } from '../learn/specialist-registry.ts';
@@ -63,7 +64,7 @@ export class SpecialistShelf {
     for (const [name, versions] of byName(await this.#parts.registry.all())) {
       const live = byLiveTime(versions).filter((one) => one.body.stage === 'live')[0];
       if (live !== undefined) {
-        const served = await this.#load(name, [live, ...before(versions, live)], problems);
+        const served = await this.#load(name, [live, ...predecessors(versions, live)], problems);
         next.set(name, served ?? { spoke: specialistSpoke(name, live.body) });
       }
       for (const version of versions.filter((one) => SERVED_STAGES.has(one.body.stage))) {
@@ -106,11 +107,6 @@ export class SpecialistShelf {
   }
 }
 
-/** Those that were live before it, the latest first. */
-function before(versions: readonly StoredVersion[], live: StoredVersion): StoredVersion[] {
-  return byLiveTime(versions).filter((one) => one.row.id !== live.row.id);
-}
-
 export function byName(versions: readonly StoredVersion[]): Map<string, StoredVersion[]> {
   const names = new Map<string, StoredVersion[]>();
   for (const one of versions) {
@@ -125,6 +121,8 @@ export function byName(versions: readonly StoredVersion[]): Map<string, StoredVe
 function isSame(one: Map<string, Served>, other: Map<string, Served>): boolean {
   return (
     one.size === other.size &&
-    [...one].every(([id, served]) => other.get(id)?.classifier === served.classifier)
+    [...one].every(
+      ([id, served]) => other.has(id) && other.get(id)?.classifier === served.classifier,
+    )
   );
 }

@@ -55,12 +55,7 @@ export class TrainingQueue implements TrainingJobs {
           param: 'model',
         },
       );
-    const waiting = (await listJobs(objects)).filter((row) => OPEN.has(bodyOf(row).status));
-    const own = waiting.filter((row) => row.key === caller.key);
-    if (waiting.length >= WAITING_MOST || own.length >= WAITING_PER_KEY)
-      throw new CadreError('overloaded', `${own.length} training jobs of this key wait already`, {
-        retryAfter: 60,
-      });
+    await this.#requireTurn(order.name, caller);
     const at = clock.now();
     const body: TrainingJobBody = {
       order,
@@ -149,7 +144,8 @@ export class TrainingQueue implements TrainingJobs {
     const row = await changeJob(objects, id, (found) => {
       isChanged = from.includes(found.status);
       return isChanged
-        ? { ...found, status, lease: null, times: { ...found.times, [status]: at } }
+        ? // Who stops a job by hand has not seen it end the farm.
+          { ...found, status, starts: 0, lease: null, times: { ...found.times, [status]: at } }
         : found;
     });
     if (row === undefined) return undefined;
@@ -159,6 +155,26 @@ export class TrainingQueue implements TrainingJobs {
     }
     this.#tellFollowers();
     return bodyOf(row);
+  }
+
+  /** A place in the line, and a name that no other key's job waits for. */
+  async #requireTurn(name: string, caller: Caller): Promise<void> {
+    const waiting = (await listJobs(this.#parts.objects)).filter((row) =>
+      OPEN.has(bodyOf(row).status),
+    );
+    const own = waiting.filter((row) => row.key === caller.key);
+    if (waiting.length >= WAITING_MOST || own.length >= WAITING_PER_KEY)
+      throw new CadreError(
+        'overloaded',
+        own.length >= WAITING_PER_KEY
+          ? `${own.length} training jobs of this key wait already`
+          : `${waiting.length} training jobs wait already`,
+        { retryAfter: 60 },
+      );
+    const isForeign = waiting.some(
+      (row) => row.key !== caller.key && bodyOf(row).order.name === name,
+    );
+    if (isForeign && !caller.principals.includes(OPERATOR)) throw foreignName(name);
   }
 
   async #requireName(name: string, caller: Caller): Promise<void> {
@@ -177,10 +193,14 @@ export class TrainingQueue implements TrainingJobs {
     const owner = await this.#parts.ownerOf(name);
     if (owner === undefined || owner === caller.key) return;
     if (caller.principals.includes(OPERATOR)) return;
-    throw new CadreError('conflict', `“${name}” is another key’s; choose another name`, {
-      param: 'name',
-    });
+    throw foreignName(name);
   }
+}
+
+function foreignName(name: string): CadreError {
+  return new CadreError('conflict', `“${name}” is another key’s; choose another name`, {
+    param: 'name',
+  });
 }
 
 function unusedWords(names: readonly string[]): string {

@@ -1,11 +1,17 @@
 import type { JsonObject } from '../core/chat.ts';
 import type { ObjectRow, ObjectStore } from '../core/objects.ts';
-import type { TrainingEvent, TrainingJobBody } from '../core/training-job.ts';
+import { isOverJob, type TrainingEvent, type TrainingJobBody } from '../core/training-job.ts';
 
 /** Events of one job; a story that is longer is cut, not its end. */
 const EVENTS_MOST = 1000;
 
-/** Changes a job against whatever else changes it; undefined when it is gone. */
+/** How long a job that is over can be looked at. */
+const KEPT_MS = 90 * 86_400_000;
+
+/**
+ * Changes a job against whatever else changes it; undefined when it is gone. One that is over, however
+ * it ended, goes after its time.
+ */
 export async function changeJob(
   objects: ObjectStore,
   id: string,
@@ -16,7 +22,12 @@ export async function changeJob(
     if (row === undefined) return undefined;
     const found = row.body as TrainingJobBody;
     const body = change(found);
-    const changed = { ...row, body };
+    const ended = isOverJob(body) ? (body.times[body.status] ?? row.createdAt) : undefined;
+    const changed = {
+      ...row,
+      body,
+      ...(ended === undefined ? {} : { expiresAt: ended + KEPT_MS }),
+    };
     if (body === found || (await objects.doChangeObject(changed, found))) return changed;
   }
 }

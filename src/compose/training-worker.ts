@@ -1,7 +1,7 @@
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { ObjectRow, ObjectStore } from '../core/objects.ts';
 import type { Clock } from '../core/ports.ts';
-import { isOverJob, type TrainingEvent, type TrainingJobBody } from '../core/training-job.ts';
+import type { TrainingEvent, TrainingJobBody } from '../core/training-job.ts';
 import type { RunTraining } from './training-run.ts';
 import { changeJob, eventOf, listJobs, tell } from './training-story.ts';
 
@@ -24,8 +24,6 @@ const LEASE_MS = 30_000;
 const RENEW_MS = 5_000;
 /** How often jobs of other nodes are looked at. */
 const LOOK_MS = 5_000;
-/** How long a job that is over can be looked at. */
-const KEPT_MS = 90 * 86_400_000;
 
 /** Works on the jobs of the store, one at a time, oldest first, under a lease that it renews. */
 export class TrainingWorker {
@@ -170,13 +168,11 @@ export class TrainingWorker {
   ): Promise<void> {
     const { objects, clock, holder } = this.#parts;
     const at = clock.now();
-    const row = await changeJob(objects, id, (found) =>
+    await changeJob(objects, id, (found) =>
       found.status === 'running' && found.lease?.holder === holder
         ? { ...found, ...change, lease: null, times: { ...found.times, [change.status]: at } }
         : found,
     );
-    if (row !== undefined && isOverJob(bodyOf(row)))
-      await objects.doChangeObject({ ...row, expiresAt: at + KEPT_MS }, row.body);
   }
 
   /** Renews the lease; a job that was cancelled elsewhere, or is another's, is let go. */

@@ -22,9 +22,9 @@ export class MemoryRoom {
     this.#freeMemory = freeMemory;
   }
 
-  /** Bytes. While something loads, free memory says nothing: what it said before counts. */
-  budget(held: HeldMemory): number {
-    if (!held.isLoading())
+  /** Bytes. While something loads or leaves, free memory says nothing: what it said before counts. */
+  budget(held: HeldMemory, isEnding: boolean): number {
+    if (!held.isLoading() && !isEnding)
       this.#machine = Math.max(0, held.settled() + this.#freeMemory() - RESERVE_BYTES);
     return Math.min(this.#budget, this.#machine);
   }

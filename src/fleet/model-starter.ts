@@ -86,6 +86,11 @@ export class ModelStarter {
     await this.#unload(life, life.loaded);
   }
 
+  /** Memory that no model counts any more is not free yet. */
+  get isEnding(): boolean {
+    return this.#leaving.size > 0;
+  }
+
   /** Resolves when nothing starts or leaves any more. */
   async quiet(): Promise<void> {
     await Promise.all([...this.#starting, ...this.#leaving]);

@@ -232,7 +232,7 @@ export class ModelResidency {
   #view(now: number): FleetView {
     return {
       now,
-      budget: this.#room.budget(this.#places),
+      budget: this.#room.budget(this.#places, this.#starter.isEnding),
       heldElsewhere: this.#places.heldElsewhere(),
       slots: this.#limits.slots,
       models: this.#places.views(now),

@@ -62,6 +62,8 @@ export class ContextWriter {
   readonly #waiting = new Map<string, boolean>();
   readonly #problems = new Map<string, string>();
   readonly #failures = new Map<string, number>();
+  /** One per collection, however often it fails meanwhile. */
+  readonly #retries = new Map<string, NodeJS.Timeout>();
   #onWake: () => void = () => undefined;
 
   constructor(parts: ContextParts) {
@@ -120,7 +122,8 @@ export class ContextWriter {
       const count = this.#failures.get(name) ?? 0;
       this.#failures.set(name, count + 1);
       const pause = Math.min(AGAIN_AFTER * 2 ** count, AGAIN_MOST);
-      setTimeout(() => this.wake(name, { again: false }), pause).unref();
+      clearTimeout(this.#retries.get(name));
+      this.#retries.set(name, setTimeout(() => this.wake(name, { again: false }), pause).unref());
     }
   }
 

@@ -57,20 +57,9 @@ export class SpecialistRegistry {
 
   /** All that are whole, newest first. */
   async all(): Promise<StoredVersion[]> {
-    const found: StoredVersion[] = [];
-    for (let after: string | undefined; ; ) {
-      const rows = await this.#parts.objects.doListObjects({
-        kind: 'specialist',
-        limit: PAGE,
-        ...(after === undefined ? {} : { after }),
-      });
-      for (const row of rows) {
-        const body = row.body as SpecialistBody;
-        if (body.stage !== 'making') found.push({ row, body });
-      }
-      after = rows.at(-1)?.id;
-      if (rows.length < PAGE) return found;
-    }
+    return (await this.#rows())
+      .map((row) => ({ row, body: row.body as SpecialistBody }))
+      .filter(({ body }) => body.stage !== 'making');
   }
 
   /** Of one name, the greatest version first. */
@@ -169,11 +158,24 @@ export class SpecialistRegistry {
   /** Deletes what was never finished by processes that ended. */
   async tidy(isAlone: boolean): Promise<void> {
     const { objects, clock } = this.#parts;
-    const rows = await objects.doListObjects({ kind: 'specialist', limit: PAGE });
-    for (const row of rows) {
+    for (const row of await this.#rows()) {
       const isLeft = isAlone || row.createdAt < clock.now() - MAKING_MS;
       if ((row.body as SpecialistBody).stage === 'making' && isLeft)
         await objects.doDeleteObject('specialist', row.id);
+    }
+  }
+
+  async #rows(): Promise<ObjectRow[]> {
+    const found: ObjectRow[] = [];
+    for (let after: string | undefined; ; ) {
+      const rows = await this.#parts.objects.doListObjects({
+        kind: 'specialist',
+        limit: PAGE,
+        ...(after === undefined ? {} : { after }),
+      });
+      found.push(...rows);
+      after = rows.at(-1)?.id;
+      if (rows.length < PAGE) return found;
     }
   }
 
@@ -222,14 +224,26 @@ export function byLiveTime(versions: readonly StoredVersion[]): StoredVersion[] 
     );
 }
 
-/** What served before it and was not taken back itself. */
+/**
+ * Versions that served before the live one and may serve again in its place, the latest first: none
+ * that a person retired or went back from.
+ */
+export function predecessors(
+  versions: readonly StoredVersion[],
+  live: StoredVersion,
+): StoredVersion[] {
+  return byLiveTime(versions).filter(({ row, body }) => {
+    const { act } = body.moves.at(-1) ?? {};
+    return row.id !== live.row.id && act !== 'retired' && act !== 'rolled-back';
+  });
+}
+
+/** The one of them that is next. */
 export function earlierOf(
   versions: readonly StoredVersion[],
   live: StoredVersion,
 ): StoredVersion | undefined {
-  return byLiveTime(versions).find(
-    (one) => one.row.id !== live.row.id && one.body.moves.at(-1)?.act !== 'rolled-back',
-  );
+  return predecessors(versions, live)[0];
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

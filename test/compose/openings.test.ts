@@ -63,6 +63,28 @@ it('notes what was opened without a word or a name of it', async () => {
   expect(await openings.lists('docs')).toEqual([]);
 });
 
+it('loses none of two results that are opened at once', async () => {
+  const { store, openings } = await open();
+  const id = openings.remember('docs', result()) ?? '';
+  const both = ['chunk-1', 'chunk-3'].map((chunk) => openings.note('docs', id, chunk, caller));
+  expect(await Promise.all(both)).toEqual([true, true]);
+  const opened = (await store.doGetObject('opening', id))?.body['opened'];
+  expect(Array.isArray(opened) && opened.toSorted()).toEqual([0, 2]);
+});
+
+it('forgets all of a collection, however many they are', async () => {
+  const { store, openings } = await open();
+  for (let number = 0; number < 1001; number += 1)
+    await store.doPutObject({
+      ...{ kind: 'opening', id: `srch_${number}`, key: 'key_1', createdAt: number },
+      body: { collection: 'docs', shown: [], opened: [] },
+    });
+  const before = openings.remember('docs', result()) ?? '';
+  await openings.forget('docs');
+  expect(await openings.lists('docs')).toEqual([]);
+  expect(await openings.note('docs', before, 'chunk-1', caller)).toBe(false);
+});
+
 it('notes nothing of another search, another collection, or one leg alone', async () => {
   const { openings } = await open();
   const id = openings.remember('docs', result()) ?? '';

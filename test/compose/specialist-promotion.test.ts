@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/core/call.ts';
 import { comparedWith, newSpecialistRoom } from '../fixtures/specialist-room.ts';
@@ -56,5 +57,29 @@ describe('a promotion', () => {
     const move = await lastMove(2);
     expect(move?.verdict).toBe('better');
     expect(move?.isForced).toBeUndefined();
+  });
+});
+
+describe('a rollback', () => {
+  it('does not go to a version that somebody retired', async () => {
+    const { room, add } = newSpecialistRoom();
+    await add(null);
+    await room.retire({ name: 'pets', caller });
+    expect(await add(null)).toBe(true);
+    await expect(room.rollback({ name: 'pets', caller })).rejects.toThrow('may serve again');
+    expect(await room.lineage('pets')).toMatchObject({ live: 2 });
+  });
+
+  it('goes back also where a process ended between the two steps of a promotion', async () => {
+    const { registry, room, add } = newSpecialistRoom();
+    await add(null);
+    await add(comparedWith(1, 60, 30), true);
+    const move = { to: 'live', act: 'promoted', by: 'loopback', reason: 'a test' } as const;
+    await sleep(2);
+    await registry.move('pets@1', ['retired'], move);
+    // Version 2 is live too; of one millisecond it would be the later one.
+    expect((await room.lineage('pets')).versions.map((one) => one.stage)).toEqual(['live', 'live']);
+    expect((await room.lineage('pets')).live).toBe(1);
+    expect(await room.rollback({ name: 'pets', caller })).toMatchObject({ live: 2 });
   });
 });

@@ -129,6 +129,46 @@ describe('TrainingQueue', () => {
     expect(ended).toMatchObject({ status: 'failed', error: { code: 'worker_crashed' } });
   });
 
+  it('takes a job up again however often somebody paused it', async () => {
+    const objects = temporaryObjects();
+    let begun = 0;
+    const queue = queueOf(objects, (...job) => {
+      begun += 1;
+      return endless(...job);
+    });
+    const { id } = await queue.create(ORDER, LOOPBACK, {});
+    for (let round = 1; round <= 5; round += 1) {
+      await expect.poll(() => begun, { timeout: 5000 }).toBe(round);
+      await queue.pause(id);
+      await queue.resume(id);
+    }
+    await expect.poll(() => begun, { timeout: 5000 }).toBe(6);
+  });
+
+  it('keeps a job that is over for its time, however it ended', async () => {
+    const objects = temporaryObjects();
+    const queue = queueOf(objects, async () => ({ result: 'pets@1', rows: 4 }));
+    const { id } = await queue.create(ORDER, LOOPBACK, {});
+    await until(objects, id, isOverJob);
+    const waiting = queueOf(objects, endless);
+    const other = await waiting.create(ORDER, LOOPBACK, {});
+    await waiting.cancel(other.id);
+    for (const one of [id, other.id]) {
+      const expiresAt = (await objects.doGetObject('fine_tuning_job', one))?.expiresAt ?? 0;
+      expect(Math.round((expiresAt - Date.now()) / 86_400_000)).toBe(90);
+    }
+  });
+
+  it('refuses a name that another key’s job waits for', async () => {
+    const queue = queueOf(temporaryObjects(), endless);
+    const { id } = await queue.create(ORDER, STRANGER, {});
+    const other = { ...STRANGER, key: 'key_c' };
+    await expect(queue.create(ORDER, other, {})).rejects.toMatchObject({ code: 'conflict' });
+    await queue.create(ORDER, LOOPBACK, {});
+    await queue.create({ ...ORDER, name: 'birds' }, other, {});
+    await queue.cancel(id);
+  });
+
   it('leaves a job that another node works on alone until its lease is over', async () => {
     const objects = temporaryObjects();
     const first = queueOf(objects, endless, { isAlone: false });

@@ -48,6 +48,23 @@ describe('a machine with little memory left', () => {
     expect(loader.log).toEqual(['load a', 'unload a', 'load b']);
   });
 
+  it('does not take the memory of a model that is leaving for taken by others', async () => {
+    const { loader, residency, machine } = handFleet({ memoryBudget: 1000e6 });
+    for (const id of ['a', 'b']) loader.bytes.set(id, 400e6);
+    (await acquire(residency, 'a')).release();
+    machine.freeBytes = 300e6;
+    const gone = Promise.withResolvers<void>();
+    loader.unloading = gone.promise;
+    const unloading = residency.unload('a');
+    const { state, done } = asking(residency, 'b');
+    await settle();
+    expect(state.error).toBeUndefined();
+    machine.freeBytes = 700e6;
+    gone.resolve();
+    await Promise.all([unloading, done]);
+    expect(state.lease?.model.id).toBe('b');
+  });
+
   it('refuses a model that it cannot hold, with the reason', async () => {
     const { loader, residency, machine } = handFleet({ memoryBudget: 1000e6 });
     loader.bytes.set('a', 300e6);

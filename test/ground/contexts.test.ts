@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { textOf } from '../../src/core/chat.ts';
 import { CadreError } from '../../src/core/errors.ts';
 import type { ContextAnswer, ContextSpokes } from '../../src/ground/context-writer.ts';
@@ -194,6 +194,28 @@ describe('sentences about passages', () => {
     };
     await describeBy('small');
     await counts().toEqual({ spoke: 'small', written: 1, refused: { 'not cleared': 1 } });
+  });
+
+  it('a collection that fails again and again is asked again once', async () => {
+    library.put('m.md', MANUAL);
+    await library.index();
+    await describeBy('small');
+    const set = vi.spyOn(globalThis, 'setTimeout');
+    const cleared = vi.spyOn(globalThis, 'clearTimeout');
+    onTestFinished(() => void vi.restoreAllMocks());
+    const retries = () =>
+      set.mock.results.flatMap(({ value }, at) =>
+        [30_000, 60_000, 120_000].includes(Number(set.mock.calls[at]?.[1])) ? [value] : [],
+      );
+    const writer = new Writer(about);
+    writer.model = undefined;
+    start(writer);
+    for (const times of [1, 2, 3]) {
+      await expect.poll(() => retries().length, waits).toBe(times);
+      if (times < 3) await describeBy('small');
+    }
+    const waiting = retries().filter((timer) => !cleared.mock.calls.some(([one]) => one === timer));
+    expect(waiting).toHaveLength(1);
   });
 
   it('go with their document and their collection', async () => {
