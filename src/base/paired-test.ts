@@ -51,7 +51,7 @@ export function pairedNonInferiority(counts: PairedCounts, margin: number): numb
  */
 export function pairedDifference(
   { rows, onlyFirst, onlySecond }: PairedCounts,
-  { seed, rounds = 2000 }: { readonly seed: number; readonly rounds?: number },
+  { seed, rounds = 1000 }: { readonly seed: number; readonly rounds?: number },
 ): Interval {
   if (rows === 0) return { value: 0, low: -1, high: 1 };
   const random = seededRandom(seed);

@@ -8,6 +8,8 @@ const CALM_ANSWERS = 10_000;
 const THRESHOLD = alarmThreshold(CALM_ANSWERS, 1);
 /** What the held-out rows said counts as so many graded answers of the version before. */
 const PRIOR = 20;
+/** More is expected of none: three slips of a thumb are no fall. */
+const EXPECTED_MOST = 0.95;
 
 export const UNWATCHED: SpecialistWatch = { answers: 0, right: 0, chart: CALM };
 
@@ -20,7 +22,8 @@ export function expectedGrade(
   { report }: SpecialistManifest,
   before: SpecialistWatch = UNWATCHED,
 ): number {
-  return (before.right + PRIOR * report.servedAccuracy) / (before.answers + PRIOR);
+  const share = (before.right + PRIOR * report.servedAccuracy) / (before.answers + PRIOR);
+  return Math.min(EXPECTED_MOST, share);
 }
 
 /** The watch after one more graded answer, `score` 0 … 1. */

@@ -35,6 +35,8 @@ export interface ComparedVersions {
   readonly version: number;
   readonly pairs: readonly JudgedPair[];
   readonly seed: number;
+  /** Of the bootstrap; absent = 1,000. */
+  readonly rounds?: number;
   readonly own: MeasuredVersion;
   readonly incumbent: MeasuredVersion;
   /** Labels that the incumbent gives and the new one does not know. */
@@ -57,13 +59,13 @@ export interface MeasuredVersion {
  * by more than chance in some slice, or without a label that the incumbent gives, it does not pass.
  */
 export function compareVersions(input: ComparedVersions): VersionComparison {
-  const { version, pairs, own, incumbent, seed } = input;
+  const { version, pairs, own, incumbent, seed, rounds } = input;
   const count = (wanted: (pair: JudgedPair) => boolean) => pairs.filter(wanted).length;
   const rows = pairs.length;
   const onlyNew = count((one) => one.isRight && !one.incumbentIsRight);
   const onlyIncumbent = count((one) => !one.isRight && one.incumbentIsRight);
   const counts = { rows, onlyFirst: onlyNew, onlySecond: onlyIncumbent };
-  const interval = pairedDifference(counts, { seed });
+  const interval = pairedDifference(counts, { seed, ...(rounds && { rounds }) });
   const slices = worseSlices(pairs);
   const figures = {
     version,

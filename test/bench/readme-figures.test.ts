@@ -58,4 +58,22 @@ describe('the figures of README.md', () => {
         expect(row).toContain(percent(figures[one].fewerLoads));
     }
   });
+
+  it('are those of results/farm-promotion.json', () => {
+    const { metrics } = JSON.parse(read('bench/results/farm-promotion.json'));
+    const { better, equal } = metrics.simulated;
+    const row = rowOf('README.md', '| `farm-promotion`');
+    const percent = (one: { share: number }) => (100 * one.share).toFixed(1);
+    const passing = better.map((one: { gate: { share: number } }) => percent(one.gate));
+    expect(row).toContain(`better ones pass ${passing.join(', ')} %`);
+    const worst = equal.toSorted(
+      (a: { gate: { share: number } }, b: { gate: { share: number } }) =>
+        b.gate.share - a.gate.share,
+    )[0];
+    expect(row).toContain(`equal ones at most ${percent(worst.gate)} %`);
+    for (const { accuracy, incumbentAccuracy } of metrics.real)
+      expect(read('bench/README.md')).toContain(
+        `${accuracy.toFixed(3)}, ${incumbentAccuracy.toFixed(3)}`,
+      );
+  });
 });
