@@ -13,6 +13,7 @@ import {
   climbLadder,
   type LadderEmbedder,
 } from './ladder.ts';
+import { noiseWarnings } from './training-warnings.ts';
 import { detectableGap } from './version-comparison.ts';
 
 export interface IntentsInput {
@@ -66,7 +67,11 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
     rows: curated.rows.length,
     labels: curated.labels,
     leftOut: curated.leftOut,
-    warnings: [...curated.warnings, ...chanceWords(accuracy.low, inScope)],
+    warnings: [
+      ...curated.warnings,
+      ...noiseWarnings(climb, curated.rows),
+      ...chanceWords(accuracy.low, inScope),
+    ],
     measuredOn: test === undefined ? 'held-out' : 'test',
     evaluationRows: inScope.length,
     accuracy: accuracy.value,

@@ -82,8 +82,8 @@ export function* findNearRows(table: RowTable, least: number = NEAR): Generator<
     new NearIndex(table.length, least, (row) => table.textOf(row)),
   );
   const { leaders, similarities, index } = near;
-  const twins = new Twins();
   const { classes } = table;
+  const twins = new Twins(classes);
   for (let row = 0; row < table.length; row += 1) {
     const words = plainWords(table.textOf(row));
     const label = classes[row] as number;
@@ -122,8 +122,12 @@ function followLeader(near: NearRows, pairs: readonly NearPair[], classes: Int32
 /** First row of each text, and of each text under each label. */
 class Twins {
   readonly #first = new Map<number, number>();
-  readonly #labels = new Map<number, number>();
+  readonly #classes: Int32Array;
   readonly #own = new Map<string, number>();
+
+  constructor(classes: Int32Array) {
+    this.#classes = classes;
+  }
 
   add(
     text: number,
@@ -133,10 +137,9 @@ class Twins {
     const first = this.#first.get(text);
     if (first === undefined) {
       this.#first.set(text, row);
-      this.#labels.set(text, label);
       return {};
     }
-    if (this.#labels.get(text) === label) return { first, own: first };
+    if (this.#classes[first] === label) return { first, own: first };
     const key = `${text}:${label}`;
     const own = this.#own.get(key);
     if (own === undefined) this.#own.set(key, row);

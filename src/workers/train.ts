@@ -25,6 +25,7 @@ import { RowKeys } from '../learn/row-keys.ts';
 import { testRows } from '../learn/test-rows.ts';
 import { trainMicroModel } from '../learn/train-micro-model.ts';
 import { type TrainingInput, textsToEmbed } from '../learn/training-set.ts';
+import { nearWarnings } from '../learn/training-warnings.ts';
 
 /** Linux has a priority for each thread; elsewhere this would slow down the whole farm. */
 if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
@@ -87,7 +88,12 @@ async function trainIntents(
   const { bytes, report } = await makeIntents({
     curated: {
       ...curated,
-      warnings: [...notes, ...curated.warnings, ...(tested?.warnings ?? [])],
+      warnings: [
+        ...notes,
+        ...curated.warnings,
+        ...nearWarnings(curated.rows),
+        ...(tested?.warnings ?? []),
+      ],
     },
     seed,
     source: `${data.hash}:${seed}`,
