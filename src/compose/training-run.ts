@@ -37,66 +37,73 @@ interface RunParts {
 const EMBEDDED_STEP = 0.25;
 
 export function createTrainingRun(parts: RunParts): RunTraining {
-  const { registry, clock } = parts;
+  const { registry, room, clock } = parts;
   return async (row, { signal, say }) => {
     const { order } = row.body as TrainingJobBody;
-    const done = (await registry.versions(order.name)).find(
+    // A process that was killed before the job's end may have made it already.
+    const known = (await registry.versions(order.name)).find(
       (one) => one.body.manifest.job === row.id,
     );
-    // A process that was killed between the last two steps has made it already.
-    if (done !== undefined) return resultOf(done);
-    const live = await parts.room.liveOf(order.name);
-    const data = await fileOf(parts.objects, order.data, row.key, 'training_file');
-    const test =
-      order.test === null
-        ? undefined
-        : await fileOf(parts.objects, order.test, row.key, 'validation_file');
-    const wanted: IntentsOrder = {
-      type: 'intents',
-      data,
-      seed: order.seed,
-      ...(test === undefined ? {} : { test }),
-      ...(order.target === null ? {} : { target: order.target }),
-      ...(live === undefined ? {} : await incumbentOf(registry, live)),
-    };
-    const onProgress = progressTeller(clock, say);
-    const made = await makeInThread(wanted, { embedder: parts.embedder(), signal, onProgress });
-    signal.throwIfAborted();
-    const version = await registry.add(
-      {
-        name: order.name,
-        kind: order.kind,
-        code: VERSION,
-        seed: order.seed,
-        parent: live?.body.manifest.version ?? null,
-        job: row.id,
-        data: {
-          hash: made.dataHash,
-          name: data.name,
-          provenance: order.data.kind === 'upload' ? 'upload' : 'file',
-          testHash: made.testHash,
-        },
-        report: made.report,
-      },
-      row.key,
-      made,
-      { by: row.key, reason: `trained on ${data.name}` },
-    );
-    const isLive = await parts.room.admit(version, order.promote);
-    const result = resultOf(version);
+    const version = known ?? (await makeVersion(parts, row, { signal, say }));
+    const { manifest, stage } = version.body;
+    const isLive =
+      stage === 'candidate' ? await room.admit(version, order.promote) : stage === 'live';
+    const result = versionName(manifest);
     await say(
-      eventOf(clock.now(), standing(result.result, made.report, isLive), {
-        specialist: result.result,
+      eventOf(clock.now(), standing(result, manifest.report, isLive), {
+        specialist: result,
         live: isLive,
-        report: made.report,
+        report: manifest.report,
       }),
     );
-    return result;
+    return { result, rows: manifest.report.rows };
   };
 }
 
-function resultOf({ body: { manifest } }: StoredVersion) {
-  return { result: versionName(manifest), rows: manifest.report.rows };
+async function makeVersion(
+  parts: RunParts,
+  row: ObjectRow,
+  { signal, say }: Parameters<RunTraining>[1],
+): Promise<StoredVersion> {
+  const { registry, clock } = parts;
+  const { order } = row.body as TrainingJobBody;
+  const live = await parts.room.liveOf(order.name);
+  const data = await fileOf(parts.objects, order.data, row.key, 'training_file');
+  const test =
+    order.test === null
+      ? undefined
+      : await fileOf(parts.objects, order.test, row.key, 'validation_file');
+  const wanted: IntentsOrder = {
+    type: 'intents',
+    data,
+    seed: order.seed,
+    ...(test === undefined ? {} : { test }),
+    ...(order.target === null ? {} : { target: order.target }),
+    ...(live === undefined ? {} : await incumbentOf(registry, live)),
+  };
+  const onProgress = progressTeller(clock, say);
+  const made = await makeInThread(wanted, { embedder: parts.embedder(), signal, onProgress });
+  signal.throwIfAborted();
+  return registry.add(
+    {
+      name: order.name,
+      kind: order.kind,
+      code: VERSION,
+      seed: order.seed,
+      parent: live?.body.manifest.version ?? null,
+      job: row.id,
+      data: {
+        hash: made.dataHash,
+        name: data.name,
+        provenance: order.data.kind === 'upload' ? 'upload' : 'file',
+        testHash: made.testHash,
+      },
+      report: made.report,
+    },
+    row.key,
+    made,
+    { by: row.key, reason: `trained on ${data.name}` },
+  );
 }
 
 function standing(version: string, { comparison }: SpecialistReport, isLive: boolean): string {
