@@ -89,14 +89,14 @@ function share(count: number, of = ROUNDS) {
 }
 
 function passRates(rounds: number, draw: () => VersionComparison) {
-  const passed: Record<string, number> = { gate: 0, sliceBlocked: 0 };
+  const passed: Record<string, number> = { gate: 0, worseSlice: 0 };
   const add = (name: string, isTrue: boolean) => {
     passed[name] = (passed[name] ?? 0) + (isTrue ? 1 : 0);
   };
   for (let round = 0; round < rounds; round += 1) {
     const found = draw();
     add('gate', found.passes);
-    add('sliceBlocked', found.worseSlices.length > 0);
+    add('worseSlice', found.worseSlices.length > 0);
     for (const [name, rule] of Object.entries(BASELINES)) add(name, rule(found));
   }
   return Object.fromEntries(

@@ -9,6 +9,7 @@ import { exactMcNemar } from '../base/statistics.ts';
 import {
   EVALUATION_ROWS,
   type PromotionVerdict,
+  type SliceComparison,
   type VersionComparison,
 } from '../core/specialist.ts';
 import { type JudgedPair, worseSlices } from './promotion-slices.ts';
@@ -22,6 +23,8 @@ const FEWER_BYTES = 0.8;
 const LESS_TIME = 0.5;
 const AS_MANY_BYTES = 1.1;
 const AS_MUCH_TIME = 1.5;
+/** A part of the rows that is worse beyond chance keeps a version out from this loss on, 0 … 1. */
+const SLICE_LOSS = 0.05;
 /** Worse calibration, or a worse eye for texts of no label, by more than this is said. */
 const CALIBRATION_LOSS = 0.03;
 const AREA_LOSS = 0.02;
@@ -56,7 +59,8 @@ export interface MeasuredVersion {
 /**
  * Whether a version may take the place of the one that serves. Better: an exact one-sided test of
  * McNemar leaves at most 5 %. Or cheaper, and a test leaves at most 5 % for a loss of the margin. Worse
- * by more than chance in some slice, or without a label that the incumbent gives, it does not pass.
+ * by more than chance and five points in some slice, or without a label that the incumbent gives, it
+ * does not pass.
  */
 export function compareVersions(input: ComparedVersions): VersionComparison {
   const { version, pairs, own, incumbent, seed, rounds } = input;
@@ -142,13 +146,11 @@ function reasonOf(verdict: PromotionVerdict, figures: Figures): string {
 
 /** What stands against a promotion that the rows as a whole speak for. */
 function blocksOf({ worseSlices, slices }: Figures, lost: readonly string[]): string[] {
-  const named = worseSlices
-    .slice(0, 5)
-    .map((one) => `${one.slice} (${one.onlyIncumbent} lost, ${one.onlyNew} won of ${one.rows})`);
+  const heavy = worseSlices.filter(isHeavy);
   const parts: string[] = [];
-  if (named.length > 0)
+  if (heavy.length > 0)
     parts.push(
-      `it is worse in ${worseSlices.length} of ${slices} parts of the rows by more than chance: ${named.join(', ')}`,
+      `it is worse in ${heavy.length} of ${slices} parts of the rows by more than chance, and by ${100 * SLICE_LOSS} points or more: ${sliceWords(heavy)}`,
     );
   if (lost.length > 0)
     parts.push(
@@ -157,9 +159,22 @@ function blocksOf({ worseSlices, slices }: Figures, lost: readonly string[]): st
   return parts;
 }
 
+function isHeavy({ rows, onlyNew, onlyIncumbent }: SliceComparison): boolean {
+  return (onlyIncumbent - onlyNew) / rows >= SLICE_LOSS;
+}
+
+function sliceWords(slices: readonly SliceComparison[]): string {
+  return slices
+    .slice(0, 5)
+    .map((one) => `${one.slice} (${one.onlyIncumbent} lost, ${one.onlyNew} won of ${one.rows})`)
+    .join(', ');
+}
+
 function warningsOf(figures: Figures): string[] {
   const { calibrationError, incumbentCalibrationError, outOfScopeArea } = figures;
   const warnings: string[] = [];
+  const light = figures.worseSlices.filter((one) => !isHeavy(one));
+  if (light.length > 0) warnings.push(`it lost a little in ${sliceWords(light)}`);
   if (calibrationError - incumbentCalibrationError > CALIBRATION_LOSS)
     warnings.push(
       `its confidence is off by ${(100 * calibrationError).toFixed(1)} points, that of version ${figures.version} by ${(100 * incumbentCalibrationError).toFixed(1)}`,

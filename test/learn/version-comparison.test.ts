@@ -116,6 +116,16 @@ describe('compareVersions', () => {
     expect(found.reasons[1]).toContain('label: refund (14 lost, 0 won of 50)');
   });
 
+  it('passes with a warning where a part of the rows lost a little', () => {
+    const pairs = [
+      ...rowsOf([800, 80, 10, 50], ['label: order']),
+      ...rowsOf([400, 0, 12, 10], ['label: refund']),
+    ];
+    const found = compared(pairs);
+    expect(found).toMatchObject({ verdict: 'better', passes: true });
+    expect(found.reasons[1]).toBe('it lost a little in label: refund (12 lost, 0 won of 422)');
+  });
+
   it('raises no alarm because there are many parts', () => {
     const random = seededRandom(8);
     let alarms = 0;
