@@ -91,6 +91,8 @@ export class ContextWriter {
       else {
         this.#waiting.delete(next[0]);
         await this.#attend(...next, spokes, signal);
+        // A store that answers at once must not keep everything else from its turn.
+        await new Promise((resolve) => setImmediate(resolve));
       }
     }
   }
@@ -136,13 +138,11 @@ export class ContextWriter {
     if (spoke !== undefined && model === undefined) throw noSpoke(spoke);
     for (const document of await this.#parts.chunks.doListDocuments(name)) {
       if (!isDue(document, model, again)) continue;
-      if (this.#waiting.size > 0) {
-        this.wake(name, { again });
-        return;
-      }
       if (spoke === undefined || model === undefined)
         await this.#apply(name, document.id, undefined, new Map(), signal);
       else await this.#write(document.id, { name, spoke, model, again }, spokes, signal);
+      // Behind those that wait; one document at least is done by then.
+      if (this.#waiting.size > 0) return this.wake(name, { again });
     }
   }
 

@@ -80,6 +80,23 @@ describe('sentences about passages', () => {
     expect(JSON.stringify(found)).not.toContain('hydraulic manual');
   });
 
+  it('are written for two collections in turn, and nothing else waits for that', async () => {
+    library.put('a.md', '# Pump\n\nIt runs at 40 bar.');
+    library.put('b.md', '# Valve\n\nIt closes at 90 degrees.');
+    await library.index();
+    const other = { name: 'other', sources: library.sources, watch: false, principals: ['public'] };
+    await collect(library.knowledge.index(other, { signal: running.signal }));
+    await describeBy('small');
+    await library.knowledge.change('other', { context: 'small' });
+    const writer = new Writer(about);
+    start(writer);
+    await counts().toEqual({ spoke: 'small', written: 2, refused: {} });
+    await expect
+      .poll(async () => (await library.knowledge.standing('other'))?.contexts?.written, waits)
+      .toBe(2);
+    expect(writer.asked).toHaveLength(4);
+  });
+
   it('wait for nobody: without a spoke the passages are found, and the reason is told', async () => {
     library.put('m.md', MANUAL);
     await library.index();
