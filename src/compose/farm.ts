@@ -10,6 +10,7 @@ import type { Knowledge } from '../ground/knowledge.ts';
 import type { RateLimiter } from '../policy/rate.ts';
 import type { GaugeReadings, Metrics } from '../record/metrics.ts';
 import { withFootnotes } from '../run/footnotes.ts';
+import { openSpokes } from '../stages/open-spokes.ts';
 import { composeAccess } from './access.ts';
 import { composeCollections } from './collections.ts';
 import { countTokens } from './count.ts';
@@ -94,7 +95,8 @@ export function composeFarm(parts: FarmParts): Farm {
     storeProblem: async () => store.doProbe?.(),
     status: () => statusOf(parts),
     models: () => models.statuses(),
-    spokes: () => generations.current.spokes().map((spoke) => spoke.config),
+    spokes: (principals) =>
+      openSpokes(generations.current.spokes(), principals).map((spoke) => spoke.config),
     pull: (id, signal) => models.pull(id, signal),
     unload: (id) => models.unload(id),
     load: (id, options) => models.load(id, options),

@@ -99,6 +99,8 @@ export function composeGeneration(
     spokes: merged,
     entryOf: (id: string) => models.catalogue.find(id),
     classifierOf,
+    readersOf: (id: string) =>
+      configured.some((spoke) => spoke.id === id) ? undefined : specialists.readersOf(id),
     memoryBudget: models.memoryBudget,
     threads: models.threads,
     problemOf: (model: string) => upstreams.problemOf(model),

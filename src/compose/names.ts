@@ -2,6 +2,7 @@ import type { Call } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ModelName } from '../core/farm.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
+import { openSpokes } from '../stages/open-spokes.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
 import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
@@ -109,9 +110,9 @@ function rememberNames(parts: NameParts): (principals?: readonly string[]) => re
     | { readonly state: readonly unknown[]; readonly names: readonly ModelName[] }
     | undefined;
   return (principals) => {
-    const spokes = parts.spokes();
+    const spokes = openSpokes(parts.spokes(), principals);
     const knowledge = parts.knowledge.names(principals);
-    const state = [spokes, ...knowledge, ...parts.models.embedderStates()];
+    const state = [...spokes, ...knowledge, ...parts.models.embedderStates()];
     const isSame =
       known?.state.length === state.length &&
       state.every((value, place) => value === known?.state[place]);

@@ -8,6 +8,7 @@ import type { ReceiptStore, SpendStore } from '../core/stores.ts';
 import { watchedTask } from '../gate/graded-table.ts';
 import { pickShadow, type ShadowChoice, type ShadowQuestion } from '../gate/shadow-choice.ts';
 import { dayOf, ShadowTally } from '../gate/shadow-tally.ts';
+import { openSpokes } from '../stages/open-spokes.ts';
 import { estimateTokens } from '../stages/prompt-length.ts';
 import { isComparable } from '../verify/same-answer.ts';
 import type { Generations } from './generations.ts';
@@ -203,7 +204,8 @@ export class ShadowRoom {
       promptTokens: estimateTokens(job.request),
       settings: this.settings,
       left,
-      spokes: generations.current.spokes().map((one) => one.gate),
+      // What one key's specialist is good for is no other key's business.
+      spokes: openSpokes(generations.current.spokes(), []).map((one) => one.gate),
       isReady: ({ destination, resident, modelId }) =>
         destination !== 'local' || resident || models.mayLoad(modelId),
       ...(inForce === undefined ? {} : { reference: inForce }),

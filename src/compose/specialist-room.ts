@@ -1,3 +1,4 @@
+import { mayRead } from '../core/access.ts';
 import { CadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
 import {
@@ -7,6 +8,7 @@ import {
   type SpecialistStage,
   type Specialists,
   type SpecialistWish,
+  specialistReaders,
   versionName,
 } from '../core/specialist.ts';
 import { promotionOf } from '../learn/promotion.ts';
@@ -38,15 +40,15 @@ export class SpecialistRoom implements Specialists {
     this.#parts = parts;
   }
 
-  async list(): Promise<readonly SpecialistLineage[]> {
-    const names = byName(await this.#parts.registry.all());
+  async list(principals?: readonly string[]): Promise<readonly SpecialistLineage[]> {
+    const names = byName(openTo(await this.#parts.registry.all(), principals));
     return [...names]
       .map(([name, versions]) => this.#lineageOf(name, versions))
       .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  async lineage(name: string): Promise<SpecialistLineage> {
-    return this.#lineageOf(name, await this.#versionsOf(name));
+  async lineage(name: string, principals?: readonly string[]): Promise<SpecialistLineage> {
+    return this.#lineageOf(name, await this.#versionsOf(name, principals));
   }
 
   promote(
@@ -55,14 +57,20 @@ export class SpecialistRoom implements Specialists {
     const { name, version, caller, reason, force = false } = wish;
     return this.#inTurn(name, async () => {
       const versions = await this.#versionsOf(name);
-      const wanted = version ?? versions.find(isWaiting)?.body.manifest.version;
+      const live = liveOf(versions);
+      const closed = live?.body.isPrivate === true ? live : undefined;
+      const wanted = version ?? (versions.find(isWaiting) ?? closed)?.body.manifest.version;
       if (wanted === undefined)
         throw new CadreError('conflict', `${name} has no candidate; name a version to promote`);
       const chosen = versionOf(versions, name, wanted);
-      const live = liveOf(versions);
-      if (live?.row.id === chosen.row.id)
+      if (live?.row.id === chosen.row.id && closed === undefined)
         throw new CadreError('conflict', `${chosen.row.id} is live already`);
-      const { verdict, passes, words } = promotionOf(chosen.body.manifest, live?.body.manifest);
+      // For its own key alone it served already; for the others nothing is replaced.
+      const incumbent = live?.row.id === chosen.row.id ? undefined : live;
+      const { verdict, passes, words } = promotionOf(
+        chosen.body.manifest,
+        incumbent?.body.manifest,
+      );
       if (!passes && !force)
         throw new CadreError(
           'conflict',
@@ -74,6 +82,7 @@ export class SpecialistRoom implements Specialists {
         reason: [reason, `${passes ? '' : 'forced: '}${words}`].filter(Boolean).join('; '),
         verdict,
         ...(passes ? {} : { isForced: true }),
+        isShared: true,
       });
     });
   }
@@ -144,7 +153,8 @@ export class SpecialistRoom implements Specialists {
 
   /**
    * Takes a fresh version on: it serves at once where its name has no live one, and in the place of the
-   * incumbent where it is to be promoted and passes beside it.
+   * incumbent where it is to be promoted and passes beside it. What serves every key is not replaced by
+   * what is one key's alone.
    */
   async admit(fresh: StoredVersion, isPromoted: boolean): Promise<boolean> {
     const { manifest } = fresh.body;
@@ -154,7 +164,8 @@ export class SpecialistRoom implements Specialists {
       const versions = await this.#versionsOf(name);
       const live = liveOf(versions);
       const { verdict, passes, words } = promotionOf(manifest, live?.body.manifest);
-      if (live !== undefined && !(isPromoted && passes)) return;
+      const isClosing = fresh.body.isPrivate === true && live?.body.isPrivate !== true;
+      if (live !== undefined && (!isPromoted || !passes || isClosing)) return;
       const move = { by: 'farm', act: 'promoted', reason: words, verdict } as const;
       await this.#makeLive(versions, fresh, move);
       isLive = true;
@@ -171,19 +182,24 @@ export class SpecialistRoom implements Specialists {
   async #makeLive(
     versions: readonly StoredVersion[],
     chosen: StoredVersion,
-    move: Pick<SpecialistMove, 'by' | 'reason' | 'verdict' | 'isForced'> & {
+    {
+      isShared = false,
+      ...move
+    }: Pick<SpecialistMove, 'by' | 'reason' | 'verdict' | 'isForced'> & {
       readonly act: 'promoted' | 'rolled-back';
+      readonly isShared?: boolean;
     },
   ): Promise<void> {
     const { registry } = this.#parts;
     // What cannot be read must not take a place.
     await registry.read(chosen);
     // It may be live still where a process ended between the two steps below.
-    const moved = await registry.move(chosen.row.id, [...WAITING, 'retired', 'live'], {
-      ...move,
-      act: 'promoted',
-      to: 'live',
-    });
+    const moved = await registry.move(
+      chosen.row.id,
+      [...WAITING, 'retired', 'live'],
+      { ...move, act: 'promoted', to: 'live' },
+      { isShared },
+    );
     if (moved === undefined)
       throw new CadreError('conflict', `${chosen.row.id} was moved by somebody else; look again`);
     for (const one of versions)
@@ -210,10 +226,11 @@ export class SpecialistRoom implements Specialists {
     return turn;
   }
 
-  async #versionsOf(name: string): Promise<StoredVersion[]> {
-    const versions = await this.#parts.registry.versions(name);
+  async #versionsOf(name: string, principals?: readonly string[]): Promise<StoredVersion[]> {
+    const { registry } = this.#parts;
+    const versions = openTo(await registry.versions(name), principals);
     if (versions.length > 0) return versions;
-    const names = [...byName(await this.#parts.registry.all()).keys()];
+    const names = [...byName(openTo(await registry.all(), principals)).keys()];
     const near = name.length > 200 ? undefined : nearestName(name, names);
     const hint = near === undefined ? '' : `; did you mean “${near}”?`;
     throw new CadreError(
@@ -233,6 +250,16 @@ export class SpecialistRoom implements Specialists {
       }),
     };
   }
+}
+
+function openTo(
+  versions: StoredVersion[],
+  principals: readonly string[] | undefined,
+): StoredVersion[] {
+  return versions.filter(({ row, body }) => {
+    const readers = specialistReaders(body, row.key);
+    return readers === undefined || mayRead(readers, principals);
+  });
 }
 
 function liveOf(versions: readonly StoredVersion[]): StoredVersion | undefined {

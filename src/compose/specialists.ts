@@ -3,7 +3,12 @@ import { specialistClassifier } from '../adapters/models/specialist-classifier.t
 import type { SpokeConfig } from '../core/config.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { Classifier, Embedder } from '../core/ports.ts';
-import { SERVED_STAGES, specialistSpoke, versionName } from '../core/specialist.ts';
+import {
+  SERVED_STAGES,
+  specialistReaders,
+  specialistSpoke,
+  versionName,
+} from '../core/specialist.ts';
 import {
   byLiveTime,
   predecessors,
@@ -15,6 +20,8 @@ import {
 export interface ServedSpecialists {
   readonly spokes: readonly SpokeConfig[];
   classifierOf(spoke: string): Classifier | undefined;
+  /** Who may use it; undefined = every key. */
+  readersOf(spoke: string): readonly string[] | undefined;
 }
 
 interface SpecialistParts {
@@ -28,6 +35,7 @@ interface Served {
   readonly spoke: SpokeConfig;
   /** Absent = damaged, and no version before it is whole. */
   readonly classifier?: Classifier;
+  readonly readers: readonly string[] | undefined;
 }
 
 /**
@@ -50,6 +58,7 @@ export class SpecialistShelf {
     return {
       spokes: [...served.values()].map((one) => one.spoke),
       classifierOf: (spoke) => served.get(spoke)?.classifier,
+      readersOf: (spoke) => served.get(spoke)?.readers,
     };
   }
 
@@ -65,7 +74,10 @@ export class SpecialistShelf {
       const live = byLiveTime(versions).filter((one) => one.body.stage === 'live')[0];
       if (live !== undefined) {
         const served = await this.#load(name, [live, ...predecessors(versions, live)], problems);
-        next.set(name, served ?? { spoke: specialistSpoke(name, live.body) });
+        next.set(
+          name,
+          served ?? { spoke: specialistSpoke(name, live.body), readers: readersOf(live) },
+        );
       }
       for (const version of versions.filter((one) => SERVED_STAGES.has(one.body.stage))) {
         const id = versionName(version.body.manifest);
@@ -91,13 +103,15 @@ export class SpecialistShelf {
     for (const version of versions) {
       const { manifest } = version.body;
       const known = this.#served.get(id);
-      if (known?.classifier?.made?.version === versionName(manifest)) return known;
+      if (known?.classifier?.made?.version === versionName(manifest))
+        return { ...known, readers: readersOf(version) };
       try {
         const { bytes } = await registry.read(version);
         await nextTurn();
         return {
           spoke: specialistSpoke(id, version.body),
           classifier: specialistClassifier(id, manifest, bytes, embedder),
+          readers: readersOf(version),
         };
       } catch (error) {
         problems.set(versionName(manifest), toCadreError(error).message);
@@ -105,6 +119,10 @@ export class SpecialistShelf {
     }
     return undefined;
   }
+}
+
+function readersOf({ row, body }: StoredVersion): readonly string[] | undefined {
+  return specialistReaders(body, row.key);
 }
 
 export function byName(versions: readonly StoredVersion[]): Map<string, StoredVersion[]> {
@@ -121,8 +139,13 @@ export function byName(versions: readonly StoredVersion[]): Map<string, StoredVe
 function isSame(one: Map<string, Served>, other: Map<string, Served>): boolean {
   return (
     one.size === other.size &&
-    [...one].every(
-      ([id, served]) => other.has(id) && other.get(id)?.classifier === served.classifier,
-    )
+    [...one].every(([id, { classifier, readers }]) => {
+      const known = other.get(id);
+      return (
+        known !== undefined &&
+        known.classifier === classifier &&
+        String(known.readers) === String(readers)
+      );
+    })
   );
 }

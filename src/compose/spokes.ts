@@ -14,6 +14,8 @@ export interface SpokeSources {
   readonly entryOf: (model: string) => ModelEntry | undefined;
   readonly statusOf: (model: string) => ModelStatus | undefined;
   readonly classifierOf: (spoke: string) => Classifier | undefined;
+  /** Who may use a specialist; undefined = every key. */
+  readonly readersOf?: (spoke: string) => readonly string[] | undefined;
   readonly memoryBudget: number;
   readonly threads: number;
   /** Why nothing is sent to a remote model now, in words; undefined = something may be. */
@@ -36,10 +38,11 @@ const HUB: SpokeConfig = {
 
 /** All spokes as the gate sees them at this moment. */
 export function readSpokes(sources: SpokeSources): SpokeRuntime[] {
-  const runtimes = sources.spokes.map((spoke) => ({
-    config: spoke,
-    gate: gateView(sources, spoke),
-  }));
+  const runtimes = sources.spokes.map((spoke) => {
+    const readers = sources.readersOf?.(spoke.id);
+    const gate = gateView(sources, spoke);
+    return { config: spoke, gate, ...(readers === undefined ? {} : { readers }) };
+  });
   const workers = runtimes.filter(
     (one) => one.gate.kind === 'chat' && one.gate.installed && one.gate.healthy,
   );

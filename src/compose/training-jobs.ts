@@ -59,6 +59,7 @@ export class TrainingQueue implements TrainingJobs {
     const at = clock.now();
     const body: TrainingJobBody = {
       order,
+      ...(caller.principals.includes(OPERATOR) ? {} : { isPrivate: true }),
       status: 'queued',
       times: { queued: at },
       error: null,

@@ -66,7 +66,7 @@ async function makeVersion(
   { signal, say }: Parameters<RunTraining>[1],
 ): Promise<StoredVersion> {
   const { registry, clock } = parts;
-  const { order } = row.body as TrainingJobBody;
+  const { order, isPrivate = false } = row.body as TrainingJobBody;
   const live = await parts.room.liveOf(order.name);
   const data = await fileOf(parts.objects, order.data, row.key, 'training_file');
   const test =
@@ -102,7 +102,7 @@ async function makeVersion(
     },
     row.key,
     made,
-    { by: row.key, reason: `trained on ${data.name}` },
+    { by: row.key, reason: `trained on ${data.name}`, isPrivate },
   );
 }
 

@@ -119,7 +119,8 @@ export interface Farm extends FleetControl, Training {
   // admin plane
   status(): FarmStatus;
   models(): readonly ModelStatus[];
-  spokes(): readonly SpokeConfig[];
+  /** Those that one of the principals may use; undefined = all. */
+  spokes(principals?: readonly string[]): readonly SpokeConfig[];
   /** Installs a model; yields bytes on disk as they arrive. */
   pull(id: string, signal: AbortSignal): AsyncIterable<PullProgress>;
   /** With a reader, receipts, words and events leave out what he may not read now. */

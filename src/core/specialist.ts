@@ -1,3 +1,4 @@
+import { keyPrincipal } from './access.ts';
 import type { Caller } from './call.ts';
 import type { SpokeConfig } from './config-parts.ts';
 
@@ -204,6 +205,8 @@ export type SpecialistBody = {
   };
   readonly stage: SpecialistStage;
   readonly moves: readonly SpecialistMove[];
+  /** Only the key that made it and operators may use it and see it, until an operator promotes it. */
+  readonly isPrivate?: true;
   /** What callers said of its answers since it is live; absent = nothing yet. */
   readonly watch?: SpecialistWatch;
 };
@@ -235,12 +238,13 @@ export interface Signer {
 
 /** The registry as the server and the console see it. */
 export interface Specialists {
-  list(): Promise<readonly SpecialistLineage[]>;
+  /** What one of the principals may use; undefined = all. */
+  list(principals?: readonly string[]): Promise<readonly SpecialistLineage[]>;
   /** Rejects with `model_not_found`. */
-  lineage(name: string): Promise<SpecialistLineage>;
+  lineage(name: string, principals?: readonly string[]): Promise<SpecialistLineage>;
   /**
-   * Puts a version in the place of the live one; the newest candidate where none is named. Rejects
-   * with `conflict` where it did not pass beside the live one, unless it is forced.
+   * Puts a version in the place of the live one, for every key; the newest candidate where none is
+   * named. Rejects with `conflict` where it did not pass beside the live one, unless it is forced.
    */
   promote(
     move: SpecialistWish & { readonly force?: boolean | undefined },
@@ -261,6 +265,14 @@ export interface SpecialistWish {
 /** NAME@VERSION. */
 export function versionName(manifest: Pick<SpecialistManifest, 'name' | 'version'>): string {
   return `${manifest.name}@${manifest.version}`;
+}
+
+/** Who may use a version that a key made; undefined = everyone. */
+export function specialistReaders(
+  { isPrivate }: Pick<SpecialistBody, 'isPrivate'>,
+  key: string,
+): readonly string[] | undefined {
+  return isPrivate === true ? [keyPrincipal(key)] : undefined;
 }
 
 /** A specialist as a spoke of the given name. */

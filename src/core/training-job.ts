@@ -27,6 +27,8 @@ export type TrainingOrderWords = {
 /** What a job's object holds; its content are its events, one part each. */
 export type TrainingJobBody = {
   readonly order: TrainingOrderWords;
+  /** What it makes serves its key alone. */
+  readonly isPrivate?: true;
   readonly status: TrainingStatus;
   /** When each state began last, milliseconds since the epoch. */
   readonly times: { readonly [status: string]: number };

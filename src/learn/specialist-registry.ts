@@ -75,7 +75,10 @@ export class SpecialistRegistry {
     draft: Draft,
     key: string,
     content: SpecialistContent,
-    move: Pick<SpecialistMove, 'by' | 'reason'>,
+    {
+      isPrivate = false,
+      ...move
+    }: Pick<SpecialistMove, 'by' | 'reason'> & { readonly isPrivate?: boolean },
   ): Promise<StoredVersion> {
     const { objects, clock } = this.#parts;
     const { row, body } = await this.#claim(draft, key, content.bytes);
@@ -85,6 +88,7 @@ export class SpecialistRegistry {
       const made: SpecialistBody = {
         ...body,
         stage: 'candidate',
+        ...(isPrivate ? { isPrivate } : {}),
         moves: [{ at: clock.now(), from: 'making', to: 'candidate', act: 'made', ...move }],
       };
       if (await objects.doChangeObject({ ...row, body: made }, body)) return { row, body: made };
@@ -95,14 +99,19 @@ export class SpecialistRegistry {
     }
   }
 
-  /** Moves one version; undefined when it is not there, or no longer in a stage of `from`. */
+  /**
+   * Moves one version, and lets every key use it where it `isShared` from then on; undefined when it
+   * is not there, or no longer in a stage of `from`.
+   */
   move(
     id: string,
     from: readonly SpecialistStage[],
     move: Omit<SpecialistMove, 'at' | 'from'>,
+    { isShared = false } = {},
   ): Promise<SpecialistBody | undefined> {
-    return this.#change(id, from, ({ watch, ...body }) => ({
+    return this.#change(id, from, ({ watch, isPrivate, ...body }) => ({
       ...body,
+      ...(isPrivate === undefined || isShared ? {} : { isPrivate }),
       stage: move.to,
       moves: [...body.moves, { at: this.#parts.clock.now(), from: body.stage, ...move }],
       // Who is live again is watched anew; of the others it stays known how they did.
@@ -226,7 +235,7 @@ export function byLiveTime(versions: readonly StoredVersion[]): StoredVersion[] 
 
 /**
  * Versions that served before the live one and may serve again in its place, the latest first: none
- * that a person retired or went back from.
+ * that a person retired or went back from, and for every key none that is one key's alone.
  */
 export function predecessors(
   versions: readonly StoredVersion[],
@@ -234,7 +243,8 @@ export function predecessors(
 ): StoredVersion[] {
   return byLiveTime(versions).filter(({ row, body }) => {
     const { act } = body.moves.at(-1) ?? {};
-    return row.id !== live.row.id && act !== 'retired' && act !== 'rolled-back';
+    const isOpen = live.body.isPrivate === true || body.isPrivate !== true;
+    return row.id !== live.row.id && act !== 'retired' && act !== 'rolled-back' && isOpen;
   });
 }
 

@@ -1,11 +1,12 @@
 import { endingBy } from '../base/deadlines.ts';
-import type { Call } from '../core/call.ts';
+import { type Call, readersOf } from '../core/call.ts';
 import { addUsage, type TokenUsage } from '../core/chat.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { StageTiming, Total } from '../core/receipt.ts';
 import { mostPromptTokens } from '../core/worst-cost.ts';
 import type { GateSpoke } from '../gate/route.ts';
 import { ReceiptBuilder } from '../record/receipt-builder.ts';
+import { openSpokes } from './open-spokes.ts';
 import type { PipelineParts, SpokeRuntime } from './parts.ts';
 import { estimateTokens } from './prompt-length.ts';
 import { type WantedSpokes, wantedSpokes } from './wanted-spokes.ts';
@@ -17,7 +18,7 @@ export class Life {
   signal: AbortSignal;
   readonly builder: ReceiptBuilder;
   readonly events: CadreEvent[] = [];
-  /** The farm as it stood when the request came. */
+  /** The farm as it stood when the request came, as far as its key may use it. */
   readonly spokes: readonly SpokeRuntime[];
   readonly #parts: PipelineParts;
   readonly #startedAt: number;
@@ -44,7 +45,7 @@ export class Life {
 
   constructor(parts: PipelineParts, call: Call, caller: AbortSignal) {
     this.#parts = parts;
-    this.spokes = parts.spokes();
+    this.spokes = openSpokes(parts.spokes(), readersOf(call.caller));
     this.call = call;
     this.#startedAt = parts.clock.elapsed();
     const now = parts.clock.now();

@@ -19,6 +19,8 @@ import type { SharedAnswers } from './shared-answers.ts';
 /** A spoke with what the farm knows about it at this moment. */
 export interface SpokeRuntime {
   readonly config: SpokeConfig;
+  /** Who may use it and see it; absent = every key. */
+  readonly readers?: readonly string[];
   /** The gate's view: installed, resident, healthy, prices, speeds. */
   readonly gate: GateSpoke;
 }

@@ -83,3 +83,35 @@ describe('a rollback', () => {
     expect(await room.rollback({ name: 'pets', caller })).toMatchObject({ live: 2 });
   });
 });
+
+describe('a version of one key alone', () => {
+  it('takes no place that serves every key, and none falls back on it', async () => {
+    const { room, add, addPrivate } = newSpecialistRoom();
+    expect(await addPrivate(null)).toBe(true);
+    expect(await add(comparedWith(1, 60, 30), true)).toBe(true);
+    expect(await addPrivate(comparedWith(2, 60, 30), true)).toBe(false);
+    await expect(room.rollback({ name: 'pets', caller })).rejects.toThrow('may serve again');
+    expect(await room.lineage('pets', ['public', 'key:key_b'])).toMatchObject({
+      live: 2,
+      versions: [{ manifest: { version: 2 } }],
+    });
+    expect(await room.promote({ name: 'pets', version: 3, caller })).toMatchObject({ live: 3 });
+    expect(await room.lineage('pets', ['key:key_b'])).toMatchObject({ live: 3 });
+  });
+
+  it('is seen by its key and by operators, and by all once it is promoted', async () => {
+    const { room, shelf, addPrivate } = newSpecialistRoom();
+    await addPrivate(null);
+    await shelf.refresh();
+    expect(shelf.current.readersOf('pets')).toEqual(['key:key_a']);
+    expect(await room.list(['key:key_b'])).toEqual([]);
+    expect(await room.list(['key:key_a'])).toMatchObject([{ live: 1 }]);
+    await room.promote({ name: 'pets', caller });
+    expect(await shelf.refresh()).toBe(true);
+    expect(shelf.current.readersOf('pets')).toBeUndefined();
+    expect(await room.list(['key:key_b'])).toMatchObject([{ live: 1 }]);
+    await expect(room.promote({ name: 'pets', version: 1, caller })).rejects.toThrow(
+      'live already',
+    );
+  });
+});

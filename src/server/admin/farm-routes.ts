@@ -28,7 +28,12 @@ export const farmRoutes = new Hono<AdminEnvironment>()
     context.json(printStatus(farmOf(context).status(), context.get('access'))),
   )
   .get('/spokes', (context) =>
-    context.json({ spokes: printSpokes(farmOf(context).spokes(), context.get('access')) }),
+    context.json({
+      spokes: printSpokes(
+        farmOf(context).spokes(readersOf(context.get('access').caller)),
+        context.get('access'),
+      ),
+    }),
   )
   .get('/names', (context) =>
     context.json({ names: farmOf(context).listNames(readersOf(context.get('access').caller)) }),

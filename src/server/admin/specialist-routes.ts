@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { readersOf } from '../../core/call.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { SpecialistLineage } from '../../core/specialist.ts';
 import type { TrainingData, TrainingEvent } from '../../core/training-job.ts';
@@ -37,7 +38,9 @@ const nameSchema = z.object({ name: z.string().max(200) });
 /** What the farm learnt by itself; who may change the farm may train and promote. */
 export const specialistRoutes = new Hono<AdminEnvironment>()
   .get('/specialists', async (context) =>
-    context.json({ specialists: (await farmOf(context).specialists.list()).map(shown(context)) }),
+    context.json({
+      specialists: (await farmOf(context).specialists.list(readers(context))).map(shown(context)),
+    }),
   )
   .post('/specialists', async (context) => {
     const { data, test, target, ...wish } = await readBody(context, trainingSchema);
@@ -51,7 +54,9 @@ export const specialistRoutes = new Hono<AdminEnvironment>()
   })
   .get('/specialists/:name', async (context) =>
     context.json({
-      specialist: shown(context)(await farmOf(context).specialists.lineage(nameOf(context))),
+      specialist: shown(context)(
+        await farmOf(context).specialists.lineage(nameOf(context), readers(context)),
+      ),
     }),
   )
   .post('/specialists/:name/promote', async (context) => {
@@ -102,6 +107,10 @@ function errorOf(error: object): CadreError {
 function fileOf(path: string, param: string): TrainingData {
   if (isAbsolute(path)) return { kind: 'path', path };
   throw new CadreError('invalid_request', `${param} must be an absolute path`, { param });
+}
+
+function readers(context: AdminContext): readonly string[] | undefined {
+  return readersOf(context.get('access').caller);
 }
 
 function nameOf(context: AdminContext): string {

@@ -1,3 +1,4 @@
+import { readersOf } from '../../core/call.ts';
 import { CadreError } from '../../core/errors.ts';
 import { accessOf } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
@@ -8,7 +9,7 @@ export async function serveModelDeletion(exchange: Exchange, id: string): Promis
   const { caller, isOperator } = await accessOf(exchange);
   const { specialists } = exchange.server.farm;
   const [name = '', version] = id.split('@');
-  const lineage = await specialists.lineage(name);
+  const lineage = await specialists.lineage(name, readersOf(caller));
   if (!isOperator && lineage.versions.some((one) => one.key !== caller.key))
     throw new CadreError('forbidden', `${name} was made by another key`);
   if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version))
