@@ -84,7 +84,7 @@ export function lineageLines({ name, live, versions }: SpecialistLineage): strin
   ];
 }
 
-function rowOf({ manifest, stage }: SpecialistVersion): string[] {
+function rowOf({ manifest, stage, bytesGone }: SpecialistVersion): string[] {
   const { report } = manifest;
   return [
     String(manifest.version),
@@ -93,7 +93,7 @@ function rowOf({ manifest, stage }: SpecialistVersion): string[] {
     String(report.rows),
     `${percent(report.accuracy)} of ${report.evaluationRows}`,
     report.rung,
-    formatBytes(report.bytes),
+    bytesGone ? 'bytes gone' : formatBytes(report.bytes),
     `${manifest.data.hash.slice(0, 12)} ${safeLine(manifest.data.name)}`.trim(),
     dateOf(manifest.madeAt),
   ];

@@ -12,12 +12,8 @@ import {
   versionName,
 } from '../core/specialist.ts';
 import { promotionOf } from '../learn/promotion.ts';
-import {
-  byLiveTime,
-  earlierOf,
-  type SpecialistRegistry,
-  type StoredVersion,
-} from '../learn/specialist-registry.ts';
+import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
+import { byLiveTime, earlierOf, type StoredVersion } from '../learn/version-keeping.ts';
 import { byName, type SpecialistShelf } from './specialists.ts';
 
 interface RoomParts {
@@ -165,10 +161,12 @@ export class SpecialistRoom implements Specialists {
       const live = liveOf(versions);
       const { verdict, passes, words } = promotionOf(manifest, live?.body.manifest);
       const isClosing = fresh.body.isPrivate === true && live?.body.isPrivate !== true;
-      if (live !== undefined && (!isPromoted || !passes || isClosing)) return;
-      const move = { by: 'farm', act: 'promoted', reason: words, verdict } as const;
-      await this.#makeLive(versions, fresh, move);
-      isLive = true;
+      if (live === undefined || (isPromoted && passes && !isClosing)) {
+        const move = { by: 'farm', act: 'promoted', reason: words, verdict } as const;
+        await this.#makeLive(versions, fresh, move);
+        isLive = true;
+      }
+      await this.#parts.registry.shed(name);
     });
     return isLive;
   }

@@ -3,12 +3,8 @@ import { toCadreError } from '../core/errors.ts';
 import type { FeedbackRow } from '../core/outcome.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { alarmOf, expectedGrade, UNWATCHED, watchAnswer } from '../learn/live-watch.ts';
-import {
-  earlierOf,
-  liveSince,
-  type SpecialistRegistry,
-  type StoredVersion,
-} from '../learn/specialist-registry.ts';
+import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
+import { earlierOf, liveSince, type StoredVersion } from '../learn/version-keeping.ts';
 import { answererOf, gradeOf, outcomesOf } from '../record/outcomes.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
 

@@ -9,12 +9,8 @@ import {
   specialistSpoke,
   versionName,
 } from '../core/specialist.ts';
-import {
-  byLiveTime,
-  predecessors,
-  type SpecialistRegistry,
-  type StoredVersion,
-} from '../learn/specialist-registry.ts';
+import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
+import { byLiveTime, predecessors, type StoredVersion } from '../learn/version-keeping.ts';
 
 /** The specialists that serve, as one generation of the request path sees them. */
 export interface ServedSpecialists {

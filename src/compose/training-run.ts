@@ -9,8 +9,10 @@ import { CadreError } from '../core/errors.ts';
 import type { ObjectRow, ObjectStore } from '../core/objects.ts';
 import type { Clock, Embedder } from '../core/ports.ts';
 import { type SpecialistReport, versionName } from '../core/specialist.ts';
+import { storedBytes } from '../core/stored-bytes.ts';
 import type { TrainingData, TrainingEvent, TrainingJobBody } from '../core/training-job.ts';
-import type { SpecialistRegistry, StoredVersion } from '../learn/specialist-registry.ts';
+import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
+import type { StoredVersion } from '../learn/version-keeping.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
 import { eventOf } from './training-story.ts';
 import { VERSION } from './version.ts';
@@ -31,6 +33,8 @@ interface RunParts {
   /** The embedder where it is installed. */
   readonly embedder: () => Embedder | undefined;
   readonly clock: Clock;
+  /** Bytes that a key may store, its files and specialists together. */
+  readonly storedBytesPerKey: () => number;
 }
 
 /** Embedded texts between two events of a job's story. */
@@ -67,6 +71,7 @@ async function makeVersion(
 ): Promise<StoredVersion> {
   const { registry, clock } = parts;
   const { order, isPrivate = false } = row.body as TrainingJobBody;
+  await requireRoom(parts, row.key, 1);
   const live = await parts.room.liveOf(order.name);
   const data = await fileOf(parts.objects, order.data, row.key, 'training_file');
   const test =
@@ -84,6 +89,7 @@ async function makeVersion(
   const onProgress = progressTeller(clock, say);
   const made = await makeInThread(wanted, { embedder: parts.embedder(), signal, onProgress });
   signal.throwIfAborted();
+  await requireRoom(parts, row.key, made.bytes.length + made.taught.length);
   return registry.add(
     {
       name: order.name,
@@ -104,6 +110,20 @@ async function makeVersion(
     made,
     { by: row.key, reason: `trained on ${data.name}`, isPrivate },
   );
+}
+
+/** Throws `storage_full` where so many bytes are more than the key may store. */
+async function requireRoom(
+  { objects, storedBytesPerKey }: RunParts,
+  key: string,
+  bytes: number,
+): Promise<void> {
+  const most = storedBytesPerKey();
+  if ((await storedBytes(objects, key)) + bytes > most)
+    throw new CadreError(
+      'storage_full',
+      `with this specialist the key would store more than ${most} bytes`,
+    );
 }
 
 function standing(version: string, { comparison }: SpecialistReport, isLive: boolean): string {

@@ -82,6 +82,7 @@ export function composeTraining(parts: TrainingParts) {
       room,
       embedder: () => models.embedder(),
       clock,
+      storedBytesPerKey: () => config().limits.storedBytesPerKey,
     }),
     nameTaken: (name) => nameTaken(parts, name),
     ownerOf: async (name) => (await registry.versions(name))[0]?.row.key,

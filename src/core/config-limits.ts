@@ -8,7 +8,7 @@ export const limitsSchema = z.strictObject({
   fileBytes: count.default(200_000_000).describe('Largest file of an upload.'),
   storedBytesPerKey: count
     .default(10_000_000_000)
-    .describe('Bytes of all files of one key together.'),
+    .describe('Bytes of all files and specialists of one key together.'),
   messages: count.default(2000).describe('Most messages in one request.'),
   jsonDepth: count.default(64).describe('Deepest nesting of a request body.'),
   requestSeconds: seconds.default(600).describe('Deadline of a request and all it delegates.'),

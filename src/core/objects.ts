@@ -55,6 +55,8 @@ export interface ObjectStore {
   doListObjects(wanted: {
     readonly kind: Kind;
     readonly key?: string;
+    /** What the id begins with. */
+    readonly prefix?: string;
     readonly limit: number;
     readonly after?: string;
     readonly oldestFirst?: boolean;

@@ -160,6 +160,8 @@ export type SpecialistManifest = {
   };
   /** SHA-256 of the model's bytes, hex. */
   readonly contentHash: string;
+  /** SHA-256 of the keys of the rows that it was taught, hex. */
+  readonly taughtHash: string;
   readonly report: SpecialistReport;
 };
 
@@ -207,6 +209,8 @@ export type SpecialistBody = {
   readonly moves: readonly SpecialistMove[];
   /** Only the key that made it and operators may use it and see it, until an operator promotes it. */
   readonly isPrivate?: true;
+  /** Its row and manifest stay, its model was deleted to make room: it serves no more. */
+  readonly bytesGone?: true;
   /** What callers said of its answers since it is live; absent = nothing yet. */
   readonly watch?: SpecialistWatch;
 };

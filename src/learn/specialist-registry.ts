@@ -10,6 +10,7 @@ import {
   type SpecialistWatch,
   versionName,
 } from '../core/specialist.ts';
+import { keptVersions, type StoredVersion } from './version-keeping.ts';
 
 export interface RegistryParts {
   readonly objects: ObjectStore;
@@ -21,19 +22,13 @@ export interface RegistryParts {
   readonly takesOtherKeys: boolean;
 }
 
-/** A version as the store holds it. */
-export interface StoredVersion {
-  readonly row: ObjectRow;
-  readonly body: SpecialistBody;
-}
-
 /** A model with the keys of the rows that it was taught. */
 export interface SpecialistContent {
   readonly bytes: Uint8Array;
   readonly taught: Uint8Array;
 }
 
-export type Draft = Omit<SpecialistManifest, 'version' | 'madeAt' | 'contentHash'>;
+export type Draft = Omit<SpecialistManifest, 'version' | 'madeAt' | 'contentHash' | 'taughtHash'>;
 
 const PAGE = 500;
 /** Bytes of one part of the content in the store. */
@@ -64,9 +59,9 @@ export class SpecialistRegistry {
 
   /** Of one name, the greatest version first. */
   async versions(name: string): Promise<StoredVersion[]> {
-    const all = await this.all();
-    return all
-      .filter((one) => one.body.manifest.name === name)
+    return (await this.#rows(`${name}@`))
+      .map((row) => ({ row, body: row.body as SpecialistBody }))
+      .filter(({ body }) => body.stage !== 'making')
       .toSorted((a, b) => b.body.manifest.version - a.body.manifest.version);
   }
 
@@ -81,7 +76,7 @@ export class SpecialistRegistry {
     }: Pick<SpecialistMove, 'by' | 'reason'> & { readonly isPrivate?: boolean },
   ): Promise<StoredVersion> {
     const { objects, clock } = this.#parts;
-    const { row, body } = await this.#claim(draft, key, content.bytes);
+    const { row, body } = await this.#claim(draft, key, content);
     try {
       await this.#write(row.id, content.bytes, 0);
       await this.#write(row.id, content.taught, TAUGHT_AT);
@@ -109,14 +104,39 @@ export class SpecialistRegistry {
     move: Omit<SpecialistMove, 'at' | 'from'>,
     { isShared = false } = {},
   ): Promise<SpecialistBody | undefined> {
-    return this.#change(id, from, ({ watch, isPrivate, ...body }) => ({
-      ...body,
-      ...(isPrivate === undefined || isShared ? {} : { isPrivate }),
-      stage: move.to,
-      moves: [...body.moves, { at: this.#parts.clock.now(), from: body.stage, ...move }],
-      // Who is live again is watched anew; of the others it stays known how they did.
-      ...(watch === undefined || move.to === 'live' ? {} : { watch }),
-    }));
+    return this.#change(id, from, ({ watch, isPrivate, ...body }) => {
+      if (move.to === 'live' && body.bytesGone) return undefined;
+      return {
+        ...body,
+        ...(isPrivate === undefined || isShared ? {} : { isPrivate }),
+        stage: move.to,
+        moves: [...body.moves, { at: this.#parts.clock.now(), from: body.stage, ...move }],
+        // Who is live again is watched anew; of the others it stays known how they did.
+        ...(watch === undefined || move.to === 'live' ? {} : { watch }),
+      };
+    });
+  }
+
+  /** Deletes the models of versions of a name beyond those of `keptVersions`; the rows stay. */
+  async shed(name: string): Promise<void> {
+    const versions = await this.versions(name);
+    const kept = new Set(keptVersions(versions).map((one) => one.row.id));
+    for (const { row, body } of versions) {
+      if (body.bytesGone || kept.has(row.id)) continue;
+      if (body.stage !== 'retired')
+        await this.move(row.id, [body.stage], {
+          to: 'retired',
+          act: 'retired',
+          by: 'farm',
+          reason: 'newer candidates take its room',
+        });
+      // The row says so first: what is half deleted must not become live.
+      const gone = await this.#change(row.id, ['retired'], (found) => ({
+        ...found,
+        bytesGone: true,
+      }));
+      if (gone !== undefined) await this.#parts.objects.doDropParts('specialist', row.id);
+    }
   }
 
   /** Keeps what is known of a live version; undefined when it is live no more. */
@@ -135,7 +155,7 @@ export class SpecialistRegistry {
   async #change(
     id: string,
     stages: readonly SpecialistStage[],
-    change: (body: SpecialistBody) => SpecialistBody,
+    change: (body: SpecialistBody) => SpecialistBody | undefined,
   ): Promise<SpecialistBody | undefined> {
     const { objects } = this.#parts;
     for (;;) {
@@ -144,6 +164,7 @@ export class SpecialistRegistry {
       if (row === undefined || found === undefined || !stages.includes(found.stage))
         return undefined;
       const body = change(found);
+      if (body === undefined) return undefined;
       if (await objects.doChangeObject({ ...row, body }, found)) return body;
     }
   }
@@ -151,6 +172,8 @@ export class SpecialistRegistry {
   /** The content, verified. Rejects with `specialist_damaged`. */
   async read({ row, body }: StoredVersion): Promise<SpecialistContent> {
     const { signer, takesOtherKeys, hash, objects } = this.#parts;
+    if (body.bytesGone)
+      throw damaged(row.id, 'its bytes are gone, to make room for newer versions; train it again');
     const { manifest, signature } = body;
     const isKnown = takesOtherKeys || signature.keyId === signer.keyId;
     if (!isKnown || !signer.verify(JSON.stringify(manifest), signature))
@@ -160,26 +183,31 @@ export class SpecialistRegistry {
     for await (const part of objects.doReadParts('specialist', row.id))
       (part.position < TAUGHT_AT ? bytes : taught).push(part.bytes);
     const content = { bytes: joined(bytes), taught: joined(taught) };
-    if (hash(content.bytes) === manifest.contentHash) return content;
-    throw damaged(row.id, 'its bytes are not those that were signed');
+    if (hash(content.bytes) !== manifest.contentHash)
+      throw damaged(row.id, 'its bytes are not those that were signed');
+    if (hash(content.taught) !== manifest.taughtHash)
+      throw damaged(row.id, 'the rows that it was taught are not those that were signed');
+    return content;
   }
 
-  /** Deletes what was never finished by processes that ended. */
+  /** Deletes what was never finished, or not wholly deleted, by processes that ended. */
   async tidy(isAlone: boolean): Promise<void> {
     const { objects, clock } = this.#parts;
     for (const row of await this.#rows()) {
+      const { stage, bytesGone } = row.body as SpecialistBody;
+      if (bytesGone) await objects.doDropParts('specialist', row.id);
       const isLeft = isAlone || row.createdAt < clock.now() - MAKING_MS;
-      if ((row.body as SpecialistBody).stage === 'making' && isLeft)
-        await objects.doDeleteObject('specialist', row.id);
+      if (stage === 'making' && isLeft) await objects.doDeleteObject('specialist', row.id);
     }
   }
 
-  async #rows(): Promise<ObjectRow[]> {
+  async #rows(prefix?: string): Promise<ObjectRow[]> {
     const found: ObjectRow[] = [];
     for (let after: string | undefined; ; ) {
       const rows = await this.#parts.objects.doListObjects({
         kind: 'specialist',
         limit: PAGE,
+        ...(prefix === undefined ? {} : { prefix }),
         ...(after === undefined ? {} : { after }),
       });
       found.push(...rows);
@@ -189,13 +217,13 @@ export class SpecialistRegistry {
   }
 
   /** The next free version, taken by a row of its own. */
-  async #claim(draft: Draft, key: string, bytes: Uint8Array): Promise<StoredVersion> {
+  async #claim(draft: Draft, key: string, content: SpecialistContent): Promise<StoredVersion> {
     const { objects, signer, clock, hash } = this.#parts;
-    const contentHash = hash(bytes);
+    const hashes = { contentHash: hash(content.bytes), taughtHash: hash(content.taught) };
     const known = await this.versions(draft.name);
     for (let version = (known[0]?.body.manifest.version ?? 0) + 1; ; version += 1) {
       const madeAt = clock.now();
-      const manifest: SpecialistManifest = { ...draft, version, madeAt, contentHash };
+      const manifest: SpecialistManifest = { ...draft, version, madeAt, ...hashes };
       const signature = {
         keyId: signer.keyId,
         publicKey: signer.publicKey,
@@ -215,45 +243,6 @@ export class SpecialistRegistry {
         bytes: bytes.subarray(at, at + PART_BYTES),
       });
   }
-}
-
-/** When it went live last, milliseconds since the epoch; undefined for one that never did. */
-export function liveSince({ moves }: SpecialistBody): number | undefined {
-  return moves.findLast((move) => move.to === 'live')?.at;
-}
-
-/** Of versions that were ever live, the one that went live last first. */
-export function byLiveTime(versions: readonly StoredVersion[]): StoredVersion[] {
-  return versions
-    .filter((one) => liveSince(one.body) !== undefined)
-    .toSorted(
-      (a, b) =>
-        (liveSince(b.body) ?? 0) - (liveSince(a.body) ?? 0) ||
-        b.body.manifest.version - a.body.manifest.version,
-    );
-}
-
-/**
- * Versions that served before the live one and may serve again in its place, the latest first: none
- * that a person retired or went back from, and for every key none that is one key's alone.
- */
-export function predecessors(
-  versions: readonly StoredVersion[],
-  live: StoredVersion,
-): StoredVersion[] {
-  return byLiveTime(versions).filter(({ row, body }) => {
-    const { act } = body.moves.at(-1) ?? {};
-    const isOpen = live.body.isPrivate === true || body.isPrivate !== true;
-    return row.id !== live.row.id && act !== 'retired' && act !== 'rolled-back' && isOpen;
-  });
-}
-
-/** The one of them that is next. */
-export function earlierOf(
-  versions: readonly StoredVersion[],
-  live: StoredVersion,
-): StoredVersion | undefined {
-  return predecessors(versions, live)[0];
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../src/core/call.ts';
+import { storedBytes } from '../../src/core/stored-bytes.ts';
 import { comparedWith, newSpecialistRoom } from '../fixtures/specialist-room.ts';
 
 const caller = { key: 'loopback' } as Caller;
@@ -113,5 +114,32 @@ describe('a version of one key alone', () => {
     await expect(room.promote({ name: 'pets', version: 1, caller })).rejects.toThrow(
       'live already',
     );
+  });
+});
+
+describe('models of versions', () => {
+  it('stay while they serve, may serve again or are new; of others the row alone stays', async () => {
+    const { objects, room, add } = newSpecialistRoom();
+    await add(null);
+    for (let version = 1; version <= 6; version += 1)
+      await add(comparedWith(version, 60, 30), true);
+    for (let at = 0; at < 10; at += 1) await add(comparedWith(7, 30, 30));
+    const { live, versions } = await room.lineage('pets');
+    expect(live).toBe(7);
+    const gone = versions.filter((one) => one.bytesGone).map((one) => one.manifest.version);
+    // 7 is live, 6 … 4 may serve again, 3 and 2 did before, and the newest eight wait.
+    expect(gone.toSorted((a, b) => a - b)).toEqual([1, 8, 9]);
+    for (let at = 0; at < 4; at += 1) await add(comparedWith(7, 30, 30));
+    const later = (await room.lineage('pets')).versions;
+    expect(later).toHaveLength(21);
+    expect(later.filter((one) => !one.bytesGone)).toHaveLength(14);
+    expect(later.filter((one) => one.stage === 'candidate')).toHaveLength(8);
+    expect(await objects.doListPlaces('specialist', 'pets@1')).toEqual([]);
+    expect(await objects.doListPlaces('specialist', 'pets@4')).not.toEqual([]);
+    // 14 models of 1 byte with keys of 4 rows.
+    expect(await storedBytes(objects, 'loopback')).toBe(14 * (1 + 4 * 8));
+    const wish = { name: 'pets', version: 1, caller, force: true };
+    await expect(room.promote(wish)).rejects.toThrow('its bytes are gone');
+    expect(await room.rollback({ name: 'pets', caller })).toMatchObject({ live: 6 });
   });
 });

@@ -12,6 +12,7 @@ it('lets the version of a job serve that a process made and did not live to prom
     room,
     embedder: () => undefined,
     clock: { now: Date.now, elapsed: () => performance.now() },
+    storedBytesPerKey: () => 1_000_000,
   });
   const { body } = await leave();
   expect((await room.lineage('pets')).live).toBeNull();
@@ -27,4 +28,23 @@ it('lets the version of a job serve that a process made and did not live to prom
   // Killed once more, before the job's end was stored.
   expect(await run(row, options)).toEqual({ result: 'pets@1', rows: 4 });
   expect((await room.lineage('pets')).versions).toHaveLength(1);
+});
+
+it('makes nothing for a key that has no room left', async () => {
+  const { objects, registry, room, leave } = newSpecialistRoom();
+  await leave();
+  const run = createTrainingRun({
+    objects,
+    registry,
+    room,
+    embedder: () => undefined,
+    clock: { now: Date.now, elapsed: () => performance.now() },
+    storedBytesPerKey: () => 33,
+  });
+  const order = { name: 'birds', kind: 'intents', promote: false };
+  const job = { ...({ kind: 'fine_tuning_job', id: 'ftjob-b', key: 'loopback' } as const) };
+  const row = { ...job, createdAt: 1, body: { order } as unknown as TrainingJobBody };
+  const say = async () => undefined;
+  const made = run(row, { signal: new AbortController().signal, say });
+  await expect(made).rejects.toMatchObject({ code: 'storage_full' });
 });

@@ -101,6 +101,9 @@ export function describeObjects(stores: OpenStores): void {
     expect(await pages(false)).toEqual(ids.toReversed());
     expect(await store.doListObjects({ kind: 'file', limit: 99 })).toHaveLength(6);
     expect(await store.doListObjects({ kind: 'file', limit: 9, after: 'gone' })).toEqual([]);
+    await store.doPutObject(sampleObject('obj@12'));
+    const under = await store.doListObjects({ kind: 'file', prefix: 'obj@', limit: 9 });
+    expect(under.map((row) => row.id)).toEqual(['obj@12']);
   });
 
   describeContent(stores);

@@ -93,6 +93,8 @@ describe('SpecialistRegistry', () => {
     await expect(
       registryOf(objects, newFolder(), true).read({ ...version, body: forged }),
     ).rejects.toMatchObject({ code: 'specialist_damaged' });
+    await objects.doPutPart('specialist', 'pets@1', { position: 1_000_000, bytes: randomBytes(8) });
+    await expect(registry.read(version)).rejects.toThrow('rows that it was taught are not those');
     await objects.doPutPart('specialist', 'pets@1', { position: 0, bytes: randomBytes(9) });
     await expect(registry.read(version)).rejects.toThrow('not those that were signed');
   });

@@ -109,11 +109,13 @@ async function listObjects(
   database: PostgresDatabase,
   wanted: Parameters<ObjectStore['doListObjects']>[0],
 ) {
-  const { kind, key, limit, after, oldestFirst = false } = wanted;
+  const { kind, key, prefix, limit, after, oldestFirst = false } = wanted;
   const values: unknown[] = [kind, checkedLimit(limit)];
   const place = (value: string | number) => `$${values.push(value)}`;
   const conditions = ['kind = $1', living(place(Date.now()))];
   if (key !== undefined) conditions.push(`key = ${place(key)}`);
+  if (prefix !== undefined)
+    conditions.push(`id >= ${place(prefix)} AND id < ${place(`${prefix}\u{10ffff}`)}`);
   if (after !== undefined)
     conditions.push(
       `(created_at, id) ${oldestFirst ? '>' : '<'}

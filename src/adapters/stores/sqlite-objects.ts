@@ -140,12 +140,16 @@ function listObjects(
   database: SqliteDatabase,
   wanted: Parameters<ObjectStore['doListObjects']>[0],
 ) {
-  const { kind, key, limit, after, oldestFirst = false } = wanted;
+  const { kind, key, prefix, limit, after, oldestFirst = false } = wanted;
   const conditions = ['kind = ?', LIVING];
   const values: (string | number)[] = [kind, Date.now()];
   if (key !== undefined) {
     conditions.push('key = ?');
     values.push(key);
+  }
+  if (prefix !== undefined) {
+    conditions.push('id >= ? AND id < ?');
+    values.push(prefix, `${prefix}\u{10ffff}`);
   }
   if (after !== undefined) {
     conditions.push(

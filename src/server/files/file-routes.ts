@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../core/chat.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { ObjectRow, ObjectStore } from '../../core/objects.ts';
+import { storedBytes } from '../../core/stored-bytes.ts';
 import { type AdmittedWork, accessOf, admitWork } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
 import { countOf, FILE_PAGE, queryOf, wordOf } from '../query.ts';
@@ -9,7 +10,7 @@ import { untilRead } from '../until-read.ts';
 import { shownLines } from './batch-output.ts';
 import { BATCH_OUTPUT, printFile } from './file-object.ts';
 import { receiveFile } from './file-upload.ts';
-import { ownBytes, ownObject, ownPage } from './own-object.ts';
+import { ownObject, ownPage } from './own-object.ts';
 
 /** POST /v1/files. */
 export function serveUpload(exchange: Exchange): Promise<void> {
@@ -17,7 +18,7 @@ export function serveUpload(exchange: Exchange): Promise<void> {
   if (!farm.config.record.files) return refuseUpload(exchange);
   const receive = async ({ access, signal }: AdmittedWork) => {
     const { fileBytes, storedBytesPerKey } = farm.config.limits;
-    const left = storedBytesPerKey - (await ownBytes(farm.objects, access.caller));
+    const left = storedBytesPerKey - (await storedBytes(farm.objects, access.caller.key));
     const row = await receiveFile(exchange.incoming, {
       objects: farm.objects,
       key: access.caller.key,

@@ -79,22 +79,6 @@ export async function ownPage(
   return { rows: found.slice(0, limit), hasMore: found.length > limit };
 }
 
-/** Bytes of all files of the caller together. */
-export async function ownBytes(objects: ObjectStore, { key }: Caller): Promise<number> {
-  let sum = 0;
-  for (let after: string | undefined; ; ) {
-    const rows = await objects.doListObjects({
-      kind: 'file',
-      key,
-      limit: READ_ROWS,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const { body } of rows) sum += Number(body['bytes']);
-    after = rows.at(-1)?.id;
-    if (rows.length < READ_ROWS) return sum;
-  }
-}
-
 /** An `after` that is gone would look like the end of the list. */
 async function requireOwn(
   objects: ObjectStore,
