@@ -53,6 +53,8 @@ export interface Lasting {
 /** Everything that one configuration makes of the request path. */
 export interface Generation {
   readonly settings: Settings;
+  /** Those that it serves. */
+  readonly specialists: ServedSpecialists;
   readonly pipeline: Pipeline;
   readonly spokes: () => readonly SpokeRuntime[];
   readonly names: Names;
@@ -107,7 +109,7 @@ export function composeGeneration(
     isQuiet: () => upstreams.isQuiet,
   };
   const spokes = rememberSpokes(sources, models);
-  const parts = { settings, merged, classifiers, classifierOf, spokes, upstreams };
+  const parts = { settings, specialists, merged, classifiers, classifierOf, spokes, upstreams };
   try {
     // A spoke or alias that names what is not there stops the start, not the first request.
     const known = spokes().map((spoke) => spoke.gate);
@@ -146,12 +148,12 @@ function requireReaders(
 
 function openGeneration(
   lasting: Lasting,
-  parts: Pick<Generation, 'settings' | 'spokes' | 'classifiers' | 'upstreams'> & {
+  parts: Pick<Generation, 'settings' | 'specialists' | 'spokes' | 'classifiers' | 'upstreams'> & {
     readonly merged: readonly SpokeConfig[];
     readonly classifierOf: (spoke: string) => Classifier | undefined;
   },
 ): Generation {
-  const { settings, merged, classifiers, classifierOf, spokes, upstreams } = parts;
+  const { settings, specialists, merged, classifiers, classifierOf, spokes, upstreams } = parts;
   const { config, environment } = settings;
   const { models } = lasting;
   const names = composeNames({ ...lasting, settings, spokes });
@@ -201,7 +203,8 @@ function openGeneration(
   const close = async () => {
     await Promise.all([egress.close(), giveBack(classifiers), scorers.close()]);
   };
-  return { settings, pipeline, spokes, names, shared, classifiers, upstreams, close };
+  const made = { settings, specialists, pipeline, spokes, names, shared, classifiers, upstreams };
+  return { ...made, close };
 }
 
 /** A spoke of the configuration hides a specialist of its name. */

@@ -128,7 +128,8 @@ export class SpecialistRoom implements Specialists {
     return this.#inTurn(name, async () => {
       const versions = await this.#versionsOf(name);
       const chosen = version === undefined ? versions : [versionOf(versions, name, version)];
-      const going = chosen.filter((one) => one.body.stage !== 'retired');
+      // What was replaced serves no more, but may serve again.
+      const going = chosen.filter(({ body }) => body.moves.at(-1)?.act !== 'retired');
       if (going.length === 0) throw new CadreError('conflict', `${name} is retired already`);
       const live = liveOf(versions);
       const holder = this.#parts.namedBy(name);
@@ -138,7 +139,7 @@ export class SpecialistRoom implements Specialists {
           `\`${holder}\` of the configuration stands for ${name}; change it first`,
         );
       for (const one of going)
-        await this.#parts.registry.move(one.row.id, [...WAITING, 'live'], {
+        await this.#parts.registry.move(one.row.id, [...WAITING, 'live', 'retired'], {
           to: 'retired',
           act: 'retired',
           by: caller.key,

@@ -41,6 +41,7 @@ interface Served {
 export class SpecialistShelf {
   readonly #parts: SpecialistParts;
   #served = new Map<string, Served>();
+  #current = viewOf(this.#served);
   /** What kept a version from serving, by NAME@VERSION. */
   #problems = new Map<string, string>();
 
@@ -48,22 +49,17 @@ export class SpecialistShelf {
     this.#parts = parts;
   }
 
-  /** What serves now; it stays as it is whatever is promoted later. */
+  /** What is to serve: the same object until it changes, and that stays as it is. */
   get current(): ServedSpecialists {
-    const served = this.#served;
-    return {
-      spokes: [...served.values()].map((one) => one.spoke),
-      classifierOf: (spoke) => served.get(spoke)?.classifier,
-      readersOf: (spoke) => served.get(spoke)?.readers,
-    };
+    return this.#current;
   }
 
   problemOf(version: string): string | undefined {
     return this.#problems.get(version);
   }
 
-  /** Looks into the store anew; true when what serves has changed. */
-  async refresh(): Promise<boolean> {
+  /** Looks into the store anew. */
+  async refresh(): Promise<void> {
     const next = new Map<string, Served>();
     const problems = new Map<string, string>();
     for (const [name, versions] of byName(await this.#parts.registry.all())) {
@@ -81,12 +77,11 @@ export class SpecialistShelf {
         if (served !== undefined) next.set(id, served);
       }
     }
-    const hasChanged = !isSame(next, this.#served);
+    if (!isSame(next, this.#served)) this.#current = viewOf(next);
     this.#served = next;
     for (const [id, problem] of problems)
       if (this.#problems.get(id) !== problem) this.#parts.log(problem);
     this.#problems = problems;
-    return hasChanged;
   }
 
   /** The first of the versions that is whole. */
@@ -115,6 +110,27 @@ export class SpecialistShelf {
     }
     return undefined;
   }
+}
+
+/**
+ * Lets what the store has live serve. What counts is what the request path was `composed` of, not what
+ * was read last: a path that could not be made is made the next time.
+ */
+export async function serveShelf(
+  shelf: SpecialistShelf,
+  composed: () => ServedSpecialists,
+  recompose: () => Promise<void>,
+): Promise<void> {
+  await shelf.refresh();
+  if (composed() !== shelf.current) await recompose();
+}
+
+function viewOf(served: ReadonlyMap<string, Served>): ServedSpecialists {
+  return {
+    spokes: [...served.values()].map((one) => one.spoke),
+    classifierOf: (spoke) => served.get(spoke)?.classifier,
+    readersOf: (spoke) => served.get(spoke)?.readers,
+  };
 }
 
 function readersOf({ row, body }: StoredVersion): readonly string[] | undefined {

@@ -11,7 +11,7 @@ import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
 import { SpecialistRoom } from './specialist-room.ts';
 import { SpecialistWatcher } from './specialist-watch.ts';
-import { SpecialistShelf } from './specialists.ts';
+import { SpecialistShelf, serveShelf } from './specialists.ts';
 import { TrainingQueue } from './training-jobs.ts';
 import { createTrainingRun } from './training-run.ts';
 
@@ -58,9 +58,8 @@ export function composeTraining(parts: TrainingParts) {
   const isAlone = settings.config.store.postgresEnv === undefined;
   const wait = (ms: number, signal: AbortSignal) =>
     sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
-  const serve = async () => {
-    if (await shelf.refresh()) await parts.recompose();
-  };
+  const composed = () => generations.current.specialists;
+  const serve = () => serveShelf(shelf, composed, parts.recompose);
   const config = () => generations.current.settings.config;
   const room = new SpecialistRoom({
     registry,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { serveShelf } from '../../src/compose/specialists.ts';
 import type { Caller } from '../../src/core/call.ts';
 import { storedBytes } from '../../src/core/stored-bytes.ts';
 import { comparedWith, newSpecialistRoom } from '../fixtures/specialist-room.ts';
@@ -71,6 +72,19 @@ describe('a rollback', () => {
     expect(await room.lineage('pets')).toMatchObject({ live: 2 });
   });
 
+  it('does not go to a version that was retired after it was replaced', async () => {
+    const { room, add, lastMove } = newSpecialistRoom();
+    await add(null);
+    await add(comparedWith(1, 60, 30), true);
+    expect(await lastMove(1)).toMatchObject({ act: 'replaced' });
+    await room.retire({ name: 'pets', version: 1, caller, reason: 'it may not serve' });
+    expect(await lastMove(1)).toMatchObject({ act: 'retired', reason: 'it may not serve' });
+    await expect(room.rollback({ name: 'pets', caller })).rejects.toThrow('may serve again');
+    await expect(room.retire({ name: 'pets', version: 1, caller })).rejects.toThrow(
+      'retired already',
+    );
+  });
+
   it('goes back also where a process ended between the two steps of a promotion', async () => {
     const { registry, room, add } = newSpecialistRoom();
     await add(null);
@@ -83,6 +97,27 @@ describe('a rollback', () => {
     expect((await room.lineage('pets')).live).toBe(1);
     expect(await room.rollback({ name: 'pets', caller })).toMatchObject({ live: 2 });
   });
+});
+
+it('serves later what could not be composed at first', async () => {
+  const { shelf, add } = newSpecialistRoom();
+  let composed = shelf.current;
+  const recompose = vi.fn(async () => {});
+  const serve = () => serveShelf(shelf, () => composed, recompose);
+  await serve();
+  expect(recompose).not.toHaveBeenCalled();
+  await add(null);
+  recompose.mockRejectedValueOnce(new Error('a folder is away'));
+  await expect(serve()).rejects.toThrow('away');
+  // As the farm does it, which tells the error and goes on with what it has.
+  await serve();
+  recompose.mockImplementation(async () => {
+    composed = shelf.current;
+  });
+  await serve();
+  await serve();
+  expect(recompose).toHaveBeenCalledTimes(3);
+  expect(composed.spokes.map((one) => one.id)).toEqual(['pets']);
 });
 
 describe('a version of one key alone', () => {
@@ -108,7 +143,7 @@ describe('a version of one key alone', () => {
     expect(await room.list(['key:key_b'])).toEqual([]);
     expect(await room.list(['key:key_a'])).toMatchObject([{ live: 1 }]);
     await room.promote({ name: 'pets', caller });
-    expect(await shelf.refresh()).toBe(true);
+    await shelf.refresh();
     expect(shelf.current.readersOf('pets')).toBeUndefined();
     expect(await room.list(['key:key_b'])).toMatchObject([{ live: 1 }]);
     await expect(room.promote({ name: 'pets', version: 1, caller })).rejects.toThrow(
