@@ -32,12 +32,12 @@ export { counted } from './base/counted.ts';
 export { contentHash } from './compose/content-hash.ts';
 export { dedupRows, splitRowsFile } from './compose/data-commands.ts';
 export type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
+export { readJudgedFiles } from './compose/judged-files.ts';
 export type { RetrievalReport } from './compose/retrieval-evaluation.ts';
 export { simulation } from './compose/simulation.ts';
 export { VERSION } from './compose/version.ts';
 export { VENDOR_MODELS } from './conformance/vendor-script.ts';
 export { gradedLines } from './gate/graded-traffic.ts';
-export { readJudgedQueries } from './ground/judged-queries.ts';
 export { RETRIEVAL_LEGS } from './ground/retrieval-measures.ts';
 export {
   type AnswerReport,

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { WeightReport } from '../core/collection-weight.ts';
 import type { FarmClient } from '../core/farm-client.ts';
-import { counted, readJudgedQueries } from '../main.ts';
+import { counted, readJudgedFiles } from '../main.ts';
 import { type CommandInput, type FlagDefinition, textFlag, UsageError } from './command.ts';
 import { paint, print, printJson } from './terminal.ts';
 
@@ -31,15 +30,11 @@ export async function fitCollection(
   const qrels = textFlag(input, 'qrels');
   if (qrels !== undefined && queries === undefined)
     throw new UsageError('--qrels needs --queries FILE');
-  const judged =
-    queries === undefined
-      ? []
-      : readJudgedQueries(fileOf(queries), qrels === undefined ? undefined : fileOf(qrels));
-  const wish = {
-    judged,
-    dryRun: input.flags['dry-run'] === true,
-    reset: input.flags['reset'] === true,
-  };
+  const reset = input.flags['reset'] === true;
+  if (reset && queries !== undefined)
+    throw new UsageError('--reset learns from no queries; leave out --reset or --queries');
+  const judged = queries === undefined ? [] : readJudgedFiles(queries, qrels);
+  const wish = { judged, dryRun: input.flags['dry-run'] === true, reset };
   const { fit } = (await client.doSend(
     'POST',
     `/cadre/v1/collections/${encodeURIComponent(name)}/fit`,
@@ -78,12 +73,4 @@ export function fitLines(fit: WeightReport): string[] {
 
 function signed(value: number): string {
   return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
-}
-
-function fileOf(path: string) {
-  try {
-    return { path, text: readFileSync(path, 'utf8') };
-  } catch {
-    throw new UsageError(`${path} cannot be read`);
-  }
 }

@@ -1,6 +1,6 @@
 import { MOST_JUDGED, type WeightWish } from '../core/collection-weight.ts';
 import { CadreError } from '../core/errors.ts';
-import { type NamedText, readJudgements, readRows } from './retrieval-set.ts';
+import { type NamedText, noQueries, readJudgements, readRows } from './retrieval-set.ts';
 
 type Judged = WeightWish['judged'];
 
@@ -20,7 +20,10 @@ export function readJudgedQueries(queries: NamedText, judgements?: NamedText): J
 
 function join(queries: NamedText, judgements: NamedText): Judged {
   const grades = readJudgements(judgements);
-  return readRows(queries).flatMap(({ id, text }) => {
+  const rows = readRows(queries);
+  if (!rows.some(({ id }) => grades.has(id)))
+    throw noQueries({ queries, judgements }, rows, grades);
+  return rows.flatMap(({ id, text }) => {
     const documents = grades.get(id);
     if (documents === undefined || text.trim() === '') return [];
     return [{ query: text, documents: Object.fromEntries(documents) }];

@@ -74,7 +74,8 @@ export function readRetrievalSet(files: {
   };
 }
 
-function noQueries(
+/** Says why none of the queries is judged. */
+export function noQueries(
   files: { readonly queries: NamedText; readonly judgements: NamedText },
   asked: readonly CorpusRow[],
   judged: ReadonlyMap<string, Grades>,

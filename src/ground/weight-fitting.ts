@@ -61,7 +61,8 @@ export async function fitCollection(
   };
   if (wish.reset) {
     if (!wish.dryRun) await chunks.doChangeCollection(name, { weight: undefined });
-    const reason = 'what was fitted is taken back';
+    const reason =
+      row.weight === undefined ? 'nothing was fitted' : 'what was fitted is taken back';
     const fit = { weight: defaultWeight, isChanged: false, reason, queries: 0 };
     return { ...common, ...fit, signals: NO_SIGNALS, unknownDocuments: 0 };
   }

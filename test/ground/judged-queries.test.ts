@@ -24,5 +24,9 @@ it('reads BEIR’s queries with their judgements, and pairs without these', () =
 it('says which line is wrong, and what to do', () => {
   expect(() => readJudgedQueries(queries)).toThrow(/q\.jsonl: line 1 .*--qrels/);
   const none = { path: 'qrels.tsv', text: '9\ta.md\t1\n' };
-  expect(() => readJudgedQueries(queries, none)).toThrow(/qrels\.tsv: it names no document/);
+  expect(() => readJudgedQueries(queries, none)).toThrow(
+    /qrels\.tsv: none of its queries is in q\.jsonl.*“9” is not “1”/,
+  );
+  const nought = { path: 'qrels.tsv', text: '1\ta.md\t0\n' };
+  expect(() => readJudgedQueries(queries, nought)).toThrow(/qrels\.tsv: no line has a grade/);
 });

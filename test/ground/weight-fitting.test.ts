@@ -76,7 +76,17 @@ it('takes weight from meaning that says nothing, for every search from then on',
     { judged: [], dryRun: false, reset: true },
     { signal },
   );
-  expect(back).toMatchObject({ weight: 0.8, isChanged: false });
+  expect(back).toMatchObject({
+    weight: 0.8,
+    isChanged: false,
+    reason: 'what was fitted is taken back',
+  });
+  const again = await knowledge.fitWeight(
+    'docs',
+    { judged: [], dryRun: false, reset: true },
+    { signal },
+  );
+  expect(again.reason).toBe('nothing was fitted');
   expect((await store.doGetCollection('docs'))?.weight).toBeUndefined();
 });
 
