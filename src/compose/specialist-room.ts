@@ -151,9 +151,13 @@ export class SpecialistRoom implements Specialists {
   /**
    * Takes a fresh version on: it serves at once where its name has no live one, and in the place of the
    * incumbent where it is to be promoted and passes beside it. What serves every key is not replaced by
-   * what is one key's alone.
+   * what is one key's alone. Rejects as `requireWanted` does, which is asked before it takes the place.
    */
-  async admit(fresh: StoredVersion, isPromoted: boolean): Promise<boolean> {
+  async admit(
+    fresh: StoredVersion,
+    isPromoted: boolean,
+    requireWanted: () => Promise<void> = async () => undefined,
+  ): Promise<boolean> {
     const { manifest } = fresh.body;
     const { name } = manifest;
     let isLive = false;
@@ -164,6 +168,7 @@ export class SpecialistRoom implements Specialists {
       const isClosing = fresh.body.isPrivate === true && live?.body.isPrivate !== true;
       if (live === undefined || (isPromoted && passes && !isClosing)) {
         const move = { by: 'farm', act: 'promoted', reason: words, verdict } as const;
+        await requireWanted();
         await this.#makeLive(versions, fresh, move);
         isLive = true;
       }

@@ -22,6 +22,8 @@ export type RunTraining = (
   row: ObjectRow,
   options: {
     readonly signal: AbortSignal;
+    /** Rejects once the job is no longer this process's, by a look into the store. */
+    readonly requireOwn: () => Promise<void>;
     readonly say: (event: Omit<TrainingEvent, 'place'>) => Promise<void>;
   },
 ) => Promise<{ readonly result: string; readonly rows: number }>;
@@ -42,16 +44,18 @@ const EMBEDDED_STEP = 0.25;
 
 export function createTrainingRun(parts: RunParts): RunTraining {
   const { registry, room, clock } = parts;
-  return async (row, { signal, say }) => {
+  return async (row, { signal, requireOwn, say }) => {
     const { order } = row.body as TrainingJobBody;
     // A process that was killed before the job's end may have made it already.
     const known = (await registry.versions(order.name)).find(
       (one) => one.body.manifest.job === row.id,
     );
-    const version = known ?? (await makeVersion(parts, row, { signal, say }));
+    const version = known ?? (await makeVersion(parts, row, { signal, requireOwn, say }));
     const { manifest, stage } = version.body;
     const isLive =
-      stage === 'candidate' ? await room.admit(version, order.promote) : stage === 'live';
+      stage === 'candidate'
+        ? await room.admit(version, order.promote, requireOwn)
+        : stage === 'live';
     const result = versionName(manifest);
     await say(
       eventOf(clock.now(), standing(result, manifest.report, isLive), {
@@ -67,7 +71,7 @@ export function createTrainingRun(parts: RunParts): RunTraining {
 async function makeVersion(
   parts: RunParts,
   row: ObjectRow,
-  { signal, say }: Parameters<RunTraining>[1],
+  { signal, requireOwn, say }: Parameters<RunTraining>[1],
 ): Promise<StoredVersion> {
   const { registry, clock } = parts;
   const { order, isPrivate = false } = row.body as TrainingJobBody;
@@ -109,6 +113,7 @@ async function makeVersion(
     row.key,
     made,
     { by: row.key, reason: `trained on ${data.name}`, isPrivate },
+    requireOwn,
   );
 }
 

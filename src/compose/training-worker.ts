@@ -131,7 +131,8 @@ export class TrainingWorker {
         );
       await say(eventOf(clock.now(), 'Fine-tuning job started'));
       const signal = AbortSignal.any([stop, own.signal]);
-      const { result, rows } = await run(row, { signal, say });
+      const requireOwn = () => this.#requireOwn(row.id, own);
+      const { result, rows } = await run(row, { signal, requireOwn, say });
       await telling;
       await this.#finish(row.id, { status: 'succeeded', result, rows });
       await say(eventOf(clock.now(), 'The job has successfully completed', { result }));
@@ -154,9 +155,9 @@ export class TrainingWorker {
 
   /** A farm that stops in order leaves the job to the next one. */
   async #putBack(id: string): Promise<void> {
-    const { objects, holder } = this.#parts;
+    const { objects } = this.#parts;
     await changeJob(objects, id, (found) =>
-      found.status === 'running' && found.lease?.holder === holder
+      this.#isOwn(found)
         ? { ...found, status: 'queued', starts: found.starts - 1, lease: null }
         : found,
     );
@@ -166,13 +167,25 @@ export class TrainingWorker {
     id: string,
     change: Pick<TrainingJobBody, 'status'> & Partial<TrainingJobBody>,
   ): Promise<void> {
-    const { objects, clock, holder } = this.#parts;
+    const { objects, clock } = this.#parts;
     const at = clock.now();
     await changeJob(objects, id, (found) =>
-      found.status === 'running' && found.lease?.holder === holder
+      this.#isOwn(found)
         ? { ...found, ...change, lease: null, times: { ...found.times, [change.status]: at } }
         : found,
     );
+  }
+
+  /** Rejects where the job was cancelled, or taken over, by any process. */
+  async #requireOwn(id: string, own: AbortController): Promise<void> {
+    const row = await this.#parts.objects.doGetObject('fine_tuning_job', id);
+    if (row === undefined || !this.#isOwn(bodyOf(row)))
+      own.abort(stopped('the job was taken away'));
+    own.signal.throwIfAborted();
+  }
+
+  #isOwn({ status, lease }: TrainingJobBody): boolean {
+    return status === 'running' && lease?.holder === this.#parts.holder;
   }
 
   /** Renews the lease; a job that was cancelled elsewhere, or is another's, is let go. */
@@ -183,13 +196,10 @@ export class TrainingWorker {
       if (ended.aborted) return;
       const until = clock.now() + LEASE_MS;
       const row = await changeJob(objects, id, (found) =>
-        found.status === 'running' && found.lease?.holder === holder
-          ? { ...found, lease: { holder, until } }
-          : found,
+        this.#isOwn(found) ? { ...found, lease: { holder, until } } : found,
       ).catch(() => undefined);
       const body = row && bodyOf(row);
-      if (body !== undefined && (body.status !== 'running' || body.lease?.holder !== holder))
-        own.abort(stopped('the job was taken away'));
+      if (body !== undefined && !this.#isOwn(body)) own.abort(stopped('the job was taken away'));
     }
   }
 }

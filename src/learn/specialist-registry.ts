@@ -65,7 +65,10 @@ export class SpecialistRegistry {
       .toSorted((a, b) => b.body.manifest.version - a.body.manifest.version);
   }
 
-  /** Stores a new version. Rejects with the store's error; then there is none. */
+  /**
+   * Stores a new version. Rejects with the store's error, or as `requireWanted` does, which is asked
+   * when all is written; then there is none.
+   */
   async add(
     draft: Draft,
     key: string,
@@ -74,6 +77,7 @@ export class SpecialistRegistry {
       isPrivate = false,
       ...move
     }: Pick<SpecialistMove, 'by' | 'reason'> & { readonly isPrivate?: boolean },
+    requireWanted: () => Promise<void> = async () => undefined,
   ): Promise<StoredVersion> {
     const { objects, clock } = this.#parts;
     const { row, body } = await this.#claim(draft, key, content);
@@ -86,6 +90,7 @@ export class SpecialistRegistry {
         ...(isPrivate ? { isPrivate } : {}),
         moves: [{ at: clock.now(), from: 'making', to: 'candidate', act: 'made', ...move }],
       };
+      await requireWanted();
       if (await objects.doChangeObject({ ...row, body: made }, body)) return { row, body: made };
       throw new CadreError('conflict', `${row.id} was removed while it was written`);
     } catch (error) {

@@ -185,6 +185,36 @@ describe('TrainingQueue', () => {
     expect((await first.cancel(id))?.status).toBe('cancelled');
   });
 
+  it('sees that another node cancelled a job before what it made is stored', async () => {
+    const objects = temporaryObjects();
+    const written = Promise.withResolvers<void>();
+    const looked: unknown[] = [];
+    const first = queueOf(
+      objects,
+      async (_row, { requireOwn }) => {
+        await requireOwn();
+        await written.promise;
+        await requireOwn().catch((error: unknown) => {
+          looked.push(error);
+          throw error;
+        });
+        return { result: 'pets@1', rows: 4 };
+      },
+      // No lease is renewed meanwhile.
+      {
+        isAlone: false,
+        sleep: (_ms, signal) => sleep(60_000, undefined, { signal }).catch(() => {}),
+      },
+    );
+    const { id } = await first.create(ORDER, LOOPBACK, {});
+    await until(objects, id, ({ status }) => status === 'running');
+    const other = queueOf(objects, endless, { isAlone: false, holder: 'two' });
+    await other.cancel(id);
+    written.resolve();
+    await expect.poll(() => looked).toMatchObject([{ code: 'cancelled' }]);
+    expect(await bodyOf(objects, id)).toMatchObject({ status: 'cancelled', result: null });
+  });
+
   it('refuses names that are taken, and more jobs than the line is long', async () => {
     const queue = queueOf(temporaryObjects(), endless, { ownerOf: async () => 'key_a' });
     const create = (name: string, caller: Caller) => queue.create({ ...ORDER, name }, caller, {});

@@ -115,6 +115,17 @@ describe('SpecialistRegistry', () => {
     expect(await objects.doListPlaces('specialist', 'pets@1')).toEqual([]);
   });
 
+  it('leaves nothing of a version that nobody wants any more once it is written', async () => {
+    const objects = temporaryObjects();
+    const registry = registryOf(objects, newFolder());
+    const cancelled = () => Promise.reject(new Error('cancelled'));
+    await expect(registry.add(DRAFT, 'loopback', CONTENT, MOVE, cancelled)).rejects.toThrow(
+      'cancelled',
+    );
+    expect(await objects.doGetObject('specialist', 'pets@1')).toBeUndefined();
+    expect(await objects.doListPlaces('specialist', 'pets@1')).toEqual([]);
+  });
+
   it('forgets what a process left that was killed while it wrote', async () => {
     const objects = temporaryObjects();
     const registry = registryOf(objects, newFolder());
