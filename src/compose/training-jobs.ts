@@ -103,13 +103,16 @@ export class TrainingQueue implements TrainingJobs {
 
   async *follow(id: string, signal: AbortSignal): AsyncGenerator<TrainingEvent, void, void> {
     const { objects, sleep } = this.#parts;
-    for (let told = 0; !signal.aborted; ) {
+    // By place: of two that are told at once the later place may be filled first.
+    const told = new Set<number>();
+    while (!signal.aborted) {
       const changed = this.#changed.promise;
       // The state first: what was told before it ended is in the story that is read after.
       const row = await objects.doGetObject('fine_tuning_job', id);
-      for (const event of (await readStory(objects, id)).slice(told)) {
+      for (const event of await readStory(objects, id)) {
+        if (told.has(event.place)) continue;
+        told.add(event.place);
         yield event;
-        told += 1;
       }
       if (row === undefined || isOverJob(bodyOf(row))) return;
       const waited = new AbortController();

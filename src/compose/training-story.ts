@@ -50,14 +50,19 @@ export async function listJobs(objects: ObjectStore): Promise<ObjectRow[]> {
   }
 }
 
-/** Adds to a job's story. */
+/** Adds to a job's story. Several may at once, in several processes: the job gives each a place of its own. */
 export async function tell(
   objects: ObjectStore,
   id: string,
   event: Omit<TrainingEvent, 'place'>,
 ): Promise<void> {
-  const position = (await objects.doListPlaces('fine_tuning_job', id)).length;
-  if (position >= EVENTS_MOST && event.level === 'info') return;
+  let position = 0;
+  const isFull = () => position >= EVENTS_MOST && event.level === 'info';
+  const row = await changeJob(objects, id, (found) => {
+    position = found.told ?? 0;
+    return isFull() ? found : { ...found, told: position + 1 };
+  });
+  if (row === undefined || isFull()) return;
   const bytes = new TextEncoder().encode(JSON.stringify({ ...event, place: position }));
   await objects.doPutPart('fine_tuning_job', id, { position, bytes });
 }

@@ -43,6 +43,8 @@ export type TrainingJobBody = {
   readonly rows: number | null;
   /** How often it was begun and left by a process that ended without a word. */
   readonly starts: number;
+  /** Places of its story that are taken; absent before the first event. */
+  readonly told?: number;
   /** What the caller sent and gets back. */
   readonly wire: JsonObject;
   /** The process that works on it, and until when no other may. */

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type JobParts, TrainingQueue } from '../../src/compose/training-jobs.ts';
 import type { RunTraining } from '../../src/compose/training-run.ts';
+import { eventOf, tell } from '../../src/compose/training-story.ts';
 import { type Caller, LOOPBACK } from '../../src/core/call.ts';
 import type { ObjectStore } from '../../src/core/objects.ts';
 import {
@@ -224,4 +225,18 @@ describe('TrainingQueue', () => {
     for (let at = 0; at < 20; at += 1) await create('pets', LOOPBACK);
     await expect(create('pets', LOOPBACK)).rejects.toMatchObject({ code: 'overloaded' });
   });
+});
+
+it('keeps what several tell of a job at once, each in a place of its own', async () => {
+  const objects = temporaryObjects();
+  const queue = queueOf(objects, endless);
+  const { id } = await queue.create(ORDER, LOOPBACK, {});
+  await until(objects, id, (body) => body.status === 'running');
+  const before = (await queue.events(id)).length;
+  const words = Array.from({ length: 20 }, (_, at) => `event ${at}`);
+  await Promise.all(words.map((one) => tell(objects, id, eventOf(1, one))));
+  const events = await queue.events(id);
+  expect(events.map((one) => one.message)).toEqual(expect.arrayContaining(words));
+  expect(events.length).toBeGreaterThanOrEqual(before + 20);
+  expect(new Set(events.map((one) => one.place)).size).toBe(events.length);
 });
