@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../core/chat.ts';
-import { CadreError, toCadreError } from '../core/errors.ts';
+import { CadreError, type ErrorCode, toCadreError } from '../core/errors.ts';
 import type { ChunkContext, ContextCount } from '../core/passage-context.ts';
 import type { CallOptions, Embedder } from '../core/ports.ts';
 import type { ChunkStore, DocumentRow } from '../core/stores.ts';
@@ -156,7 +156,11 @@ export class ContextWriter {
       const before = known.get(key);
       if (before !== undefined && (before.problem === undefined || !order.again)) continue;
       const asked = { spoke, collection: name, messages };
-      const answer = await answerOf(spokes, asked, signal);
+      const answer = await answerOf(spokes, asked, signal).catch(async (thrown: unknown) => {
+        // What was written up to here is not asked again.
+        if (made.size > 0 && !signal.aborted) await this.#apply(name, id, model, made, signal);
+        throw thrown;
+      });
       made.set(key, { key, ...('problem' in answer ? answer : readContext(answer, rows)) });
       if (made.size < TOGETHER) continue;
       await this.#apply(name, id, model, made, signal);
@@ -207,7 +211,13 @@ function noSpoke(spoke: string): CadreError {
   return new CadreError('model_not_found', `there is no spoke ${spoke} that describes passages`);
 }
 
-/** What the pipeline will not do for this passage stays so; what may pass is thrown. */
+/** What these say stays so for the passage; all else is the collection's trouble, and is thrown. */
+const OF_THE_PASSAGE: ReadonlySet<ErrorCode> = new Set([
+  'label_refused',
+  'content_filter',
+  'context_length_exceeded',
+]);
+
 async function answerOf(
   spokes: ContextSpokes,
   order: Parameters<ContextSpokes['doWrite']>[0],
@@ -217,7 +227,7 @@ async function answerOf(
     return await spokes.doWrite(order, { signal });
   } catch (thrown) {
     const error = toCadreError(thrown);
-    if (signal.aborted || error.retryable || error.code === 'cancelled') throw error;
+    if (signal.aborted || !OF_THE_PASSAGE.has(error.code)) throw error;
     return { problem: error.message.slice(0, 200) };
   }
 }

@@ -213,6 +213,27 @@ describe('sentences about passages', () => {
     await counts().toEqual({ spoke: 'small', written: 1, refused: { 'not cleared': 1 } });
   });
 
+  it.each(['invalid_request', 'budget_exceeded', 'config_invalid', 'internal'] as const)(
+    'a wrong setting stops the run and is no passage’s own: %s',
+    async (code) => {
+      library.put('m.md', MANUAL);
+      await library.index();
+      await describeBy('small');
+      const writer = new Writer((prompt) => {
+        if (prompt.includes('<passage>\nPump')) return about(prompt);
+        throw new CadreError(code, 'the setting is wrong');
+      });
+      start(writer);
+      // What was written before is kept.
+      const problem = 'the setting is wrong';
+      await counts().toMatchObject({ written: 1, refused: {}, problem });
+      writer.say = about;
+      await describeBy('small');
+      await counts().toEqual({ spoke: 'small', written: 2, refused: {} });
+      expect(writer.asked).toHaveLength(3);
+    },
+  );
+
   it('a collection that fails again and again is asked again once', async () => {
     library.put('m.md', MANUAL);
     await library.index();
