@@ -146,8 +146,11 @@ async function incumbentOf(
 ): Promise<Pick<IntentsOrder, 'incumbent'>> {
   try {
     const { bytes, taught } = await registry.read(live);
-    const { version, report } = live.body.manifest;
-    return { incumbent: { version, ms: report.msPerRequest, bytes, taught } };
+    const { name, version } = live.body.manifest;
+    const compared = (await registry.versions(name)).filter(
+      ({ body }) => body.manifest.report.comparison?.version === version,
+    );
+    return { incumbent: { version, attempt: compared.length + 1, bytes, taught } };
   } catch {
     // Nothing can be compared with what is damaged.
     return {};

@@ -28,7 +28,7 @@ export type RungReport = {
   readonly accuracyLow: number;
   readonly accuracyHigh: number;
   readonly bytes: number;
-  /** CPU milliseconds of one request. */
+  /** CPU milliseconds of one request, the embedder's included. */
   readonly msPerRequest: number;
 };
 
@@ -67,6 +67,9 @@ export type SliceComparison = {
 export type VersionComparison = {
   /** The version that serves now. */
   readonly version: number;
+  /** How many versions were compared with it, this one among them, and P that the tests may leave. */
+  readonly attempt: number;
+  readonly risk: number;
   readonly rows: number;
   /** Shares right as served: an answer `none of these` is not right. */
   readonly accuracy: number;

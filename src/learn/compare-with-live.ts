@@ -1,5 +1,5 @@
 import { calibrationError } from '../base/calibration.ts';
-import type { MicroModelParts } from '../base/micro-model.ts';
+import { classifyText, type MicroModelParts } from '../base/micro-model.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { areaUnderCurve, quantile } from '../base/statistics.ts';
 import { tongueOf } from '../base/tongue.ts';
@@ -15,22 +15,27 @@ export interface Incumbent {
   readonly parts: MicroModelParts;
   readonly knows: (text: string) => boolean;
   readonly bytes: number;
-  /** CPU milliseconds of one request. */
-  readonly ms: number;
+  /** How many versions were compared with it, this one among them. */
+  readonly attempt: number;
 }
 
 interface MadeVersion {
   readonly judged: readonly Judged[];
+  readonly parts: MicroModelParts;
   readonly bytes: number;
-  /** CPU milliseconds of one request. */
-  readonly ms: number;
 }
+
+/** Rows that both are timed on, and how often. */
+const TIMED_ROWS = 200;
+const TIMED_ROUNDS = 5;
 
 interface Beside {
   readonly incumbent?: Incumbent;
   readonly curated: Pick<CuratedRows, 'labels'>;
   readonly embedder?: LadderEmbedder;
   readonly seed: number;
+  /** CPU milliseconds of this thread. */
+  readonly cpuMs: () => number;
 }
 
 /**
@@ -39,7 +44,7 @@ interface Beside {
  */
 export async function compareWithLive(
   made: MadeVersion,
-  { incumbent, curated, embedder, seed }: Beside,
+  { incumbent, curated, embedder, seed, cpuMs }: Beside,
 ): Promise<VersionComparison | null> {
   if (incumbent === undefined) return null;
   const { parts } = incumbent;
@@ -70,18 +75,55 @@ export async function compareWithLive(
           ),
   });
   const learnt = new Set(curated.labels);
+  const timed = unseen.slice(0, TIMED_ROWS).map((one) => one.row.text);
+  const [ownMs, incumbentMs] = await timesOf([made.parts, parts], timed, { embedder, cpuMs });
   return compareVersions({
     version: incumbent.version,
+    attempt: incumbent.attempt,
     seed,
     pairs: inScope.map(({ own, other }) => ({
       isRight: own.isRight && own.isAnswered,
       incumbentIsRight: other.isRight && other.isAnswered,
       slices: slicesOf(own.row),
     })),
-    own: { bytes: made.bytes, ms: made.ms, ...measured('own') },
-    incumbent: { bytes: incumbent.bytes, ms: incumbent.ms, ...measured('other') },
+    own: { bytes: made.bytes, ms: ownMs, ...measured('own') },
+    incumbent: { bytes: incumbent.bytes, ms: incumbentMs, ...measured('other') },
     lostLabels: parts.labels.filter((label) => !learnt.has(label)),
   });
+}
+
+/**
+ * CPU milliseconds of one text by each of the two, in turns on the same texts; the embedder's share is
+ * measured once and counts for each that reads vectors.
+ */
+async function timesOf(
+  models: readonly [MicroModelParts, MicroModelParts],
+  texts: readonly string[],
+  {
+    embedder,
+    cpuMs,
+  }: { readonly embedder: LadderEmbedder | undefined; readonly cpuMs: () => number },
+): Promise<readonly [number, number]> {
+  const reads = models.map(
+    ({ embedding }) => embedder !== undefined && embedding?.embedder === embedder.id,
+  );
+  const embedded =
+    embedder !== undefined && reads.includes(true)
+      ? await embedder.embed(texts)
+      : { vectors: [], cpuMs: 0 };
+  const sums: [number, number] = [0, 0];
+  for (let round = 0; round < TIMED_ROUNDS; round += 1)
+    for (const side of [0, 1] as const) {
+      const started = cpuMs();
+      texts.forEach((text, at) => {
+        classifyText(models[side], text, reads[side] ? embedded.vectors[at] : undefined);
+      });
+      sums[side] += cpuMs() - started;
+    }
+  const count = Math.max(1, texts.length);
+  const timeOf = (side: 0 | 1) =>
+    sums[side] / TIMED_ROUNDS / count + (reads[side] ? embedded.cpuMs / count : 0);
+  return [timeOf(0), timeOf(1)];
 }
 
 /** Parts of the rows in which a version may be worse: its label, thirds by length, the language. */

@@ -1,10 +1,6 @@
-import {
-  classifyText,
-  type MicroModelParts,
-  type MicroModelReport,
-  writeMicroModel,
-} from '../base/micro-model.ts';
+import { classifyText, type MicroModelParts, writeMicroModel } from '../base/micro-model.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
+import type { RungReport } from '../core/specialist.ts';
 import type { HeldOut } from './held-out.ts';
 import { trainMeasured } from './train-micro-model.ts';
 import { textsToEmbed } from './training-set.ts';
@@ -45,16 +41,6 @@ export interface LadderOptions {
   readonly onRung?: (rung: RungReport) => void;
 }
 
-export interface RungReport {
-  readonly rung: RungName;
-  /** Measured on rows that the model had not seen. */
-  readonly report: MicroModelReport;
-  /** CPU milliseconds of one request, the embedder's included. */
-  readonly requestMs: number;
-  /** Of the model's file. */
-  readonly bytes: number;
-}
-
 export interface Climb {
   readonly model: MicroModelParts;
   /** Scores of rows by heads that had not seen them, which the model's report is made of. */
@@ -67,6 +53,7 @@ export interface Climb {
 }
 
 interface Tried {
+  readonly rung: RungName;
   readonly model: MicroModelParts;
   readonly heldOut: HeldOut;
   readonly report: RungReport;
@@ -89,17 +76,14 @@ export async function climbLadder(
   const isEnough = (
     rung: RungName,
     { parts: model, heldOut }: ReturnType<typeof trainMeasured>,
-    requestMs: number,
+    msPerRequest: number,
   ) => {
-    const report = {
-      rung,
-      report: model.embedding?.report ?? model.ngramReport,
-      requestMs,
-      bytes: writeMicroModel(model).length,
-    };
-    tried.push({ model, heldOut, report });
+    const { accuracy, accuracyLow, accuracyHigh } = model.embedding?.report ?? model.ngramReport;
+    const bytes = writeMicroModel(model).length;
+    const report = { rung, accuracy, accuracyLow, accuracyHigh, bytes, msPerRequest };
+    tried.push({ rung, model, heldOut, report });
     onRung?.(report);
-    return target !== undefined && report.report.accuracy >= target;
+    return target !== undefined && accuracy >= target;
   };
   const { rows, source, seed } = input;
   const ngrams = trainMeasured({ rows, source, seed });
@@ -128,20 +112,20 @@ function choose(tried: readonly Tried[], target: number | undefined): Climb {
   const rungs = tried.map((one) => one.report);
   const [first, ...dearer] = tried;
   if (first === undefined) throw new RangeError('no rung was tried');
-  const climb = ({ model, heldOut, report }: Tried, reason: string) => ({
+  const climb = ({ rung, model, heldOut }: Tried, reason: string) => ({
     model,
     heldOut,
-    chosen: report.rung,
+    chosen: rung,
     reason,
     rungs,
   });
   if (target !== undefined) {
-    const enough = tried.find((one) => one.report.report.accuracy >= target);
+    const enough = tried.find((one) => one.report.accuracy >= target);
     if (enough !== undefined) return climb(enough, 'the cheapest that reaches the target');
   }
   let best = first;
   for (const one of dearer) {
-    if (one.report.report.accuracyLow > best.report.report.accuracy) best = one;
+    if (one.report.accuracyLow > best.report.accuracy) best = one;
   }
   const missed = target === undefined ? '' : 'none reaches the target; ';
   return climb(best, `${missed}the best, where a dearer one must be better by more than chance`);

@@ -7,12 +7,7 @@ import type { RungReport, SpecialistReport } from '../core/specialist.ts';
 import { compareWithLive, type Incumbent } from './compare-with-live.ts';
 import { type CuratedRows, countsOf } from './curated-rows.ts';
 import { type Judged, judgedBy, judgedOf } from './judged-rows.ts';
-import {
-  type Climb,
-  type RungReport as ClimbedRung,
-  climbLadder,
-  type LadderEmbedder,
-} from './ladder.ts';
+import { type Climb, climbLadder, type LadderEmbedder } from './ladder.ts';
 import { noiseWarnings } from './training-warnings.ts';
 import { detectableGap } from './version-comparison.ts';
 
@@ -48,7 +43,7 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
   const { curated, seed, source, embedder, target, test, cpuMs, onRung } = input;
   const climb = await climbLadder(
     { rows: curated.rows, source, seed, cpuMs, ...(embedder && { embedder }) },
-    { ...(target !== undefined && { target }), onRung: (rung) => onRung(printRung(rung)) },
+    { ...(target !== undefined && { target }), onRung },
   );
   const rows = test ?? (input.kept?.length ? input.kept : undefined);
   const judged =
@@ -62,7 +57,7 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
   const accuracy = wilsonInterval(right, inScope.length);
   const ownReport = climb.model.embedding?.report ?? climb.model.ngramReport;
   const bytes = writeMicroModel(climb.model);
-  const ms = climb.rungs.find((one) => one.rung === climb.chosen)?.requestMs ?? 0;
+  const ms = climb.rungs.find((one) => one.rung === climb.chosen)?.msPerRequest ?? 0;
   const report: SpecialistReport = {
     rows: curated.rows.length,
     labels: curated.labels,
@@ -91,10 +86,10 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
           ),
     detectableGap: detectableGap(accuracy.value, inScope.length),
     rung: climb.chosen,
-    rungs: climb.rungs.map(printRung),
+    rungs: climb.rungs,
     bytes: bytes.length,
     msPerRequest: ms,
-    comparison: await compareWithLive({ judged, bytes: bytes.length, ms }, input),
+    comparison: await compareWithLive({ judged, parts: climb.model, bytes: bytes.length }, input),
   };
   return { bytes, report };
 }
@@ -111,11 +106,6 @@ function chanceWords(accuracyLow: number, judged: readonly Judged[]): string[] {
   return [
     `it is not surely better than always the commonest label (${(100 * share).toFixed(1)} % right): more rows are needed, or the texts do not tell the labels`,
   ];
-}
-
-function printRung({ rung, report, requestMs, bytes }: ClimbedRung): RungReport {
-  const { accuracy, accuracyLow, accuracyHigh } = report;
-  return { rung, accuracy, accuracyLow, accuracyHigh, bytes, msPerRequest: requestMs };
 }
 
 function judgedHeldOut({ model, heldOut }: Climb, rows: readonly LabelledText[]): Judged[] {

@@ -14,7 +14,7 @@ import {
 } from '../core/specialist.ts';
 import { type JudgedPair, worseSlices } from './promotion-slices.ts';
 
-/** At most this share of equal or worse models may look better. */
+/** At most this share of equal or worse models may look better at the first attempt. */
 const RISK = 0.05;
 /** A cheaper one may be right that much less often, 0 … 1. */
 export const PROMOTION_MARGIN = 0.01;
@@ -29,13 +29,11 @@ const SLICE_LOSS = 0.05;
 const CALIBRATION_LOSS = 0.03;
 const AREA_LOSS = 0.02;
 
-/** Normal quantiles of a two-sided test at 5 % and of 80 % power. */
-const CRITICAL = 1.96;
-const POWER = 0.84;
-
 export interface ComparedVersions {
   /** The version that serves now. */
   readonly version: number;
+  /** Number of this comparison among all with that version, from 1; absent = 1. */
+  readonly attempt?: number;
   readonly pairs: readonly JudgedPair[];
   readonly seed: number;
   /** Of the bootstrap; absent = 1,000. */
@@ -58,12 +56,13 @@ export interface MeasuredVersion {
 
 /**
  * Whether a version may take the place of the one that serves. Better: an exact one-sided test of
- * McNemar leaves at most 5 %. Or cheaper, and a test leaves at most 5 % for a loss of the margin. Worse
- * by more than chance and five points in some slice, or without a label that the incumbent gives, it
+ * McNemar leaves at most 5 %. Or cheaper, and a test leaves at most 5 % for a loss of the margin. Of
+ * the k-th version that is compared with the same one both ask for 2 · 5 % / (k (k + 1)), so that of any
+ * number of attempts at most 10 % of all series promote an equal one (union bound). Worse by more than chance and five points in some slice, or without a label that the incumbent gives, it
  * does not pass.
  */
 export function compareVersions(input: ComparedVersions): VersionComparison {
-  const { version, pairs, own, incumbent, seed, rounds } = input;
+  const { version, attempt = 1, pairs, own, incumbent, seed, rounds } = input;
   const count = (wanted: (pair: JudgedPair) => boolean) => pairs.filter(wanted).length;
   const rows = pairs.length;
   const onlyNew = count((one) => one.isRight && !one.incumbentIsRight);
@@ -73,6 +72,8 @@ export function compareVersions(input: ComparedVersions): VersionComparison {
   const slices = worseSlices(pairs);
   const figures = {
     version,
+    attempt,
+    risk: (2 * RISK) / (attempt * (attempt + 1)),
     rows,
     accuracy: count((one) => one.isRight) / Math.max(1, rows),
     incumbentAccuracy: count((one) => one.incumbentIsRight) / Math.max(1, rows),
@@ -99,7 +100,12 @@ export function compareVersions(input: ComparedVersions): VersionComparison {
     ...figures,
     verdict,
     passes: (verdict === 'better' || verdict === 'not-worse-and-cheaper') && blocks.length === 0,
-    reasons: [reasonOf(verdict, figures), ...blocks, ...warningsOf(figures)],
+    reasons: [
+      reasonOf(verdict, figures),
+      ...blocks,
+      ...attemptWords(figures),
+      ...warningsOf(figures),
+    ],
   };
 }
 
@@ -107,14 +113,14 @@ type Figures = Omit<VersionComparison, 'verdict' | 'passes' | 'reasons'>;
 
 function verdictOf(
   counts: PairedCounts,
-  { bytesRatio, timeRatio, marginProbability }: Figures,
+  { bytesRatio, timeRatio, marginProbability, risk }: Figures,
 ): PromotionVerdict {
   const { rows, onlyFirst, onlySecond } = counts;
-  if (pairedAdvantage(counts) <= RISK) return 'better';
+  if (pairedAdvantage(counts) <= risk) return 'better';
   const isCheaper =
     (timeRatio <= LESS_TIME && bytesRatio <= AS_MANY_BYTES) ||
     (bytesRatio <= FEWER_BYTES && timeRatio <= AS_MUCH_TIME);
-  if (isCheaper && marginProbability <= RISK) return 'not-worse-and-cheaper';
+  if (isCheaper && marginProbability <= risk) return 'not-worse-and-cheaper';
   const loss = pairedAdvantage({ onlyFirst: onlySecond, onlySecond: onlyFirst });
   if (loss <= RISK) return 'worse';
   return rows < EVALUATION_ROWS ? 'underpowered' : 'equal';
@@ -142,6 +148,13 @@ function reasonOf(verdict: PromotionVerdict, figures: Figures): string {
         ? `there is no row that neither it nor version ${version} was taught; measure on a file of its own with --test`
         : `too few rows to tell it from version ${version}: ${split}${few}; from ${EVALUATION_ROWS} rows on the question can be put`;
   }
+}
+
+function attemptWords({ attempt, risk, version }: Figures): string[] {
+  if (attempt === 1) return [];
+  return [
+    `it is attempt ${attempt} beside version ${version}: a test must leave at most ${(100 * risk).toPrecision(2)} % to chance, where the first had 5 %`,
+  ];
 }
 
 /** What stands against a promotion that the rows as a whole speak for. */
@@ -196,15 +209,10 @@ function times(value: number): string {
 }
 
 /**
- * The difference in accuracy to a model of another make that `rows` rows show with 80 % probability
- * (two-sided test at 5 %), when the two disagree as often as they would were their mistakes
- * independent: (1.96 + 0.84) √(2 p (1 − p) / n) (Connor, Biometrics 1987, first order). Null from
- * 1,000 rows on.
+ * `detectableDifference` of so many rows to a model of another make, where the two disagree as often as
+ * they would were their mistakes independent: 2 p (1 − p). Null from 1,000 rows on.
  */
 export function detectableGap(accuracy: number, rows: number): number | null {
   if (rows >= EVALUATION_ROWS) return null;
-  if (rows === 0) return 1;
-  // Of very good models, one mistake more or less is still a difference.
-  const disagreement = Math.max(2 * accuracy * (1 - accuracy), 1 / rows);
-  return Math.min(1, (CRITICAL + POWER) * Math.sqrt(disagreement / rows));
+  return detectableDifference(rows, 2 * accuracy * (1 - accuracy));
 }

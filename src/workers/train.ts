@@ -117,11 +117,11 @@ async function trainIntents(
 
 function incumbentOf({ incumbent }: IntentsOrder): Pick<IntentsInput, 'incumbent'> {
   if (incumbent === undefined) return {};
-  const { version, bytes, taught, ms } = incumbent;
+  const { version, bytes, taught, attempt } = incumbent;
   const known = new RowKeys(taught);
   const knows = (text: string) => known.has(keyOf(text));
   return {
-    incumbent: { version, parts: readMicroModel(bytes), knows, bytes: bytes.length, ms },
+    incumbent: { version, parts: readMicroModel(bytes), knows, bytes: bytes.length, attempt },
   };
 }
 

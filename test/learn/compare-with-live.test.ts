@@ -25,6 +25,7 @@ function rowsOf(seed: number, count: number): LabelledText[] {
 async function make(
   rows: readonly LabelledText[],
   incumbent?: { readonly bytes: Uint8Array; readonly taught: ReadonlySet<string> },
+  cpuMs = () => 0,
 ) {
   const { taught, kept } = keepRows(rows, hash);
   const { bytes, report } = await makeIntents({
@@ -32,7 +33,7 @@ async function make(
     kept,
     seed: 1,
     source: 'test',
-    cpuMs: () => 0,
+    cpuMs,
     onRung: () => undefined,
     ...(incumbent === undefined
       ? {}
@@ -42,7 +43,7 @@ async function make(
             parts: readMicroModel(incumbent.bytes),
             knows: (text) => incumbent.taught.has(text),
             bytes: incumbent.bytes.length,
-            ms: 0,
+            attempt: 2,
           },
         }),
   });
@@ -65,8 +66,21 @@ describe('compareWithLive', () => {
     // The split is by the words of a row, whatever its label.
     expect(comparison?.rows).toBe(evaluationRows);
     expect(comparison).toMatchObject({ verdict: 'better', passes: true, version: 1 });
+    expect(comparison?.reasons).toContainEqual(
+      expect.stringContaining('attempt 2 beside version 1'),
+    );
     expect(comparison?.slices).toBeGreaterThanOrEqual(LABELS.length + 3);
     const back = await make(spoilt, second);
     expect(back.report.comparison).toMatchObject({ passes: false });
+  }, 120_000);
+
+  it('times both on the same rows, whatever the day', async () => {
+    const rows = rowsOf(1, 2400);
+    const first = await make(rows);
+    let clock = 0;
+    const { comparison } = (await make(rows, first, () => (clock += 3))).report;
+    // Each reading of this clock takes as long: what is timed alike is as fast.
+    expect(comparison?.timeRatio).toBe(1);
+    expect(comparison?.risk).toBeCloseTo(0.1 / 6, 12);
   }, 120_000);
 });

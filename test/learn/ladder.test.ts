@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { writeMicroModel } from '../../src/base/micro-model.ts';
-import { climbLadder, type RungReport } from '../../src/learn/ladder.ts';
+import type { RungReport } from '../../src/core/specialist.ts';
+import { climbLadder } from '../../src/learn/ladder.ts';
 import { plainVector, tradeRows } from './training-rows.ts';
 
 const rows = tradeRows(20, 1);
@@ -42,14 +43,14 @@ describe('climbLadder', { timeout: 120_000 }, () => {
     expect(climb.rungs.map((rung) => rung.rung)).toEqual(['n-grams', 'student', 'ensemble']);
     expect(told).toEqual(climb.rungs);
     expect(climb.reason).toContain('none reaches the target');
-    const costs = climb.rungs.map((rung) => rung.requestMs);
+    const costs = climb.rungs.map((rung) => rung.msPerRequest);
     expect([...costs].sort((left, right) => left - right)).toEqual(costs);
     expect(costs.at(-1)).toBeGreaterThan(7);
   });
 
   it('takes a dearer rung only where it is better by more than chance', async () => {
     const { chosen, rungs } = await climbLadder(input);
-    const [cheap, ...dear] = rungs.map((rung) => rung.report);
+    const [cheap, ...dear] = rungs;
     const isBetter = dear.some((one) => one.accuracyLow > (cheap?.accuracy ?? 0));
     expect(chosen === 'n-grams').toBe(!isBetter);
     // Letters in random order: n-grams know nothing, the vectors know the label.

@@ -22,11 +22,11 @@ export interface IntentsOrder {
   readonly test?: RowsFile;
   readonly seed: number;
   readonly target?: number;
-  /** The version that serves now: its bytes, its time and the keys of the rows that it was taught. */
+  /** The version that serves now: its bytes and the keys of the rows that it was taught. */
   readonly incumbent?: {
     readonly version: number;
-    /** CPU milliseconds of one request. */
-    readonly ms: number;
+    /** How many versions were compared with it, the one to be made among them. */
+    readonly attempt: number;
     readonly bytes: Uint8Array;
     readonly taught: Uint8Array;
   };
