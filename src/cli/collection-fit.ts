@@ -1,6 +1,8 @@
 import type { WeightReport } from '../core/collection-weight.ts';
+import type { CollectionWarning } from '../core/document-text.ts';
 import type { FarmClient } from '../core/farm-client.ts';
 import { counted, readJudgedFiles } from '../main.ts';
+import { tellWarnings } from './collection-warnings.ts';
 import { type CommandInput, type FlagDefinition, textFlag, UsageError } from './command.ts';
 import { paint, print, printJson } from './terminal.ts';
 
@@ -35,12 +37,13 @@ export async function fitCollection(
     throw new UsageError('--reset learns from no queries; leave out --reset or --queries');
   const judged = queries === undefined ? [] : readJudgedFiles(queries, qrels);
   const wish = { judged, dryRun: input.flags['dry-run'] === true, reset };
-  const { fit } = (await client.doSend(
+  const { fit, warnings } = (await client.doSend(
     'POST',
     `/cadre/v1/collections/${encodeURIComponent(name)}/fit`,
     wish,
     { signal: input.signal },
-  )) as { fit: WeightReport };
+  )) as { fit: WeightReport; warnings: CollectionWarning[] };
+  tellWarnings(warnings);
   if (input.json) printJson(fit);
   else for (const line of fitLines(fit)) print(line);
   return 0;

@@ -4,9 +4,10 @@ import { sourceName } from '../core/source.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
 import { ACCESS_FLAGS, changeAccess, showDocument, wantsChange } from './collection-access.ts';
 import { FIT_FLAGS, fitCollection } from './collection-fit.ts';
+import { tellWarnings } from './collection-warnings.ts';
 import { type Command, type CommandInput, UsageError, withFarm } from './command.ts';
 import { contextLines, readersOf, stateOf } from './document-lines.ts';
-import { formatBytes, formatTable, note, paint, print, printJson, safeLine } from './terminal.ts';
+import { formatBytes, formatTable, print, printJson, safeLine } from './terminal.ts';
 
 export const collectionsCommand: Command = {
   name: 'collections',
@@ -59,7 +60,7 @@ export const collectionsCommand: Command = {
           ]),
         ]))
           print(line);
-      tellWarnings(collections);
+      tellWarnings(collections.flatMap((one) => one.warnings));
       return 0;
     }),
 };
@@ -72,14 +73,6 @@ async function collectionsOf(
 ): Promise<ShownCollection[]> {
   const found = await client.doGet('/cadre/v1/collections', { signal });
   return (found as { collections: ShownCollection[] }).collections;
-}
-
-/** On the side, so that a program that reads the table is not disturbed. */
-function tellWarnings(collections: readonly Pick<CollectionStanding, 'warnings'>[]): void {
-  for (const { words, detail } of collections.flatMap((one) => one.warnings)) {
-    const why = detail === undefined ? '' : ` (${detail})`;
-    note(paint('yellow', safeLine(words + why), process.stderr));
-  }
 }
 
 async function listDocuments(
@@ -109,7 +102,7 @@ async function listDocuments(
       print(line);
     for (const line of contextLines(standing)) print(line);
   }
-  tellWarnings([standing]);
+  tellWarnings(standing.warnings);
   return 0;
 }
 

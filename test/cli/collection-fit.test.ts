@@ -24,7 +24,7 @@ async function runFit(flags: Flags) {
   const client: Pick<FarmClient, 'doSend'> = {
     doSend: async (_method, _path, wish) => {
       asked.push(wish);
-      return { fit: FIT };
+      return { fit: FIT, warnings: [{ code: 'indexing', words: '3 of 9 documents can be found' }] };
     },
   };
   const input = {
@@ -49,4 +49,8 @@ it('reads files that an editor gave a byte order mark and other line ends', asyn
 it('takes no queries for taking back', async () => {
   const flags = { reset: true, queries: join(folder, 'none.jsonl') };
   await expect(runFit(flags)).rejects.toThrow(UsageError);
+});
+
+it('tells that the collection is still being indexed', async () => {
+  expect((await runFit({})).text).toContain('3 of 9 documents can be found');
 });

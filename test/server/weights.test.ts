@@ -7,12 +7,15 @@ const ROW = {
   embedder: null,
 };
 
+const WARNING = { code: 'indexing', words: '3 of 9 documents of law can be found' } as const;
+
 it('fits the ranking for operators, and notes what any reader opened', async () => {
   const noted: unknown[] = [];
   const farm = createScriptedFarm(
     {},
     {
       collections: async () => [ROW],
+      warnings: () => [WARNING],
       noteOpening: async (opening, { key }) => noted.push([opening, key]) > 0,
     },
   );
@@ -28,6 +31,7 @@ it('fits the ranking for operators, and notes what any reader opened', async () 
   const wish = { judged: [{ query: 'why', documents: { 'a.md': 1 } }], dryRun: true };
   const fitted = await post('law/fit', 'op', wish);
   expect(JSON.parse(fitted.text).fit).toMatchObject({ collection: 'law', isDryRun: true });
+  expect(JSON.parse(fitted.text).warnings).toEqual([WARNING]);
   expect((await post('law/fit', 'sk', wish)).status).toBe(403);
   const wrong = await post('law/fit', 'op', { judged: [{ query: 'why', documents: { a: 0 } }] });
   expect([wrong.status, errorOf(wrong).code]).toEqual([400, 'invalid_request']);

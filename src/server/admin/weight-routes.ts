@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { readersOf } from '../../core/call.ts';
 import { weightWishSchema } from '../../core/collection-weight.ts';
 import { type AdminEnvironment, admitWork, farmOf, parse, readBody } from './admin-environment.ts';
 import { requireCollection } from './collection-routes.ts';
+import { shownWarnings } from './shown-document.ts';
 
 /** Thousands of judged queries are embedded and ranked. */
 const FIT_MS = 600_000;
@@ -20,7 +22,11 @@ export const weightRoutes = new Hono<AdminEnvironment>()
       async ({ body, signal }) => {
         const name = await requireCollection(context);
         const wish = parse(weightWishSchema, body);
-        return context.json({ fit: await farmOf(context).fitWeight(name, wish, signal) });
+        const farm = farmOf(context);
+        const { caller } = context.get('access');
+        // Before the fit: what was missing as it began is missing from what it learnt.
+        const warnings = shownWarnings(farm.warnings(name, readersOf(caller)));
+        return context.json({ fit: await farm.fitWeight(name, wish, signal), warnings });
       },
       FIT_MS,
     ),
