@@ -20,14 +20,15 @@ export function requireTextSpoke(
   const near = nearestName(id, [...ids, ...others]);
   const hint = near === undefined ? '' : `; did you mean \`${near}\`?`;
   const at = code === 'config_invalid' ? `\`${param}\`: ` : '';
-  throw new CadreError(code, `${at}there is no spoke ${id} that answers in free text${hint}`, {
-    param,
-  });
+  const what = spokes.some((one) => one.gate.id === id && one.gate.kind === 'hub')
+    ? `${id} plans several steps for each text and has other spokes do them; name one of these`
+    : `there is no spoke ${id} that answers in free text${hint}`;
+  throw new CadreError(code, `${at}${what}`, { param });
 }
 
-/** Whether a spoke can say something about a passage: it answers in free text. */
-export function canDescribe({ config }: SpokeRuntime): boolean {
-  return config.kind === 'chat' && config.output === 'text';
+/** Whether a spoke can say something about a passage: it answers in free text, in one step. */
+export function canDescribe({ config, gate }: SpokeRuntime): boolean {
+  return config.kind === 'chat' && config.output === 'text' && gate.kind !== 'hub';
 }
 
 /** Label of a collection's content. */

@@ -10,4 +10,7 @@ export const VECTOR_STORE = 'vs_';
 /** A name that people give. */
 export const idSchema = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, dash and underscore');
+  .regex(
+    /^[a-z0-9][a-z0-9._-]*$/,
+    'must begin with a lower-case letter or a digit and hold only lower-case letters, digits, dot, dash and underscore',
+  );

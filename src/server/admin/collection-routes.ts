@@ -26,10 +26,7 @@ const SEARCH_MS = 30_000;
 export const MOST_DOCUMENTS = 10_000;
 
 const nameSchema = z.object({
-  name: z
-    .string()
-    .max(100)
-    .regex(/^[a-z0-9][a-z0-9._-]*$/, 'lower-case letters, digits, dot, dash and underscore'),
+  name: idSchema.max(100),
 });
 const pageSchema = z.object({
   limit: z.coerce.number().int().min(1).max(MOST_DOCUMENTS).optional(),
