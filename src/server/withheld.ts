@@ -6,7 +6,7 @@ import { isList, isObject } from './wire-fields.ts';
 
 /** What stands in the place of a kept answer that may not be given again. */
 export const WITHHELD =
-  'This answer is withheld: a document that it stands on was deleted, changed or closed to you since it was given.';
+  'This answer is withheld: a document that it stands on was deleted, moved, changed or closed to you since it was given.';
 
 /** The documents that an answer of this farm names in `cadre.standsOn`. */
 export function editionsOf(answer: JsonObject): readonly DocumentEdition[] {
