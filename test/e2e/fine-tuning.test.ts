@@ -57,7 +57,7 @@ describe('/v1/fine_tuning/jobs with the official client', () => {
     const made = await client.fineTuning.jobs.create({
       model: 'cadre-intents',
       training_file,
-      suffix: 'Pet Desk',
+      suffix: 'pet-desk',
       seed: 7,
       metadata: { team: 'hotel' },
       method: { type: 'supervised', supervised: { hyperparameters: { n_epochs: 3 } } },
@@ -95,6 +95,14 @@ describe('/v1/fine_tuning/jobs with the official client', () => {
     await expect(
       client.fineTuning.jobs.create({ model: 'gpt-4o-mini', training_file }),
     ).rejects.toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });
+    for (const suffix of ['../x', 'Pet Desk', '-pets', ''])
+      await expect(
+        client.fineTuning.jobs.create({ model: 'cadre-intents', training_file, suffix }),
+      ).rejects.toMatchObject({
+        status: 400,
+        param: 'suffix',
+        message: expect.stringContaining('lower-case letters'),
+      });
   }, 180_000);
 
   it('pauses, resumes, cancels at once, and tells what is wrong with a file', async () => {

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/chat.ts';
+import { idSchema } from '../../core/config-words.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { TrainingOrderWords } from '../../core/training-job.ts';
 import { parseMetadata } from '../metadata.ts';
@@ -47,7 +48,7 @@ export function parseJob(
   return {
     order: {
       kind: 'intents',
-      name: nameFrom(suffix) ?? next ?? newName(),
+      name: suffix === undefined ? (next ?? newName()) : requireName(suffix),
       data: { kind: 'upload', file: trainingFile },
       test: validationFile === null ? null : { kind: 'upload', file: validationFile },
       target: target ?? null,
@@ -78,13 +79,13 @@ function nextOf(model: string, specialists: readonly string[]): string | undefin
   );
 }
 
-/** A name from words that people give; undefined where nothing of them may stand in one. */
-function nameFrom(suffix: string | undefined): string | undefined {
-  const plain = suffix
-    ?.toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, '-')
-    .replace(/^[^a-z0-9]+|-+$/g, '');
-  return plain === '' ? undefined : plain;
+/** The specialist's name; one that would have to be bent to fit could be another's. */
+function requireName(suffix: string): string {
+  if (idSchema.safeParse(suffix).success) return suffix;
+  throw invalidField(
+    'suffix',
+    'a name: lower-case letters, digits, dot, dash and underscore, beginning with a letter or a digit',
+  );
 }
 
 function hyperparametersOf(body: JsonObject): JsonObject {

@@ -18,7 +18,10 @@ export const JOB_BODY: JsonObject = {
         text,
         'Rows to measure on alone; without it some of the rows are held out.',
       ),
-      suffix: described({ type: 'string', maxLength: 64 }, 'The specialist’s name.'),
+      suffix: described(
+        { type: 'string', maxLength: 64 },
+        'The specialist’s name: lower-case letters, digits, dot, dash and underscore.',
+      ),
       seed: described(
         { type: 'integer', minimum: 0, maximum: SEED_MOST },
         'The same rows and seed give the same bytes.',
