@@ -4,10 +4,10 @@ import type {
   RowsFile,
   TrainingProgress,
 } from '../adapters/models/classifier-protocol.ts';
-import { makeInThread } from '../adapters/models/classifier-training.ts';
+import { makeInThread, type TrainingEmbedder } from '../adapters/models/classifier-training.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ObjectRow, ObjectStore } from '../core/objects.ts';
-import type { Clock, Embedder } from '../core/ports.ts';
+import type { Clock } from '../core/ports.ts';
 import { type SpecialistReport, versionName } from '../core/specialist.ts';
 import { storedBytes } from '../core/stored-bytes.ts';
 import type { TrainingData, TrainingEvent, TrainingJobBody } from '../core/training-job.ts';
@@ -33,7 +33,7 @@ interface RunParts {
   readonly registry: SpecialistRegistry;
   readonly room: SpecialistRoom;
   /** The embedder where it is installed. */
-  readonly embedder: () => Embedder | undefined;
+  readonly embedder: () => TrainingEmbedder | undefined;
   readonly clock: Clock;
   /** Bytes that a key may store, its files and specialists together. */
   readonly storedBytesPerKey: () => number;

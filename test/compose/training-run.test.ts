@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
 import { createTrainingRun } from '../../src/compose/training-run.ts';
 import type { TrainingJobBody } from '../../src/core/training-job.ts';
 import { newSpecialistRoom } from '../fixtures/specialist-room.ts';
@@ -73,3 +76,36 @@ it('lets no version of a job serve that somebody cancelled meanwhile', async () 
   await expect(run(row, options)).rejects.toThrow('cancelled elsewhere');
   expect((await room.lineage('pets')).live).toBeNull();
 });
+
+it('counts the versions that were compared with the live one before', async () => {
+  const { objects, registry, room } = newSpecialistRoom();
+  const run = createTrainingRun({
+    objects,
+    registry,
+    room,
+    embedder: () => undefined,
+    clock: { now: Date.now, elapsed: () => performance.now() },
+    storedBytesPerKey: () => 100_000_000,
+  });
+  const folder = mkdtempSync(join(tmpdir(), 'cadre-rows-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'rows.csv');
+  const lines = Array.from({ length: 60 }, (_, at) => {
+    const label = at % 2 === 0 ? 'cat' : 'dog';
+    return `my ${label} number ${at} sleeps on chair ${at * 7},${label}`;
+  });
+  writeFileSync(path, ['text,label', ...lines].join('\n'));
+  const data = { kind: 'path', path };
+  const train = (seed: number) => {
+    const order = { name: 'pets', kind: 'intents', data, test: null, target: null, seed };
+    const body = { order: { ...order, promote: false } } as unknown as TrainingJobBody;
+    const job = { kind: 'fine_tuning_job', id: `ftjob-${seed}`, key: 'loopback' } as const;
+    const nothing = async () => undefined;
+    const signal = new AbortController().signal;
+    return run({ ...job, createdAt: 1, body }, { signal, requireOwn: nothing, say: nothing });
+  };
+  for (let seed = 1; seed <= 3; seed += 1) await train(seed);
+  const { live, versions } = await room.lineage('pets');
+  expect(live).toBe(1);
+  expect(versions.map((one) => one.manifest.report.comparison?.attempt)).toEqual([2, 1, undefined]);
+}, 60_000);

@@ -29,6 +29,8 @@ function scene() {
       doEmbed: async (text: string) => {
         if (text === 'gate') await gate.promise;
         if (text === 'fail') throw new Error('cannot embed');
+        if (text === 'work') for (let sum = 0; sum < 2e8; ) sum += 1;
+        if (text === 'idle') await new Promise((done) => setTimeout(done, 300));
         ran.push(text);
         return { vector: Float32Array.of(text.length), tokenCount: 2, isCut: text.length > 1 };
       },
@@ -120,6 +122,16 @@ describe('the order of texts', () => {
       { type: 'failed', call: 1, code: 'internal', message: 'cannot embed' },
       { type: 'embedded', call: 2 },
     ]);
+  });
+
+  it('tells the CPU time of the texts, not the time that passed', async () => {
+    const { add, finished, replies } = scene();
+    add(1, 'passage', ['idle']);
+    add(2, 'passage', ['work']);
+    await finished();
+    const [idle, work] = replies.map((reply) => (reply.type === 'embedded' ? reply.cpuMs : 0));
+    expect(idle).toBeLessThan(work ?? 0);
+    expect(idle).toBeLessThan(250);
   });
 });
 

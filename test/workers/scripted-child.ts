@@ -19,6 +19,7 @@ process.on('message', (request: OnnxRequest) => {
     vectors: [Float32Array.from(cancelled)],
     tokenCount: 1,
     cutCount: 0,
+    cpuMs: 0,
     memoryBytes: 1000,
   };
   process.send?.(reply);

@@ -79,6 +79,6 @@ export type TrainingReply =
 
 export interface VectorsMessage {
   readonly vectors: readonly Float32Array[];
-  /** What all took. */
+  /** CPU of all; time on the clock where the embedder does not tell. */
   readonly cpuMs: number;
 }

@@ -17,7 +17,7 @@ export interface OnnxEmbedderOptions {
 }
 
 export interface OnnxEmbedder extends Embedder {
-  /** As doEmbed, with the tokens that were read over all texts, and how many texts were cut. */
+  /** As doEmbed, with the tokens that were read over all texts, how many were cut, and CPU milliseconds. */
   doEmbedCounted(
     texts: readonly string[],
     kind: EmbedKind,
@@ -26,6 +26,7 @@ export interface OnnxEmbedder extends Embedder {
     readonly vectors: Float32Array[];
     readonly tokenCount: number;
     readonly cutCount: number;
+    readonly cpuMs: number;
   }>;
   /** Loads the model now instead of with the first text. */
   doLoad(options: CallOptions): Promise<void>;
@@ -62,14 +63,14 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): OnnxEmbedder {
 
   const doEmbedCounted: OnnxEmbedder['doEmbedCounted'] = async (texts, kind, { signal }) => {
     signal.throwIfAborted();
-    if (texts.length === 0) return { vectors: [], tokenCount: 0, cutCount: 0 };
+    if (texts.length === 0) return { vectors: [], tokenCount: 0, cutCount: 0, cpuMs: 0 };
     const release = admit(kind, texts.length);
     try {
       const call = { type: 'embed', model: specification(), kind, texts } as const;
       const answer = await host.doCall(call, signal);
       if (answer.type !== 'embedded') throw new CadreError('internal', `reply ${answer.type}`);
-      const { vectors, tokenCount, cutCount } = answer;
-      return { vectors: [...vectors], tokenCount, cutCount };
+      const { vectors, tokenCount, cutCount, cpuMs } = answer;
+      return { vectors: [...vectors], tokenCount, cutCount, cpuMs };
     } finally {
       release();
     }

@@ -53,6 +53,8 @@ export type OnnxReply =
       readonly tokenCount: number;
       /** Texts that were longer than the model reads. */
       readonly cutCount: number;
+      /** Milliseconds of CPU of these texts, over all threads, loading left out. */
+      readonly cpuMs: number;
       /** Resident bytes of the process. */
       readonly memoryBytes: number;
     }

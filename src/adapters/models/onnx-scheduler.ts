@@ -12,6 +12,7 @@ interface Job {
   readonly vectors: Float32Array[];
   tokenCount: number;
   cutCount: number;
+  cpuMs: number;
 }
 
 interface MatchJob {
@@ -57,7 +58,7 @@ export class OnnxScheduler {
   }
 
   add(request: EmbedRequest): void {
-    this.#queues[request.kind].push({ request, vectors: [], tokenCount: 0, cutCount: 0 });
+    this.#queues[request.kind].push({ request, vectors: [], tokenCount: 0, cutCount: 0, cpuMs: 0 });
     if (!this.#isRunning) void this.#run();
   }
 
@@ -100,7 +101,11 @@ export class OnnxScheduler {
     const text = texts[job.vectors.length];
     if (text !== undefined) {
       const loaded = await this.#session(model);
+      // Texts run one after the other, so that what the process uses meanwhile is this one's.
+      const started = process.cpuUsage();
       const result = await loaded.doEmbed(text, kind);
+      const { user, system } = process.cpuUsage(started);
+      job.cpuMs += (user + system) / 1000;
       job.vectors.push(result.vector);
       job.tokenCount += result.tokenCount;
       if (result.isCut) job.cutCount += 1;
@@ -117,6 +122,7 @@ export class OnnxScheduler {
       vectors: job.vectors,
       tokenCount: job.tokenCount,
       cutCount: job.cutCount,
+      cpuMs: job.cpuMs,
       memoryBytes: process.memoryUsage.rss(),
     });
   }
