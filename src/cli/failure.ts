@@ -1,4 +1,4 @@
-import { type CadreError, ERROR_TABLE, type ErrorCode } from '../core/errors.ts';
+import { CadreError, ERROR_TABLE, type ErrorCode } from '../core/errors.ts';
 
 /** What to do next on the command line, where the table's sentence speaks to a client of the API. */
 const HINTS: Partial<Record<ErrorCode, string>> = {
@@ -47,6 +47,20 @@ export interface Failure {
   readonly isWrongUse: boolean;
 }
 
+/** An error after which something else is to be done than after others of its code. */
+export class HintedError extends CadreError {
+  readonly #hint: string;
+
+  constructor(code: ErrorCode, message: string, hint: string, cause: unknown) {
+    super(code, message, { cause });
+    this.#hint = hint;
+  }
+
+  override get hint(): string {
+    return this.#hint;
+  }
+}
+
 /** An error of the farm in the words of the command line. */
 export function failureOf(error: CadreError): Failure {
   const flag = error.param === undefined ? undefined : FLAGS[error.param];
@@ -62,7 +76,7 @@ export function failureOf(error: CadreError): Failure {
   return {
     code,
     message,
-    hint: HINTS[code] ?? ERROR_TABLE[code].hint,
+    hint: error instanceof HintedError ? error.hint : (HINTS[code] ?? ERROR_TABLE[code].hint),
     param: flag ?? error.param ?? null,
     isWrongUse: code === 'conflict' || (flag !== undefined && ERROR_TABLE[code].blame === 'caller'),
   };

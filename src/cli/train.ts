@@ -1,4 +1,5 @@
 import { basename, resolve } from 'node:path';
+import { toCadreError } from '../core/errors.ts';
 import type { SpecialistReport } from '../core/specialist.ts';
 import type { TrainingEvent } from '../core/training-job.ts';
 import {
@@ -9,6 +10,7 @@ import {
   UsageError,
   withFarm,
 } from './command.ts';
+import { HintedError } from './failure.ts';
 import { cardLines } from './specialist-words.ts';
 import { ProgressLine, print, printJson, safeLine } from './terminal.ts';
 
@@ -56,6 +58,7 @@ export const trainCommand: Command = {
     return withFarm(input, async (client) => {
       const made = await follow(
         client.doStream('/cadre/v1/specialists', order, { signal: input.signal }),
+        order.name,
         input.json,
       );
       if (input.json) {
@@ -100,11 +103,15 @@ function nameFrom(path: string): string {
   return plain.replace(/^[^a-z0-9]+/, '') || 'triage';
 }
 
-async function follow(events: AsyncIterable<unknown>, isQuiet: boolean): Promise<Made> {
+async function follow(
+  events: AsyncIterable<unknown>,
+  name: string,
+  isQuiet: boolean,
+): Promise<Made> {
   const line = new ProgressLine();
   let made: Made | undefined;
-  for await (const value of events) {
-    const { message, data } = value as TrainingEvent;
+  for await (const value of storyOf(events, name)) {
+    const { message, data } = value;
     if (data['report'] !== undefined) made = data as unknown as Made;
     if (isQuiet || data['report'] !== undefined) continue;
     if (data['stage'] === 'embedding')
@@ -114,6 +121,31 @@ async function follow(events: AsyncIterable<unknown>, isQuiet: boolean): Promise
   line.end();
   if (made === undefined) throw new Error('the training ended without a result');
   return made;
+}
+
+/** The events of a job; a farm that stops leaves it to the next one, which is no reason to ask again. */
+async function* storyOf(
+  events: AsyncIterable<unknown>,
+  name: string,
+): AsyncGenerator<TrainingEvent, void, void> {
+  let job: unknown;
+  try {
+    for await (const value of events) {
+      const event = value as TrainingEvent;
+      job = event.data['job'] ?? job;
+      yield event;
+    }
+  } catch (error) {
+    const { code } = toCadreError(error);
+    if (typeof job !== 'string' || (code !== 'farm_stopped' && code !== 'shutting_down'))
+      throw error;
+    throw new HintedError(
+      code,
+      `the farm stopped; the job ${safeLine(job)} (${name}) goes on by itself when it starts again`,
+      `\`cadre up\` starts it; \`cadre models\` shows ${name} when it is made. Asking again would train it twice.`,
+      error,
+    );
+  }
 }
 
 function nextSteps(

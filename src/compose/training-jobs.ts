@@ -11,7 +11,7 @@ import {
   type TrainingOrderWords,
   type TrainingStatus,
 } from '../core/training-job.ts';
-import { changeJob, eventOf, listJobs, readStory, tell } from './training-story.ts';
+import { changeJob, eventOf, listJobs, readStory, tell, waitingEvent } from './training-story.ts';
 import { TrainingWorker, type WorkerParts } from './training-worker.ts';
 
 export interface JobParts extends WorkerParts {
@@ -55,7 +55,7 @@ export class TrainingQueue implements TrainingJobs {
           param: 'model',
         },
       );
-    await this.#requireTurn(order.name, caller);
+    const before = await this.#requireTurn(order.name, caller);
     const at = clock.now();
     const body: TrainingJobBody = {
       order,
@@ -77,7 +77,10 @@ export class TrainingQueue implements TrainingJobs {
       body,
     };
     await objects.doPutObject(row);
-    await tell(objects, row.id, eventOf(at, `Created fine-tuning job: ${row.id}`));
+    await tell(objects, row.id, eventOf(at, `Created fine-tuning job: ${row.id}`, { job: row.id }));
+    const last = before.at(-1);
+    if (last !== undefined)
+      await tell(objects, row.id, waitingEvent(at, last, before.length, caller));
     const unused = wire['unused'];
     if (Array.isArray(unused) && unused.length > 0)
       await tell(objects, row.id, eventOf(at, unusedWords(unused.map(String)), {}, 'warn'));
@@ -161,8 +164,8 @@ export class TrainingQueue implements TrainingJobs {
     return bodyOf(row);
   }
 
-  /** A place in the line, and a name that no other key's job waits for. */
-  async #requireTurn(name: string, caller: Caller): Promise<void> {
+  /** A place in the line, and a name that no other key's job waits for; the jobs that are begun before. */
+  async #requireTurn(name: string, caller: Caller): Promise<readonly ObjectRow[]> {
     const waiting = (await listJobs(this.#parts.objects)).filter((row) =>
       OPEN.has(bodyOf(row).status),
     );
@@ -179,6 +182,7 @@ export class TrainingQueue implements TrainingJobs {
       (row) => row.key !== caller.key && bodyOf(row).order.name === name,
     );
     if (isForeign && !caller.principals.includes(OPERATOR)) throw foreignName(name);
+    return waiting.filter((row) => bodyOf(row).status !== 'paused');
   }
 
   async #requireName(name: string, caller: Caller): Promise<void> {

@@ -1,3 +1,5 @@
+import { counted } from '../base/counted.ts';
+import { type Caller, OPERATOR } from '../core/call.ts';
 import type { JsonObject } from '../core/chat.ts';
 import type { ObjectRow, ObjectStore } from '../core/objects.ts';
 import { isOverJob, type TrainingEvent, type TrainingJobBody } from '../core/training-job.ts';
@@ -82,4 +84,18 @@ export function eventOf(
   level: TrainingEvent['level'] = 'info',
 ): Omit<TrainingEvent, 'place'> {
   return { at, level, message, data };
+}
+
+/** That a job waits for others; those of another key are told to operators alone. */
+export function waitingEvent(
+  at: number,
+  last: ObjectRow,
+  count: number,
+  { key, principals }: Caller,
+): Omit<TrainingEvent, 'place'> {
+  const isOpen = last.key === key || principals.includes(OPERATOR);
+  const { order } = last.body as TrainingJobBody;
+  const behind = isOpen ? `job ${last.id} (${order.name})` : 'a job of another key';
+  const words = `Waiting behind ${behind}; ${counted(count, 'job')} to go before this one`;
+  return eventOf(at, words, { stage: 'waiting', before: count });
 }

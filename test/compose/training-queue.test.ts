@@ -91,8 +91,19 @@ describe('TrainingQueue', () => {
     expect(begun).toEqual(ids);
     expect(most).toBe(1);
     expect(told[0]).toContain('Created');
+    expect(told[1]).toBe(`Waiting behind job ${ids[1]} (pets); 2 jobs to go before this one`);
     expect(told.at(-1)).toContain('completed');
     expect(await bodyOf(objects, ids[2] ?? '')).toMatchObject({ result: 'pets@3', lease: null });
+  });
+
+  it('names no job of another key to who waits behind it', async () => {
+    const objects = temporaryObjects();
+    const queue = queueOf(objects, endless);
+    const first = await queue.create({ ...ORDER, name: 'secret' }, LOOPBACK, {});
+    const { id } = await queue.create(ORDER, STRANGER, {});
+    const words = (await queue.events(id)).map((event) => event.message).join();
+    expect(words).toContain('Waiting behind a job of another key; 1 job to go');
+    expect(words).not.toMatch(`${first.id}|secret`);
   });
 
   it('goes on with the next job after one that fails, and says why', async () => {
