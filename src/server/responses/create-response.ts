@@ -30,6 +30,7 @@ import {
   responseRow,
   type StoredItems,
 } from './stored-response.ts';
+import { withoutWithheld } from './withheld-response.ts';
 
 /** What a response takes from the request that asks for it. */
 interface Origin {
@@ -163,7 +164,7 @@ function messagesOf(
   { instructions }: WireResponseRequest,
   items: readonly Item[],
 ): readonly ChatMessage[] {
-  const messages = toMessages(items);
+  const messages = withoutWithheld(toMessages(items));
   if (instructions === undefined || instructions === '') return messages;
   return [{ role: 'system', content: textPart(instructions) }, ...messages];
 }

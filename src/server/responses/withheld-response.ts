@@ -1,4 +1,5 @@
 import type { Caller } from '../../core/call.ts';
+import { type ChatMessage, textPart } from '../../core/chat.ts';
 import type { Farm } from '../../core/farm.ts';
 import { findStanding, WITHHELD, withheldSummary } from '../withheld.ts';
 import type { Item, OutputItem } from './response-items.ts';
@@ -21,6 +22,28 @@ export async function shownRows(
 
 export function isWithheld({ body }: ResponseRow): boolean {
   return body.response.cadre?.['withheld'] === true;
+}
+
+/** What a model reads in the place of a withheld answer. */
+const PLACE = '[answer not available]';
+const NOTICE = `“${PLACE}” stands where an earlier answer of this conversation is not available any more, since a document that it stood on was deleted, moved, changed or closed. Do not guess what it said, and never answer with these words: where somebody asks for it, say in your own words that it is not available.`;
+
+/**
+ * A conversation for a model: the sentence that tells a reader of a withheld answer would be taken for
+ * the assistant's own words, and repeated. The notice leads, since some models take no other place for it.
+ */
+export function withoutWithheld(messages: readonly ChatMessage[]): readonly ChatMessage[] {
+  let isTold = false;
+  const told = messages.map((message) => {
+    if (message.role !== 'assistant') return message;
+    const content = message.content.map((part) => {
+      if (part.type !== 'text' || part.text !== WITHHELD) return part;
+      isTold = true;
+      return { ...part, text: PLACE };
+    });
+    return { ...message, content };
+  });
+  return isTold ? [{ role: 'system', content: textPart(NOTICE) }, ...told] : messages;
 }
 
 /** Its input may repeat earlier answers, which it stands on too; what the caller said stays. */
