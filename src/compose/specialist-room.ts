@@ -5,7 +5,6 @@ import {
   type SpecialistLineage,
   type SpecialistManifest,
   type SpecialistMove,
-  type SpecialistStage,
   type Specialists,
   type SpecialistWish,
   specialistReaders,
@@ -24,8 +23,6 @@ interface RoomParts {
   /** What in the configuration names a spoke, e.g. `aliases.router`. */
   readonly namedBy: (name: string) => string | undefined;
 }
-
-const WAITING: readonly SpecialistStage[] = ['candidate', 'shadow', 'canary'];
 
 /** Promotes, rolls back and retires; what is said to be done serves. */
 export class SpecialistRoom implements Specialists {
@@ -139,7 +136,7 @@ export class SpecialistRoom implements Specialists {
           `\`${holder}\` of the configuration stands for ${name}; change it first`,
         );
       for (const one of going)
-        await this.#parts.registry.move(one.row.id, [...WAITING, 'live', 'retired'], {
+        await this.#parts.registry.move(one.row.id, ['candidate', 'live', 'retired'], {
           to: 'retired',
           act: 'retired',
           by: caller.key,
@@ -200,7 +197,7 @@ export class SpecialistRoom implements Specialists {
     // It may be live still where a process ended between the two steps below.
     const moved = await registry.move(
       chosen.row.id,
-      [...WAITING, 'retired', 'live'],
+      ['candidate', 'retired', 'live'],
       { ...move, act: 'promoted', to: 'live' },
       { isShared },
     );
@@ -271,7 +268,7 @@ function liveOf(versions: readonly StoredVersion[]): StoredVersion | undefined {
 }
 
 function isWaiting({ body }: StoredVersion): boolean {
-  return WAITING.includes(body.stage);
+  return body.stage === 'candidate';
 }
 
 function versionOf(

@@ -2,19 +2,14 @@ import { keyPrincipal } from './access.ts';
 import type { Caller } from './call.ts';
 import type { SpokeConfig } from './config-parts.ts';
 
-/** What a specialist does: it sorts texts, marks spans, grades, ranks, or bends a base model. */
-export type SpecialistKind = 'intents' | 'extract' | 'score' | 'rank' | 'adapter';
+/** What a specialist does: it sorts texts into labels. */
+export type SpecialistKind = 'intents';
 
 /** `making`: its content is being written; it counts from `candidate` on. */
-export type SpecialistStage = 'making' | 'candidate' | 'shadow' | 'canary' | 'live' | 'retired';
+export type SpecialistStage = 'making' | 'candidate' | 'live' | 'retired';
 
 /** Stages in which it can be asked for by NAME@VERSION. */
-export const SERVED_STAGES: ReadonlySet<SpecialistStage> = new Set([
-  'candidate',
-  'shadow',
-  'canary',
-  'live',
-]);
+export const SERVED_STAGES: ReadonlySet<SpecialistStage> = new Set(['candidate', 'live']);
 
 /** Evaluation rows from which a figure is more than a hint. */
 export const EVALUATION_ROWS = 1000;
@@ -158,7 +153,7 @@ export type SpecialistManifest = {
     /** SHA-256 of the file's bytes, hex. */
     readonly hash: string;
     readonly name: string;
-    readonly provenance: 'file' | 'upload' | 'traffic' | 'description';
+    readonly provenance: 'file' | 'upload';
     readonly testHash: string | null;
   };
   /** SHA-256 of the model's bytes, hex. */
