@@ -6,39 +6,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSigner } from '../../src/adapters/stores/signing-key.ts';
 import type { ObjectStore } from '../../src/core/objects.ts';
 import type { SpecialistBody } from '../../src/core/specialist.ts';
-import { type Draft, SpecialistRegistry } from '../../src/learn/specialist-registry.ts';
+import { SpecialistRegistry } from '../../src/learn/specialist-registry.ts';
+import { draftOf } from '../fixtures/specialist-room.ts';
 import { temporaryObjects } from '../fixtures/temporary-objects.ts';
 
-const DRAFT: Draft = {
-  name: 'pets',
-  kind: 'intents',
-  code: '0.1.0',
-  seed: 1,
-  parent: null,
-  job: 'ftjob-a',
-  data: { hash: 'h', name: 'rows.csv', provenance: 'file', testHash: null },
-  report: {
-    rows: 4,
-    labels: ['a', 'b'],
-    leftOut: [],
-    warnings: [],
-    measuredOn: 'held-out',
-    evaluationRows: 4,
-    accuracy: 1,
-    accuracyLow: 0.5,
-    accuracyHigh: 1,
-    answeredShare: 1,
-    servedAccuracy: 1,
-    calibrationError: 0,
-    outOfScopeArea: 1,
-    detectableGap: 0.4,
-    rung: 'n-grams',
-    rungs: [],
-    bytes: 1,
-    msPerRequest: 0.1,
-    comparison: null,
-  },
-};
+const DRAFT = draftOf(null);
 const MOVE = { by: 'loopback', reason: 'a test' };
 const CONTENT = { bytes: randomBytes(1_300_000), taught: randomBytes(80) };
 
