@@ -21,6 +21,9 @@ const EvaluationPage = lazy(() =>
 const SearchPage = lazy(() =>
   import('./search-page.tsx').then((module) => ({ default: module.SearchPage })),
 );
+const SpecialistsPage = lazy(() =>
+  import('./specialists-page.tsx').then((module) => ({ default: module.SpecialistsPage })),
+);
 const GatePage = lazy(() =>
   import('./gate-page.tsx').then((module) => ({ default: module.GatePage })),
 );
@@ -93,6 +96,8 @@ function OtherPage({ place, isOperator }: { readonly place: Place; readonly isOp
       return <SearchPage query={place.query} />;
     case 'evaluation':
       return <EvaluationPage />;
+    case 'specialists':
+      return <SpecialistsPage isOperator={isOperator} />;
     case 'gate':
       return <GatePage />;
     default:

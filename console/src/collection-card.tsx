@@ -5,8 +5,8 @@ import type { CollectionRun, CollectionStanding } from '../../src/core/document-
 import type { IndexProgress } from '../../src/core/index-progress.ts';
 import { messageOf } from './api.ts';
 import { documentHref } from './cited-place.ts';
+import { ConfirmButton } from './confirm-button.tsx';
 import { formatAge, formatBytes, formatMoment, formatMs, formatPlural } from './format.ts';
-import { GateConfirm } from './gate-confirm.tsx';
 import { InlineCode } from './inline-code.tsx';
 import { dropCollection, loadStanding, type ShownCollection } from './knowledge-api.ts';
 import { goTo, PATHS } from './page.ts';
@@ -50,7 +50,7 @@ export function CollectionCard({ collection, isSelected, isOperator, onDropped }
           </PlaceLink>
         </h2>
         {isOperator && (
-          <GateConfirm
+          <ConfirmButton
             label="Drop"
             title={`Drop ${name}?`}
             words="The farm forgets its documents and answers from them no more. The files stay where they are."

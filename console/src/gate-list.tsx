@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { GateStatus, GateVersion } from '../../src/core/gate-report.ts';
 import { messageOf } from './api.ts';
+import { ConfirmButton } from './confirm-button.tsx';
 import { chooseGate, rollbackGate } from './farm-api.ts';
 import { formatDay, formatPercent } from './format.ts';
-import { GateConfirm } from './gate-confirm.tsx';
 import { InlineCode } from './inline-code.tsx';
 
 interface Props {
@@ -25,7 +25,7 @@ export function GateList({ gate, onChange }: Props) {
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h2 className="font-semibold">Fitted gates</h2>
         {version > 0 && (
-          <GateConfirm
+          <ConfirmButton
             label="Roll back"
             title={`Go back to ${nameOf(before)}?`}
             words={`Gate ${version} stays here and can be put in force again. ${meaningOf(before)}`}
@@ -83,7 +83,7 @@ function Gate({ one, onChoose }: { readonly one: GateVersion; readonly onChoose:
             in force
           </span>
         ) : (
-          <GateConfirm
+          <ConfirmButton
             label="Put in force"
             title={`Put gate ${version} in force?`}
             words={meaningOf(version)}

@@ -1,6 +1,13 @@
 import { useEffect, useState } from 'react';
 
-export type Page = 'chat' | 'documents' | 'search' | 'evaluation' | 'fleet' | 'gate';
+export type Page =
+  | 'chat'
+  | 'documents'
+  | 'search'
+  | 'evaluation'
+  | 'fleet'
+  | 'specialists'
+  | 'gate';
 
 /** In the order of the navigation. */
 export const PATHS: Readonly<Record<Page, string>> = {
@@ -8,6 +15,7 @@ export const PATHS: Readonly<Record<Page, string>> = {
   documents: '/documents',
   search: '/search',
   fleet: '/fleet',
+  specialists: '/specialists',
   gate: '/gate',
   evaluation: '/evaluation',
 };

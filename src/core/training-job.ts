@@ -63,6 +63,20 @@ export type TrainingEvent = {
   readonly data: JsonObject;
 };
 
+/** How a job stands, for people. */
+export interface TrainingStanding
+  extends Pick<TrainingJobBody, 'status' | 'times' | 'error' | 'result' | 'rows'> {
+  readonly id: string;
+  /** Id of the key that began it. */
+  readonly key: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly name: string;
+  readonly kind: SpecialistKind;
+  /** What its story said last; only while it is not over. */
+  readonly last?: TrainingEvent;
+}
+
 /** The queue of training jobs as the server sees it: one job at a time, the others wait. */
 export interface TrainingJobs {
   /** Rejects with `invalid_request` (name, kind), `conflict` or `overloaded`. */

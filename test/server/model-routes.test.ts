@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelStatus } from '../../src/core/catalogue.ts';
 import { CadreError } from '../../src/core/errors.ts';
+import type { Farm } from '../../src/core/farm.ts';
 import { errorOf, send, startServer } from './running-server.ts';
 import { createScriptedFarm } from './scripted-farm.ts';
 
@@ -38,6 +39,33 @@ describe('a model is loaded and pinned by hand', () => {
       ['small', false],
       ['small', true],
     ]);
+  });
+
+  it('and who leaves waits no more', async () => {
+    const left = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const models = () => [model('small', 'chat')];
+    const load: Farm['load'] = (_id, { signal }) => {
+      begun.resolve();
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          left.resolve();
+          reject(signal.reason);
+        });
+      });
+    };
+    const { port } = await startServer(createScriptedFarm({}, { models, load }));
+    const client = new AbortController();
+    const answer = fetch(`http://127.0.0.1:${port}/cadre/v1/models/small/load`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{}',
+      signal: client.signal,
+    });
+    await begun.promise;
+    client.abort();
+    await expect(answer).rejects.toThrow();
+    await left.promise;
   });
 
   it('unless it is unknown, embeds or does not fit', async () => {

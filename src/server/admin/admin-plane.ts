@@ -18,6 +18,7 @@ import { keyRoutes } from './key-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { receiptRoutes } from './receipt-routes.ts';
 import { specialistRoutes } from './specialist-routes.ts';
+import { trainingRoutes } from './training-routes.ts';
 import { weightRoutes } from './weight-routes.ts';
 
 /** Writes that any caller may do: they change nothing, are the way in, or tell what was of use. */
@@ -52,6 +53,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
   app.route('/cadre/v1', keyRoutes);
   app.route('/cadre/v1', batchRoutes);
   app.route('/cadre/v1', specialistRoutes);
+  app.route('/cadre/v1', trainingRoutes);
   app.notFound((context) => {
     throw new CadreError('not_found', `there is no ${context.req.method} ${context.req.path}`);
   });

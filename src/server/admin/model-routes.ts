@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import { CadreError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest.ts';
+import { abortOnClose } from '../exchange.ts';
 import { type AdminContext, type AdminEnvironment, farmOf } from './admin-environment.ts';
 import { streamValues } from './stream.ts';
 import { printModels } from './visible-parts.ts';
@@ -36,7 +37,9 @@ async function load(context: AdminContext, pin: boolean): Promise<Response> {
     throw new CadreError('invalid_request', `“${id}” is loaded by the first text that it embeds`, {
       param: 'id',
     });
-  await farm.load(id, { pin, signal: AbortSignal.timeout(LOAD_MS) });
+  // Who leaves waits no more; a load that has begun goes on.
+  const { signal } = abortOnClose(context.env.exchange);
+  await farm.load(id, { pin, signal: AbortSignal.any([signal, AbortSignal.timeout(LOAD_MS)]) });
   return context.json({ loaded: true, pinned: pin });
 }
 

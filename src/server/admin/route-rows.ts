@@ -208,6 +208,12 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     summary: 'take a version, or the whole name, out of service',
     request: versionSchema,
   },
+  {
+    method: 'GET',
+    path: '/training-jobs',
+    summary: 'how training jobs stand, newest first; `limit`',
+  },
+  { method: 'POST', path: '/training-jobs/:id/cancel', summary: 'stop one' },
   { method: 'GET', path: '/keys', summary: 'API keys without their secrets' },
   {
     method: 'POST',

@@ -10,8 +10,8 @@ interface Props {
 
 const BUTTON = 'shrink-0 rounded-md border border-input px-2.5 py-1 text-xs font-medium';
 
-/** A button that changes who decides, after a second look. */
-export function GateConfirm({ label, title, words, onConfirm }: Props) {
+/** A button for what changes who answers, after a second look. */
+export function ConfirmButton({ label, title, words, onConfirm }: Props) {
   return (
     <Dialog.Root>
       <Dialog.Trigger className={`${BUTTON} hover:border-primary`}>{label}</Dialog.Trigger>

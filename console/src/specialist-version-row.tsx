@@ -1,0 +1,104 @@
+import type { SpecialistMove, SpecialistVersion } from '../../src/core/specialist.ts';
+import { ConfirmButton } from './confirm-button.tsx';
+import { formatBytes, formatMoment, formatPercent } from './format.ts';
+import type { ActWish, SpecialistAct } from './specialists-api.ts';
+
+interface Props {
+  readonly version: SpecialistVersion;
+  /** The version that serves. */
+  readonly live: number | null;
+  /** Absent for who may not change the farm. */
+  readonly onMove?: (act: SpecialistAct, wish: ActWish) => void;
+}
+
+/** A version with its figures, what became of it and why. */
+export function SpecialistVersionRow({ version, live, onMove }: Props) {
+  const { manifest, stage, problem, moves, bytesGone } = version;
+  const { report } = manifest;
+  return (
+    <li className="py-3" data-testid={`version-${manifest.version}`} data-stage={stage}>
+      <div className="flex flex-wrap items-start justify-between gap-2">
+        <p className="text-sm">
+          <strong>Version {manifest.version}</strong>{' '}
+          <span
+            className={`rounded-full px-2 py-0.5 text-xs ${stage === 'live' ? 'bg-primary text-primary-foreground' : 'bg-muted'}`}
+          >
+            {stage}
+          </span>
+        </p>
+        {onMove && <Moves version={version} live={live} onMove={onMove} />}
+      </div>
+      <p className="mt-1 text-sm tabular-nums" data-testid="figures">
+        {formatPercent(report.accuracy)} right ({formatPercent(report.accuracyLow)} to{' '}
+        {formatPercent(report.accuracyHigh)}) of {report.evaluationRows}{' '}
+        {report.measuredOn === 'test' ? 'test rows' : 'held-out rows'} · {report.rung} ·{' '}
+        {bytesGone ? 'bytes gone' : formatBytes(report.bytes)} ·{' '}
+        {report.msPerRequest < 0.01 ? 'under 0.01' : report.msPerRequest.toFixed(2)} ms a request
+      </p>
+      <p className="text-xs wrap-anywhere text-muted-foreground">
+        {report.rows} rows with {report.labels.length} labels, data{' '}
+        {manifest.data.hash.slice(0, 12)} {manifest.data.name} · seed {manifest.seed}
+        {manifest.parent !== null && ` · made while version ${manifest.parent} served`}
+        {report.detectableGap !== null &&
+          ` · underpowered: it would take ${formatPercent(report.detectableGap)} to see a difference`}
+      </p>
+      {report.comparison && (
+        <p className="mt-1 text-xs" data-testid="comparison">
+          Beside version {report.comparison.version}: {report.comparison.verdict}.{' '}
+          {report.comparison.reasons.join('; ')}
+        </p>
+      )}
+      {problem && <p className="mt-1 text-sm wrap-anywhere text-bad">{problem}</p>}
+      <ul className="mt-1 text-xs text-muted-foreground" data-testid="moves">
+        {moves.map((move) => (
+          <li key={`${move.at} ${move.act}`} className="wrap-anywhere">
+            {formatMoment(move.at)}: {move.act} by {move.by}
+            {verdictOf(move)} – {move.reason}
+          </li>
+        ))}
+      </ul>
+    </li>
+  );
+}
+
+function verdictOf({ verdict, isForced }: SpecialistMove): string {
+  return verdict === undefined ? '' : ` (${isForced ? 'forced, ' : ''}${verdict})`;
+}
+
+function Moves({ version, live, onMove }: Required<Props>) {
+  const { manifest, stage, bytesGone } = version;
+  const { name, version: number, report } = manifest;
+  if (stage === 'live') return null;
+  const passes = live === null || report.comparison?.passes === true;
+  const force = passes ? {} : { force: true };
+  return (
+    <div className="flex gap-2">
+      {!bytesGone && (
+        <ConfirmButton
+          label={passes ? 'Promote' : 'Promote anyway'}
+          title={`Let version ${number} of ${name} serve?`}
+          words={promotionWords(version, live)}
+          onConfirm={() => onMove('promote', { version: number, ...force })}
+        />
+      )}
+      {stage !== 'retired' && (
+        <ConfirmButton
+          label="Retire"
+          title={`Retire version ${number} of ${name}?`}
+          words="It can be asked for no more; it can be promoted later."
+          onConfirm={() => onMove('retire', { version: number })}
+        />
+      )}
+    </div>
+  );
+}
+
+function promotionWords({ manifest }: SpecialistVersion, live: number | null): string {
+  if (live === null) return 'No version serves now; every key may use this one from now on.';
+  const { comparison } = manifest.report;
+  const beside =
+    comparison === null
+      ? `It was not compared with version ${live}.`
+      : `Beside version ${comparison.version} the comparison said: ${comparison.verdict}.`;
+  return `It takes the place of version ${live} for every key. ${beside}`;
+}

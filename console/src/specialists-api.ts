@@ -1,0 +1,33 @@
+import type { SpecialistLineage } from '../../src/core/specialist.ts';
+import type { TrainingStanding } from '../../src/core/training-job.ts';
+import { getJson, postJson } from './api.ts';
+
+const BASE = '/cadre/v1';
+
+export async function loadSpecialists(): Promise<readonly SpecialistLineage[]> {
+  return (await getJson<{ specialists: SpecialistLineage[] }>(`${BASE}/specialists`)).specialists;
+}
+
+export type SpecialistAct = 'promote' | 'rollback' | 'retire';
+
+export interface ActWish {
+  /** Absent for a rollback, and where the whole name is meant. */
+  readonly version?: number;
+  /** Kept in the lineage. */
+  readonly reason?: string;
+  /** Promote against the comparison with the live version. */
+  readonly force?: boolean;
+}
+
+export const moveSpecialist = (name: string, act: SpecialistAct, wish: ActWish) =>
+  postJson<{ specialist: SpecialistLineage }>(
+    `${BASE}/specialists/${encodeURIComponent(name)}/${act}`,
+    wish,
+  );
+
+export async function loadTrainingJobs(): Promise<readonly TrainingStanding[]> {
+  return (await getJson<{ jobs: TrainingStanding[] }>(`${BASE}/training-jobs?limit=50`)).jobs;
+}
+
+export const cancelTrainingJob = (id: string) =>
+  postJson(`${BASE}/training-jobs/${encodeURIComponent(id)}/cancel`, {});
