@@ -12,6 +12,7 @@ import { modelRoutes } from '../src/server/admin/model-routes.ts';
 import { receiptRoutes } from '../src/server/admin/receipt-routes.ts';
 import { ADMIN_ROUTES } from '../src/server/admin/route-rows.ts';
 import { specialistRoutes } from '../src/server/admin/specialist-routes.ts';
+import { trainingRoutes } from '../src/server/admin/training-routes.ts';
 import { weightRoutes } from '../src/server/admin/weight-routes.ts';
 import { renderApi, renderConfig, renderErrors, renderVendors } from './documents.ts';
 
@@ -41,6 +42,7 @@ describe('documents', () => {
       keyRoutes,
       batchRoutes,
       specialistRoutes,
+      trainingRoutes,
     ].flatMap((app) => app.routes.map((route) => `${route.method} ${route.path}`));
     const listed = ADMIN_ROUTES.map((row) => `${row.method} ${row.path}`);
     expect([...new Set(served)].toSorted()).toEqual(listed.toSorted());

@@ -58,6 +58,15 @@ export async function* pullModel(id: string, signal: AbortSignal): AsyncGenerato
 export const unloadModel = (id: string) =>
   postJson<{ unloaded: boolean }>(`${BASE}/models/${encodeURIComponent(id)}/unload`, {});
 
+export const loadModel = (id: string) =>
+  postJson(`${BASE}/models/${encodeURIComponent(id)}/load`, {});
+
+export const pinModel = (id: string) =>
+  postJson(`${BASE}/models/${encodeURIComponent(id)}/pin`, {});
+
+export const unpinModel = (id: string) =>
+  postJson(`${BASE}/models/${encodeURIComponent(id)}/unpin`, {});
+
 type GateAnswer = { readonly gate: GateStatus };
 
 export const loadGate = async () => (await getJson<GateAnswer>(`${BASE}/gate`)).gate;

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FleetSnapshot, loadSpokes } from './farm-api.ts';
+import { FleetMoves } from './fleet-moves.tsx';
 import { useFleet } from './fleet-watch.ts';
 import { formatBytes, formatPlural } from './format.ts';
 import { MemoryChart } from './memory-chart.tsx';
@@ -29,6 +30,7 @@ export function FleetPage() {
           <>
             <Overview snapshot={snapshot} />
             <MemoryChart history={history} budget={snapshot.status.memoryBudget} />
+            <FleetMoves tally={snapshot.status.fleet} />
             <ul className="grid gap-3 lg:grid-cols-2" data-testid="models" aria-label="Models">
               {snapshot.models.map((model) => (
                 <ModelCard
@@ -64,11 +66,16 @@ function Overview({ snapshot }: { readonly snapshot: FleetSnapshot }) {
       String(status.activeRequests),
       status.activeRequests === 1 ? 'request' : 'requests',
     ],
+    [
+      'Waiting',
+      String(models.reduce((sum, model) => sum + model.queuedRequests, 0)),
+      `${status.fleet.slots} at once for each model`,
+    ],
     ['Threads', String(status.threads), 'for models'],
     ['Network', status.offline ? 'Off' : 'On', status.offline ? 'nothing is fetched' : 'to pull'],
   ] as const;
   return (
-    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-5">
+    <dl className="grid grid-cols-2 gap-3 sm:grid-cols-3 lg:grid-cols-6">
       {facts.map(([name, value, unit]) => (
         <div key={name} className="rounded-lg border border-border bg-card px-3 py-2">
           <dt className="text-xs text-muted-foreground">{name}</dt>

@@ -9,6 +9,8 @@ export interface MemoryPoint {
   /** Seconds since the epoch. */
   readonly at: number;
   readonly bytes: number;
+  /** Bytes of each model in memory. */
+  readonly models: Readonly<Record<string, number>>;
 }
 
 export interface FleetView {
@@ -51,7 +53,9 @@ async function followFleet(
     try {
       for await (const snapshot of watchFleet(signal)) {
         const at = Date.now() / 1000;
-        const point = { at, bytes: snapshot.status.memoryUsed };
+        const resident = snapshot.models.filter((model) => model.memoryBytes > 0);
+        const models = Object.fromEntries(resident.map((one) => [one.id, one.memoryBytes]));
+        const point = { at, bytes: snapshot.status.memoryUsed, models };
         show(({ history }) => ({
           snapshot,
           away: false,

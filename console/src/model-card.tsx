@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { ModelStatus } from '../../src/core/catalogue.ts';
 import { messageOf } from './api.ts';
-import { unloadModel } from './farm-api.ts';
+import { loadModel, pinModel, unloadModel, unpinModel } from './farm-api.ts';
 import { formatBytes, formatCount, formatMs, formatShare } from './format.ts';
 import { cancelPull, isPulling, startPull } from './pulls.ts';
 
@@ -45,7 +45,7 @@ export function ModelCard({ model, budget, offline, spokes }: Props) {
           className={`shrink-0 rounded-full px-2 py-0.5 text-xs ${colour}`}
           data-testid="model-state"
         >
-          {model.state}
+          {model.pinned ? `${model.state}, pinned` : model.state}
         </span>
       </div>
       <p className="mt-2 text-sm" data-testid="figures">
@@ -140,21 +140,44 @@ function Actions({
         Pull {formatBytes(model.fileBytes)}
       </button>
     );
-  if (state === 'resident')
-    return (
-      <button
-        type="button"
-        disabled={model.activeRequests > 0}
-        onClick={() => {
-          onProblem(undefined);
-          unloadModel(id).catch((error: unknown) => onProblem(messageOf(error)));
-        }}
-        className={BUTTON}
-      >
-        Unload
-      </button>
-    );
-  return null;
+  return <Residence model={model} onProblem={onProblem} />;
+}
+
+/** Loads, unloads, pins and unpins; a model that embeds is loaded by its first text. */
+function Residence({
+  model: { id, state, pinned, activeRequests, capabilities },
+  onProblem,
+}: {
+  readonly model: ModelStatus;
+  readonly onProblem: (problem: string | undefined) => void;
+}) {
+  if (state === 'pulling' || state === 'loading' || capabilities.includes('embed')) return null;
+  const deeds = [
+    ...(state === 'resident'
+      ? [{ label: 'Unload', run: unloadModel, isBarred: activeRequests > 0 || pinned === true }]
+      : [{ label: 'Load', run: loadModel, isBarred: false }]),
+    pinned
+      ? { label: 'Unpin', run: unpinModel, isBarred: false }
+      : { label: 'Pin', run: pinModel, isBarred: false },
+  ];
+  return (
+    <div className="flex gap-2">
+      {deeds.map(({ label, run, isBarred }) => (
+        <button
+          key={label}
+          type="button"
+          disabled={isBarred}
+          onClick={() => {
+            onProblem(undefined);
+            run(id).catch((error: unknown) => onProblem(messageOf(error)));
+          }}
+          className={BUTTON}
+        >
+          {label}
+        </button>
+      ))}
+    </div>
+  );
 }
 
 function figures(model: ModelStatus, budget: number): string[] {
@@ -169,6 +192,7 @@ function figures(model: ModelStatus, budget: number): string[] {
   }
   if (model.activeRequests > 0) parts.push(`${model.activeRequests} running`);
   if (model.queuedRequests > 0) parts.push(`${model.queuedRequests} waiting`);
+  if (model.nextRequestSeconds) parts.push(`asked again in about ${model.nextRequestSeconds} s`);
   if (model.promptTokensPerSecond)
     parts.push(`reads ${model.promptTokensPerSecond.toFixed(0)} tokens/s`);
   if (model.generatedTokensPerSecond)

@@ -156,6 +156,7 @@ function statusOf(parts: FarmParts): FarmStatus {
     memoryBudget: models.memoryBudget,
     memoryUsed: models.memoryUsed(),
     memorySaved: models.memorySaved(),
+    fleet: models.fleet(),
     threads: models.threads,
     activeRequests: generations.activeCount,
     offline: settings.config.fleet.offline,

@@ -17,13 +17,16 @@ import type { Config } from '../core/config.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { PullProgress } from '../core/farm.ts';
 import type { FleetControl } from '../core/fleet-control.ts';
+import type { FleetTally } from '../core/fleet-tally.ts';
 import type { Clock, ModelLease, ModelLoader } from '../core/ports.ts';
 import { type Catalogue, parseLockfile } from '../fleet/catalogue.ts';
 import { ModelLibrary } from '../fleet/library.ts';
+import { planFleet, settingsFor } from '../fleet/plan.ts';
 import { ModelPuller } from '../fleet/puller.ts';
 import { ModelResidency } from '../fleet/residency.ts';
-import type { AcquireOptions } from '../fleet/residency-deps.ts';
+import type { AcquireOptions, ResidencyLimits } from '../fleet/residency-deps.ts';
 import { ModelStatuses } from '../fleet/statuses.ts';
+import { Tally } from '../fleet/tally.ts';
 import { estimateModelMemory, weightsOf } from './model-memory.ts';
 import type { Settings } from './settings.ts';
 
@@ -35,6 +38,7 @@ export interface Models extends FleetControl {
   memoryUsed(): number;
   /** Bytes of models that were in memory and gave way to others. */
   memorySaved(): number;
+  fleet(): FleetTally;
   statuses(): readonly ModelStatus[];
   /** Of those that embed. */
   embedders(): readonly ModelStatus[];
@@ -84,21 +88,18 @@ export async function composeModels(options: {
   const puller = new ModelPuller({ files, sources: composeSources(settings, egress) }, library);
   const threads = fleet.threads ?? Math.max(1, availableParallelism() - 1);
   const memoryBudget = fleet.memoryBudget ?? Math.floor(freeBytes() * MEMORY_SHARE);
+  const tally = new Tally(() => clock.now());
+  const patience = settingsFor(1000 * fleet.patienceSeconds);
   const residency = new ModelResidency(
     {
       loader: composeLoader(fleet, folder, threads),
       clock,
       wait: async (ms, { signal }) => void (await sleep(ms, undefined, { signal })),
       freeMemory: freeBytes,
+      policy: tally.watch((view) => planFleet(view, patience)),
       requireInstalled: (id) => library.requireInstalled(id),
     },
-    {
-      memoryBudget,
-      slots: fleet.slots,
-      queueLength: fleet.queueLength,
-      patienceMs: 1000 * fleet.patienceSeconds,
-      contextTokens: fleet.contextTokens,
-    },
+    residencyLimits(fleet, memoryBudget),
   );
   const statuses = new ModelStatuses(catalogue, library, puller, residency);
   const embedder = createOnnxEmbedder({
@@ -119,6 +120,7 @@ export async function composeModels(options: {
     embedderStates: () => statuses.embedderStates(),
     statusOf: (id) => (catalogue.find(id) === undefined ? undefined : statuses.status(id)),
     ...residentModels(residency),
+    fleet: () => tally.standing(),
     embedder: () => (embedder.isInstalled() ? embedder : undefined),
     pull: (id, signal) => puller.pull(catalogue.get(id), { signal }),
     recordSpeed: (id, prompt, generated) => statuses.recordSpeed(id, prompt, generated),
@@ -127,6 +129,16 @@ export async function composeModels(options: {
       release();
       await Promise.all([puller.close(), residency.close(), embedder.doClose()]);
     },
+  };
+}
+
+function residencyLimits(fleet: Config['fleet'], memoryBudget: number): ResidencyLimits {
+  return {
+    memoryBudget,
+    slots: fleet.slots,
+    queueLength: fleet.queueLength,
+    patienceMs: 1000 * fleet.patienceSeconds,
+    contextTokens: fleet.contextTokens,
   };
 }
 

@@ -17,6 +17,7 @@ import type { CadreError } from './errors.ts';
 import type { CadreEvent } from './events.ts';
 import type { DocumentEdition } from './evidence.ts';
 import type { FleetControl } from './fleet-control.ts';
+import type { FleetTally } from './fleet-tally.ts';
 import type { GateStatus } from './gate-report.ts';
 import type { IndexProgress } from './index-progress.ts';
 import type { ListPage, ObjectStore } from './objects.ts';
@@ -265,6 +266,7 @@ export interface FarmStatus {
   readonly memoryUsed: number;
   /** Bytes of models that were in memory and gave way to others. */
   readonly memorySaved: number;
+  readonly fleet: FleetTally;
   readonly threads: number;
   readonly activeRequests: number;
   readonly offline: boolean;

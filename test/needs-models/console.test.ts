@@ -116,6 +116,18 @@ describe.skipIf(chromium === undefined || missing)(
       expect(figures).toMatch(/writes \d+ tokens\/s/);
       await card.getByRole('button', { name: 'Unload' }).click();
       await card.getByTestId('model-state').getByText('installed').waitFor();
+      const tally = console.page.getByTestId('fleet-moves');
+      expect(await tally.getByTestId('tally').innerText()).toMatch(/\d+ loads? saved/);
+      expect(await tally.getByRole('list').innerText()).toContain(
+        'smollm2-135m-instruct-q4_1 loaded',
+      );
+      await card.getByRole('button', { name: 'Pin' }).click();
+      await card.getByTestId('model-state').getByText('resident, pinned').waitFor();
+      expect(await card.getByRole('button', { name: 'Unload' }).isDisabled()).toBe(true);
+      await card.getByRole('button', { name: 'Unpin' }).click();
+      await card.getByTestId('model-state').getByText('resident', { exact: true }).waitFor();
+      const legend = console.page.getByLabel('Models in the chart');
+      expect(await legend.innerText()).toContain('smollm2-135m-instruct-q4_1');
       expect(console.complaints).toEqual([]);
     });
   },

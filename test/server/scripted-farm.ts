@@ -35,6 +35,7 @@ const STATUS: FarmStatus = {
   memoryBudget: 1,
   memoryUsed: 0,
   memorySaved: 0,
+  fleet: { loads: 0, evictions: 0, loadsByCount: 0, slots: 1, recent: [] },
   threads: 1,
   activeRequests: 0,
   offline: false,
