@@ -174,13 +174,13 @@ async function recordFarm(input: CommandInput, out: string): Promise<number> {
   return withFarm(input, async (client) => {
     const { signal } = input;
     const receipts = new Map<string, Receipt>();
-    for (let before: number | undefined, isMore = true; isMore; ) {
-      const query = before === undefined ? '' : `&before=${before}`;
+    for (let last: Receipt | undefined, isMore = true; isMore; ) {
+      const query = last === undefined ? '' : `&before=${last.at}&beforeId=${last.id}`;
       const path = `/cadre/v1/receipts?limit=${RECEIPTS_PER_PAGE}${query}`;
       const page = (await client.doGet(path, { signal })) as { receipts: Receipt[] };
       const known = receipts.size;
       for (const receipt of page.receipts) receipts.set(receipt.id, receipt);
-      before = page.receipts.at(-1)?.at;
+      last = page.receipts.at(-1);
       isMore = receipts.size > known && receipts.size < MOST_RECEIPTS;
     }
     const { models } = (await client.doGet('/cadre/v1/models', { signal })) as {

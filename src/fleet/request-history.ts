@@ -18,9 +18,8 @@ const RATE_WEIGHT = 1;
  * When a model will be asked next, from the gaps between its requests. Classes of gaps instead of a
  * mean tell bursts (short gaps, then none for long), a steady stream and a clockwork apart. Counting
  * by age is LHD's idea (Beckmann, Chen, Cidon, NSDI 2018, §4); what is predicted is the time to the
- * next request, by which Belady's rule orders. Of fifteen ways (rates over two and twenty minutes,
- * recency, gaps alone, their means …) none loads 0.5 % less over nine generated traces; rates alone
- * lose 18 % where agents alternate, recency alone 8 % where demand is steady.
+ * next request, by which Belady's rule orders. A rate alone does not see that agents
+ * alternate, recency alone not that demand is steady.
  */
 export class RequestHistory {
   readonly #counts = new Float64Array(CLASSES);

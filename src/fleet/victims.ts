@@ -11,7 +11,7 @@ export interface Resident {
 /**
  * What evicting a model costs for each byte that it gives of the missing ones: predicted milliseconds
  * of reloading per millisecond and byte. Bytes beyond those that are missing help nobody: counting
- * them, a model of 5 s leaves where one of 2.5 s would do, and waits were half as long again.
+ * them, a large model that is slow to load leaves where a small one would do.
  */
 function costPerByte({ loadMs, reuse, bytes }: Resident, bytesMissing: number): number {
   return (Math.max(1, loadMs) * reuse) / Math.max(1, Math.min(bytes, bytesMissing));

@@ -14,17 +14,19 @@ const MOST_DESCENDANTS = 100;
 const listSchema = z.object({
   limit: z.coerce.number().int().min(1).max(MOST_RECEIPTS).default(50),
   before: z.coerce.number().int().nonnegative().optional(),
+  beforeId: z.string().max(200).optional(),
 });
 
 /** Receipts; a key that is no operator's sees its own only. */
 export const receiptRoutes = new Hono<AdminEnvironment>()
   .get('/receipts', async (context) => {
-    const { limit, before } = parse(listSchema, context.req.query());
+    const { limit, before, beforeId } = parse(listSchema, context.req.query());
     const { caller, isOperator } = context.get('access');
     const receipts = await farmOf(context).receipts(
       {
         limit,
         ...(before === undefined ? {} : { before }),
+        ...(beforeId === undefined ? {} : { beforeId }),
         ...(isOperator ? {} : { key: caller.key }),
       },
       caller,

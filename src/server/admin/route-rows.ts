@@ -72,10 +72,16 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
   {
     method: 'GET',
     path: '/receipts',
-    summary: 'newest first; `limit`, `before`',
+    summary: 'newest first; `limit`, `before`, `beforeId`',
     query: {
       limit: { type: 'integer', minimum: 1, maximum: MOST_RECEIPTS, default: 50 },
       before: { type: 'integer', minimum: 0, description: 'Milliseconds since the epoch.' },
+      beforeId: {
+        type: 'string',
+        maxLength: 200,
+        description:
+          'Id of the last receipt of the page before, whose time is `before`; without it the others of its millisecond are left out.',
+      },
     },
   },
   {
