@@ -35,6 +35,20 @@ export const trainCommand: Command = {
       value: 'FILE',
       description: 'CSV with the columns text and label, or JSON lines with these fields or chats',
     },
+    'from-traffic': {
+      type: 'boolean',
+      description: 'learn from requests whose text was kept, in the place of --data',
+    },
+    capability: {
+      type: 'string',
+      value: 'X',
+      description: 'which requests: those to this name, or of this task of the gate (classify …)',
+    },
+    labels: {
+      type: 'string',
+      value: 'A,B,C',
+      description: 'of traffic: the labels there are; without it those that the answers name',
+    },
     name: { type: 'string', value: 'NAME', description: 'its name, which clients use as `model`' },
     target: {
       type: 'string',
@@ -73,26 +87,48 @@ export const trainCommand: Command = {
 };
 
 function orderOf(input: CommandInput) {
-  const [kind] = input.words;
+  const isTraffic = input.flags['from-traffic'] === true;
+  const [kind = isTraffic ? 'intents' : undefined] = input.words;
   if (!KINDS.some((one) => one === kind))
     throw new UsageError(`say what it learns: ${KINDS.join(', ')} (sorts texts into labels)`);
   const data = textFlag(input, 'data');
-  if (data === undefined) throw new UsageError('name the labelled rows with --data FILE');
+  const traffic = trafficOf(input, data);
+  if (data === undefined && traffic === undefined)
+    throw new UsageError('name the labelled rows with --data FILE, or say --from-traffic');
   const name = textFlag(input, 'name');
   if (name === undefined)
-    throw new UsageError(`name the specialist, e.g. --name ${nameFrom(data)}`);
+    throw new UsageError(`name the specialist, e.g. --name ${nameFrom(data ?? 'triage')}`);
   const test = textFlag(input, 'test');
   const target = numberFlag(input, 'target', { least: 0, most: 1 });
   const seed = numberFlag(input, 'seed', { least: 0, most: 2 ** 31 - 1, whole: true });
   return {
     kind,
     name,
-    data: resolve(data),
+    ...(traffic === undefined ? { data: resolve(data ?? '') } : { traffic }),
     promote: input.flags['promote'] === true,
     ...(test === undefined ? {} : { test: resolve(test) }),
     ...(target === undefined ? {} : { target }),
     ...(seed === undefined ? {} : { seed }),
   };
+}
+
+function trafficOf(input: CommandInput, data: string | undefined) {
+  const capability = textFlag(input, 'capability');
+  const labels = textFlag(input, 'labels');
+  if (input.flags['from-traffic'] !== true) {
+    if (capability === undefined && labels === undefined) return undefined;
+    throw new UsageError('--capability and --labels belong to --from-traffic');
+  }
+  if (data !== undefined) throw new UsageError('either --data FILE or --from-traffic, not both');
+  if (capability === undefined)
+    throw new UsageError('say which requests with --capability NAME, a name of the farm or a task');
+  const names = labels
+    ?.split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+  if (names !== undefined && new Set(names).size < 2)
+    throw new UsageError('--labels names at least two labels, with commas between them');
+  return { capability, labels: names ?? null };
 }
 
 function nameFrom(path: string): string {

@@ -14,6 +14,7 @@ import type { TrainingData, TrainingEvent, TrainingJobBody } from '../core/train
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import type { StoredVersion } from '../learn/version-keeping.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
+import { readTraffic, type TrafficStore } from './traffic-reading.ts';
 import { eventOf } from './training-story.ts';
 import { VERSION } from './version.ts';
 
@@ -30,6 +31,7 @@ export type RunTraining = (
 
 interface RunParts {
   readonly objects: ObjectStore;
+  readonly traffic: TrafficStore;
   readonly registry: SpecialistRegistry;
   readonly room: SpecialistRoom;
   /** The embedder where it is installed. */
@@ -77,14 +79,23 @@ async function makeVersion(
   const { order, isPrivate = false } = row.body as TrainingJobBody;
   await requireRoom(parts, row.key, 1);
   const live = await parts.room.liveOf(order.name);
-  const data = await fileOf(parts.objects, order.data, row.key, 'training_file');
+  const data =
+    order.data.kind === 'traffic'
+      ? await readTraffic(parts.traffic, {
+          ...order.data,
+          name: order.name,
+          until: row.createdAt,
+          signal,
+        })
+      : await fileOf(parts.objects, order.data, row.key, 'training_file');
   const test =
-    order.test === null
+    order.test === null || order.test.kind === 'traffic'
       ? undefined
       : await fileOf(parts.objects, order.test, row.key, 'validation_file');
   const wanted: IntentsOrder = {
     type: 'intents',
     data,
+    ...(order.data.kind === 'traffic' ? { isTraffic: true } : {}),
     seed: order.seed,
     ...(test === undefined ? {} : { test }),
     ...(order.target === null ? {} : { target: order.target }),
@@ -105,8 +116,9 @@ async function makeVersion(
       data: {
         hash: made.dataHash,
         name: data.name,
-        provenance: order.data.kind === 'upload' ? 'upload' : 'file',
+        provenance: order.data.kind === 'path' ? 'file' : order.data.kind,
         testHash: made.testHash,
+        ...(made.sources && { sources: made.sources }),
       },
       report: made.report,
     },
@@ -159,7 +171,7 @@ async function incumbentOf(
 
 async function fileOf(
   objects: ObjectStore,
-  data: TrainingData,
+  data: Exclude<TrainingData, { kind: 'traffic' }>,
   key: string,
   param: string,
 ): Promise<RowsFile> {

@@ -77,6 +77,7 @@ export function composeTraining(parts: TrainingParts) {
     log,
     run: createTrainingRun({
       objects: store,
+      traffic: store,
       registry,
       room,
       embedder: () => models.embedder(),

@@ -1,6 +1,7 @@
 import { keyPrincipal } from './access.ts';
 import type { Caller } from './call.ts';
 import type { SpokeConfig } from './config-parts.ts';
+import type { LabelSource } from './labelling.ts';
 
 /** What a specialist does: it sorts texts into labels. */
 export type SpecialistKind = 'intents';
@@ -153,7 +154,9 @@ export type SpecialistManifest = {
     /** SHA-256 of the file's bytes, hex. */
     readonly hash: string;
     readonly name: string;
-    readonly provenance: 'file' | 'upload';
+    readonly provenance: 'file' | 'upload' | 'traffic';
+    /** Of traffic: rows by who said their label. */
+    readonly sources?: Readonly<Partial<Record<LabelSource, number>>>;
     readonly testHash: string | null;
   };
   /** SHA-256 of the model's bytes, hex. */

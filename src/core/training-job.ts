@@ -1,5 +1,6 @@
 import type { Caller } from './call.ts';
 import type { JsonObject } from './chat.ts';
+import type { TrafficWish } from './labelling.ts';
 import type { ObjectRow } from './objects.ts';
 import type { SpecialistKind, Specialists } from './specialist.ts';
 
@@ -9,7 +10,9 @@ export type TrainingStatus = 'queued' | 'running' | 'paused' | 'succeeded' | 'fa
 /** Where rows come from: a file of this machine, or one that was uploaded. */
 export type TrainingData =
   | { readonly kind: 'path'; readonly path: string }
-  | { readonly kind: 'upload'; readonly file: string };
+  | { readonly kind: 'upload'; readonly file: string }
+  /** Requests whose text was kept. */
+  | ({ readonly kind: 'traffic' } & TrafficWish);
 
 export type TrainingOrderWords = {
   readonly kind: SpecialistKind;

@@ -16,6 +16,7 @@ import { readRowsFile } from '../adapters/sources/rows-file.ts';
 import { readMicroModel, writeMicroModel } from '../base/micro-model.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { toCadreError } from '../core/errors.ts';
+import type { TrafficText } from '../core/labelling.ts';
 import { type CuratedRows, curateRows, lineOf, rowKey } from '../learn/curated-rows.ts';
 import { readExamples } from '../learn/examples.ts';
 import { keepRows } from '../learn/kept-rows.ts';
@@ -23,9 +24,11 @@ import { readLabelledRows } from '../learn/labelled-rows.ts';
 import { type IntentsInput, makeIntents } from '../learn/make-intents.ts';
 import { RowKeys } from '../learn/row-keys.ts';
 import { testRows } from '../learn/test-rows.ts';
+import { poolTexts, rowsOfTraffic, type TrafficRows } from '../learn/traffic-rows.ts';
 import { trainMicroModel } from '../learn/train-micro-model.ts';
 import { type TrainingInput, textsToEmbed } from '../learn/training-set.ts';
 import { nearWarnings } from '../learn/training-warnings.ts';
+import { redactText } from '../policy/redaction.ts';
 
 /** Linux has a priority for each thread; elsewhere this would slow down the whole farm. */
 if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
@@ -59,21 +62,24 @@ async function trainIntents(
 ): Promise<MadeReply> {
   const { seed, target, embedder } = order;
   const data = readRows(order.data);
+  const traffic = order.isTraffic ? trafficOf(data.text) : undefined;
+  const read =
+    traffic === undefined
+      ? readLabelledRows(order.data.name, data.text)
+      : { rows: traffic.train, broken: new Map() };
   const { curated, kept } = rowsOf(
-    curateRows(order.data.name, readLabelledRows(order.data.name, data.text), seed),
-    order.test !== undefined,
+    withTraffic(curateRows(order.data.name, read, seed), traffic),
+    order.test !== undefined || traffic?.test !== undefined,
   );
   const keys = RowKeys.of(curated.rows.map((row) => keyOf(row.text)));
   const test = order.test && readRows(order.test);
-  const tested =
+  const testRead =
     order.test === undefined || test === undefined
-      ? undefined
-      : testRows(
-          order.test.name,
-          readLabelledRows(order.test.name, test.text),
-          curated.labels,
-          (text) => keys.has(keyOf(text)),
-        );
+      ? traffic?.test && { rows: traffic.test, broken: new Map() }
+      : readLabelledRows(order.test.name, test.text);
+  const testName = order.test?.name ?? order.data.name;
+  const tested =
+    testRead && testRows(testName, testRead, curated.labels, (text) => keys.has(keyOf(text)));
   const leftOut = curated.leftOut.reduce((sum, one) => sum + one.count, 0);
   send({
     type: 'progress',
@@ -112,7 +118,22 @@ async function trainIntents(
     report,
     dataHash: data.hash,
     testHash: test?.hash ?? null,
+    ...(traffic && { sources: traffic.sources }),
   };
+}
+
+function trafficOf(lines: string): TrafficRows {
+  const texts = lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as TrafficText);
+  return rowsOfTraffic(poolTexts(texts, (text) => redactText(text).text));
+}
+
+function withTraffic(curated: CuratedRows, traffic: TrafficRows | undefined): CuratedRows {
+  if (traffic === undefined) return curated;
+  const leftOut = [...traffic.leftOut, ...curated.leftOut];
+  return { ...curated, leftOut, warnings: [...traffic.warnings, ...curated.warnings] };
 }
 
 function incumbentOf({ incumbent }: IntentsOrder): Pick<IntentsInput, 'incumbent'> {

@@ -7,12 +7,19 @@ import type { TrainingJobBody } from '../../src/core/training-job.ts';
 import { newSpecialistRoom } from '../fixtures/specialist-room.ts';
 import { temporaryObjects } from '../fixtures/temporary-objects.ts';
 
+const noTraffic = {
+  doListReceipts: async () => [],
+  doGetText: async () => undefined,
+  doGetFeedback: async () => [],
+};
+
 it('lets the version of a job serve that a process made and did not live to promote', async () => {
   const { registry, room, leave } = newSpecialistRoom();
   const run = createTrainingRun({
     objects: temporaryObjects(),
     registry,
     room,
+    traffic: noTraffic,
     embedder: () => undefined,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 1_000_000,
@@ -41,6 +48,7 @@ it('makes nothing for a key that has no room left', async () => {
     objects,
     registry,
     room,
+    traffic: noTraffic,
     embedder: () => undefined,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 33,
@@ -60,6 +68,7 @@ it('lets no version of a job serve that somebody cancelled meanwhile', async () 
     objects,
     registry,
     room,
+    traffic: noTraffic,
     embedder: () => undefined,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 1_000_000,
@@ -83,6 +92,7 @@ it('counts the versions that were compared with the live one before', async () =
     objects,
     registry,
     room,
+    traffic: noTraffic,
     embedder: () => undefined,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 100_000_000,

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../core/errors.ts';
+import type { LabelSource } from '../../core/labelling.ts';
 import type { RungReport, SpecialistReport } from '../../core/specialist.ts';
 
 /** What the farm and the thread that trains micro-models say to each other. */
@@ -19,6 +20,8 @@ export type RowsFile =
 export interface IntentsOrder {
   readonly type: 'intents';
   readonly data: RowsFile;
+  /** The data are texts of the traffic with what is said of them, one JSON each line. */
+  readonly isTraffic?: true;
   readonly test?: RowsFile;
   readonly seed: number;
   readonly target?: number;
@@ -51,6 +54,8 @@ export interface MadeReply {
   /** SHA-256 of the files' bytes, hex. */
   readonly dataHash: string;
   readonly testHash: string | null;
+  /** Of traffic: rows by who said their label. */
+  readonly sources?: Readonly<Partial<Record<LabelSource, number>>>;
 }
 
 /** Where the training stands. */

@@ -186,7 +186,7 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     method: 'POST',
     path: '/specialists',
     summary:
-      'train one from a file of this machine; its story as server-sent events, the last one with `report`; who leaves cancels it',
+      'train one from a file of this machine or from kept traffic; its story as server-sent events, the last one with `report`; who leaves cancels it',
     request: trainingSchema,
     streams: 'text/event-stream',
   },

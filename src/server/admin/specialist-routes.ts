@@ -18,7 +18,16 @@ const pathSchema = z.string().min(1).max(4096);
 export const trainingSchema = z.strictObject({
   kind: z.enum(['intents']).default('intents'),
   name: z.string().min(1).max(200),
-  data: pathSchema.describe('Absolute path of a CSV or JSON lines file of labelled rows.'),
+  data: pathSchema
+    .optional()
+    .describe('Absolute path of a CSV or JSON lines file of labelled rows.'),
+  traffic: z
+    .strictObject({
+      capability: z.string().min(1).max(200),
+      labels: z.array(z.string().min(1).max(64)).min(2).max(2000).nullable().default(null),
+    })
+    .optional()
+    .describe('In the place of `data`: requests to this name or of this task whose text was kept.'),
   test: pathSchema.optional().describe('Rows to measure on alone; absent = held-out rows.'),
   target: z.number().gt(0).max(1).optional().describe('Accuracy at which the ladder stops.'),
   seed: z
@@ -43,10 +52,10 @@ export const specialistRoutes = new Hono<AdminEnvironment>()
     }),
   )
   .post('/specialists', async (context) => {
-    const { data, test, target, ...wish } = await readBody(context, trainingSchema);
+    const { data, traffic, test, target, ...wish } = await readBody(context, trainingSchema);
     const order = {
       ...wish,
-      data: fileOf(data, 'data'),
+      data: dataOf(data, traffic),
       test: test === undefined ? null : fileOf(test, 'test'),
       target: target ?? null,
     };
@@ -102,6 +111,17 @@ function errorOf(error: object): CadreError {
     param: string | null;
   };
   return new CadreError(code, message, param === null ? {} : { param });
+}
+
+function dataOf(
+  path: string | undefined,
+  traffic: z.infer<typeof trainingSchema>['traffic'],
+): TrainingData {
+  if (path !== undefined && traffic === undefined) return fileOf(path, 'data');
+  if (path === undefined && traffic !== undefined) return { kind: 'traffic', ...traffic };
+  throw new CadreError('invalid_request', 'name either data or traffic to learn from', {
+    param: 'data',
+  });
 }
 
 function fileOf(path: string, param: string): TrainingData {
