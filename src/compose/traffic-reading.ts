@@ -55,7 +55,7 @@ export async function readTraffic(store: TrafficStore, reading: Reading) {
     const last = receipts.at(-1);
     next = receipts.length === PAGE && last ? { before: last.at, beforeId: last.id } : undefined;
   }
-  require(reading, { matching, kept, texts, others });
+  requireEnough(reading, { matching, kept, texts, others });
   const lines = texts.map((one) => JSON.stringify(one)).join('\n');
   return { name: `traffic of ${reading.capability}`, bytes: new TextEncoder().encode(lines) };
 }
@@ -65,7 +65,7 @@ function namesOf({ requestedModel, route }: Receipt): string[] {
   return task === undefined ? [requestedModel] : [requestedModel, task];
 }
 
-function require(
+function requireEnough(
   { capability }: Reading,
   found: {
     readonly matching: number;

@@ -20,7 +20,7 @@ import type { TrafficText } from '../core/labelling.ts';
 import { type CuratedRows, curateRows, lineOf, rowKey } from '../learn/curated-rows.ts';
 import { readExamples } from '../learn/examples.ts';
 import { keepRows } from '../learn/kept-rows.ts';
-import { readLabelledRows } from '../learn/labelled-rows.ts';
+import { type LabelledRows, readLabelledRows } from '../learn/labelled-rows.ts';
 import { type IntentsInput, makeIntents } from '../learn/make-intents.ts';
 import { RowKeys } from '../learn/row-keys.ts';
 import { testRows } from '../learn/test-rows.ts';
@@ -63,23 +63,15 @@ async function trainIntents(
   const { seed, target, embedder } = order;
   const data = readRows(order.data);
   const traffic = order.isTraffic ? trafficOf(data.text) : undefined;
-  const read =
-    traffic === undefined
-      ? readLabelledRows(order.data.name, data.text)
-      : { rows: traffic.train, broken: new Map() };
   const { curated, kept } = rowsOf(
-    withTraffic(curateRows(order.data.name, read, seed), traffic),
+    withTraffic(curateRows(order.data.name, readOf(order, data.text, traffic), seed), traffic),
     order.test !== undefined || traffic?.test !== undefined,
   );
   const keys = RowKeys.of(curated.rows.map((row) => keyOf(row.text)));
   const test = order.test && readRows(order.test);
-  const testRead =
-    order.test === undefined || test === undefined
-      ? traffic?.test && { rows: traffic.test, broken: new Map() }
-      : readLabelledRows(order.test.name, test.text);
-  const testName = order.test?.name ?? order.data.name;
-  const tested =
-    testRead && testRows(testName, testRead, curated.labels, (text) => keys.has(keyOf(text)));
+  const tested = testedOf(order, test?.text, traffic?.test);
+  const known = (text: string) => keys.has(keyOf(text));
+  const measured = tested && testRows(tested.name, tested.read, curated.labels, known);
   const leftOut = curated.leftOut.reduce((sum, one) => sum + one.count, 0);
   send({
     type: 'progress',
@@ -98,13 +90,13 @@ async function trainIntents(
         ...notes,
         ...curated.warnings,
         ...nearWarnings(curated.rows),
-        ...(tested?.warnings ?? []),
+        ...(measured?.warnings ?? []),
       ],
     },
     seed,
     source: `${data.hash}:${seed}`,
     kept,
-    ...(tested === undefined ? {} : { test: tested.rows }),
+    ...(measured === undefined ? {} : { test: measured.rows }),
     ...(target === undefined ? {} : { target }),
     ...(embedder === undefined ? {} : { embedder: { id: embedder, embed: askForVectors } }),
     ...incumbentOf(order),
@@ -120,6 +112,22 @@ async function trainIntents(
     testHash: test?.hash ?? null,
     ...(traffic && { sources: traffic.sources }),
   };
+}
+
+function readOf(order: IntentsOrder, text: string, traffic: TrafficRows | undefined): LabelledRows {
+  if (traffic === undefined) return readLabelledRows(order.data.name, text);
+  return { rows: traffic.train, broken: new Map() };
+}
+
+/** Rows to measure on: of a file, or the latest ones of the traffic. */
+function testedOf(
+  { data, test }: IntentsOrder,
+  text: string | undefined,
+  latest: readonly LabelledText[] | undefined,
+): { readonly name: string; readonly read: LabelledRows } | undefined {
+  if (test !== undefined && text !== undefined)
+    return { name: test.name, read: readLabelledRows(test.name, text) };
+  return latest && { name: data.name, read: { rows: latest, broken: new Map() } };
 }
 
 function trafficOf(lines: string): TrafficRows {
