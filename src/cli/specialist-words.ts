@@ -15,15 +15,9 @@ export function cardLines(version: string, report: SpecialistReport): string[] {
         'accuracy',
         `${percent(report.accuracy)} (95 %: ${percent(report.accuracyLow)} – ${percent(report.accuracyHigh)}) on ${report.evaluationRows} ${report.measuredOn === 'test' ? 'test rows' : 'held-out rows'}`,
       ],
-      [
-        'answered',
-        `${percent(report.answeredShare)} of them, ${percent(report.servedAccuracy / Math.max(report.answeredShare, 1e-9))} of these rightly; the others are called none of these`,
-      ],
+      ...fieldPairs(report),
       ['calibration', `off by ${(100 * report.calibrationError).toFixed(1)} points on average`],
-      [
-        'other texts',
-        `told apart with an area of ${report.outOfScopeArea.toFixed(3)} under the curve`,
-      ],
+      ...(report.fields === undefined ? labelPairs(report) : []),
       ['size', formatBytes(report.bytes)],
       [
         'time',
@@ -35,6 +29,27 @@ export function cardLines(version: string, report: SpecialistReport): string[] {
     ...underpowered(report),
     ...comparisonLines(report),
   ];
+}
+
+function labelPairs(report: SpecialistReport): [string, string][] {
+  return [
+    [
+      'answered',
+      `${percent(report.answeredShare)} of them, ${percent(report.servedAccuracy / Math.max(report.answeredShare, 1e-9))} of these rightly; the others are called none of these`,
+    ],
+    [
+      'other texts',
+      `told apart with an area of ${report.outOfScopeArea.toFixed(3)} under the curve`,
+    ],
+  ];
+}
+
+/** A text counts as right where all its fields are; F1 counts them one by one. */
+function fieldPairs({ fields = [] }: SpecialistReport): [string, string][] {
+  return fields.map(({ label, f1, low, high, spans }) => [
+    label ?? 'all fields',
+    `F1 ${f1.toFixed(3)} (95 %: ${low.toFixed(3)} – ${high.toFixed(3)}) of ${spans}`,
+  ]);
 }
 
 function leftOutLines({ leftOut }: SpecialistReport): string[] {

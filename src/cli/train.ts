@@ -1,6 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { toCadreError } from '../core/errors.ts';
-import type { SpecialistReport } from '../core/specialist.ts';
+import { SPECIALIST_KINDS, type SpecialistReport } from '../core/specialist.ts';
 import type { TrainingEvent } from '../core/training-job.ts';
 import {
   type Command,
@@ -14,7 +14,7 @@ import { HintedError } from './failure.ts';
 import { cardLines } from './specialist-words.ts';
 import { ProgressLine, print, printJson, safeLine } from './terminal.ts';
 
-const KINDS = ['intents'] as const;
+const KINDS = SPECIALIST_KINDS;
 
 /** What the last events of a training say of what it made. */
 interface Made {
@@ -26,14 +26,15 @@ interface Made {
 export const trainCommand: Command = {
   name: 'train',
   summary: 'make a specialist from labelled examples',
-  usage: 'intents',
+  usage: 'intents|extract',
   mostWords: 1,
   example: 'cadre train intents --data rows.csv --name triage',
   flags: {
     data: {
       type: 'string',
       value: 'FILE',
-      description: 'CSV with the columns text and label, or JSON lines with these fields or chats',
+      description:
+        'CSV with the columns text and label, or JSON lines with these fields or chats; for extract a column per field, or JSON lines {text, spans} or {text, fields}',
     },
     'from-traffic': {
       type: 'boolean',
@@ -90,7 +91,9 @@ function orderOf(input: CommandInput) {
   const isTraffic = input.flags['from-traffic'] === true;
   const [kind = isTraffic ? 'intents' : undefined] = input.words;
   if (!KINDS.some((one) => one === kind))
-    throw new UsageError(`say what it learns: ${KINDS.join(', ')} (sorts texts into labels)`);
+    throw new UsageError(
+      `say what it learns: intents (sorts texts into labels) or extract (finds fields in texts)`,
+    );
   const data = textFlag(input, 'data');
   const traffic = trafficOf(input, data);
   if (data === undefined && traffic === undefined)

@@ -47,14 +47,10 @@ export class TrainingQueue implements TrainingJobs {
   async create(order: TrainingOrderWords, caller: Caller, wire: JsonObject): Promise<ObjectRow> {
     const { objects, clock, newId } = this.#parts;
     await this.#requireName(order.name, caller);
-    if (order.kind !== 'intents')
-      throw new CadreError(
-        'invalid_request',
-        `nothing here trains “${order.kind}” yet; \`intents\` sorts texts into labels`,
-        {
-          param: 'model',
-        },
-      );
+    if (order.kind === 'extract' && order.data.kind === 'traffic')
+      throw new CadreError('invalid_request', 'fields are learnt from a file, not from traffic', {
+        param: 'data',
+      });
     const before = await this.#requireTurn(order.name, caller);
     const at = clock.now();
     const body: TrainingJobBody = {

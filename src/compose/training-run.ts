@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type {
-  IntentsOrder,
   RowsFile,
+  SpecialistOrder,
   TrainingProgress,
 } from '../adapters/models/classifier-protocol.ts';
 import { makeInThread, type TrainingEmbedder } from '../adapters/models/classifier-training.ts';
@@ -79,6 +79,7 @@ async function makeVersion(
   const { order, isPrivate = false } = row.body as TrainingJobBody;
   await requireRoom(parts, row.key, 1);
   const live = await parts.room.liveOf(order.name);
+  requireKind(order, live);
   const data =
     order.data.kind === 'traffic'
       ? await readTraffic(parts.traffic, {
@@ -92,8 +93,8 @@ async function makeVersion(
     order.test === null || order.test.kind === 'traffic'
       ? undefined
       : await fileOf(parts.objects, order.test, row.key, 'validation_file');
-  const wanted: IntentsOrder = {
-    type: 'intents',
+  const wanted: SpecialistOrder = {
+    type: order.kind,
     data,
     ...(order.data.kind === 'traffic' ? { isTraffic: true } : {}),
     seed: order.seed,
@@ -129,6 +130,20 @@ async function makeVersion(
   );
 }
 
+/** A name goes on doing what it does: its clients count on the shape of its answers. */
+function requireKind(
+  { name, kind }: TrainingJobBody['order'],
+  live: StoredVersion | undefined,
+): void {
+  const known = live?.body.manifest.kind ?? kind;
+  if (known !== kind)
+    throw new CadreError(
+      'conflict',
+      `${name} is a specialist for ${known}, not for ${kind}; choose another name`,
+      { param: 'name' },
+    );
+}
+
 /** Throws `storage_full` where so many bytes are more than the key may store. */
 async function requireRoom(
   { objects, storedBytesPerKey }: RunParts,
@@ -155,7 +170,7 @@ function standing(version: string, { comparison }: SpecialistReport, isLive: boo
 async function incumbentOf(
   registry: SpecialistRegistry,
   live: StoredVersion,
-): Promise<Pick<IntentsOrder, 'incumbent'>> {
+): Promise<Pick<SpecialistOrder, 'incumbent'>> {
   try {
     const { bytes, taught } = await registry.read(live);
     const { name, version } = live.body.manifest;

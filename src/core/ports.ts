@@ -160,7 +160,9 @@ export interface Classification {
   /** Calibrated P(label is right), 0 … 1. */
   readonly confidence: number;
   readonly ranked: readonly { readonly label: string; readonly probability: number }[];
-  readonly features: 'n-grams' | 'n-grams+embedding';
+  readonly features: 'n-grams' | 'n-grams+embedding' | 'spans';
+  /** The whole answer, of what finds fields and not a label. */
+  readonly answer?: JsonObject;
 }
 
 /** One way to get a model file. */

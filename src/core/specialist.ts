@@ -1,10 +1,12 @@
 import { keyPrincipal } from './access.ts';
 import type { Caller } from './call.ts';
 import type { SpokeConfig } from './config-parts.ts';
+import type { FieldReport } from './field-report.ts';
 import type { LabelSource } from './labelling.ts';
 
-/** What a specialist does: it sorts texts into labels. */
-export type SpecialistKind = 'intents';
+/** What a specialist does: it sorts texts into labels, or finds fields in them. */
+export const SPECIALIST_KINDS = ['intents', 'extract'] as const;
+export type SpecialistKind = (typeof SPECIALIST_KINDS)[number];
 
 /** `making`: its content is being written; it counts from `candidate` on. */
 export type SpecialistStage = 'making' | 'candidate' | 'live' | 'retired';
@@ -123,10 +125,7 @@ export type SpecialistReport = {
   readonly calibrationError: number;
   /** Area under the curve that tells texts of its labels from others, 0 … 1. */
   readonly outOfScopeArea: number;
-  /**
-   * Only with fewer than 1,000 evaluation rows: the difference in accuracy to another model that such
-   * a set shows with 80 % probability.
-   */
+  /** Difference to another model that under 1,000 rows show with 80 % probability; else null. */
   readonly detectableGap: number | null;
   readonly rung: string;
   readonly rungs: readonly RungReport[];
@@ -134,6 +133,8 @@ export type SpecialistReport = {
   /** CPU milliseconds of one request. */
   readonly msPerRequest: number;
   readonly comparison: VersionComparison | null;
+  /** Of the kind `extract` alone; there a row is right where all its spans are. */
+  readonly fields?: readonly FieldReport[];
 };
 
 /** What a specialist was made from and with; signed by the home that made it. */
@@ -285,14 +286,14 @@ export function specialistSpoke(id: string, { manifest }: SpecialistBody): Spoke
   const { labels, accuracy } = manifest.report;
   return {
     id,
-    description: `Sorts texts into ${labels.length} labels (${versionName(manifest)}, ${(100 * accuracy).toFixed(1)} % right when it was measured).`,
+    description: `${manifest.kind === 'extract' ? `Finds ${labels.join(', ').slice(0, 200)} in texts` : `Sorts texts into ${labels.length} labels`} (${versionName(manifest)}, ${(100 * accuracy).toFixed(1)} % right when it was measured).`,
     model: versionName(manifest),
     kind: 'classifier',
     sampling: {},
-    maxTokens: 64,
+    maxTokens: manifest.kind === 'extract' ? 1024 : 64,
     output: 'text',
     tools: false,
-    tasks: ['classify'],
+    tasks: [manifest.kind === 'extract' ? 'extract' : 'classify'],
     fallback: [],
   };
 }

@@ -28,6 +28,7 @@ export function answerByClassifier(
 }
 
 function answerText(classification: Classification, format: ChatRequest['responseFormat']): string {
+  if (classification.answer !== undefined) return JSON.stringify(classification.answer);
   const confidence = Math.round(classification.confidence * 1000) / 1000;
   if (format === undefined || format.type === 'text') return classification.label ?? NO_LABEL;
   if (format.type === 'json') return JSON.stringify({ label: classification.label, confidence });

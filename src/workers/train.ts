@@ -4,9 +4,9 @@ import { constants, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type {
   FolderOrder,
-  IntentsOrder,
   MadeReply,
   RowsFile,
+  SpecialistOrder,
   TrainedReply,
   TrainingOrder,
   TrainingReply,
@@ -15,14 +15,17 @@ import type {
 import { readRowsFile } from '../adapters/sources/rows-file.ts';
 import { readMicroModel, writeMicroModel } from '../base/micro-model.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
-import { toCadreError } from '../core/errors.ts';
+import { readSpanTagger } from '../base/span-tagger.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
 import type { TrafficText } from '../core/labelling.ts';
 import { type CuratedRows, curateRows, lineOf, rowKey } from '../learn/curated-rows.ts';
 import { readExamples } from '../learn/examples.ts';
 import { keepRows } from '../learn/kept-rows.ts';
 import { type LabelledRows, readLabelledRows } from '../learn/labelled-rows.ts';
+import { makeExtract } from '../learn/make-extract.ts';
 import { type IntentsInput, makeIntents } from '../learn/make-intents.ts';
 import { RowKeys } from '../learn/row-keys.ts';
+import { readSpanRows } from '../learn/span-rows.ts';
 import { testRows } from '../learn/test-rows.ts';
 import { poolTexts, rowsOfTraffic, type TrafficRows } from '../learn/traffic-rows.ts';
 import { trainMicroModel } from '../learn/train-micro-model.ts';
@@ -35,7 +38,8 @@ if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 
 /** A thread that trains one micro-model and ends. */
 function train(order: TrainingOrder): Promise<TrainedReply | MadeReply> {
-  return order.type === 'folder' ? trainFolder(order) : trainIntents(order);
+  if (order.type === 'folder') return trainFolder(order);
+  return order.type === 'extract' ? trainExtract(order) : trainIntents(order);
 }
 
 async function trainFolder(
@@ -58,7 +62,7 @@ async function vectorsOfRows(
 }
 
 async function trainIntents(
-  order: IntentsOrder & Pick<TrainingOrder, 'embedder'>,
+  order: SpecialistOrder & Pick<TrainingOrder, 'embedder'>,
 ): Promise<MadeReply> {
   const { seed, target, embedder } = order;
   const data = readRows(order.data);
@@ -114,14 +118,18 @@ async function trainIntents(
   };
 }
 
-function readOf(order: IntentsOrder, text: string, traffic: TrafficRows | undefined): LabelledRows {
+function readOf(
+  order: SpecialistOrder,
+  text: string,
+  traffic: TrafficRows | undefined,
+): LabelledRows {
   if (traffic === undefined) return readLabelledRows(order.data.name, text);
   return { rows: traffic.train, broken: new Map() };
 }
 
 /** Rows to measure on: of a file, or the latest ones of the traffic. */
 function testedOf(
-  { data, test }: IntentsOrder,
+  { data, test }: SpecialistOrder,
   text: string | undefined,
   latest: readonly LabelledText[] | undefined,
 ): { readonly name: string; readonly read: LabelledRows } | undefined {
@@ -144,7 +152,49 @@ function withTraffic(curated: CuratedRows, traffic: TrafficRows | undefined): Cu
   return { ...curated, leftOut, warnings: [...traffic.warnings, ...curated.warnings] };
 }
 
-function incumbentOf({ incumbent }: IntentsOrder): Pick<IntentsInput, 'incumbent'> {
+async function trainExtract(order: SpecialistOrder): Promise<MadeReply> {
+  const { seed, incumbent } = order;
+  const data = readRows(order.data);
+  const rows = readSpanRows(order.data.name, data.text);
+  const leftOut = rows.leftOut.reduce((sum, one) => sum + one.count, 0);
+  const [count, labels] = [rows.rows.length, rows.labels.length];
+  send({ type: 'progress', progress: { stage: 'read', rows: count, labels, leftOut } });
+  const keys = RowKeys.of(rows.rows.map((row) => keyOf(row.text)));
+  const test = order.test && readRows(order.test);
+  const tested =
+    order.test &&
+    test &&
+    readSpanRows(order.test.name, test.text).rows.filter((row) => !keys.has(keyOf(row.text)));
+  if (tested?.length === 0)
+    throw new CadreError(
+      'invalid_request',
+      `${order.test?.name} has no row that the training data do not hold too; measure on other rows`,
+      { param: 'test' },
+    );
+  const known = new RowKeys(incumbent?.taught ?? new Uint8Array());
+  const { bytes, report } = makeExtract({
+    data: rows,
+    notes: [data.note, test?.note].filter((note) => note !== undefined),
+    seed,
+    source: `${data.hash}:${seed}`,
+    ...(tested && { test: tested }),
+    ...(incumbent && {
+      incumbent: {
+        version: incumbent.version,
+        attempt: incumbent.attempt,
+        tagger: readSpanTagger(incumbent.bytes),
+        bytes: incumbent.bytes.length,
+        knows: (text: string) => known.has(keyOf(text)),
+      },
+    }),
+    cpuMs: () => process.threadCpuUsage().user / 1000,
+  });
+  for (const rung of report.rungs) send({ type: 'progress', progress: { stage: 'rung', rung } });
+  const taught = keys.bytes;
+  return { type: 'made', bytes, taught, report, dataHash: data.hash, testHash: test?.hash ?? null };
+}
+
+function incumbentOf({ incumbent }: SpecialistOrder): Pick<IntentsInput, 'incumbent'> {
   if (incumbent === undefined) return {};
   const { version, bytes, taught, attempt } = incumbent;
   const known = new RowKeys(taught);

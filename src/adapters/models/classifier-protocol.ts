@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import type { LabelSource } from '../../core/labelling.ts';
-import type { RungReport, SpecialistReport } from '../../core/specialist.ts';
+import type { RungReport, SpecialistKind, SpecialistReport } from '../../core/specialist.ts';
 
 /** What the farm and the thread that trains micro-models say to each other. */
 export interface FolderOrder {
@@ -16,9 +16,9 @@ export type RowsFile =
   | { readonly name: string; readonly path: string }
   | { readonly name: string; readonly bytes: Uint8Array };
 
-/** A specialist of the kind `intents` from rows of a file. */
-export interface IntentsOrder {
-  readonly type: 'intents';
+/** A specialist from rows of a file. */
+export interface SpecialistOrder {
+  readonly type: SpecialistKind;
   readonly data: RowsFile;
   /** The data are texts of the traffic with what is said of them, one JSON each line. */
   readonly isTraffic?: true;
@@ -36,7 +36,7 @@ export interface IntentsOrder {
 }
 
 /** `embedder`: id of the one that gives vectors; the thread asks for them then. */
-export type TrainingOrder = (FolderOrder | IntentsOrder) & { readonly embedder?: string };
+export type TrainingOrder = (FolderOrder | SpecialistOrder) & { readonly embedder?: string };
 
 export interface TrainedReply {
   readonly type: 'trained';

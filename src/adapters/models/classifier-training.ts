@@ -3,8 +3,8 @@ import { CadreError } from '../../core/errors.ts';
 import type { CallOptions, Embedder } from '../../core/ports.ts';
 import type {
   FolderOrder,
-  IntentsOrder,
   MadeReply,
+  SpecialistOrder,
   TrainedReply,
   TrainingOrder,
   TrainingProgress,
@@ -49,7 +49,7 @@ export async function trainInThread(
 
 /** As `trainInThread`, of a specialist from a file; bad rows are `invalid_request`. */
 export async function makeInThread(
-  order: IntentsOrder,
+  order: SpecialistOrder,
   options: TrainingOptions,
 ): Promise<MadeReply> {
   const reply = await runThread(order, options);
@@ -62,7 +62,7 @@ function wrongReply({ type }: TrainingReply): CadreError {
 }
 
 async function runThread(
-  order: FolderOrder | IntentsOrder,
+  order: FolderOrder | SpecialistOrder,
   { embedder, signal, onProgress }: TrainingOptions,
 ): Promise<TrainedReply | MadeReply> {
   signal.throwIfAborted();

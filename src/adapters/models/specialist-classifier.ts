@@ -1,4 +1,5 @@
-import { type MicroModelParts, readMicroModel } from '../../base/micro-model.ts';
+import { readMicroModel } from '../../base/micro-model.ts';
+import { readSpanTagger, tagSpans } from '../../base/span-tagger.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { Classifier, Embedder } from '../../core/ports.ts';
 import { type SpecialistManifest, versionName } from '../../core/specialist.ts';
@@ -14,25 +15,70 @@ export function specialistClassifier(
   bytes: Uint8Array,
   embedder: Embedder | undefined,
 ): Classifier {
-  const parts = partsOf(manifest, bytes);
-  const { servedAccuracy, evaluationRows } = manifest.report;
+  if (manifest.kind === 'extract') return specialistExtractor(id, manifest, bytes);
+  const parts = partsOf(manifest, bytes, readMicroModel);
   return {
     id,
     labels: parts.labels,
-    made: {
-      version: versionName(manifest),
-      // Laplace's rule: twenty rows without a mistake are no proof of none.
-      rate: (servedAccuracy * evaluationRows + 1) / (evaluationRows + 2),
-      rows: evaluationRows,
-    },
+    made: madeOf(manifest),
     doClassify: (text, { signal }) =>
       classifyBy(parts, text, { embedder, embedMs: EMBED_MS, signal }),
   };
 }
 
-function partsOf(manifest: SpecialistManifest, bytes: Uint8Array): MicroModelParts {
+function madeOf(manifest: SpecialistManifest) {
+  const { servedAccuracy, evaluationRows } = manifest.report;
+  return {
+    version: versionName(manifest),
+    // Laplace's rule: twenty rows without a mistake are no proof of none.
+    rate: (servedAccuracy * evaluationRows + 1) / (evaluationRows + 2),
+    rows: evaluationRows,
+  };
+}
+
+/**
+ * Finds fields: `{fields: {NAME: value or null}, spans: [{start, end, label, text, confidence}]}`, all null
+ * and no span where the text has none; of a field that is there several times the surest counts.
+ */
+function specialistExtractor(
+  id: string,
+  manifest: SpecialistManifest,
+  bytes: Uint8Array,
+): Classifier {
+  const tagger = partsOf(manifest, bytes, readSpanTagger);
+  return {
+    id,
+    labels: tagger.labels,
+    made: madeOf(manifest),
+    doClassify: async (text) => {
+      const found = tagSpans(tagger, text).map((one) => ({
+        ...one,
+        text: text.slice(one.start, one.end),
+        confidence: Math.round(one.confidence * 1000) / 1000,
+      }));
+      const surest = found.toSorted((a, b) => b.confidence - a.confidence);
+      const fieldValue = (label: string) => surest.find((one) => one.label === label)?.text ?? null;
+      return {
+        label: surest[0]?.label ?? null,
+        confidence: surest.at(-1)?.confidence ?? 1,
+        ranked: [],
+        features: 'spans',
+        answer: {
+          fields: Object.fromEntries(tagger.labels.map((label) => [label, fieldValue(label)])),
+          spans: found,
+        },
+      };
+    },
+  };
+}
+
+function partsOf<T>(
+  manifest: SpecialistManifest,
+  bytes: Uint8Array,
+  read: (bytes: Uint8Array) => T,
+): T {
   try {
-    return readMicroModel(bytes);
+    return read(bytes);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CadreError(

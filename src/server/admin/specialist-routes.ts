@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { readersOf } from '../../core/call.ts';
 import { CadreError } from '../../core/errors.ts';
-import type { SpecialistLineage } from '../../core/specialist.ts';
+import { SPECIALIST_KINDS, type SpecialistLineage } from '../../core/specialist.ts';
 import type { TrainingData, TrainingEvent } from '../../core/training-job.ts';
 import {
   type AdminContext,
@@ -16,7 +16,7 @@ import { streamValues } from './stream.ts';
 
 const pathSchema = z.string().min(1).max(4096);
 export const trainingSchema = z.strictObject({
-  kind: z.enum(['intents']).default('intents'),
+  kind: z.enum(SPECIALIST_KINDS).default('intents'),
   name: z.string().min(1).max(200),
   data: pathSchema
     .optional()

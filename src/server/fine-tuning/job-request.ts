@@ -15,6 +15,7 @@ import {
 
 /** What a job is asked for by: a kind of specialist, or a specialist that gets a next version. */
 export const BASE_MODEL = 'cadre-intents';
+const EXTRACT_MODEL = 'cadre-extract';
 export const SEED_MOST = 2 ** 31 - 1;
 const SUFFIX_LENGTH = 64;
 /** The clients' names of what the ladder chooses by itself. */
@@ -47,7 +48,7 @@ export function parseJob(
   const next = nextOf(model, specialists);
   return {
     order: {
-      kind: 'intents',
+      kind: model === EXTRACT_MODEL ? 'extract' : 'intents',
       name: suffix === undefined ? (next ?? newName()) : requireName(suffix),
       data: { kind: 'upload', file: trainingFile },
       test: validationFile === null ? null : { kind: 'upload', file: validationFile },
@@ -69,12 +70,12 @@ export function parseJob(
 
 /** The specialist that the model names, with or without a version; undefined for the kind alone. */
 function nextOf(model: string, specialists: readonly string[]): string | undefined {
-  if (model === BASE_MODEL) return undefined;
+  if (model === BASE_MODEL || model === EXTRACT_MODEL) return undefined;
   const [name = ''] = model.split('@');
   if (specialists.includes(name)) return name;
   throw new CadreError(
     'model_not_found',
-    `“${model.slice(0, 100)}” cannot be trained here; use \`${BASE_MODEL}\`, or a specialist that gets a next version`,
+    `“${model.slice(0, 100)}” cannot be trained here; use \`${BASE_MODEL}\` or \`${EXTRACT_MODEL}\`, or a specialist that gets a next version`,
     { param: 'model' },
   );
 }

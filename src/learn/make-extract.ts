@@ -1,0 +1,217 @@
+import { calibrationError } from '../base/calibration.ts';
+import { seededRandom } from '../base/random.ts';
+import {
+  type FoundSpan,
+  type Span,
+  type SpanTagger,
+  tagSpans,
+  writeSpanTagger,
+} from '../base/span-tagger.ts';
+import { areaUnderCurve, quantile, wilsonInterval } from '../base/statistics.ts';
+import type { FieldReport } from '../core/field-report.ts';
+import type { SpecialistReport, VersionComparison } from '../core/specialist.ts';
+import { findNearRows } from './near-rows.ts';
+import { RowTable } from './row-table.ts';
+import type { SpanRows } from './span-rows.ts';
+import { type SpanRow, trainSpanTagger } from './train-span-tagger.ts';
+import { compareVersions, detectableGap } from './version-comparison.ts';
+
+export interface ExtractInput {
+  readonly data: SpanRows;
+  readonly notes: readonly string[];
+  /** Rows to measure on alone. */
+  readonly test?: readonly SpanRow[];
+  readonly seed: number;
+  readonly source: string;
+  /** The version that serves now. */
+  readonly incumbent?: {
+    readonly version: number;
+    readonly attempt: number;
+    readonly tagger: SpanTagger;
+    readonly bytes: number;
+    readonly knows: (text: string) => boolean;
+  };
+  /** CPU milliseconds of this thread. */
+  readonly cpuMs: () => number;
+}
+
+const FOLDS = 4;
+const ROUNDS = 1000;
+
+interface Judged {
+  readonly row: SpanRow;
+  readonly found: readonly FoundSpan[];
+}
+
+/**
+ * Trains a tagger and measures it: by folds that near-duplicates do not cross, or on a test set, and
+ * beside the version that serves on rows that neither was taught. Same input, same bytes.
+ */
+export function makeExtract(input: ExtractInput): {
+  readonly bytes: Uint8Array;
+  readonly report: SpecialistReport;
+} {
+  const { data, seed, source, test, cpuMs } = input;
+  const { rows, labels } = data;
+  const { heldOut, temperature } = measuredByFolds(input);
+  const tagger = trainSpanTagger({ rows, labels, seed, source, temperature });
+  const bytes = writeSpanTagger(tagger);
+  const started = cpuMs();
+  const judged = test === undefined ? heldOut : judgedBy(tagger, test);
+  const timed = judgedBy(tagger, rows.slice(0, 200));
+  const ms = (cpuMs() - started) / Math.max(1, timed.length + (test?.length ?? 0));
+  const accuracy = wilsonInterval(judged.filter(isRight).length, judged.length);
+  const share = {
+    accuracy: accuracy.value,
+    accuracyLow: accuracy.low,
+    accuracyHigh: accuracy.high,
+  };
+  const rung = 'span tagger';
+  const confidences = judged.flatMap(({ row, found }) =>
+    found.map((one) => ({ confidence: one.confidence, right: row.spans.some(isSame(one)) })),
+  );
+  const report: SpecialistReport = {
+    rows: rows.length,
+    labels,
+    leftOut: data.leftOut,
+    warnings: input.notes,
+    measuredOn: test === undefined ? 'held-out' : 'test',
+    evaluationRows: judged.length,
+    ...share,
+    answeredShare: 1,
+    servedAccuracy: accuracy.value,
+    calibrationError: calibrationError(confidences),
+    outOfScopeArea: emptyArea(judged),
+    detectableGap: detectableGap(accuracy.value, judged.length),
+    rung,
+    rungs: [{ rung, ...share, bytes: bytes.length, msPerRequest: ms }],
+    bytes: bytes.length,
+    msPerRequest: ms,
+    comparison: comparisonOf(input, judged, { bytes: bytes.length, ms }),
+    fields: [undefined, ...labels].map((label) => fieldReport(judged, label, seed)),
+  };
+  return { bytes, report };
+}
+
+/** What taggers say of rows that they were not taught, and what makes their probabilities right. */
+function measuredByFolds({ data, seed, source }: ExtractInput) {
+  const { rows, labels } = data;
+  const folds = foldsOf(rows, seed);
+  const heldOut: Judged[] = [];
+  const temperatures: number[] = [];
+  for (let fold = 0; fold < FOLDS; fold += 1) {
+    const unseen = rows.filter((_, at) => folds[at] === fold);
+    const seen = rows.filter((_, at) => folds[at] !== fold);
+    if (unseen.length === 0 || seen.length === 0) continue;
+    const tagger = trainSpanTagger({ rows: seen, labels, seed, source, unseen });
+    temperatures.push(tagger.temperature);
+    heldOut.push(...judgedBy(tagger, unseen));
+  }
+  const temperature = temperatures.length === 0 ? 1 : quantile(temperatures, 0.5);
+  return { heldOut, temperature };
+}
+
+/** Rows that nearly repeat each other are in the same fold. */
+function foldsOf(rows: readonly SpanRow[], seed: number): Int32Array {
+  const table = new RowTable();
+  for (const { text } of rows)
+    table.add({ line: 0, raw: '', text, label: '', fieldOf: () => undefined });
+  const work = findNearRows(table);
+  let step = work.next();
+  while (!step.done) step = work.next();
+  const { leaders } = step.value;
+  const random = seededRandom(seed);
+  const folds = new Int32Array(rows.length);
+  leaders.forEach((leader, at) => {
+    folds[at] = leader === at ? Math.floor(random() * FOLDS) : (folds[leader] as number);
+  });
+  return folds;
+}
+
+function judgedBy(tagger: SpanTagger, rows: readonly SpanRow[]): Judged[] {
+  return rows.map((row) => ({ row, found: tagSpans(tagger, row.text) }));
+}
+
+const isSame = (one: Span) => (other: Span) =>
+  one.start === other.start && one.end === other.end && one.label === other.label;
+
+function isRight({ row, found }: Judged): boolean {
+  return found.length === row.spans.length && found.every((one) => row.spans.some(isSame(one)));
+}
+
+/** How well the surest span tells texts that have some from those that have none; .5 without such. */
+function emptyArea(judged: readonly Judged[]): number {
+  const surest = ({ found }: Judged) => Math.max(0, ...found.map((one) => one.confidence));
+  const full = judged.filter(({ row }) => row.spans.length > 0);
+  const empty = judged.filter(({ row }) => row.spans.length === 0);
+  if (full.length === 0 || empty.length === 0) return 0.5;
+  return areaUnderCurve(full.map(surest), empty.map(surest));
+}
+
+/** Exact-span F1 with its 95 % percentile interval; texts are what the bootstrap draws. */
+export function fieldReport(
+  judged: readonly Judged[],
+  label: string | undefined,
+  seed: number,
+): FieldReport {
+  const counts = judged.map(({ row, found }) => {
+    const own = (span: Span) => label === undefined || span.label === label;
+    const [wanted, given] = [row.spans.filter(own), found.filter(own)];
+    return {
+      right: given.filter((one) => wanted.some(isSame(one))).length,
+      both: wanted.length + given.length,
+    };
+  });
+  const score = (places: Iterable<number>) => {
+    let [right, both] = [0, 0];
+    for (const at of places) {
+      right += counts[at]?.right ?? 0;
+      both += counts[at]?.both ?? 0;
+    }
+    return both === 0 ? 1 : (2 * right) / both;
+  };
+  const random = seededRandom(seed);
+  const drawn = Float64Array.from({ length: ROUNDS }, () =>
+    score(Array.from(counts, () => Math.floor(random() * counts.length))),
+  );
+  return {
+    label: label ?? null,
+    f1: score(counts.keys()),
+    low: quantile(drawn, 0.025),
+    high: quantile(drawn, 0.975),
+    spans: judged.reduce(
+      (sum, { row }) => sum + row.spans.filter((one) => (label ?? one.label) === one.label).length,
+      0,
+    ),
+  };
+}
+
+/** Right where all spans of a text are right and no other is found. */
+function comparisonOf(
+  { incumbent, data, seed, cpuMs }: ExtractInput,
+  judged: readonly Judged[],
+  own: { readonly bytes: number; readonly ms: number },
+): VersionComparison | null {
+  if (incumbent === undefined) return null;
+  const unseen = judged.filter(({ row }) => !incumbent.knows(row.text));
+  const started = cpuMs();
+  const others = judgedBy(
+    incumbent.tagger,
+    unseen.map(({ row }) => row),
+  );
+  const ms = (cpuMs() - started) / Math.max(1, unseen.length);
+  const figures = { calibrationError: 0, outOfScopeArea: null };
+  return compareVersions({
+    version: incumbent.version,
+    attempt: incumbent.attempt,
+    seed,
+    pairs: unseen.map((one, at) => ({
+      isRight: isRight(one),
+      incumbentIsRight: isRight(others[at] ?? { row: one.row, found: [] }),
+      slices: [...new Set(one.row.spans.map((span) => `label: ${span.label}`))],
+    })),
+    own: { ...own, ...figures },
+    incumbent: { bytes: incumbent.bytes, ms, ...figures },
+    lostLabels: incumbent.tagger.labels.filter((label) => !data.labels.includes(label)),
+  });
+}

@@ -1,0 +1,35 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { fieldDocuments } from '../../bench/lib/field-documents.ts';
+import { TestHome } from './farm-process.ts';
+
+it('cadre train extract makes a specialist that answers with fields and spans', async () => {
+  const home = new TestHome();
+  onTestFinished(() => home.remove());
+  const farm = await home.up();
+  const rows = fieldDocuments(1, 'train', 300).map((row) => JSON.stringify(row));
+  writeFileSync(join(home.path, 'rows.jsonl'), rows.join('\n'));
+  const order = ['train', 'extract', '--data', 'rows.jsonl', '--name', 'fields'];
+  const made = await home.run(order);
+  expect(made.stdout).toContain('fields@1 is live');
+  expect(made.stdout).toMatch(/all fields +F1 0\.\d+ \(95 %/);
+  const response = await fetch(`${farm.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model: 'fields',
+      messages: [{ role: 'user', content: 'Invoice INV-4711\nTotal: $12.50\nDue: 3 May 2026' }],
+    }),
+  });
+  const body = (await response.json()) as { choices: { message: { content: string } }[] };
+  const answer = JSON.parse(body.choices[0]?.message.content ?? '');
+  expect(answer.fields).toMatchObject({
+    invoice_number: 'INV-4711',
+    amount: '$12.50',
+    person: null,
+  });
+  expect(answer.spans[0]).toMatchObject({ start: 8, end: 16, label: 'invoice_number' });
+  const other = await home.run(['train', 'intents', '--data', 'rows.jsonl', '--name', 'fields']);
+  expect(other.stderr).toContain('is a specialist for extract, not for intents');
+}, 120_000);
