@@ -37,10 +37,10 @@ const VERSION = 1;
 const BITS = 20;
 /** UTF-16 units of a text that are read. */
 export const SPAN_TEXT_MOST = 20_000;
-const TOKEN = /\p{L}[\p{L}\p{M}]*|\p{N}+|\S/gu;
+const TOKEN = /\p{L}[\p{L}\p{M}]*|\p{N}+(?:[.,]\p{N}+)*|\S/gu;
 const WINDOW = 2;
 
-/** Runs of letters, runs of digits, and every other visible sign by itself. */
+/** Runs of letters, numbers with their points and commas, and every other visible sign by itself. */
 export function tokensOf(text: string): Token[] {
   return [...text.slice(0, SPAN_TEXT_MOST).matchAll(TOKEN)].map((match) => ({
     start: match.index,

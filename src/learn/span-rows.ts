@@ -28,22 +28,29 @@ interface Given {
  * Texts with the places of their fields: JSON lines `{text, spans: [{start, end, label}]}` (UTF-16
  * offsets, `end` exclusive) or `{text, fields: {name: value}}`, or a table with the column `text` and
  * one column per field. A row whose spans are not pieces of its text, or whose values do not stand in
- * it, is left out and told; so is a text that comes again, and one that comes with other spans. Throws `invalid_request` for what cannot be learnt from.
+ * it, is left out and told; so is a text that comes again, one that comes with other spans, and what
+ * follows the first 20,000 usable rows. Throws `invalid_request` for what cannot be learnt from.
  */
 export function readSpanRows(name: string, text: string): SpanRows {
   const start = text.trimStart();
   if (start === '') throw invalid(name, 'is empty');
   const given = start.startsWith('{') ? linesOf(text) : tableOf(name, text);
   const bad = new Map<string, string[]>();
-  const leave = (reason: string, sample: string) =>
-    bad.set(reason, [...(bad.get(reason) ?? []), sample]);
+  const leave = (reason: string, sample: string) => {
+    const samples = bad.get(reason);
+    if (samples === undefined) bad.set(reason, [sample]);
+    else samples.push(sample);
+  };
   const read: SpanRow[] = [];
   for (const { line, value } of given) {
     const row = rowOf(value);
     if (typeof row === 'string') leave(row, `row ${line}`);
     else read.push(row);
   }
-  const rows = agreeing(read, leave).slice(0, ROWS_MOST);
+  const agreed = agreeing(read, leave);
+  const rows = agreed.slice(0, ROWS_MOST);
+  for (const row of agreed.slice(ROWS_MOST))
+    leave(`after the first ${ROWS_MOST} that could be used`, lineOf(row.text));
   const labels = [...new Set(rows.flatMap((row) => row.spans.map((span) => span.label)))].sort();
   const leftOut = [...bad].map(([reason, samples]) => ({
     reason,

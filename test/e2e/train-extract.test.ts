@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import OpenAI from 'openai';
 import { expect, it, onTestFinished } from 'vitest';
 import { fieldDocuments } from '../../bench/lib/field-documents.ts';
 import { TestHome } from './farm-process.ts';
@@ -19,7 +20,7 @@ it('cadre train extract makes a specialist that answers with fields and spans', 
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({
       model: 'fields',
-      messages: [{ role: 'user', content: 'Invoice INV-4711\nTotal: $12.50\nDue: 3 May 2026' }],
+      messages: [{ role: 'user', content: 'Invoice INV-4711\nTotal: $12.50' }],
     }),
   });
   const body = (await response.json()) as { choices: { message: { content: string } }[] };
@@ -32,4 +33,16 @@ it('cadre train extract makes a specialist that answers with fields and spans', 
   expect(answer.spans[0]).toMatchObject({ start: 8, end: 16, label: 'invoice_number' });
   const other = await home.run(['train', 'intents', '--data', 'rows.jsonl', '--name', 'fields']);
   expect(other.stderr).toContain('is a specialist for extract, not for intents');
-}, 120_000);
+
+  // A next version by OpenAI's jobs is of the same kind.
+  const client = new OpenAI({ baseURL: `${farm.url}/v1`, apiKey: 'any' });
+  const file = await client.files.create({
+    file: await OpenAI.toFile(Buffer.from(rows.join('\n')), 'rows.jsonl'),
+    purpose: 'fine-tune',
+  });
+  const job = await client.fineTuning.jobs.create({ model: 'fields', training_file: file.id });
+  await expect
+    .poll(async () => (await client.fineTuning.jobs.retrieve(job.id)).status, { timeout: 60_000 })
+    .toBe('succeeded');
+  expect((await client.fineTuning.jobs.retrieve(job.id)).fine_tuned_model).toBe('fields@2');
+}, 180_000);

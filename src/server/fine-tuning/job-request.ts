@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../core/chat.ts';
 import { idSchema } from '../../core/config-words.ts';
 import { CadreError } from '../../core/errors.ts';
+import type { SpecialistKind } from '../../core/specialist.ts';
 import type { TrainingOrderWords } from '../../core/training-job.ts';
 import { parseMetadata } from '../metadata.ts';
 import {
@@ -28,12 +29,12 @@ export interface JobRequest {
 }
 
 /**
- * The body of POST /v1/fine_tuning/jobs. `specialists` are names that may get a next version;
- * `newName` makes one where the request gives none.
+ * The body of POST /v1/fine_tuning/jobs. `specialists` are those that may get a next version, with their
+ * kinds; `newName` makes a name where the request gives none.
  */
 export function parseJob(
   body: JsonObject,
-  specialists: readonly string[],
+  specialists: ReadonlyMap<string, SpecialistKind>,
   newName: () => string,
 ): JobRequest {
   const model = requiredText(body, 'model');
@@ -48,8 +49,8 @@ export function parseJob(
   const next = nextOf(model, specialists);
   return {
     order: {
-      kind: model === EXTRACT_MODEL ? 'extract' : 'intents',
-      name: suffix === undefined ? (next ?? newName()) : requireName(suffix),
+      kind: next.kind,
+      name: suffix === undefined ? (next.name ?? newName()) : requireName(suffix),
       data: { kind: 'upload', file: trainingFile },
       test: validationFile === null ? null : { kind: 'upload', file: validationFile },
       target: target ?? null,
@@ -68,11 +69,16 @@ export function parseJob(
   };
 }
 
-/** The specialist that the model names, with or without a version; undefined for the kind alone. */
-function nextOf(model: string, specialists: readonly string[]): string | undefined {
-  if (model === BASE_MODEL || model === EXTRACT_MODEL) return undefined;
+/** What is trained, and the specialist that the model names, with or without a version. */
+function nextOf(
+  model: string,
+  specialists: ReadonlyMap<string, SpecialistKind>,
+): { readonly kind: SpecialistKind; readonly name?: string } {
+  if (model === BASE_MODEL) return { kind: 'intents' };
+  if (model === EXTRACT_MODEL) return { kind: 'extract' };
   const [name = ''] = model.split('@');
-  if (specialists.includes(name)) return name;
+  const kind = specialists.get(name);
+  if (kind !== undefined) return { kind, name };
   throw new CadreError(
     'model_not_found',
     `“${model.slice(0, 100)}” cannot be trained here; use \`${BASE_MODEL}\` or \`${EXTRACT_MODEL}\`, or a specialist that gets a next version`,

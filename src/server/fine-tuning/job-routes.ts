@@ -16,10 +16,13 @@ import { parseJob } from './job-request.ts';
 export function serveJobCreation(exchange: Exchange): Promise<void> {
   const { farm } = exchange.server;
   return admit(exchange, async ({ access: { caller }, body }) => {
-    const names = farm.listNames(readersOf(caller)).map((name) => name.id);
-    const { order, wire } = parseJob(body, specialistNames(names), () =>
-      newObjectId('intents-').slice(0, 20),
+    const lineages = await farm.specialists.list(readersOf(caller));
+    const kinds = new Map(
+      lineages.flatMap(({ name, versions: [newest] }) =>
+        newest === undefined ? [] : [[name, newest.manifest.kind] as const],
+      ),
     );
+    const { order, wire } = parseJob(body, kinds, () => newObjectId('specialist-').slice(0, 24));
     for (const [data, param] of [
       [order.data, 'training_file'],
       [order.test, 'validation_file'],
@@ -29,13 +32,6 @@ export function serveJobCreation(exchange: Exchange): Promise<void> {
     const row = await farm.trainingJobs.create(order, caller, wire);
     sendJson(exchange.response, printJob(row, row.body as TrainingJobBody), exchange.id);
   });
-}
-
-/** A name of which there are versions. */
-function specialistNames(names: readonly string[]): string[] {
-  return [
-    ...new Set(names.filter((name) => name.includes('@')).map((name) => name.split('@')[0] ?? '')),
-  ];
 }
 
 /** GET /v1/fine_tuning/jobs: newest first; `limit`, `after`, `metadata[KEY]`. */
