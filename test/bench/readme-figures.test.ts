@@ -46,6 +46,28 @@ describe('the figures of README.md', () => {
     expect(row).toContain(`listening ${metrics.startSeconds.toFixed(1)} s`);
   });
 
+  it('are those of results/farm-throughput.json', () => {
+    const { metrics } = JSON.parse(read('bench/results/farm-throughput.json'));
+    const row = rowOf('README.md', '| `farm-throughput`');
+    for (const model of ['qwen2.5-coder-0.5b', 'smollm2-135m']) {
+      const { ratio, interval } = metrics[`${model}, 2 threads`].wall;
+      expect(row).toContain(
+        `${ratio.toFixed(2)} [${interval.map((one: number) => one.toFixed(2)).join(', ')}]`,
+      );
+      expect(row).toContain(metrics[`${model}, 1 thread`].wall.ratio.toFixed(2).slice(1));
+    }
+  });
+
+  it('are those of results/farm-extract.json', () => {
+    const { metrics } = JSON.parse(read('bench/results/farm-extract.json'));
+    const row = rowOf('README.md', '| `farm-extract`');
+    const { f1, interval } = metrics.unseenTemplates;
+    const short = (value: number) => value.toFixed(3).slice(1);
+    expect(row).toContain(`${short(f1)} [${interval.map(short).join(', ')}]`);
+    expect(row).toContain(`lookup ${short(metrics.lookup.f1)}`);
+    expect(row).toContain(`${metrics.trainSecondsCpu} CPU seconds`);
+  });
+
   it('are those of results/farm-scheduler.json', () => {
     const { metrics } = JSON.parse(read('bench/results/farm-scheduler.json'));
     const row = rowOf('README.md', '| `farm-scheduler`');
