@@ -7,11 +7,11 @@
  * tokens per second side by side ÷ one after the other; `cpu` compares the processor time of the model
  * process instead, which a busy machine does not distort (Linux only).
  */
-import { readdirSync, readFileSync } from 'node:fs';
 import { LlamaChild } from '../src/adapters/models/llama-child.ts';
 import { bootstrapMean } from '../src/base/statistics.ts';
 import { textPart } from '../src/core/chat.ts';
 import { CODER_SMALL, findModel, SMOLLM2 } from '../test/needs-models/model-paths.ts';
+import { cpuOfTree } from './lib/process-cost.ts';
 import { printResult } from './lib/result.ts';
 
 const SEED = 1;
@@ -38,14 +38,6 @@ interface Cost {
   readonly cpuMs: number;
 }
 
-/** Processor time of all threads of a process so far, milliseconds. */
-function cpuMs(pid: number): number {
-  let total = 0;
-  for (const task of readdirSync(`/proc/${pid}/task`))
-    total += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]);
-  return total / 1e6;
-}
-
 /** Tokens of the answer. */
 async function write(child: LlamaChild, prompt: string): Promise<number> {
   const request = {
@@ -66,9 +58,9 @@ async function write(child: LlamaChild, prompt: string): Promise<number> {
 
 async function timed(child: LlamaChild, run: () => Promise<number>): Promise<Cost> {
   const pid = child.processId ?? 0;
-  const [wall, cpu] = [performance.now(), cpuMs(pid)];
+  const [wall, cpu] = [performance.now(), cpuOfTree(pid)];
   const tokens = await run();
-  return { tokens, wallMs: performance.now() - wall, cpuMs: cpuMs(pid) - cpu };
+  return { tokens, wallMs: performance.now() - wall, cpuMs: (cpuOfTree(pid) - cpu) / 1000 };
 }
 
 const WAYS = {

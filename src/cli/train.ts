@@ -14,8 +14,6 @@ import { HintedError } from './failure.ts';
 import { cardLines } from './specialist-words.ts';
 import { ProgressLine, print, printJson, safeLine } from './terminal.ts';
 
-const KINDS = SPECIALIST_KINDS;
-
 /** What the last events of a training say of what it made. */
 interface Made {
   readonly specialist: string;
@@ -26,7 +24,7 @@ interface Made {
 export const trainCommand: Command = {
   name: 'train',
   summary: 'make a specialist from labelled examples',
-  usage: 'intents|extract',
+  usage: SPECIALIST_KINDS.join('|'),
   mostWords: 1,
   example: 'cadre train intents --data rows.csv --name triage',
   flags: {
@@ -90,7 +88,7 @@ export const trainCommand: Command = {
 function orderOf(input: CommandInput) {
   const isTraffic = input.flags['from-traffic'] === true;
   const [kind = isTraffic ? 'intents' : undefined] = input.words;
-  if (!KINDS.some((one) => one === kind))
+  if (!SPECIALIST_KINDS.some((one) => one === kind))
     throw new UsageError(
       `say what it learns: intents (sorts texts into labels) or extract (finds fields in texts)`,
     );

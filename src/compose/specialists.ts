@@ -3,12 +3,8 @@ import { specialistClassifier } from '../adapters/models/specialist-classifier.t
 import type { SpokeConfig } from '../core/config.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { Classifier, Embedder } from '../core/ports.ts';
-import {
-  SERVED_STAGES,
-  specialistReaders,
-  specialistSpoke,
-  versionName,
-} from '../core/specialist.ts';
+import { SERVED_STAGES, specialistReaders, versionName } from '../core/specialist.ts';
+import { specialistSpoke } from '../core/specialist-spoke.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { byLiveTime, predecessors, type StoredVersion } from '../learn/version-keeping.ts';
 

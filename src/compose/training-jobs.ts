@@ -51,6 +51,14 @@ export class TrainingQueue implements TrainingJobs {
       throw new CadreError('invalid_request', 'fields are learnt from a file, not from traffic', {
         param: 'data',
       });
+    if (order.kind === 'extract' && order.target !== null)
+      throw new CadreError(
+        'invalid_request',
+        'there is one way to learn fields: no target to stop at',
+        {
+          param: 'target',
+        },
+      );
     const before = await this.#requireTurn(order.name, caller);
     const at = clock.now();
     const body: TrainingJobBody = {

@@ -1,6 +1,5 @@
 import { keyPrincipal } from './access.ts';
 import type { Caller } from './call.ts';
-import type { SpokeConfig } from './config-parts.ts';
 import type { FieldReport } from './field-report.ts';
 import type { LabelSource } from './labelling.ts';
 
@@ -279,21 +278,4 @@ export function specialistReaders(
   key: string,
 ): readonly string[] | undefined {
   return isPrivate === true ? [keyPrincipal(key)] : undefined;
-}
-
-/** A specialist as a spoke of the given name. */
-export function specialistSpoke(id: string, { manifest }: SpecialistBody): SpokeConfig {
-  const { labels, accuracy } = manifest.report;
-  return {
-    id,
-    description: `${manifest.kind === 'extract' ? `Finds ${labels.join(', ').slice(0, 200)} in texts` : `Sorts texts into ${labels.length} labels`} (${versionName(manifest)}, ${(100 * accuracy).toFixed(1)} % right when it was measured).`,
-    model: versionName(manifest),
-    kind: 'classifier',
-    sampling: {},
-    maxTokens: manifest.kind === 'extract' ? 1024 : 64,
-    output: 'text',
-    tools: false,
-    tasks: [manifest.kind === 'extract' ? 'extract' : 'classify'],
-    fallback: [],
-  };
 }

@@ -10,8 +10,7 @@ import {
 import { areaUnderCurve, quantile, wilsonInterval } from '../base/statistics.ts';
 import type { FieldReport } from '../core/field-report.ts';
 import type { SpecialistReport, VersionComparison } from '../core/specialist.ts';
-import { findNearRows } from './near-rows.ts';
-import { RowTable } from './row-table.ts';
+import { nearTexts } from './near-rows.ts';
 import type { SpanRows } from './span-rows.ts';
 import { type SpanRow, trainSpanTagger } from './train-span-tagger.ts';
 import { compareVersions, detectableGap } from './version-comparison.ts';
@@ -67,9 +66,6 @@ export function makeExtract(input: ExtractInput): {
     accuracyHigh: accuracy.high,
   };
   const rung = 'span tagger';
-  const confidences = judged.flatMap(({ row, found }) =>
-    found.map((one) => ({ confidence: one.confidence, right: row.spans.some(isSame(one)) })),
-  );
   const report: SpecialistReport = {
     rows: rows.length,
     labels,
@@ -80,7 +76,7 @@ export function makeExtract(input: ExtractInput): {
     ...share,
     answeredShare: 1,
     servedAccuracy: accuracy.value,
-    calibrationError: calibrationError(confidences),
+    calibrationError: spanCalibration(judged),
     outOfScopeArea: emptyArea(judged),
     detectableGap: detectableGap(accuracy.value, judged.length),
     rung,
@@ -113,13 +109,7 @@ function measuredByFolds({ data, seed, source }: ExtractInput) {
 
 /** Rows that nearly repeat each other are in the same fold. */
 function foldsOf(rows: readonly SpanRow[], seed: number): Int32Array {
-  const table = new RowTable();
-  for (const { text } of rows)
-    table.add({ line: 0, raw: '', text, label: '', fieldOf: () => undefined });
-  const work = findNearRows(table);
-  let step = work.next();
-  while (!step.done) step = work.next();
-  const { leaders } = step.value;
+  const { leaders } = nearTexts(rows.map(({ text }) => ({ text, label: '' }))).near;
   const random = seededRandom(seed);
   const folds = new Int32Array(rows.length);
   leaders.forEach((leader, at) => {
@@ -137,6 +127,15 @@ const isSame = (one: Span) => (other: Span) =>
 
 function isRight({ row, found }: Judged): boolean {
   return found.length === row.spans.length && found.every((one) => row.spans.some(isSame(one)));
+}
+
+/** How far the confidence of the found spans is from the share of right ones. */
+function spanCalibration(judged: readonly Judged[]): number {
+  return calibrationError(
+    judged.flatMap(({ row, found }) =>
+      found.map((one) => ({ confidence: one.confidence, right: row.spans.some(isSame(one)) })),
+    ),
+  );
 }
 
 /** How well the surest span tells texts that have some from those that have none; .5 without such. */
@@ -200,7 +199,6 @@ function comparisonOf(
     unseen.map(({ row }) => row),
   );
   const ms = (cpuMs() - started) / Math.max(1, unseen.length);
-  const figures = { calibrationError: 0, outOfScopeArea: null };
   return compareVersions({
     version: incumbent.version,
     attempt: incumbent.attempt,
@@ -210,8 +208,13 @@ function comparisonOf(
       incumbentIsRight: isRight(others[at] ?? { row: one.row, found: [] }),
       slices: [...new Set(one.row.spans.map((span) => `label: ${span.label}`))],
     })),
-    own: { ...own, ...figures },
-    incumbent: { bytes: incumbent.bytes, ms, ...figures },
+    own: { ...own, calibrationError: spanCalibration(unseen), outOfScopeArea: null },
+    incumbent: {
+      bytes: incumbent.bytes,
+      ms,
+      calibrationError: spanCalibration(others),
+      outOfScopeArea: null,
+    },
     lostLabels: incumbent.tagger.labels.filter((label) => !data.labels.includes(label)),
   });
 }

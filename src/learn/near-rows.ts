@@ -1,6 +1,7 @@
 import { NearIndex } from '../base/near-index.ts';
+import type { LabelledText } from '../base/ngram-classifier.ts';
 import { plainWords, textNumber } from '../base/shingles.ts';
-import type { RowTable } from './row-table.ts';
+import { RowTable } from './row-table.ts';
 
 /** Overlap of shingles from which texts are near-duplicates: one word of seven changed, or a letter of forty. */
 export const NEAR = 0.6;
@@ -107,6 +108,21 @@ export function* findNearRows(table: RowTable, least: number = NEAR): Generator<
   }
   near.conflicts.sort((a, b) => b.similarity - a.similarity || a.row - b.row);
   return near;
+}
+
+/** The same of texts that are at hand, at once, with the table that they make. */
+export function nearTexts(rows: readonly LabelledText[]): {
+  readonly table: RowTable;
+  readonly near: NearRows;
+} {
+  const table = new RowTable();
+  rows.forEach(({ text, label }, at) => {
+    table.add({ line: at + 1, raw: '', text, label, fieldOf: () => undefined });
+  });
+  const work = findNearRows(table);
+  let step = work.next();
+  while (!step.done) step = work.next();
+  return { table, near: step.value };
 }
 
 /** A row is repeated by one that is near a kept row of the same label. */

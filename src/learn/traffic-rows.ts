@@ -8,8 +8,7 @@ import {
 import type { LeftOut } from '../core/specialist.ts';
 import { lineOf, rowKey } from './curated-rows.ts';
 import { splitRows } from './data-split.ts';
-import { findNearRows, type NearRows } from './near-rows.ts';
-import { RowTable } from './row-table.ts';
+import { nearTexts } from './near-rows.ts';
 
 /** Requests of the same words, and the label that the most trusted source gives them. */
 interface PooledText {
@@ -96,26 +95,21 @@ export function rowsOfTraffic(pools: readonly PooledText[]): TrafficRows {
   const chosen = pools.flatMap((pool) => (pool.chosen ? [{ ...pool, chosen: pool.chosen }] : []));
   const undecided = pools.filter((pool) => pool.chosen === undefined && pool.isDisputed);
   const { kept, repeated, outvoted } = withoutNear(chosen);
-  const table = tableOf(kept);
   const sides = splitRows({
-    table,
-    near: drain(findNearRows(table)),
+    ...nearTexts(kept.map(labelled)),
     share: TEST_SHARE,
     seed: 1,
     by: 'time',
     times: Float64Array.from(kept, (one) => one.at),
   }).sides;
   const isTested = sides.filter((side) => side === 1).length >= TEST_LEAST;
-  const rows = (side: number) =>
-    kept
-      .filter((_, at) => sides[at] === side)
-      .map(({ text, chosen: { label } }) => ({ text, label }));
+  const rows = (side: number) => kept.filter((_, at) => sides[at] === side).map(labelled);
   const near = isTested ? kept.filter((_, at) => sides[at] === 2) : [];
   const sources: Partial<Record<LabelSource, number>> = {};
   for (const { chosen: one } of kept) sources[one.source] = (sources[one.source] ?? 0) + 1;
   const unjudged = sources.answer ?? 0;
   return {
-    train: isTested ? rows(0) : kept.map(({ text, chosen: one }) => ({ text, label: one.label })),
+    train: isTested ? rows(0) : kept.map(labelled),
     ...(isTested ? { test: rows(1) } : {}),
     leftOut: [
       leftOut('their sources disagree; a person may say', undecided),
@@ -136,7 +130,7 @@ export function rowsOfTraffic(pools: readonly PooledText[]): TrafficRows {
 type Chosen = PooledText & Required<Pick<PooledText, 'chosen'>>;
 
 function withoutNear(rows: readonly Chosen[]) {
-  const near = drain(findNearRows(tableOf(rows)));
+  const { near } = nearTexts(rows.map(labelled));
   const rankOf = (row: number) => LABEL_SOURCES.indexOf(rows[row]?.chosen.source ?? 'answer');
   const losers = new Set<number>();
   for (const { row, other } of near.conflicts)
@@ -156,20 +150,8 @@ function withoutNear(rows: readonly Chosen[]) {
   };
 }
 
-function tableOf(rows: readonly Chosen[]): RowTable {
-  const table = new RowTable();
-  rows.forEach(({ text, chosen }, at) => {
-    const { label } = chosen;
-    table.add({ line: at + 1, raw: '', text, label, fieldOf: () => undefined });
-  });
-  return table;
-}
-
-function drain(steps: Generator<number, NearRows>): NearRows {
-  for (;;) {
-    const step = steps.next();
-    if (step.done) return step.value;
-  }
+function labelled({ text, chosen: { label } }: Chosen): LabelledText {
+  return { text, label };
 }
 
 function leftOut(reason: string, rows: readonly PooledText[]): LeftOut {

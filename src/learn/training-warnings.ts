@@ -3,8 +3,7 @@ import { judge } from '../base/mixture.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { lineOf } from './curated-rows.ts';
 import type { Climb } from './ladder.ts';
-import { findNearRows } from './near-rows.ts';
-import { RowTable } from './row-table.ts';
+import { nearTexts } from './near-rows.ts';
 
 /** Probability of its own label below which a row is told. */
 const DOUBT = 0.05;
@@ -13,13 +12,7 @@ const MORE = '`cadre data lint` lists them';
 
 /** What like texts say about rows that are to be learnt, in words. */
 export function nearWarnings(rows: readonly LabelledText[]): string[] {
-  const table = new RowTable();
-  for (const { text, label } of rows)
-    table.add({ line: 0, raw: '', text, label, fieldOf: () => undefined });
-  const work = findNearRows(table);
-  let step = work.next();
-  while (!step.done) step = work.next();
-  const near = step.value;
+  const { table, near } = nearTexts(rows);
   const repeated = near.leaders.filter((leader, row) => leader !== row).length;
   const [first] = near.conflicts;
   const warnings =

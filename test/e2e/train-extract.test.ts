@@ -31,6 +31,8 @@ it('cadre train extract makes a specialist that answers with fields and spans', 
     person: null,
   });
   expect(answer.spans[0]).toMatchObject({ start: 8, end: 16, label: 'invoice_number' });
+  const aimed = await home.run([...order, '--target', '0.9']);
+  expect(aimed.stderr).toContain('no target to stop at');
   const other = await home.run(['train', 'intents', '--data', 'rows.jsonl', '--name', 'fields']);
   expect(other.stderr).toContain('is a specialist for extract, not for intents');
 

@@ -50,7 +50,12 @@ describe('makeExtract', () => {
       knows: () => false,
     };
     const { report } = makeExtract({ ...inputOf(documents), test, incumbent });
-    expect(report.comparison).toMatchObject({ rows: 200, verdict: 'better' });
+    expect(report.comparison).toMatchObject({
+      rows: 200,
+      verdict: 'better',
+      calibrationError: report.calibrationError,
+    });
+    expect(report.comparison?.incumbentCalibrationError).toBeGreaterThan(0);
   });
 });
 

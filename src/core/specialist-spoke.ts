@@ -1,0 +1,40 @@
+import type { SpokeConfig } from './config-parts.ts';
+import { type SpecialistBody, type SpecialistKind, versionName } from './specialist.ts';
+
+/** How a kind serves: what it does in words, the gate's task, and the most tokens of an answer. */
+interface Service {
+  readonly does: (labels: readonly string[]) => string;
+  readonly task: string;
+  readonly maxTokens: number;
+}
+
+const SERVICES: Readonly<Record<SpecialistKind, Service>> = {
+  intents: {
+    does: (labels) => `Sorts texts into ${labels.length} labels`,
+    task: 'classify',
+    maxTokens: 64,
+  },
+  extract: {
+    does: (labels) => `Finds ${labels.join(', ').slice(0, 200)} in texts`,
+    task: 'extract',
+    maxTokens: 1024,
+  },
+};
+
+/** A specialist as a spoke of the given name. */
+export function specialistSpoke(id: string, { manifest }: SpecialistBody): SpokeConfig {
+  const { labels, accuracy } = manifest.report;
+  const { does, task, maxTokens } = SERVICES[manifest.kind];
+  return {
+    id,
+    description: `${does(labels)} (${versionName(manifest)}, ${(100 * accuracy).toFixed(1)} % right when it was measured).`,
+    model: versionName(manifest),
+    kind: 'classifier',
+    sampling: {},
+    maxTokens,
+    output: 'text',
+    tools: false,
+    tasks: [task],
+    fallback: [],
+  };
+}
