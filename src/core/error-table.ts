@@ -153,6 +153,10 @@ export const ERROR_TABLE = {
     'The micro-model still learns its examples, once for each home; wait for the time in `retry-after`.',
   ),
   model_damaged: broken(503, 'The model file was set aside; run `cadre pull` to fetch it again.'),
+  adapter_refused: broken(
+    503,
+    'Give an adapter that was trained on exactly this base, or name its own base as the model of the spoke.',
+  ),
   specialist_damaged: broken(
     503,
     'The version before goes on serving; train it again, or promote another version.',

@@ -159,6 +159,11 @@ export type SpecialistManifest = {
     readonly sources?: Readonly<Partial<Record<LabelSource, number>>>;
     readonly testHash: string | null;
   };
+  /**
+   * Of a LoRA adapter alone, whose content is its GGUF file: the model of the catalogue that it
+   * changes, and SHA-256 of that model's file, hex. It is served by that model with it.
+   */
+  readonly base?: { readonly model: string; readonly hash: string };
   /** SHA-256 of the model's bytes, hex. */
   readonly contentHash: string;
   /** SHA-256 of the keys of the rows that it was taught, hex. */

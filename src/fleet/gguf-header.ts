@@ -1,7 +1,7 @@
 import { CadreError } from '../core/errors.ts';
-import { damaged, GgufCursor, type ReadBytes } from './gguf-cursor.ts';
-import { type GgufValue, readMetadata } from './gguf-metadata.ts';
-import { readTensors, roundUp } from './gguf-tensors.ts';
+import type { ReadBytes } from './gguf-cursor.ts';
+import { readGgufHead } from './gguf-head.ts';
+import type { GgufValue } from './gguf-metadata.ts';
 
 /** What the head of a GGUF file says, after every count, length and offset was checked. */
 export interface GgufHeader {
@@ -21,74 +21,24 @@ export interface GgufHeader {
   readonly vocabularySize: number;
   /** Jinja text, when the file brings one. */
   readonly chatTemplate?: string;
+  /** Sizes by name, fastest first. */
+  readonly tensors: ReadonlyMap<string, readonly number[]>;
   readonly tensorCount: number;
   readonly tensorBytes: number;
   readonly parameterCount: number;
 }
 
-/** 0x46554747 little-endian: the letters GGUF. */
-const MAGIC = 0x46_55_47_47;
-const DEFAULT_ALIGNMENT = 32;
-const LARGEST_ALIGNMENT = 1_048_576;
-/** The largest head seen is 6 MB (152,000 tokens, 151,000 merges). */
-const LARGEST_HEAD_BYTES = 134_217_728;
-
-/**
- * Checks the head of a GGUF file (specification: ggml/docs/gguf.md, versions 2 and 3) before
- * native code sees it: native readers abort the whole process on some of these. Throws
- * `model_damaged` saying what is wrong and at which byte.
- */
+/** Checks the head of a model's GGUF file as `readGgufHead` does, and what the fleet asks of it. */
 export async function readGgufHeader(read: ReadBytes, fileBytes: number): Promise<GgufHeader> {
-  try {
-    return await parseHeader(read, fileBytes);
-  } catch (error) {
-    if (error instanceof CadreError) throw error;
-    throw new CadreError('model_damaged', 'the file cannot be read', { cause: error });
-  }
-}
-
-async function parseHeader(read: ReadBytes, fileBytes: number): Promise<GgufHeader> {
-  const cursor = new GgufCursor(read, Math.min(fileBytes, LARGEST_HEAD_BYTES));
-  if ((await cursor.uint32('the magic number')) !== MAGIC)
-    throw damaged('the file does not start with GGUF', 0);
-  const version = await cursor.uint32('the version');
-  if (version !== 2 && version !== 3) throw damaged(`GGUF version ${version} is not read`, 4);
-  const tensorCount = await cursor.uint64('the tensor count');
-  const keyCount = await cursor.uint64('the metadata count');
-  const { values, listLengths } = await readMetadata(cursor, keyCount);
-  const alignment = alignmentOf(values);
-  const totals = await readTensors(cursor, tensorCount, alignment);
-  const dataStart = roundUp(cursor.position, alignment);
-  // The last tensor's padding may be missing at the end of the file: up to alignment − 1 bytes.
-  const least = dataStart + totals.tensorBytes - (alignment - 1);
-  if (tensorCount > 0 && fileBytes < least)
-    throw new CadreError(
-      'model_damaged',
-      `the tensors reach to byte ${dataStart + totals.tensorBytes} but the file ends at ${fileBytes}`,
-    );
+  const { version, values, listLengths, tensors, ...totals } = await readGgufHead(read, fileBytes);
   return {
     version,
-    tensorCount,
+    tensors,
+    tensorCount: tensors.size,
     ...totals,
     ...shapeOf(values),
     vocabularySize: listLengths.get('tokenizer.ggml.tokens') ?? 0,
   };
-}
-
-function alignmentOf(values: ReadonlyMap<string, GgufValue>): number {
-  const alignment = values.get('general.alignment') ?? DEFAULT_ALIGNMENT;
-  const isPower =
-    typeof alignment === 'number' &&
-    Number.isInteger(alignment) &&
-    alignment >= 1 &&
-    alignment <= LARGEST_ALIGNMENT &&
-    Number.isInteger(Math.log2(alignment));
-  if (!isPower)
-    throw new CadreError(
-      'model_damaged',
-      `\`general.alignment\` is ${String(alignment)}, not a power of two up to ${LARGEST_ALIGNMENT}`,
-    );
-  return alignment;
 }
 
 function shapeOf(values: ReadonlyMap<string, GgufValue>) {

@@ -7,7 +7,9 @@ const LONGEST_NAME = 63;
 const MOST_TENSORS = 65_536;
 const SMALLEST_TENSOR_BYTES = 33;
 
-interface TensorTotals {
+export interface TensorList {
+  /** Sizes by name, fastest first. */
+  readonly tensors: ReadonlyMap<string, readonly number[]>;
   /** Bytes of all tensors, paddings included. */
   readonly tensorBytes: number;
   /** Number of weights. */
@@ -22,17 +24,17 @@ export async function readTensors(
   cursor: GgufCursor,
   count: number,
   alignment: number,
-): Promise<TensorTotals> {
+): Promise<TensorList> {
   if (count > MOST_TENSORS || count * SMALLEST_TENSOR_BYTES > cursor.bytesLeft)
     throw damaged(`the header claims ${count} tensors, more than fit,`, cursor.position);
-  const names = new Set<string>();
+  const tensors = new Map<string, readonly number[]>();
   let tensorBytes = 0;
   let parameterCount = 0;
   for (let index = 0; index < count; index += 1) {
     const tensor = await readTensor(cursor);
-    if (names.has(tensor.name))
+    if (tensors.has(tensor.name))
       throw damaged(`the tensor \`${tensor.name}\` is there twice,`, cursor.position);
-    names.add(tensor.name);
+    tensors.set(tensor.name, tensor.shape);
     if (tensor.offset % alignment !== 0)
       throw damaged(
         `the offset of tensor \`${tensor.name}\` is not aligned to ${alignment},`,
@@ -48,7 +50,7 @@ export async function readTensors(
     if (!Number.isSafeInteger(tensorBytes) || !Number.isSafeInteger(parameterCount))
       throw damaged('the tensors claim more bytes than any file has', cursor.position);
   }
-  return { tensorBytes, parameterCount };
+  return { tensors, tensorBytes, parameterCount };
 }
 
 async function readTensor(cursor: GgufCursor) {
@@ -57,14 +59,15 @@ async function readTensor(cursor: GgufCursor) {
   if (dimensionCount < 1 || dimensionCount > MOST_DIMENSIONS)
     throw damaged(`tensor \`${name}\` claims ${dimensionCount} dimensions`, cursor.position - 4);
   let elements = 1;
-  let rowElements = 0;
+  const shape: number[] = [];
   for (let dimension = 0; dimension < dimensionCount; dimension += 1) {
     const size = await cursor.uint64(`a dimension of \`${name}\``);
-    if (dimension === 0) rowElements = size;
+    shape.push(size);
     elements *= size;
     if (size < 1 || !Number.isSafeInteger(elements))
       throw damaged(`tensor \`${name}\` has an absurd shape`, cursor.position - 8);
   }
+  const [rowElements = 0] = shape;
   const type = await cursor.uint32(`the type of \`${name}\``);
   const storage = tensorStorage(type);
   if (!storage)
@@ -78,7 +81,7 @@ async function readTensor(cursor: GgufCursor) {
   if (!Number.isSafeInteger(bytes))
     throw damaged(`tensor \`${name}\` claims more bytes than any file has`, cursor.position);
   const offset = await cursor.uint64(`the offset of \`${name}\``);
-  return { name, elements, bytes, offset };
+  return { name, shape, elements, bytes, offset };
 }
 
 export function roundUp(value: number, multiple: number): number {
