@@ -1,3 +1,4 @@
+import type { AdapterFile } from './adapter.ts';
 import type { ModelEntry, ModelFile } from './catalogue.ts';
 import type {
   ChatMessage,
@@ -90,6 +91,11 @@ export interface Model {
     request: ModelRequest,
     options: CallOptions & { readonly permit?: Permit },
   ): AsyncIterable<ModelEvent>;
+  /**
+   * The same model as an adapter changes it, for the time of the same lease. Reads the same tokens.
+   * The adapter's head was checked against this model's.
+   */
+  adapted?(adapter: AdapterFile): Model;
   /** Tokens of the prompt by the model's own tokenizer; only where that costs nothing. */
   doCount?(request: ModelRequest, options: CallOptions): Promise<number>;
   /**
@@ -277,13 +283,15 @@ export interface ModelLoader {
     options: CallOptions & {
       readonly onProgress: (progress: number) => void;
       readonly onExit: (reason: string) => void;
+      /** `memoryBytes` is another one now. */
+      readonly onMemory?: () => void;
     },
   ): Promise<LoadedModel>;
 }
 
 export interface LoadedModel {
   readonly model: Model;
-  /** Measured after loading. */
+  /** Measured after loading, and again when adapters came or left. */
   readonly memoryBytes: number;
   readonly loadMs: number;
   doUnload(): Promise<void>;

@@ -105,6 +105,7 @@ export class ModelStarter {
         signal,
         onProgress: (progress) => place.line.tell(progress),
         onExit: (reason) => this.#exited(place, life, reason),
+        onMemory: () => this.#onChange(),
       }),
     );
     if (this.#closing.aborted) {

@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
-import type { Token } from 'node-llama-cpp';
+import type { LlamaGrammarEvaluationState, Token } from 'node-llama-cpp';
+import type { AdapterFile } from '../core/adapter.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ModelEvent, ModelRequest } from '../core/ports.ts';
 import { AnswerWriter } from './llama-answer.ts';
-import { bindAnswer } from './llama-binding.ts';
+import { type AnswerBinding, bindAnswer } from './llama-binding.ts';
 import type { LlamaEngine } from './llama-engine.ts';
-import { type Slot, sharedPrefix } from './llama-slots.ts';
+import { BASE, type Slot, sharedPrefix } from './llama-slots.ts';
 import { Stepper } from './llama-step.ts';
 
 export interface ChatHooks {
@@ -18,14 +19,16 @@ export interface ChatHooks {
 }
 
 /**
- * Answers one request on one slot. Rejects with the signal's reason, `context_length_exceeded`,
- * `invalid_request`, `unsupported_part` or `overloaded`; the slot is free again afterwards and
- * keeps what it read.
+ * Answers one request on one slot, as an adapter changes the model where one is given. Rejects with
+ * the signal's reason, `context_length_exceeded`, `invalid_request`, `unsupported_part`,
+ * `adapter_refused`, `out_of_memory` or `overloaded`; the slot is free again afterwards and keeps
+ * what it read.
  */
 export async function runChat(
   engine: LlamaEngine,
   request: ModelRequest,
   hooks: ChatHooks,
+  file?: AdapterFile,
 ): Promise<void> {
   const binding = bindAnswer(request);
   const tokens = engine.prompt.write(request);
@@ -39,7 +42,31 @@ export async function runChat(
     );
   const grammar =
     binding.grammar === undefined ? undefined : await engine.startGrammar(binding.grammar);
-  const slot = await engine.slots.take(tokens, hooks.signal);
+  const adapter = file && (await engine.adapters.take(file));
+  try {
+    const slot = await engine.slots.take(tokens, hooks.signal, adapter);
+    const key = adapter?.key ?? BASE;
+    await answerOn({ engine, slot, key, tokens, hooks, request, binding, grammar });
+  } finally {
+    adapter?.release();
+  }
+}
+
+interface Order {
+  readonly engine: LlamaEngine;
+  readonly slot: Slot;
+  /** Of the adapter. */
+  readonly key: string;
+  /** The prompt. */
+  readonly tokens: readonly Token[];
+  readonly hooks: ChatHooks;
+  readonly request: ModelRequest;
+  readonly binding: AnswerBinding;
+  readonly grammar: LlamaGrammarEvaluationState | undefined;
+}
+
+async function answerOn({ request, binding, grammar, ...order }: Order): Promise<void> {
+  const { engine, slot, tokens, hooks } = order;
   let stepper: Stepper | undefined;
   try {
     stepper = new Stepper(engine.model, slot.sequence, {
@@ -49,8 +76,8 @@ export async function runChat(
       alternatives: request.logprobs ?? 0,
     });
     const answer = new AnswerWriter(request, engine, binding, hooks.onEvent);
-    const mostTokens = Math.min(request.maxTokens, room - tokens.length + 1);
-    await writeAnswer({ engine, slot, stepper, answer, tokens, mostTokens, hooks });
+    const mostTokens = Math.min(request.maxTokens, engine.contextTokens - tokens.length);
+    await writeAnswer({ ...order, stepper, answer, mostTokens });
   } catch (error) {
     // After a fault of the engine nobody knows what the slot holds.
     if (!hooks.signal.aborted) await slot.sequence.clearHistory();
@@ -61,15 +88,10 @@ export async function runChat(
   }
 }
 
-interface Run {
-  readonly engine: LlamaEngine;
-  readonly slot: Slot;
+interface Run extends Omit<Order, 'request' | 'binding' | 'grammar'> {
   readonly stepper: Stepper;
   readonly answer: AnswerWriter;
-  /** The prompt. */
-  readonly tokens: readonly Token[];
   readonly mostTokens: number;
-  readonly hooks: ChatHooks;
 }
 
 async function writeAnswer(run: Run): Promise<void> {
@@ -103,15 +125,18 @@ async function writeAnswer(run: Run): Promise<void> {
 }
 
 /** Keeps the shared prefix, reads the rest in steps but for the last one, which is sampled from. */
-async function readPrompt({ engine, slot, stepper, tokens, hooks }: Run): Promise<{
+async function readPrompt({ engine, slot, key, stepper, tokens, hooks }: Run): Promise<{
   readonly cachedTokens: number;
   readonly last: readonly Token[];
 }> {
   const { sequence } = slot;
+  // The same tokens mean something else to another adapter.
+  const kept = slot.keeps === key ? sequence.contextTokens : [];
   // One token must be read anew to know what follows.
-  const shared = Math.min(sharedPrefix(sequence.contextTokens, tokens), tokens.length - 1);
+  const shared = Math.min(sharedPrefix(kept, tokens), tokens.length - 1);
   if (shared < sequence.nextTokenIndex)
     await sequence.eraseContextTokenRanges([{ start: shared, end: sequence.nextTokenIndex }]);
+  slot.keeps = key;
   // A model that cannot drop single cells may have kept less than was asked.
   const cachedTokens = Math.min(shared, sequence.nextTokenIndex);
   let place = cachedTokens;

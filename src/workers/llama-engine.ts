@@ -10,19 +10,23 @@ import {
 } from 'node-llama-cpp';
 import type { LlamaCommand } from '../adapters/models/llama-messages.ts';
 import { CadreError } from '../core/errors.ts';
+import { AdapterRack, type HeldAdapter } from './llama-adapters.ts';
+import { setAddonAdapter } from './llama-addon.ts';
 import { PromptWriter } from './llama-prompt.ts';
-import { SlotTable } from './llama-slots.ts';
+import { BASE, type Lane, SlotTable } from './llama-slots.ts';
 import { residentBytes } from './resident-bytes.ts';
 
 /** A model in memory with its slots. */
 export interface LlamaEngine {
   readonly model: LlamaModel;
   readonly prompt: PromptWriter;
-  readonly slots: SlotTable;
+  readonly slots: SlotTable<HeldAdapter>;
+  readonly adapters: AdapterRack;
   /** Tokens that one slot holds, prompt and answer together. */
   readonly contextTokens: number;
   readonly batchTokens: number;
-  readonly memoryBytes: number;
+  /** Measured now. */
+  readonly memoryBytes: () => number;
   readonly loadMs: number;
   readonly trainContextTokens: number;
   /** Throws `invalid_request` where the engine cannot read the grammar. */
@@ -37,11 +41,13 @@ const MOST_GRAMMARS = 32;
 
 /**
  * Loads from disk only: nothing is built or downloaded, and this process opens no socket.
- * Rejects with `model_damaged` or `out_of_memory`.
+ * Rejects with `model_damaged` or `out_of_memory`. `onMemory`: called when it takes more memory or
+ * less than before.
  */
 export async function loadEngine(
   command: LoadCommand,
   onProgress: (progress: number) => void,
+  onMemory: () => void,
 ): Promise<LlamaEngine> {
   const startedAt = performance.now();
   const troubles: string[] = [];
@@ -65,31 +71,70 @@ export async function loadEngine(
       onLoadProgress: onProgress,
     });
     const contextTokens = Math.min(command.contextTokens, model.trainContextSize);
-    const context = await model.createContext({
-      contextSize: contextTokens,
-      sequences: command.slots,
-      // At least one token per slot, so that answers being written share a batch.
-      batchSize: Math.max(command.batchTokens, command.slots),
-      threads: command.threads,
-      failedCreationRemedy: false,
+    const contexts: LlamaContext[] = [];
+    const openLane = async () => {
+      const context = await openContext(model, command, contextTokens);
+      contexts.push(context);
+      onMemory();
+      return laneOf(context, command.slots);
+    };
+    const slots = new SlotTable(await openLane(), {
+      most: command.adapters?.contexts ?? 0,
+      doOpen: openLane,
     });
-    const sequences = Array.from({ length: command.slots }, () => context.getSequence());
+    const adapters = new AdapterRack(model, command.adapters?.bytes ?? 0, {
+      onLeave: (key) => slots.forget(key),
+      onMemory,
+    });
     return {
       model,
       prompt: new PromptWriter(model),
-      slots: new SlotTable(sequences),
+      slots,
+      adapters,
       contextTokens,
       batchTokens: command.batchTokens,
       // Of the cache only what was written is resident yet.
-      memoryBytes: Math.max(residentBytes(), model.size + context.stateSize),
+      memoryBytes: () =>
+        Math.max(
+          residentBytes(),
+          contexts.reduce((sum, context) => sum + context.stateSize, model.size),
+        ),
       loadMs: performance.now() - startedAt,
       trainContextTokens: model.trainContextSize,
       startGrammar: grammarStarter(llama, model),
-      dispose: () => disposeAll(context, model),
+      dispose: () => disposeAll(contexts, model),
     };
   } catch (error) {
     throw loadFault(error, command.path, troubles);
   }
+}
+
+function openContext(
+  model: LlamaModel,
+  { slots, batchTokens, threads }: LoadCommand,
+  contextTokens: number,
+): Promise<LlamaContext> {
+  return model.createContext({
+    contextSize: contextTokens,
+    sequences: slots,
+    // At least one token per slot, so that answers being written share a batch.
+    batchSize: Math.max(batchTokens, slots),
+    threads,
+    failedCreationRemedy: false,
+  });
+}
+
+function laneOf(context: LlamaContext, slots: number): Lane<HeldAdapter> {
+  return {
+    slots: Array.from({ length: slots }, () => ({
+      sequence: context.getSequence(),
+      isBusy: false,
+      lastUsed: 0,
+      keeps: BASE,
+    })),
+    adapter: BASE,
+    use: (adapter) => setAddonAdapter(context, adapter?.addon),
+  };
 }
 
 /** Reads a grammar once and keeps it ready; those longest unused go first. */
@@ -113,8 +158,8 @@ function grammarStarter(llama: Llama, model: LlamaModel): LlamaEngine['startGram
   };
 }
 
-async function disposeAll(context: LlamaContext, model: LlamaModel): Promise<void> {
-  await context.dispose();
+async function disposeAll(contexts: readonly LlamaContext[], model: LlamaModel): Promise<void> {
+  for (const context of contexts) await context.dispose();
   await model.dispose();
 }
 

@@ -6,6 +6,7 @@
 import process from 'node:process';
 import type { LlamaCommand, LlamaReport } from '../adapters/models/llama-messages.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
+import type { ModelEvent } from '../core/ports.ts';
 import { runChat } from './llama-chat.ts';
 import { type LlamaEngine, loadEngine } from './llama-engine.ts';
 
@@ -18,6 +19,7 @@ const HEARTBEAT_MS = 1000;
 const running = new Map<number, Running>();
 let engine: LlamaEngine | undefined;
 let tokenCount = 0;
+let isMemoryChanged = false;
 
 function report(message: LlamaReport): void {
   process.send?.(message);
@@ -36,16 +38,29 @@ function fail(id: number | null, thrown: unknown): void {
 
 async function load(command: Extract<LlamaCommand, { type: 'load' }>): Promise<void> {
   try {
-    engine = await loadEngine(command, (progress) => report({ type: 'loading', progress }));
-    const { memoryBytes, contextTokens, trainContextTokens, loadMs } = engine;
+    const onProgress = (progress: number) => report({ type: 'loading', progress });
+    engine = await loadEngine(command, onProgress, () => {
+      isMemoryChanged = true;
+    });
+    const { contextTokens, trainContextTokens, loadMs } = engine;
+    const memoryBytes = engine.memoryBytes();
     report({ type: 'ready', memoryBytes, contextTokens, trainContextTokens, loadMs });
-    setInterval(() => report({ type: 'heartbeat', tokenCount }), HEARTBEAT_MS);
+    isMemoryChanged = false;
+    setInterval(beat, HEARTBEAT_MS);
   } catch (error) {
     fail(null, error);
   }
 }
 
-function count({ id, request }: Extract<LlamaCommand, { request: unknown }>): void {
+function beat(): void {
+  report({ type: 'heartbeat', tokenCount });
+  // Looking takes milliseconds where there are gigabytes.
+  if (engine === undefined || !isMemoryChanged) return;
+  isMemoryChanged = false;
+  report({ type: 'memory', memoryBytes: engine.memoryBytes() });
+}
+
+function count({ id, request }: Extract<LlamaCommand, { type: 'count' }>): void {
   try {
     if (engine === undefined) throw new CadreError('model_unavailable', 'the model is not loaded');
     report({ type: 'counted', id, tokens: engine.prompt.write(request).length });
@@ -54,19 +69,21 @@ function count({ id, request }: Extract<LlamaCommand, { request: unknown }>): vo
   }
 }
 
-async function chat({ id, request }: Extract<LlamaCommand, { request: unknown }>): Promise<void> {
+async function chat(command: Extract<LlamaCommand, { type: 'chat' }>): Promise<void> {
+  const { id, request, adapter } = command;
   const entry: Running = { abort: new AbortController(), paused: undefined };
   running.set(id, entry);
   try {
     if (engine === undefined) throw new CadreError('model_unavailable', 'the model is not loaded');
-    await runChat(engine, request, {
+    const hooks = {
       signal: entry.abort.signal,
-      onEvent: (event) => report({ type: 'event', id, event }),
-      onTokens: (count) => {
+      onEvent: (event: ModelEvent) => report({ type: 'event', id, event }),
+      onTokens: (count: number) => {
         tokenCount += count;
       },
       doAwaitReader: async () => entry.paused?.promise,
-    });
+    };
+    await runChat(engine, request, hooks, adapter);
   } catch (error) {
     fail(id, error);
   } finally {

@@ -44,6 +44,7 @@ export function loadModel(
   path: string,
   options: Partial<LlamaLoaderOptions> = {},
   onExit: (reason: string) => void = () => undefined,
+  onMemory: () => void = () => undefined,
 ): Promise<LoadedModel> {
   return createLlamaLoader({
     threads: 1,
@@ -54,7 +55,7 @@ export function loadModel(
     locate: () => ({ path }),
     estimate: estimateNothing,
     ...options,
-  }).doLoad(ENTRY, { signal: NEVER, onProgress: () => undefined, onExit });
+  }).doLoad(ENTRY, { signal: NEVER, onProgress: () => undefined, onExit, onMemory });
 }
 
 export function request(text: string, more: Partial<ModelRequest> = {}): ModelRequest {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { AdapterFile } from '../../core/adapter.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { ModelEvent, ModelRequest } from '../../core/ports.ts';
 import { EventBuffer } from './llama-buffer.ts';
@@ -25,6 +26,7 @@ export class LlamaChild {
   readonly #id: string;
   readonly #stallSeconds: number;
   readonly #onExit: (reason: string) => void;
+  readonly #onMemory: () => void;
   readonly #child: ChildProcess;
   readonly #streams = new Map<number, EventBuffer>();
   readonly #counts = new Map<number, PromiseWithResolvers<number>>();
@@ -37,11 +39,18 @@ export class LlamaChild {
   #tokenCount = 0;
   #movedAt = performance.now();
   #isLoaded = false;
+  #memoryBytes = 0;
 
-  constructor(id: string, stallSeconds: number, onExit: (reason: string) => void) {
+  constructor(
+    id: string,
+    stallSeconds: number,
+    onExit: (reason: string) => void,
+    onMemory: () => void = () => undefined,
+  ) {
     this.#id = id;
     this.#stallSeconds = stallSeconds;
     this.#onExit = onExit;
+    this.#onMemory = onMemory;
     const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
     const entry = new URL(`../../workers/llama.${extension}`, import.meta.url);
     this.#child = fork(fileURLToPath(entry), [], {
@@ -84,6 +93,7 @@ export class LlamaChild {
         this.#send(command);
       });
       this.#isLoaded = true;
+      this.#memoryBytes = ready.memoryBytes;
       return ready;
     } catch (error) {
       this.#isStopping = true;
@@ -96,7 +106,16 @@ export class LlamaChild {
     }
   }
 
-  async *doChat(request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent> {
+  /** Measured when adapters last came or left; 0 before it is loaded. */
+  get memoryBytes(): number {
+    return this.#memoryBytes;
+  }
+
+  async *doChat(
+    request: ModelRequest,
+    signal: AbortSignal,
+    adapter?: AdapterFile,
+  ): AsyncGenerator<ModelEvent> {
     signal.throwIfAborted();
     this.#throwIfGone();
     const id = this.#takeId();
@@ -104,7 +123,7 @@ export class LlamaChild {
     const onAbort = () => buffer.fail(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     this.#streams.set(id, buffer);
-    this.#send({ type: 'chat', id, request });
+    this.#send({ type: 'chat', id, request, ...(adapter === undefined ? {} : { adapter }) });
     try {
       yield* buffer.read();
     } finally {
@@ -158,7 +177,10 @@ export class LlamaChild {
     this.#movedAt = performance.now();
     if (report.type === 'loading') this.#loading?.onProgress(report.progress);
     else if (report.type === 'ready') this.#loading?.resolve(report);
-    else if (report.type === 'event') this.#streams.get(report.id)?.push(report.event);
+    else if (report.type === 'memory') {
+      this.#memoryBytes = report.memoryBytes;
+      this.#onMemory();
+    } else if (report.type === 'event') this.#streams.get(report.id)?.push(report.event);
     else if (report.type === 'counted') this.#counts.get(report.id)?.resolve(report.tokens);
     else {
       const param = report.param === undefined ? {} : { param: report.param };

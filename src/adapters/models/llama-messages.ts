@@ -1,5 +1,13 @@
+import type { AdapterFile } from '../../core/adapter.ts';
 import type { ErrorCode } from '../../core/errors.ts';
 import type { ModelEvent, ModelRequest } from '../../core/ports.ts';
+
+export interface AdapterLimits {
+  /** Contexts that adapters share, made when they are needed, each with all slots; ≥ 1. */
+  readonly contexts: number;
+  /** Bytes that adapters may take together. */
+  readonly bytes: number;
+}
 
 /** What the parent tells the model process. */
 export type LlamaCommand =
@@ -14,8 +22,17 @@ export type LlamaCommand =
       readonly threads: number;
       /** Prompt tokens read between two looks at cancellation, ≥ 1. */
       readonly batchTokens: number;
+      /** Absent = no adapters are served. */
+      readonly adapters?: AdapterLimits;
     }
-  | { readonly type: 'chat' | 'count'; readonly id: number; readonly request: ModelRequest }
+  | {
+      readonly type: 'chat';
+      readonly id: number;
+      readonly request: ModelRequest;
+      /** A file whose header was checked against the model's. */
+      readonly adapter?: AdapterFile;
+    }
+  | { readonly type: 'count'; readonly id: number; readonly request: ModelRequest }
   /** `pause` holds a stream back whose reader is slow; `resume` lets it go on. */
   | { readonly type: 'cancel' | 'pause' | 'resume'; readonly id: number }
   | { readonly type: 'unload' };
@@ -41,5 +58,7 @@ export type LlamaReport =
       readonly message: string;
       readonly param?: string;
     }
+  /** Adapters came or left since it was told last. */
+  | { readonly type: 'memory'; readonly memoryBytes: number }
   /** Once a second; `tokenCount` is all tokens read and written since the start. */
   | { readonly type: 'heartbeat'; readonly tokenCount: number };

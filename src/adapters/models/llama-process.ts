@@ -1,7 +1,9 @@
+import { type AdapterFile, adaptedModelId } from '../../core/adapter.ts';
 import type { ModelEntry } from '../../core/catalogue.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { LoadedModel, Model, ModelLoader } from '../../core/ports.ts';
 import { LlamaChild } from './llama-child.ts';
+import type { AdapterLimits } from './llama-messages.ts';
 
 export interface LlamaLoaderOptions {
   /** CPU threads of one process, ≥ 1; more than there are idle cores is slower, not faster. */
@@ -14,6 +16,8 @@ export interface LlamaLoaderOptions {
   readonly batchTokens: number;
   /** A model that reads and writes no token for so long is killed. */
   readonly stallSeconds: number;
+  /** Of one model; absent = no adapters are served. */
+  readonly adapters?: AdapterLimits;
   readonly locate: (entry: ModelEntry) => { readonly path: string };
   /** Bytes that the model will take with all its slots, each of so many tokens. */
   readonly estimate: (entry: ModelEntry, contextTokens: number) => Promise<number>;
@@ -24,10 +28,10 @@ export function createLlamaLoader(options: LlamaLoaderOptions): ModelLoader {
   return {
     doEstimate: options.estimate,
 
-    async doLoad(entry, { signal, onProgress, onExit }): Promise<LoadedModel> {
+    async doLoad(entry, { signal, onProgress, onExit, onMemory }): Promise<LoadedModel> {
       if (entry.format !== 'gguf')
         throw new CadreError('internal', `${entry.id} is ${entry.format}, not gguf`);
-      const child = new LlamaChild(entry.id, options.stallSeconds, onExit);
+      const child = new LlamaChild(entry.id, options.stallSeconds, onExit, onMemory);
       const ready = await child.doLoad(
         {
           type: 'load',
@@ -36,13 +40,16 @@ export function createLlamaLoader(options: LlamaLoaderOptions): ModelLoader {
           slots: options.slots,
           threads: options.threads,
           batchTokens: options.batchTokens,
+          ...(options.adapters === undefined ? {} : { adapters: options.adapters }),
         },
         onProgress,
         signal,
       );
       return {
         model: modelOf(entry, child),
-        memoryBytes: ready.memoryBytes,
+        get memoryBytes() {
+          return child.memoryBytes;
+        },
         loadMs: ready.loadMs,
         doUnload: () => child.doStop(),
       };
@@ -50,10 +57,11 @@ export function createLlamaLoader(options: LlamaLoaderOptions): ModelLoader {
   };
 }
 
-function modelOf(entry: ModelEntry, child: LlamaChild): Model {
+function modelOf(entry: ModelEntry, child: LlamaChild, adapter?: AdapterFile): Model {
   return {
-    id: entry.id,
-    doChat: (request, { signal }) => child.doChat(request, signal),
+    id: adapter === undefined ? entry.id : adaptedModelId(entry.id, adapter),
+    doChat: (request, { signal }) => child.doChat(request, signal, adapter),
     doCount: (request, { signal }) => child.doCount(request, signal),
+    adapted: (file) => modelOf(entry, child, file),
   };
 }
