@@ -70,43 +70,49 @@ export async function loadEngine(
       useMmap: false,
       onLoadProgress: onProgress,
     });
-    const contextTokens = Math.min(command.contextTokens, model.trainContextSize);
-    const contexts: LlamaContext[] = [];
-    const openLane = async () => {
-      const context = await openContext(model, command, contextTokens);
-      contexts.push(context);
-      onMemory();
-      return laneOf(context, command.slots);
-    };
-    const slots = new SlotTable(await openLane(), {
-      most: command.adapters?.contexts ?? 0,
-      doOpen: openLane,
-    });
-    const adapters = new AdapterRack(model, command.adapters?.bytes ?? 0, {
-      onLeave: (key) => slots.forget(key),
-      onMemory,
-    });
     return {
-      model,
-      prompt: new PromptWriter(model),
-      slots,
-      adapters,
-      contextTokens,
-      batchTokens: command.batchTokens,
-      // Of the cache only what was written is resident yet.
-      memoryBytes: () =>
-        Math.max(
-          residentBytes(),
-          contexts.reduce((sum, context) => sum + context.stateSize, model.size),
-        ),
+      ...(await openEngine(llama, model, command, onMemory)),
       loadMs: performance.now() - startedAt,
-      trainContextTokens: model.trainContextSize,
-      startGrammar: grammarStarter(llama, model),
-      dispose: () => disposeAll(contexts, model),
     };
   } catch (error) {
     throw loadFault(error, command.path, troubles);
   }
+}
+
+/** The contexts of a model that is in memory: one now, those for adapters when they are needed. */
+async function openEngine(
+  llama: Llama,
+  model: LlamaModel,
+  command: LoadCommand,
+  onMemory: () => void,
+): Promise<Omit<LlamaEngine, 'loadMs'>> {
+  const contextTokens = Math.min(command.contextTokens, model.trainContextSize);
+  const contexts: LlamaContext[] = [];
+  const openLane = async () => {
+    const context = await openContext(model, command, contextTokens);
+    contexts.push(context);
+    onMemory();
+    return laneOf(context, command.slots);
+  };
+  const { adapters: limits = { contexts: 0, bytes: 0 } } = command;
+  const slots = new SlotTable(await openLane(), { most: limits.contexts, doOpen: openLane });
+  const onLeave = (key: string) => slots.forget(key);
+  return {
+    model,
+    prompt: new PromptWriter(model),
+    slots,
+    adapters: new AdapterRack(model, limits.bytes, { onLeave, onMemory }),
+    contextTokens,
+    batchTokens: command.batchTokens,
+    // Of the cache only what was written is resident yet.
+    memoryBytes: () => {
+      const counted = contexts.reduce((sum, context) => sum + context.stateSize, model.size);
+      return Math.max(residentBytes(), counted);
+    },
+    trainContextTokens: model.trainContextSize,
+    startGrammar: grammarStarter(llama, model),
+    dispose: () => disposeAll(contexts, model),
+  };
 }
 
 function openContext(
