@@ -63,6 +63,7 @@ const PROCESS_STARTERS = [
   'adapters/egress/package-client.ts',
   'adapters/models/llama-child.ts',
   'adapters/models/onnx-process.ts',
+  'adapters/models/trainer-process.ts',
   'adapters/parsers/parser-process.ts',
   // Runs the repository's own benchmarks with this very Node.
   'cli/bench.ts',

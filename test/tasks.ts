@@ -9,6 +9,8 @@ const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 const isCi = process.env['CI'] !== undefined && process.env['CI'] !== '';
 /** Suites that need weights, a browser, Postgres or whole processes. */
 const SLOW = ['test/needs-models', 'test/e2e', 'test/contracts/store-postgres.test.ts'];
+/** Suites that need an environment of gigabytes beside. */
+const BESIDE = ['test/trainers'];
 /** Suites that train, start processes or search thousands of cases: seconds each. */
 const HEAVY = [
   'test/conformance',
@@ -128,7 +130,7 @@ function check(): void {
   suite('architecture and unit tests', [
     '--no-isolate',
     '--maxWorkers=2',
-    ...[...SLOW, ...HEAVY].flatMap((path) => [
+    ...[...SLOW, ...HEAVY, ...BESIDE].flatMap((path) => [
       '--exclude',
       path.endsWith('.ts') ? path : `${path}*/**`,
     ]),
@@ -176,8 +178,14 @@ switch (task) {
       { ...modelEnvironment, CADRE_TEST_ALL: '1' },
     );
     break;
+  case 'trainers':
+    pullModels(SMALL.slice(0, 1));
+    suite('the trainers', [...BESIDE, ...rest], modelEnvironment);
+    break;
   default:
-    process.stderr.write('usage: npm run check | npm test | npm run test:models | npm run docs\n');
+    process.stderr.write(
+      'usage: npm run check | npm test | npm run test:models | npm run test:trainers | npm run docs\n',
+    );
     process.exit(2);
 }
 finish(0);

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { CadreError } from '../../core/errors.ts';
+import { sendSignal } from '../process-group.ts';
 import { lastReason } from './client-output.ts';
 
 /** One start of a registry's ordinary client. */
@@ -106,14 +107,6 @@ function endGroup(child: ChildProcess): void {
   sendSignal(pid, 'SIGTERM');
   const hard = setTimeout(() => sendSignal(pid, 'SIGKILL'), GRACE_MS);
   child.once('close', () => clearTimeout(hard));
-}
-
-function sendSignal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(process.platform === 'win32' ? pid : -pid, name);
-  } catch {
-    // The group ended by itself between the decision and the signal.
-  }
 }
 
 function collect(child: ChildProcess): () => string {
