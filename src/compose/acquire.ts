@@ -25,7 +25,10 @@ export function composeAcquire(parts: AcquireParts): PipelineParts['acquire'] {
   return (spoke, options) => {
     if (spoke.kind === 'classifier') return lend(classifierModel(spoke, parts));
     const remote = remoteOf(spoke.model, parts.config.destinations);
-    if (remote === undefined) return parts.models.acquire(spoke.model, options);
+    if (remote === undefined)
+      return spoke.adapter === undefined
+        ? parts.models.acquire(spoke.model, options)
+        : parts.models.acquireAdapted(spoke.model, spoke.adapter, options);
     const known = remotes.get(spoke.model) ?? remoteModel(parts, remote);
     remotes.set(spoke.model, known);
     return lend(known);

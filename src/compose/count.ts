@@ -9,7 +9,7 @@ const CLEARLY_MORE = 2;
 
 /**
  * Tokens of a request's prompt: by the tokenizer of the named spoke's model where that is in memory,
- * with the spoke's own words; else estimated. No model is loaded to count, and none that answers
+ * with the spoke's own words; else estimated. An adapter reads the tokens of its base. No model is loaded to count, and none that answers
  * others is kept busy with a text that it cannot hold.
  */
 export async function countTokens(
@@ -22,7 +22,7 @@ export async function countTokens(
   if (spoke === undefined || !isAtHand(spoke)) return estimate;
   if (estimate > CLEARLY_MORE * spoke.gate.contextLength) return estimate;
   const options = { signal, onProgress: () => undefined };
-  const lease = await parts.models.acquire(spoke.gate.modelId, options);
+  const lease = await parts.models.acquire(spoke.config.model, options);
   try {
     const { contextLength } = spoke.gate;
     const asked = buildModelRequest(spoke.config, request, { contextLength });

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { createEgress } from '../adapters/egress/egress.ts';
+import { baseModelId } from '../core/adapter.ts';
 import type { SpokeConfig } from '../core/config.ts';
 import { RERANK_TOKENS } from '../core/config-ground.ts';
 import { CadreError } from '../core/errors.ts';
@@ -17,6 +18,7 @@ import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
 import type { SharedAnswers } from '../stages/shared-answers.ts';
 import { composeAcquire } from './acquire.ts';
+import { withAdapterPaths } from './adapters.ts';
 import { readCertificates } from './certificates.ts';
 import { type Classifiers, composeClassifiers } from './classifiers.ts';
 import { CollectionScorers, groundingPerCollection } from './collection-scorers.ts';
@@ -75,16 +77,18 @@ interface SharedClassifiers {
  * Makes the request path of a configuration. Throws `config_invalid` for whatever does not fit
  * together; nothing is left open then. `before` lends what has not changed.
  */
-export function composeGeneration(
+export async function composeGeneration(
   lasting: Lasting,
   settings: Settings,
   before?: Generation,
-): Generation {
+): Promise<Generation> {
   const { config } = settings;
   const { models, clock } = lasting;
   const specialists = lasting.specialists();
   const configured = mergeSpokes(STARTER_SPOKES, config.spokes);
-  const merged = withSpecialists(configured, specialists, lasting.log);
+  const named = withAdapterPaths(configured, settings);
+  const merged = withSpecialists(named, specialists, lasting.log);
+  await models.adapters.prepare(merged);
   const upstreams = new Upstreams({
     destinations: config.destinations,
     elapsed: clock.elapsed,
@@ -96,13 +100,15 @@ export function composeGeneration(
   const classifiers = lendClassifiers(lasting, settings, configured, before);
   const classifierOf = (id: string) =>
     classifiers.classifiers.get(id) ?? specialists.classifierOf(id);
+  const isConfigured = (id: string) => configured.some((spoke) => spoke.id === id);
   const sources = {
     config,
     spokes: merged,
     entryOf: (id: string) => models.catalogue.find(id),
+    adapterOf: (path: string) => models.adapters.get(path),
     classifierOf,
-    readersOf: (id: string) =>
-      configured.some((spoke) => spoke.id === id) ? undefined : specialists.readersOf(id),
+    readersOf: (id: string) => (isConfigured(id) ? undefined : specialists.readersOf(id)),
+    measuredOf: (id: string) => (isConfigured(id) ? undefined : specialists.measuredOf(id)),
     memoryBudget: models.memoryBudget,
     threads: models.threads,
     problemOf: (model: string) => upstreams.problemOf(model),
@@ -197,7 +203,7 @@ function openGeneration(
       scorers,
     ),
     collectionLabel: (name) => collectionLabel(config, name),
-    onSpeed: models.recordSpeed,
+    onSpeed: (model, ...speeds) => models.recordSpeed(baseModelId(model), ...speeds),
     threads: models.threads,
   });
   const close = async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { createEgress } from '../adapters/egress/egress.ts';
+import { baseModelId } from '../core/adapter.ts';
 import type { BatchWire } from '../core/batch.ts';
 import type { Farm } from '../core/farm.ts';
 import type { Clock, Random } from '../core/ports.ts';
@@ -107,7 +108,7 @@ async function compose(
     startedAt: clock.now(),
     specialists: () => rooms.shelf.current,
   };
-  const generations = opened(new Generations(composeGeneration(lasting, settings)), close);
+  const generations = opened(new Generations(await composeGeneration(lasting, settings)), close);
   const ownWork = opened(composeOwnWork({ ...lasting, ...rooms, settings, generations }), close);
   const reloader = new Reloader(lasting, generations);
   const batches = composeBatches({ settings, store, clock, random: parts.random, log });
@@ -228,7 +229,8 @@ function composeShadows(
       threads: models.threads,
       // Nothing is unloaded for it; a model takes about half as much again as its file.
       mayLoad: (id) =>
-        models.memoryUsed() + 1.5 * (models.statusOf(id)?.fileBytes ?? 0) <= models.memoryBudget,
+        models.memoryUsed() + 1.5 * (models.statusOf(baseModelId(id))?.fileBytes ?? 0) <=
+        models.memoryBudget,
     },
     draw: Math.random,
     reference: () => gateRoom.reference,

@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises';
 import type { ModelEntry, ModelFile } from '../core/catalogue.ts';
+import type { ReadBytes } from '../fleet/gguf-cursor.ts';
 import { readGgufHeader } from '../fleet/gguf-header.ts';
 import { estimateMemory } from '../fleet/gguf-memory.ts';
 
@@ -17,13 +18,22 @@ export async function estimateModelMemory(
   contextTokens: number,
   slots: number,
 ): Promise<number> {
+  const bytes = weightsOf(entry).bytes;
+  const header = await withFileReader(path, (read) => readGgufHeader(read, bytes));
+  return estimateMemory(header, contextTokens, slots);
+}
+
+/** Lends a reader of a file for the time of `work`. */
+export async function withFileReader<T>(
+  path: string,
+  work: (read: ReadBytes) => Promise<T>,
+): Promise<T> {
   const handle = await open(path, 'r');
   try {
-    const read = async (offset: number, length: number) => {
+    return await work(async (offset, length) => {
       const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, offset);
       return buffer.subarray(0, bytesRead);
-    };
-    return estimateMemory(await readGgufHeader(read, weightsOf(entry).bytes), contextTokens, slots);
+    });
   } finally {
     await handle.close();
   }

@@ -27,6 +27,7 @@ import { ModelResidency } from '../fleet/residency.ts';
 import type { AcquireOptions, ResidencyLimits } from '../fleet/residency-deps.ts';
 import { ModelStatuses } from '../fleet/statuses.ts';
 import { Tally } from '../fleet/tally.ts';
+import { type AdapterFiles, adaptedModels, composeAdapters } from './adapters.ts';
 import { estimateModelMemory, weightsOf } from './model-memory.ts';
 import type { Settings } from './settings.ts';
 
@@ -47,6 +48,9 @@ export interface Models extends FleetControl {
   /** Of one model; undefined where the catalogue does not hold it. */
   readonly statusOf: (id: string) => ModelStatus | undefined;
   acquire(id: string, options: AcquireOptions): Promise<ModelLease>;
+  readonly adapters: AdapterFiles;
+  /** The same as the adapter of a file changes it. Rejects with `adapter_refused`, too. */
+  acquireAdapted(id: string, adapter: string, options: AcquireOptions): Promise<ModelLease>;
   /** The embedder; undefined while its files are not installed. */
   embedder(): OnnxEmbedder | undefined;
   pull(id: string, signal: AbortSignal): AsyncIterable<PullProgress>;
@@ -89,10 +93,11 @@ export async function composeModels(options: {
   const threads = fleet.threads ?? Math.max(1, availableParallelism() - 1);
   const memoryBudget = fleet.memoryBudget ?? Math.floor(freeBytes() * MEMORY_SHARE);
   const tally = new Tally(() => clock.now());
+  const adapters = composeAdapters(settings.home, folder, catalogue, library);
   const patience = settingsFor(1000 * fleet.patienceSeconds);
   const residency = new ModelResidency(
     {
-      loader: composeLoader(fleet, folder, threads),
+      loader: composeLoader(fleet, folder, { threads, adapters, memoryBudget }),
       clock,
       wait: async (ms, { signal }) => void (await sleep(ms, undefined, { signal })),
       freeMemory: freeBytes,
@@ -120,6 +125,7 @@ export async function composeModels(options: {
     embedderStates: () => statuses.embedderStates(),
     statusOf: (id) => (catalogue.find(id) === undefined ? undefined : statuses.status(id)),
     ...residentModels(residency),
+    ...adaptedModels(residency, library, adapters),
     fleet: () => tally.standing(),
     embedder: () => (embedder.isInstalled() ? embedder : undefined),
     pull: (id, signal) => puller.pull(catalogue.get(id), { signal }),
@@ -195,8 +201,19 @@ function composeSources({ config, environment }: Settings, egress: Egress) {
   ];
 }
 
-function composeLoader(fleet: Config['fleet'], folder: string, threads: number): ModelLoader {
+interface LoaderParts {
+  readonly threads: number;
+  readonly adapters: AdapterFiles;
+  readonly memoryBudget: number;
+}
+
+function composeLoader(
+  fleet: Config['fleet'],
+  folder: string,
+  { threads, adapters, memoryBudget }: LoaderParts,
+): ModelLoader {
   const pathOf = (entry: ModelEntry) => modelFilePath(folder, weightsOf(entry));
+  const adapterBytes = fleet.adapterMemory ?? Math.floor(memoryBudget / 4);
   return createLlamaLoader({
     threads,
     slots: fleet.slots,
@@ -204,8 +221,14 @@ function composeLoader(fleet: Config['fleet'], folder: string, threads: number):
     batchTokens: fleet.batchTokens,
     stallSeconds: fleet.stallSeconds,
     locate: (entry) => ({ path: pathOf(entry) }),
-    estimate: (entry, contextTokens) =>
-      estimateModelMemory(entry, pathOf(entry), contextTokens, fleet.slots),
+    adapters: { contexts: fleet.adapterContexts, bytes: adapterBytes },
+    async estimate(entry, contextTokens) {
+      const { count, bytes } = adapters.namedOf(entry.id);
+      const contexts = 1 + Math.min(count, fleet.adapterContexts);
+      const slots = contexts * fleet.slots;
+      const base = await estimateModelMemory(entry, pathOf(entry), contextTokens, slots);
+      return base + Math.min(bytes, adapterBytes);
+    },
   });
 }
 

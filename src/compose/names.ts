@@ -1,3 +1,4 @@
+import { baseModelId } from '../core/adapter.ts';
 import type { Call } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ModelName } from '../core/farm.ts';
@@ -158,7 +159,7 @@ function spokeName({ config, gate }: SpokeRuntime): Omit<ModelName, 'created'> {
     contextLength: gate.contextLength === Number.MAX_SAFE_INTEGER ? 0 : gate.contextLength,
     tools: gate.tools,
     vision: gate.vision,
-    ...(isHub || gate.kind === 'classifier' ? {} : { model: gate.modelId }),
+    ...(isHub || gate.kind === 'classifier' ? {} : { model: baseModelId(gate.modelId) }),
   };
 }
 

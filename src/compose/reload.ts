@@ -46,7 +46,8 @@ export class Reloader {
     this.#turn = this.#turn.then(async () => {
       const before = this.#generations.current;
       try {
-        await this.#generations.replace(composeGeneration(this.#lasting, before.settings, before));
+        const next = await composeGeneration(this.#lasting, before.settings, before);
+        await this.#generations.replace(next);
       } catch (thrown) {
         this.#lasting.log(`what served before goes on: ${toCadreError(thrown).message}`);
       }
@@ -61,7 +62,7 @@ export class Reloader {
       const wanted = await read();
       const { settings, now, later } = merge(before.settings, wanted, this.#limits);
       if (now.length > 0)
-        await this.#generations.replace(composeGeneration(this.#lasting, settings, before));
+        await this.#generations.replace(await composeGeneration(this.#lasting, settings, before));
       if (now.includes('collections'))
         await applySettings(this.#lasting.knowledge, settings.config.collections);
       this.#status = statusOf(wanted, clock.now(), later);

@@ -1,32 +1,46 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { specialistClassifier } from '../adapters/models/specialist-classifier.ts';
+import { madeOf, specialistClassifier } from '../adapters/models/specialist-classifier.ts';
 import type { SpokeConfig } from '../core/config.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { Classifier, Embedder } from '../core/ports.ts';
-import { SERVED_STAGES, specialistReaders, versionName } from '../core/specialist.ts';
+import {
+  SERVED_STAGES,
+  type SpecialistBody,
+  specialistReaders,
+  versionName,
+} from '../core/specialist.ts';
 import { specialistSpoke } from '../core/specialist-spoke.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { byLiveTime, predecessors, type StoredVersion } from '../learn/version-keeping.ts';
+import type { AdapterFiles } from './adapters.ts';
 
 /** The specialists that serve, as one generation of the request path sees them. */
 export interface ServedSpecialists {
   readonly spokes: readonly SpokeConfig[];
   classifierOf(spoke: string): Classifier | undefined;
+  /** Of one that is an adapter. */
+  measuredOf(spoke: string): Measured | undefined;
   /** Who may use it; undefined = every key. */
   readersOf(spoke: string): readonly string[] | undefined;
 }
+
+type Measured = NonNullable<Classifier['made']>;
 
 interface SpecialistParts {
   readonly registry: SpecialistRegistry;
   /** The embedder that the farm has or will have. */
   readonly embedder: Embedder;
+  readonly adapters: Pick<AdapterFiles, 'keep' | 'requireFor'>;
   readonly log: (line: string) => void;
 }
 
 interface Served {
   readonly spoke: SpokeConfig;
-  /** Absent = damaged, and no version before it is whole. */
+  /** Which version it is; absent = damaged, and no version before it is whole. */
+  readonly version?: string;
+  /** Absent where a model of the catalogue serves it with an adapter. */
   readonly classifier?: Classifier;
+  readonly measured?: Measured;
   readonly readers: readonly string[] | undefined;
 }
 
@@ -86,25 +100,37 @@ export class SpecialistShelf {
     versions: readonly StoredVersion[],
     problems: Map<string, string>,
   ): Promise<Served | undefined> {
-    const { registry, embedder } = this.#parts;
     for (const version of versions) {
       const { manifest } = version.body;
       const known = this.#served.get(id);
-      if (known?.classifier?.made?.version === versionName(manifest))
+      if (known?.version === versionName(manifest))
         return { ...known, readers: readersOf(version) };
       try {
-        const { bytes } = await registry.read(version);
+        const { bytes } = await this.#parts.registry.read(version);
         await nextTurn();
-        return {
-          spoke: specialistSpoke(id, version.body),
-          classifier: specialistClassifier(id, manifest, bytes, embedder),
-          readers: readersOf(version),
-        };
+        const made = await this.#make(id, version.body, bytes);
+        return { ...made, version: versionName(manifest), readers: readersOf(version) };
       } catch (error) {
         problems.set(versionName(manifest), toCadreError(error).message);
       }
     }
     return undefined;
+  }
+
+  async #make(
+    id: string,
+    body: SpecialistBody,
+    bytes: Uint8Array,
+  ): Promise<Pick<Served, 'spoke' | 'classifier' | 'measured'>> {
+    const { embedder, adapters } = this.#parts;
+    const { base, contentHash } = body.manifest;
+    if (base === undefined) {
+      const classifier = specialistClassifier(id, body.manifest, bytes, embedder);
+      return { spoke: specialistSpoke(id, body), classifier };
+    }
+    const path = await adapters.keep(contentHash, bytes);
+    await adapters.requireFor(base, path);
+    return { spoke: specialistSpoke(id, body, path), measured: madeOf(body.manifest) };
   }
 }
 
@@ -125,6 +151,7 @@ function viewOf(served: ReadonlyMap<string, Served>): ServedSpecialists {
   return {
     spokes: [...served.values()].map((one) => one.spoke),
     classifierOf: (spoke) => served.get(spoke)?.classifier,
+    measuredOf: (spoke) => served.get(spoke)?.measured,
     readersOf: (spoke) => served.get(spoke)?.readers,
   };
 }
@@ -147,10 +174,11 @@ export function byName(versions: readonly StoredVersion[]): Map<string, StoredVe
 function isSame(one: Map<string, Served>, other: Map<string, Served>): boolean {
   return (
     one.size === other.size &&
-    [...one].every(([id, { classifier, readers }]) => {
+    [...one].every(([id, { version, classifier, readers }]) => {
       const known = other.get(id);
       return (
         known !== undefined &&
+        known.version === version &&
         known.classifier === classifier &&
         String(known.readers) === String(readers)
       );

@@ -1,3 +1,4 @@
+import type { AdapterFile } from '../core/adapter.ts';
 import type { ModelEntry, ModelStatus } from '../core/catalogue.ts';
 import type { Config, DestinationConfig, SpokeConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
@@ -7,13 +8,17 @@ import type { Price } from '../core/price.ts';
 import { mostSystemTokens } from '../core/worst-cost.ts';
 import type { GateSpoke } from '../gate/route.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
+import { modelIdOf } from './adapters.ts';
 
 export interface SpokeSources {
   readonly config: Config;
   readonly spokes: readonly SpokeConfig[];
   readonly entryOf: (model: string) => ModelEntry | undefined;
   readonly statusOf: (model: string) => ModelStatus | undefined;
+  readonly adapterOf?: (path: string) => AdapterFile | undefined;
   readonly classifierOf: (spoke: string) => Classifier | undefined;
+  /** What was measured of a specialist that is an adapter. */
+  readonly measuredOf?: (spoke: string) => GateSpoke['measured'];
   /** Who may use a specialist; undefined = every key. */
   readonly readersOf?: (spoke: string) => readonly string[] | undefined;
   readonly memoryBudget: number;
@@ -208,11 +213,12 @@ function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
   const resident = status.state === 'resident';
   const bytes = status.memoryBytes || status.fileBytes * 1.3;
   const speeds = typicalSpeeds(entry.parameters);
+  const measured = sources.measuredOf?.(spoke.id);
   return {
     ...common(sources, spoke),
     kind: spoke.kind === 'grounded' ? 'grounded' : 'chat',
     destination: 'local',
-    modelId: spoke.model,
+    modelId: modelIdOf(spoke, sources.adapterOf),
     installed,
     // A model that crashed is started again by the next request, after a pause that grows.
     healthy: status.state !== 'damaged',
@@ -230,6 +236,7 @@ function localView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
       : speeds.token,
     loadSeconds: resident ? 0 : (status.loadMs ?? entry.parameters * 3e-6) / 1000,
     dollarsPerSecond: dollarsPerSecond(sources),
+    ...(measured === undefined ? {} : { measured }),
   };
 }
 

@@ -34,9 +34,11 @@ export async function openSpecialists(parts: ShelfParts) {
     clock,
     takesOtherKeys: !isAlone,
   });
-  const shelf = new SpecialistShelf({ registry, embedder: embedderOf(models), log });
+  const { adapters } = models;
+  const shelf = new SpecialistShelf({ registry, embedder: embedderOf(models), adapters, log });
   await registry.tidy(isAlone);
   await shelf.refresh();
+  await adapters.tidy(shelf.current.spokes.flatMap(({ adapter }) => adapter ?? []));
   return { registry, shelf };
 }
 

@@ -34,6 +34,13 @@ export const spokeSchema = z.strictObject({
     .default('')
     .describe('One sentence for people; the gate does not read it.'),
   model: z.string().describe('A model of models.lock.json, or DESTINATION/MODEL for a remote one.'),
+  adapter: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'File of a LoRA adapter (GGUF) over the local model, relative to the file that names it. Spokes of one model with different adapters share its weights.',
+    ),
   kind: z
     .enum(['chat', 'grounded', 'classifier'])
     .default('chat')

@@ -105,6 +105,21 @@ export const configSchema = z.strictObject({
         .max(32768)
         .default(4096)
         .describe('Longest prompt and answer together, per conversation.'),
+      adapterContexts: z
+        .int()
+        .min(1)
+        .max(8)
+        .default(2)
+        .describe(
+          'Contexts that the adapters of a model share, made when they are asked for, each with all `slots`; one works with one adapter at a time.',
+        ),
+      adapterMemory: z
+        .int()
+        .positive()
+        .optional()
+        .describe(
+          'Bytes that the adapters of one model may take together, those longest unused leave; default a quarter of `memoryBudget`.',
+        ),
       queueLength: z.int().positive().default(64).describe('Requests that may wait for one model.'),
       patienceSeconds: z
         .number()

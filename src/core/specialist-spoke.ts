@@ -21,16 +21,23 @@ const SERVICES: Readonly<Record<SpecialistKind, Service>> = {
   },
 };
 
-/** A specialist as a spoke of the given name. */
-export function specialistSpoke(id: string, { manifest }: SpecialistBody): SpokeConfig {
+/**
+ * A specialist as a spoke of the given name; one that is an adapter as that of its base, with the
+ * adapter's file.
+ */
+export function specialistSpoke(
+  id: string,
+  { manifest }: SpecialistBody,
+  adapter?: string,
+): SpokeConfig {
   const { labels, accuracy } = manifest.report;
   const { does, task, maxTokens } = SERVICES[manifest.kind];
   return {
     id,
     description: `${does(labels)} (${versionName(manifest)}, ${(100 * accuracy).toFixed(1)} % right when it was measured).`,
-    model: versionName(manifest),
-    kind: 'classifier',
-    sampling: {},
+    ...(manifest.base === undefined || adapter === undefined
+      ? { model: versionName(manifest), kind: 'classifier', sampling: {} }
+      : { model: manifest.base.model, adapter, kind: 'chat', sampling: { temperature: 0 } }),
     maxTokens,
     output: 'text',
     tools: false,

@@ -30,7 +30,7 @@ export interface GateSpoke {
   readonly tasks: readonly string[];
   /** Classifier only. */
   readonly labels?: readonly string[];
-  /** Classifier only: what was measured of it on texts that it sorts. */
+  /** Of a specialist: what was measured of it on texts that it is for. */
   readonly measured?: {
     /** P(right), 0 … 1. */
     readonly rate: number;

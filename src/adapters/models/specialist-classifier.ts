@@ -26,7 +26,8 @@ export function specialistClassifier(
   };
 }
 
-function madeOf(manifest: SpecialistManifest) {
+/** Which version it is, and P(right) by the rows that it was measured on. */
+export function madeOf(manifest: SpecialistManifest) {
   const { servedAccuracy, evaluationRows } = manifest.report;
   return {
     version: versionName(manifest),
