@@ -1,6 +1,7 @@
 import type { Egress } from '../adapters/egress/egress.ts';
 import { createAiSdkModel } from '../adapters/models/ai-sdk-model.ts';
 import { createAnthropicModel } from '../adapters/models/anthropic-model.ts';
+import { createOllamaModel } from '../adapters/models/ollama-model.ts';
 import { createOpenAiModel } from '../adapters/models/openai-model.ts';
 import { lastUserText } from '../core/chat.ts';
 import type { Config, DestinationConfig, SpokeConfig } from '../core/config.ts';
@@ -38,6 +39,7 @@ export function composeAcquire(parts: AcquireParts): PipelineParts['acquire'] {
 const CREATORS = {
   openai: createOpenAiModel,
   anthropic: createAnthropicModel,
+  ollama: createOllamaModel,
   'ai-sdk': createAiSdkModel,
   documents: refuseDocuments,
 } as const;

@@ -180,7 +180,7 @@ function remoteView(
     ...(problem === undefined ? {} : { problem }),
     resident: true,
     fits: true,
-    contextLength: price?.contextLength ?? 128_000,
+    contextLength: destination.contextTokens ?? price?.contextLength ?? 128_000,
     tools: !destination.quirks.refuses?.includes('tools'),
     vision: spoke.vision ?? false,
     // Anthropic's dialect goes on from the last turn of an assistant; OpenAI's answers it anew.

@@ -89,7 +89,7 @@ const fieldsSchema = z.strictObject({
     .enum(DESTINATION_KINDS)
     .optional()
     .describe(
-      'Wire format that the server speaks, where no `vendor` says it; `ai-sdk` loads `package`; from `documents` only documents are read (web pages, feeds, Git repositories below its URL).',
+      'Wire format that the server speaks, where no `vendor` says it; `ollama` is its own, `ai-sdk` loads `package`; from `documents` only documents are read (web pages, feeds, Git repositories below its URL).',
     ),
   url: z
     .url()
@@ -112,6 +112,18 @@ const fieldsSchema = z.strictObject({
     .regex(/^[A-Z_][A-Z0-9_]*$/)
     .optional()
     .describe('Name of the environment variable that holds the key.'),
+  contextTokens: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'Longest prompt and answer together; Ollama loads its models with it. Absent = what `prices` says, and Ollama’s own.',
+    ),
+  keepSeconds: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('How long Ollama keeps a model in memory after a request; absent = its own time.'),
   clearance: labelSchema.default('public').describe('Most sensitive label that may be sent there.'),
   prices: z
     .record(z.string(), priceSchema)
@@ -157,7 +169,7 @@ export const destinationSchema = fieldsSchema.transform((fields, context) => {
   return {
     ...fields,
     kind,
-    url,
+    url: kind === 'ollama' ? url.replace(/\/v1\/*$/, '') : url,
     ...(provider === undefined ? {} : { package: provider }),
     quirks: { ...vendor?.quirks, ...fields.quirks },
   };

@@ -10,7 +10,7 @@ export const PROVIDER_PACKAGES = [
 export type ProviderPackage = (typeof PROVIDER_PACKAGES)[number];
 
 /** Wire formats of models, and servers that only documents are read from. */
-export const DESTINATION_KINDS = ['openai', 'anthropic', 'ai-sdk', 'documents'] as const;
+export const DESTINATION_KINDS = ['openai', 'anthropic', 'ollama', 'ai-sdk', 'documents'] as const;
 
 export interface Vendor {
   readonly kind: (typeof DESTINATION_KINDS)[number];
@@ -97,7 +97,7 @@ export const VENDORS = {
   }),
   'nvidia-nim': hosted('https://integrate.api.nvidia.com/v1', { limitField: 'max_tokens' }),
   huggingface: hosted('https://router.huggingface.co/v1', { limitField: 'max_tokens' }),
-  ollama: local(11434, { thoughtField: 'reasoning', refuses: ['parallel_tool_calls'] }),
+  ollama: { kind: 'ollama', url: 'http://127.0.0.1:11434' },
   vllm: local(8000, { thoughtField: 'reasoning' }),
   'llama-server': local(8080),
   'lm-studio': local(1234),

@@ -5,7 +5,7 @@ import type { Egress } from '../egress/egress.ts';
 import { AnthropicEvents } from './anthropic-events.ts';
 import { answersByTool, toAnthropicBody } from './anthropic-request.ts';
 import { statusError } from './remote-error.ts';
-import { cutShort, readStream, requireEventStream } from './remote-stream.ts';
+import { cutShort, readStream, requireStream } from './remote-stream.ts';
 
 const DIALECT_VERSION = '2023-06-01';
 
@@ -44,7 +44,7 @@ export function createAnthropicModel(options: {
       signal,
     });
     if (response.status !== 200) throw await statusError(response, destination.id, key);
-    requireEventStream(response, destination.id);
+    requireStream(response, destination.id);
     const reader = new AnthropicEvents({
       answersByTool: answersByTool(request),
       destination: destination.id,

@@ -126,7 +126,8 @@ function unknownFields(call: Fields): { readonly extra?: JsonObject } {
   return unknown.length === 0 ? {} : { extra: Object.fromEntries(unknown) as JsonObject };
 }
 
-function readLogprobs(value: unknown): TokenLogprob[] | undefined {
+/** Of a list `content` of tokens, each with its alternatives. */
+export function readLogprobs(value: unknown): TokenLogprob[] | undefined {
   const content = asFields(value)?.['content'];
   if (!Array.isArray(content)) return undefined;
   const tokens = content.flatMap((entry) => {

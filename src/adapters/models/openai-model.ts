@@ -10,7 +10,7 @@ import { openAiEndpoint } from './openai-endpoint.ts';
 import { relayAnswer, relayBody } from './openai-relay.ts';
 import { type TokenLimitField, toOpenAiBody } from './openai-request.ts';
 import { statusError } from './remote-error.ts';
-import { cutShort, readStream, requireEventStream } from './remote-stream.ts';
+import { cutShort, readStream, requireStream } from './remote-stream.ts';
 import { estimateUsage } from './remote-usage.ts';
 import { takesBody } from './takes-body.ts';
 
@@ -142,6 +142,6 @@ async function* readAnswer(
     yield chunks.read(await answerText(response, id, WHOLE_ANSWER_BYTES));
     return;
   }
-  requireEventStream(response, id);
+  requireStream(response, id);
   yield* readStream(response, chunks, { destination: id, endMs: endSeconds * 1000 });
 }

@@ -12,6 +12,7 @@ type Meaning = readonly [code: ErrorCode, fault: Fault];
 /** What the vendors' own words for an error mean: `error.code` or `error.type`. */
 const KINDS: Readonly<Record<string, Meaning>> = {
   context_length_exceeded: ['context_length_exceeded', 'context-length'],
+  exceed_context_size_error: ['context_length_exceeded', 'context-length'],
   request_too_large: ['context_length_exceeded', 'context-length'],
   content_filter: ['content_filter', 'content-filter'],
   content_policy_violation: ['content_filter', 'content-filter'],

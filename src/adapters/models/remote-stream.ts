@@ -2,7 +2,16 @@ import { CadreError } from '../../core/errors.ts';
 import type { ModelEvent } from '../../core/ports.ts';
 import type { ExchangeResponse } from '../egress/exchange.ts';
 import { answerBytes } from './answer-bytes.ts';
-import { type ServerSentEvent, SseParser } from './sse-parser.ts';
+import { SseParser } from './sse-parser.ts';
+
+/** Cuts bytes into a dialect's messages. */
+export interface StreamParser {
+  /** The stream broke a bound; nothing is read after that. */
+  readonly failure: CadreError | undefined;
+  push(bytes: Uint8Array): readonly { readonly data: string }[];
+  /** What is left when the body has ended. */
+  end(): readonly { readonly data: string }[];
+}
 
 /** Reads a dialect's events one by one and knows how far the answer has come. */
 export interface RemoteReader {
@@ -16,10 +25,14 @@ export interface RemoteReader {
   readonly behind?: Promise<void> | undefined;
 }
 
-/** An answer that is no event stream is refused before a byte of it is read. */
-export function requireEventStream(response: ExchangeResponse, destination: string): void {
+/** An answer of another type than a stream's is refused before a byte of it is read. */
+export function requireStream(
+  response: ExchangeResponse,
+  destination: string,
+  types: readonly string[] = ['text/event-stream'],
+): void {
   const type = response.headers['content-type'] ?? '';
-  if (type.includes('text/event-stream')) return;
+  if (types.some((one) => type.includes(one))) return;
   void response.body.return();
   throw new CadreError(
     'upstream_failed',
@@ -37,8 +50,8 @@ export async function* readStream(
   response: ExchangeResponse,
   reader: RemoteReader,
   { destination, endMs }: { readonly destination: string; readonly endMs: number },
+  parser: StreamParser = new SseParser(),
 ): AsyncGenerator<readonly ModelEvent[]> {
-  const parser = new SseParser();
   try {
     for await (const bytes of answerBytes(response, destination)) {
       yield* readAll(parser.push(bytes), reader);
@@ -57,7 +70,7 @@ export async function* readStream(
 }
 
 function* readAll(
-  messages: readonly ServerSentEvent[],
+  messages: readonly { readonly data: string }[],
   reader: RemoteReader,
 ): Generator<readonly ModelEvent[]> {
   const events: ModelEvent[] = [];
