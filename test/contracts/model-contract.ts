@@ -1,9 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createEgress, type Egress } from '../../src/adapters/egress/egress.ts';
-import { textPart } from '../../src/core/chat.ts';
 import type { DestinationConfig } from '../../src/core/config.ts';
-import type { Model, ModelEvent, ModelRequest } from '../../src/core/ports.ts';
-import { PERMIT, sendPieces, startVendor, type Vendor } from '../fixtures/vendor.ts';
+import type { Model, ModelRequest } from '../../src/core/ports.ts';
+import { PERMIT } from '../fixtures/vendor.ts';
 import { describeFaults, describeRefusals } from './model-faults.ts';
 import { asking, collect, KEY, type Open, REQUEST, saying, textOf, USAGE } from './wire-asking.ts';
 import type { Told, Wire } from './wire-doubles.ts';
