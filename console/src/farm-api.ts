@@ -1,8 +1,8 @@
-import type { ModelStatus } from '../../src/core/catalogue.ts';
+import type { ModelStatus, PullProgress } from '../../src/core/catalogue.ts';
 import type { SpokeConfig } from '../../src/core/config.ts';
 import type { RouteDecision } from '../../src/core/decision.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
-import type { FarmStatus, ModelName, PullProgress } from '../../src/core/farm.ts';
+import type { FarmStatus, ModelName } from '../../src/core/farm.ts';
 import type { GateStatus } from '../../src/core/gate-report.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
 import type { ShadowStatus } from '../../src/core/shadow.ts';

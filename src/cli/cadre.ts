@@ -21,6 +21,7 @@ import { keysCommand } from './keys.ts';
 import { modelsCommand } from './models.ts';
 import { psCommand } from './ps.ts';
 import { pullCommand } from './pull.ts';
+import { quantiseCommand } from './quantise.ts';
 import { loadCommand, pinCommand, unloadCommand, unpinCommand } from './residency.ts';
 import { searchCommand } from './search.ts';
 import { simCommand } from './sim.ts';
@@ -42,6 +43,7 @@ const COMMANDS: readonly Command[] = [
   trainCommand,
   dataCommand,
   pullCommand,
+  quantiseCommand,
   psCommand,
   loadCommand,
   unloadCommand,

@@ -97,7 +97,7 @@ export function composeFarm(parts: FarmParts): Farm {
     models: () => models.statuses(),
     spokes: (principals) =>
       openSpokes(generations.current.spokes(), principals).map((spoke) => spoke.config),
-    pull: (id, signal) => models.pull(id, signal),
+    ...models.making,
     unload: (id) => models.unload(id),
     load: (id, options) => models.load(id, options),
     unpin: (id) => models.unpin(id),

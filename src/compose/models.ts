@@ -7,18 +7,20 @@ import { PackageClient } from '../adapters/egress/package-client.ts';
 import { createLlamaLoader } from '../adapters/models/llama-process.ts';
 import { DiskModelFiles, modelFilePath } from '../adapters/models/model-files.ts';
 import { createOnnxEmbedder, type OnnxEmbedder } from '../adapters/models/onnx-embedder.ts';
+import { OwnModels } from '../adapters/models/own-models.ts';
 import { createFileSource } from '../adapters/models/sources/file-source.ts';
 import { createHttpsSource, createHubSource } from '../adapters/models/sources/http-source.ts';
+import { createMadeSource } from '../adapters/models/sources/made-source.ts';
 import { createMavenSource } from '../adapters/models/sources/maven-source.ts';
 import { createNpmSource } from '../adapters/models/sources/npm-source.ts';
 import { createPypiSource } from '../adapters/models/sources/pypi-source.ts';
 import type { ModelEntry, ModelStatus } from '../core/catalogue.ts';
 import type { Config } from '../core/config.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
-import type { PullProgress } from '../core/farm.ts';
 import type { FleetControl } from '../core/fleet-control.ts';
 import type { FleetTally } from '../core/fleet-tally.ts';
 import type { Clock, ModelLease, ModelLoader } from '../core/ports.ts';
+import type { ModelMaking } from '../core/quantisation.ts';
 import { type Catalogue, parseLockfile } from '../fleet/catalogue.ts';
 import { ModelLibrary } from '../fleet/library.ts';
 import { planFleet, settingsFor } from '../fleet/plan.ts';
@@ -28,6 +30,7 @@ import type { AcquireOptions, ResidencyLimits } from '../fleet/residency-deps.ts
 import { ModelStatuses } from '../fleet/statuses.ts';
 import { Tally } from '../fleet/tally.ts';
 import { type AdapterFiles, adaptedModels, composeAdapters } from './adapters.ts';
+import { composeModelMaking } from './model-making.ts';
 import { estimateModelMemory, weightsOf } from './model-memory.ts';
 import type { Settings } from './settings.ts';
 
@@ -53,7 +56,7 @@ export interface Models extends FleetControl {
   acquireAdapted(id: string, adapter: string, options: AcquireOptions): Promise<ModelLease>;
   /** The embedder; undefined while its files are not installed. */
   embedder(): OnnxEmbedder | undefined;
-  pull(id: string, signal: AbortSignal): AsyncIterable<PullProgress>;
+  readonly making: ModelMaking;
   recordSpeed(
     id: string,
     promptTokensPerSecond: number | undefined,
@@ -86,15 +89,14 @@ export async function composeModels(options: {
   const { settings, egress, clock } = options;
   const { fleet } = settings.config;
   const folder = join(settings.home, 'models');
-  const catalogue = readCatalogue();
-  const files = new DiskModelFiles(folder);
-  const library = new ModelLibrary(catalogue, files);
-  const puller = new ModelPuller({ files, sources: composeSources(settings, egress) }, library);
+  const shelf = openModelShelf(settings, egress, folder);
+  const { catalogue, library, puller } = shelf;
   const threads = fleet.threads ?? Math.max(1, availableParallelism() - 1);
   const memoryBudget = fleet.memoryBudget ?? Math.floor(freeBytes() * MEMORY_SHARE);
   const tally = new Tally(() => clock.now());
   const adapters = composeAdapters(settings.home, folder, catalogue, library);
   const patience = settingsFor(1000 * fleet.patienceSeconds);
+  const limits = residencyLimits(fleet, memoryBudget);
   const residency = new ModelResidency(
     {
       loader: composeLoader(fleet, folder, { threads, adapters, memoryBudget }),
@@ -104,7 +106,7 @@ export async function composeModels(options: {
       policy: tally.watch((view) => planFleet(view, patience)),
       requireInstalled: (id) => library.requireInstalled(id),
     },
-    residencyLimits(fleet, memoryBudget),
+    limits,
   );
   const statuses = new ModelStatuses(catalogue, library, puller, residency);
   const embedder = createOnnxEmbedder({
@@ -128,7 +130,7 @@ export async function composeModels(options: {
     ...adaptedModels(residency, library, adapters),
     fleet: () => tally.standing(),
     embedder: () => (embedder.isInstalled() ? embedder : undefined),
-    pull: (id, signal) => puller.pull(catalogue.get(id), { signal }),
+    making: composeModelMaking({ ...shelf, settings, residency, limits }),
     recordSpeed: (id, prompt, generated) => statuses.recordSpeed(id, prompt, generated),
     pullStarters: (signal, log) => pullStarters(catalogue, library, puller, signal, log),
     async close() {
@@ -136,6 +138,18 @@ export async function composeModels(options: {
       await Promise.all([puller.close(), residency.close(), embedder.doClose()]);
     },
   };
+}
+
+/** Files of models, what is known of them, and the ways that they come. */
+function openModelShelf(settings: Settings, egress: Egress, folder: string) {
+  const catalogue = readCatalogue();
+  const own = new OwnModels(folder);
+  for (const entry of own.entries) catalogue.add(entry);
+  const files = new DiskModelFiles(folder);
+  const library = new ModelLibrary(catalogue, files);
+  const pathOf = (id: string) => modelFilePath(folder, weightsOf(library.requireInstalled(id)));
+  const sources = composeSources(settings, egress, pathOf);
+  return { catalogue, own, files, library, puller: new ModelPuller({ files, sources }, library) };
 }
 
 function residencyLimits(fleet: Config['fleet'], memoryBudget: number): ResidencyLimits {
@@ -184,7 +198,11 @@ function keepPinned(ids: readonly string[], catalogue: Catalogue, residency: Mod
 }
 
 /** Every way to a model file that the lockfile knows. */
-function composeSources({ config, environment }: Settings, egress: Egress) {
+function composeSources(
+  { config, environment }: Settings,
+  egress: Egress,
+  pathOf: (model: string) => string,
+) {
   const clientEnvironment = Object.fromEntries(
     Object.entries(environment).filter(([name]) => CLIENT_VARIABLES.test(name)),
   );
@@ -198,6 +216,7 @@ function composeSources({ config, environment }: Settings, egress: Egress) {
     createNpmSource(clients),
     createPypiSource(clients),
     createMavenSource(clients),
+    createMadeSource(pathOf),
   ];
 }
 

@@ -10,13 +10,13 @@ export const CAPABILITIES = ['chat', 'code', 'tools', 'embed'] as const;
  * A place a file can be fetched from:
  * `hf:owner/repo@revision/file` · `https://…` · `file:/path` · `npm:package@version/path` ·
  * `pypi:package==version/path` (several joined in order by ` + `) ·
- * `maven:group:artifact:version/path`.
+ * `maven:group:artifact:version/path` · `made:format/model` (out of another model, here).
  */
 const sourceSchema = z
   .string()
   .regex(
-    /^(hf:|https:\/\/|file:|npm:|pypi:|maven:)\S.*$/,
-    'a source starts with hf:, https://, file:, npm:, pypi: or maven:',
+    /^(hf:|https:\/\/|file:|npm:|pypi:|maven:|made:)\S.*$/,
+    'a source starts with hf:, https://, file:, npm:, pypi:, maven: or made:',
   );
 
 export const modelFileSchema = z.strictObject({
@@ -101,4 +101,15 @@ export interface ModelStatus {
   readonly loadMs?: number;
   /** The last problem, in words. */
   readonly problem?: string;
+}
+
+/** A model on its way to the disk. */
+export interface PullProgress {
+  readonly id: string;
+  readonly stage: 'fetching' | 'verifying' | 'ready' | 'failed';
+  readonly source?: string;
+  readonly bytes: number;
+  readonly totalBytes: number;
+  /** One line per source that did not deliver. */
+  readonly problems: readonly string[];
 }

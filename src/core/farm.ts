@@ -23,6 +23,7 @@ import type { IndexProgress } from './index-progress.ts';
 import type { ListPage, ObjectStore } from './objects.ts';
 import type { FeedbackRow, GradedPage, Outcome } from './outcome.ts';
 import type { Classification } from './ports.ts';
+import type { ModelMaking } from './quantisation.ts';
 import type { RateAnswer, RateStanding } from './rate.ts';
 import type { Receipt } from './receipt.ts';
 import type { SearchResult, SearchWish } from './search-result.ts';
@@ -42,7 +43,7 @@ export interface Work {
 }
 
 /** What the server and the console see of the farm; main composes it. */
-export interface Farm extends FleetControl, Training {
+export interface Farm extends FleetControl, ModelMaking, Training {
   readonly config: Config;
   readonly version: string;
   /** Absolute path of CADRE_HOME. */
@@ -122,8 +123,6 @@ export interface Farm extends FleetControl, Training {
   models(): readonly ModelStatus[];
   /** Those that one of the principals may use; undefined = all. */
   spokes(principals?: readonly string[]): readonly SpokeConfig[];
-  /** Installs a model; yields bytes on disk as they arrive. */
-  pull(id: string, signal: AbortSignal): AsyncIterable<PullProgress>;
   /** With a reader, receipts, words and events leave out what he may not read now. */
   receipts(
     filter: Parameters<ReceiptStore['doListReceipts']>[0],
@@ -283,14 +282,4 @@ export interface ConfigStatus {
   readonly problem?: string;
   /** Keys whose change waits for a restart. */
   readonly needsRestart: readonly string[];
-}
-
-export interface PullProgress {
-  readonly id: string;
-  readonly stage: 'fetching' | 'verifying' | 'ready' | 'failed';
-  readonly source?: string;
-  readonly bytes: number;
-  readonly totalBytes: number;
-  /** One line per source that did not deliver. */
-  readonly problems: readonly string[];
 }

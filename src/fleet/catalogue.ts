@@ -2,15 +2,26 @@ import { type Lockfile, lockfileSchema, type ModelEntry } from '../core/catalogu
 import { CadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
 
-/** The models of `models.lock.json`, by id. */
+/** The models of `models.lock.json`, and those that the farm made out of them, by id. */
 export class Catalogue {
-  /** In the order of the lockfile. */
-  readonly entries: readonly ModelEntry[];
-  readonly #byId: ReadonlyMap<string, ModelEntry>;
+  readonly #byId: Map<string, ModelEntry>;
 
   constructor(lockfile: Lockfile) {
-    this.entries = lockfile.models;
     this.#byId = new Map(lockfile.models.map((entry) => [entry.id, entry]));
+  }
+
+  /** In the order of the lockfile, then as they were made. */
+  get entries(): readonly ModelEntry[] {
+    return [...this.#byId.values()];
+  }
+
+  /** Adds a model, in the place of one of the same id. */
+  add(entry: ModelEntry): void {
+    this.#byId.set(entry.id, entry);
+  }
+
+  remove(id: string): void {
+    this.#byId.delete(id);
   }
 
   find(id: string): ModelEntry | undefined {

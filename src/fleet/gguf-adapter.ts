@@ -10,8 +10,8 @@ export interface AdapterHeader {
   readonly alpha: number;
   /** SHA-256 of the base's file, hex, where the adapter names it. */
   readonly baseHash?: string;
-  /** Sizes by name, fastest first; all end in `.lora_a` or `.lora_b`. */
-  readonly tensors: ReadonlyMap<string, readonly number[]>;
+  /** All their names end in `.lora_a` or `.lora_b`. */
+  readonly tensors: GgufHead['tensors'];
   readonly tensorBytes: number;
 }
 
@@ -62,11 +62,11 @@ export function requireBase(
     );
   if (adapter.architecture !== base.architecture)
     throw refused(`it was made for a ${adapter.architecture}, and ${id} is a ${base.architecture}`);
-  for (const [name, down] of adapter.tensors) {
+  for (const [name, { shape: down }] of adapter.tensors) {
     if (!name.endsWith('.lora_a')) continue;
     const target = name.slice(0, -'.lora_a'.length);
-    const up = adapter.tensors.get(`${target}.lora_b`) ?? [];
-    const sizes = base.tensors.get(target);
+    const up = adapter.tensors.get(`${target}.lora_b`)?.shape ?? [];
+    const sizes = base.tensors.get(target)?.shape;
     if (sizes === undefined) throw refused(`it changes \`${target}\`, which ${id} does not have`);
     if (!fits(target, down, up, sizes))
       throw refused(

@@ -8,6 +8,11 @@ export interface GgufHead extends TensorList {
   readonly version: number;
   readonly values: ReadonlyMap<string, GgufValue>;
   readonly listLengths: ReadonlyMap<string, number>;
+  /** First byte of the tensors' data, and what each tensor is aligned to. */
+  readonly dataStart: number;
+  readonly alignment: number;
+  /** Where in the file `general.file_type` stands, four bytes; absent where it does not say it. */
+  readonly fileTypeAt?: number;
 }
 
 /** 0x46554747 little-endian: the letters GGUF. */
@@ -39,7 +44,7 @@ async function parseHead(read: ReadBytes, fileBytes: number): Promise<GgufHead> 
   if (version !== 2 && version !== 3) throw damaged(`GGUF version ${version} is not read`, 4);
   const tensorCount = await cursor.uint64('the tensor count');
   const keyCount = await cursor.uint64('the metadata count');
-  const { values, listLengths } = await readMetadata(cursor, keyCount);
+  const { values, listLengths, places } = await readMetadata(cursor, keyCount);
   const alignment = alignmentOf(values);
   const list = await readTensors(cursor, tensorCount, alignment);
   const dataStart = roundUp(cursor.position, alignment);
@@ -50,7 +55,16 @@ async function parseHead(read: ReadBytes, fileBytes: number): Promise<GgufHead> 
       'model_damaged',
       `the tensors reach to byte ${dataStart + list.tensorBytes} but the file ends at ${fileBytes}`,
     );
-  return { version, values, listLengths, ...list };
+  const fileTypeAt = places.get('general.file_type');
+  return {
+    version,
+    values,
+    listLengths,
+    dataStart,
+    alignment,
+    ...(fileTypeAt === undefined ? {} : { fileTypeAt }),
+    ...list,
+  };
 }
 
 function alignmentOf(values: ReadonlyMap<string, GgufValue>): number {

@@ -1,6 +1,6 @@
 import { CadreError } from '../core/errors.ts';
 import type { ReadBytes } from './gguf-cursor.ts';
-import { readGgufHead } from './gguf-head.ts';
+import { type GgufHead, readGgufHead } from './gguf-head.ts';
 import type { GgufValue } from './gguf-metadata.ts';
 
 /** What the head of a GGUF file says, after every count, length and offset was checked. */
@@ -21,8 +21,8 @@ export interface GgufHeader {
   readonly vocabularySize: number;
   /** Jinja text, when the file brings one. */
   readonly chatTemplate?: string;
-  /** Sizes by name, fastest first. */
-  readonly tensors: ReadonlyMap<string, readonly number[]>;
+  /** By name, in the order of the file. */
+  readonly tensors: GgufHead['tensors'];
   readonly tensorCount: number;
   readonly tensorBytes: number;
   readonly parameterCount: number;
@@ -30,12 +30,14 @@ export interface GgufHeader {
 
 /** Checks the head of a model's GGUF file as `readGgufHead` does, and what the fleet asks of it. */
 export async function readGgufHeader(read: ReadBytes, fileBytes: number): Promise<GgufHeader> {
-  const { version, values, listLengths, tensors, ...totals } = await readGgufHead(read, fileBytes);
+  const head = await readGgufHead(read, fileBytes);
+  const { version, values, listLengths, tensors, tensorBytes, parameterCount } = head;
   return {
     version,
     tensors,
     tensorCount: tensors.size,
-    ...totals,
+    tensorBytes,
+    parameterCount,
     ...shapeOf(values),
     vocabularySize: listLengths.get('tokenizer.ggml.tokens') ?? 0,
   };

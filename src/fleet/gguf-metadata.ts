@@ -30,13 +30,15 @@ const VALUE_BYTES: ReadonlyMap<number, number> = new Map([
 
 /**
  * Reads `keyCount` metadata pairs. Lists of strings and long lists are walked and checked but not
- * kept. The key's own count is the length of the returned `listLengths`.
+ * kept. The key's own count is the length of the returned `listLengths`; `places` says where in the
+ * file the value of a number stands.
  */
 export async function readMetadata(cursor: GgufCursor, keyCount: number) {
   if (keyCount > MOST_KEYS || keyCount * SMALLEST_KEY_BYTES > cursor.bytesLeft)
     throw damaged(`the header claims ${keyCount} metadata keys, more than fit,`, cursor.position);
   const values = new Map<string, GgufValue>();
   const listLengths = new Map<string, number>();
+  const places = new Map<string, number>();
   for (let index = 0; index < keyCount; index += 1) {
     const key = await cursor.text(LONGEST_KEY, 'a metadata key');
     if (values.has(key) || listLengths.has(key))
@@ -47,9 +49,12 @@ export async function readMetadata(cursor: GgufCursor, keyCount: number) {
       const list = await readList(cursor, key);
       listLengths.set(key, list.length);
       if (list.values) values.set(key, list.values);
-    } else values.set(key, await readScalar(cursor, type, key));
+    } else {
+      places.set(key, cursor.position);
+      values.set(key, await readScalar(cursor, type, key));
+    }
   }
-  return { values, listLengths };
+  return { values, listLengths, places };
 }
 
 async function readScalar(cursor: GgufCursor, type: number, key: string) {

@@ -7,9 +7,24 @@ const LONGEST_NAME = 63;
 const MOST_TENSORS = 65_536;
 const SMALLEST_TENSOR_BYTES = 33;
 
+/** One tensor as the head describes it. */
+export interface GgufTensor {
+  readonly name: string;
+  /** Sizes, fastest first. */
+  readonly shape: readonly number[];
+  /** Number in ggml's `enum ggml_type`. */
+  readonly type: number;
+  readonly elements: number;
+  readonly bytes: number;
+  /** Bytes from the start of the data. */
+  readonly offset: number;
+  /** Where in the file its type stands, four bytes; its offset follows, eight bytes. */
+  readonly typeAt: number;
+}
+
 export interface TensorList {
-  /** Sizes by name, fastest first. */
-  readonly tensors: ReadonlyMap<string, readonly number[]>;
+  /** By name, in the order of the file. */
+  readonly tensors: ReadonlyMap<string, GgufTensor>;
   /** Bytes of all tensors, paddings included. */
   readonly tensorBytes: number;
   /** Number of weights. */
@@ -27,14 +42,14 @@ export async function readTensors(
 ): Promise<TensorList> {
   if (count > MOST_TENSORS || count * SMALLEST_TENSOR_BYTES > cursor.bytesLeft)
     throw damaged(`the header claims ${count} tensors, more than fit,`, cursor.position);
-  const tensors = new Map<string, readonly number[]>();
+  const tensors = new Map<string, GgufTensor>();
   let tensorBytes = 0;
   let parameterCount = 0;
   for (let index = 0; index < count; index += 1) {
     const tensor = await readTensor(cursor);
     if (tensors.has(tensor.name))
       throw damaged(`the tensor \`${tensor.name}\` is there twice,`, cursor.position);
-    tensors.set(tensor.name, tensor.shape);
+    tensors.set(tensor.name, tensor);
     if (tensor.offset % alignment !== 0)
       throw damaged(
         `the offset of tensor \`${tensor.name}\` is not aligned to ${alignment},`,
@@ -53,7 +68,7 @@ export async function readTensors(
   return { tensors, tensorBytes, parameterCount };
 }
 
-async function readTensor(cursor: GgufCursor) {
+async function readTensor(cursor: GgufCursor): Promise<GgufTensor> {
   const name = await cursor.text(LONGEST_NAME, 'a tensor name');
   const dimensionCount = await cursor.uint32(`the dimensions of \`${name}\``);
   if (dimensionCount < 1 || dimensionCount > MOST_DIMENSIONS)
@@ -68,6 +83,7 @@ async function readTensor(cursor: GgufCursor) {
       throw damaged(`tensor \`${name}\` has an absurd shape`, cursor.position - 8);
   }
   const [rowElements = 0] = shape;
+  const typeAt = cursor.position;
   const type = await cursor.uint32(`the type of \`${name}\``);
   const storage = tensorStorage(type);
   if (!storage)
@@ -81,7 +97,7 @@ async function readTensor(cursor: GgufCursor) {
   if (!Number.isSafeInteger(bytes))
     throw damaged(`tensor \`${name}\` claims more bytes than any file has`, cursor.position);
   const offset = await cursor.uint64(`the offset of \`${name}\``);
-  return { name, shape, elements, bytes, offset };
+  return { name, shape, type, elements, bytes, offset, typeAt };
 }
 
 export function roundUp(value: number, multiple: number): number {

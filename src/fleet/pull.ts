@@ -1,7 +1,6 @@
 import { AsyncQueue } from '../base/async-queue.ts';
-import type { ModelEntry, ModelFile } from '../core/catalogue.ts';
+import type { ModelEntry, ModelFile, PullProgress } from '../core/catalogue.ts';
 import { CadreError } from '../core/errors.ts';
-import type { PullProgress } from '../core/farm.ts';
 import type { CallOptions, ModelSource } from '../core/ports.ts';
 import { fileBytesOf } from './catalogue.ts';
 import { readGgufHeader } from './gguf-header.ts';

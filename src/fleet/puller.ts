@@ -1,7 +1,6 @@
 import { AsyncQueue } from '../base/async-queue.ts';
-import type { ModelEntry } from '../core/catalogue.ts';
+import type { ModelEntry, PullProgress } from '../core/catalogue.ts';
 import { CadreError } from '../core/errors.ts';
-import type { PullProgress } from '../core/farm.ts';
 import type { CallOptions } from '../core/ports.ts';
 import type { ModelLibrary } from './library.ts';
 import { type PullDeps, pullModel } from './pull.ts';

@@ -51,18 +51,18 @@ describe('an adapter of this base', () => {
     const adapter = await headerOf();
     expect(adapter).toMatchObject({ architecture: 'llama', alpha: 8 });
     expect(adapter.tensors.size).toBe(12);
-    expect(adapter.tensors.get('blk.1.attn_v.weight.lora_b')).toEqual([4, 16]);
+    expect(adapter.tensors.get('blk.1.attn_v.weight.lora_b')?.shape).toEqual([4, 16]);
     expect(() => requireBase(adapter, base, BASE)).not.toThrow();
   });
 
   it('may change the embedding, whose parts lie the other way', async () => {
     const parts = new Map([
-      ['token_embd.weight.lora_a', [4, 262]],
-      ['token_embd.weight.lora_b', [4, 32]],
+      ['token_embd.weight.lora_a', tensorOf(4, 262)],
+      ['token_embd.weight.lora_b', tensorOf(4, 32)],
     ]);
     const header = { ...(await headerOf()), tensors: parts };
     expect(() => requireBase(header, base, BASE)).not.toThrow();
-    parts.set('token_embd.weight.lora_a', [262, 4]);
+    parts.set('token_embd.weight.lora_a', tensorOf(262, 4));
     expect(() => requireBase(header, base, BASE)).toThrow('token_embd.weight');
   });
 
@@ -152,3 +152,7 @@ describe('what is no adapter is refused', () => {
     await expect(reading).rejects.toMatchObject({ code: 'model_damaged' });
   });
 });
+
+function tensorOf(...shape: number[]) {
+  return { name: '', shape, type: 0, elements: 0, bytes: 0, offset: 0, typeAt: 0 };
+}

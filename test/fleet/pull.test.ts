@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { PullProgress } from '../../src/core/catalogue.ts';
 import { CadreError } from '../../src/core/errors.ts';
-import type { PullProgress } from '../../src/core/farm.ts';
 import type { ModelSource } from '../../src/core/ports.ts';
 import { pullModel } from '../../src/fleet/pull.ts';
 import { ModelPuller } from '../../src/fleet/puller.ts';

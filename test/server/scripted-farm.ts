@@ -99,6 +99,19 @@ export function createScriptedFarm(
     status: () => STATUS,
     models: () => [],
     spokes: () => [],
+    async *importModel({ file, id = file }) {
+      yield { id, stage: 'ready', bytes: 1, totalBytes: 1, problems: [] };
+    },
+    planQuantisation: async (id) => ({
+      model: id,
+      fileBytes: 100,
+      memoryBytes: 200,
+      memoryBudget: 1000,
+      forms: [],
+    }),
+    async *quantise({ id }) {
+      yield { stage: 'making', model: id, done: 1, total: 2 };
+    },
     async *pull(id) {
       yield { id, stage: 'fetching', bytes: 1, totalBytes: 2, problems: [] };
       yield { id, stage: 'ready', bytes: 2, totalBytes: 2, problems: [] };

@@ -1,19 +1,57 @@
 import { Hono } from 'hono';
+import { z } from 'zod';
 import { CadreError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest.ts';
+import { MOST_QUALITY_ROWS, QUANTISATIONS } from '../../core/quantisation.ts';
 import { abortOnClose } from '../exchange.ts';
-import { type AdminContext, type AdminEnvironment, farmOf } from './admin-environment.ts';
+import { type AdminContext, type AdminEnvironment, farmOf, readBody } from './admin-environment.ts';
 import { streamValues } from './stream.ts';
 import { printModels } from './visible-parts.ts';
+
+export const importSchema = z.strictObject({
+  file: z.string().min(1).max(4096).describe('Absolute path of a GGUF file on the farm’s machine.'),
+  id: z
+    .string()
+    .max(120)
+    .regex(/^[a-z0-9][a-z0-9._-]*$/, 'is small letters, digits, `.`, `_` and `-`')
+    .optional()
+    .describe('Its name; absent = of the file.'),
+});
+export const quantiseSchema = z.strictObject({
+  format: z.enum(QUANTISATIONS),
+  rows: z
+    .array(
+      z.strictObject({
+        question: z.string().min(1).max(20_000),
+        gold: z.array(z.string().min(1)).min(1),
+      }),
+    )
+    .max(MOST_QUALITY_ROWS)
+    .default([])
+    .describe('Questions with the answers that are right; both models are measured with them.'),
+});
 
 /** The models of the catalogue and their files. */
 export const modelRoutes = new Hono<AdminEnvironment>()
   .get('/models', (context) =>
     context.json({ models: printModels(farmOf(context).models(), context.get('access')) }),
   )
+  .post('/models', async (context) => {
+    const wish = await readBody(context, importSchema);
+    return streamValues(context, (signal) => farmOf(context).importModel(wish, signal));
+  })
   .post('/models/:id/pull', (context) => {
     const id = requireModel(context);
     return streamValues(context, (signal) => farmOf(context).pull(id, signal));
+  })
+  .get('/models/:id/quantisations', async (context) => {
+    const id = requireModel(context);
+    return context.json({ plan: await farmOf(context).planQuantisation(id) });
+  })
+  .post('/models/:id/quantise', async (context) => {
+    const id = requireModel(context);
+    const wish = await readBody(context, quantiseSchema);
+    return streamValues(context, (signal) => farmOf(context).quantise({ id, ...wish }, signal));
   })
   .post('/models/:id/unload', async (context) => {
     const id = requireModel(context);

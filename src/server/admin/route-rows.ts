@@ -7,6 +7,7 @@ import { indexSchema, MOST_DOCUMENTS, searchSchema } from './collection-routes.t
 import { tokenSchema } from './farm-routes.ts';
 import { gateChoiceSchema } from './gate-routes.ts';
 import { keySchema } from './key-routes.ts';
+import { importSchema, quantiseSchema } from './model-routes.ts';
 import { MOST_RECEIPTS } from './receipt-routes.ts';
 import { moveSchema, promotionSchema, trainingSchema, versionSchema } from './specialist-routes.ts';
 import { openedSchema } from './weight-routes.ts';
@@ -61,8 +62,27 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
   { method: 'GET', path: '/models', summary: 'the catalogue and where each model stands' },
   {
     method: 'POST',
+    path: '/models',
+    summary: 'take a GGUF file of the machine in as a model; progress as server-sent events',
+    request: importSchema,
+    streams: 'text/event-stream',
+  },
+  {
+    method: 'POST',
     path: '/models/:id/pull',
     summary: 'fetch and verify a model; progress as server-sent events',
+    streams: 'text/event-stream',
+  },
+  {
+    method: 'GET',
+    path: '/models/:id/quantisations',
+    summary: 'smaller forms that a model can be made in: bytes on disk and in memory',
+  },
+  {
+    method: 'POST',
+    path: '/models/:id/quantise',
+    summary: 'make a smaller form of a model and measure both; progress as server-sent events',
+    request: quantiseSchema,
     streams: 'text/event-stream',
   },
   { method: 'POST', path: '/models/:id/unload', summary: 'take an idle model out of memory' },

@@ -1,0 +1,109 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ModelEntry } from '../../src/core/catalogue.ts';
+import type { QuantisationPlan, QuantisationProgress } from '../../src/core/quantisation.ts';
+import { writeRandomModel } from '../fixtures/random-gguf.ts';
+import { type RunningProcess, TestHome } from './farm-process.ts';
+
+/** A user's own file becomes a model, a smaller form is made of it, and a spoke answers with that. */
+describe('own models', { timeout: 120_000 }, () => {
+  let home: TestHome;
+  let farm: RunningProcess;
+  const entries = () =>
+    (
+      JSON.parse(readFileSync(join(home.path, 'models', 'own.json'), 'utf8')) as {
+        models: ModelEntry[];
+      }
+    ).models;
+  beforeAll(async () => {
+    home = new TestHome('fleet: { starter: false, memoryBudget: 4000000000 }\n');
+    writeRandomModel(join(home.path, 'Byte Soup.gguf'), { seed: 1 });
+    farm = await home.up();
+  });
+  afterAll(() => home.remove());
+
+  it('come from a file, under its name or another', async () => {
+    const { code, stdout } = await home.run(['pull', 'Byte Soup.gguf']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('byte-soup')]);
+    expect((await home.run(['pull', 'Byte Soup.gguf', '--name', 'soup'])).code).toBe(0);
+    expect(entries().map(({ id }) => id)).toEqual(['byte-soup', 'soup']);
+    expect((await home.run(['models'])).stdout).toMatch(/soup .* installed/);
+  });
+
+  it('tell their smaller forms, and what each takes', async () => {
+    const { stdout } = await home.run(['quantise', 'soup', '--json']);
+    const plan = JSON.parse(stdout) as QuantisationPlan;
+    expect(plan.forms.map(({ format, id }) => [format, id])).toEqual([
+      ['q8_0', 'soup-q8_0'],
+      ['q5_0', 'soup-q5_0'],
+      ['q4_0', 'soup-q4_0'],
+    ]);
+    const bytes = [plan.fileBytes, ...plan.forms.map((form) => form.fileBytes)];
+    expect(bytes).toEqual(bytes.toSorted((left, right) => right - left));
+    expect((await home.run(['quantise', 'soup', '--fit', '8GB'])).stdout).toContain(
+      'fits as it is',
+    );
+    const tight = await home.run(['quantise', 'soup', '--fit', '1MB']);
+    expect([tight.code, tight.stderr]).toEqual([
+      2,
+      expect.stringContaining('no form of soup fits'),
+    ]);
+  });
+
+  it('are made smaller, measured and served, and survive the farm', async () => {
+    const rows = join(home.path, 'rows.jsonl');
+    writeFileSync(rows, '{"question": "Say soup.", "answer": "soup"}\n');
+    const made = await home.run(['quantise', 'soup', '--to', 'q8_0', '--data', rows, '--json']);
+    const last = JSON.parse(made.stdout.trim().split('\n').at(-1) ?? '') as QuantisationProgress;
+    if (last.stage !== 'ready') throw new Error(made.stdout + made.stderr);
+    expect(last.report).toMatchObject({ model: 'soup-q8_0', from: 'soup', rows: 1 });
+    expect(last.report.weightError).toBeGreaterThan(0);
+    expect(last.report.weightError).toBeLessThan(0.01);
+    expect(last.report.measures.map(({ model }) => model)).toEqual(['soup', 'soup-q8_0']);
+    await farm.kill('SIGKILL');
+    writeFileSync(
+      join(home.path, 'cadre.yaml'),
+      'fleet: { starter: false, memoryBudget: 4000000000 }\nspokes: [{ id: own, model: soup-q8_0, maxTokens: 8 }]\n',
+    );
+    farm = await home.up();
+    const answer = await home.run(['ask', 'Hello', '--model', 'own', '--json']);
+    expect([answer.code, answer.stderr]).toEqual([0, expect.any(String)]);
+  });
+
+  it('are made again, with the same bytes, where their file was lost', async () => {
+    const entry = entries().find(({ id }) => id === 'soup-q8_0');
+    const [file] = entry?.files ?? [];
+    rmSync(join(home.path, 'models', file?.sha256 ?? 'none'), { recursive: true });
+    await farm.kill('SIGTERM');
+    farm = await home.up();
+    const pulled = await home.run(['pull', 'soup-q8_0']);
+    expect([pulled.code, pulled.stdout]).toEqual([0, expect.stringContaining('soup-q8_0')]);
+  });
+
+  it('are refused with what is wrong', async () => {
+    writeFileSync(join(home.path, 'text.gguf'), 'no model');
+    const cases: readonly (readonly [readonly string[], string])[] = [
+      [['pull', 'text.gguf'], 'does not start with GGUF'],
+      [['pull', 'none.gguf'], 'none.gguf'],
+      [['pull', 'Byte Soup.gguf', '--name', 'smollm2-135m-instruct-q4_1'], 'choose another name'],
+      [['pull', 'Byte Soup.gguf', '--name', 'No Name'], 'id is small letters'],
+      [['pull', 'soup', '--name', 'x'], '--name goes with a file'],
+      [['quantise', 'none', '--to', 'q4_0'], 'none'],
+      [['quantise', 'soup-q8_0', '--to', 'q8_0'], 'no matrix that q8_0 makes smaller'],
+      [['quantise', 'soup', '--to', 'q3'], 'q8_0, q5_0, q4_0'],
+      [['quantise', 'soup', '--data', 'rows.jsonl'], 'add --to FORMAT or --fit SIZE'],
+      [['quantise', 'soup', '--to', 'q4_0', '--data', 'text.gguf'], 'text.gguf, line 1'],
+      [['quantise'], 'name the model'],
+    ];
+    for (const [args, words] of cases) {
+      const { code, stderr, stdout } = await home.run(args);
+      expect([args, code, stderr + stdout]).toEqual([
+        args,
+        expect.toSatisfy((one) => one === 1 || one === 2),
+        expect.stringContaining(words),
+      ]);
+    }
+    expect(entries().map(({ id }) => id)).toEqual(['byte-soup', 'soup', 'soup-q8_0']);
+  });
+});
