@@ -26,6 +26,14 @@ export function memoryOfTree(root: number): number {
   return kilobytes * 1024;
 }
 
+/** The same where shared pages count in each by its share, so that all together they count once. */
+export function sharedMemoryOfTree(root: number): number {
+  let kilobytes = 0;
+  for (const pid of treeOf(root))
+    kilobytes += Number(/^Pss:\s+(\d+)/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+  return kilobytes * 1024;
+}
+
 function treeOf(root: number): number[] {
   const parents = new Map<number, number>();
   for (const entry of entries('/proc')) {
