@@ -1,4 +1,5 @@
 import { CALM } from '../base/cusum.ts';
+import { adapterDigits } from '../core/adapter.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { FeedbackRow } from '../core/outcome.ts';
 import type { Receipt } from '../core/receipt.ts';
@@ -31,14 +32,16 @@ export class SpecialistWatcher {
   async learnSaid(receipt: Receipt, feedback: readonly FeedbackRow[]): Promise<void> {
     const spoke = answererOf(receipt);
     const attempt = receipt.attempts.findLast((one) => one.outcome === 'released');
-    const name = MODEL.exec(attempt?.model ?? '')?.[1];
+    const name = attempt && nameOf(attempt);
     if (spoke === undefined || attempt === undefined || name === undefined) return;
     const said = outcomesOf(receipt, feedback).filter((one) => one.source !== 'verification');
     const grade = gradeOf(said, spoke);
     if (grade === undefined) return;
     try {
-      const id = attempt.model.slice('classifier:'.length);
-      await this.#learn(await this.#parts.registry.versions(name), id, receipt.at, grade.score);
+      const versions = await this.#parts.registry.versions(name);
+      const answered = versions.find((one) => isModelOf(one, attempt.model));
+      if (answered?.body.stage === 'live')
+        await this.#learn(versions, answered, receipt.at, grade.score);
     } catch (error) {
       this.#parts.log(`specialists: ${toCadreError(error).message}`);
     }
@@ -46,14 +49,14 @@ export class SpecialistWatcher {
 
   async #learn(
     versions: readonly StoredVersion[],
-    id: string,
+    live: StoredVersion,
     at: number,
     score: number,
   ): Promise<void> {
     const { registry, room, log } = this.#parts;
-    const live = versions.find((one) => one.row.id === id && one.body.stage === 'live');
+    const { id } = live.row;
     // What it said before it was live, or when it was so last, is no word on how it does now.
-    if (live === undefined || at < (liveSince(live.body) ?? 0)) return;
+    if (at < (liveSince(live.body) ?? 0)) return;
     const before = earlierOf(versions, live)?.body.watch;
     const expected = expectedGrade(live.body.manifest, before);
     const watch = await registry.watch(id, (known = UNWATCHED) =>
@@ -68,4 +71,17 @@ export class SpecialistWatcher {
       `${id}: ${alarm}; ${isBack ? 'the version before serves again' : 'there is none before it'}`,
     );
   }
+}
+
+/** Of the specialist that answered; undefined where none can have. */
+function nameOf({ model, spoke }: Receipt['attempts'][number]): string | undefined {
+  const known = MODEL.exec(model)?.[1];
+  return adapterDigits(model) === undefined ? known : spoke.replace(/@\d+$/, '');
+}
+
+/** A micro-model's answers name its version; those of an adapter begin its hash. */
+function isModelOf({ row, body }: StoredVersion, model: string): boolean {
+  const digits = adapterDigits(model);
+  if (digits === undefined) return model === `classifier:${row.id}`;
+  return body.manifest.base !== undefined && body.manifest.contentHash.startsWith(digits);
 }

@@ -13,5 +13,12 @@ export function adaptedModelId(base: string, { hash }: Pick<AdapterFile, 'hash'>
 
 /** The model of the catalogue behind a name of `adaptedModelId`; any other name is its own. */
 export function baseModelId(modelId: string): string {
-  return modelId.replace(/^([a-z0-9._-]+)\+[0-9a-f]{12}$/, '$1');
+  return ADAPTED.exec(modelId)?.[1] ?? modelId;
 }
+
+/** The first digits of the adapter's hash in a name of `adaptedModelId`; undefined in any other. */
+export function adapterDigits(modelId: string): string | undefined {
+  return ADAPTED.exec(modelId)?.[2];
+}
+
+const ADAPTED = /^([a-z0-9._-]+)\+([0-9a-f]{12})$/;

@@ -1,3 +1,4 @@
+import { adapterDigits, baseModelId } from '../core/adapter.ts';
 import type { ModelStatus } from '../core/catalogue.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { Trace, TraceModel, TraceRequest } from './trace.ts';
@@ -15,12 +16,13 @@ export function recordTrace(receipts: readonly Receipt[], models: readonly Model
   for (const { at, key, parent, stages, attempts } of receipts) {
     const waitedMs = stages.find(({ stage }) => stage === 'policy')?.ms ?? 0;
     for (const { model: id, destination, promptMs, generationMs } of attempts) {
-      const model = known.get(id);
+      const model = known.get(baseModelId(id));
       const serviceMs = Math.round(promptMs + generationMs);
       if (destination !== 'local' || model === undefined || serviceMs === 0) continue;
-      used.set(id, model);
+      used.set(model.id, model);
       const priority = parent?.startsWith('batch') ? 'batch' : 'interactive';
-      requests.push({ at: at + waitedMs, model: id, serviceMs, key, priority, group: '' });
+      const group = adapterDigits(id) ?? '';
+      requests.push({ at: at + waitedMs, model: model.id, serviceMs, key, priority, group });
     }
   }
   requests.sort((a, b) => a.at - b.at);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { SpecialistWatcher } from '../../src/compose/specialist-watch.ts';
+import { LOOPBACK } from '../../src/core/call.ts';
 import type { FeedbackRow } from '../../src/core/outcome.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
-import { comparedWith, newSpecialistRoom } from '../fixtures/specialist-room.ts';
+import { comparedWith, draftOf, newSpecialistRoom } from '../fixtures/specialist-room.ts';
 
 function answered(model: string, at = Date.now() + 1000): Receipt {
   const attempts = [{ spoke: 'pets', model: `classifier:${model}`, outcome: 'released' }];
@@ -83,5 +84,34 @@ describe('SpecialistWatcher', () => {
     expect(lines[0]).toContain('there is none before it');
     // Not with every grade.
     expect(lines.length).toBeLessThan(5);
+  });
+
+  it('knows the version of an adapter by the model that the receipt names', async () => {
+    const { registry, room } = newSpecialistRoom();
+    const watcher = new SpecialistWatcher({ registry, room, log: () => undefined });
+    const base = { model: 'small', hash: 'a'.repeat(64) };
+    const content = (text: string) => ({ bytes: Buffer.from(text), taught: Buffer.alloc(8) });
+    const made: Awaited<ReturnType<typeof registry.add>>[] = [];
+    for (const text of ['one', 'two']) {
+      const draft = { ...draftOf(null), base };
+      const move = { by: 'farm', reason: 'a test' };
+      made.push(await registry.add(draft, 'loopback', content(text), move));
+    }
+    await room.promote({ name: 'pets', version: 2, caller: LOOPBACK, force: true });
+    const modelOf = (place: number) =>
+      `small+${made[place]?.body.manifest.contentHash.slice(0, 12)}`;
+    const say = async (model: string, spoke: string) => {
+      const attempts = [{ spoke, model, outcome: 'released' }];
+      const receipt = { id: 'r', at: Date.now() + 1000, attempts } as unknown as Receipt;
+      await watcher.learnSaid(receipt, thumb(1));
+    };
+    await say(modelOf(1), 'pets');
+    await say(modelOf(1), 'pets@2');
+    // Another version, another adapter, the bare base.
+    await say(modelOf(0), 'pets@1');
+    await say('small+0123456789ab', 'pets');
+    await say('small', 'pets');
+    const versions = (await room.lineage('pets')).versions;
+    expect(versions.map(({ watch }) => watch?.answers)).toEqual([2, undefined]);
   });
 });

@@ -46,7 +46,7 @@ describe('a trace', () => {
     expect(() => readTrace(text, 't.jsonl')).toThrow(message);
   });
 
-  it('is recorded from receipts: who asked which model when, for how long, and no word', () => {
+  it('is recorded from receipts: who asked which model or adapter when, for how long, and no word', () => {
     const attempt = (id: string, destination: string, ms: number) =>
       ({ model: id, destination, promptMs: ms, generationMs: 100 }) as Receipt['attempts'][number];
     const receipts = [
@@ -55,7 +55,7 @@ describe('a trace', () => {
         key: 'k2',
         parent: 'batch_1',
         stages: [],
-        attempts: [attempt('a', 'local', 200)],
+        attempts: [attempt('a+0123456789ab', 'local', 200)],
       },
       {
         at: 3000,
@@ -69,7 +69,14 @@ describe('a trace', () => {
       models: [{ id: 'a', bytes: 7, loadMs: 1235 }],
       requests: [
         { at: 0, model: 'a', serviceMs: 150, key: 'k1', priority: 'interactive', group: '' },
-        { at: 2000, model: 'a', serviceMs: 300, key: 'k2', priority: 'batch', group: '' },
+        {
+          at: 2000,
+          model: 'a',
+          serviceMs: 300,
+          key: 'k2',
+          priority: 'batch',
+          group: '0123456789ab',
+        },
       ],
     });
   });
