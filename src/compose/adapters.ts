@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import { modelFilePath } from '../adapters/models/model-files.ts';
@@ -15,6 +13,7 @@ import { type GgufHeader, readGgufHeader } from '../fleet/gguf-header.ts';
 import type { ModelLibrary } from '../fleet/library.ts';
 import type { ModelResidency } from '../fleet/residency.ts';
 import type { AcquireOptions } from '../fleet/residency-deps.ts';
+import { AdapterHashes } from './adapter-hashes.ts';
 import { weightsOf, withFileReader } from './model-memory.ts';
 import type { Settings } from './settings.ts';
 
@@ -36,15 +35,13 @@ interface FilesParts {
   readonly folder: string;
 }
 
-/** A quarter of a MiB takes SHA-256 about a millisecond. */
-const HASH_PIECE_BYTES = 262_144;
-
 /**
  * The LoRA adapters that spokes name: each is read and checked against its base before anything
  * loads it, and again when its file has changed.
  */
 export class AdapterFiles {
   readonly #parts: FilesParts;
+  readonly #hashes: AdapterHashes;
   readonly #known = new Map<string, Known>();
   readonly #bases = new Map<string, Promise<GgufHeader>>();
   /** Paths by model, as the spokes name them now. */
@@ -52,6 +49,7 @@ export class AdapterFiles {
 
   constructor(parts: FilesParts) {
     this.#parts = parts;
+    this.#hashes = new AdapterHashes(`${parts.folder}.json`);
   }
 
   /** What was read last; undefined where nothing was. */
@@ -88,6 +86,9 @@ export class AdapterFiles {
       named.set(model, paths.add(adapter));
     }
     this.#named = named;
+    const paths = new Set([...named.values()].flatMap((one) => [...one]));
+    // A home that is read only hashes anew at every start.
+    await this.#hashes.save(paths).catch(() => undefined);
   }
 
   /** An adapter as it lies on disk now. Rejects with `adapter_refused` or `model_damaged`. */
@@ -143,11 +144,11 @@ export class AdapterFiles {
       const reason = fileTrouble(error, path)?.message ?? `${path} is not there`;
       throw new CadreError('adapter_refused', `the adapter cannot be read: ${reason}`);
     });
-    const stamp = `${found.size} ${found.mtimeMs}`;
+    const stamp = `${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
     const known = this.#known.get(path);
     if (known?.stamp === stamp) return known;
     const header = await withFileReader(path, (read) => readAdapterHeader(read, found.size));
-    const file = { path, hash: await hashOf(path), bytes: found.size };
+    const file = { path, hash: await this.#hashes.hashOf(path, stamp), bytes: found.size };
     const fresh = { stamp, file, header, fits: new Set<string>() };
     this.#known.set(path, fresh);
     return fresh;
@@ -233,11 +234,4 @@ export function withAdapterPaths(
       ? spoke
       : { ...spoke, adapter: resolve(folder, spoke.adapter) },
   );
-}
-
-async function hashOf(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const piece of createReadStream(path, { highWaterMark: HASH_PIECE_BYTES }))
-    hash.update(piece as Buffer);
-  return hash.digest('hex');
 }

@@ -89,6 +89,28 @@ describe('the adapters of spokes', () => {
     await expect(files().prepare([spoke('bad', file)])).rejects.toThrow('does not start with GGUF');
   });
 
+  it('are hashed once for all starts, as long as their files stay as they are', async () => {
+    const a = write('kept.gguf');
+    await files().prepare([spoke('one', a)]);
+    const notes = join(folder, 'adapters.json');
+    const known = JSON.parse(readFileSync(notes, 'utf8')) as Record<string, { hash: string }>;
+    expect(known[a]?.hash).toBe(hashOf(a));
+    // The next start believes what stands there.
+    writeFileSync(notes, JSON.stringify({ [a]: { ...known[a], hash: 'believed' } }));
+    const next = files();
+    await next.prepare([spoke('one', a)]);
+    expect(next.get(a)?.hash).toBe('believed');
+    // Not for another file in its place, nor where the notes are broken.
+    write('kept.gguf', { seed: 5 });
+    const later = files();
+    await later.prepare([spoke('one', a)]);
+    expect(later.get(a)?.hash).toBe(hashOf(a));
+    writeFileSync(notes, '{"broken');
+    const anew = files();
+    await anew.prepare([spoke('one', a)]);
+    expect(anew.get(a)?.hash).toBe(hashOf(a));
+  });
+
   it('are read anew when their file has changed, and checked again', async () => {
     const a = write('changing.gguf');
     const adapters = files();
