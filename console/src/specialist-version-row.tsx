@@ -36,7 +36,8 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
         {report.msPerRequest < 0.01 ? 'under 0.01' : report.msPerRequest.toFixed(2)} ms a request
       </p>
       <p className="text-xs wrap-anywhere text-muted-foreground">
-        {report.rows} rows with {report.labels.length} labels, data{' '}
+        {report.rows} rows
+        {report.labels.length > 0 && ` with ${report.labels.length} labels`}, data{' '}
         {manifest.data.hash.slice(0, 12)} {manifest.data.name} · seed {manifest.seed}
         {manifest.parent !== null && ` · made while version ${manifest.parent} served`}
         {report.detectableGap !== null &&

@@ -3,21 +3,21 @@ import { formatBytes, formatTable, safeLine } from './terminal.ts';
 
 /** The card of a specialist, line by line. */
 export function cardLines(version: string, report: SpecialistReport): string[] {
+  const isAdapter = report.rung === 'adapter';
   const left = report.leftOut.reduce((sum, one) => sum + one.count, 0);
   return [
     ...pairLines([
       ['specialist', version],
       [
         'rows',
-        `${report.rows} with ${report.labels.length} labels${left > 0 ? `; ${left} left out` : ''}`,
+        `${report.rows}${isAdapter ? '' : ` with ${report.labels.length} labels`}${left > 0 ? `; ${left} left out` : ''}`,
       ],
       [
         'accuracy',
         `${percent(report.accuracy)} (95 %: ${percent(report.accuracyLow)} – ${percent(report.accuracyHigh)}) on ${report.evaluationRows} ${report.measuredOn === 'test' ? 'test rows' : 'held-out rows'}`,
       ],
       ...fieldPairs(report),
-      ['calibration', `off by ${(100 * report.calibrationError).toFixed(1)} points on average`],
-      ...(report.fields === undefined ? labelPairs(report) : []),
+      ...(isAdapter ? basePairs(report) : confidencePairs(report)),
       ['size', formatBytes(report.bytes)],
       [
         'time',
@@ -28,6 +28,25 @@ export function cardLines(version: string, report: SpecialistReport): string[] {
     ...report.warnings.map((warning) => `note: ${safeLine(warning)}`),
     ...underpowered(report),
     ...comparisonLines(report),
+  ];
+}
+
+/** What its base answers as it is, on the first of the same rows. */
+function basePairs({ rungs: [base] }: SpecialistReport): [string, string][] {
+  if (base === undefined) return [];
+  const { rung, accuracy, accuracyLow, accuracyHigh } = base;
+  return [
+    [
+      'without it',
+      `${percent(accuracy)} (95 %: ${percent(accuracyLow)} – ${percent(accuracyHigh)}), ${rung} as it is`,
+    ],
+  ];
+}
+
+function confidencePairs(report: SpecialistReport): [string, string][] {
+  return [
+    ['calibration', `off by ${(100 * report.calibrationError).toFixed(1)} points on average`],
+    ...(report.fields === undefined ? labelPairs(report) : []),
   ];
 }
 

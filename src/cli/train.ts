@@ -11,6 +11,7 @@ import {
   withFarm,
 } from './command.ts';
 import { HintedError } from './failure.ts';
+import { mayInstall } from './install-question.ts';
 import { cardLines } from './specialist-words.ts';
 import { ProgressLine, print, printJson, safeLine } from './terminal.ts';
 
@@ -60,6 +61,20 @@ export const trainCommand: Command = {
       description: 'rows to measure on alone; without it on rows of the data that are held out',
     },
     seed: { type: 'string', value: 'N', description: 'same data and seed give the same bytes' },
+    base: {
+      type: 'string',
+      value: 'MODEL',
+      description: 'of an adapter: the local model that it changes, or a spoke that it answers',
+    },
+    trainer: {
+      type: 'string',
+      value: 'ID',
+      description: 'of an adapter: what makes it; lora, or one of `trainers` in the configuration',
+    },
+    yes: {
+      type: 'boolean',
+      description: 'of an adapter: fetch what the trainer runs on without a question',
+    },
     promote: {
       type: 'boolean',
       description:
@@ -69,11 +84,16 @@ export const trainCommand: Command = {
   run: (input) => {
     const order = orderOf(input);
     return withFarm(input, async (client) => {
-      const made = await follow(
-        client.doStream('/cadre/v1/specialists', order, { signal: input.signal }),
-        order.name,
-        input.json,
-      );
+      const begin = (more: object) =>
+        follow(
+          client.doStream('/cadre/v1/specialists', { ...order, ...more }, { signal: input.signal }),
+          order.name,
+          input.json,
+        );
+      const made = await begin({}).catch(async (error: unknown) => {
+        if (!(await mayInstall(error, input.signal))) throw error;
+        return begin({ install: true });
+      });
       if (input.json) {
         printJson(made);
         return 0;
@@ -90,7 +110,7 @@ function orderOf(input: CommandInput) {
   const [kind = isTraffic ? 'intents' : undefined] = input.words;
   if (!SPECIALIST_KINDS.some((one) => one === kind))
     throw new UsageError(
-      `say what it learns: intents (sorts texts into labels) or extract (finds fields in texts)`,
+      'say what it learns: intents (sorts texts into labels), extract (finds fields in texts) or adapter (a local model answers as the rows do)',
     );
   const data = textFlag(input, 'data');
   const traffic = trafficOf(input, data);
@@ -107,10 +127,33 @@ function orderOf(input: CommandInput) {
     name,
     ...(traffic === undefined ? { data: resolve(data ?? '') } : { traffic }),
     promote: input.flags['promote'] === true,
+    ...adapterOf(input, kind),
     ...(test === undefined ? {} : { test: resolve(test) }),
     ...(target === undefined ? {} : { target }),
     ...(seed === undefined ? {} : { seed }),
   };
+}
+
+function adapterOf(input: CommandInput, kind: string | undefined) {
+  const base = textFlag(input, 'base');
+  const trainer = textFlag(input, 'trainer');
+  const isSure = input.flags['yes'] === true;
+  if (kind !== 'adapter') {
+    if (base === undefined && trainer === undefined && !isSure) return {};
+    throw new UsageError('--base, --trainer and --yes belong to `cadre train adapter`');
+  }
+  if (base === undefined)
+    throw new UsageError(
+      'name the local model that is adapted, e.g. --base smollm2-135m-instruct-q4_1; `cadre models` lists them',
+    );
+  return { base, ...(trainer && { trainer }), ...(isSure && { install: true }) };
+}
+
+/** What is fetched, or how far off the answers are. */
+function moreOf(data: TrainingEvent['data']): string {
+  const { name, loss } = data;
+  if (typeof name === 'string') return name;
+  return typeof loss === 'number' ? `loss ${loss}` : '';
 }
 
 function trafficOf(input: CommandInput, data: string | undefined) {
@@ -151,8 +194,8 @@ async function follow(
     const { message, data } = value;
     if (data['report'] !== undefined) made = data as unknown as Made;
     if (isQuiet || data['report'] !== undefined) continue;
-    if (data['stage'] === 'embedding')
-      line.update('embedding', Number(data['done']), Number(data['total']));
+    if (data['done'] !== undefined)
+      line.update(String(data['stage']), Number(data['done']), Number(data['total']), moreOf(data));
     else if (data['stage'] !== undefined) line.end(safeLine(message));
   }
   line.end();

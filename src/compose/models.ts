@@ -3,7 +3,6 @@ import { availableParallelism, freemem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Egress } from '../adapters/egress/egress.ts';
-import { PackageClient } from '../adapters/egress/package-client.ts';
 import { createLlamaLoader } from '../adapters/models/llama-process.ts';
 import { DiskModelFiles, modelFilePath } from '../adapters/models/model-files.ts';
 import { createOnnxEmbedder, type OnnxEmbedder } from '../adapters/models/onnx-embedder.ts';
@@ -32,6 +31,7 @@ import { Tally } from '../fleet/tally.ts';
 import { type AdapterFiles, adaptedModels, composeAdapters } from './adapters.ts';
 import { composeModelMaking } from './model-making.ts';
 import { estimateModelMemory, weightsOf } from './model-memory.ts';
+import { composePackageClients } from './package-clients.ts';
 import type { Settings } from './settings.ts';
 
 /** The models of the farm: fetched, verified, loaded on demand within the memory budget. */
@@ -70,10 +70,6 @@ export interface Models extends FleetControl {
 export const EMBEDDER = 'bge-small-en-v1.5-q';
 /** Part of the memory free at start that models may take together. */
 const MEMORY_SHARE = 0.6;
-
-/** Environment variables that package clients need and that hold no secret of the farm. */
-const CLIENT_VARIABLES =
-  /^(PATH|HOME|LANG|LC_.*|TMPDIR|USER|.*_PROXY|.*_proxy|npm_config_.*|NPM_CONFIG_.*|PIP_.*|JAVA_HOME|M2_HOME|MAVEN_.*|SSL_CERT_.*|NODE_EXTRA_CA_CERTS|REQUESTS_CA_BUNDLE|XDG_.*|PYENV.*|VIRTUAL_ENV)$/;
 
 /** The models that this version of Cadre knows. */
 export function readCatalogue(): Catalogue {
@@ -203,12 +199,7 @@ function composeSources(
   egress: Egress,
   pathOf: (model: string) => string,
 ) {
-  const clientEnvironment = Object.fromEntries(
-    Object.entries(environment).filter(([name]) => CLIENT_VARIABLES.test(name)),
-  );
-  const clients = new PackageClient(clientEnvironment, () =>
-    config.fleet.offline ? 'the farm is offline' : undefined,
-  );
+  const clients = composePackageClients({ config, environment });
   return [
     createHubSource(egress.download, environment['HF_ENDPOINT']),
     createHttpsSource(egress.download),

@@ -16,6 +16,8 @@ import { TrainingWorker, type WorkerParts } from './training-worker.ts';
 
 export interface JobParts extends WorkerParts {
   readonly newId: () => string;
+  /** Rejects where an adapter could not be made now. */
+  readonly requireAdapter: (order: TrainingOrderWords) => Promise<void>;
   /** Whose the name is, or why nobody may take it. */
   readonly nameTaken: (name: string) => string | undefined;
   /** Id of the key that made the newest version of a name. */
@@ -47,18 +49,8 @@ export class TrainingQueue implements TrainingJobs {
   async create(order: TrainingOrderWords, caller: Caller, wire: JsonObject): Promise<ObjectRow> {
     const { objects, clock, newId } = this.#parts;
     await this.#requireName(order.name, caller);
-    if (order.kind === 'extract' && order.data.kind === 'traffic')
-      throw new CadreError('invalid_request', 'fields are learnt from a file, not from traffic', {
-        param: 'data',
-      });
-    if (order.kind === 'extract' && order.target !== null)
-      throw new CadreError(
-        'invalid_request',
-        'there is one way to learn fields: no target to stop at',
-        {
-          param: 'target',
-        },
-      );
+    requireWay(order);
+    if (order.kind === 'adapter') await this.#parts.requireAdapter(order);
     const before = await this.#requireTurn(order.name, caller);
     const at = clock.now();
     const body: TrainingJobBody = {
@@ -207,6 +199,18 @@ export class TrainingQueue implements TrainingJobs {
     if (caller.principals.includes(OPERATOR)) return;
     throw foreignName(name);
   }
+}
+
+/** Labels alone are learnt from traffic, and on a ladder that can be stopped. */
+function requireWay({ kind, data, target }: TrainingOrderWords): void {
+  if (kind === 'intents') return;
+  const what = kind === 'extract' ? 'fields' : 'adapters';
+  const refuse = (words: string, param: string) =>
+    new CadreError('invalid_request', words, { param });
+  if (data.kind === 'traffic')
+    throw refuse(`${what} are learnt from a file, not from traffic`, 'data');
+  if (target !== null)
+    throw refuse(`there is one way to learn ${what}: no target to stop at`, 'target');
 }
 
 function foreignName(name: string): CadreError {

@@ -1,18 +1,26 @@
-import { basename } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type {
+  MadeReply,
   RowsFile,
-  SpecialistOrder,
   TrainingProgress,
 } from '../adapters/models/classifier-protocol.ts';
 import { makeInThread, type TrainingEmbedder } from '../adapters/models/classifier-training.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ObjectRow, ObjectStore } from '../core/objects.ts';
 import type { Clock } from '../core/ports.ts';
-import { type SpecialistReport, versionName } from '../core/specialist.ts';
+import { type SpecialistManifest, type SpecialistReport, versionName } from '../core/specialist.ts';
 import { storedBytes } from '../core/stored-bytes.ts';
 import type { TrainingData, TrainingEvent, TrainingJobBody } from '../core/training-job.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import type { StoredVersion } from '../learn/version-keeping.ts';
+import { adapterTeller } from './adapter-story.ts';
+import {
+  type AdapterParts,
+  type AdapterWish,
+  makeAdapter,
+  tidyTrainers,
+} from './adapter-training.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
 import { readTraffic, type TrafficStore } from './traffic-reading.ts';
 import { eventOf } from './training-story.ts';
@@ -34,6 +42,7 @@ interface RunParts {
   readonly traffic: TrafficStore;
   readonly registry: SpecialistRegistry;
   readonly room: SpecialistRoom;
+  readonly adapters: AdapterParts;
   /** The embedder where it is installed. */
   readonly embedder: () => TrainingEmbedder | undefined;
   readonly clock: Clock;
@@ -52,7 +61,7 @@ export function createTrainingRun(parts: RunParts): RunTraining {
     const known = (await registry.versions(order.name)).find(
       (one) => one.body.manifest.job === row.id,
     );
-    const version = known ?? (await makeVersion(parts, row, { signal, requireOwn, say }));
+    const version = known ?? (await makeTidily(parts, row, { signal, requireOwn, say }));
     const { manifest, stage } = version.body;
     const isLive =
       stage === 'candidate'
@@ -70,16 +79,68 @@ export function createTrainingRun(parts: RunParts): RunTraining {
   };
 }
 
+/** What a trainer has kept is there for the next start of the same job, and for nobody else. */
+async function makeTidily(
+  parts: RunParts,
+  row: ObjectRow,
+  options: Parameters<RunTraining>[1],
+): Promise<StoredVersion> {
+  const { folder } = parts.adapters;
+  try {
+    return await makeVersion(parts, row, options);
+  } finally {
+    if (!options.signal.aborted) await rm(join(folder, row.id), { recursive: true, force: true });
+    await tidyTrainers(folder, parts.objects);
+  }
+}
+
 async function makeVersion(
   parts: RunParts,
   row: ObjectRow,
   { signal, requireOwn, say }: Parameters<RunTraining>[1],
 ): Promise<StoredVersion> {
-  const { registry, clock } = parts;
+  const { registry } = parts;
   const { order, isPrivate = false } = row.body as TrainingJobBody;
   await requireRoom(parts, row.key, 1);
   const live = await parts.room.liveOf(order.name);
   requireKind(order, live);
+  const { made, source } = await make(parts, row, live, { signal, say });
+  signal.throwIfAborted();
+  await requireRoom(parts, row.key, made.bytes.length + made.taught.length);
+  return registry.add(
+    {
+      name: order.name,
+      kind: order.kind,
+      code: VERSION,
+      seed: order.seed,
+      parent: live?.body.manifest.version ?? null,
+      job: row.id,
+      data: {
+        hash: made.dataHash,
+        name: source,
+        provenance: order.data.kind === 'path' ? 'file' : order.data.kind,
+        testHash: made.testHash,
+        ...(made.sources && { sources: made.sources }),
+      },
+      ...(made.base && { base: made.base }),
+      report: made.report,
+    },
+    row.key,
+    made,
+    { by: row.key, reason: `trained on ${source}`, isPrivate },
+    requireOwn,
+  );
+}
+
+/** The bytes of a job's model with their figures, and the name of what taught it. */
+async function make(
+  parts: RunParts,
+  row: ObjectRow,
+  live: StoredVersion | undefined,
+  { signal, say }: Pick<Parameters<RunTraining>[1], 'signal' | 'say'>,
+): Promise<{ readonly made: Made; readonly source: string }> {
+  const { clock } = parts;
+  const { order } = row.body as TrainingJobBody;
   const data =
     order.data.kind === 'traffic'
       ? await readTraffic(parts.traffic, {
@@ -93,42 +154,31 @@ async function makeVersion(
     order.test === null || order.test.kind === 'traffic'
       ? undefined
       : await fileOf(parts.objects, order.test, row.key, 'validation_file');
-  const wanted: SpecialistOrder = {
-    type: order.kind,
-    data,
-    ...(order.data.kind === 'traffic' ? { isTraffic: true } : {}),
-    seed: order.seed,
-    ...(test === undefined ? {} : { test }),
-    ...(order.target === null ? {} : { target: order.target }),
-    ...(live === undefined ? {} : await incumbentOf(registry, live)),
-  };
-  const onProgress = progressTeller(clock, say);
-  const made = await makeInThread(wanted, { embedder: parts.embedder(), signal, onProgress });
-  signal.throwIfAborted();
-  await requireRoom(parts, row.key, made.bytes.length + made.taught.length);
-  return registry.add(
-    {
-      name: order.name,
-      kind: order.kind,
-      code: VERSION,
-      seed: order.seed,
-      parent: live?.body.manifest.version ?? null,
-      job: row.id,
-      data: {
-        hash: made.dataHash,
-        name: data.name,
-        provenance: order.data.kind === 'path' ? 'file' : order.data.kind,
-        testHash: made.testHash,
-        ...(made.sources && { sources: made.sources }),
-      },
-      report: made.report,
-    },
-    row.key,
-    made,
-    { by: row.key, reason: `trained on ${data.name}`, isPrivate },
-    requireOwn,
-  );
+  const incumbent = live === undefined ? {} : await incumbentOf(parts.registry, live);
+  const files = { data, ...(test && { test }), ...incumbent };
+  const made =
+    order.kind === 'adapter'
+      ? await makeAdapter(parts.adapters, {
+          ...files,
+          job: row.id,
+          order,
+          signal,
+          onProgress: adapterTeller(clock, say),
+        })
+      : await makeInThread(
+          {
+            ...files,
+            type: order.kind,
+            ...(order.data.kind === 'traffic' ? { isTraffic: true } : {}),
+            seed: order.seed,
+            ...(order.target === null ? {} : { target: order.target }),
+          },
+          { embedder: parts.embedder(), signal, onProgress: progressTeller(clock, say) },
+        );
+  return { made, source: data.name };
 }
+
+type Made = MadeReply & Pick<SpecialistManifest, 'base'>;
 
 /** A name goes on doing what it does: its clients count on the shape of its answers. */
 function requireKind(
@@ -170,14 +220,15 @@ function standing(version: string, { comparison }: SpecialistReport, isLive: boo
 async function incumbentOf(
   registry: SpecialistRegistry,
   live: StoredVersion,
-): Promise<Pick<SpecialistOrder, 'incumbent'>> {
+): Promise<Pick<AdapterWish, 'incumbent'>> {
   try {
     const { bytes, taught } = await registry.read(live);
     const { name, version } = live.body.manifest;
     const compared = (await registry.versions(name)).filter(
       ({ body }) => body.manifest.report.comparison?.version === version,
     );
-    return { incumbent: { version, attempt: compared.length + 1, bytes, taught } };
+    const { manifest } = live.body;
+    return { incumbent: { version, attempt: compared.length + 1, bytes, taught, manifest } };
   } catch {
     // Nothing can be compared with what is damaged.
     return {};

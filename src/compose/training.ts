@@ -1,17 +1,23 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { modelFilePath } from '../adapters/models/model-files.ts';
 import { openSigner } from '../adapters/stores/signing-key.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import { SpecialistRegistry } from '../learn/specialist-registry.ts';
+import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
+import { type AdapterParts, requireAdapterOrder, tidyTrainers } from './adapter-training.ts';
 import { embedderOf } from './classifiers.ts';
 import type { Generations } from './generations.ts';
+import { weightsOf } from './model-memory.ts';
 import type { Models } from './models.ts';
+import { composePackageClients } from './package-clients.ts';
 import type { Settings } from './settings.ts';
 import { SpecialistRoom } from './specialist-room.ts';
 import { SpecialistWatcher } from './specialist-watch.ts';
 import { SpecialistShelf, serveShelf } from './specialists.ts';
+import { composeTrainers } from './trainers.ts';
 import { TrainingQueue } from './training-jobs.ts';
 import { createTrainingRun } from './training-run.ts';
 
@@ -69,6 +75,7 @@ export function composeTraining(parts: TrainingParts) {
     serve,
     namedBy: (name) => namedBy(config(), name),
   });
+  const adapters = composeAdapters(parts);
   const queue = new TrainingQueue({
     objects: store,
     clock,
@@ -77,11 +84,13 @@ export function composeTraining(parts: TrainingParts) {
     holder: random.id(16),
     isAlone,
     log,
+    requireAdapter: (order) => requireAdapterOrder(adapters, order),
     run: createTrainingRun({
       objects: store,
       traffic: store,
       registry,
       room,
+      adapters,
       embedder: () => models.embedder(),
       clock,
       storedBytesPerKey: () => config().limits.storedBytesPerKey,
@@ -91,6 +100,7 @@ export function composeTraining(parts: TrainingParts) {
   });
   /** Works on jobs, and follows what other nodes promote. */
   const run = async (signal: AbortSignal) => {
+    await tidyTrainers(adapters.folder, store);
     queue.start();
     while (!isAlone && !signal.aborted) {
       await wait(LOOK_MS, signal);
@@ -100,6 +110,24 @@ export function composeTraining(parts: TrainingParts) {
   };
   const watcher = new SpecialistWatcher({ registry, room, log });
   return { specialists: room, trainingJobs: queue, watcher, run, close: () => queue.close() };
+}
+
+/** What makes adapters of the farm's local models. */
+function composeAdapters({ settings, models, generations }: TrainingParts): AdapterParts {
+  const { home, environment } = settings;
+  const config = () => generations.current.settings.config;
+  return {
+    trainers: composeTrainers({
+      config,
+      environment,
+      home,
+      clients: composePackageClients(settings),
+    }),
+    models,
+    pathOf: (entry) => modelFilePath(join(home, 'models'), weightsOf(entry)),
+    spokes: () => mergeSpokes(STARTER_SPOKES, config().spokes),
+    folder: join(home, 'training'),
+  };
 }
 
 /** What of the configuration would miss a spoke. */

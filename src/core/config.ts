@@ -6,6 +6,7 @@ import { batchesSchema, limitsSchema } from './config-limits.ts';
 import { moderationSchema } from './config-moderation.ts';
 import { collectionSchema, spokeSchema } from './config-parts.ts';
 import { shadowSchema } from './config-shadow.ts';
+import { trainerSchema } from './config-trainer.ts';
 import { verifySchema } from './config-verify.ts';
 import { labelSchema } from './config-words.ts';
 import { CadreError } from './errors.ts';
@@ -236,6 +237,10 @@ export const configSchema = z.strictObject({
     .array(spokeSchema)
     .default([])
     .describe('Added to the starter spokes; one with the same id replaces it.'),
+  trainers: z
+    .array(trainerSchema)
+    .default([])
+    .describe('Programs that make adapters of local models; `lora` is there without a word.'),
   aliases: z
     .record(z.string().min(1).max(200), z.string())
     .default({})

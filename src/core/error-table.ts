@@ -161,6 +161,10 @@ export const ERROR_TABLE = {
     503,
     'The version before goes on serving; train it again, or promote another version.',
   ),
+  trainer_missing: broken(
+    503,
+    '`cadre train adapter … --yes` on the farm’s machine fetches them, once for all adapters.',
+  ),
   trainer_failed: broken(
     500,
     'Correct what the message names and train again; what served before goes on serving.',

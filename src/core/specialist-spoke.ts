@@ -19,6 +19,12 @@ const SERVICES: Readonly<Record<SpecialistKind, Service>> = {
     task: 'extract',
     maxTokens: 1024,
   },
+  adapter: {
+    does: () => 'Answers as it was taught',
+    // What it was taught is one job among those of a task: who knows that asks for it by name.
+    task: 'by-name',
+    maxTokens: 1024,
+  },
 };
 
 /**

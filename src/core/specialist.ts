@@ -3,8 +3,8 @@ import type { Caller } from './call.ts';
 import type { FieldReport } from './field-report.ts';
 import type { LabelSource } from './labelling.ts';
 
-/** What a specialist does: it sorts texts into labels, or finds fields in them. */
-export const SPECIALIST_KINDS = ['intents', 'extract'] as const;
+/** What a specialist does: it sorts texts into labels, finds fields in them, or adapts a local model. */
+export const SPECIALIST_KINDS = ['intents', 'extract', 'adapter'] as const;
 export type SpecialistKind = (typeof SPECIALIST_KINDS)[number];
 
 /** `making`: its content is being written; it counts from `candidate` on. */

@@ -23,6 +23,14 @@ export type TrainingOrderWords = {
   /** Accuracy that is good enough: the ladder stops at the first rung that reaches it. */
   readonly target: number | null;
   readonly seed: number;
+  /** Of an adapter alone. */
+  readonly adapter?: {
+    /** The local model, or a spoke that it answers. */
+    readonly base: string;
+    readonly trainer: string;
+    /** What the trainer runs on may be fetched. */
+    readonly mayInstall: boolean;
+  };
   /** Put it in the place of the live version where it is better on the same rows. */
   readonly promote: boolean;
 };

@@ -115,13 +115,13 @@ function placeOf(columns: readonly string[], names: readonly string[]): number {
   return -1;
 }
 
-interface Numbered {
+export interface Numbered {
   readonly line: number;
   /** Undefined = not JSON. */
   readonly value: unknown;
 }
 
-function linesOf(name: string, text: string): Numbered[] {
+export function linesOf(name: string, text: string): Numbered[] {
   const found: Numbered[] = [];
   text.split('\n').forEach((line, at) => {
     if (line.trim() !== '') found.push({ line: at + 1, value: parsed(line) });
@@ -130,7 +130,7 @@ function linesOf(name: string, text: string): Numbered[] {
   return found;
 }
 
-function listOf(name: string, text: string): Numbered[] {
+export function listOf(name: string, text: string): Numbered[] {
   const list = parsed(text);
   if (Array.isArray(list)) return list.map((value, at) => ({ line: at + 1, value }));
   throw invalid(name, 'begins like a list of JSON, but is none');
@@ -203,7 +203,7 @@ function fromChat(messages: readonly unknown[]): { text?: string; label?: string
   };
 }
 
-function contentText(content: unknown): string | undefined {
+export function contentText(content: unknown): string | undefined {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return undefined;
   const texts = content.flatMap((part) => {

@@ -1,24 +1,22 @@
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { constants, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type {
   FolderOrder,
   MadeReply,
-  RowsFile,
+  RowsReply,
   SpecialistOrder,
   TrainedReply,
   TrainingOrder,
   TrainingReply,
   VectorsMessage,
 } from '../adapters/models/classifier-protocol.ts';
-import { readRowsFile } from '../adapters/sources/rows-file.ts';
 import { readMicroModel, writeMicroModel } from '../base/micro-model.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { readSpanTagger } from '../base/span-tagger.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { TrafficText } from '../core/labelling.ts';
-import { type CuratedRows, curateRows, lineOf, rowKey } from '../learn/curated-rows.ts';
+import { type CuratedRows, curateRows, lineOf } from '../learn/curated-rows.ts';
 import { readExamples } from '../learn/examples.ts';
 import { keepRows } from '../learn/kept-rows.ts';
 import { type LabelledRows, readLabelledRows } from '../learn/labelled-rows.ts';
@@ -32,13 +30,15 @@ import { trainMicroModel } from '../learn/train-micro-model.ts';
 import { type TrainingInput, textsToEmbed } from '../learn/training-set.ts';
 import { nearWarnings } from '../learn/training-warnings.ts';
 import { redactText } from '../policy/redaction.ts';
+import { evenHash, keyOf, readRows, rowsOfAdapter } from './train-rows.ts';
 
 /** Linux has a priority for each thread; elsewhere this would slow down the whole farm. */
 if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 
 /** A thread that trains one micro-model and ends. */
-function train(order: TrainingOrder): Promise<TrainedReply | MadeReply> {
+async function train(order: TrainingOrder): Promise<TrainedReply | MadeReply | RowsReply> {
   if (order.type === 'folder') return trainFolder(order);
+  if (order.type === 'rows') return rowsOfAdapter(order);
   return order.type === 'extract' ? trainExtract(order) : trainIntents(order);
 }
 
@@ -221,19 +221,6 @@ function rowsOf(
     },
   ].filter((one) => one.count > 0);
   return { curated: { ...curated, rows: taught, leftOut }, kept };
-}
-
-function evenHash(text: string): number {
-  return createHash('sha256').update(text).digest().readUInt32BE();
-}
-
-function readRows(file: RowsFile) {
-  return readRowsFile('path' in file ? file.path : file.bytes, file.name);
-}
-
-/** 8 bytes that stand for a text, whatever its case and spacing. */
-function keyOf(text: string): bigint {
-  return createHash('sha256').update(rowKey(text)).digest().readBigUInt64BE();
 }
 
 async function askForVectors(texts: readonly string[]): Promise<VectorsMessage> {

@@ -37,6 +37,7 @@ function queueOf(objects: ObjectStore, run: RunTraining, more: Partial<JobParts>
     holder: 'one',
     isAlone: true,
     log: () => undefined,
+    requireAdapter: async () => undefined,
     run,
     nameTaken: (name) => (name === 'quick' ? 'a name of the farm already' : undefined),
     ownerOf: async () => undefined,

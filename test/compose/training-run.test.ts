@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createTrainingRun } from '../../src/compose/training-run.ts';
 import type { TrainingJobBody } from '../../src/core/training-job.ts';
+import { noAdapters } from '../fixtures/no-adapters.ts';
 import { newSpecialistRoom } from '../fixtures/specialist-room.ts';
 import { temporaryObjects } from '../fixtures/temporary-objects.ts';
 
@@ -20,6 +21,7 @@ it('lets the version of a job serve that a process made and did not live to prom
     registry,
     room,
     traffic: noTraffic,
+    adapters: noAdapters,
     embedder: () => undefined,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 1_000_000,
@@ -49,6 +51,7 @@ it('makes nothing for a key that has no room left', async () => {
     registry,
     room,
     traffic: noTraffic,
+    adapters: noAdapters,
     embedder: () => undefined,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 33,
@@ -69,6 +72,7 @@ it('lets no version of a job serve that somebody cancelled meanwhile', async () 
     registry,
     room,
     traffic: noTraffic,
+    adapters: noAdapters,
     embedder: () => undefined,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 1_000_000,
@@ -93,6 +97,7 @@ it('counts the versions that were compared with the live one before', async () =
     registry,
     room,
     traffic: noTraffic,
+    adapters: noAdapters,
     embedder: () => undefined,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 100_000_000,

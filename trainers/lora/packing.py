@@ -31,10 +31,14 @@ class BadRow(Exception):
     pass
 
 
-def read_rows(path: str, tokenizer, most_tokens: int) -> list[Row]:
-    """Each line {"messages": [...]}, the last of them the answer. Raises BadRow."""
+def read_rows(path: str, tokenizer, most_tokens: int) -> tuple[list[Row], int]:
+    """
+    Each line {"messages": [...]}, the last of them the answer; and how many were longer than
+    most_tokens and left out. Raises BadRow.
+    """
     controls = sorted((text for text in tokenizer.all_special_tokens), key=len, reverse=True)
     rows = []
+    long = 0
     with open(path, encoding="utf-8") as file:
         for number, line in enumerate(file, 1):
             messages = [
@@ -52,11 +56,12 @@ def read_rows(path: str, tokenizer, most_tokens: int) -> list[Row]:
             tokens = tokens + tokens_of(messages[-1]["content"], tokenizer)
             tokens.append(tokenizer.eos_token_id)
             if len(tokens) > most_tokens:
-                raise BadRow(
-                    f"row {number} has {len(tokens)} tokens; at most {most_tokens} are taught"
-                )
-            rows.append(Row(tokens, answer))
-    return rows
+                long += 1
+            else:
+                rows.append(Row(tokens, answer))
+    if not rows:
+        raise BadRow(f"all {long} rows have more than {most_tokens} tokens")
+    return rows, long
 
 
 def defused(text: str, controls: list[str]) -> str:

@@ -143,7 +143,9 @@ def take_steps(model, rows, adapted, checkpoints, order, settings, stopping) -> 
         optimizer.zero_grad(set_to_none=True)
         step += 1
         say(type="progress", step=step, steps=steps, loss=round(loss, 4))
-        if stopping.is_set() or time.monotonic() - saved > settings["checkpointSeconds"]:
+        # Also after the last step: who is killed while the adapter is written has lost nothing.
+        is_due = step == steps or time.monotonic() - saved > settings["checkpointSeconds"]
+        if stopping.is_set() or is_due:
             checkpoints.write(step, time.monotonic() - began, adapted, optimizer)
             saved = time.monotonic()
         if stopping.is_set():
@@ -159,7 +161,10 @@ def train(order: dict):
     device = "cuda" if torch.cuda.is_available() else "cpu"
     say(type="log", text=f"reads the base on {device}")
     model, tokenizer, architecture = load_base(order["base"]["path"], device)
-    rows = read_rows(order["data"]["path"], tokenizer, order["limits"]["tokens"])
+    most = order["limits"]["tokens"]
+    rows, long = read_rows(order["data"]["path"], tokenizer, most)
+    if long > 0:
+        say(type="log", text=f"{long} rows have more than {most} tokens: they are left out")
     adapted = adapt(model, settings["rank"], settings["alpha"], order["seed"])
     checkpoints = Checkpoints(order, settings, say)
     steps, loss = take_steps(model, rows, adapted, checkpoints, order, settings, stopping)

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { CadreError } from '../../core/errors.ts';
 import { sendSignal } from '../process-group.ts';
 import { lastReason } from './client-output.ts';
@@ -17,6 +18,8 @@ export interface PackageCommand {
   /** Milliseconds until it is ended. */
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
+  /** Gets what it prints, line by line. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** What to install when a program is not there. */
@@ -70,6 +73,8 @@ export class PackageClient {
       // A process group of its own: mvn and pyenv are scripts whose children must end with them.
       detached: process.platform !== 'win32',
     });
+    if (command.onLine !== undefined && child.stdout !== null)
+      createInterface(child.stdout).on('line', command.onLine);
     const output = collect(child);
     const end = await ended(child, command);
     signal.throwIfAborted();

@@ -1,6 +1,11 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import type { LabelSource } from '../../core/labelling.ts';
-import type { RungReport, SpecialistKind, SpecialistReport } from '../../core/specialist.ts';
+import type {
+  LeftOut,
+  RungReport,
+  SpecialistKind,
+  SpecialistReport,
+} from '../../core/specialist.ts';
 
 /** What the farm and the thread that trains micro-models say to each other. */
 export interface FolderOrder {
@@ -18,7 +23,7 @@ export type RowsFile =
 
 /** A specialist from rows of a file. */
 export interface SpecialistOrder {
-  readonly type: SpecialistKind;
+  readonly type: Exclude<SpecialistKind, 'adapter'>;
   readonly data: RowsFile;
   /** The data are texts of the traffic with what is said of them, one JSON each line. */
   readonly isTraffic?: true;
@@ -35,8 +40,19 @@ export interface SpecialistOrder {
   };
 }
 
+/** The rows of an adapter, which a program of its own is taught with. */
+export interface RowsOrder {
+  readonly type: 'rows';
+  readonly data: RowsFile;
+  readonly test?: RowsFile;
+  /** Keys of the rows that the version that serves was taught. */
+  readonly incumbentTaught?: Uint8Array;
+}
+
 /** `embedder`: id of the one that gives vectors; the thread asks for them then. */
-export type TrainingOrder = (FolderOrder | SpecialistOrder) & { readonly embedder?: string };
+export type TrainingOrder = (FolderOrder | SpecialistOrder | RowsOrder) & {
+  readonly embedder?: string;
+};
 
 export interface TrainedReply {
   readonly type: 'trained';
@@ -58,6 +74,31 @@ export interface MadeReply {
   readonly sources?: Readonly<Partial<Record<LabelSource, number>>>;
 }
 
+/** A row to measure on. */
+export interface MeasuredRow {
+  readonly messages: readonly {
+    readonly role: 'system' | 'user' | 'assistant';
+    readonly content: string;
+  }[];
+  readonly answer: string;
+  /** The version that serves was taught it. */
+  readonly isKnown: boolean;
+}
+
+export interface RowsReply {
+  readonly type: 'rows';
+  /** JSON lines for the trainer, and how many. */
+  readonly lines: Uint8Array;
+  readonly count: number;
+  /** Never shown to it. */
+  readonly measured: readonly MeasuredRow[];
+  readonly taught: Uint8Array;
+  readonly leftOut: readonly LeftOut[];
+  readonly warnings: readonly string[];
+  readonly dataHash: string;
+  readonly testHash: string | null;
+}
+
 /** Where the training stands. */
 export type TrainingProgress =
   | {
@@ -75,6 +116,7 @@ export type TrainingReply =
   | { readonly type: 'progress'; readonly progress: TrainingProgress }
   | TrainedReply
   | MadeReply
+  | RowsReply
   | {
       readonly type: 'failed';
       readonly code: ErrorCode;

@@ -4,6 +4,8 @@ import type { CallOptions, Embedder } from '../../core/ports.ts';
 import type {
   FolderOrder,
   MadeReply,
+  RowsOrder,
+  RowsReply,
   SpecialistOrder,
   TrainedReply,
   TrainingOrder,
@@ -57,14 +59,21 @@ export async function makeInThread(
   throw wrongReply(reply);
 }
 
+/** Reads and splits the rows of an adapter in a thread; bad rows are `invalid_request`. */
+export async function readRowsInThread(order: RowsOrder, signal: AbortSignal): Promise<RowsReply> {
+  const reply = await runThread(order, { embedder: undefined, signal });
+  if (reply.type === 'rows') return reply;
+  throw wrongReply(reply);
+}
+
 function wrongReply({ type }: TrainingReply): CadreError {
   return new CadreError('worker_crashed', `the training thread ended with “${type}”`);
 }
 
 async function runThread(
-  order: FolderOrder | SpecialistOrder,
+  order: FolderOrder | SpecialistOrder | RowsOrder,
   { embedder, signal, onProgress }: TrainingOptions,
-): Promise<TrainedReply | MadeReply> {
+): Promise<TrainedReply | MadeReply | RowsReply> {
   signal.throwIfAborted();
   const workerData: TrainingOrder = {
     ...order,
@@ -82,7 +91,8 @@ async function runThread(
         reject(new CadreError('worker_crashed', `the training thread ended with ${code}`)),
       );
       worker.on('message', (reply: TrainingReply) => {
-        if (reply.type === 'trained' || reply.type === 'made') resolve(reply);
+        if (reply.type === 'trained' || reply.type === 'made' || reply.type === 'rows')
+          resolve(reply);
         else if (reply.type === 'progress') onProgress?.(reply.progress);
         else if (reply.type === 'failed') reject(failureOf(reply));
         else if (embedder !== undefined) {

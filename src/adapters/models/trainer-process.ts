@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CadreError } from '../../core/errors.ts';
@@ -64,6 +65,7 @@ async function train(
     // A group of its own, so that what it starts ends with it.
     detached: process.platform !== 'win32',
   });
+  yieldTo(child.pid);
   const [{ end, lastWords }] = await Promise.all([
     new TrainerWatch(command, order, child).run(signal, onLine),
     noteTrainer(order.folder, child.pid),
@@ -75,6 +77,15 @@ async function train(
       `the trainer ${command.id} ${end}${lastWords === undefined ? '' : `: ${lastWords}`}`,
     );
   return readTrainerResult(command.id, order);
+}
+
+/** Requests go first; where the system does not let it, both share the cores. */
+function yieldTo(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It ended at once, which is told elsewhere.
+  }
 }
 
 function wordsOf({ words }: TrainerCommand, order: TrainerOrder, path: string): string[] {

@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { readersOf } from '../../core/call.ts';
+import { OWN_TRAINER } from '../../core/config-trainer.ts';
 import { CadreError } from '../../core/errors.ts';
 import { SPECIALIST_KINDS, type SpecialistLineage } from '../../core/specialist.ts';
 import type { TrainingData, TrainingEvent } from '../../core/training-job.ts';
@@ -35,6 +36,22 @@ export const trainingSchema = z.strictObject({
     .min(0)
     .max(2 ** 31 - 1)
     .default(1),
+  base: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Of an adapter: the local model, or a spoke that it answers.'),
+  trainer: z
+    .string()
+    .min(1)
+    .max(200)
+    .default(OWN_TRAINER)
+    .describe('Of an adapter: what makes it.'),
+  install: z
+    .boolean()
+    .default(false)
+    .describe('Of an adapter: the farm may fetch what the trainer runs on.'),
   promote: z.boolean().default(false).describe('Where it passes beside the live version.'),
 });
 export const moveSchema = z.strictObject({ reason: z.string().max(500).optional() });
@@ -52,12 +69,16 @@ export const specialistRoutes = new Hono<AdminEnvironment>()
     }),
   )
   .post('/specialists', async (context) => {
-    const { data, traffic, test, target, ...wish } = await readBody(context, trainingSchema);
+    const { data, traffic, test, target, base, trainer, install, ...wish } = await readBody(
+      context,
+      trainingSchema,
+    );
     const order = {
       ...wish,
       data: dataOf(data, traffic),
       test: test === undefined ? null : fileOf(test, 'test'),
       target: target ?? null,
+      ...(base === undefined ? {} : { adapter: { base, trainer, mayInstall: install } }),
     };
     return streamValues(context, (signal) => trainingStory(context, order, signal));
   })

@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from '../../core/chat.ts';
+import { OWN_TRAINER } from '../../core/config-trainer.ts';
 import { idSchema } from '../../core/config-words.ts';
 import { CadreError } from '../../core/errors.ts';
-import type { SpecialistKind } from '../../core/specialist.ts';
+import type { SpecialistKind, SpecialistManifest } from '../../core/specialist.ts';
 import type { TrainingOrderWords } from '../../core/training-job.ts';
 import { parseMetadata } from '../metadata.ts';
 import {
@@ -28,13 +29,18 @@ export interface JobRequest {
   readonly wire: JsonObject;
 }
 
-/**
- * The body of POST /v1/fine_tuning/jobs. `specialists` are those that may get a next version, with their
- * kinds; `newName` makes a name where the request gives none.
- */
+/** What a job may be for. */
+export interface Trainable {
+  /** Specialists that may get a next version. */
+  readonly specialists: ReadonlyMap<string, Pick<SpecialistManifest, 'kind' | 'base'>>;
+  /** Local models that answer in words. */
+  readonly bases: ReadonlySet<string>;
+}
+
+/** The body of POST /v1/fine_tuning/jobs. `newName` makes a name where the request gives none. */
 export function parseJob(
   body: JsonObject,
-  specialists: ReadonlyMap<string, SpecialistKind>,
+  trainable: Trainable,
   newName: () => string,
 ): JobRequest {
   const model = requiredText(body, 'model');
@@ -46,10 +52,13 @@ export function parseJob(
   const given = hyperparametersOf(body);
   const own = optionalObject(body, 'cadre') ?? {};
   const target = optionalNumber(own, 'target', { min: 0, max: 1, above: true }, 'cadre.target');
-  const next = nextOf(model, specialists);
+  const next = nextOf(model, trainable);
   return {
     order: {
       kind: next.kind,
+      ...(next.base === undefined
+        ? {}
+        : { adapter: { base: next.base, trainer: OWN_TRAINER, mayInstall: false } }),
       name: suffix === undefined ? (next.name ?? newName()) : requireName(suffix),
       data: { kind: 'upload', file: trainingFile },
       test: validationFile === null ? null : { kind: 'upload', file: validationFile },
@@ -72,16 +81,18 @@ export function parseJob(
 /** What is trained, and the specialist that the model names, with or without a version. */
 function nextOf(
   model: string,
-  specialists: ReadonlyMap<string, SpecialistKind>,
-): { readonly kind: SpecialistKind; readonly name?: string } {
+  { specialists, bases }: Trainable,
+): { readonly kind: SpecialistKind; readonly name?: string; readonly base?: string } {
   if (model === BASE_MODEL) return { kind: 'intents' };
   if (model === EXTRACT_MODEL) return { kind: 'extract' };
   const [name = ''] = model.split('@');
-  const kind = specialists.get(name);
-  if (kind !== undefined) return { kind, name };
+  const known = specialists.get(name);
+  if (known !== undefined)
+    return { kind: known.kind, name, ...(known.base && { base: known.base.model }) };
+  if (bases.has(model)) return { kind: 'adapter', base: model };
   throw new CadreError(
     'model_not_found',
-    `“${model.slice(0, 100)}” cannot be trained here; use \`${BASE_MODEL}\` or \`${EXTRACT_MODEL}\`, or a specialist that gets a next version`,
+    `“${model.slice(0, 100)}” cannot be trained here; use \`${BASE_MODEL}\` or \`${EXTRACT_MODEL}\`, a local model that gets an adapter, or a specialist that gets a next version`,
     { param: 'model' },
   );
 }

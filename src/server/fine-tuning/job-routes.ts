@@ -17,12 +17,20 @@ export function serveJobCreation(exchange: Exchange): Promise<void> {
   const { farm } = exchange.server;
   return admit(exchange, async ({ access: { caller }, body }) => {
     const lineages = await farm.specialists.list(readersOf(caller));
-    const kinds = new Map(
+    const specialists = new Map(
       lineages.flatMap(({ name, versions: [newest] }) =>
-        newest === undefined ? [] : [[name, newest.manifest.kind] as const],
+        newest === undefined ? [] : [[name, newest.manifest] as const],
       ),
     );
-    const { order, wire } = parseJob(body, kinds, () => newObjectId('specialist-').slice(0, 24));
+    const bases = new Set(
+      farm
+        .models()
+        .filter((one) => one.capabilities.includes('chat'))
+        .map((one) => one.id),
+    );
+    const { order, wire } = parseJob(body, { specialists, bases }, () =>
+      newObjectId('specialist-').slice(0, 24),
+    );
     for (const [data, param] of [
       [order.data, 'training_file'],
       [order.test, 'validation_file'],

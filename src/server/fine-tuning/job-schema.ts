@@ -9,10 +9,13 @@ const name = { type: ['string', 'null'] };
 export const JOB_BODY: JsonObject = {
   ...object(
     {
-      model: described(text, `\`${BASE_MODEL}\`, or a specialist that gets a next version.`),
+      model: described(
+        text,
+        `\`${BASE_MODEL}\`, a local model that gets an adapter, or a specialist that gets a next version.`,
+      ),
       training_file: described(
         text,
-        'A file of the same key: JSON lines of chats whose last assistant message is the label, or of `text` and `label`; CSV.',
+        'A file of the same key: JSON lines of chats whose last assistant message is the label or the answer, or of `text` and `label`; CSV.',
       ),
       validation_file: described(
         text,
