@@ -1,7 +1,8 @@
 import type { ModelStatus } from '../core/catalogue.ts';
 import type { FarmStatus } from '../core/farm.ts';
+import type { ServerStatus } from '../core/model-server.ts';
 import { type Command, withFarm } from './command.ts';
-import { formatBytes, formatTable, note, paint, print, printJson } from './terminal.ts';
+import { formatBytes, formatTable, note, paint, print, printJson, safe } from './terminal.ts';
 
 export const psCommand: Command = {
   name: 'ps',
@@ -21,8 +22,11 @@ export const psCommand: Command = {
       const resident = models.filter(
         (model) => model.state === 'resident' || model.state === 'loading',
       );
+      const { servers } = (await client.doGet('/cadre/v1/servers', {
+        signal: input.signal,
+      })) as { servers: ServerStatus[] };
       if (input.json) {
-        printJson({ status, models: resident });
+        printJson({ status, models: resident, servers });
         return 0;
       }
       if (resident.length === 0) print('No model is in memory; the first request loads one.');
@@ -44,6 +48,7 @@ export const psCommand: Command = {
         ]))
           print(line);
       }
+      printServers(servers);
       note(
         paint(
           'dim',
@@ -58,6 +63,25 @@ export const psCommand: Command = {
       return 0;
     }),
 };
+
+/** What servers of their own have in memory; it counts against no budget of the farm. */
+function printServers(servers: readonly ServerStatus[]): void {
+  const rows = servers.flatMap(({ models }) =>
+    models
+      .filter(({ state }) => state !== 'out')
+      .map(({ id, state, memoryBytes, adapterOf }) => [
+        safe(id),
+        adapterOf === undefined ? state : `${state}, adapter of ${safe(adapterOf)}`,
+        memoryBytes === undefined ? '–' : formatBytes(memoryBytes),
+      ]),
+  );
+  for (const line of rows.length === 0
+    ? []
+    : formatTable([['elsewhere', 'state', 'memory'], ...rows]))
+    print(line);
+  for (const { id, problem } of servers)
+    if (problem !== undefined) note(paint('yellow', `${id}: ${safe(problem)}`, process.stderr));
+}
 
 /** How many wait, and how many of them for a batch or the farm itself. */
 function queueText({ queuedRequests, queuedBatch, queuedBackground }: ModelStatus): string {

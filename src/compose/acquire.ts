@@ -3,12 +3,14 @@ import { createAiSdkModel } from '../adapters/models/ai-sdk-model.ts';
 import { createAnthropicModel } from '../adapters/models/anthropic-model.ts';
 import { createOllamaModel } from '../adapters/models/ollama-model.ts';
 import { createOpenAiModel } from '../adapters/models/openai-model.ts';
+import { createVllmModel } from '../adapters/models/vllm-model.ts';
 import { lastUserText } from '../core/chat.ts';
 import type { Config, DestinationConfig, SpokeConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Classifier, Model, ModelLease } from '../core/ports.ts';
 import { answerByClassifier } from '../run/classifier-spoke.ts';
 import type { PipelineParts } from '../stages/parts.ts';
+import { keyOf, type ModelServers } from './model-servers.ts';
 import type { Models } from './models.ts';
 import { remoteOf } from './spokes.ts';
 
@@ -17,6 +19,7 @@ interface AcquireParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly models: Models;
   readonly egress: Egress;
+  readonly servers: Pick<ModelServers, 'vllm'>;
   readonly classifierOf: (spoke: string) => Classifier | undefined;
 }
 
@@ -40,6 +43,7 @@ const CREATORS = {
   openai: createOpenAiModel,
   anthropic: createAnthropicModel,
   ollama: createOllamaModel,
+  'llama-server': createOpenAiModel,
   'ai-sdk': createAiSdkModel,
   documents: refuseDocuments,
 } as const;
@@ -60,14 +64,11 @@ function remoteModel(
   parts: AcquireParts,
   { destination, model }: NonNullable<ReturnType<typeof remoteOf>>,
 ): Model {
-  const key = destination.keyEnv === undefined ? undefined : parts.environment[destination.keyEnv];
-  if (destination.keyEnv !== undefined && !key)
-    throw new CadreError(
-      'config_invalid',
-      `destination ${destination.id} wants its key in ${destination.keyEnv}, which is not set`,
-      { param: 'destinations', fault: 'unauthorized' },
-    );
-  return CREATORS[destination.kind]({ destination, model, key, egress: parts.egress });
+  const key = keyOf(destination, parts.environment);
+  const given = { destination, model, key, egress: parts.egress };
+  return destination.kind === 'vllm'
+    ? createVllmModel({ ...given, server: parts.servers.vllm(destination.id) })
+    : CREATORS[destination.kind](given);
 }
 
 function classifierModel(spoke: SpokeConfig, parts: AcquireParts): Model {

@@ -18,6 +18,7 @@ import { composeFeedback } from './feedback.ts';
 import type { GateRoom } from './gate-room.ts';
 import type { Generations } from './generations.ts';
 import { readGradedPage } from './graded-traffic.ts';
+import { composeFleetControl } from './model-servers.ts';
 import type { Models } from './models.ts';
 import { canChat } from './names.ts';
 import type { Openings } from './openings.ts';
@@ -98,9 +99,7 @@ export function composeFarm(parts: FarmParts): Farm {
     spokes: (principals) =>
       openSpokes(generations.current.spokes(), principals).map((spoke) => spoke.config),
     ...models.making,
-    unload: (id) => models.unload(id),
-    load: (id, options) => models.load(id, options),
-    unpin: (id) => models.unpin(id),
+    ...composeFleetControl(models, () => generations.current.servers),
     ...composeReceipts(store, knowledge),
     ...composeFeedback({
       store,

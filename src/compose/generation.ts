@@ -24,6 +24,7 @@ import { type Classifiers, composeClassifiers } from './classifiers.ts';
 import { CollectionScorers, groundingPerCollection } from './collection-scorers.ts';
 import { collectionLabel, requireTextSpoke } from './describing.ts';
 import { composeGrounding } from './grounding-files.ts';
+import { composeModelServers, type ModelServers } from './model-servers.ts';
 import type { Models } from './models.ts';
 import { composeNames, type Names } from './names.ts';
 import type { Settings } from './settings.ts';
@@ -63,6 +64,8 @@ export interface Generation {
   readonly shared: SharedAnswers | undefined;
   readonly classifiers: SharedClassifiers;
   readonly upstreams: Upstreams;
+  /** Servers that hold models of their own. */
+  readonly servers: ModelServers;
   close(): Promise<void>;
 }
 
@@ -173,6 +176,7 @@ function openGeneration(
     destinations: config.destinations,
     offline: config.fleet.offline,
   });
+  const servers = composeModelServers({ settings, egress, permits: lasting.permits });
   const scorers = new CollectionScorers({
     ...lasting,
     embedder: () => models.embedder()?.id,
@@ -189,6 +193,7 @@ function openGeneration(
       environment,
       models,
       egress,
+      servers,
       classifierOf,
     }),
     embed: (texts, signal) => models.embedder()?.doEmbed(texts, 'passage', { signal }),
@@ -209,7 +214,17 @@ function openGeneration(
   const close = async () => {
     await Promise.all([egress.close(), giveBack(classifiers), scorers.close()]);
   };
-  const made = { settings, specialists, pipeline, spokes, names, shared, classifiers, upstreams };
+  const made = {
+    settings,
+    specialists,
+    pipeline,
+    spokes,
+    names,
+    shared,
+    classifiers,
+    upstreams,
+    servers,
+  };
   return { ...made, close };
 }
 

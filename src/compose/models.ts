@@ -35,7 +35,7 @@ import { composePackageClients } from './package-clients.ts';
 import type { Settings } from './settings.ts';
 
 /** The models of the farm: fetched, verified, loaded on demand within the memory budget. */
-export interface Models extends FleetControl {
+export interface Models extends Omit<FleetControl, 'servers'> {
   readonly catalogue: Catalogue;
   readonly memoryBudget: number;
   readonly threads: number;
@@ -160,7 +160,7 @@ function residencyLimits(fleet: Config['fleet'], memoryBudget: number): Residenc
 
 function residentModels(
   residency: ModelResidency,
-): FleetControl & Pick<Models, 'acquire' | 'memoryUsed' | 'memorySaved'> {
+): Omit<FleetControl, 'servers'> & Pick<Models, 'acquire' | 'memoryUsed' | 'memorySaved'> {
   return {
     memoryUsed: () => residency.memoryUsed(),
     memorySaved: () => residency.memorySaved(),

@@ -3,6 +3,7 @@ import { idSchema, labelSchema } from './config-words.ts';
 import { quirksSchema } from './vendor-quirks.ts';
 import {
   DESTINATION_KINDS,
+  MODEL_SERVER_KINDS,
   PROVIDER_PACKAGES,
   VENDOR_NAMES,
   VENDORS,
@@ -89,7 +90,7 @@ const fieldsSchema = z.strictObject({
     .enum(DESTINATION_KINDS)
     .optional()
     .describe(
-      'Wire format that the server speaks, where no `vendor` says it; `ollama` is its own, `ai-sdk` loads `package`; from `documents` only documents are read (web pages, feeds, Git repositories below its URL).',
+      'Wire format that the server speaks, where no `vendor` says it; `ollama` is its own, `llama-server` and `vllm` are OpenAI’s with what these servers tell and do beyond it, `ai-sdk` loads `package`; from `documents` only documents are read (web pages, feeds, Git repositories below its URL).',
     ),
   url: z
     .url()
@@ -118,6 +119,12 @@ const fieldsSchema = z.strictObject({
     .optional()
     .describe(
       'Longest prompt and answer together; Ollama loads its models with it. Absent = what `prices` says, and Ollama’s own.',
+    ),
+  adapters: z
+    .record(z.string().regex(/^[\w.-]+$/), z.string().min(1))
+    .default({})
+    .describe(
+      'LoRA adapters that vLLM loads when one is first asked for as `DESTINATION/NAME`: name → folder or repository as the server sees it.',
     ),
   keepSeconds: z
     .int()
@@ -169,11 +176,17 @@ export const destinationSchema = fieldsSchema.transform((fields, context) => {
   return {
     ...fields,
     kind,
-    url: kind === 'ollama' ? url.replace(/\/v1\/*$/, '') : url,
     ...(provider === undefined ? {} : { package: provider }),
-    quirks: { ...vendor?.quirks, ...fields.quirks },
+    ...dialectOf(kind, url, { ...vendor?.quirks, ...fields.quirks }),
   };
 });
+
+/** A server that is asked more than chats is named by its root, with or without `/v1` behind it. */
+function dialectOf(kind: Fields['kind'], url: string, quirks: Fields['quirks']) {
+  if (!MODEL_SERVER_KINDS.some((one) => one === kind)) return { url, quirks };
+  const root = url.replace(/\/v1\/*$/, '');
+  return { url: root, quirks: { chatPath: '/v1/chat/completions', ...quirks } };
+}
 
 function missingField(kind: Fields['kind'], url: string | undefined, provider: unknown) {
   if (kind === 'ai-sdk' && provider === undefined) return 'package';

@@ -1,6 +1,10 @@
+import type { ServerStatus } from './model-server.ts';
 import type { CallOptions } from './ports.ts';
 
-/** What a person can have done to the models in memory. */
+/**
+ * What a person can have done to the models in memory, here and, named `DESTINATION/MODEL`, in servers
+ * that hold their own.
+ */
 export interface FleetControl {
   /** False when it is not in memory. Rejects with `conflict` while it loads, serves or is pinned. */
   unload(id: string): Promise<boolean>;
@@ -8,4 +12,6 @@ export interface FleetControl {
   load(id: string, options: CallOptions & { readonly pin: boolean }): Promise<void>;
   /** False when it was not pinned. */
   unpin(id: string): boolean;
+  /** Servers that hold their own models, each with what it has; one that does not answer tells its problem. */
+  servers(options: CallOptions): Promise<readonly ServerStatus[]>;
 }

@@ -10,7 +10,18 @@ export const PROVIDER_PACKAGES = [
 export type ProviderPackage = (typeof PROVIDER_PACKAGES)[number];
 
 /** Wire formats of models, and servers that only documents are read from. */
-export const DESTINATION_KINDS = ['openai', 'anthropic', 'ollama', 'ai-sdk', 'documents'] as const;
+export const DESTINATION_KINDS = [
+  'openai',
+  'anthropic',
+  'ollama',
+  'llama-server',
+  'vllm',
+  'ai-sdk',
+  'documents',
+] as const;
+
+/** Servers that hold models of their own; their URL is the root, without `/v1`. */
+export const MODEL_SERVER_KINDS = ['ollama', 'llama-server', 'vllm'] as const;
 
 export interface Vendor {
   readonly kind: (typeof DESTINATION_KINDS)[number];
@@ -98,8 +109,16 @@ export const VENDORS = {
   'nvidia-nim': hosted('https://integrate.api.nvidia.com/v1', { limitField: 'max_tokens' }),
   huggingface: hosted('https://router.huggingface.co/v1', { limitField: 'max_tokens' }),
   ollama: { kind: 'ollama', url: 'http://127.0.0.1:11434' },
-  vllm: local(8000, { thoughtField: 'reasoning' }),
-  'llama-server': local(8080),
+  vllm: {
+    kind: 'vllm',
+    url: 'http://127.0.0.1:8000',
+    quirks: { limitField: 'max_tokens', thoughtField: 'reasoning' },
+  },
+  'llama-server': {
+    kind: 'llama-server',
+    url: 'http://127.0.0.1:8080',
+    quirks: { limitField: 'max_tokens' },
+  },
   'lm-studio': local(1234),
   sglang: local(30000),
   tgi: local(3000, { refuses: ['parallel_tool_calls'] }),

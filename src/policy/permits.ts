@@ -5,10 +5,11 @@ import type { Permit } from '../core/permit.ts';
 import { LOCAL } from './verdict.ts';
 
 /**
- * Where nothing of a request goes: places that models or documents are fetched from, and a gateway
- * that the operator names to have it checked with questions of our own.
+ * Where nothing of a request goes: places that models or documents are fetched from, a gateway that
+ * the operator names to have it checked with questions of our own, and a server of models that is
+ * asked which of them it has in memory, or told to load one.
  */
-const WITHOUT_REQUEST = ['registry:', 'gateway:', 'documents:'];
+const WITHOUT_REQUEST = ['registry:', 'gateway:', 'documents:', 'models:'];
 
 export type PermitWish = {
   readonly destination: string;
@@ -18,7 +19,7 @@ export type PermitWish = {
   readonly ttlMs: number;
 } & (
   | { readonly verdict: PolicyVerdict }
-  /** Without a request there is no verdict: only `registry:…`, `documents:…` or `gateway:…`, and only public data. */
+  /** Without a request there is no verdict: only `registry:…`, `documents:…`, `models:…` or `gateway:…`, and only public data. */
   | { readonly label: Label }
 );
 

@@ -21,14 +21,11 @@ export type Create = (parts: {
 }) => Model;
 
 /** What every model promises, in this process, in a child or behind a wire. */
-export function describeModel(
-  name: string,
-  open: (says: Told) => Promise<{ readonly model: Model; readonly isScripted: boolean }>,
-): void {
+export function describeModel(name: string, open: (says: Told) => Promise<Model>): void {
   const signal = new AbortController().signal;
   describe(`${name}, as any model`, () => {
     it('streams text, counts it, and ends once and last', async () => {
-      const { model } = await open({ text: ['a', 'b'], finish: 'length', usage: USAGE });
+      const model = await open({ text: ['a', 'b'], finish: 'length', usage: USAGE });
       const events = await collect(model.doChat(REQUEST, { signal, permit: PERMIT }));
       const ended = events.at(-1);
       expect(events.filter((event) => event.type === 'ended')).toEqual([ended]);
@@ -43,7 +40,7 @@ export function describeModel(
     });
 
     it('answers by the schema', async () => {
-      const { model } = await open({ text: ['{"n":', '4}'], usage: USAGE });
+      const model = await open({ text: ['{"n":', '4}'], usage: USAGE });
       const asked = { ...REQUEST, maxTokens: 60, jsonSchema: { const: { n: 4 } } };
       const events = await collect(model.doChat(asked, { signal, permit: PERMIT }));
       expect(JSON.parse(textOf(events))).toEqual({ n: 4 });
@@ -51,7 +48,7 @@ export function describeModel(
     });
 
     it('stops with the signal’s own reason, before it began and in the middle', async () => {
-      const { model } = await open({ text: ['a', 'b', 'c'], usage: USAGE });
+      const model = await open({ text: ['a', 'b', 'c'], usage: USAGE });
       const passed = AbortSignal.abort(new Error('too late'));
       await expect(
         collect(model.doChat(REQUEST, { signal: passed, permit: PERMIT })),
@@ -84,10 +81,7 @@ export function describeWire(name: string, wire: Wire, create: Create): void {
     onTestFinished(() => egress.close());
     return create({ destination, model: 'm', key: KEY, egress });
   };
-  describeModel(name, async (told) => ({
-    model: open(await saying(wire, wire.pieces(told))),
-    isScripted: true,
-  }));
+  describeModel(name, async (told) => open(await saying(wire, wire.pieces(told))));
   describe(`${name}, well`, () => describeAnswers(wire, open));
   describe(`${name}, asked`, () => describeQuestions(wire, open));
   describe(`${name}, refusing`, () => describeRefusals(wire, open));

@@ -126,6 +126,7 @@ function openAi(options: {
   };
 }
 
+const codedError = (code: number, message: string, type: string) => ({ code, message, type });
 const plainError = (_status: number, message: string, type: string) => ({ message, type });
 
 /** Any server of OpenAI's dialect. */
@@ -251,3 +252,38 @@ export const ANTHROPIC: Wire = {
     };
   },
 };
+/** llama-server: OpenAI's dialect with times beside the counts; tools/server of ggml-org/llama.cpp. */
+export const LLAMA_SERVER = openAi({
+  destination: { kind: 'llama-server' },
+  thoughtField: 'reasoning_content',
+  lastChunk: {
+    timings: { cache_n: 0, prompt_n: 7, prompt_ms: 3, predicted_n: 2, predicted_ms: 5 },
+  },
+  errorOf: codedError,
+  unknownModel: refusal(400, {
+    error: codedError(400, "model 'm' not found", 'invalid_request_error'),
+  }),
+  tooLong: [
+    'request (9 tokens) exceeds the available context size (8 tokens), try increasing it',
+    'exceed_context_size_error',
+  ],
+});
+
+/** vLLM: OpenAI's dialect, numbers for codes, thought under its newer name. */
+export const VLLM = openAi({
+  destination: { kind: 'vllm' },
+  thoughtField: 'reasoning',
+  errorOf: (code, message, type) => ({ message, type, param: null, code }),
+  unknownModel: refusal(404, {
+    error: {
+      message: 'The model `m` does not exist.',
+      type: 'NotFoundError',
+      param: 'model',
+      code: 404,
+    },
+  }),
+  tooLong: [
+    'This model’s maximum context length is 8192 tokens. However, you requested 9000',
+    'BadRequestError',
+  ],
+});

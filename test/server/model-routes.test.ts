@@ -78,3 +78,34 @@ describe('a model is loaded and pinned by hand', () => {
     expect([full.status, errorOf(full).code]).toEqual([503, 'out_of_memory']);
   });
 });
+
+describe('a model of a server of its own', () => {
+  const config = {
+    destinations: [
+      { id: 'desk', vendor: 'ollama' },
+      { id: 'cloud', vendor: 'openai' },
+    ],
+  };
+
+  it('is named with its server, whatever stands in its name', async () => {
+    const asked: string[] = [];
+    const load = async (id: string) => void asked.push(id);
+    const { port } = await startServer(createScriptedFarm(config, { models: () => [], load }));
+    const ask = (id: string) =>
+      send(port, { path: `/cadre/v1/models/${encodeURIComponent(id)}/load`, body: '{}' });
+    expect((await ask('desk/hf.co/tiny:Q8')).status).toBe(200);
+    expect(asked).toEqual(['desk/hf.co/tiny:Q8']);
+    // Such a server is asked nothing but chats.
+    expect(errorOf(await ask('cloud/gpt'))).toMatchObject({ code: 'model_not_found' });
+    expect(errorOf(await ask('desktop/tiny'))).toMatchObject({ code: 'model_not_found' });
+  });
+
+  it('is listed with all of its server', async () => {
+    const servers = [{ id: 'desk', kind: 'ollama', models: [] }];
+    const { port } = await startServer(
+      createScriptedFarm(config, { servers: async () => servers }),
+    );
+    const answer = await send(port, { method: 'GET', path: '/cadre/v1/servers' });
+    expect(JSON.parse(answer.text)).toEqual({ servers });
+  });
+});

@@ -119,6 +119,7 @@ export function createScriptedFarm(
     unload: async () => true,
     load: async () => undefined,
     unpin: () => true,
+    servers: async () => [],
     receipts: async ({ key }) =>
       [receiptOf('req_mine', 'a'), receiptOf('req_other', 'b')].filter(
         (receipt) => key === undefined || receipt.key === key,

@@ -21,6 +21,14 @@ export interface EgressRequest {
   readonly signal: AbortSignal;
 }
 
+/** A question to a server of models about itself. */
+export interface ServerQuestion extends Omit<EgressRequest, 'body'> {
+  readonly method: 'GET' | 'POST';
+  readonly body?: string;
+  /** Longest wait for an answer; absent = the destination's. */
+  readonly firstByteMs?: number;
+}
+
 /** The only outbound client of the house. */
 export interface Egress {
   /**
@@ -28,6 +36,8 @@ export interface Egress {
    * `upstream_failed` or `upstream_timeout`. Redirects are handed back, never followed.
    */
   send(request: EgressRequest): Promise<ExchangeResponse>;
+  /** As `send`, with a permit for `models:DESTINATION`, which is for no word of a request. */
+  ask(question: ServerQuestion): Promise<ExchangeResponse>;
   readonly download: Download;
   close(): Promise<void>;
 }
@@ -55,23 +65,20 @@ export function createEgress(options: {
     bodyTimeout: 0,
     allowH2: false,
   });
+  const open = ({ permit, destination }: ServerQuestion | EgressRequest, leave: string) => {
+    const refused =
+      permit === undefined ? 'the call carries no permit' : options.refusal(permit, leave);
+    if (refused !== undefined)
+      throw new CadreError('egress_refused', `destination ${destination}: ${refused}`);
+    const route = routes.get(destination);
+    if (route === undefined)
+      throw new CadreError('egress_refused', `destination ${destination} is not configured`);
+    return route;
+  };
   return {
-    async send(request) {
-      const { permit } = request;
-      const refused =
-        permit === undefined
-          ? 'the call carries no permit'
-          : options.refusal(permit, request.destination);
-      if (refused !== undefined)
-        throw new CadreError('egress_refused', `destination ${request.destination}: ${refused}`);
-      const route = routes.get(request.destination);
-      if (route === undefined)
-        throw new CadreError(
-          'egress_refused',
-          `destination ${request.destination} is not configured`,
-        );
-      return send(route, request);
-    },
+    send: async (request) => send(open(request, request.destination), request, 'POST'),
+    ask: async (question) =>
+      send(open(question, `models:${question.destination}`), question, question.method),
     download: createDownload({ dispatcher: agent, offline: options.offline ?? false }),
     async close() {
       const pools = [...routes.values()].map((route) => route.pool.destroy());
@@ -94,7 +101,11 @@ function createRoute(config: DestinationConfig): Route {
   return { config, pool, origin: url.origin, basePath };
 }
 
-async function send(route: Route, request: EgressRequest): Promise<ExchangeResponse> {
+async function send(
+  route: Route,
+  request: EgressRequest | ServerQuestion,
+  method: 'GET' | 'POST',
+): Promise<ExchangeResponse> {
   const { config } = route;
   if (route.pool.stats.running + route.pool.stats.queued >= MAX_IN_FLIGHT)
     throw new CadreError('overloaded', `${MAX_IN_FLIGHT} requests to ${config.id} are running`, {
@@ -104,13 +115,16 @@ async function send(route: Route, request: EgressRequest): Promise<ExchangeRespo
     dispatcher: route.pool,
     origin: route.origin,
     path: route.basePath + request.path,
-    method: 'POST',
+    method,
     // Plain bytes are asked for; an answer that is compressed all the same is decoded within bounds.
     headers: { 'accept-encoding': 'identity', ...request.headers },
-    body: request.body,
+    ...(request.body === undefined ? {} : { body: request.body }),
     name: config.id,
     signal: request.signal,
-    firstByteMs: config.firstByteSeconds * 1000,
+    firstByteMs:
+      'firstByteMs' in request && request.firstByteMs !== undefined
+        ? request.firstByteMs
+        : config.firstByteSeconds * 1000,
     betweenBytesMs: config.betweenBytesSeconds * 1000,
     totalMs: config.totalSeconds * 1000,
     maxBytes: MAX_ANSWER_BYTES,

@@ -2,7 +2,7 @@ import type { FinishReason, JsonObject, TokenLogprob, TokenUsage } from '../../c
 import type { ModelEvent } from '../../core/ports.ts';
 import { asCount, asFields, asList, asText, type Fields, parseFields } from './remote-answer.ts';
 import { streamError } from './remote-error.ts';
-import type { RemoteReader } from './remote-stream.ts';
+import { cutShort, type RemoteReader } from './remote-stream.ts';
 
 /** More calls in one answer than any model makes: a broken server. */
 const MAX_TOOL_CALLS = 128;
@@ -24,6 +24,8 @@ export class OpenAiChunks implements RemoteReader {
   /** vLLM names the stop sequence that it met. */
   stopSequence: string | undefined;
   usage: TokenUsage | undefined;
+  /** llama-server’s own times: those of the answer without the wait for a free slot. */
+  times: { readonly promptMs: number; readonly generationMs: number } | undefined;
   /** Chunks that carried text or arguments: about one token each where the server counts nothing. */
   deltaCount = 0;
   readonly #toolIds: string[] = [];
@@ -52,6 +54,7 @@ export class OpenAiChunks implements RemoteReader {
   readFields(fields: Fields): ModelEvent[] {
     if (fields['error']) throw streamError(fields, this.#destination, this.#key);
     this.#readUsage(asFields(fields['usage']));
+    this.#readTimes(asFields(fields['timings']));
     const choice = asFields(asList(fields['choices'])[0]);
     if (choice === undefined) return [];
     const events: ModelEvent[] = [];
@@ -75,6 +78,8 @@ export class OpenAiChunks implements RemoteReader {
     if (events.length > 0) this.deltaCount += 1;
     const reason = asText(choice['finish_reason']);
     // Some routers say so where the model behind them broke off.
+    // vLLM ends so what it was told to drop, as when it is put to sleep.
+    if (reason === 'abort') throw cutShort(this.#destination);
     if (reason === 'error') throw streamError(choice, this.#destination, this.#key);
     if (reason !== undefined) this.finishReason = FINISH_REASONS[reason] ?? 'stop';
     // A message that came at once is whole, also from servers that give no reason.
@@ -93,6 +98,13 @@ export class OpenAiChunks implements RemoteReader {
     const reasoning =
       told === undefined ? {} : { reasoningTokens: Math.min(told, completionTokens) };
     this.usage = { promptTokens, cachedTokens, completionTokens, ...reasoning };
+  }
+
+  #readTimes(timings: Fields | undefined): void {
+    const promptMs = timings?.['prompt_ms'];
+    const generationMs = timings?.['predicted_ms'];
+    if (typeof promptMs === 'number' && typeof generationMs === 'number')
+      this.times = { promptMs: Math.max(0, promptMs), generationMs: Math.max(0, generationMs) };
   }
 
   /** Some servers leave `index` out and begin a new call with a new id. */

@@ -117,10 +117,10 @@ function createOpener({ destination, model, key, egress }: OpenAiOptions): Open 
 
 /** Throws where the answer did not say how it ended. */
 function endedEvent(
-  { finishReason, stopSequence, usage }: OpenAiChunks,
+  { finishReason, stopSequence, usage, times }: OpenAiChunks,
   destination: string,
   estimate: () => TokenUsage,
-  times: { readonly promptMs: number; readonly generationMs: number },
+  measured: { readonly promptMs: number; readonly generationMs: number },
 ): ModelEvent {
   if (finishReason === undefined) throw cutShort(destination);
   return {
@@ -128,7 +128,7 @@ function endedEvent(
     finishReason,
     ...(stopSequence === undefined ? {} : { stopSequence }),
     usage: usage ?? estimate(),
-    ...times,
+    ...(times ?? measured),
   };
 }
 

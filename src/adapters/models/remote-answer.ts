@@ -23,6 +23,14 @@ export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
+/** The objects of a list; what is none is left out. */
+export function asObjects(value: unknown): readonly Fields[] {
+  return asList(value).flatMap((one) => {
+    const fields = asFields(one);
+    return fields === undefined ? [] : [fields];
+  });
+}
+
 export function asText(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

@@ -67,7 +67,11 @@ function errorWords(fields: Fields): { message: string; kinds: string[]; status?
   const error = asFields(fields['error']);
   const inner = asFields(error?.['innererror']);
   const message =
-    asText(error?.['message']) ?? asText(fields['error']) ?? asText(fields['message']) ?? '';
+    asText(error?.['message']) ??
+    asText(fields['error']) ??
+    asText(fields['message']) ??
+    asText(fields['detail']) ??
+    '';
   const kinds = [error?.['code'], error?.['type'], fields['code']].flatMap(
     (kind) => asText(kind) ?? [],
   );
@@ -85,6 +89,9 @@ function meaningOf(
   const isCallers = status === undefined || (status >= 400 && status < 500 && status !== 429);
   if (isCallers && /context (length|window)|prompt is too long/i.test(message))
     return ['context_length_exceeded', 'context-length'];
+  // llama-server's router says so with 400.
+  if (status === 400 && /^model '.*' not found$/.test(message))
+    return ['config_invalid', 'unknown-model'];
   const known = status === undefined ? undefined : STATUSES[status];
   if (known !== undefined) return known;
   if (status !== undefined && status >= 400 && status < 500) return ['invalid_request', 'refused'];

@@ -1,10 +1,18 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { DestinationConfig } from '../../core/config.ts';
 import { CadreError } from '../../core/errors.ts';
 import { nearestName } from '../../core/nearest.ts';
 import { MOST_QUALITY_ROWS, QUANTISATIONS } from '../../core/quantisation.ts';
+import { MODEL_SERVER_KINDS } from '../../core/vendors.ts';
 import { abortOnClose } from '../exchange.ts';
-import { type AdminContext, type AdminEnvironment, farmOf, readBody } from './admin-environment.ts';
+import {
+  type AdminContext,
+  type AdminEnvironment,
+  farmOf,
+  readBody,
+  requireOperator,
+} from './admin-environment.ts';
 import { streamValues } from './stream.ts';
 import { printModels } from './visible-parts.ts';
 
@@ -31,7 +39,7 @@ export const quantiseSchema = z.strictObject({
     .describe('Questions with the answers that are right; both models are measured with them.'),
 });
 
-/** The models of the catalogue and their files. */
+/** The models of the catalogue and their files, and those of servers that hold their own. */
 export const modelRoutes = new Hono<AdminEnvironment>()
   .get('/models', (context) =>
     context.json({ models: printModels(farmOf(context).models(), context.get('access')) }),
@@ -40,16 +48,21 @@ export const modelRoutes = new Hono<AdminEnvironment>()
     const wish = await readBody(context, importSchema);
     return streamValues(context, (signal) => farmOf(context).importModel(wish, signal));
   })
+  .get('/servers', async (context) => {
+    requireOperator(context);
+    const { signal } = abortOnClose(context.env.exchange);
+    return context.json({ servers: await farmOf(context).servers({ signal }) });
+  })
   .post('/models/:id/pull', (context) => {
-    const id = requireModel(context);
+    const id = requireOwnModel(context);
     return streamValues(context, (signal) => farmOf(context).pull(id, signal));
   })
   .get('/models/:id/quantisations', async (context) => {
-    const id = requireModel(context);
+    const id = requireOwnModel(context);
     return context.json({ plan: await farmOf(context).planQuantisation(id) });
   })
   .post('/models/:id/quantise', async (context) => {
-    const id = requireModel(context);
+    const id = requireOwnModel(context);
     const wish = await readBody(context, quantiseSchema);
     return streamValues(context, (signal) => farmOf(context).quantise({ id, ...wish }, signal));
   })
@@ -81,7 +94,19 @@ async function load(context: AdminContext, pin: boolean): Promise<Response> {
   return context.json({ loaded: true, pinned: pin });
 }
 
+/** A model of the catalogue, or `DESTINATION/MODEL` of a server that knows best what it has. */
 function requireModel(context: AdminContext): string {
+  const id = context.req.param('id') ?? '';
+  const { destinations } = farmOf(context).config;
+  const isThere = destinations.some((one) => holdsModels(one) && id.startsWith(`${one.id}/`));
+  return isThere ? id : requireOwnModel(context);
+}
+
+function holdsModels({ kind }: DestinationConfig): boolean {
+  return MODEL_SERVER_KINDS.some((one) => one === kind);
+}
+
+function requireOwnModel(context: AdminContext): string {
   const id = context.req.param('id') ?? '';
   const ids = farmOf(context)
     .models()

@@ -85,8 +85,22 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     request: quantiseSchema,
     streams: 'text/event-stream',
   },
-  { method: 'POST', path: '/models/:id/unload', summary: 'take an idle model out of memory' },
-  { method: 'POST', path: '/models/:id/load', summary: 'load a model before anybody asks it' },
+  {
+    method: 'GET',
+    path: '/servers',
+    summary:
+      'Ollama, llama-server and vLLM: the models of each and which are in memory; for operators',
+  },
+  {
+    method: 'POST',
+    path: '/models/:id/unload',
+    summary: 'take an idle model out of memory; `DESTINATION/MODEL` = of a server of its own',
+  },
+  {
+    method: 'POST',
+    path: '/models/:id/load',
+    summary: 'load a model before anybody asks it; `DESTINATION/MODEL` = of a server of its own',
+  },
   { method: 'POST', path: '/models/:id/pin', summary: 'load a model and keep it in memory' },
   { method: 'POST', path: '/models/:id/unpin', summary: 'let a pinned model give way again' },
   {
