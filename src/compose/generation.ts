@@ -162,7 +162,7 @@ function openGeneration(
     readonly classifierOf: (spoke: string) => Classifier | undefined;
   },
 ): Generation {
-  const { settings, specialists, merged, classifiers, classifierOf, spokes, upstreams } = parts;
+  const { settings, merged, classifiers, classifierOf, spokes, upstreams } = parts;
   const { config, environment } = settings;
   const { models } = lasting;
   const names = composeNames({ ...lasting, settings, spokes });
@@ -188,14 +188,7 @@ function openGeneration(
     upstreams,
     ...(shared === undefined ? {} : { shared }),
     spokes,
-    acquire: composeAcquire({
-      config,
-      environment,
-      models,
-      egress,
-      servers,
-      classifierOf,
-    }),
+    acquire: composeAcquire({ config, environment, models, egress, servers, classifierOf }),
     embed: (texts, signal) => models.embedder()?.doEmbed(texts, 'passage', { signal }),
     grounding: groundingPerCollection(
       composeGrounding({
@@ -214,18 +207,7 @@ function openGeneration(
   const close = async () => {
     await Promise.all([egress.close(), giveBack(classifiers), scorers.close()]);
   };
-  const made = {
-    settings,
-    specialists,
-    pipeline,
-    spokes,
-    names,
-    shared,
-    classifiers,
-    upstreams,
-    servers,
-  };
-  return { ...made, close };
+  return { ...parts, pipeline, names, shared, servers, close };
 }
 
 /** A spoke of the configuration hides a specialist of its name. */

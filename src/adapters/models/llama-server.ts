@@ -31,7 +31,7 @@ export function createLlamaServer(options: ServerClientOptions): ModelServer {
   const client = new ServerClient(options);
   const doList = async (call: CallOptions) =>
     asObjects((await client.get('/models', call))['data']).map(read);
-  const require = async (id: string, call: CallOptions) => {
+  const find = async (id: string, call: CallOptions) => {
     const found = (await doList(call)).find((one) => one.id === id);
     if (found === undefined) throw noSuchModel(client.name, id);
     return found;
@@ -47,7 +47,7 @@ export function createLlamaServer(options: ServerClientOptions): ModelServer {
   /** Looks until the model has left `state`, and returns where it is then. */
   const past = async (state: ServedState, id: string, call: CallOptions) => {
     for (;;) {
-      const now = await require(id, call);
+      const now = await find(id, call);
       if (now.state !== state) return now;
       await pause(LOOK_MS, undefined, call);
     }
@@ -56,7 +56,7 @@ export function createLlamaServer(options: ServerClientOptions): ModelServer {
     doList,
     async doLoad(id, { pin, signal }) {
       if (pin) throw cannot(`${client.name} cannot be told to keep a model in memory`);
-      const { state } = await require(id, { signal });
+      const { state } = await find(id, { signal });
       if (state === 'resident') return;
       if (state !== 'loading') await order('load', id, { signal });
       const now = await past('loading', id, { signal });
@@ -64,7 +64,7 @@ export function createLlamaServer(options: ServerClientOptions): ModelServer {
       throw new CadreError('model_unavailable', `${client.name} could not load “${id}”`);
     },
     async doUnload(id, call) {
-      const { state } = await require(id, call);
+      const { state } = await find(id, call);
       if (state === 'out' || state === 'failed') return false;
       await order('unload', id, call);
       await past(state, id, call);
