@@ -58,6 +58,23 @@ describe('the figures of README.md', () => {
     }
   });
 
+  it('are those of results/farm-fleet.json', () => {
+    const { metrics } = JSON.parse(read('bench/results/farm-fleet.json'));
+    const row = rowOf('README.md', '| `farm-fleet`');
+    const count = (value: number) => value.toLocaleString('en-US');
+    const { live, most } = metrics.memoryMegabytes;
+    const { requests, failed } = metrics.mixed;
+    expect(row).toContain(`${count(live)} MB in memory, at most ${count(most)} MB`);
+    expect(row).toContain(`${count(requests)} mixed requests (goal 6 GB), ${failed} failed`);
+    const { scoresMsCpu, verdictsMsCpu } = metrics.heads;
+    expect(row).toContain(`in ${scoresMsCpu} CPU ms, their whole verdicts ${verdictsMsCpu}`);
+    for (const { value, interval } of [metrics.switchMs, metrics.loadedSwitchMs])
+      expect(row).toMatch(new RegExp(`${value}( ms)? \\[${interval.join(', ')}\\]`));
+    const { reloadPerAdapter, processPerAdapterMegabytes } = metrics.baselines;
+    expect(row).toContain(`${count(reloadPerAdapter.reloadMs.value)} ms`);
+    expect(row).toContain(`${(processPerAdapterMegabytes / 1000).toFixed(1)} GB`);
+  });
+
   it('are those of results/farm-extract.json', () => {
     const { metrics } = JSON.parse(read('bench/results/farm-extract.json'));
     const row = rowOf('README.md', '| `farm-extract`');
