@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MeasuredRow } from '../adapters/models/classifier-protocol.ts';
+import { toCadreError } from '../core/errors.ts';
 import type { ModelLease } from '../core/ports.ts';
 import { isSameAnswer, type JudgedAnswer } from '../learn/adapter-report.ts';
 
@@ -7,6 +9,8 @@ export type Lend = (signal: AbortSignal) => Promise<ModelLease>;
 
 /** The base as it is answers so many of the rows, to have something beside which to stand. */
 const BASE_ROWS = 100;
+/** Between two tries of a row. */
+const PAUSES_MS = [1000, 10_000, 30_000, 60_000];
 /** Of an answer, so that a wrong one may end by itself. */
 const TOKENS_LEAST = 16;
 
@@ -29,21 +33,23 @@ export interface Measured {
 
 /**
  * Asks the models the rows, one row of each in turn, so that a busy machine is as busy for all: the most
- * probable answer, right where it is the row's. Rejects with what the models reject with.
+ * probable answer, right where it is the row's. Rejects with what the models reject with, after some
+ * tries where that may pass.
  */
 export async function measureAnswers(input: MeasuringInput): Promise<Measured> {
   const { rows, signal } = input;
   // A token is a character at least: an answer that goes on beyond the longest is wrong already.
   const longest = Math.max(...rows.map((row) => row.answer.length));
   const maxTokens = Math.max(TOKENS_LEAST, longest);
-  const judge = async (lend: Lend, row: MeasuredRow): Promise<JudgedAnswer> => {
-    const lease = await lend(signal);
-    try {
-      return await judged(lease, row, maxTokens, signal);
-    } finally {
-      lease.release();
-    }
-  };
+  const judge = (lend: Lend, row: MeasuredRow) =>
+    patiently(async () => {
+      const lease = await lend(signal);
+      try {
+        return await judged(lease, row, maxTokens, signal);
+      } finally {
+        lease.release();
+      }
+    }, signal);
   const own: JudgedAnswer[] = [];
   const base: JudgedAnswer[] = [];
   const incumbent: (JudgedAnswer | undefined)[] = [];
@@ -56,6 +62,19 @@ export async function measureAnswers(input: MeasuringInput): Promise<Measured> {
     input.onRow(own.length, rows.length);
   }
   return { own, base, incumbent };
+}
+
+/** What was trained for hours is not given up because a model is busy or has crashed once. */
+async function patiently<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (const pause of PAUSES_MS) {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted || !toCadreError(error).retryable) throw error;
+      await sleep(pause, undefined, { signal });
+    }
+  }
+  return work();
 }
 
 async function judged(

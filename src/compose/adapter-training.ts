@@ -97,6 +97,8 @@ export async function makeAdapter(parts: AdapterParts, wish: AdapterWish): Promi
     signal,
   );
   onProgress({ stage: 'rows', rows: rows.count, measured: rows.measured.length });
+  // A model that cannot be loaded is told before hours of training, not after.
+  (await parts.models.acquire(entry.id, { signal, priority: 'background' })).release();
   const folder = join(parts.folder, job);
   const base = { model: entry.id, hash: entry.files[0]?.sha256 ?? '' };
   await place.trainer.doTrain(

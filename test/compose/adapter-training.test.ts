@@ -53,14 +53,17 @@ afterAll(async () => {
 });
 
 /** A home whose trainer does as it is told, over a real process of a model of random weights. */
-function homeWith(mode: string, made: string) {
+function homeWith(mode: string, file: string) {
   const { objects, registry, room } = newSpecialistRoom({ entry, path: model });
   const home = mkdtempSync(join(folder, 'home-'));
   const files = adapterFiles(home, { entry, path: model });
-  const lease = async () => ({ model: loaded.model, release: () => undefined });
+  const lease = async () => {
+    made.leaseFails();
+    return { model: loaded.model, release: () => undefined };
+  };
   const config = parseConfig({
     trainers: [
-      { id: 'scripted', command: [process.execPath, SCRIPT, mode], settings: { adapter: made } },
+      { id: 'scripted', command: [process.execPath, SCRIPT, mode], settings: { adapter: file } },
     ],
   });
   const adapters: AdapterParts = {
@@ -112,7 +115,8 @@ function homeWith(mode: string, made: string) {
     return run(row, { signal: stop.signal, requireOwn: async () => undefined, say });
   };
   const work = () => (existsSync(adapters.folder) ? readdirSync(adapters.folder) : []);
-  return { adapters, registry, room, train, told, stop, work };
+  const made = { adapters, registry, room, train, told, stop, work, leaseFails: () => undefined };
+  return made;
 }
 
 function orderOf(change: Partial<NonNullable<TrainingOrderWords['adapter']>> = {}) {
@@ -192,6 +196,22 @@ describe('an adapter', { timeout: 60_000 }, () => {
     ended.stop.abort(new CadreError('cancelled', 'The job was cancelled.'));
     await expect(job).rejects.toMatchObject({ code: 'cancelled' });
     expect(ended.work()).toEqual([]);
+  });
+
+  it('is not lost where the model is busy or gone for a moment, nor begun where it cannot be', async () => {
+    const busy = homeWith('follows', adapter);
+    let turns = 0;
+    busy.leaseFails = () => {
+      turns += 1;
+      if (turns === 5) throw new CadreError('worker_crashed', 'the process of random ended');
+    };
+    expect(await busy.train()).toMatchObject({ result: 'answers@1' });
+    const full = homeWith('follows', adapter);
+    full.leaseFails = () => {
+      throw new CadreError('out_of_memory', 'random does not fit');
+    };
+    await expect(full.train()).rejects.toMatchObject({ code: 'out_of_memory' });
+    expect(full.told.join()).not.toContain('begins');
   });
 
   it('is not begun without a base, a trainer, or what the trainer runs on', async () => {

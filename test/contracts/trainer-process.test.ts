@@ -6,7 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTrainerProcess } from '../../src/adapters/models/trainer-process.ts';
 import { toCadreError } from '../../src/core/errors.ts';
-import type { TrainerLine, TrainerOrder } from '../../src/core/trainer.ts';
+import {
+  type TrainerLine,
+  type TrainerOrder,
+  trainerLineSchema,
+  trainerResultSchema,
+} from '../../src/core/trainer.ts';
 
 const SCRIPT = resolve(import.meta.dirname, '..', 'fixtures', 'scripted-trainer.ts');
 const folders: string[] = [];
@@ -76,6 +81,17 @@ describe('a trainer that is a program', () => {
     ]);
     const seen = JSON.parse(readFileSync(join(order.folder, 'seen.json'), 'utf8'));
     expect(seen.order).toEqual(order);
+  });
+
+  it('is told all of it in trainers/README.md', () => {
+    const told = readFileSync(resolve(import.meta.dirname, '../../trainers/README.md'), 'utf8');
+    const order = orderIn();
+    for (const name of [...Object.keys(order), ...Object.keys(order.limits)])
+      expect(told).toContain(`\`${name}\``);
+    for (const { shape } of trainerLineSchema.options)
+      expect(told).toContain(`{"type": "${shape.type.value}"`);
+    for (const name of Object.keys(trainerResultSchema.shape))
+      expect(told).toContain(`\`${name}\``);
   });
 
   it('sees no secret of the farm', async () => {

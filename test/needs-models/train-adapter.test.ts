@@ -16,38 +16,37 @@ const ROWS = Array.from({ length: 24 }, (_, at) => ({
 }));
 const rows = ROWS.map((row) => JSON.stringify(row)).join('\n');
 
-/** A home whose trainers leave an adapter of the real model's shape, and one for another file. */
+/** A home whose trainers leave an adapter of the real model's shape. */
 async function homeWith(mode: string) {
   const home = new TestHome();
   onTestFinished(() => home.remove());
   home.linkModels();
   const targets = (await targetsOf(base ?? '')).filter(([name]) => name.includes('attn_v'));
   const shape = { seed: 3, rank: 2, alpha: 4, exponent: -8, targets };
-  const files = { good: join(home.path, 'good.gguf'), foreign: join(home.path, 'foreign.gguf') };
-  writeRandomAdapter(files.good, { ...shape, baseHash: SMOLLM2.sha256 });
-  writeRandomAdapter(files.foreign, { ...shape, baseHash: 'f'.repeat(64) });
+  const adapter = join(home.path, 'adapter.gguf');
+  writeRandomAdapter(adapter, { ...shape, baseHash: SMOLLM2.sha256 });
   writeFileSync(join(home.path, 'rows.jsonl'), rows);
   const trainer = (id: string, does: string, adapter: string) =>
     `  - id: ${id}\n    command: ['${process.execPath}', '${SCRIPT}', ${does}]\n    settings: {adapter: '${adapter}'}\n`;
   writeFileSync(
     join(home.path, 'cadre.yaml'),
-    `fleet:\n  starter: false\ntrainers:\n${trainer('lora', mode, files.good)}${trainer('liar', 'follows', files.foreign)}`,
+    `fleet:\n  starter: false\ntrainers:\n${trainer('scripted', 'follows', adapter)}${mode === 'stops' ? trainer('lora', mode, adapter) : ''}`,
   );
   const order = ['train', 'adapter', '--data', 'rows.jsonl', '--name', 'answers', '--base', BASE];
-  return { home, order, adapter: files.good };
+  return { home, order, adapter };
 }
 
 describe.skipIf(base === undefined)('cadre train adapter', { timeout: 240_000 }, () => {
-  it('makes a specialist that its base serves; a trainer that lies takes no place', async () => {
+  it('makes a specialist that its base serves', async () => {
     const { home, order, adapter } = await homeWith('follows');
     const farm = await home.up();
-    const made = await home.run(order);
+    const missing = await home.run(order);
+    expect(missing.code).toBe(1);
+    expect(missing.stderr).toMatch(/Python packages that are not here yet: 5\.6 GB.*--yes/s);
+    const made = await home.run([...order, '--trainer', 'scripted']);
     expect(made.stderr).toContain('rows to learn from');
     expect(made.stdout).toContain('answers@1 is live');
     expect(made.stdout).toMatch(/without it +0\.0 % .*smollm2-135m-instruct-q4_1 as it is/);
-    const liar = await home.run([...order, '--trainer', 'liar']);
-    expect(liar.code).toBe(1);
-    expect(liar.stderr).toContain('it was made for the file ffffffffffff');
     const lineage = JSON.parse((await home.run(['models', 'lineage', 'answers', '--json'])).stdout);
     expect(lineage.versions).toHaveLength(1);
     expect(lineage.versions[0].manifest).toMatchObject({
@@ -62,7 +61,6 @@ describe.skipIf(base === undefined)('cadre train adapter', { timeout: 240_000 },
       max_tokens: 4,
     });
     expect(answer.choices[0]?.message.content).toBeTruthy();
-    expect((await home.run(['train', 'adapter', '--data', 'x', '--name', 'y'])).code).toBe(2);
   });
 
   it('goes on from the trainer’s checkpoint after kill -9, as a job of OpenAI’s client', async () => {
