@@ -1,11 +1,14 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { getLlama } from 'node-llama-cpp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createTrainerProcess } from '../../src/adapters/models/trainer-process.ts';
 import type { TrainerLine, TrainerOrder } from '../../src/core/trainer.ts';
-import { findModel, SMOLLM2 } from '../needs-models/model-paths.ts';
+import { CODER_SMALL, findModel, SMOLLM2 } from '../needs-models/model-paths.ts';
 
 const SCRIPT = resolve(import.meta.dirname, '..', '..', 'trainers', 'lora', 'train.py');
 const PYTHON =
@@ -67,6 +70,39 @@ function start(order: TrainerOrder, signal = new AbortController().signal) {
 }
 
 const bytesOf = () => readFileSync(join(folder, 'adapter.gguf'));
+
+const TEXTS = [
+  "Hello world, it's 12345 o'clock! I'LL we've",
+  '  two  spaces\n\n\nnewlines\t\ttabs and trailing  ',
+  'Größe: 3,14 € — naïve café 東京 こんにちは مرحبا',
+  'def f(x):\n    return x**2  # comment\n\n\n        pass\r\n',
+  'INV-4711/2026: $1,234.50 (50%) ٣٤٥ १२३ Ⅷ ½',
+  '{"a": [1, 2.5, null], "b": "x\\ny"} 😀👍🏽 e\u0301\u200b',
+  '<|im_start|>user\nhi<|im_end|>\n<|im_start|>assistant\n',
+];
+
+describe.skipIf(!hasPython)(
+  'the trainer reads texts as the engine does',
+  { timeout: 120_000 },
+  () => {
+    it.each([SMOLLM2, CODER_SMALL])('with the words of $name', async (needed) => {
+      const path = findModel(needed);
+      if (path === undefined) return;
+      const read =
+        'import json,sys; from base_model import load_tokenizer; t,_=load_tokenizer(sys.argv[1]); print(json.dumps([t(x,add_special_tokens=False)["input_ids"] for x in json.loads(sys.argv[2])]))';
+      const { stdout } = await promisify(execFile)(
+        PYTHON,
+        ['-B', '-c', read, path, JSON.stringify(TEXTS)],
+        { cwd: dirname(SCRIPT), env: { PATH: process.env['PATH'], HF_HUB_OFFLINE: '1' } },
+      );
+      const llama = await getLlama({ gpu: false, build: 'never', skipDownload: true });
+      const model = await llama.loadModel({ modelPath: path, vocabOnly: true });
+      const own = TEXTS.map((text) => [...model.tokenize(text, true)]);
+      await model.dispose();
+      expect(JSON.parse(stdout)).toEqual(own);
+    });
+  },
+);
 
 describe.skipIf(base === undefined || !hasPython)('the LoRA trainer', { timeout: 600_000 }, () => {
   const order = orderOf(ROWS, { rounds: 1, leastSteps: 8, batchRows: 2, rank: 4, alpha: 8 });

@@ -30,8 +30,8 @@ def require(what: str, found: str | None, known: set[str]) -> str:
     raise UnknownBase(f"the base has the {what} {found}; known are {', '.join(sorted(known))}")
 
 
-def load_base(path: str, device: str):
-    """(model, tokenizer, architecture). Raises UnknownBase, OSError, ValueError."""
+def load_tokenizer(path: str):
+    """(tokenizer, architecture), the tokenizer as the engine's. Raises UnknownBase, OSError, ValueError."""
     reader = gguf.GGUFReader(path)
     architecture = require("architecture", text_of(reader, "general.architecture"), ARCHITECTURES)
     cut = require("tokenizer", text_of(reader, "tokenizer.ggml.pre"), CUTS)
@@ -46,6 +46,13 @@ def load_base(path: str, device: str):
                 pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True),
             ]
         )
+    return tokenizer, architecture
+
+
+def load_base(path: str, device: str):
+    """(model, tokenizer, architecture). Raises as load_tokenizer."""
+    tokenizer, architecture = load_tokenizer(path)
+    folder, name = os.path.split(path)
     model = AutoModelForCausalLM.from_pretrained(
         folder, gguf_file=name, dtype=torch.bfloat16, attn_implementation="sdpa"
     )
