@@ -1,0 +1,99 @@
+import { pairedDifference } from '../../src/base/paired-test.ts';
+import { bootstrapMean } from '../../src/base/statistics.ts';
+
+/** One answer beside the truth. */
+export interface Judged {
+  /** Word by word, but for the order of names and white space. */
+  readonly exact: boolean;
+  /** As `right` of `judge`. */
+  readonly right: boolean;
+  /** Pairs of name and value: those of the answer, of the truth, and in both. */
+  readonly pairs: readonly [given: number, true_: number, both: number];
+  readonly cpuSeconds: number;
+}
+
+/** Where a value begins is a matter of taste for them: "the garage" and "garage", "on Friday" and "Friday". */
+const LEADING = /^(?:the|a|an|some|on) /;
+
+/**
+ * `right`: the same names with the same values, capitals and a leading article or "on" set aside; a
+ * text that is no JSON object is compared as a text. Who is shown five examples cannot know which of
+ * the two a task wants, so this, not `exact`, is what is compared.
+ */
+export function judge(text: string, truth: string, cpuSeconds: number): Judged {
+  const given = pairsOf(text);
+  const wanted = pairsOf(truth);
+  if (wanted === undefined) {
+    const right = text.trim().toLowerCase() === truth.trim().toLowerCase();
+    return { exact: text.trim() === truth.trim(), right, pairs: [0, 0, 0], cpuSeconds };
+  }
+  const [loose, sought] = [(given ?? []).map(loosened), wanted.map(loosened)];
+  return {
+    exact: given !== undefined && same(given, wanted),
+    right: given !== undefined && same(loose, sought),
+    pairs: [loose.length, sought.length, sought.filter((one) => loose.includes(one)).length],
+    cpuSeconds,
+  };
+}
+
+type Pair = readonly [name: string, value: string];
+
+/** Undefined where it is no JSON object. */
+function pairsOf(text: string): readonly Pair[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? flat(value, '') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function flat(value: unknown, path: string): readonly Pair[] {
+  if (typeof value !== 'object' || value === null) return [[path, String(value).trim()]];
+  return Object.entries(value).flatMap(([name, inner]) => flat(inner, `${path}/${name}`));
+}
+
+function loosened([name, value]: Pair): string {
+  return `${name}=${value.toLowerCase().replace(LEADING, '')}`;
+}
+
+function same(left: readonly unknown[], right: readonly unknown[]): boolean {
+  const inOrder = (values: readonly unknown[]) => values.map((one) => String(one)).toSorted();
+  return inOrder(left).join('\n') === inOrder(right).join('\n');
+}
+
+/** Shares with 95 % bootstrap interval; `pairsF1` over all pairs of all rows, null without any. */
+export function figuresOf(judged: readonly Judged[], seed: number) {
+  const right = bootstrapMean(
+    judged.map((one) => Number(one.right)),
+    { seed },
+  );
+  const sum = (of: (one: Judged) => number) => judged.reduce((total, one) => total + of(one), 0);
+  const pairs = sum(({ pairs: [given, wanted] }) => given + wanted);
+  return {
+    right: round(right.value),
+    interval: [round(right.low), round(right.high)],
+    exact: round(sum(({ exact }) => Number(exact)) / judged.length),
+    pairsF1: pairs === 0 ? null : round((2 * sum(({ pairs: [, , both] }) => both)) / pairs),
+    cpuSecondsPerRow: round(sum(({ cpuSeconds }) => cpuSeconds) / judged.length),
+  };
+}
+
+/** How much more often the first is right on the same rows, and its CPU seconds ÷ the other's. */
+export function besides(first: readonly Judged[], second: readonly Judged[], seed: number) {
+  const only = (one: readonly Judged[], other: readonly Judged[]) =>
+    one.filter(({ right }, index) => right && other[index]?.right === false).length;
+  const counts = { onlyFirst: only(first, second), onlySecond: only(second, first) };
+  const difference = pairedDifference({ rows: first.length, ...counts }, { seed });
+  const seconds = (judged: readonly Judged[]) =>
+    judged.reduce((total, one) => total + one.cpuSeconds, 0);
+  return {
+    difference: round(difference.value),
+    differenceInterval: [round(difference.low), round(difference.high)],
+    shareOfCpu: round(seconds(first) / seconds(second)),
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
