@@ -97,7 +97,7 @@ function OtherPage({ place, isOperator }: { readonly place: Place; readonly isOp
     case 'evaluation':
       return <EvaluationPage />;
     case 'specialists':
-      return <SpecialistsPage isOperator={isOperator} />;
+      return <SpecialistsPage place={place} isOperator={isOperator} />;
     case 'gate':
       return <GatePage />;
     default:

@@ -5,6 +5,7 @@ import { ConfirmButton } from './confirm-button.tsx';
 import { formatPlural } from './format.ts';
 import { InlineCode } from './inline-code.tsx';
 import { LineagePicture } from './lineage-picture.tsx';
+import { PlaceLink } from './place-link.tsx';
 import { SpecialistVersionRow } from './specialist-version-row.tsx';
 import { type ActWish, moveSpecialist, type SpecialistAct } from './specialists-api.ts';
 
@@ -40,6 +41,14 @@ export function SpecialistCard({ lineage, isOperator, onChange }: Props) {
         </div>
         {isOperator && live !== null && (
           <div className="flex gap-2">
+            {versions.some(sorts) && (
+              <PlaceLink
+                href={`/specialists?label=${encodeURIComponent(name)}`}
+                className="shrink-0 rounded-md border border-input px-2.5 py-1 text-xs font-medium hover:border-primary"
+              >
+                Label
+              </PlaceLink>
+            )}
             {versions.some(wasLive) && (
               <ConfirmButton
                 label="Roll back"
@@ -79,4 +88,9 @@ export function SpecialistCard({ lineage, isOperator, onChange }: Props) {
 
 function wasLive({ moves, stage, bytesGone }: SpecialistVersion): boolean {
   return stage !== 'live' && !bytesGone && moves.some((move) => move.to === 'live');
+}
+
+/** Only what sorts texts has labels that people give. */
+function sorts({ stage, manifest }: SpecialistVersion): boolean {
+  return stage === 'live' && manifest.kind === 'intents';
 }

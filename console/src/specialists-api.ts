@@ -1,6 +1,7 @@
+import type { LabelQueue } from '../../src/core/labelling.ts';
 import type { SpecialistLineage } from '../../src/core/specialist.ts';
 import type { TrainingStanding } from '../../src/core/training-job.ts';
-import { getJson, postJson } from './api.ts';
+import { deleteJson, getJson, postJson } from './api.ts';
 
 const BASE = '/cadre/v1';
 
@@ -31,3 +32,13 @@ export async function loadTrainingJobs(): Promise<readonly TrainingStanding[]> {
 
 export const cancelTrainingJob = (id: string) =>
   postJson(`${BASE}/training-jobs/${encodeURIComponent(id)}/cancel`, {});
+
+export async function loadLabelQueue(name: string): Promise<LabelQueue> {
+  return (await postJson<{ queue: LabelQueue }>(`${BASE}/label-queue`, { name })).queue;
+}
+
+export const giveLabel = (name: string, row: string, label: string, isNew: boolean) =>
+  postJson(`${BASE}/labels`, { name, row, label, ...(isNew ? { isNew } : {}) });
+
+export const takeLabelBack = (name: string, row: string) =>
+  deleteJson(`${BASE}/labels?${new URLSearchParams({ name, row })}`);

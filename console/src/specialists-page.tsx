@@ -1,14 +1,28 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { messageOf } from './api.ts';
 import { InlineCode } from './inline-code.tsx';
+import { LabelPage } from './label-page.tsx';
+import type { Place } from './page.ts';
 import { SpecialistCard } from './specialist-card.tsx';
 import { loadSpecialists } from './specialists-api.ts';
 import { TrainingJobList } from './training-job-list.tsx';
 
 const REFRESH_MS = 5_000;
 
+interface Props {
+  readonly place: Place;
+  readonly isOperator: boolean;
+}
+
+/** The specialists, or the rows that teach one of them most. */
+export function SpecialistsPage({ place, isOperator }: Props) {
+  const labelled = place.query.get('label');
+  if (labelled !== null && isOperator) return <LabelPage key={labelled} name={labelled} />;
+  return <SpecialistList isOperator={isOperator} />;
+}
+
 /** What the farm made from examples: which version serves, where it came from, what is being trained. */
-export function SpecialistsPage({ isOperator }: { readonly isOperator: boolean }) {
+function SpecialistList({ isOperator }: Pick<Props, 'isOperator'>) {
   const client = useQueryClient();
   const { data: specialists, error } = useQuery({
     queryKey: ['specialists'],

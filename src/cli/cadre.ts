@@ -18,6 +18,7 @@ import { gateCommand } from './gate.ts';
 import { indexCommand } from './index-documents.ts';
 import { followInterrupts } from './interrupts.ts';
 import { keysCommand } from './keys.ts';
+import { labelCommand } from './label.ts';
 import { modelsCommand } from './models.ts';
 import { psCommand } from './ps.ts';
 import { pullCommand } from './pull.ts';
@@ -41,6 +42,7 @@ const COMMANDS: readonly Command[] = [
   whyCommand,
   modelsCommand,
   trainCommand,
+  labelCommand,
   dataCommand,
   pullCommand,
   quantiseCommand,

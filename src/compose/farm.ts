@@ -1,6 +1,7 @@
 import type { Batches } from '../core/batch.ts';
 import type { Call } from '../core/call.ts';
 import type { ConfigStatus, Farm, FarmStatus } from '../core/farm.ts';
+import type { Labels } from '../core/labelling.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import type { Specialists } from '../core/specialist.ts';
 import type { Store } from '../core/stores.ts';
@@ -37,6 +38,7 @@ interface FarmParts {
   readonly batches: Batches;
   readonly trainingJobs: TrainingJobs;
   readonly specialists: Specialists;
+  readonly labels: Labels;
   readonly watcher: SpecialistWatcher;
   readonly ownWork: Pick<Farm, 'embed' | 'rerank' | 'moderate'>;
   readonly models: Models;
@@ -89,9 +91,8 @@ export function composeFarm(parts: FarmParts): Farm {
       return countTokens({ models, spokes }, { ...request, model }, signal);
     },
     listNames: (principals) => generations.current.names.list(principals),
-    batches: parts.batches,
+    ...{ batches: parts.batches, specialists: parts.specialists, labels: parts.labels },
     trainingJobs: parts.trainingJobs,
-    specialists: parts.specialists,
     ...composeAccess(parts),
     storeProblem: async () => store.doProbe?.(),
     status: () => statusOf(parts),

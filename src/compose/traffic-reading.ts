@@ -1,5 +1,5 @@
 import { CadreError } from '../core/errors.ts';
-import type { LabelVote, TrafficText, TrafficWish } from '../core/labelling.ts';
+import type { GivenLabel, LabelVote, TrafficText, TrafficWish } from '../core/labelling.ts';
 import type { FeedbackRow } from '../core/outcome.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { FeedbackStore, KeptText, ReceiptStore } from '../core/stores.ts';
@@ -15,6 +15,10 @@ interface Reading extends TrafficWish {
   /** Milliseconds since the epoch. */
   readonly until: number;
   readonly signal: AbortSignal;
+  /** What people said in the queue, by receipt. */
+  readonly given: ReadonlyMap<string, GivenLabel>;
+  /** Texts that are enough, the newest. */
+  readonly textsMost?: number;
 }
 
 const PAGE = 200;
@@ -27,22 +31,44 @@ const LABEL_LENGTH = 64;
 const LABEL_WORDS = 6;
 const NO_LABEL = 'none of these';
 
+/** Requests of a capability whose text was kept, newest first, and how many others there are. */
+interface Found {
+  readonly texts: readonly TrafficText[];
+  readonly matching: number;
+  readonly kept: number;
+  /** What was asked for in all the traffic. */
+  readonly others: ReadonlySet<string>;
+}
+
 /**
  * Requests of a capability whose text was kept, with what is said of their labels, as JSON lines.
  * Rejects with `invalid_request` that says how much there is and what is missing.
  */
 export async function readTraffic(store: TrafficStore, reading: Reading) {
+  const found = await findTexts(store, reading);
+  requireEnough(reading, found);
+  const lines = found.texts.map((one) => JSON.stringify(one)).join('\n');
+  return { name: trafficName(reading.capability), bytes: new TextEncoder().encode(lines) };
+}
+
+/** What the manifest of a specialist calls the data that it was taught with. */
+export function trafficName(capability: string): string {
+  return `traffic of ${capability}`;
+}
+
+/** Rejects with `invalid_request` where nothing was asked of the capability. */
+export async function findTexts(store: TrafficStore, reading: Reading): Promise<Found> {
   const texts: TrafficText[] = [];
+  const { textsMost = TEXTS_MOST } = reading;
   let [seen, matching, kept] = [0, 0, 0];
   const others = new Set<string>();
   let next: { before: number; beforeId?: string } | undefined = { before: reading.until + 1 };
-  while (next !== undefined && seen < RECEIPTS_MOST && texts.length < TEXTS_MOST) {
+  while (next !== undefined && seen < RECEIPTS_MOST && texts.length < textsMost) {
     reading.signal.throwIfAborted();
     const receipts: readonly Receipt[] = await store.doListReceipts({ limit: PAGE, ...next });
     seen += receipts.length;
     for (const receipt of receipts) {
-      if (receipt.depth > 0 || receipt.operation !== undefined || receipt.outcome !== 'answered')
-        continue;
+      if (!isAsked(receipt)) continue;
       const names = namesOf(receipt);
       for (const name of names) others.add(name);
       if (!names.includes(reading.capability)) continue;
@@ -50,14 +76,38 @@ export async function readTraffic(store: TrafficStore, reading: Reading) {
       const text = await store.doGetText(receipt.id);
       if (text === undefined || text.prompt.trim() === '') continue;
       kept += 1;
-      texts.push(await textOf(store, receipt, text, reading));
+      texts.push(withGiven(await textOf(store, receipt, text, reading), reading));
     }
     const last = receipts.at(-1);
     next = receipts.length === PAGE && last ? { before: last.at, beforeId: last.id } : undefined;
   }
-  requireEnough(reading, { matching, kept, texts, others });
-  const lines = texts.map((one) => JSON.stringify(one)).join('\n');
-  return { name: `traffic of ${reading.capability}`, bytes: new TextEncoder().encode(lines) };
+  if (matching > 0) return { texts, matching, kept, others };
+  const there = [...others].slice(0, 20).join(', ') || 'no answered request at all';
+  throw refusal(
+    `no request was made to “${reading.capability}”, nor of such a task; there is ${there}`,
+  );
+}
+
+/** Whether a receipt is of a request that a client made, and got an answer to. */
+function isAsked({ depth, operation, outcome }: Receipt): boolean {
+  return depth === 0 && operation === undefined && outcome === 'answered';
+}
+
+/** Whether a receipt is of a request to the capability. */
+export function isOf(receipt: Receipt, capability: string): boolean {
+  return isAsked(receipt) && namesOf(receipt).includes(capability);
+}
+
+/** What a person said in the queue counts as what he said by feedback. */
+function withGiven(text: TrafficText, { labels, given }: Reading): TrafficText {
+  const one = given.get(text.id);
+  const label = one && (labels === null || labels.includes(one.label)) ? one.label : undefined;
+  if (one === undefined || label === undefined) return text;
+  return { ...text, votes: [...text.votes, { label, source: 'human', at: one.at }] };
+}
+
+function refusal(words: string): CadreError {
+  return new CadreError('invalid_request', words, { param: 'capability' });
 }
 
 function namesOf({ requestedModel, route }: Receipt): string[] {
@@ -65,30 +115,16 @@ function namesOf({ requestedModel, route }: Receipt): string[] {
   return task === undefined ? [requestedModel] : [requestedModel, task];
 }
 
-function requireEnough(
-  { capability }: Reading,
-  found: {
-    readonly matching: number;
-    readonly kept: number;
-    readonly texts: readonly TrafficText[];
-    readonly others: ReadonlySet<string>;
-  },
-): void {
-  const refuse = (words: string) =>
-    new CadreError('invalid_request', words, { param: 'capability' });
-  if (found.matching === 0) {
-    const there = [...found.others].slice(0, 20).join(', ') || 'no answered request at all';
-    throw refuse(`no request was made to “${capability}”, nor of such a task; there is ${there}`);
-  }
+function requireEnough({ capability }: Reading, found: Found): void {
   const labelled = found.texts.filter((one) => one.votes.length > 0);
   const labels = new Set(labelled.flatMap((one) => one.votes.map((vote) => vote.label)));
   const have = `traffic of “${capability}”: ${found.matching} requests, ${found.kept} with kept text, ${labelled.length} of these with a label`;
   if (labelled.length < TEXTS_LEAST)
-    throw refuse(
-      `${have}; ${TEXTS_LEAST - labelled.length} more are needed: keys that keep text, answers that are labels, corrections by /v1/feedback`,
+    throw refusal(
+      `${have}; ${TEXTS_LEAST - labelled.length} more are needed: keys that keep text, answers that are labels, corrections by /v1/feedback, labels by \`cadre label\``,
     );
   if (labels.size < 2)
-    throw refuse(`${have}, all “${[...labels].join()}”; at least two labels are needed`);
+    throw refusal(`${have}, all “${[...labels].join()}”; at least two labels are needed`);
 }
 
 async function textOf(

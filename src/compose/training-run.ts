@@ -21,6 +21,7 @@ import {
   makeAdapter,
   tidyTrainers,
 } from './adapter-training.ts';
+import { givenLabels } from './given-labels.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
 import { readTraffic, type TrafficStore } from './traffic-reading.ts';
 import { eventOf } from './training-story.ts';
@@ -145,6 +146,7 @@ async function make(
     order.data.kind === 'traffic'
       ? await readTraffic(parts.traffic, {
           ...order.data,
+          given: await givenLabels(parts.objects, order.data.capability),
           name: order.name,
           until: row.createdAt,
           signal,

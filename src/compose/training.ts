@@ -10,6 +10,7 @@ import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
 import { type AdapterParts, requireAdapterOrder, tidyTrainers } from './adapter-training.ts';
 import { embedderOf } from './classifiers.ts';
 import type { Generations } from './generations.ts';
+import { LabelRoom } from './labels.ts';
 import { weightsOf } from './model-memory.ts';
 import type { Models } from './models.ts';
 import { composePackageClients } from './package-clients.ts';
@@ -109,7 +110,16 @@ export function composeTraining(parts: TrainingParts) {
     }
   };
   const watcher = new SpecialistWatcher({ registry, room, log });
-  return { specialists: room, trainingJobs: queue, watcher, run, close: () => queue.close() };
+  const labels = new LabelRoom({
+    store,
+    objects: store,
+    registry,
+    embedder: () => models.embedder(),
+    clock,
+    textDays: () => Math.min(config().record.retentionDays, config().record.textRetentionDays),
+  });
+  const close = () => queue.close();
+  return { specialists: room, trainingJobs: queue, labels, watcher, run, close };
 }
 
 /** What makes adapters of the farm's local models. */

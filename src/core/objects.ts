@@ -9,6 +9,8 @@ export interface ObjectRow {
     | 'vector_store'
     | 'fine_tuning_job'
     | 'specialist'
+    // What a person said of the label of a text of the traffic.
+    | 'label'
     // What was opened of the results of a search.
     | 'opening'
     // What is usual among sentences about a collection, whose name is the id: numbers alone.

@@ -1,6 +1,6 @@
 import type { Caller } from './call.ts';
 import type { JsonObject } from './chat.ts';
-import type { TrafficWish } from './labelling.ts';
+import type { Labels, TrafficWish } from './labelling.ts';
 import type { ObjectRow } from './objects.ts';
 import type { SpecialistKind, Specialists } from './specialist.ts';
 
@@ -109,6 +109,7 @@ export function isOverJob({ status }: Pick<TrainingJobBody, 'status'>): boolean 
 
 /** What makes specialists, and what becomes of them. */
 export interface Training {
+  readonly labels: Labels;
   readonly trainingJobs: TrainingJobs;
   readonly specialists: Specialists;
 }

@@ -11,7 +11,7 @@ import { splitRows } from './data-split.ts';
 import { nearTexts } from './near-rows.ts';
 
 /** Requests of the same words, and the label that the most trusted source gives them. */
-interface PooledText {
+export interface PooledText {
   readonly id: string;
   readonly at: number;
   readonly text: string;

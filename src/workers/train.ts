@@ -4,6 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type {
   FolderOrder,
   MadeReply,
+  QueueOrder,
+  QueueReply,
   RowsReply,
   SpecialistOrder,
   TrainedReply,
@@ -19,6 +21,7 @@ import type { TrafficText } from '../core/labelling.ts';
 import { type CuratedRows, curateRows, lineOf } from '../learn/curated-rows.ts';
 import { readExamples } from '../learn/examples.ts';
 import { keepRows } from '../learn/kept-rows.ts';
+import { isGiven, queueRows } from '../learn/label-queue.ts';
 import { type LabelledRows, readLabelledRows } from '../learn/labelled-rows.ts';
 import { makeExtract } from '../learn/make-extract.ts';
 import { type IntentsInput, makeIntents } from '../learn/make-intents.ts';
@@ -35,11 +38,31 @@ import { evenHash, keyOf, readRows, rowsOfAdapter } from './train-rows.ts';
 /** Linux has a priority for each thread; elsewhere this would slow down the whole farm. */
 if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 
-/** A thread that trains one micro-model and ends. */
-async function train(order: TrainingOrder): Promise<TrainedReply | MadeReply | RowsReply> {
+/** A thread that trains one micro-model, or asks one what people should label, and ends. */
+async function train(
+  order: TrainingOrder,
+): Promise<TrainedReply | MadeReply | RowsReply | QueueReply> {
+  if (order.type === 'queue') return queue(order);
   if (order.type === 'folder') return trainFolder(order);
   if (order.type === 'rows') return rowsOfAdapter(order);
   return order.type === 'extract' ? trainExtract(order) : trainIntents(order);
+}
+
+async function queue(order: QueueOrder & Pick<TrainingOrder, 'embedder'>): Promise<QueueReply> {
+  const { texts, limit, seed, embedder } = order;
+  const pools = poolTexts(texts, (text) => redactText(text).text);
+  const model = order.model && readMicroModel(order.model);
+  const said = pools.flatMap((pool) => pool.votes.map((vote) => vote.label));
+  const labels = [...new Set([...order.labels, ...(model?.labels ?? []), ...said])].sort();
+  const rows = await queueRows({
+    ...{ pools, labels, limit, seed },
+    ...(model && { model }),
+    ...(embedder !== undefined &&
+      embedder === model?.embedding?.embedder && {
+        embed: async (wanted) => (await askForVectors(wanted)).vectors,
+      }),
+  });
+  return { type: 'queue', rows, labels, texts: pools.length, given: pools.filter(isGiven).length };
 }
 
 async function trainFolder(

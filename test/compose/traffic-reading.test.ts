@@ -10,7 +10,14 @@ import { petRows } from '../fixtures/pet-rows.ts';
 import { sampleAttempt } from '../record/samples.ts';
 
 const signal = new AbortController().signal;
-const wish = { capability: 'asker', labels: null, name: 'pets', until: 1e13, signal };
+const wish = {
+  capability: 'asker',
+  labels: null,
+  name: 'pets',
+  until: 1e13,
+  given: new Map(),
+  signal,
+};
 
 async function trafficOf(rows: readonly { readonly text: string; readonly label: string }[]) {
   const folder = mkdtempSync(join(tmpdir(), 'cadre-traffic-'));

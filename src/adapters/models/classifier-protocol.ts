@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../core/errors.ts';
-import type { LabelSource } from '../../core/labelling.ts';
+import type { LabelSource, QueueRow, TrafficText } from '../../core/labelling.ts';
 import type {
   LeftOut,
   RungReport,
@@ -49,10 +49,33 @@ export interface RowsOrder {
   readonly incumbentTaught?: Uint8Array;
 }
 
+/** The rows of the traffic whose label a person should say. */
+export interface QueueOrder {
+  readonly type: 'queue';
+  readonly texts: readonly TrafficText[];
+  /** Those that are known beside what the traffic says. */
+  readonly labels: readonly string[];
+  /** The specialist that serves: its bytes. */
+  readonly model?: Uint8Array;
+  readonly limit: number;
+  readonly seed: number;
+}
+
+/** What a thread is started for. */
+export type ThreadOrder = FolderOrder | SpecialistOrder | RowsOrder | QueueOrder;
+
 /** `embedder`: id of the one that gives vectors; the thread asks for them then. */
-export type TrainingOrder = (FolderOrder | SpecialistOrder | RowsOrder) & {
-  readonly embedder?: string;
-};
+export type TrainingOrder = ThreadOrder & { readonly embedder?: string };
+
+export interface QueueReply {
+  readonly type: 'queue';
+  readonly rows: readonly QueueRow[];
+  /** Sorted. */
+  readonly labels: readonly string[];
+  /** Different texts, and those that a person labelled. */
+  readonly texts: number;
+  readonly given: number;
+}
 
 export interface TrainedReply {
   readonly type: 'trained';
@@ -117,6 +140,7 @@ export type TrainingReply =
   | TrainedReply
   | MadeReply
   | RowsReply
+  | QueueReply
   | {
       readonly type: 'failed';
       readonly code: ErrorCode;

@@ -4,9 +4,12 @@ import type { CallOptions, Embedder } from '../../core/ports.ts';
 import type {
   FolderOrder,
   MadeReply,
+  QueueOrder,
+  QueueReply,
   RowsOrder,
   RowsReply,
   SpecialistOrder,
+  ThreadOrder,
   TrainedReply,
   TrainingOrder,
   TrainingProgress,
@@ -66,14 +69,24 @@ export async function readRowsInThread(order: RowsOrder, signal: AbortSignal): P
   throw wrongReply(reply);
 }
 
+/** The rows whose label a person should say, read in a thread as well. */
+export async function queueInThread(
+  order: QueueOrder,
+  options: TrainingOptions,
+): Promise<QueueReply> {
+  const reply = await runThread(order, options);
+  if (reply.type === 'queue') return reply;
+  throw wrongReply(reply);
+}
+
 function wrongReply({ type }: TrainingReply): CadreError {
   return new CadreError('worker_crashed', `the training thread ended with “${type}”`);
 }
 
 async function runThread(
-  order: FolderOrder | SpecialistOrder | RowsOrder,
+  order: ThreadOrder,
   { embedder, signal, onProgress }: TrainingOptions,
-): Promise<TrainedReply | MadeReply | RowsReply> {
+): Promise<TrainedReply | MadeReply | RowsReply | QueueReply> {
   signal.throwIfAborted();
   const workerData: TrainingOrder = {
     ...order,
@@ -91,10 +104,9 @@ async function runThread(
         reject(new CadreError('worker_crashed', `the training thread ended with ${code}`)),
       );
       worker.on('message', (reply: TrainingReply) => {
-        if (reply.type === 'trained' || reply.type === 'made' || reply.type === 'rows')
-          resolve(reply);
-        else if (reply.type === 'progress') onProgress?.(reply.progress);
+        if (reply.type === 'progress') onProgress?.(reply.progress);
         else if (reply.type === 'failed') reject(failureOf(reply));
+        else if (reply.type !== 'texts') resolve(reply);
         else if (embedder !== undefined) {
           embedAll(embedder, reply.texts, { signal: bound, onProgress }).then(
             (message) => worker.postMessage(message),

@@ -15,6 +15,7 @@ import { documentRoutes } from './document-routes.ts';
 import { farmRoutes } from './farm-routes.ts';
 import { gateRoutes } from './gate-routes.ts';
 import { keyRoutes } from './key-routes.ts';
+import { labelRoutes } from './label-routes.ts';
 import { modelRoutes } from './model-routes.ts';
 import { receiptRoutes } from './receipt-routes.ts';
 import { specialistRoutes } from './specialist-routes.ts';
@@ -54,6 +55,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
   app.route('/cadre/v1', batchRoutes);
   app.route('/cadre/v1', specialistRoutes);
   app.route('/cadre/v1', trainingRoutes);
+  app.route('/cadre/v1', labelRoutes);
   app.notFound((context) => {
     throw new CadreError('not_found', `there is no ${context.req.method} ${context.req.path}`);
   });

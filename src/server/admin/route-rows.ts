@@ -7,6 +7,7 @@ import { indexSchema, MOST_DOCUMENTS, searchSchema } from './collection-routes.t
 import { tokenSchema } from './farm-routes.ts';
 import { gateChoiceSchema } from './gate-routes.ts';
 import { keySchema } from './key-routes.ts';
+import { givenSchema, queueSchema } from './label-routes.ts';
 import { importSchema, quantiseSchema } from './model-routes.ts';
 import { MOST_RECEIPTS } from './receipt-routes.ts';
 import { moveSchema, promotionSchema, trainingSchema, versionSchema } from './specialist-routes.ts';
@@ -254,6 +255,28 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     summary: 'how training jobs stand, newest first; `limit`',
   },
   { method: 'POST', path: '/training-jobs/:id/cancel', summary: 'stop one' },
+  {
+    method: 'POST',
+    path: '/label-queue',
+    summary: 'kept requests whose label a person should say, the most useful first; for operators',
+    request: queueSchema,
+  },
+  {
+    method: 'GET',
+    path: '/labels',
+    summary: 'labels that people gave, newest first; `name` or `capability`, `limit`, `after`',
+  },
+  {
+    method: 'POST',
+    path: '/labels',
+    summary: 'give a kept request its label, which outranks all else that is said of it',
+    request: givenSchema,
+  },
+  {
+    method: 'DELETE',
+    path: '/labels',
+    summary: 'take one back; `row`, and `name` or `capability`',
+  },
   { method: 'GET', path: '/keys', summary: 'API keys without their secrets' },
   {
     method: 'POST',

@@ -5,7 +5,7 @@ import { isObjectId } from '../identifiers.ts';
 import { invalidField } from '../wire-fields.ts';
 
 /** What is a caller's own: others are the farm's, and nobody asks for what he opened. */
-type Kind = Exclude<ObjectRow['kind'], 'specialist' | 'opening' | 'usual'>;
+type Kind = Exclude<ObjectRow['kind'], 'specialist' | 'label' | 'opening' | 'usual'>;
 
 const PREFIXES: Readonly<Record<Kind, string>> = {
   response: 'resp_',
