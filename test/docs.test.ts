@@ -8,6 +8,7 @@ import { documentRoutes } from '../src/server/admin/document-routes.ts';
 import { farmRoutes } from '../src/server/admin/farm-routes.ts';
 import { gateRoutes } from '../src/server/admin/gate-routes.ts';
 import { keyRoutes } from '../src/server/admin/key-routes.ts';
+import { labelRoutes } from '../src/server/admin/label-routes.ts';
 import { modelRoutes } from '../src/server/admin/model-routes.ts';
 import { receiptRoutes } from '../src/server/admin/receipt-routes.ts';
 import { ADMIN_ROUTES } from '../src/server/admin/route-rows.ts';
@@ -43,6 +44,7 @@ describe('documents', () => {
       batchRoutes,
       specialistRoutes,
       trainingRoutes,
+      labelRoutes,
     ].flatMap((app) => app.routes.map((route) => `${route.method} ${route.path}`));
     const listed = ADMIN_ROUTES.map((row) => `${row.method} ${row.path}`);
     expect([...new Set(served)].toSorted()).toEqual(listed.toSorted());
