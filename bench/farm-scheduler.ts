@@ -6,8 +6,8 @@
  * Traces made by chance for a farm of twelve (1 × 1.5B, 3 × 0.5B, 8 × 135M with the bytes and loads
  * that were measured of these) in 2.6 GB: Zipf with drift, users in bursts, agents' loops over a day.
  * The patience at which ours is said to wait no longer than the counter (mean p95) is chosen on
- * seeds 1 … 10 and judged on seeds 11 … 30. `--real` replays one short trace with the real weights of
- * three models, one policy after the other.
+ * seeds 1 … 10 and judged on seeds 11 … 30. `--real` replays one short trace of each kind on the same
+ * farm with real weights.
  */
 import { bootstrapMean } from '../src/base/statistics.ts';
 import { comparePolicies, type PolicyResult } from '../src/fleet/compare-policies.ts';

@@ -43,6 +43,13 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
         {report.detectableGap !== null &&
           ` · underpowered: it would take ${formatPercent(report.detectableGap)} to see a difference`}
       </p>
+      {report.generalist !== undefined && 'model' in report.generalist && (
+        <p className="mt-1 text-xs" data-testid="generalist">
+          Beside {report.generalist.model}, told the labels, on {report.generalist.rows} rows:{' '}
+          {(100 * report.generalist.ownAccuracy).toFixed(1)} % against{' '}
+          {(100 * report.generalist.accuracy).toFixed(1)} % right.
+        </p>
+      )}
       {report.comparison && (
         <p className="mt-1 text-xs" data-testid="comparison">
           Beside version {report.comparison.version}: {report.comparison.verdict}.{' '}

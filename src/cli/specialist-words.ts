@@ -28,6 +28,7 @@ export function cardLines(version: string, report: SpecialistReport): string[] {
     ...report.warnings.map((warning) => `note: ${safeLine(warning)}`),
     ...underpowered(report),
     ...comparisonLines(report),
+    ...generalistLines(report),
   ];
 }
 
@@ -88,7 +89,6 @@ function underpowered({ detectableGap, evaluationRows }: SpecialistReport): stri
 function comparisonLines({ comparison }: SpecialistReport): string[] {
   if (comparison === null) return [];
   const { version, rows, accuracy, incumbentAccuracy, differenceLow, differenceHigh } = comparison;
-  const points = (share: number) => `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
   const figures =
     rows === 0
       ? ''
@@ -98,6 +98,21 @@ function comparisonLines({ comparison }: SpecialistReport): string[] {
     `verdict: ${comparison.verdict}${comparison.passes ? ', may take its place' : ''}`,
     ...comparison.reasons.map((reason) => `  ${safeLine(reason)}`),
   ];
+}
+
+function generalistLines({ generalist, msPerRequest }: SpecialistReport): string[] {
+  if (generalist === undefined) return [];
+  if ('notAsked' in generalist)
+    return [`no generalist beside it: ${safeLine(generalist.notAsked)}`];
+  const { model, rows, ownAccuracy, accuracy, differenceLow, differenceHigh } = generalist;
+  const times = Math.round(generalist.msPerAnswer / Math.max(msPerRequest, 0.01));
+  return [
+    `beside ${safeLine(model)}, told the labels, on ${rows} rows: ${percent(ownAccuracy)} against ${percent(accuracy)} right, ${points(ownAccuracy - accuracy)} points (95 %: ${points(differenceLow)} … ${points(differenceHigh)}), in 1/${times.toLocaleString('en')} of its time`,
+  ];
+}
+
+function points(share: number): string {
+  return `${share < 0 ? '−' : '+'}${Math.abs(100 * share).toFixed(1)}`;
 }
 
 /** Versions with their figures, newest first, and every move with its reason. */

@@ -75,6 +75,10 @@ export const trainCommand: Command = {
       type: 'boolean',
       description: 'of an adapter: fetch what the trainer runs on without a question',
     },
+    alone: {
+      type: 'boolean',
+      description: 'do not ask the largest local model the same rows (up to 90 seconds)',
+    },
     promote: {
       type: 'boolean',
       description:
@@ -127,6 +131,7 @@ function orderOf(input: CommandInput) {
     name,
     ...(traffic === undefined ? { data: resolve(data ?? '') } : { traffic }),
     promote: input.flags['promote'] === true,
+    alone: input.flags['alone'] === true,
     ...adapterOf(input, kind),
     ...(test === undefined ? {} : { test: resolve(test) }),
     ...(target === undefined ? {} : { target }),

@@ -1,10 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type {
-  MadeReply,
-  RowsFile,
-  TrainingProgress,
-} from '../adapters/models/classifier-protocol.ts';
+import type { MadeReply, RowsFile } from '../adapters/models/classifier-protocol.ts';
 import { makeInThread, type TrainingEmbedder } from '../adapters/models/classifier-training.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ObjectRow, ObjectStore } from '../core/objects.ts';
@@ -21,10 +17,12 @@ import {
   makeAdapter,
   tidyTrainers,
 } from './adapter-training.ts';
+import { besideGeneralist, type GeneralistModels } from './beside-generalist.ts';
 import { givenLabels } from './given-labels.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
 import { readTraffic, type TrafficStore } from './traffic-reading.ts';
 import { eventOf } from './training-story.ts';
+import { generalistTeller, progressTeller, standing } from './training-words.ts';
 import { VERSION } from './version.ts';
 
 /** Runs one job to a version in the registry. */
@@ -46,13 +44,12 @@ interface RunParts {
   readonly adapters: AdapterParts;
   /** The embedder where it is installed. */
   readonly embedder: () => TrainingEmbedder | undefined;
+  /** Models that a specialist is compared with. */
+  readonly generalists: GeneralistModels;
   readonly clock: Clock;
   /** Bytes that a key may store, its files and specialists together. */
   readonly storedBytesPerKey: () => number;
 }
-
-/** Embedded texts between two events of a job's story. */
-const EMBEDDED_STEP = 0.25;
 
 export function createTrainingRun(parts: RunParts): RunTraining {
   const { registry, room, clock } = parts;
@@ -106,6 +103,7 @@ async function makeVersion(
   const live = await parts.room.liveOf(order.name);
   requireKind(order, live);
   const { made, source } = await make(parts, row, live, { signal, say });
+  const report = await withGeneralist(parts, order, made, { signal, say });
   signal.throwIfAborted();
   await requireRoom(parts, row.key, made.bytes.length + made.taught.length);
   return registry.add(
@@ -124,7 +122,7 @@ async function makeVersion(
         ...(made.sources && { sources: made.sources }),
       },
       ...(made.base && { base: made.base }),
-      report: made.report,
+      report,
     },
     row.key,
     made,
@@ -180,6 +178,20 @@ async function make(
   return { made, source: data.name };
 }
 
+/** The report with what the local generalist makes of the same rows, where there are labels to tell it. */
+async function withGeneralist(
+  { generalists, clock }: RunParts,
+  { isAlone, seed }: TrainingJobBody['order'],
+  { report, sample }: Made,
+  { signal, say }: Pick<Parameters<RunTraining>[1], 'signal' | 'say'>,
+): Promise<SpecialistReport> {
+  if (sample === undefined || isAlone === true) return report;
+  const onRow = generalistTeller(clock, say);
+  const { labels } = report;
+  const wish = { labels, sample, seed, signal, onRow };
+  return { ...report, generalist: await besideGeneralist(generalists, wish) };
+}
+
 type Made = MadeReply & Pick<SpecialistManifest, 'base'>;
 
 /** A name goes on doing what it does: its clients count on the shape of its answers. */
@@ -208,15 +220,6 @@ async function requireRoom(
       'storage_full',
       `with this specialist the key would store more than ${most} bytes`,
     );
-}
-
-function standing(version: string, { comparison }: SpecialistReport, isLive: boolean): string {
-  if (isLive)
-    return comparison === null
-      ? `${version} is live: it is the first of its name, nothing is replaced`
-      : `${version} is live: ${comparison.reasons[0]}`;
-  const why = comparison === null || comparison.passes ? '' : `: ${comparison.reasons.join('; ')}`;
-  return `${version} is a candidate; the version before goes on serving until it is promoted${why}`;
 }
 
 async function incumbentOf(
@@ -251,33 +254,4 @@ async function fileOf(
   for await (const part of objects.doReadParts('file', data.file)) pieces.push(part.bytes);
   const name = typeof row.body['filename'] === 'string' ? row.body['filename'] : data.file;
   return { name, bytes: Buffer.concat(pieces) };
-}
-
-function progressTeller(
-  clock: Clock,
-  say: (event: Omit<TrainingEvent, 'place'>) => Promise<void>,
-): (progress: TrainingProgress) => void {
-  let step = 0;
-  return (progress) => {
-    if (progress.stage === 'embedding') {
-      const share = progress.done / progress.total;
-      if (share < step + EMBEDDED_STEP && share < 1) return;
-      step = share === 1 ? 0 : share;
-    }
-    void say(eventOf(clock.now(), wordsOf(progress), { ...progress }));
-  };
-}
-
-function wordsOf(progress: TrainingProgress): string {
-  switch (progress.stage) {
-    case 'read':
-      return `${progress.rows} rows with ${progress.labels} labels${progress.leftOut === 0 ? '' : `; ${progress.leftOut} rows left out`}`;
-    case 'embedding':
-      return `embedding: ${progress.done} of ${progress.total} texts`;
-    case 'rung': {
-      const { rung, accuracy, accuracyLow, accuracyHigh } = progress.rung;
-      const share = (value: number) => (100 * value).toFixed(1);
-      return `${rung}: ${share(accuracy)} % right on held-out rows (${share(accuracyLow)} – ${share(accuracyHigh)})`;
-    }
-  }
 }

@@ -93,6 +93,7 @@ export function composeTraining(parts: TrainingParts) {
       room,
       adapters,
       embedder: () => models.embedder(),
+      generalists: models,
       clock,
       storedBytesPerKey: () => config().limits.storedBytesPerKey,
     }),

@@ -1,6 +1,7 @@
 import { keyPrincipal } from './access.ts';
 import type { Caller } from './call.ts';
 import type { FieldReport } from './field-report.ts';
+import type { GeneralistReport } from './generalist.ts';
 import type { LabelSource } from './labelling.ts';
 
 /** What a specialist does: it sorts texts into labels, finds fields in them, or adapts a local model. */
@@ -132,6 +133,8 @@ export type SpecialistReport = {
   /** CPU milliseconds of one request. */
   readonly msPerRequest: number;
   readonly comparison: VersionComparison | null;
+  /** Of the kind `intents` alone, where it was to be asked. */
+  readonly generalist?: GeneralistReport;
   /** Of the kind `extract` alone; there a row is right where all its spans are. */
   readonly fields?: readonly FieldReport[];
 };

@@ -33,6 +33,8 @@ export type TrainingOrderWords = {
   };
   /** Put it in the place of the live version where it is better on the same rows. */
   readonly promote: boolean;
+  /** The local generalist is not asked the same rows. */
+  readonly isAlone?: true;
 };
 
 /** What a job's object holds; its content are its events, one part each. */

@@ -2,7 +2,9 @@ import { calibrationError } from '../base/calibration.ts';
 import { writeMicroModel } from '../base/micro-model.ts';
 import { judge } from '../base/mixture.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
+import { seededRandom } from '../base/random.ts';
 import { areaUnderCurve, wilsonInterval } from '../base/statistics.ts';
+import type { SampledRow } from '../core/generalist.ts';
 import type { RungReport, SpecialistReport } from '../core/specialist.ts';
 import { compareWithLive, type Incumbent } from './compare-with-live.ts';
 import { type CuratedRows, countsOf } from './curated-rows.ts';
@@ -30,9 +32,14 @@ export interface IntentsInput {
   readonly onRung: (rung: RungReport) => void;
 }
 
+/** Rows to ask another model: more take it minutes. */
+const SAMPLED_ROWS = 60;
+
 export interface MadeIntents {
   readonly bytes: Uint8Array;
   readonly report: SpecialistReport;
+  /** Some of the rows that it was measured on, drawn by the seed. */
+  readonly sample: readonly SampledRow[];
 }
 
 /**
@@ -91,7 +98,16 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
     msPerRequest: ms,
     comparison: await compareWithLive({ judged, parts: climb.model, bytes: bytes.length }, input),
   };
-  return { bytes, report };
+  return { bytes, report, sample: sampleOf(inScope, seed) };
+}
+
+function sampleOf(judged: readonly Judged[], seed: number): SampledRow[] {
+  const random = seededRandom(seed);
+  return judged
+    .map((one) => ({ one, order: random() }))
+    .toSorted((left, right) => left.order - right.order)
+    .slice(0, SAMPLED_ROWS)
+    .map(({ one: { row, isRight } }) => ({ text: row.text, label: row.label, isRight }));
 }
 
 function shareOf(judged: readonly Judged[], isWanted: (one: Judged) => boolean): number {

@@ -110,7 +110,7 @@ async function trainIntents(
     },
   });
   const notes = [data.note, test?.note].filter((note) => note !== undefined);
-  const { bytes, report } = await makeIntents({
+  const { bytes, report, sample } = await makeIntents({
     curated: {
       ...curated,
       warnings: [
@@ -135,6 +135,7 @@ async function trainIntents(
     bytes,
     taught: keys.bytes,
     report,
+    sample,
     dataHash: data.hash,
     testHash: test?.hash ?? null,
     ...(traffic && { sources: traffic.sources }),

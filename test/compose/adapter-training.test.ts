@@ -15,6 +15,7 @@ import { CadreError } from '../../src/core/errors.ts';
 import type { LoadedModel } from '../../src/core/ports.ts';
 import type { TrainingJobBody, TrainingOrderWords } from '../../src/core/training-job.ts';
 import { adapterFiles } from '../fixtures/adapter-files.ts';
+import { noGeneralists } from '../fixtures/no-generalists.ts';
 import { RANDOM_MODEL_TARGETS, writeRandomAdapter } from '../fixtures/random-adapter.ts';
 import { writeRandomModel } from '../fixtures/random-gguf.ts';
 import { newSpecialistRoom } from '../fixtures/specialist-room.ts';
@@ -95,6 +96,7 @@ function homeWith(mode: string, file: string) {
       doGetFeedback: async () => [],
     },
     embedder: () => undefined,
+    generalists: noGeneralists,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 1e9,
   });

@@ -5,6 +5,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createTrainingRun } from '../../src/compose/training-run.ts';
 import type { TrainingJobBody } from '../../src/core/training-job.ts';
 import { noAdapters } from '../fixtures/no-adapters.ts';
+import { noGeneralists } from '../fixtures/no-generalists.ts';
 import { newSpecialistRoom } from '../fixtures/specialist-room.ts';
 import { temporaryObjects } from '../fixtures/temporary-objects.ts';
 
@@ -23,6 +24,7 @@ it('lets the version of a job serve that a process made and did not live to prom
     traffic: noTraffic,
     adapters: noAdapters,
     embedder: () => undefined,
+    generalists: noGeneralists,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 1_000_000,
   });
@@ -53,6 +55,7 @@ it('makes nothing for a key that has no room left', async () => {
     traffic: noTraffic,
     adapters: noAdapters,
     embedder: () => undefined,
+    generalists: noGeneralists,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 33,
   });
@@ -74,6 +77,7 @@ it('lets no version of a job serve that somebody cancelled meanwhile', async () 
     traffic: noTraffic,
     adapters: noAdapters,
     embedder: () => undefined,
+    generalists: noGeneralists,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 1_000_000,
   });
@@ -99,6 +103,7 @@ it('counts the versions that were compared with the live one before', async () =
     traffic: noTraffic,
     adapters: noAdapters,
     embedder: () => undefined,
+    generalists: noGeneralists,
     clock: { now: Date.now, elapsed: () => performance.now() },
     storedBytesPerKey: () => 100_000_000,
   });

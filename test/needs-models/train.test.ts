@@ -17,14 +17,19 @@ describe.skipIf(!hasModels)('cadre train with the embedder', { timeout: 300_000 
     const first = JSON.parse((await train()).stdout);
     const rungs = first.report.rungs.map((one: { rung: string }) => one.rung);
     expect(rungs).toEqual(['n-grams', 'student', 'ensemble']);
-    const second = JSON.parse((await train()).stdout);
+    expect(first.report.generalist).toMatchObject({
+      model: expect.stringMatching(/smollm2|qwen/),
+      ownAccuracy: expect.any(Number),
+    });
+    const second = JSON.parse((await train('--alone')).stdout);
     expect(second).toMatchObject({ specialist: 'pets@2', live: false });
+    expect(second.report.generalist).toBeUndefined();
     const lineage = await home.run(['models', 'lineage', 'pets', '--json']);
     const hashes = JSON.parse(lineage.stdout).versions.map(
       (one: { manifest: { contentHash: string } }) => one.manifest.contentHash,
     );
     expect(hashes[0]).toBe(hashes[1]);
-    const cheap = JSON.parse((await train('--target', '0.5')).stdout);
+    const cheap = JSON.parse((await train('--target', '0.5', '--alone')).stdout);
     expect(cheap.report).toMatchObject({ rung: 'n-grams', rungs: [{ rung: 'n-grams' }] });
     const answer = await fetch(`${farm.url}/v1/chat/completions`, {
       method: 'POST',

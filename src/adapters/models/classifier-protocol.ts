@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../core/errors.ts';
+import type { SampledRow } from '../../core/generalist.ts';
 import type { LabelSource, QueueRow, TrafficText } from '../../core/labelling.ts';
 import type {
   LeftOut,
@@ -90,6 +91,8 @@ export interface MadeReply {
   /** Keys of the rows that it was taught, 8 bytes each, in ascending order. */
   readonly taught: Uint8Array;
   readonly report: SpecialistReport;
+  /** Some rows that it was measured on, to ask another model. */
+  readonly sample?: readonly SampledRow[];
   /** SHA-256 of the files' bytes, hex. */
   readonly dataHash: string;
   readonly testHash: string | null;

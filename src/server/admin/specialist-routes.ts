@@ -53,6 +53,10 @@ export const trainingSchema = z.strictObject({
     .default(false)
     .describe('Of an adapter: the farm may fetch what the trainer runs on.'),
   promote: z.boolean().default(false).describe('Where it passes beside the live version.'),
+  alone: z
+    .boolean()
+    .default(false)
+    .describe('Do not ask the largest local model the same rows, which takes up to 90 seconds.'),
 });
 export const moveSchema = z.strictObject({ reason: z.string().max(500).optional() });
 export const versionSchema = moveSchema.extend({ version: z.int().min(1).optional() });
@@ -69,7 +73,7 @@ export const specialistRoutes = new Hono<AdminEnvironment>()
     }),
   )
   .post('/specialists', async (context) => {
-    const { data, traffic, test, target, base, trainer, install, ...wish } = await readBody(
+    const { data, traffic, test, target, base, trainer, install, alone, ...wish } = await readBody(
       context,
       trainingSchema,
     );
@@ -78,6 +82,7 @@ export const specialistRoutes = new Hono<AdminEnvironment>()
       data: dataOf(data, traffic),
       test: test === undefined ? null : fileOf(test, 'test'),
       target: target ?? null,
+      ...(alone ? { isAlone: true as const } : {}),
       ...(base === undefined ? {} : { adapter: { base, trainer, mayInstall: install } }),
     };
     return streamValues(context, (signal) => trainingStory(context, order, signal));
