@@ -36,6 +36,7 @@ const OUTBOUND = new Set([
 const SERVER_PACKAGES = new Set([
   'hono',
   '@hono/node-server',
+  'ws',
   'zod',
   'node:buffer',
   'node:crypto',

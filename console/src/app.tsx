@@ -24,6 +24,9 @@ const SearchPage = lazy(() =>
 const SpecialistsPage = lazy(() =>
   import('./specialists-page.tsx').then((module) => ({ default: module.SpecialistsPage })),
 );
+const DevicePage = lazy(() =>
+  import('./device-page.tsx').then((module) => ({ default: module.DevicePage })),
+);
 const GatePage = lazy(() =>
   import('./gate-page.tsx').then((module) => ({ default: module.GatePage })),
 );
@@ -100,6 +103,8 @@ function OtherPage({ place, isOperator }: { readonly place: Place; readonly isOp
       return <SpecialistsPage place={place} isOperator={isOperator} />;
     case 'gate':
       return <GatePage />;
+    case 'device':
+      return <DevicePage />;
     default:
       return null;
   }

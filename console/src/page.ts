@@ -7,7 +7,8 @@ export type Page =
   | 'evaluation'
   | 'fleet'
   | 'specialists'
-  | 'gate';
+  | 'gate'
+  | 'device';
 
 /** In the order of the navigation. */
 export const PATHS: Readonly<Record<Page, string>> = {
@@ -18,6 +19,7 @@ export const PATHS: Readonly<Record<Page, string>> = {
   specialists: '/specialists',
   gate: '/gate',
   evaluation: '/evaluation',
+  device: '/device',
 };
 export const PAGES = Object.keys(PATHS) as readonly Page[];
 

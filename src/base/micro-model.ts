@@ -6,7 +6,7 @@ import {
   type NoveltyRule,
   scoreHeads,
 } from './mixture.ts';
-import { softmaxFrom, softmaxSections } from './ngram-classifier.ts';
+import { rankLabels, softmaxFrom, softmaxSections } from './ngram-classifier.ts';
 import { readPacked, type Section, writePacked } from './packed.ts';
 import type { SoftmaxModel } from './softmax.ts';
 
@@ -65,6 +65,30 @@ export function classifyText(
   });
   const mode = embedding?.mode ?? parts.ngramMode;
   return judge(scores, mode.mixing, mode.novelty);
+}
+
+/** What a micro-model makes of one text: null = none of its labels. */
+export interface TextLabel {
+  readonly label: string | null;
+  /** Calibrated P(label is right), 0 … 1. */
+  readonly confidence: number;
+  /** All labels, the likeliest first. */
+  readonly ranked: readonly { readonly label: string; readonly probability: number }[];
+}
+
+/** As `classifyText`, in words. A text without a visible character belongs to no label. */
+export function labelText(parts: MicroModelParts, text: string, vector?: Float32Array): TextLabel {
+  if (text.trim() === '') {
+    const probability = 1 / parts.labels.length;
+    const ranked = parts.labels.map((label) => ({ label, probability }));
+    return { label: null, confidence: 1, ranked };
+  }
+  const verdict = classifyText(parts, text, vector);
+  const ranked = rankLabels(parts.labels, verdict.probabilities);
+  const [best] = ranked;
+  return verdict.isNovel || best === undefined
+    ? { label: null, confidence: 1 - verdict.inScope, ranked }
+    : { label: best.label, confidence: best.probability, ranked };
 }
 
 export function writeMicroModel(parts: MicroModelParts): Uint8Array {

@@ -7,9 +7,11 @@ import { createVllmModel } from '../adapters/models/vllm-model.ts';
 import { lastUserText } from '../core/chat.ts';
 import type { Config, DestinationConfig, SpokeConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
-import type { Classifier, Model, ModelLease } from '../core/ports.ts';
+import type { CallOptions, Classification, Classifier, Model, ModelLease } from '../core/ports.ts';
+import type { DevicePool } from '../fleet/device-pool.ts';
 import { answerByClassifier } from '../run/classifier-spoke.ts';
 import type { PipelineParts } from '../stages/parts.ts';
+import { classifyOnDevice, deviceModelOf } from './devices.ts';
 import { keyOf, type ModelServers } from './model-servers.ts';
 import type { Models } from './models.ts';
 import { remoteOf } from './spokes.ts';
@@ -21,13 +23,14 @@ interface AcquireParts {
   readonly egress: Egress;
   readonly servers: Pick<ModelServers, 'vllm'>;
   readonly classifierOf: (spoke: string) => Classifier | undefined;
+  readonly devicePool: DevicePool;
 }
 
 /** How a spoke gets its model: from memory, from a destination, or from a micro-model. */
 export function composeAcquire(parts: AcquireParts): PipelineParts['acquire'] {
   const remotes = new Map<string, Model>();
   return (spoke, options) => {
-    if (spoke.kind === 'classifier') return lend(classifierModel(spoke, parts));
+    if (spoke.kind === 'classifier') return lend(classifierModel(spoke, parts, options.key ?? ''));
     const remote = remoteOf(spoke.model, parts.config.destinations);
     if (remote === undefined)
       return spoke.adapter === undefined
@@ -71,17 +74,36 @@ function remoteModel(
     : CREATORS[destination.kind](given);
 }
 
-function classifierModel(spoke: SpokeConfig, parts: AcquireParts): Model {
-  const classifier = parts.classifierOf(spoke.id);
+type Classify = (text: string, options: CallOptions) => Promise<Classification>;
+
+/** What sorts a text for a spoke: a micro-model here, or one in a page of the key. */
+function sorter(
+  spoke: SpokeConfig,
+  { classifierOf, devicePool }: AcquireParts,
+  key: string,
+): { readonly id: string; readonly doClassify: Classify } {
+  const model = deviceModelOf(spoke);
+  if (model !== undefined)
+    return {
+      id: spoke.model,
+      doClassify: (text, options) => classifyOnDevice(devicePool, { key, model, text }, options),
+    };
+  const classifier = classifierOf(spoke.id);
   if (classifier === undefined)
     throw spoke.examples === undefined
       ? new CadreError('specialist_damaged', `${spoke.model} does not serve: it is damaged`)
       : new CadreError('model_unavailable', `the examples of ${spoke.id} are still being learnt`);
+  const id = `classifier:${classifier.made?.version ?? spoke.id}`;
+  return { id, doClassify: (text, options) => classifier.doClassify(text, options) };
+}
+
+function classifierModel(spoke: SpokeConfig, parts: AcquireParts, key: string): Model {
+  const { id, doClassify } = sorter(spoke, parts, key);
   return {
-    id: `classifier:${classifier.made?.version ?? spoke.id}`,
+    id,
     async *doChat(request, { signal }) {
       const start = performance.now();
-      const result = await classifier.doClassify(lastUserText(request.messages), { signal });
+      const result = await doClassify(lastUserText(request.messages), { signal });
       const schema = request.jsonSchema;
       const responseFormat =
         schema === undefined

@@ -3,6 +3,7 @@ import { createClassifier, type TrainedClassifier } from '../adapters/models/cla
 import type { SpokeConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Classifier } from '../core/ports.ts';
+import { deviceModelOf } from './devices.ts';
 import type { Models } from './models.ts';
 import type { Settings } from './settings.ts';
 
@@ -23,7 +24,7 @@ export function composeClassifiers(options: {
   const trained = new Map<string, TrainedClassifier>();
   const closing = new AbortController();
   for (const spoke of options.spokes) {
-    if (spoke.kind !== 'classifier') continue;
+    if (spoke.kind !== 'classifier' || deviceModelOf(spoke) !== undefined) continue;
     if (spoke.examples === undefined)
       throw new CadreError(
         'config_invalid',

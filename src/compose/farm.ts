@@ -1,5 +1,6 @@
 import type { Batches } from '../core/batch.ts';
 import type { Call } from '../core/call.ts';
+import type { Devices } from '../core/device.ts';
 import type { ConfigStatus, Farm, FarmStatus } from '../core/farm.ts';
 import type { Labels } from '../core/labelling.ts';
 import type { Clock, Random } from '../core/ports.ts';
@@ -39,6 +40,7 @@ interface FarmParts {
   readonly trainingJobs: TrainingJobs;
   readonly specialists: Specialists;
   readonly labels: Labels;
+  readonly devices: Devices;
   readonly watcher: SpecialistWatcher;
   readonly ownWork: Pick<Farm, 'embed' | 'rerank' | 'moderate'>;
   readonly models: Models;
@@ -93,6 +95,7 @@ export function composeFarm(parts: FarmParts): Farm {
     listNames: (principals) => generations.current.names.list(principals),
     ...{ batches: parts.batches, specialists: parts.specialists, labels: parts.labels },
     trainingJobs: parts.trainingJobs,
+    devices: parts.devices,
     ...composeAccess(parts),
     storeProblem: async () => store.doProbe?.(),
     status: () => statusOf(parts),

@@ -6,6 +6,7 @@ import { RERANK_TOKENS } from '../core/config-ground.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Classifier, Clock, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
+import type { DevicePool } from '../fleet/device-pool.ts';
 import { Upstreams } from '../fleet/upstreams.ts';
 import type { GateInForce } from '../gate/gate-in-force.ts';
 import type { Pins } from '../gate/pins.ts';
@@ -48,6 +49,8 @@ export interface Lasting {
   readonly budgets: Budgets;
   readonly gate: () => GateInForce;
   readonly pins: Pins;
+  /** Pages that run specialists on the machines of those who ask. */
+  readonly devicePool: DevicePool;
   /** The specialists that serve now. */
   readonly specialists: () => ServedSpecialists;
   readonly startedAt: number;
@@ -116,6 +119,7 @@ export async function composeGeneration(
     threads: models.threads,
     problemOf: (model: string) => upstreams.problemOf(model),
     isQuiet: () => upstreams.isQuiet,
+    deviceOf: (model: string) => lasting.devicePool.standingOf(model),
   };
   const spokes = rememberSpokes(sources, models);
   const parts = { settings, specialists, merged, classifiers, classifierOf, spokes, upstreams };
@@ -188,7 +192,7 @@ function openGeneration(
     upstreams,
     ...(shared === undefined ? {} : { shared }),
     spokes,
-    acquire: composeAcquire({ config, environment, models, egress, servers, classifierOf }),
+    acquire: composeAcquire({ ...lasting, config, environment, egress, servers, classifierOf }),
     embed: (texts, signal) => models.embedder()?.doEmbed(texts, 'passage', { signal }),
     grounding: groundingPerCollection(
       composeGrounding({

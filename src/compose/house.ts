@@ -4,6 +4,7 @@ import { baseModelId } from '../core/adapter.ts';
 import type { BatchWire } from '../core/batch.ts';
 import type { Farm } from '../core/farm.ts';
 import type { Clock, Random } from '../core/ports.ts';
+import { DevicePool } from '../fleet/device-pool.ts';
 import { Pins } from '../gate/pins.ts';
 import { createBudgets } from '../policy/budget.ts';
 import { createPermitOffice } from '../policy/permits.ts';
@@ -12,6 +13,7 @@ import { createMetrics, type Metrics } from '../record/metrics.ts';
 import { watchReceipts } from '../record/receipt-watch.ts';
 import { composeBatches } from './batches.ts';
 import { describePassages } from './context-spokes.ts';
+import { composeDevices } from './devices.ts';
 import { composeFarm } from './farm.ts';
 import type { GateDrift } from './gate-drift.ts';
 import { type GateRoom, openGateRoom } from './gate-room.ts';
@@ -105,6 +107,7 @@ async function compose(
     budgets,
     gate: () => gateRoom.inForce,
     pins: new Pins(),
+    devicePool: new DevicePool(),
     startedAt: clock.now(),
     specialists: () => rooms.shelf.current,
   };
@@ -120,6 +123,7 @@ async function compose(
     ...lasting,
     ...rooms,
     ...training,
+    devices: composeDevices({ ...rooms, ...training, pool: lasting.devicePool }),
     generations,
     shadows,
     batches,

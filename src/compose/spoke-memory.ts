@@ -1,5 +1,6 @@
 import type { SpokeConfig } from '../core/config.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
+import { deviceModelOf } from './devices.ts';
 import type { Models } from './models.ts';
 import type { SpokeSources } from './spokes.ts';
 import { readSpokes, remoteOf } from './spokes.ts';
@@ -39,17 +40,19 @@ function isSame(now: readonly unknown[], before: readonly unknown[]): boolean {
 }
 
 function stateOf(
-  { spokes, config, classifierOf, problemOf, isQuiet }: LookedAt,
+  { spokes, config, classifierOf, deviceOf, problemOf, isQuiet }: LookedAt,
   { statusOf }: Pick<Models, 'statusOf'>,
 ): State {
   const isRemote = (spoke: SpokeConfig) => remoteOf(spoke.model, config.destinations) !== undefined;
   const classifiers = spokes.filter((spoke) => spoke.kind === 'classifier').map(({ id }) => id);
+  const devices = spokes.flatMap((spoke) => deviceModelOf(spoke) ?? []);
   const others = spokes.filter((spoke) => spoke.kind !== 'classifier');
   const remote = [...new Set(others.filter(isRemote).map(({ model }) => model))];
   const local = [...new Set(others.filter((one) => !isRemote(one)).map(({ model }) => model))];
   return () => {
     const state: unknown[] = [];
     for (const id of classifiers) state.push(classifierOf(id));
+    for (const model of devices) state.push(deviceOf?.(model));
     if (!isQuiet()) for (const model of remote) state.push(model, problemOf(model));
     for (const model of local) {
       const status = statusOf(model);

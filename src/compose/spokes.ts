@@ -1,3 +1,4 @@
+import { keyPrincipal } from '../core/access.ts';
 import type { AdapterFile } from '../core/adapter.ts';
 import type { ModelEntry, ModelStatus } from '../core/catalogue.ts';
 import type { Config, DestinationConfig, SpokeConfig } from '../core/config.ts';
@@ -6,9 +7,11 @@ import { nearestName } from '../core/nearest.ts';
 import type { Classifier } from '../core/ports.ts';
 import type { Price } from '../core/price.ts';
 import { mostSystemTokens } from '../core/worst-cost.ts';
+import type { DeviceStanding } from '../fleet/device-pool.ts';
 import type { GateSpoke } from '../gate/route.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
 import { modelIdOf } from './adapters.ts';
+import { deviceModelOf } from './devices.ts';
 
 export interface SpokeSources {
   readonly config: Config;
@@ -19,6 +22,8 @@ export interface SpokeSources {
   readonly classifierOf: (spoke: string) => Classifier | undefined;
   /** What was measured of a specialist that is an adapter. */
   readonly measuredOf?: (spoke: string) => GateSpoke['measured'];
+  /** The pages that run a specialist. */
+  readonly deviceOf?: (model: string) => DeviceStanding | undefined;
   /** Who may use a specialist; undefined = every key. */
   readonly readersOf?: (spoke: string) => readonly string[] | undefined;
   readonly memoryBudget: number;
@@ -44,7 +49,7 @@ const HUB: SpokeConfig = {
 /** All spokes as the gate sees them at this moment. */
 export function readSpokes(sources: SpokeSources): SpokeRuntime[] {
   const runtimes = sources.spokes.map((spoke) => {
-    const readers = sources.readersOf?.(spoke.id);
+    const readers = deviceReaders(sources, spoke) ?? sources.readersOf?.(spoke.id);
     const gate = gateView(sources, spoke);
     return { config: spoke, gate, ...(readers === undefined ? {} : { readers }) };
   });
@@ -121,13 +126,39 @@ function gateView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
 }
 
 function classifierView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
+  const model = deviceModelOf(spoke);
+  if (model !== undefined) {
+    const labels = sources.deviceOf?.(model)?.labels;
+    const served = labels === undefined ? { problem: `no page runs ${model} now` } : { labels };
+    return microView(sources, spoke, { modelId: spoke.model, ...served });
+  }
   const classifier = sources.classifierOf(spoke.id);
+  return microView(sources, spoke, {
+    modelId: `classifier:${classifier?.made?.version ?? spoke.id}`,
+    ...(classifier?.made === undefined ? {} : { measured: classifier.made }),
+    ...(classifier ? { labels: classifier.labels } : { problem: problemOfClassifier(spoke) }),
+  });
+}
+
+/** A page serves its own caller alone. */
+function deviceReaders(
+  { deviceOf }: SpokeSources,
+  spoke: SpokeConfig,
+): readonly string[] | undefined {
+  const model = deviceModelOf(spoke);
+  return model === undefined ? undefined : deviceOf?.(model)?.keys.map(keyPrincipal);
+}
+
+function microView(
+  sources: SpokeSources,
+  spoke: SpokeConfig,
+  said: Pick<GateSpoke, 'modelId'> & Partial<Pick<GateSpoke, 'measured' | 'labels' | 'problem'>>,
+): GateSpoke {
   return {
     ...common(sources, spoke),
     kind: 'classifier',
     destination: 'local',
-    modelId: `classifier:${classifier?.made?.version ?? spoke.id}`,
-    installed: classifier !== undefined,
+    installed: said.labels !== undefined,
     healthy: true,
     resident: true,
     fits: true,
@@ -138,8 +169,7 @@ function classifierView(sources: SpokeSources, spoke: SpokeConfig): GateSpoke {
     secondsPerToken: 0,
     loadSeconds: 0,
     dollarsPerSecond: dollarsPerSecond(sources),
-    ...(classifier?.made === undefined ? {} : { measured: classifier.made }),
-    ...(classifier ? { labels: classifier.labels } : { problem: problemOfClassifier(spoke) }),
+    ...said,
   };
 }
 

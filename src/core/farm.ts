@@ -7,6 +7,7 @@ import type { WeightReport, WeightWish } from './collection-weight.ts';
 import type { Config, SpokeConfig } from './config.ts';
 import type { SourceSpec } from './config-source.ts';
 import type { RouteDecision } from './decision.ts';
+import type { Devices } from './device.ts';
 import type {
   CollectionStanding,
   CollectionWarning,
@@ -98,6 +99,7 @@ export interface Farm extends FleetControl, ModelMaking, Training {
   /** Tokens that the request's prompt takes; counted where that is cheap, else estimated. */
   countTokens(request: ChatRequest, signal: AbortSignal): Promise<number>;
   readonly batches: Batches;
+  readonly devices: Devices;
   /** Names that a caller can use as `model`: only knowledge that one of the principals may read; undefined = all. */
   listNames(principals?: readonly string[]): readonly ModelName[];
   /** The caller behind a bearer secret; undefined = unknown or revoked. */

@@ -45,7 +45,7 @@ const SECURITY_HEADERS = {
 const HASHED = /^\/assets\/.+-[\w-]{8,}\.\w+$/;
 
 /** Pages of the console that it makes in the browser; console/src/page.ts has the same. */
-const PAGES = /^\/(?:fleet|specialists|gate|search|evaluation|documents(?:\/[^/]+){0,2})$/;
+const PAGES = /^\/(?:fleet|specialists|gate|search|evaluation|device|documents(?:\/[^/]+){0,2})$/;
 
 /**
  * Serves one file of the built console to GET and HEAD; a browser that opens one of its pages gets

@@ -16,6 +16,7 @@ import { createBatchWire } from './batches/batch-wire.ts';
 import { Connections } from './connections.ts';
 import { serveConsole } from './console-files.ts';
 import { refuseMethod, serveDataPlane } from './data-plane.ts';
+import { DeviceDoor, isDeviceUpgrade } from './device/device-door.ts';
 import { dialectOf } from './error-shapes.ts';
 import type { Exchange, ServerContext } from './exchange.ts';
 import { FRAME_BYTES } from './files/file-upload.ts';
@@ -65,9 +66,10 @@ export function createServer(options: {
     closing: closing.signal,
   };
   const route = createRoute(context, options.consoleFolder);
+  const door = new DeviceDoor(context);
   const servers: HttpServer[] = [];
   const start = (listener: Listener): HttpServer => {
-    const server = createListener(context, listener, route);
+    const server = createListener(context, listener, route, door);
     servers.push(server);
     return server;
   };
@@ -140,7 +142,12 @@ async function serveGreeting(exchange: Exchange): Promise<void> {
   });
 }
 
-function createListener(context: ServerContext, listener: Listener, route: Route): HttpServer {
+function createListener(
+  context: ServerContext,
+  listener: Listener,
+  route: Route,
+  door: DeviceDoor,
+): HttpServer {
   const { limits } = context.farm.config;
   const server = createHttpServer(
     {
@@ -150,6 +157,7 @@ function createListener(context: ServerContext, listener: Listener, route: Route
       connectionsCheckingInterval: Math.min(5000, limits.headerSeconds * 500),
       keepAliveTimeout: 65_000,
       maxHeaderSize: 32_768,
+      shouldUpgradeCallback: isDeviceUpgrade,
     },
     (incoming, response) => void handle(context, listener, route, incoming, response),
   );
@@ -160,6 +168,9 @@ function createListener(context: ServerContext, listener: Listener, route: Route
     const most = isUpload(incoming) ? limits.fileBytes + FRAME_BYTES : limits.bodyBytes;
     if (Number(incoming.headers['content-length'] ?? 0) <= most) response.writeContinue();
     void handle(context, listener, route, incoming, response);
+  });
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    void door.upgrade(listener, incoming, socket, head);
   });
   server.on('clientError', refuseBrokenRequest);
   return server;

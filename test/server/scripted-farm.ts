@@ -120,6 +120,10 @@ export function createScriptedFarm(
     load: async () => undefined,
     unpin: () => true,
     servers: async () => [],
+    devices: {
+      content: async () => Uint8Array.of(),
+      join: () => ({ answer: () => undefined, refuse: () => undefined, leave: () => undefined }),
+    },
     receipts: async ({ key }) =>
       [receiptOf('req_mine', 'a'), receiptOf('req_other', 'b')].filter(
         (receipt) => key === undefined || receipt.key === key,

@@ -1,5 +1,4 @@
-import { classifyText, type MicroModelParts } from '../../base/micro-model.ts';
-import { rankLabels } from '../../base/ngram-classifier.ts';
+import { labelText, type MicroModelParts } from '../../base/micro-model.ts';
 import type { CallOptions, Classification, Embedder } from '../../core/ports.ts';
 
 interface ClassifyOptions extends CallOptions {
@@ -14,15 +13,9 @@ export async function classifyBy(
   text: string,
   options: ClassifyOptions,
 ): Promise<Classification> {
-  if (text.trim() === '') return emptyAnswer(parts);
-  const vector = await vectorOf(parts, text, options);
-  const verdict = classifyText(parts, text, vector);
-  const ranked = rankLabels(parts.labels, verdict.probabilities);
-  const best = ranked[0];
+  const vector = text.trim() === '' ? undefined : await vectorOf(parts, text, options);
   const features = vector === undefined ? 'n-grams' : 'n-grams+embedding';
-  return verdict.isNovel || best === undefined
-    ? { label: null, confidence: 1 - verdict.inScope, ranked, features }
-    : { label: best.label, confidence: best.probability, ranked, features };
+  return { ...labelText(parts, text, vector), features };
 }
 
 async function vectorOf(
@@ -38,11 +31,4 @@ async function vectorOf(
     signal.throwIfAborted();
     return undefined;
   }
-}
-
-/** A text without a visible character belongs to no label. */
-function emptyAnswer(parts: MicroModelParts): Classification {
-  const probability = 1 / parts.labels.length;
-  const ranked = parts.labels.map((label) => ({ label, probability }));
-  return { label: null, confidence: 1, ranked, features: 'n-grams' };
 }
