@@ -38,7 +38,7 @@ function residencyCommand(name: Deed): Command {
   return {
     name,
     summary,
-    usage: 'MODEL',
+    usage: 'MODEL | DESTINATION/MODEL',
     mostWords: 1,
     example: `cadre ${name} smollm2-135m-instruct-q4_1`,
     flags: {},
@@ -55,7 +55,8 @@ async function run(deed: Deed, input: CommandInput): Promise<number> {
   const [id] = input.words;
   if (id === undefined) throw new UsageError('name the model; `cadre models` lists them');
   return withFarm(input, async (client) => {
-    if (client.where === 'own-process')
+    // What a server of its own has in memory stays there.
+    if (client.where === 'own-process' && !id.includes('/'))
       note('no farm is running: what is done here ends with this command; `cadre up` starts one');
     const path = `/cadre/v1/models/${encodeURIComponent(id)}/${deed}`;
     const answer = (await client.doSend('POST', path, {}, { signal: input.signal })) as Record<

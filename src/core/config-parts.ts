@@ -33,7 +33,11 @@ export const spokeSchema = z.strictObject({
     .string()
     .default('')
     .describe('One sentence for people; the gate does not read it.'),
-  model: z.string().describe('A model of models.lock.json, or DESTINATION/MODEL for a remote one.'),
+  model: z
+    .string()
+    .describe(
+      'A model of models.lock.json, DESTINATION/MODEL for a remote one, or, of a classifier, device/NAME for a specialist that a page of whoever asks runs (“This device” in the console).',
+    ),
   adapter: z
     .string()
     .min(1)
