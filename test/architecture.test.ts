@@ -190,6 +190,8 @@ describe('architecture', () => {
         one.target === 'node:http' && ['server', 'adapters/vendor'].includes(roomOf(one.file)),
     );
     expect(new Set(http.flatMap((one) => one.names))).toEqual(new Set(['createServer']));
+    const sockets = imports.filter((one) => one.target === 'ws');
+    expect(new Set(sockets.flatMap((one) => one.names))).toEqual(new Set(['WebSocketServer']));
   });
 
   it('starts processes in the listed files only', () => {

@@ -48,6 +48,9 @@ export const modelRoutes = new Hono<AdminEnvironment>()
     const wish = await readBody(context, importSchema);
     return streamValues(context, (signal) => farmOf(context).importModel(wish, signal));
   })
+  .get('/browser-spoke', () => {
+    throw new CadreError('invalid_request', 'this path is for web sockets: ask for an upgrade');
+  })
   .get('/servers', async (context) => {
     requireOperator(context);
     const { signal } = abortOnClose(context.env.exchange);

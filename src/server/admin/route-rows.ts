@@ -102,12 +102,7 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
     path: '/models/:id/load',
     summary: 'load a model before anybody asks it; `DESTINATION/MODEL` = of a server of its own',
   },
-  {
-    method: 'GET',
-    path: '/browser-spoke',
-    summary:
-      'WebSocket of a page that runs a specialist on its own machine for the caller that it came as: it sends `join`, gets the model in one binary message, sends `ready` with the labels, and answers each `ask`',
-  },
+  { method: 'GET', path: '/browser-spoke', summary: 'web socket of a tab that runs a specialist' },
   { method: 'POST', path: '/models/:id/pin', summary: 'load a model and keep it in memory' },
   { method: 'POST', path: '/models/:id/unpin', summary: 'let a pinned model give way again' },
   {

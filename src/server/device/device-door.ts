@@ -1,4 +1,4 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { CadreError, errorBody, toCadreError } from '../../core/errors.ts';
@@ -13,7 +13,7 @@ const GOING_AWAY = 1001;
 /** What a page that is told to go gets to say goodbye. */
 const GOODBYE_MS = 500;
 
-/** Whether a request asks for the WebSocket of pages; any other upgrade is answered as plain HTTP. */
+/** Whether a request asks for the web socket of pages; any other upgrade is answered as plain HTTP. */
 export function isDeviceUpgrade({ url = '' }: IncomingMessage): boolean {
   return url === PATH || url.startsWith(`${PATH}?`);
 }
@@ -70,7 +70,7 @@ export class DeviceDoor {
 function refuse(socket: Duplex, error: CadreError): void {
   const body = JSON.stringify(errorBody(error));
   socket.end(
-    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? 'Error'}\r\nconnection: close\r\n` +
+    `HTTP/1.1 ${error.status} ${error.code}\r\nconnection: close\r\n` +
       `content-type: application/json\r\nx-request-id: ${newRequestId()}\r\n` +
       `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

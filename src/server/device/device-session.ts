@@ -1,8 +1,8 @@
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import type { Caller } from '../../core/call.ts';
 import type { DevicePlace, Devices } from '../../core/device.ts';
 import { CadreError, toCadreError } from '../../core/errors.ts';
-import { type DeviceMessage, readDeviceMessage } from './device-wire.ts';
+import { type DeviceMessage, type PageSocket, readDeviceMessage } from './device-wire.ts';
 
 /** A page that does not take what it is given is gone. */
 const MOST_UNSENT_BYTES = 4 * 1024 * 1024;
@@ -16,7 +16,7 @@ type Answer = Extract<DeviceMessage, { type: 'answer' }>;
 
 /** One page from its first word to its leaving. */
 export class DeviceSession {
-  readonly #socket: WebSocket;
+  readonly #socket: PageSocket;
   readonly #caller: Caller;
   readonly #devices: Devices;
   #model: string | undefined;
@@ -24,7 +24,7 @@ export class DeviceSession {
   #labels: ReadonlySet<string> = new Set();
   #isHeard = true;
 
-  constructor(socket: WebSocket, caller: Caller, devices: Devices) {
+  constructor(socket: PageSocket, caller: Caller, devices: Devices) {
     this.#socket = socket;
     this.#caller = caller;
     this.#devices = devices;

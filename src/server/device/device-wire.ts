@@ -1,4 +1,8 @@
+import type { WebSocketServer } from 'ws';
 import { z } from 'zod';
+
+/** The connection to one page. */
+export type PageSocket = WebSocketServer['clients'] extends Set<infer Socket> ? Socket : never;
 
 /** Bytes of one message of a page. */
 export const MOST_MESSAGE_BYTES = 256 * 1024;
