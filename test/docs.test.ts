@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { accessRoutes } from '../src/server/admin/access-routes.ts';
 import { batchRoutes } from '../src/server/admin/batch-routes.ts';
 import { collectionRoutes } from '../src/server/admin/collection-routes.ts';
+import { descriptionRoutes } from '../src/server/admin/description-routes.ts';
 import { documentRoutes } from '../src/server/admin/document-routes.ts';
 import { farmRoutes } from '../src/server/admin/farm-routes.ts';
 import { gateRoutes } from '../src/server/admin/gate-routes.ts';
@@ -45,6 +46,7 @@ describe('documents', () => {
       specialistRoutes,
       trainingRoutes,
       labelRoutes,
+      descriptionRoutes,
     ].flatMap((app) => app.routes.map((route) => `${route.method} ${route.path}`));
     const listed = ADMIN_ROUTES.map((row) => `${row.method} ${row.path}`);
     expect([...new Set(served)].toSorted()).toEqual(listed.toSorted());

@@ -1,19 +1,13 @@
-import { basename, resolve } from 'node:path';
 import { toCadreError } from '../core/errors.ts';
 import { SPECIALIST_KINDS, type SpecialistReport } from '../core/specialist.ts';
 import type { TrainingEvent } from '../core/training-job.ts';
-import {
-  type Command,
-  type CommandInput,
-  numberFlag,
-  textFlag,
-  UsageError,
-  withFarm,
-} from './command.ts';
+import { type Command, withFarm } from './command.ts';
 import { HintedError } from './failure.ts';
 import { mayInstall } from './install-question.ts';
 import { cardLines } from './specialist-words.ts';
 import { ProgressLine, print, printJson, safeLine } from './terminal.ts';
+import { DESCRIBE_FLAGS, describeRows } from './train-describe.ts';
+import { trainWishOf } from './train-wish.ts';
 
 /** What the last events of a training say of what it made. */
 interface Made {
@@ -47,8 +41,9 @@ export const trainCommand: Command = {
     labels: {
       type: 'string',
       value: 'A,B,C',
-      description: 'of traffic: the labels there are; without it those that the answers name',
+      description: 'the labels there are; of traffic without it those that the answers name',
     },
+    ...DESCRIBE_FLAGS,
     name: { type: 'string', value: 'NAME', description: 'its name, which clients use as `model`' },
     target: {
       type: 'string',
@@ -73,7 +68,8 @@ export const trainCommand: Command = {
     },
     yes: {
       type: 'boolean',
-      description: 'of an adapter: fetch what the trainer runs on without a question',
+      description:
+        'without a question: fetch what the trainer of an adapter runs on; learn from rows of a description',
     },
     alone: {
       type: 'boolean',
@@ -86,11 +82,16 @@ export const trainCommand: Command = {
     },
   },
   run: (input) => {
-    const order = orderOf(input);
+    const { order, wish } = trainWishOf(input);
     return withFarm(input, async (client) => {
+      const described = wish && (await describeRows(client, wish, input));
       const begin = (more: object) =>
         follow(
-          client.doStream('/cadre/v1/specialists', { ...order, ...more }, { signal: input.signal }),
+          client.doStream(
+            '/cadre/v1/specialists',
+            { ...order, ...(described && { described }), ...more },
+            { signal: input.signal },
+          ),
           order.name,
           input.json,
         );
@@ -109,83 +110,11 @@ export const trainCommand: Command = {
   },
 };
 
-function orderOf(input: CommandInput) {
-  const isTraffic = input.flags['from-traffic'] === true;
-  const [kind = isTraffic ? 'intents' : undefined] = input.words;
-  if (!SPECIALIST_KINDS.some((one) => one === kind))
-    throw new UsageError(
-      'say what it learns: intents (sorts texts into labels), extract (finds fields in texts) or adapter (a local model answers as the rows do)',
-    );
-  const data = textFlag(input, 'data');
-  const traffic = trafficOf(input, data);
-  if (data === undefined && traffic === undefined)
-    throw new UsageError('name the labelled rows with --data FILE, or say --from-traffic');
-  const name = textFlag(input, 'name');
-  if (name === undefined)
-    throw new UsageError(`name the specialist, e.g. --name ${nameFrom(data ?? 'triage')}`);
-  const test = textFlag(input, 'test');
-  const target = numberFlag(input, 'target', { least: 0, most: 1 });
-  const seed = numberFlag(input, 'seed', { least: 0, most: 2 ** 31 - 1, whole: true });
-  return {
-    kind,
-    name,
-    ...(traffic === undefined ? { data: resolve(data ?? '') } : { traffic }),
-    promote: input.flags['promote'] === true,
-    alone: input.flags['alone'] === true,
-    ...adapterOf(input, kind),
-    ...(test === undefined ? {} : { test: resolve(test) }),
-    ...(target === undefined ? {} : { target }),
-    ...(seed === undefined ? {} : { seed }),
-  };
-}
-
-function adapterOf(input: CommandInput, kind: string | undefined) {
-  const base = textFlag(input, 'base');
-  const trainer = textFlag(input, 'trainer');
-  const isSure = input.flags['yes'] === true;
-  if (kind !== 'adapter') {
-    if (base === undefined && trainer === undefined && !isSure) return {};
-    throw new UsageError('--base, --trainer and --yes belong to `cadre train adapter`');
-  }
-  if (base === undefined)
-    throw new UsageError(
-      'name the local model that is adapted, e.g. --base smollm2-135m-instruct-q4_1; `cadre models` lists them',
-    );
-  return { base, ...(trainer && { trainer }), ...(isSure && { install: true }) };
-}
-
 /** What is fetched, or how far off the answers are. */
 function moreOf(data: TrainingEvent['data']): string {
   const { name, loss } = data;
   if (typeof name === 'string') return name;
   return typeof loss === 'number' ? `loss ${loss}` : '';
-}
-
-function trafficOf(input: CommandInput, data: string | undefined) {
-  const capability = textFlag(input, 'capability');
-  const labels = textFlag(input, 'labels');
-  if (input.flags['from-traffic'] !== true) {
-    if (capability === undefined && labels === undefined) return undefined;
-    throw new UsageError('--capability and --labels belong to --from-traffic');
-  }
-  if (data !== undefined) throw new UsageError('either --data FILE or --from-traffic, not both');
-  if (capability === undefined)
-    throw new UsageError('say which requests with --capability NAME, a name of the farm or a task');
-  const names = labels
-    ?.split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
-  if (names !== undefined && new Set(names).size < 2)
-    throw new UsageError('--labels names at least two labels, with commas between them');
-  return { capability, labels: names ?? null };
-}
-
-function nameFrom(path: string): string {
-  const plain = basename(path)
-    .toLowerCase()
-    .replace(/\..*$/, '')
-    .replace(/[^a-z0-9._-]+/g, '-');
-  return plain.replace(/^[^a-z0-9]+/, '') || 'triage';
 }
 
 async function follow(

@@ -1,5 +1,6 @@
 import type { Batches } from '../core/batch.ts';
 import type { Call } from '../core/call.ts';
+import type { Descriptions } from '../core/description.ts';
 import type { Devices } from '../core/device.ts';
 import type { ConfigStatus, Farm, FarmStatus } from '../core/farm.ts';
 import type { Labels } from '../core/labelling.ts';
@@ -41,6 +42,7 @@ interface FarmParts {
   readonly specialists: Specialists;
   readonly labels: Labels;
   readonly devices: Devices;
+  readonly descriptions: Descriptions;
   readonly watcher: SpecialistWatcher;
   readonly ownWork: Pick<Farm, 'embed' | 'rerank' | 'moderate'>;
   readonly models: Models;
@@ -94,8 +96,8 @@ export function composeFarm(parts: FarmParts): Farm {
     },
     listNames: (principals) => generations.current.names.list(principals),
     ...{ batches: parts.batches, specialists: parts.specialists, labels: parts.labels },
-    trainingJobs: parts.trainingJobs,
-    devices: parts.devices,
+    ...{ trainingJobs: parts.trainingJobs, devices: parts.devices },
+    descriptions: parts.descriptions,
     ...composeAccess(parts),
     storeProblem: async () => store.doProbe?.(),
     status: () => statusOf(parts),

@@ -117,12 +117,13 @@ async function makeVersion(
       data: {
         hash: made.dataHash,
         name: source,
-        provenance: order.data.kind === 'path' ? 'file' : order.data.kind,
+        provenance: provenanceOf(order),
+        ...(order.described && { described: order.described }),
         testHash: made.testHash,
         ...(made.sources && { sources: made.sources }),
       },
       ...(made.base && { base: made.base }),
-      report,
+      report: describedReport(report, order),
     },
     row.key,
     made,
@@ -190,6 +191,30 @@ async function withGeneralist(
   const { labels } = report;
   const wish = { labels, sample, seed, signal, onRow };
   return { ...report, generalist: await besideGeneralist(generalists, wish) };
+}
+
+function provenanceOf({ data, described }: TrainingJobBody['order']) {
+  if (described !== undefined) return 'description';
+  return data.kind === 'path' ? 'file' : data.kind;
+}
+
+/** Of rows that a model wrote the card says so, before anything else that is to be looked at. */
+function describedReport(
+  report: SpecialistReport,
+  { described }: TrainingJobBody['order'],
+): SpecialistReport {
+  if (described === undefined) return report;
+  const { model, confirmed } = described;
+  const who =
+    confirmed === 0
+      ? 'nobody confirmed a sample of them'
+      : `a person confirmed a sample of ${confirmed}`;
+  const on =
+    report.measuredOn === 'test'
+      ? ''
+      : '; it is measured on such rows, of which real ones may differ: measure with --test on some';
+  const words = `synthetic: ${model} wrote its rows by a description, and ${who}${on}`;
+  return { ...report, warnings: [words, ...report.warnings] };
 }
 
 type Made = MadeReply & Pick<SpecialistManifest, 'base'>;

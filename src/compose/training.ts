@@ -9,6 +9,7 @@ import { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
 import { type AdapterParts, requireAdapterOrder, tidyTrainers } from './adapter-training.ts';
 import { embedderOf } from './classifiers.ts';
+import { DescriptionRoom } from './descriptions.ts';
 import type { Generations } from './generations.ts';
 import { LabelRoom } from './labels.ts';
 import { weightsOf } from './model-memory.ts';
@@ -111,16 +112,36 @@ export function composeTraining(parts: TrainingParts) {
     }
   };
   const watcher = new SpecialistWatcher({ registry, room, log });
+  const close = () => queue.close();
+  return {
+    specialists: room,
+    trainingJobs: queue,
+    ...composeRowMakers(parts),
+    watcher,
+    run,
+    close,
+  };
+}
+
+/** Where rows come from that nobody has: people label the traffic, or a spoke writes some. */
+function composeRowMakers(parts: TrainingParts) {
+  const { store, models, registry, generations, clock, random } = parts;
+  const record = () => generations.current.settings.config.record;
   const labels = new LabelRoom({
     store,
     objects: store,
     registry,
     embedder: () => models.embedder(),
     clock,
-    textDays: () => Math.min(config().record.retentionDays, config().record.textRetentionDays),
+    textDays: () => Math.min(record().retentionDays, record().textRetentionDays),
   });
-  const close = () => queue.close();
-  return { specialists: room, trainingJobs: queue, labels, watcher, run, close };
+  const descriptions = new DescriptionRoom({
+    generations,
+    bytesOf: (model) => models.statusOf(model)?.fileBytes ?? 0,
+    clock,
+    random,
+  });
+  return { labels, descriptions };
 }
 
 /** What makes adapters of the farm's local models. */

@@ -1,5 +1,6 @@
 import { keyPrincipal } from './access.ts';
 import type { Caller } from './call.ts';
+import type { Described } from './description.ts';
 import type { FieldReport } from './field-report.ts';
 import type { GeneralistReport } from './generalist.ts';
 import type { LabelSource } from './labelling.ts';
@@ -157,7 +158,8 @@ export type SpecialistManifest = {
     /** SHA-256 of the file's bytes, hex. */
     readonly hash: string;
     readonly name: string;
-    readonly provenance: 'file' | 'upload' | 'traffic';
+    readonly provenance: 'file' | 'upload' | 'traffic' | 'description';
+    readonly described?: Described;
     /** Of traffic: rows by who said their label. */
     readonly sources?: Readonly<Partial<Record<LabelSource, number>>>;
     readonly testHash: string | null;

@@ -1,5 +1,6 @@
 import type { Caller } from './call.ts';
 import type { JsonObject } from './chat.ts';
+import type { Described, Descriptions } from './description.ts';
 import type { Labels, TrafficWish } from './labelling.ts';
 import type { ObjectRow } from './objects.ts';
 import type { SpecialistKind, Specialists } from './specialist.ts';
@@ -18,6 +19,8 @@ export type TrainingOrderWords = {
   readonly kind: SpecialistKind;
   readonly name: string;
   readonly data: TrainingData;
+  /** The data are rows that a model wrote by a description. */
+  readonly described?: Described;
   /** Rows to measure on alone. */
   readonly test: TrainingData | null;
   /** Accuracy that is good enough: the ladder stops at the first rung that reaches it. */
@@ -112,6 +115,7 @@ export function isOverJob({ status }: Pick<TrainingJobBody, 'status'>): boolean 
 /** What makes specialists, and what becomes of them. */
 export interface Training {
   readonly labels: Labels;
+  readonly descriptions: Descriptions;
   readonly trainingJobs: TrainingJobs;
   readonly specialists: Specialists;
 }

@@ -11,6 +11,7 @@ import { accessRoutes } from './access-routes.ts';
 import type { AdminEnvironment } from './admin-environment.ts';
 import { batchRoutes } from './batch-routes.ts';
 import { collectionRoutes } from './collection-routes.ts';
+import { descriptionRoutes } from './description-routes.ts';
 import { documentRoutes } from './document-routes.ts';
 import { farmRoutes } from './farm-routes.ts';
 import { gateRoutes } from './gate-routes.ts';
@@ -26,6 +27,23 @@ import { weightRoutes } from './weight-routes.ts';
 const OPEN_WRITES = /^\/cadre\/v1\/(session|decide|collections\/[^/]+\/(search|opened))$/;
 const SECURITY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 const SIGN_IN = '/cadre/v1/session';
+
+const ROUTES = [
+  farmRoutes,
+  gateRoutes,
+  modelRoutes,
+  receiptRoutes,
+  collectionRoutes,
+  documentRoutes,
+  weightRoutes,
+  accessRoutes,
+  keyRoutes,
+  batchRoutes,
+  specialistRoutes,
+  trainingRoutes,
+  labelRoutes,
+  descriptionRoutes,
+];
 
 /** The routes under /cadre/v1, bridged from node:http. */
 export function createAdminPlane(server: ServerContext): (exchange: Exchange) => Promise<void> {
@@ -43,19 +61,7 @@ export function createAdminPlane(server: ServerContext): (exchange: Exchange) =>
     }
     return next();
   });
-  app.route('/cadre/v1', farmRoutes);
-  app.route('/cadre/v1', gateRoutes);
-  app.route('/cadre/v1', modelRoutes);
-  app.route('/cadre/v1', receiptRoutes);
-  app.route('/cadre/v1', collectionRoutes);
-  app.route('/cadre/v1', documentRoutes);
-  app.route('/cadre/v1', weightRoutes);
-  app.route('/cadre/v1', accessRoutes);
-  app.route('/cadre/v1', keyRoutes);
-  app.route('/cadre/v1', batchRoutes);
-  app.route('/cadre/v1', specialistRoutes);
-  app.route('/cadre/v1', trainingRoutes);
-  app.route('/cadre/v1', labelRoutes);
+  for (const routes of ROUTES) app.route('/cadre/v1', routes);
   app.notFound((context) => {
     throw new CadreError('not_found', `there is no ${context.req.method} ${context.req.path}`);
   });

@@ -7,10 +7,9 @@ import { indexSchema, MOST_DOCUMENTS, searchSchema } from './collection-routes.t
 import { tokenSchema } from './farm-routes.ts';
 import { gateChoiceSchema } from './gate-routes.ts';
 import { keySchema } from './key-routes.ts';
-import { givenSchema, queueSchema } from './label-routes.ts';
+import { LEARNING_ROUTES } from './learning-rows.ts';
 import { importSchema, quantiseSchema } from './model-routes.ts';
 import { MOST_RECEIPTS } from './receipt-routes.ts';
-import { moveSchema, promotionSchema, trainingSchema, versionSchema } from './specialist-routes.ts';
 import { openedSchema } from './weight-routes.ts';
 
 /** What the console and the command line call, below `/cadre/v1`. */
@@ -213,71 +212,7 @@ export const ADMIN_ROUTES: readonly RouteRow[] = [
   { method: 'GET', path: '/batches', summary: 'how batches stand, newest first; `limit`' },
   { method: 'GET', path: '/batches/:id', summary: 'how one stands' },
   { method: 'POST', path: '/batches/:id/cancel', summary: 'stop one' },
-  {
-    method: 'GET',
-    path: '/specialists',
-    summary: 'specialists that the farm made, with all their versions',
-  },
-  {
-    method: 'POST',
-    path: '/specialists',
-    summary:
-      'train one from a file of this machine or from kept traffic; its story as server-sent events, the last one with `report`; who leaves cancels it',
-    request: trainingSchema,
-    streams: 'text/event-stream',
-  },
-  {
-    method: 'GET',
-    path: '/specialists/:name',
-    summary: 'versions, parents, data, figures, and who moved what when and why',
-  },
-  {
-    method: 'POST',
-    path: '/specialists/:name/promote',
-    summary:
-      'put a version, the newest candidate where none is named, in the place of the live one',
-    request: promotionSchema,
-  },
-  {
-    method: 'POST',
-    path: '/specialists/:name/rollback',
-    summary: 'go back to the version that was live before',
-    request: moveSchema,
-  },
-  {
-    method: 'POST',
-    path: '/specialists/:name/retire',
-    summary: 'take a version, or the whole name, out of service',
-    request: versionSchema,
-  },
-  {
-    method: 'GET',
-    path: '/training-jobs',
-    summary: 'how training jobs stand, newest first; `limit`',
-  },
-  { method: 'POST', path: '/training-jobs/:id/cancel', summary: 'stop one' },
-  {
-    method: 'POST',
-    path: '/label-queue',
-    summary: 'kept requests whose label a person should say, the most useful first; for operators',
-    request: queueSchema,
-  },
-  {
-    method: 'GET',
-    path: '/labels',
-    summary: 'labels that people gave, newest first; `name` or `capability`, `limit`, `after`',
-  },
-  {
-    method: 'POST',
-    path: '/labels',
-    summary: 'give a kept request its label, which outranks all else that is said of it',
-    request: givenSchema,
-  },
-  {
-    method: 'DELETE',
-    path: '/labels',
-    summary: 'take one back; `row`, and `name` or `capability`',
-  },
+  ...LEARNING_ROUTES,
   { method: 'GET', path: '/keys', summary: 'API keys without their secrets' },
   {
     method: 'POST',

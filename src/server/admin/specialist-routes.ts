@@ -29,6 +29,14 @@ export const trainingSchema = z.strictObject({
     })
     .optional()
     .describe('In the place of `data`: requests to this name or of this task whose text was kept.'),
+  described: z
+    .strictObject({
+      text: z.string().min(1).max(2000),
+      model: z.string().min(1).max(400),
+      confirmed: z.int().min(0),
+    })
+    .optional()
+    .describe('`data` are rows that a model wrote by this description (see described-rows).'),
   test: pathSchema.optional().describe('Rows to measure on alone; absent = held-out rows.'),
   target: z.number().gt(0).max(1).optional().describe('Accuracy at which the ladder stops.'),
   seed: z
@@ -73,13 +81,12 @@ export const specialistRoutes = new Hono<AdminEnvironment>()
     }),
   )
   .post('/specialists', async (context) => {
-    const { data, traffic, test, target, base, trainer, install, alone, ...wish } = await readBody(
-      context,
-      trainingSchema,
-    );
+    const { data, traffic, described, test, target, base, trainer, install, alone, ...wish } =
+      await readBody(context, trainingSchema);
     const order = {
       ...wish,
       data: dataOf(data, traffic),
+      ...(described && { described }),
       test: test === undefined ? null : fileOf(test, 'test'),
       target: target ?? null,
       ...(alone ? { isAlone: true as const } : {}),
