@@ -39,6 +39,7 @@ SETTINGS = {
 # Places of one sequence: beyond it the mask, which grows with the square, costs more than it saves.
 PACK_TOKENS = 1024
 WARMUP = 0.03
+SILENCE_SECONDS = 60
 
 
 class BadOrder(Exception):
@@ -93,8 +94,8 @@ def batches(rows, size: int, seed: int):
         number += 1
 
 
-def learn(model, rows) -> float:
-    """Adds the gradients of a batch; the mean loss of a token of the answers."""
+def learn(model, rows, tell) -> float:
+    """Adds the gradients of a batch, and tells after each part; the mean loss of a token of the answers."""
     device = model.lm_head.weight.device
     packs = packs_of(rows, PACK_TOKENS)
     count = sum(len(pack.targets) for pack in packs)
@@ -112,6 +113,7 @@ def learn(model, rows) -> float:
         loss = functional.cross_entropy(logits, pack.targets.to(device), reduction="sum") / count
         loss.backward()
         total += loss.item()
+        tell()
     return total
 
 
@@ -129,6 +131,15 @@ def take_steps(model, rows, adapted, checkpoints, order, settings, stopping) -> 
     for _ in range(step):
         next(feed)
     loss = math.nan
+    told = time.monotonic()
+
+    def tell():
+        # A step of a large base may take longer than a trainer may be silent.
+        nonlocal told
+        if time.monotonic() - told > SILENCE_SECONDS:
+            say(type="progress", step=step, steps=steps)
+            told = time.monotonic()
+
     while step < steps:
         # Where time runs out before the steps, the rate still comes down to 0.
         share = max(step / steps, (time.monotonic() - began) / limit)
@@ -137,7 +148,7 @@ def take_steps(model, rows, adapted, checkpoints, order, settings, stopping) -> 
         rate = min(1.0, (step + 1) / max(1, WARMUP * steps)) * (1 - share)
         for group in optimizer.param_groups:
             group["lr"] = settings["learningRate"] * rate
-        loss = learn(model, next(feed))
+        loss = learn(model, next(feed), tell)
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
