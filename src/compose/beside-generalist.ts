@@ -3,8 +3,14 @@ import type { ModelStatus } from '../core/catalogue.ts';
 import { textPart } from '../core/chat.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { GeneralistReport, SampledRow } from '../core/generalist.ts';
-import type { Model, ModelLease } from '../core/ports.ts';
+import type { ModelLease } from '../core/ports.ts';
 import type { AcquireOptions } from '../fleet/residency-deps.ts';
+import {
+  type AskedKind,
+  type GeneralistQuestion,
+  isAnswerOf,
+  questionOf,
+} from '../learn/generalist-question.ts';
 
 export interface GeneralistModels {
   statuses(): readonly ModelStatus[];
@@ -13,14 +19,19 @@ export interface GeneralistModels {
 }
 
 interface Wish {
+  readonly kind: AskedKind;
   readonly labels: readonly string[];
   readonly sample: readonly SampledRow[];
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onRow: (done: number, total: number, model: string) => void;
+  /** 90,000 when absent. */
+  readonly deadlineMs?: number;
 }
 
 const MOST_ROWS = 40;
+/** UTF-16 units; longer ones take a small machine a minute each, and no row is cut. */
+const LONGEST_TEXT = 1000;
 /** Fewer rows than this show nothing. */
 const LEAST_ROWS = 10;
 /** Loading and all answers together; what is answered by then counts. */
@@ -32,40 +43,44 @@ const REPACKING_FACTOR = 1.8;
 const READY: ReadonlySet<ModelStatus['state']> = new Set(['installed', 'loading', 'resident']);
 
 /**
- * Asks the largest local model the rows of the sample, in the background, bound to the labels. Never
- * rejects for the model's own trouble; rejects with the signal's reason.
+ * Asks the largest local model the rows of the sample, one after the other in the background, bound to
+ * the labels or fields. Never rejects for the model's own trouble; rejects with the signal's reason.
  */
 export async function besideGeneralist(
   models: GeneralistModels,
   wish: Wish,
 ): Promise<GeneralistReport> {
-  const { labels, sample, signal } = wish;
-  const rows = sample.slice(0, MOST_ROWS);
+  const { kind, labels, sample, signal, deadlineMs = DEADLINE_MS } = wish;
+  const rows = sample.filter((row) => row.text.length <= LONGEST_TEXT).slice(0, MOST_ROWS);
   const chosen = largestOf(models);
   if (chosen === undefined) return { notAsked: 'no local chat model is installed that fits' };
   if (rows.length < LEAST_ROWS)
-    return { notAsked: `${rows.length} rows are fewer than ${LEAST_ROWS}` };
+    return {
+      notAsked: `${rows.length} rows of at most ${LONGEST_TEXT} characters are fewer than ${LEAST_ROWS}`,
+    };
   if (labels.join(', ').length > MOST_LABEL_LETTERS)
     return { notAsked: `${labels.length} labels are more than ${chosen} can be shown` };
-  const bound = AbortSignal.any([signal, AbortSignal.timeout(DEADLINE_MS)]);
+  const bound = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
+  const question = questionOf(kind, labels);
+  const lend = () => models.acquire(chosen, { signal: bound, priority: 'background' });
   const answers: boolean[] = [];
   let ms = 0;
   try {
-    const lease = await models.acquire(chosen, { signal: bound, priority: 'background' });
-    try {
-      for (const row of rows) {
-        const start = performance.now();
-        const said = await labelOf(lease.model, row.text, labels, bound);
-        ms += performance.now() - start;
-        answers.push(said === row.label);
-        wish.onRow(answers.length, rows.length, chosen);
-      }
-    } finally {
-      lease.release();
+    for (const row of rows) {
+      const said = await answerTo(lend, question, row.text, bound);
+      ms += said.ms;
+      answers.push(isAnswerOf(kind, row, said.text));
+      wish.onRow(answers.length, rows.length, chosen);
     }
   } catch (error) {
     signal.throwIfAborted();
-    if (answers.length < LEAST_ROWS) return { notAsked: troubleOf(error, chosen, answers.length) };
+    const isLate = bound.aborted;
+    if (answers.length < LEAST_ROWS)
+      return {
+        notAsked: isLate
+          ? `${chosen} answered ${answers.length} rows in ${deadlineMs / 1000} s`
+          : troubleOf(error, chosen),
+      };
   }
   return reportOf(chosen, rows.slice(0, answers.length), answers, ms, wish.seed);
 }
@@ -77,36 +92,36 @@ function largestOf({ statuses, memoryBudget }: GeneralistModels): string | undef
     .toSorted((left, right) => right.parameters - left.parameters)[0]?.id;
 }
 
-function troubleOf(error: unknown, model: string, answered: number): string {
+function troubleOf(error: unknown, model: string): string {
   const { code, message } = toCadreError(error);
-  if (error instanceof DOMException && error.name === 'TimeoutError')
-    return `${model} answered ${answered} rows in ${DEADLINE_MS / 1000} s`;
   return `${model}: ${message} (${code})`;
 }
 
-async function labelOf(
-  model: Model,
+/** The model is lent for one row, so that a model that somebody waits for may take its place. */
+async function answerTo(
+  lend: () => Promise<ModelLease>,
+  { system, schema, maxTokens }: GeneralistQuestion,
   text: string,
-  labels: readonly string[],
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const words = `Sort the text of the user into one of these labels, and answer with that label alone. Labels: ${labels.join(', ')}`;
-  const request = {
-    messages: [
-      { role: 'system' as const, content: textPart(words) },
-      { role: 'user' as const, content: textPart(text) },
-    ],
-    jsonSchema: { type: 'string', enum: [...labels] },
-    sampling: { temperature: 0 },
-    maxTokens: 64,
-  };
-  let answer = '';
-  for await (const event of model.doChat(request, { signal }))
-    if (event.type === 'text') answer += event.text;
+): Promise<{ readonly text: string; readonly ms: number }> {
+  const lease = await lend();
+  const start = performance.now();
   try {
-    return String(JSON.parse(answer));
-  } catch {
-    return undefined;
+    const request = {
+      messages: [
+        { role: 'system' as const, content: textPart(system) },
+        { role: 'user' as const, content: textPart(text) },
+      ],
+      jsonSchema: schema,
+      sampling: { temperature: 0 },
+      maxTokens,
+    };
+    let answer = '';
+    for await (const event of lease.model.doChat(request, { signal }))
+      if (event.type === 'text') answer += event.text;
+    return { text: answer, ms: performance.now() - start };
+  } finally {
+    lease.release();
   }
 }
 

@@ -182,14 +182,14 @@ async function make(
 /** The report with what the local generalist makes of the same rows, where there are labels to tell it. */
 async function withGeneralist(
   { generalists, clock }: RunParts,
-  { isAlone, seed }: TrainingJobBody['order'],
+  { kind, isAlone, seed }: TrainingJobBody['order'],
   { report, sample }: Made,
   { signal, say }: Pick<Parameters<RunTraining>[1], 'signal' | 'say'>,
 ): Promise<SpecialistReport> {
-  if (sample === undefined || isAlone === true) return report;
+  if (kind === 'adapter' || sample === undefined || isAlone === true) return report;
   const onRow = generalistTeller(clock, say);
   const { labels } = report;
-  const wish = { labels, sample, seed, signal, onRow };
+  const wish = { kind, labels, sample, seed, signal, onRow };
   return { ...report, generalist: await besideGeneralist(generalists, wish) };
 }
 

@@ -1,6 +1,7 @@
 /** A row that a new specialist had not seen, and whether it has it right. */
 export interface SampledRow {
   readonly text: string;
+  /** Of a finder of fields JSON: `[{field, value}]`. */
   readonly label: string;
   readonly isRight: boolean;
 }

@@ -134,7 +134,7 @@ export type SpecialistReport = {
   /** CPU milliseconds of one request. */
   readonly msPerRequest: number;
   readonly comparison: VersionComparison | null;
-  /** Of the kind `intents` alone, where it was to be asked. */
+  /** Of the kinds `intents` and `extract`, where it was to be asked. */
   readonly generalist?: GeneralistReport;
   /** Of the kind `extract` alone; there a row is right where all its spans are. */
   readonly fields?: readonly FieldReport[];

@@ -9,7 +9,9 @@ import {
 } from '../base/span-tagger.ts';
 import { areaUnderCurve, quantile, wilsonInterval } from '../base/statistics.ts';
 import type { FieldReport } from '../core/field-report.ts';
+import type { SampledRow } from '../core/generalist.ts';
 import type { SpecialistReport, VersionComparison } from '../core/specialist.ts';
+import { drawSample } from './generalist-question.ts';
 import { nearTexts } from './near-rows.ts';
 import type { SpanRows } from './span-rows.ts';
 import { type SpanRow, trainSpanTagger } from './train-span-tagger.ts';
@@ -49,6 +51,8 @@ interface Judged {
 export function makeExtract(input: ExtractInput): {
   readonly bytes: Uint8Array;
   readonly report: SpecialistReport;
+  /** Some of the rows that it was measured on. */
+  readonly sample: readonly SampledRow[];
 } {
   const { data, seed, source, test, cpuMs } = input;
   const { rows, labels } = data;
@@ -86,7 +90,7 @@ export function makeExtract(input: ExtractInput): {
     comparison: comparisonOf(input, judged, { bytes: bytes.length, ms }),
     fields: [undefined, ...labels].map((label) => fieldReport(judged, label, seed)),
   };
-  return { bytes, report };
+  return { bytes, report, sample: drawSample(judged.map(sampled), seed) };
 }
 
 /** What taggers say of rows that they were not taught, and what makes their probabilities right. */
@@ -127,6 +131,15 @@ const isSame = (one: Span) => (other: Span) =>
 
 function isRight({ row, found }: Judged): boolean {
   return found.length === row.spans.length && found.every((one) => row.spans.some(isSame(one)));
+}
+
+function sampled(judged: Judged): SampledRow {
+  const { text, spans } = judged.row;
+  const fields = spans.map(({ start, end, label }) => ({
+    field: label,
+    value: text.slice(start, end),
+  }));
+  return { text, label: JSON.stringify(fields), isRight: isRight(judged) };
 }
 
 /** How far the confidence of the found spans is from the share of right ones. */

@@ -2,12 +2,12 @@ import { calibrationError } from '../base/calibration.ts';
 import { writeMicroModel } from '../base/micro-model.ts';
 import { judge } from '../base/mixture.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
-import { seededRandom } from '../base/random.ts';
 import { areaUnderCurve, wilsonInterval } from '../base/statistics.ts';
 import type { SampledRow } from '../core/generalist.ts';
 import type { RungReport, SpecialistReport } from '../core/specialist.ts';
 import { compareWithLive, type Incumbent } from './compare-with-live.ts';
 import { type CuratedRows, countsOf } from './curated-rows.ts';
+import { drawSample } from './generalist-question.ts';
 import { type Judged, judgedBy, judgedOf } from './judged-rows.ts';
 import { type Climb, climbLadder, type LadderEmbedder } from './ladder.ts';
 import { noiseWarnings } from './training-warnings.ts';
@@ -31,9 +31,6 @@ export interface IntentsInput {
   readonly cpuMs: () => number;
   readonly onRung: (rung: RungReport) => void;
 }
-
-/** Rows to ask another model: more take it minutes. */
-const SAMPLED_ROWS = 60;
 
 export interface MadeIntents {
   readonly bytes: Uint8Array;
@@ -98,16 +95,11 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
     msPerRequest: ms,
     comparison: await compareWithLive({ judged, parts: climb.model, bytes: bytes.length }, input),
   };
-  return { bytes, report, sample: sampleOf(inScope, seed) };
+  return { bytes, report, sample: drawSample(inScope.map(sampled), seed) };
 }
 
-function sampleOf(judged: readonly Judged[], seed: number): SampledRow[] {
-  const random = seededRandom(seed);
-  return judged
-    .map((one) => ({ one, order: random() }))
-    .toSorted((left, right) => left.order - right.order)
-    .slice(0, SAMPLED_ROWS)
-    .map(({ one: { row, isRight } }) => ({ text: row.text, label: row.label, isRight }));
+function sampled({ row, isRight }: Judged): SampledRow {
+  return { text: row.text, label: row.label, isRight };
 }
 
 function shareOf(judged: readonly Judged[], isWanted: (one: Judged) => boolean): number {

@@ -196,7 +196,7 @@ async function trainExtract(order: SpecialistOrder): Promise<MadeReply> {
       { param: 'test' },
     );
   const known = new RowKeys(incumbent?.taught ?? new Uint8Array());
-  const { bytes, report } = makeExtract({
+  const { bytes, report, sample } = makeExtract({
     data: rows,
     notes: [data.note, test?.note].filter((note) => note !== undefined),
     seed,
@@ -215,7 +215,8 @@ async function trainExtract(order: SpecialistOrder): Promise<MadeReply> {
   });
   for (const rung of report.rungs) send({ type: 'progress', progress: { stage: 'rung', rung } });
   const taught = keys.bytes;
-  return { type: 'made', bytes, taught, report, dataHash: data.hash, testHash: test?.hash ?? null };
+  const [dataHash, testHash] = [data.hash, test?.hash ?? null];
+  return { type: 'made', bytes, taught, report, sample, dataHash, testHash };
 }
 
 function incumbentOf({ incumbent }: SpecialistOrder): Pick<IntentsInput, 'incumbent'> {

@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { besideGeneralist, type GeneralistModels } from '../../src/compose/beside-generalist.ts';
 import type { ModelStatus } from '../../src/core/catalogue.ts';
 import { CadreError } from '../../src/core/errors.ts';
+import type { SampledRow } from '../../src/core/generalist.ts';
 import type { ModelEvent, ModelRequest } from '../../src/core/ports.ts';
 import { noGeneralists } from '../fixtures/no-generalists.ts';
+import { ENTRY, loadModel, randomModel } from '../workers/llama-harness.ts';
 
 const NEVER = new AbortController().signal;
 const LABELS = ['cat', 'dog'];
@@ -56,7 +59,8 @@ function modelsOf(statuses: readonly ModelStatus[], failAt = Number.POSITIVE_INF
   return { models, asked, used };
 }
 
-const wishOf = (sample = SAMPLE, signal = NEVER) => ({
+const wishOf = (sample: readonly SampledRow[] = SAMPLE, signal = NEVER) => ({
+  kind: 'intents' as const,
   labels: LABELS,
   sample,
   seed: 1,
@@ -74,7 +78,9 @@ describe('besideGeneralist', () => {
       statusOf('embedder', 540, { capabilities: ['embed'] }),
     ]);
     const report = await besideGeneralist(models, wishOf());
-    expect(used).toEqual([{ id: 'large', priority: 'background', released: true }]);
+    // Given back after each row, so that others come between.
+    const use = { id: 'large', priority: 'background', released: true };
+    expect(used).toEqual(Array.from({ length: 40 }, () => use));
     expect(asked).toHaveLength(40);
     expect(asked[0]?.jsonSchema).toEqual({ type: 'string', enum: LABELS });
     expect(report).toMatchObject({ model: 'large', rows: 40, accuracy: 0.5, ownAccuracy: 0.9 });
@@ -89,15 +95,30 @@ describe('besideGeneralist', () => {
     const early = modelsOf([statusOf('one', 100)], 2);
     const report = await besideGeneralist(early.models, wishOf());
     expect(report).toEqual({ notAsked: 'one: it died (worker_crashed)' });
-    expect(early.used[0]?.released).toBe(true);
+    expect(early.used.every((one) => one.released)).toBe(true);
   });
 
   it('is not asked without a model, with few rows or with labels beyond its context', async () => {
     const { models } = modelsOf([statusOf('one', 100)]);
     expect(await besideGeneralist(noGeneralists, wishOf())).toHaveProperty('notAsked');
     expect(await besideGeneralist(models, wishOf(SAMPLE.slice(0, 9)))).toHaveProperty('notAsked');
+    const long = SAMPLE.map((row, at) => (at < 41 ? { ...row, text: 'x'.repeat(1001) } : row));
+    expect(await besideGeneralist(models, wishOf(long))).toHaveProperty('notAsked');
     const many = { ...wishOf(), labels: Array.from({ length: 2000 }, (_, at) => `label ${at}`) };
     expect(await besideGeneralist(models, many)).toHaveProperty('notAsked');
+  });
+
+  it('is waited for no longer than its deadline', async () => {
+    const { models } = modelsOf([statusOf('one', 100)]);
+    const slow: GeneralistModels = {
+      ...models,
+      async acquire(_, { signal }) {
+        await sleep(60_000, undefined, { signal });
+        throw new Error('it was waited for');
+      },
+    };
+    const report = await besideGeneralist(slow, { ...wishOf(), deadlineMs: 20 });
+    expect(report).toEqual({ notAsked: 'one answered 0 rows in 0.02 s' });
   });
 
   it('ends with the job', async () => {
@@ -107,5 +128,44 @@ describe('besideGeneralist', () => {
     const failing = { ...models, acquire: async () => Promise.reject(stop.signal.reason) };
     const asking = besideGeneralist(failing, wishOf(SAMPLE, stop.signal));
     await expect(asking).rejects.toThrow('cancelled');
+  });
+});
+
+describe('besideGeneralist with a model of random weights', () => {
+  async function farmOf(): Promise<GeneralistModels> {
+    const { path, remove } = randomModel();
+    const loaded = await loadModel(path);
+    onTestFinished(async () => {
+      await loaded.doUnload();
+      remove();
+    });
+    return {
+      statuses: () => [statusOf(ENTRY.id, 100)],
+      memoryBudget: 1000,
+      acquire: async () => ({ model: loaded.model, release: () => undefined }),
+    };
+  }
+
+  it('binds its answers to the labels, and tells how long they take', async () => {
+    const report = await besideGeneralist(await farmOf(), { ...wishOf(), labels: ['cat'] });
+    // Of one label it can give that alone, which every second row wants.
+    expect(report).toMatchObject({ model: ENTRY.id, rows: 40, accuracy: 0.5, ownAccuracy: 0.9 });
+    expect(report).toHaveProperty('msPerAnswer', expect.any(Number));
+  });
+
+  it('asks for the fields of texts, too', async () => {
+    const sample = Array.from({ length: 10 }, (_, at) => ({
+      text: `Ruth comes on day ${at}`,
+      label: JSON.stringify([{ field: 'person', value: 'Ruth' }]),
+      isRight: true,
+    }));
+    const wish = { ...wishOf(sample), kind: 'extract' as const, labels: ['person'] };
+    // Random weights copy no name.
+    expect(await besideGeneralist(await farmOf(), wish)).toMatchObject({
+      rows: 10,
+      accuracy: 0,
+      ownAccuracy: 1,
+      differenceLow: 1,
+    });
   });
 });
