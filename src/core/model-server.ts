@@ -1,6 +1,6 @@
 import type { CallOptions } from './ports.ts';
 
-/** Where a model of another server stands; `sleeping`: its process is there, its weights are put aside. */
+/** Where a model of another server stands; `sleeping`: its process is there, its weights are put aside until it is asked. */
 export type ServedState = 'out' | 'loading' | 'resident' | 'sleeping' | 'failed';
 
 /** What a server of models says of one of them. */

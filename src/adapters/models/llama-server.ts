@@ -29,8 +29,13 @@ const STATES: Readonly<Record<string, ServedState>> = {
  */
 export function createLlamaServer(options: ServerClientOptions): ModelServer {
   const client = new ServerClient(options);
-  const doList = async (call: CallOptions) =>
-    asObjects((await client.get('/models', call))['data']).map(read);
+  const doList = async (call: CallOptions) => {
+    const all = asObjects((await client.get('/models', call))['data']);
+    // A server of one model tells of itself whether it sleeps; being asked this does not wake it.
+    const isAlone = all.some((one) => one['status'] === undefined);
+    const isAsleep = isAlone && (await client.get('/props', call))['is_sleeping'] === true;
+    return all.map((one) => read(one, isAsleep));
+  };
   const find = async (id: string, call: CallOptions) => {
     const found = (await doList(call)).find((one) => one.id === id);
     if (found === undefined) throw noSuchModel(client.name, id);
@@ -58,6 +63,9 @@ export function createLlamaServer(options: ServerClientOptions): ModelServer {
       if (pin) throw cannot(`${client.name} cannot be told to keep a model in memory`);
       const { state } = await find(id, { signal });
       if (state === 'resident') return;
+      // It wakes up for any work; the least is to count the tokens of nothing.
+      if (state === 'sleeping')
+        return void (await client.post('/tokenize', { model: id, content: '' }, { signal }));
       if (state !== 'loading') await order('load', id, { signal });
       const now = await past('loading', id, { signal });
       if (now.state === 'resident') return;
@@ -73,17 +81,16 @@ export function createLlamaServer(options: ServerClientOptions): ModelServer {
   };
 }
 
-function read(model: Fields): ServedModel {
+function read(model: Fields, isAsleep: boolean): ServedModel {
   const status = asFields(model['status']);
   const meta = asFields(model['meta']);
   const memoryBytes = asCount(meta?.['size']);
   const contextLength = asCount(meta?.['n_ctx']) ?? asCount(meta?.['n_ctx_train']);
-  const state = stateOf(status, meta);
-  const isHere = state === 'resident' || state === 'sleeping';
+  const state = isAsleep ? 'sleeping' : stateOf(status, meta);
   return {
     id: asText(model['id']) ?? '',
     state,
-    ...(memoryBytes === undefined || !isHere ? {} : { memoryBytes }),
+    ...(memoryBytes === undefined || state !== 'resident' ? {} : { memoryBytes }),
     ...(contextLength === undefined ? {} : { contextLength }),
   };
 }
