@@ -4,6 +4,7 @@ import type { RouteDecision } from '../../src/core/decision.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
 import type { FarmStatus, ModelName } from '../../src/core/farm.ts';
 import type { GateStatus } from '../../src/core/gate-report.ts';
+import type { ServerStatus } from '../../src/core/model-server.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
 import type { ShadowStatus } from '../../src/core/shadow.ts';
 import { getJson, messageOf, postJson, streamJson } from './api.ts';
@@ -19,6 +20,14 @@ export async function loadNames(): Promise<readonly ModelName[]> {
 export async function loadModels(): Promise<readonly ModelStatus[]> {
   return (await getJson<{ models: ModelStatus[] }>(`${BASE}/models`)).models;
 }
+
+export async function loadServers(): Promise<readonly ServerStatus[]> {
+  return (await getJson<{ servers: ServerStatus[] }>(`${BASE}/servers`)).servers;
+}
+
+/** A model of a server of its own, named `DESTINATION/MODEL`. */
+export const moveServedModel = (id: string, deed: 'load' | 'unload') =>
+  postJson(`${BASE}/models/${encodeURIComponent(id)}/${deed}`, {});
 
 export async function loadSpokes(): Promise<readonly SpokeConfig[]> {
   return (await getJson<{ spokes: SpokeConfig[] }>(`${BASE}/spokes`)).spokes;

@@ -5,6 +5,7 @@ import { useFleet } from './fleet-watch.ts';
 import { formatBytes, formatPlural } from './format.ts';
 import { MemoryChart } from './memory-chart.tsx';
 import { ModelCard } from './model-card.tsx';
+import { ServerList } from './server-list.tsx';
 
 /** Which models the farm has, which are in memory, and what they do right now. */
 export function FleetPage() {
@@ -44,6 +45,7 @@ export function FleetPage() {
                 />
               ))}
             </ul>
+            <ServerList />
             <p className="text-xs text-muted-foreground">
               Cadre {snapshot.status.version} · home {snapshot.status.home}
             </p>

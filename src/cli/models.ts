@@ -2,6 +2,7 @@ import type { ModelStatus } from '../core/catalogue.ts';
 import type { FarmClient } from '../core/farm-client.ts';
 import type { SpecialistLineage } from '../core/specialist.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
+import { printServers, readServers } from './served-models.ts';
 import { lineageLines } from './specialist-words.ts';
 import { formatBytes, formatTable, paint, print, printJson, safeLine } from './terminal.ts';
 
@@ -10,7 +11,8 @@ const ACTS = ['promote', 'rollback', 'retire'] as const;
 
 export const modelsCommand: Command = {
   name: 'models',
-  summary: 'list models and specialists; promote, roll back, retire or trace a specialist',
+  summary:
+    'list models, here and in servers of their own, and specialists; promote, roll back, retire or trace a specialist',
   usage: '[promote|rollback|retire|lineage NAME[@VERSION]]',
   mostWords: 2,
   example: 'cadre models promote triage',
@@ -87,6 +89,7 @@ async function listModels(input: CommandInput, client: FarmClient): Promise<numb
   ]);
   for (const line of formatTable([['model', 'can', 'size', 'licence', 'state'], ...rows]))
     print(line);
+  printServers(await readServers(client, signal), 'all');
   for (const model of models)
     if (model.problem) print(paint('yellow', `${model.id}: ${model.problem}`));
   for (const line of specialistLines(specialists)) print(line);

@@ -1,8 +1,8 @@
 import type { ModelStatus } from '../core/catalogue.ts';
 import type { FarmStatus } from '../core/farm.ts';
-import type { ServerStatus } from '../core/model-server.ts';
 import { type Command, withFarm } from './command.ts';
-import { formatBytes, formatTable, note, paint, print, printJson, safe } from './terminal.ts';
+import { printServers, readServers } from './served-models.ts';
+import { formatBytes, formatTable, note, paint, print, printJson } from './terminal.ts';
 
 export const psCommand: Command = {
   name: 'ps',
@@ -22,9 +22,7 @@ export const psCommand: Command = {
       const resident = models.filter(
         (model) => model.state === 'resident' || model.state === 'loading',
       );
-      const { servers } = (await client.doGet('/cadre/v1/servers', {
-        signal: input.signal,
-      })) as { servers: ServerStatus[] };
+      const servers = await readServers(client, input.signal);
       if (input.json) {
         printJson({ status, models: resident, servers });
         return 0;
@@ -48,7 +46,7 @@ export const psCommand: Command = {
         ]))
           print(line);
       }
-      printServers(servers);
+      printServers(servers, 'held');
       note(
         paint(
           'dim',
@@ -63,25 +61,6 @@ export const psCommand: Command = {
       return 0;
     }),
 };
-
-/** What servers of their own have in memory; it counts against no budget of the farm. */
-function printServers(servers: readonly ServerStatus[]): void {
-  const rows = servers.flatMap(({ models }) =>
-    models
-      .filter(({ state }) => state !== 'out')
-      .map(({ id, state, memoryBytes, adapterOf }) => [
-        safe(id),
-        adapterOf === undefined ? state : `${state}, adapter of ${safe(adapterOf)}`,
-        memoryBytes === undefined ? '–' : formatBytes(memoryBytes),
-      ]),
-  );
-  for (const line of rows.length === 0
-    ? []
-    : formatTable([['elsewhere', 'state', 'memory'], ...rows]))
-    print(line);
-  for (const { id, problem } of servers)
-    if (problem !== undefined) note(paint('yellow', `${id}: ${safe(problem)}`, process.stderr));
-}
 
 /** How many wait, and how many of them for a batch or the farm itself. */
 function queueText({ queuedRequests, queuedBatch, queuedBackground }: ModelStatus): string {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OLLAMA_SERVER } from '../contracts/server-doubles.ts';
 import { petRows, petTable } from '../fixtures/pet-rows.ts';
 import { ConsolePage, findChromium, startBrowser } from './browser.ts';
 import { type RunningProcess, TestHome } from './farm-process.ts';
@@ -14,7 +15,7 @@ spokes:
 `;
 const chromium = findChromium();
 
-describe.skipIf(chromium === undefined)('the device’s page', { timeout: 120_000 }, () => {
+describe.skipIf(chromium === undefined)('devices and servers in the console', { timeout: 120_000 }, () => {
   let browser: Browser;
   let home: TestHome;
   let farm: RunningProcess;
@@ -76,6 +77,24 @@ describe.skipIf(chromium === undefined)('the device’s page', { timeout: 120_00
     await page.getByRole('button', { name: 'Serve from this tab' }).waitFor();
     expect((await ask('pets-alone')).error).toBeDefined();
     await close();
+  });
+
+  it('shows on the fleet’s page what other servers have in memory, and loads it there', async () => {
+    const ollama = await OLLAMA_SERVER.start();
+    const there = `destinations: [{ id: desk, vendor: ollama, url: '${ollama.vendor.url}' }]\n`;
+    writeFileSync(join(home.path, 'cadre.yaml'), `${CONFIG}${there}`);
+    const console = await ConsolePage.open(browser, `${farm.url}/fleet`);
+    const tiny = console.page.getByTestId('servers').locator('li', { hasText: 'desk/tiny:latest' });
+    await tiny.getByText('out').waitFor();
+    await tiny.getByRole('button', { name: 'Load' }).click();
+    await tiny.getByText('resident, 5.14 GB').waitFor();
+    expect([...ollama.held]).toEqual(['tiny:latest']);
+    const told = await home.run(['ps']);
+    expect(told.stdout).toMatch(/desk\/tiny:latest +resident +5\.14/);
+    await tiny.getByRole('button', { name: 'Unload' }).click();
+    await tiny.getByText('out').waitFor();
+    expect(console.complaints).toEqual([]);
+    await console.close();
   });
 
   async function open() {
