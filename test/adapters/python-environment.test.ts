@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PackageClient } from '../../src/adapters/egress/package-client.ts';
 import { PythonEnvironment } from '../../src/adapters/egress/python-environment.ts';
@@ -12,6 +12,13 @@ afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 });
 const NEVER = new AbortController().signal;
+
+/** The Python of the tests has pip wherever they run. */
+function pathWithPip(): string {
+  const python = process.env['CADRE_TEST_PYTHON'];
+  const path = process.env['PATH'] ?? '';
+  return python === undefined ? path : `${dirname(python)}:${path}`;
+}
 
 /** A wheel of one line, and pins that name it by its hash or by another. */
 function environmentWith(change: { hash?: string; bytes?: number; pythons?: [string, string] }) {
@@ -33,7 +40,7 @@ function environmentWith(change: { hash?: string; bytes?: number; pythons?: [str
   const requirements = join(home, 'requirements.txt');
   writeFileSync(requirements, `tiny-words==1.0 --hash=sha256:${sha256}\n`);
   const clients = new PackageClient(
-    { PATH: process.env['PATH'], PIP_NO_INDEX: '1', PIP_FIND_LINKS: home },
+    { PATH: pathWithPip(), PIP_NO_INDEX: '1', PIP_FIND_LINKS: home },
     () => undefined,
   );
   const environment = new PythonEnvironment({
