@@ -95,7 +95,10 @@ async function openEngine(
     return laneOf(context, command.slots);
   };
   const { adapters: limits = { contexts: 0, bytes: 0 } } = command;
-  const slots = new SlotTable(await openLane(), { most: limits.contexts, doOpen: openLane });
+  const slots = new SlotTable(await openLane(), {
+    most: limits.contexts,
+    doOpen: () => openLane().catch((error: unknown) => Promise.reject(contextFault(error))),
+  });
   const onLeave = (key: string) => slots.forget(key);
   return {
     model,
@@ -167,6 +170,11 @@ function grammarStarter(llama: Llama, model: LlamaModel): LlamaEngine['startGram
 async function disposeAll(contexts: readonly LlamaContext[], model: LlamaModel): Promise<void> {
   for (const context of contexts) await context.dispose();
   await model.dispose();
+}
+
+function contextFault(error: unknown): CadreError {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new CadreError('out_of_memory', `no context for adapters could be made: ${reason}`);
 }
 
 function loadFault(error: unknown, path: string, troubles: readonly string[]): CadreError {
