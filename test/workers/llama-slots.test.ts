@@ -77,7 +77,9 @@ describe('slots that adapters share', () => {
     for (let turn = 1; turn <= 20; turn += 1) {
       kept.push(await once('hot'));
       await once('hot');
+      // The second one came later than the hot one was asked last.
       await once(`cold-${turn}`);
+      await once(`cool-${turn}`);
     }
     expect(kept.slice(1).every(Boolean)).toBe(true);
   });
