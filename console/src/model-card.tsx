@@ -192,6 +192,7 @@ function figures(model: ModelStatus, budget: number): string[] {
   }
   if (model.activeRequests > 0) parts.push(`${model.activeRequests} running`);
   if (model.queuedRequests > 0) parts.push(`${model.queuedRequests} waiting`);
+  if (model.adapters) parts.push(`${model.adapters} adapter${model.adapters === 1 ? '' : 's'}`);
   if (model.nextRequestSeconds) parts.push(`asked again in about ${model.nextRequestSeconds} s`);
   if (model.promptTokensPerSecond)
     parts.push(`reads ${model.promptTokensPerSecond.toFixed(0)} tokens/s`);

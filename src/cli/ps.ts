@@ -34,6 +34,7 @@ export const psCommand: Command = {
           model.id,
           model.pinned ? `${model.state}, pinned` : model.state,
           formatBytes(model.memoryBytes),
+          String(model.adapters ?? 0),
           String(model.activeRequests),
           queueText(model),
           model.nextRequestSeconds === undefined ? '–' : `${model.nextRequestSeconds} s`,
@@ -41,7 +42,17 @@ export const psCommand: Command = {
           speed(model.generatedTokensPerSecond),
         ]);
         for (const line of formatTable([
-          ['model', 'state', 'memory', 'active', 'waiting', 'asked in', 'prompt tok/s', 'tok/s'],
+          [
+            'model',
+            'state',
+            'memory',
+            'adapters',
+            'active',
+            'waiting',
+            'asked in',
+            'prompt tok/s',
+            'tok/s',
+          ],
           ...rows,
         ]))
           print(line);

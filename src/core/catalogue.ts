@@ -86,6 +86,8 @@ export interface ModelStatus {
   readonly pulledBytes: number;
   /** Measured resident bytes; 0 when not resident. */
   readonly memoryBytes: number;
+  /** LoRA adapters in memory over it, within `memoryBytes`; absent where there are none. */
+  readonly adapters?: number;
   readonly activeRequests: number;
   readonly queuedRequests: number;
   /** Of these, those that nobody waits for; absent where there are none. */

@@ -294,5 +294,7 @@ export interface LoadedModel {
   /** Measured after loading, and again when adapters came or left. */
   readonly memoryBytes: number;
   readonly loadMs: number;
+  /** Adapters in memory; absent = it takes none. */
+  readonly adapterCount?: number;
   doUnload(): Promise<void>;
 }

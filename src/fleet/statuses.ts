@@ -90,6 +90,7 @@ export class ModelStatuses {
       pulledBytes:
         state === 'pulling' ? (this.#puller.progressOf(id)?.bytes ?? 0) : isOnDisk ? fileBytes : 0,
       memoryBytes: this.#residency.heldBytes(id) ?? place?.life?.loaded?.memoryBytes ?? 0,
+      ...adaptersOf(place),
       activeRequests: place?.life?.activeCount ?? 0,
       queuedRequests: place?.line.length ?? 0,
       ...queueOf(place),
@@ -120,6 +121,11 @@ export class ModelStatuses {
 
 function measured(speed: number | undefined): number | undefined {
   return speed !== undefined && Number.isFinite(speed) && speed > 0 ? speed : undefined;
+}
+
+function adaptersOf(place: Place | undefined): Pick<ModelStatus, 'adapters'> {
+  const adapters = place?.life?.loaded?.adapterCount ?? 0;
+  return adapters > 0 ? { adapters } : {};
 }
 
 function queueOf(place: Place | undefined): Pick<ModelStatus, 'queuedBatch' | 'queuedBackground'> {

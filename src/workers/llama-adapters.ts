@@ -38,6 +38,11 @@ export class AdapterRack {
     this.#onMemory = onMemory;
   }
 
+  /** Adapters in memory. */
+  get count(): number {
+    return this.#entries.size;
+  }
+
   /** Loads it where need be. Rejects with `adapter_refused` or `out_of_memory`. */
   async take({ path, hash, bytes }: AdapterFile): Promise<HeldAdapter> {
     if (bytes > this.#mostBytes)

@@ -57,7 +57,8 @@ function beat(): void {
   // Looking takes milliseconds where there are gigabytes.
   if (engine === undefined || !isMemoryChanged) return;
   isMemoryChanged = false;
-  report({ type: 'memory', memoryBytes: engine.memoryBytes() });
+  const adapterCount = engine.adapters.count;
+  report({ type: 'memory', memoryBytes: engine.memoryBytes(), adapterCount });
 }
 
 function count({ id, request }: Extract<LlamaCommand, { type: 'count' }>): void {

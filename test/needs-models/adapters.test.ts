@@ -63,12 +63,16 @@ describe.skipIf(path === undefined)(
         spoke: 'one',
         model: expect.stringMatching(new RegExp(`^${MODEL}\\+[0-9a-f]{12}$`)),
       });
-      const { models } = (await (await fetch(`${farm.url}/cadre/v1/models`)).json()) as {
-        models: readonly ModelStatus[];
+      const resident = async () => {
+        const { models } = (await (await fetch(`${farm.url}/cadre/v1/models`)).json()) as {
+          models: readonly ModelStatus[];
+        };
+        return models
+          .filter(({ state }) => state === 'resident')
+          .map(({ id, adapters }) => [id, adapters]);
       };
-      expect(models.filter(({ state }) => state === 'resident').map(({ id }) => id)).toEqual([
-        MODEL,
-      ]);
+      // The process tells of its memory once a second.
+      await expect.poll(resident, { timeout: 5000 }).toEqual([[MODEL, 2]]);
     });
 
     it('answer side by side what they answer alone', async () => {

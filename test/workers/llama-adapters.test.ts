@@ -161,6 +161,7 @@ describe('adapters over one base', () => {
     await ask(adapted(own, first), request('Memory'));
     await expect.poll(() => told, { timeout: 5000 }).toBeGreaterThan(0);
     expect(own.memoryBytes).toBeGreaterThan(before);
+    expect(own.adapterCount).toBe(1);
     await own.doUnload();
   });
 });

@@ -40,6 +40,7 @@ export class LlamaChild {
   #movedAt = performance.now();
   #isLoaded = false;
   #memoryBytes = 0;
+  #adapterCount = 0;
 
   constructor(
     id: string,
@@ -111,6 +112,11 @@ export class LlamaChild {
     return this.#memoryBytes;
   }
 
+  /** Adapters in memory, of the same moment. */
+  get adapterCount(): number {
+    return this.#adapterCount;
+  }
+
   async *doChat(
     request: ModelRequest,
     signal: AbortSignal,
@@ -179,6 +185,7 @@ export class LlamaChild {
     else if (report.type === 'ready') this.#loading?.resolve(report);
     else if (report.type === 'memory') {
       this.#memoryBytes = report.memoryBytes;
+      this.#adapterCount = report.adapterCount;
       this.#onMemory();
     } else if (report.type === 'event') this.#streams.get(report.id)?.push(report.event);
     else if (report.type === 'counted') this.#counts.get(report.id)?.resolve(report.tokens);

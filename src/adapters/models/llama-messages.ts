@@ -59,6 +59,6 @@ export type LlamaReport =
       readonly param?: string;
     }
   /** Adapters came or left since it was told last. */
-  | { readonly type: 'memory'; readonly memoryBytes: number }
+  | { readonly type: 'memory'; readonly memoryBytes: number; readonly adapterCount: number }
   /** Once a second; `tokenCount` is all tokens read and written since the start. */
   | { readonly type: 'heartbeat'; readonly tokenCount: number };

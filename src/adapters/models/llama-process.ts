@@ -50,6 +50,9 @@ export function createLlamaLoader(options: LlamaLoaderOptions): ModelLoader {
         get memoryBytes() {
           return child.memoryBytes;
         },
+        get adapterCount() {
+          return child.adapterCount;
+        },
         loadMs: ready.loadMs,
         doUnload: () => child.doStop(),
       };
