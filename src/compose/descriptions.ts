@@ -3,14 +3,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { readRowsFile } from '../adapters/sources/rows-file.ts';
 import { counted } from '../base/counted.ts';
 import type { Call, Caller } from '../core/call.ts';
+import type { ChatRequest } from '../core/chat.ts';
 import type { DescribedEvent, Descriptions, DescriptionWish } from '../core/description.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import {
   LINES_ASKED,
   labelAnswered,
-  labellingPrompt,
-  writingPrompt,
+  labellingMessages,
+  labelSchema,
+  writingMessages,
 } from '../learn/described-prompts.ts';
 import { candidatesOf, DescribedRows } from '../learn/described-rows.ts';
 import { readLabelledRows } from '../learn/labelled-rows.ts';
@@ -30,7 +32,8 @@ interface DescriptionParts {
 const WRITE_MS = 6 * 3_600_000;
 const ANSWER_MS = 300_000;
 const WRITTEN_TOKENS = 400;
-const LABEL_TOKENS = 6;
+/** Of `{"topic":"…"}`. */
+const LABEL_TOKENS = 48;
 /** Chosen so that lines of one answer differ; greedy answers repeat each other. */
 const TEMPERATURE = 0.9;
 /** Answers for a label, as a multiple of what would do if every line were kept. */
@@ -155,8 +158,8 @@ class Writing {
   async *#turn(label: string, turn: number): AsyncGenerator<DescribedEvent, void, void> {
     const { text, labels, seed, perLabel } = this.#wish;
     const known = this.#rows.textsOf(label);
-    const prompt = writingPrompt({ text, labels }, label, { turn, known, seed });
-    const answer = await this.#ask(prompt, {
+    const answer = await this.#ask({
+      messages: writingMessages({ text, labels }, label, { turn, known, seed }),
       maxTokens: WRITTEN_TOKENS,
       sampling: { temperature: TEMPERATURE, seed: seed + turn },
     });
@@ -178,7 +181,9 @@ class Writing {
 
   async #disagreement({ text, label }: { readonly text: string; readonly label: string }) {
     const { text: description, labels } = this.#wish;
-    const answer = await this.#ask(labellingPrompt({ text: description, labels }, text), {
+    const answer = await this.#ask({
+      messages: labellingMessages({ text: description, labels }, text),
+      responseFormat: { type: 'json-schema', name: 'topic', schema: labelSchema(labels) },
       maxTokens: LABEL_TOKENS,
       sampling: { temperature: 0 },
     });
@@ -186,19 +191,12 @@ class Writing {
   }
 
   /** An answer through the pipeline, behind everybody who waits for one; empty where it failed. */
-  async #ask(
-    prompt: string,
-    asked: Pick<Call['request'], 'maxTokens' | 'sampling'>,
-  ): Promise<string> {
+  async #ask(asked: Omit<ChatRequest, 'model'>): Promise<string> {
     const { generations, clock, random } = this.#parts;
     const { caller, spoke, signal } = this.#options;
     const call: Call = {
       id: `req_${random.id(24)}`,
-      request: {
-        model: spoke.gate.id,
-        messages: [{ role: 'user', content: [{ type: 'text', text: prompt }] }],
-        ...asked,
-      },
+      request: { model: spoke.gate.id, ...asked },
       caller: { ...caller, keepsText: false },
       // No spoke outside may stand in.
       labelDeclared: 'secret',

@@ -21,7 +21,8 @@ const TEXT_MOST = 400;
 const SAMPLES = 3;
 const RUNS_MOST = 5_000_000;
 /** What models say around what they were asked for. */
-const AROUND = /^(sure|certainly|here (are|is)|of course|okay|these are|note)\b.*:?$/i;
+const AROUND =
+  /^(sure|certainly|of course|okay|here (are|is)|below (are|is)|these|note)\b.*(:$|\b(texts?|lines?|examples?|topic)\b)/i;
 const MARKS = /^(?:[\s>*•–—-]|\d{1,3}[.):]\s)+|^["“'‘]|["”'’]\s*$/g;
 
 /** The texts of an answer, one per line, without numbers, bullets and quotes. */
@@ -34,7 +35,7 @@ export function candidatesOf(answer: string): string[] {
         .replace(/^["“]|["”]$/g, '')
         .trim(),
     )
-    .filter((line) => line !== '' && !(AROUND.test(line) && line.endsWith(':')));
+    .filter((line) => line !== '' && !AROUND.test(line));
 }
 
 /** Keeps what is new, well formed and not measured on; counts the rest by reason. */

@@ -23,10 +23,10 @@ const labelOf = (text: string) => pets.find((row) => row.text === text)?.label;
 /** A spoke that writes pets' messages, one of them for another label, and knows what is what. */
 function helpful(): (call: Call, prompt: string) => string {
   const left = new Map(labels.map((label) => [label, pets.filter((row) => row.label === label)]));
-  return (_call, prompt) => {
-    const asked = /^Text: (.*)$/m.exec(prompt)?.[1];
-    if (asked !== undefined) return String(labels.indexOf(labelOf(asked) ?? '') + 1);
-    const label = /belong to “(\w+)”/.exec(prompt)?.[1] ?? '';
+  return (call, prompt) => {
+    if (call.request.responseFormat !== undefined)
+      return JSON.stringify({ topic: labelOf(prompt) ?? 'none of these' });
+    const label = /^Topic: (\w+)$/m.exec(prompt)?.[1] ?? '';
     const wrong = pets.find((row) => row.label !== label)?.text ?? '';
     const own = left.get(label)?.splice(0, 5) ?? [];
     return ['Here are some:', wrong, ...own.map((row, at) => `${at + 1}. ${row.text}`)].join('\n');
@@ -50,7 +50,7 @@ function roomOf(answer: (call: Call, prompt: string) => string, installed = true
     current: { spokes: () => spokes },
     async *aside(call: Call): AsyncGenerator<CadreEvent> {
       calls.push(call);
-      const [part] = call.request.messages[0]?.content ?? [];
+      const [part] = call.request.messages.at(-1)?.content ?? [];
       const text = answer(call, part?.type === 'text' ? part.text : '');
       yield { type: 'text-delta', choice: 0, text };
     },

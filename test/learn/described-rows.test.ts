@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   labelAnswered,
-  labellingPrompt,
-  writingPrompt,
+  labellingMessages,
+  labelSchema,
+  writingMessages,
 } from '../../src/learn/described-prompts.ts';
 import { candidatesOf, DescribedRows } from '../../src/learn/described-rows.ts';
 
@@ -14,7 +15,7 @@ const description = {
 describe('rows that a model writes by a description', () => {
   it('reads the lines of an answer without what models put around them', () => {
     const answer =
-      'Sure, here are 4 texts:\n\n1. Where is my card?\n- "It has not come"\n3) 3 weeks and no card…\n  • any news?  \n24 days of waiting now\n';
+      'Sure, here are 4 texts:\nCertainly! Below are texts that differ.\n\n1. Where is my card?\n- "It has not come"\n3) 3 weeks and no card…\n  • any news?  \n24 days of waiting now\n';
     expect(candidatesOf(answer)).toEqual([
       'Where is my card?',
       'It has not come',
@@ -50,21 +51,30 @@ describe('rows that a model writes by a description', () => {
   });
 
   it('asks for other lengths, tones and situations each time, and for hard neighbours', () => {
-    const prompts = Array.from({ length: 9 }, (_, turn) =>
-      writingPrompt(description, 'lost_card', { turn, known: [], seed: 1 }),
-    );
-    expect(new Set(prompts).size).toBe(9);
-    expect(prompts.filter((one) => one.includes('sound at first'))).toHaveLength(3);
-    const again = writingPrompt(description, 'lost_card', { turn: 4, known: ['a b'], seed: 1 });
-    expect(again).toContain(prompts[4]);
-    expect(again).toContain('- a b');
+    const lastOf = (turn: number, known: readonly string[] = []) => {
+      const messages = writingMessages(description, 'lost_card', { turn, known, seed: 1 });
+      return JSON.stringify(messages.at(-1)?.content);
+    };
+    const wishes = Array.from({ length: 9 }, (_, turn) => lastOf(turn));
+    expect(new Set(wishes).size).toBe(9);
+    for (const wish of wishes) expect(wish).toContain('Topic: lost card');
+    // Other labels are named where a hard neighbour is wanted, and nowhere else.
+    const neighbours = wishes.filter((one) => /card arrival|exchange rate/.test(one));
+    expect(neighbours).toHaveLength(3);
+    for (const one of neighbours) expect(one).toContain('without doubt');
+    expect(lastOf(4, ['a known text'])).toContain('Unlike these:\\na known text');
   });
 
   it('asks for the label without a word of what the text was written for', () => {
-    const prompt = labellingPrompt(description, 'where is it');
-    expect(prompt).toBe(labellingPrompt({ ...description }, 'where is it'));
-    expect(labelAnswered(description.labels, ' 2.')).toBe('lost_card');
-    expect(labelAnswered(description.labels, '4')).toBeUndefined();
+    const messages = labellingMessages(description, 'where is it');
+    expect(messages).toEqual(labellingMessages({ ...description }, 'where is it'));
+    expect(labelSchema(description.labels)).toMatchObject({
+      properties: {
+        topic: { enum: ['card arrival', 'lost card', 'exchange rate', 'none of these'] },
+      },
+    });
+    expect(labelAnswered(description.labels, '{"topic":"lost card"}')).toBe('lost_card');
+    expect(labelAnswered(description.labels, '{"topic":"none of these"}')).toBeUndefined();
     expect(labelAnswered(description.labels, 'lost card')).toBeUndefined();
   });
 });

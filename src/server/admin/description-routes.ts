@@ -13,7 +13,10 @@ export const descriptionSchema = z.strictObject({
     .array(labelSchema)
     .min(2)
     .max(100)
-    .refine((labels) => new Set(labels).size === labels.length, 'names a label twice'),
+    .refine(
+      (labels) => new Set(labels.map((one) => one.replace(/[_-]+/g, ' '))).size === labels.length,
+      'names a label twice',
+    ),
   perLabel: z.int().min(4).max(500).default(40).describe('Rows of each label that are wanted.'),
   seed: z
     .int()
