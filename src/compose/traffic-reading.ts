@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CadreError } from '../core/errors.ts';
 import type { GivenLabel, LabelVote, TrafficText, TrafficWish } from '../core/labelling.ts';
 import type { FeedbackRow } from '../core/outcome.ts';
@@ -22,6 +23,8 @@ interface Reading extends TrafficWish {
 }
 
 const PAGE = 200;
+/** Texts that are read in one go: some milliseconds. */
+const TURN = 20;
 /** Receipts that are looked through, and texts that are taken, the newest. */
 const RECEIPTS_MOST = 200_000;
 const TEXTS_MOST = 20_000;
@@ -76,6 +79,8 @@ export async function findTexts(store: TrafficStore, reading: Reading): Promise<
       const text = await store.doGetText(receipt.id);
       if (text === undefined || text.prompt.trim() === '') continue;
       kept += 1;
+      // A store in this process answers at once: requests get their turn here.
+      if (kept % TURN === 0) await nextTurn();
       texts.push(withGiven(await textOf(store, receipt, text, reading), reading));
     }
     const last = receipts.at(-1);
