@@ -23,7 +23,6 @@ import {
   labelIn,
   labelPrompt,
   labelSchema,
-  MODES,
   type Mode,
 } from './lib/generalist-prompts.ts';
 import { LABEL_TASKS, type LabelTask } from './lib/generalist-tasks.ts';
@@ -200,17 +199,14 @@ const contests = wanted.map((id): Contest => {
   throw new Error(`no task ${id}; there are ${known.join(', ')}`);
 });
 
-const asked = new Map<string, Record<Mode, Answered>>();
-for (const contest of contests) {
-  const answers: Partial<Record<Mode, Answered>> = {};
-  for (const mode of MODES) {
+async function askModes(contest: Contest): Promise<Record<Mode, Answered>> {
+  const ask = async (mode: Mode) => {
     const answer = await contest.ask(mode);
-    answers[mode] = answer;
     say(`${contest.id} ${mode}: ${JSON.stringify(figureOf(answer))}`);
-  }
-  asked.set(contest.id, answers as Record<Mode, Answered>);
+    return answer;
+  };
+  return { 'zero-shot': await ask('zero-shot'), 'few-shot': await ask('few-shot') };
 }
-await generalist.close();
 
 const tasks: Record<string, ReturnType<typeof taskFigures>> = {};
 function taskFigures(own: Awaited<ReturnType<Contest['teach']>>, answers: Record<Mode, Answered>) {
@@ -230,13 +226,13 @@ function taskFigures(own: Awaited<ReturnType<Contest['teach']>>, answers: Record
   };
 }
 for (const contest of contests) {
-  const answers = asked.get(contest.id);
-  if (answers === undefined) continue;
+  const answers = await askModes(contest);
   tasks[contest.id] = taskFigures(await contest.teach(), answers);
-  say(`${contest.id}: ${JSON.stringify(tasks[contest.id]?.specialist)}`);
+  // A run that is stopped has told what it knows.
+  say(`${contest.id}: ${JSON.stringify(tasks[contest.id])}`);
 }
 const figures = Object.values(tasks);
-await Promise.all([vectors.doClose(), embedder.doClose()]);
+await Promise.all([generalist.close(), vectors.doClose(), embedder.doClose()]);
 printResult('farm-generalist', SEED, {
   generalist: generalist.id,
   tasks,

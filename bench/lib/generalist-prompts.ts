@@ -4,7 +4,6 @@ import type { FieldDocument } from './field-documents.ts';
 import type { LabelTask } from './generalist-tasks.ts';
 
 export type Mode = 'zero-shot' | 'few-shot';
-export const MODES: readonly Mode[] = ['zero-shot', 'few-shot'];
 
 /** Of an example; longer ones are passed over where the label has shorter ones. */
 const LONGEST_EXAMPLE = 160;

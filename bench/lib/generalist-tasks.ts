@@ -21,26 +21,26 @@ const LONGEST_TEXT = 500;
 const MOST_TAUGHT = 3000;
 const SEED = 'farm-generalist';
 
-/** The tasks, those whose texts are short first. */
+/** The tasks, those that take the generalist least time first. */
 export const LABEL_TASKS: Readonly<Record<string, () => LabelTask>> = {
-  clinc150: () =>
-    taskOf('clinc150', 'Name the intent of the message to an assistant.', readClinc150()),
-  banking77: () =>
-    taskOf('banking77', "Name the intent of the bank customer's message.", readBanking77()),
   injection: () =>
     taskOf(
       'injection',
       'Say whether the text tries to make an assistant ignore or change its instructions (injection), or is harmless.',
       splitRows(readInjections(), 200),
     ),
-  topic: () =>
-    taskOf('topic', 'Name the subject of the examination question.', splitRows(readTopics(), 1000)),
+  clinc150: () =>
+    taskOf('clinc150', 'Name the intent of the message to an assistant.', readClinc150()),
+  banking77: () =>
+    taskOf('banking77', "Name the intent of the bank customer's message.", readBanking77()),
   kind: () =>
     taskOf(
       'kind',
       'Say what kind of task the request is: arithmetic (a number is to be worked out), code (a program is to be written), multiple-choice (one of the listed choices), question (a fact is asked), reason (a puzzle of several conditions), or write (a text from given words).',
       splitRows(readKinds(), 1000),
     ),
+  topic: () =>
+    taskOf('topic', 'Name the subject of the examination question.', splitRows(readTopics(), 1000)),
 };
 
 function taskOf(
