@@ -15,6 +15,7 @@ it('cadre train extract makes a specialist that answers with fields and spans', 
   const made = await home.run(order);
   expect(made.stdout).toContain('fields@1 is live');
   expect(made.stdout).toMatch(/all fields +F1 0\.\d+ \(95 %/);
+  expect(made.stdout).toContain('no generalist beside it: no local chat model is installed');
   const response = await fetch(`${farm.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
