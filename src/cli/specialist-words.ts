@@ -125,6 +125,7 @@ export function lineageLines({ name, live, versions }: SpecialistLineage): strin
     ]),
     ...versions.flatMap(({ manifest, moves, problem }) => [
       ...(problem === undefined ? [] : [`${manifest.version}: ${safeLine(problem)}`]),
+      ...generalistLines(manifest.report).map((line) => `${manifest.version}: ${line}`),
       ...moves.map(
         ({ at, from, to, by, reason, verdict, isForced }) =>
           `${manifest.version}: ${dateOf(at)} ${from} → ${to} by ${safeLine(by)}${verdict === undefined ? '' : ` (${isForced ? 'forced, ' : ''}${verdict})`}: ${safeLine(reason)}`,
