@@ -79,6 +79,8 @@ export class VllmServer implements ModelServer {
     this.#isAwake = false;
     // Requests that run are waited for; by itself it would cut them.
     await this.#order('/sleep?level=1&mode=wait', undefined, NO_SLEEP, call);
+    // A request that looked meanwhile found it awake.
+    this.#isAwake = false;
     return true;
   }
 
@@ -89,7 +91,7 @@ export class VllmServer implements ModelServer {
   async doReady(id: string, { signal }: CallOptions): Promise<void> {
     signal.throwIfAborted();
     if (this.#isAwake !== true) await this.#once('', signal, (call) => this.#wake(call));
-    const path = this.#adapters[id];
+    const path = this.isAdapter(id) ? this.#adapters[id] : undefined;
     if (path === undefined || this.#loaded.has(id)) return;
     await this.#once(id, signal, (call) => this.#loadAdapter(id, path, call));
   }
