@@ -44,6 +44,7 @@ export class AdapterFiles {
   readonly #hashes: AdapterHashes;
   readonly #known = new Map<string, Known>();
   readonly #bases = new Map<string, Promise<GgufHeader>>();
+  #readings = 0;
   /** Paths by model, as the spokes name them now. */
   #named = new Map<string, Set<string>>();
 
@@ -55,6 +56,11 @@ export class AdapterFiles {
   /** What was read last; undefined where nothing was. */
   get(path: string): AdapterFile | undefined {
     return this.#known.get(path)?.file;
+  }
+
+  /** How often a file was read that was new or had changed. */
+  get readings(): number {
+    return this.#readings;
   }
 
   /** How many adapters of a model spokes name, and their bytes. */
@@ -151,6 +157,7 @@ export class AdapterFiles {
     const file = { path, hash: await this.#hashes.hashOf(path, stamp), bytes: found.size };
     const fresh = { stamp, file, header, fits: new Set<string>() };
     this.#known.set(path, fresh);
+    this.#readings += 1;
     return fresh;
   }
 

@@ -119,6 +119,7 @@ export async function composeGeneration(
     threads: models.threads,
     problemOf: (model: string) => upstreams.problemOf(model),
     isQuiet: () => upstreams.isQuiet,
+    adapterReadings: () => models.adapters.readings,
     deviceOf: (model: string) => lasting.devicePool.standingOf(model),
   };
   const spokes = rememberSpokes(sources, models);

@@ -8,6 +8,8 @@ import { readSpokes, remoteOf } from './spokes.ts';
 type LookedAt = Omit<SpokeSources, 'statusOf'> & {
   /** No remote model has a problem. */
   readonly isQuiet: () => boolean;
+  /** Another number = some spoke may have another adapter. */
+  readonly adapterReadings: () => number;
 };
 
 /** Everything about the spokes that changes while the farm runs, as values in a fixed order. */
@@ -40,7 +42,7 @@ function isSame(now: readonly unknown[], before: readonly unknown[]): boolean {
 }
 
 function stateOf(
-  { spokes, config, classifierOf, deviceOf, problemOf, isQuiet }: LookedAt,
+  { spokes, config, classifierOf, deviceOf, problemOf, isQuiet, adapterReadings }: LookedAt,
   { statusOf }: Pick<Models, 'statusOf'>,
 ): State {
   const isRemote = (spoke: SpokeConfig) => remoteOf(spoke.model, config.destinations) !== undefined;
@@ -50,7 +52,7 @@ function stateOf(
   const remote = [...new Set(others.filter(isRemote).map(({ model }) => model))];
   const local = [...new Set(others.filter((one) => !isRemote(one)).map(({ model }) => model))];
   return () => {
-    const state: unknown[] = [];
+    const state: unknown[] = [adapterReadings()];
     for (const id of classifiers) state.push(classifierOf(id));
     for (const model of devices) state.push(deviceOf?.(model));
     if (!isQuiet()) for (const model of remote) state.push(model, problemOf(model));

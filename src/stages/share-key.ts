@@ -4,7 +4,7 @@ import type { PolicyVerdict, RouteDecision } from '../core/decision.ts';
 import { canonical, requestText } from '../run/request-key.ts';
 import type { Evidence } from './ground.ts';
 import type { Life } from './life.ts';
-import type { PipelineParts } from './parts.ts';
+import type { PipelineParts, SpokeRuntime } from './parts.ts';
 import { pinOf } from './pin.ts';
 import type { SharedAnswers } from './shared-answers.ts';
 
@@ -48,10 +48,15 @@ export function circumstancesOf(
     [verdict.label, call.labelDeclared ?? null, call.collection ?? null, call.depth],
     (call.filter ?? null) as JsonValue,
     evidence === undefined ? null : foundText(evidence),
-    life.spokes.filter((spoke) => spoke.gate.installed).map((spoke) => spoke.config.id),
+    life.spokes.filter((spoke) => spoke.gate.installed).map(sharedName),
     (pin ?? null) as JsonValue,
   ];
   return canonical(circumstances);
+}
+
+/** The file of an adapter may change while the configuration stays; what it said before is not shared. */
+function sharedName({ config, gate }: SpokeRuntime): string {
+  return config.adapter === undefined ? config.id : `${config.id} ${gate.modelId}`;
 }
 
 function foundText({ collection, passages, required }: Evidence): JsonValue {
