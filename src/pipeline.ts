@@ -7,6 +7,7 @@ import type { ShadowOrder } from './core/shadow.ts';
 import { tellingWords } from './gate/telling-words.ts';
 import type { Span } from './policy/characters.ts';
 import { findShape } from './policy/shapes.ts';
+import { withCanary } from './stages/canary.ts';
 import { cascade } from './stages/cascade.ts';
 import { delegateOf } from './stages/delegate.ts';
 import type { Ending } from './stages/ending.ts';
@@ -116,10 +117,11 @@ async function* answerAfresh(
   verdict: PolicyVerdict,
   evidence: Evidence | undefined,
 ): AsyncGenerator<CadreEvent, Ending> {
-  const decision = await life.timed('gate', () =>
+  const routed = await life.timed('gate', () =>
     chooseRoute(parts, life, verdict, evidence, { mayExplore: true }),
   );
-  keepPin(parts, life, decision.spoke);
+  keepPin(parts, life, routed.spoke);
+  const decision = withCanary(parts, life, routed);
   yield life.see({ type: 'route-decided', decision });
   const reserved = await reserve(parts, life, decision);
   try {

@@ -18,6 +18,10 @@ export const modelsCommand: Command = {
   example: 'cadre models promote triage',
   flags: {
     reason: { type: 'string', value: 'TEXT', description: 'why, kept in the lineage' },
+    canary: {
+      type: 'boolean',
+      description: 'promote by trial: 5 % of the conversations at first; callers’ grades decide',
+    },
     force: {
       type: 'boolean',
       description: 'promote what did not pass beside the live version; kept in the lineage',
@@ -54,12 +58,16 @@ async function moved(
     );
   const force = input.flags['force'] === true;
   if (force && act !== 'promote') throw new UsageError('--force goes with promote alone');
+  const canary = input.flags['canary'] === true;
+  if (canary && (act !== 'promote' || force))
+    throw new UsageError('--canary goes with promote, and without --force');
   const place = `${PATH}/${encodeURIComponent(name)}`;
   const reason = textFlag(input, 'reason');
   const wish = {
     ...(version === undefined ? {} : { version: Number(version) }),
     ...(reason === undefined ? {} : { reason }),
     ...(force ? { force } : {}),
+    ...(canary ? { canary } : {}),
   };
   const answer =
     act === 'lineage'

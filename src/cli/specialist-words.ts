@@ -1,3 +1,4 @@
+import type { CanaryTrial } from '../core/canary.ts';
 import type { SpecialistLineage, SpecialistReport, SpecialistVersion } from '../core/specialist.ts';
 import { formatBytes, formatTable, safeLine } from './terminal.ts';
 
@@ -123,15 +124,21 @@ export function lineageLines({ name, live, versions }: SpecialistLineage): strin
       ['version', 'stage', 'parent', 'rows', 'accuracy', 'rung', 'size', 'data', 'made'],
       ...versions.map(rowOf),
     ]),
-    ...versions.flatMap(({ manifest, moves, problem }) => [
+    ...versions.flatMap(({ manifest, moves, problem, trial }) => [
       ...(problem === undefined ? [] : [`${manifest.version}: ${safeLine(problem)}`]),
       ...generalistLines(manifest.report).map((line) => `${manifest.version}: ${line}`),
+      ...(trial === undefined ? [] : [`${manifest.version}: ${trialLine(trial)}`]),
       ...moves.map(
         ({ at, from, to, by, reason, verdict, isForced }) =>
           `${manifest.version}: ${dateOf(at)} ${from} → ${to} by ${safeLine(by)}${verdict === undefined ? '' : ` (${isForced ? 'forced, ' : ''}${verdict})`}: ${safeLine(reason)}`,
       ),
     ]),
   ];
+}
+
+function trialLine({ share, against, pairs, difference }: CanaryTrial): string {
+  const beside = pairs === 0 ? '' : `, ${points(difference / pairs)} points beside it`;
+  return `on trial with ${percent(share)} of the conversations beside version ${against}: ${pairs} graded answers${beside}`;
 }
 
 function rowOf({ manifest, stage, bytesGone }: SpecialistVersion): string[] {

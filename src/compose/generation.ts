@@ -167,7 +167,7 @@ function openGeneration(
     readonly classifierOf: (spoke: string) => Classifier | undefined;
   },
 ): Generation {
-  const { settings, merged, classifiers, classifierOf, spokes, upstreams } = parts;
+  const { settings, specialists, merged, classifiers, classifierOf, spokes, upstreams } = parts;
   const { config, environment } = settings;
   const { models } = lasting;
   const names = composeNames({ ...lasting, settings, spokes });
@@ -194,6 +194,7 @@ function openGeneration(
     ...(shared === undefined ? {} : { shared }),
     spokes,
     acquire: composeAcquire({ ...lasting, config, environment, egress, servers, classifierOf }),
+    canaryOf: (spoke) => specialists.canaryOf(spoke),
     embed: (texts, signal) => models.embedder()?.doEmbed(texts, 'passage', { signal }),
     grounding: groundingPerCollection(
       composeGrounding({

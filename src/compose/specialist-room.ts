@@ -1,22 +1,24 @@
-import { mayRead } from '../core/access.ts';
 import { CadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
+import type { Clock } from '../core/ports.ts';
 import {
   type SpecialistLineage,
   type SpecialistManifest,
-  type SpecialistMove,
   type Specialists,
   type SpecialistWish,
-  specialistReaders,
   versionName,
 } from '../core/specialist.ts';
+import type { CanaryVerdict } from '../learn/canary-test.ts';
 import { promotionOf } from '../learn/promotion.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
-import { byLiveTime, earlierOf, type StoredVersion } from '../learn/version-keeping.ts';
+import { earlierOf, type StoredVersion } from '../learn/version-keeping.ts';
 import { byName, type SpecialistShelf } from './specialists.ts';
+import { isWaiting, liveOf, openTo, versionOf } from './version-choice.ts';
+import { beginTrial, makeLive } from './version-moves.ts';
 
 interface RoomParts {
   readonly registry: SpecialistRegistry;
+  readonly clock: Pick<Clock, 'now'>;
   readonly shelf: SpecialistShelf;
   /** Lets what has changed serve. */
   readonly serve: () => Promise<void>;
@@ -44,10 +46,8 @@ export class SpecialistRoom implements Specialists {
     return this.#lineageOf(name, await this.#versionsOf(name, principals));
   }
 
-  promote(
-    wish: SpecialistWish & { readonly force?: boolean | undefined },
-  ): Promise<SpecialistLineage> {
-    const { name, version, caller, reason, force = false } = wish;
+  promote(wish: Parameters<Specialists['promote']>[0]): Promise<SpecialistLineage> {
+    const { name, version, caller, reason, force = false, canary = false } = wish;
     return this.#inTurn(name, async () => {
       const versions = await this.#versionsOf(name);
       const live = liveOf(versions);
@@ -64,12 +64,19 @@ export class SpecialistRoom implements Specialists {
         chosen.body.manifest,
         incumbent?.body.manifest,
       );
+      if (canary)
+        return beginTrial(this.#parts, versions, chosen, incumbent, {
+          by: caller.key,
+          reason,
+          verdict,
+          passes,
+        });
       if (!passes && !force)
         throw new CadreError(
           'conflict',
           `${chosen.row.id} is not promoted: ${words}. \`force: true\` promotes it all the same`,
         );
-      await this.#makeLive(versions, chosen, {
+      await makeLive(this.#parts, versions, chosen, {
         by: caller.key,
         act: 'promoted',
         reason: [reason, `${passes ? '' : 'forced: '}${words}`].filter(Boolean).join('; '),
@@ -77,6 +84,26 @@ export class SpecialistRoom implements Specialists {
         ...(passes ? {} : { isForced: true }),
         isShared: true,
       });
+    });
+  }
+
+  /** Ends a trial as its verdict says; nothing where it has ended already. */
+  async settle(
+    { name, version }: Pick<SpecialistManifest, 'name' | 'version'>,
+    { to, words }: CanaryVerdict,
+  ): Promise<void> {
+    await this.#inTurn(name, async () => {
+      const versions = await this.#versionsOf(name);
+      const tried = versionOf(versions, name, version);
+      if (tried.body.stage !== 'canary') return;
+      const move = { by: 'farm', reason: words } as const;
+      if (to === 'live') await makeLive(this.#parts, versions, tried, { ...move, act: 'promoted' });
+      else
+        await this.#parts.registry.move(tried.row.id, ['canary'], {
+          ...move,
+          to: 'candidate',
+          act: 'rolled-back',
+        });
     });
   }
 
@@ -92,7 +119,7 @@ export class SpecialistRoom implements Specialists {
           `no version served before ${live.row.id} that may serve again; promote one by its number`,
         );
       const words = reason ?? `back from ${live.row.id}`;
-      await this.#makeLive(versions, earlier, {
+      await makeLive(this.#parts, versions, earlier, {
         by: caller.key,
         act: 'rolled-back',
         reason: words,
@@ -115,7 +142,11 @@ export class SpecialistRoom implements Specialists {
       const earlier = live && earlierOf(versions, live);
       if (live?.body.manifest.version !== version || earlier === undefined) return;
       const words = `back from ${live.row.id}: ${reason}`;
-      await this.#makeLive(versions, earlier, { by: 'farm', act: 'rolled-back', reason: words });
+      await makeLive(this.#parts, versions, earlier, {
+        by: 'farm',
+        act: 'rolled-back',
+        reason: words,
+      });
       isBack = true;
     });
     return isBack;
@@ -136,7 +167,7 @@ export class SpecialistRoom implements Specialists {
           `\`${holder}\` of the configuration stands for ${name}; change it first`,
         );
       for (const one of going)
-        await this.#parts.registry.move(one.row.id, ['candidate', 'live', 'retired'], {
+        await this.#parts.registry.move(one.row.id, ['candidate', 'canary', 'live', 'retired'], {
           to: 'retired',
           act: 'retired',
           by: caller.key,
@@ -166,7 +197,7 @@ export class SpecialistRoom implements Specialists {
       if (live === undefined || (isPromoted && passes && !isClosing)) {
         const move = { by: 'farm', act: 'promoted', reason: words, verdict } as const;
         await requireWanted();
-        await this.#makeLive(versions, fresh, move);
+        await makeLive(this.#parts, versions, fresh, move);
         isLive = true;
       }
       await this.#parts.registry.shed(name);
@@ -177,40 +208,6 @@ export class SpecialistRoom implements Specialists {
   /** The version that serves a name. */
   async liveOf(name: string): Promise<StoredVersion | undefined> {
     return liveOf(await this.#parts.registry.versions(name));
-  }
-
-  /** First the new one is live, then the others are not: at every moment the name has a version. */
-  async #makeLive(
-    versions: readonly StoredVersion[],
-    chosen: StoredVersion,
-    {
-      isShared = false,
-      ...move
-    }: Pick<SpecialistMove, 'by' | 'reason' | 'verdict' | 'isForced'> & {
-      readonly act: 'promoted' | 'rolled-back';
-      readonly isShared?: boolean;
-    },
-  ): Promise<void> {
-    const { registry } = this.#parts;
-    // What cannot be read must not take a place.
-    await registry.read(chosen);
-    // It may be live still where a process ended between the two steps below.
-    const moved = await registry.move(
-      chosen.row.id,
-      ['candidate', 'retired', 'live'],
-      { ...move, act: 'promoted', to: 'live' },
-      { isShared },
-    );
-    if (moved === undefined)
-      throw new CadreError('conflict', `${chosen.row.id} was moved by somebody else; look again`);
-    for (const one of versions)
-      if (one.row.id !== chosen.row.id && one.body.stage === 'live')
-        await registry.move(one.row.id, ['live'], {
-          to: 'retired',
-          act: move.act === 'promoted' ? 'replaced' : 'rolled-back',
-          by: move.by,
-          reason: move.act === 'promoted' ? `replaced by ${chosen.row.id}` : move.reason,
-        });
   }
 
   /** Moves follow each other; after each, what serves is what is said. */
@@ -251,33 +248,4 @@ export class SpecialistRoom implements Specialists {
       }),
     };
   }
-}
-
-function openTo(
-  versions: StoredVersion[],
-  principals: readonly string[] | undefined,
-): StoredVersion[] {
-  return versions.filter(({ row, body }) => {
-    const readers = specialistReaders(body, row.key);
-    return readers === undefined || mayRead(readers, principals);
-  });
-}
-
-function liveOf(versions: readonly StoredVersion[]): StoredVersion | undefined {
-  return byLiveTime(versions).find((one) => one.body.stage === 'live');
-}
-
-function isWaiting({ body }: StoredVersion): boolean {
-  return body.stage === 'candidate';
-}
-
-function versionOf(
-  versions: readonly StoredVersion[],
-  name: string,
-  version: number,
-): StoredVersion {
-  const found = versions.find((one) => one.body.manifest.version === version);
-  if (found !== undefined) return found;
-  const known = versions.map((one) => one.body.manifest.version).join(', ');
-  throw new CadreError('model_not_found', `${name} has no version ${version}; it has ${known}`);
 }

@@ -2,7 +2,9 @@ import { CALM } from '../base/cusum.ts';
 import { adapterDigits } from '../core/adapter.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { FeedbackRow } from '../core/outcome.ts';
+import type { Clock } from '../core/ports.ts';
 import type { Receipt } from '../core/receipt.ts';
+import { learnLive, learnOwn, verdictOf } from '../learn/canary-test.ts';
 import { alarmOf, expectedGrade, UNWATCHED, watchAnswer } from '../learn/live-watch.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { earlierOf, liveSince, type StoredVersion } from '../learn/version-keeping.ts';
@@ -11,7 +13,8 @@ import type { SpecialistRoom } from './specialist-room.ts';
 
 interface WatchParts {
   readonly registry: SpecialistRegistry;
-  readonly room: Pick<SpecialistRoom, 'withdraw'>;
+  readonly room: Pick<SpecialistRoom, 'withdraw' | 'settle'>;
+  readonly clock: Pick<Clock, 'now'>;
   readonly log: (line: string) => void;
 }
 
@@ -42,9 +45,33 @@ export class SpecialistWatcher {
       const answered = versions.find((one) => isModelOf(one, attempt.model));
       if (answered?.body.stage === 'live')
         await this.#learn(versions, answered, receipt.at, grade.score);
+      if (answered !== undefined) await this.#try(versions, answered, receipt.at, grade.score);
     } catch (error) {
       this.#parts.log(`specialists: ${toCadreError(error).message}`);
     }
+  }
+
+  /** A grade of either side of a trial; one that is older than the trial is not of it. */
+  async #try(
+    versions: readonly StoredVersion[],
+    { row, body }: StoredVersion,
+    at: number,
+    score: number,
+  ): Promise<void> {
+    const { registry, room, log, clock } = this.#parts;
+    const tried = versions.find((one) => one.body.stage === 'canary');
+    const before = tried?.body.trial;
+    if (tried === undefined || before === undefined || at < before.since) return;
+    const isOwn = row.id === tried.row.id;
+    const isLive = body.stage === 'live' && body.manifest.version === before.against;
+    if (!isOwn && !isLive) return;
+    const trial = await registry.learnTrial(tried.row.id, (known) =>
+      isOwn ? learnOwn(known, score) : learnLive(known, score),
+    );
+    const verdict = trial && verdictOf(trial, clock.now());
+    if (verdict === undefined) return;
+    await room.settle(tried.body.manifest, verdict);
+    log(`${tried.row.id}: ${verdict.words}`);
   }
 
   async #learn(

@@ -1,5 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { madeOf, specialistClassifier } from '../adapters/models/specialist-classifier.ts';
+import type { CanaryRoute } from '../core/canary.ts';
 import type { SpokeConfig } from '../core/config.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { Classifier, Embedder } from '../core/ports.ts';
@@ -20,6 +22,8 @@ export interface ServedSpecialists {
   classifierOf(spoke: string): Classifier | undefined;
   /** Of one that is an adapter. */
   measuredOf(spoke: string): Measured | undefined;
+  /** The version that is tried in the place of the live one at times. */
+  canaryOf(spoke: string): CanaryRoute | undefined;
   /** Who may use it; undefined = every key. */
   readersOf(spoke: string): readonly string[] | undefined;
 }
@@ -51,7 +55,8 @@ interface Served {
 export class SpecialistShelf {
   readonly #parts: SpecialistParts;
   #served = new Map<string, Served>();
-  #current = viewOf(this.#served);
+  #canaries = new Map<string, CanaryRoute>();
+  #current = viewOf(this.#served, this.#canaries);
   /** What kept a version from serving, by NAME@VERSION. */
   #problems = new Map<string, string>();
 
@@ -72,7 +77,8 @@ export class SpecialistShelf {
   async refresh(): Promise<void> {
     const next = new Map<string, Served>();
     const problems = new Map<string, string>();
-    for (const [name, versions] of byName(await this.#parts.registry.all())) {
+    const all = await this.#parts.registry.all();
+    for (const [name, versions] of byName(all)) {
       const live = byLiveTime(versions).filter((one) => one.body.stage === 'live')[0];
       if (live !== undefined) {
         const served = await this.#load(name, [live, ...predecessors(versions, live)], problems);
@@ -87,8 +93,11 @@ export class SpecialistShelf {
         if (served !== undefined) next.set(id, served);
       }
     }
-    if (!isSame(next, this.#served)) this.#current = viewOf(next);
+    const canaries = canariesOf(next, all);
+    if (!isSame(next, this.#served) || !isDeepStrictEqual(canaries, this.#canaries))
+      this.#current = viewOf(next, canaries);
     this.#served = next;
+    this.#canaries = canaries;
     for (const [id, problem] of problems)
       if (this.#problems.get(id) !== problem) this.#parts.log(problem);
     this.#problems = problems;
@@ -147,12 +156,34 @@ export async function serveShelf(
   if (composed() !== shelf.current) await recompose();
 }
 
-function viewOf(served: ReadonlyMap<string, Served>): ServedSpecialists {
+/** Of versions on trial beside the one that is live, those that can be asked. */
+function canariesOf(
+  served: ReadonlyMap<string, Served>,
+  versions: readonly StoredVersion[],
+): Map<string, CanaryRoute> {
+  const canaries = new Map<string, CanaryRoute>();
+  for (const { body } of versions) {
+    const { manifest, stage, trial } = body;
+    const spoke = versionName(manifest);
+    const beside = served.get(manifest.name)?.version;
+    const isBeside =
+      trial !== undefined && beside === versionName({ ...manifest, version: trial.against });
+    if (stage === 'canary' && isBeside && served.has(spoke))
+      canaries.set(manifest.name, { spoke, share: trial.share });
+  }
+  return canaries;
+}
+
+function viewOf(
+  served: ReadonlyMap<string, Served>,
+  canaries: ReadonlyMap<string, CanaryRoute>,
+): ServedSpecialists {
   return {
     spokes: [...served.values()].map((one) => one.spoke),
     classifierOf: (spoke) => served.get(spoke)?.classifier,
     measuredOf: (spoke) => served.get(spoke)?.measured,
     readersOf: (spoke) => served.get(spoke)?.readers,
+    canaryOf: (spoke) => canaries.get(spoke),
   };
 }
 

@@ -73,6 +73,7 @@ export function composeTraining(parts: TrainingParts) {
   const config = () => generations.current.settings.config;
   const room = new SpecialistRoom({
     registry,
+    clock,
     shelf,
     serve,
     namedBy: (name) => namedBy(config(), name),
@@ -111,7 +112,7 @@ export function composeTraining(parts: TrainingParts) {
         await serve().catch((error: unknown) => log(`specialists: ${String(error)}`));
     }
   };
-  const watcher = new SpecialistWatcher({ registry, room, log });
+  const watcher = new SpecialistWatcher({ registry, room, clock, log });
   const close = () => queue.close();
   return {
     specialists: room,

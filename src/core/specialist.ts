@@ -1,5 +1,6 @@
 import { keyPrincipal } from './access.ts';
 import type { Caller } from './call.ts';
+import type { CanaryTrial } from './canary.ts';
 import type { Described } from './description.ts';
 import type { FieldReport } from './field-report.ts';
 import type { GeneralistReport } from './generalist.ts';
@@ -10,10 +11,10 @@ export const SPECIALIST_KINDS = ['intents', 'extract', 'adapter'] as const;
 export type SpecialistKind = (typeof SPECIALIST_KINDS)[number];
 
 /** `making`: its content is being written; it counts from `candidate` on. */
-export type SpecialistStage = 'making' | 'candidate' | 'live' | 'retired';
+export type SpecialistStage = 'making' | 'candidate' | 'canary' | 'live' | 'retired';
 
 /** Stages in which it can be asked for by NAME@VERSION. */
-export const SERVED_STAGES: ReadonlySet<SpecialistStage> = new Set(['candidate', 'live']);
+export const SERVED_STAGES: ReadonlySet<SpecialistStage> = new Set(['candidate', 'canary', 'live']);
 
 /** Evaluation rows from which a figure is more than a hint. */
 export const EVALUATION_ROWS = 1000;
@@ -182,7 +183,7 @@ export type SpecialistMove = {
   readonly at: number;
   readonly from: SpecialistStage;
   readonly to: SpecialistStage;
-  readonly act: 'made' | 'promoted' | 'replaced' | 'rolled-back' | 'retired';
+  readonly act: 'made' | 'tried' | 'promoted' | 'replaced' | 'rolled-back' | 'retired';
   /** Id of the key that moved it; `farm` = the farm did by itself. */
   readonly by: string;
   readonly reason: string;
@@ -222,6 +223,8 @@ export type SpecialistBody = {
   readonly isPrivate?: true;
   /** Its row and manifest stay, its model was deleted to make room: it serves no more. */
   readonly bytesGone?: true;
+  /** In the stage `canary`. */
+  readonly trial?: CanaryTrial;
   /** What callers said of its answers since it is live; absent = nothing yet. */
   readonly watch?: SpecialistWatch;
 };
@@ -262,7 +265,11 @@ export interface Specialists {
    * named. Rejects with `conflict` where it did not pass beside the live one, unless it is forced.
    */
   promote(
-    move: SpecialistWish & { readonly force?: boolean | undefined },
+    move: SpecialistWish & {
+      readonly force?: boolean | undefined;
+      /** It answers a small share of the requests first, and callers' grades decide. */
+      readonly canary?: boolean | undefined;
+    },
   ): Promise<SpecialistLineage>;
   /** Back to the version that was live before. */
   rollback(move: Omit<SpecialistWish, 'version'>): Promise<SpecialistLineage>;

@@ -1,3 +1,4 @@
+import type { CanaryTrial } from '../core/canary.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ObjectRow, ObjectStore } from '../core/objects.ts';
 import type { Clock } from '../core/ports.ts';
@@ -107,9 +108,9 @@ export class SpecialistRegistry {
     id: string,
     from: readonly SpecialistStage[],
     move: Omit<SpecialistMove, 'at' | 'from'>,
-    { isShared = false } = {},
+    { isShared = false, trial }: { readonly isShared?: boolean; readonly trial?: CanaryTrial } = {},
   ): Promise<SpecialistBody | undefined> {
-    return this.#change(id, from, ({ watch, isPrivate, ...body }) => {
+    return this.#change(id, from, ({ watch, isPrivate, trial: _before, ...body }) => {
       if (move.to === 'live' && body.bytesGone) return undefined;
       return {
         ...body,
@@ -118,6 +119,7 @@ export class SpecialistRegistry {
         moves: [...body.moves, { at: this.#parts.clock.now(), from: body.stage, ...move }],
         // Who is live again is watched anew; of the others it stays known how they did.
         ...(watch === undefined || move.to === 'live' ? {} : { watch }),
+        ...(trial === undefined ? {} : { trial }),
       };
     });
   }
@@ -154,6 +156,17 @@ export class SpecialistRegistry {
       watch: learn(found.watch),
     }));
     return body?.watch;
+  }
+
+  /** Keeps what is known of a trial; undefined when it is over. */
+  async learnTrial(
+    id: string,
+    learn: (trial: CanaryTrial) => CanaryTrial,
+  ): Promise<CanaryTrial | undefined> {
+    const body = await this.#change(id, ['canary'], ({ trial, ...found }) =>
+      trial === undefined ? undefined : { ...found, trial: learn(trial) },
+    );
+    return body?.trial;
   }
 
   /** Against what was seen; undefined when it is not there, or no longer in one of the stages. */

@@ -1,4 +1,5 @@
 import type { Call } from '../core/call.ts';
+import type { CanaryRoute } from '../core/canary.ts';
 import type { Config, SpokeConfig } from '../core/config.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Label } from '../core/label.ts';
@@ -45,6 +46,8 @@ export interface PipelineParts {
   readonly upstreams: Upstreams;
   /** Spokes as they stand now. */
   readonly spokes: () => readonly SpokeRuntime[];
+  /** A version of a specialist that is tried in its place at times. */
+  readonly canaryOf?: (spoke: string) => CanaryRoute | undefined;
   /** Loads a spoke's model if need be, else the lease is there at once; a classifier and a remote model are models like any other. */
   readonly acquire: (
     spoke: SpokeConfig,

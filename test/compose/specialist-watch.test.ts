@@ -18,6 +18,7 @@ async function newWatch() {
   const lines: string[] = [];
   const newWatcher = () =>
     new SpecialistWatcher({
+      clock: home.clock,
       registry: home.registry,
       room: home.room,
       log: (line) => lines.push(line),
@@ -87,8 +88,8 @@ describe('SpecialistWatcher', () => {
   });
 
   it('knows the version of an adapter by the model that the receipt names', async () => {
-    const { registry, room } = newSpecialistRoom();
-    const watcher = new SpecialistWatcher({ registry, room, log: () => undefined });
+    const { registry, room, clock } = newSpecialistRoom();
+    const watcher = new SpecialistWatcher({ registry, room, clock, log: () => undefined });
     const base = { model: 'small', hash: 'a'.repeat(64) };
     const content = (text: string) => ({ bytes: Buffer.from(text), taught: Buffer.alloc(8) });
     const made: Awaited<ReturnType<typeof registry.add>>[] = [];
@@ -114,4 +115,65 @@ describe('SpecialistWatcher', () => {
     const versions = (await room.lineage('pets')).versions;
     expect(versions.map(({ watch }) => watch?.answers)).toEqual([2, undefined]);
   });
+
+  it('lets a candidate on trial go live where callers find it better beside the live one', async () => {
+    const home = await newTrial();
+    expect((await home.room.lineage('pets')).versions[0]).toMatchObject({
+      stage: 'canary',
+      trial: { against: 1, mode: 'proof', share: 0.05 },
+    });
+    for (let round = 0; round < 60; round += 1) {
+      await home.say('pets@1', [1, 0]);
+      // Each time by a process of its own.
+      await home.say('pets@2', [1], home.newWatcher());
+    }
+    expect(await liveOf(home)).toBe(2);
+    expect(await home.lastMove(2)).toMatchObject({ from: 'canary', to: 'live', by: 'farm' });
+    expect((await home.lastMove(2))?.reason).toMatch(/callers found it better: \d+ graded answers/);
+    expect(await home.lastMove(1)).toMatchObject({ to: 'retired', act: 'replaced' });
+  });
+
+  it('sends a candidate back that callers find worse, and one whose live version went', async () => {
+    const home = await newTrial();
+    for (let round = 0; round < 60; round += 1) {
+      await home.say('pets@1', [1, 0]);
+      await home.say('pets@2', [0]);
+    }
+    expect(await liveOf(home)).toBe(1);
+    const back = await home.lastMove(2);
+    expect(back).toMatchObject({ from: 'canary', to: 'candidate', act: 'rolled-back', by: 'farm' });
+    expect(back?.reason).toContain('callers found it worse');
+    await home.room.promote({ name: 'pets', version: 2, caller: LOOPBACK, canary: true });
+    await home.add(comparedWith(1, 60, 30), true);
+    expect(await liveOf(home)).toBe(3);
+    expect(await home.lastMove(2)).toMatchObject({ from: 'canary', to: 'candidate' });
+  });
+
+  it('tries one candidate at a time, beside a live version', async () => {
+    const home = await newTrial();
+    await home.leave();
+    const trial = (version: number) =>
+      home.room.promote({ name: 'pets', version, caller: LOOPBACK, canary: true });
+    await expect(trial(3)).rejects.toThrow('pets@2 is on trial');
+    await home.room.retire({ name: 'pets', version: 2, caller: LOOPBACK });
+    expect((await trial(3)).versions[0]).toMatchObject({ stage: 'canary' });
+    const fresh = newSpecialistRoom();
+    await fresh.leave();
+    const alone = fresh.room.promote({ name: 'pets', caller: LOOPBACK, canary: true });
+    await expect(alone).rejects.toThrow('no version serves beside which to try pets@1');
+  });
 });
+
+/** Version 1 serves, version 2 did not pass beside it and is on trial. */
+async function newTrial() {
+  const home = newSpecialistRoom();
+  const lines: string[] = [];
+  const newWatcher = () => new SpecialistWatcher({ ...home, log: (line) => lines.push(line) });
+  const say = async (model: string, grades: readonly number[], watcher = newWatcher()) => {
+    for (const grade of grades) await watcher.learnSaid(answered(model), thumb(grade));
+  };
+  await home.add(null);
+  await home.leave();
+  await home.room.promote({ name: 'pets', version: 2, caller: LOOPBACK, canary: true });
+  return { ...home, lines, newWatcher, say };
+}

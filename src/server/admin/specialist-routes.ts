@@ -70,6 +70,10 @@ export const moveSchema = z.strictObject({ reason: z.string().max(500).optional(
 export const versionSchema = moveSchema.extend({ version: z.int().min(1).optional() });
 export const promotionSchema = versionSchema.extend({
   force: z.boolean().optional().describe('Also where it did not pass beside the live version.'),
+  canary: z
+    .boolean()
+    .optional()
+    .describe('Let it answer 5 % of the conversations first; callers’ grades decide.'),
 });
 const nameSchema = z.object({ name: z.string().max(200) });
 

@@ -1,0 +1,33 @@
+/**
+ * A candidate that answers a small share of the requests to its name, and what is known of it beside
+ * the live version, by grades of the same time.
+ */
+export type CanaryTrial = {
+  /** The version that serves the others. */
+  readonly against: number;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** Part of the requests, 0 … 1. */
+  readonly share: number;
+  /**
+   * `guard`: it passed beside the live version on rows, and goes live unless callers find it worse.
+   * `proof`: it did not, and goes live only where callers find it better.
+   */
+  readonly mode: 'guard' | 'proof';
+  /** Grades of the live version since the candidate's last one. */
+  readonly block: { readonly count: number; readonly sum: number };
+  /** Graded answers of the candidate that were compared with such a block. */
+  readonly pairs: number;
+  /** Sum of its grades less the blocks' means. */
+  readonly difference: number;
+  /** Natural logarithm of what each stake has made of 1 by betting on better, and on worse. */
+  readonly better: readonly number[];
+  readonly worse: readonly number[];
+};
+
+/** Where requests to a spoke go at times. */
+export interface CanaryRoute {
+  /** NAME@VERSION. */
+  readonly spoke: string;
+  readonly share: number;
+}

@@ -1,0 +1,37 @@
+import type { Call } from '../core/call.ts';
+import type { RouteDecision } from '../core/decision.ts';
+import type { Life } from './life.ts';
+import type { PipelineParts } from './parts.ts';
+
+/**
+ * Sends a small share of the conversations with a specialist to the version that is on trial beside it.
+ * The same conversation meets the same version: its session decides, else its first words.
+ */
+export function withCanary(
+  { canaryOf }: Pick<PipelineParts, 'canaryOf'>,
+  life: Pick<Life, 'call' | 'spokes'>,
+  decision: RouteDecision,
+): RouteDecision {
+  const route = canaryOf?.(decision.spoke);
+  if (route === undefined || drawOf(life.call, route.spoke) >= route.share) return decision;
+  if (!life.spokes.some((one) => one.config.id === route.spoke)) return decision;
+  const { spoke, chosen, reasons } = decision;
+  const words = `${route.spoke} is on trial and answers ${100 * route.share} % of the conversations with ${spoke}: this is one of them`;
+  return {
+    ...decision,
+    spoke: route.spoke,
+    chosen: { ...chosen, spoke: route.spoke },
+    reasons: [words, ...reasons],
+  };
+}
+
+/** A number of [0, 1) that the conversation and the version give. */
+function drawOf({ caller, session, request }: Call, spoke: string): number {
+  const about = session ?? JSON.stringify(request.messages.find((one) => one.role === 'user'));
+  let hash = 0x811c9dc5;
+  for (const letter of `${spoke}\0${caller.key}\0${about}`)
+    hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  // The low bits of such a sum are less even than the high ones.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;
+}

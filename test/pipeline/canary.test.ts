@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import type { RouteDecision } from '../../src/core/decision.ts';
+import { withCanary } from '../../src/stages/canary.ts';
+
+const decision = {
+  spoke: 'pets',
+  chosen: { spoke: 'pets', probability: 0.9 },
+  reasons: ['it was named'],
+} as unknown as RouteDecision;
+const canaryOf = (spoke: string) =>
+  spoke === 'pets' ? { spoke: 'pets@2', share: 0.05 } : undefined;
+
+function routed(words: string, session?: string, spokes = ['pets', 'pets@2']) {
+  const request = { messages: [{ role: 'user', content: [{ type: 'text', text: words }] }] };
+  const caller = { key: 'loopback' };
+  const call = { caller, request, ...(session === undefined ? {} : { session }) };
+  const life = { call, spokes: spokes.map((id) => ({ config: { id } })) };
+  return withCanary({ canaryOf }, life as unknown as Parameters<typeof withCanary>[1], decision);
+}
+
+describe('withCanary', () => {
+  const words = Array.from({ length: 4000 }, (_, at) => `my dog barks ${at}`);
+
+  it('sends its share of the conversations, and says so', () => {
+    const sent = words.map((one) => routed(one)).filter((one) => one.spoke === 'pets@2');
+    expect(sent.length / words.length).toBeGreaterThan(0.04);
+    expect(sent.length / words.length).toBeLessThan(0.06);
+    expect(sent[0]?.chosen.spoke).toBe('pets@2');
+    expect(sent[0]?.reasons[0]).toContain(
+      'pets@2 is on trial and answers 5 % of the conversations',
+    );
+  });
+
+  it('keeps a conversation on its version', () => {
+    const first = words.map((one) => routed(one).spoke);
+    expect(words.map((one) => routed(one).spoke)).toEqual(first);
+    expect(new Set(words.map((one) => routed(one, 'session-7').spoke)).size).toBe(1);
+  });
+
+  it('goes nowhere that the caller may not go', () => {
+    expect(words.every((one) => routed(one, undefined, ['pets']) === decision)).toBe(true);
+  });
+});
