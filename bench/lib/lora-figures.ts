@@ -7,8 +7,9 @@ export interface Judged {
   readonly exact: boolean;
   /** As `right` of `judge`. */
   readonly right: boolean;
-  /** Pairs of name and value: those of the answer, of the truth, and in both. */
-  readonly pairs: readonly [given: number, true_: number, both: number];
+  /** `name=value` of the answer and of the truth, each loosened as for `right`. */
+  readonly given: readonly string[];
+  readonly wanted: readonly string[];
   readonly cpuSeconds: number;
 }
 
@@ -25,13 +26,14 @@ export function judge(text: string, truth: string, cpuSeconds: number): Judged {
   const wanted = pairsOf(truth);
   if (wanted === undefined) {
     const right = text.trim().toLowerCase() === truth.trim().toLowerCase();
-    return { exact: text.trim() === truth.trim(), right, pairs: [0, 0, 0], cpuSeconds };
+    return { exact: text.trim() === truth.trim(), right, given: [], wanted: [], cpuSeconds };
   }
   const [loose, sought] = [(given ?? []).map(loosened), wanted.map(loosened)];
   return {
     exact: given !== undefined && same(given, wanted),
     right: given !== undefined && same(loose, sought),
-    pairs: [loose.length, sought.length, sought.filter((one) => loose.includes(one)).length],
+    given: loose,
+    wanted: sought,
     cpuSeconds,
   };
 }
@@ -62,21 +64,43 @@ function same(left: readonly unknown[], right: readonly unknown[]): boolean {
   return inOrder(left).join('\n') === inOrder(right).join('\n');
 }
 
-/** Shares with 95 % bootstrap interval; `pairsF1` over all pairs of all rows, null without any. */
+/**
+ * Shares with 95 % bootstrap interval. `pairsF1`: of pairs of name and value, over all of all rows, and
+ * of each name; absent where no answer is JSON.
+ */
 export function figuresOf(judged: readonly Judged[], seed: number) {
   const right = bootstrapMean(
     judged.map((one) => Number(one.right)),
     { seed },
   );
-  const sum = (of: (one: Judged) => number) => judged.reduce((total, one) => total + of(one), 0);
-  const pairs = sum(({ pairs: [given, wanted] }) => given + wanted);
+  const mean = (of: (one: Judged) => number) =>
+    round(judged.reduce((total, one) => total + of(one), 0) / judged.length);
+  const names = new Set(judged.flatMap(({ wanted }) => wanted.map(nameOf)));
+  const ofEach = [...names].sort().map((name) => [name.replace(/^\//, ''), f1Of(judged, name)]);
   return {
     right: round(right.value),
     interval: [round(right.low), round(right.high)],
-    exact: round(sum(({ exact }) => Number(exact)) / judged.length),
-    pairsF1: pairs === 0 ? null : round((2 * sum(({ pairs: [, , both] }) => both)) / pairs),
-    cpuSecondsPerRow: round(sum(({ cpuSeconds }) => cpuSeconds) / judged.length),
+    exact: mean(({ exact }) => Number(exact)),
+    ...(names.size > 0 && { pairsF1: f1Of(judged), f1OfEach: Object.fromEntries(ofEach) }),
+    cpuSecondsPerRow: mean(({ cpuSeconds }) => cpuSeconds),
   };
+}
+
+function f1Of(judged: readonly Judged[], name?: string): number {
+  let both = 0;
+  let all = 0;
+  for (const { given, wanted } of judged) {
+    const [mine, theirs] = [given, wanted].map((pairs) =>
+      pairs.filter((pair) => name === undefined || nameOf(pair) === name),
+    ) as [string[], string[]];
+    both += theirs.filter((pair) => mine.includes(pair)).length;
+    all += mine.length + theirs.length;
+  }
+  return round((2 * both) / all);
+}
+
+function nameOf(pair: string): string {
+  return pair.slice(0, pair.indexOf('='));
 }
 
 /** How much more often the first is right on the same rows, and its CPU seconds ÷ the other's. */

@@ -7,7 +7,7 @@ describe('an answer beside the truth', () => {
 
   it('is right in any order of names and with white space', () => {
     const answer = '{"arguments": {"room": "the hall", "what": "some jazz"}, "name": "play_music"}';
-    expect(judge(answer, truth, 1)).toMatchObject({ exact: true, right: true, pairs: [3, 3, 3] });
+    expect(judge(answer, truth, 1)).toMatchObject({ exact: true, right: true });
   });
 
   it('is right without an article, but not exact', () => {
@@ -16,20 +16,22 @@ describe('an answer beside the truth', () => {
   });
 
   it.each([
-    ['a value is missing', '{"name":"play_music","arguments":{"what":"some jazz"}}', [2, 3, 2]],
+    ['a value is missing', '{"name":"play_music","arguments":{"what":"some jazz"}}', 0.8],
     [
       'a value is too many',
       '{"name":"play_music","arguments":{"what":"some jazz","room":"the hall","day":"today"}}',
-      [4, 3, 3],
+      0.857,
     ],
     [
       'values are exchanged',
       '{"name":"play_music","arguments":{"what":"the hall","room":"some jazz"}}',
-      [3, 3, 1],
+      0.333,
     ],
-    ['it is cut', '{"name":"play_music","argum', [0, 3, 0]],
-  ])('is wrong where %s', (_, answer, pairs) => {
-    expect(judge(answer, truth, 1)).toMatchObject({ exact: false, right: false, pairs });
+    ['it is cut', '{"name":"play_music","argum', 0],
+  ])('is wrong where %s', (_, answer, pairsF1) => {
+    const judged = judge(answer, truth, 1);
+    expect(judged).toMatchObject({ exact: false, right: false });
+    expect(figuresOf([judged], 1)).toMatchObject({ pairsF1 });
   });
 
   it('is an empty object where nothing is to be said, and nothing else', () => {
@@ -51,6 +53,7 @@ it('figures tell shares, pairs and the cost beside another', () => {
     right: 0.5,
     exact: 0.5,
     pairsF1: 0.5,
+    f1OfEach: { a: 0.5 },
     cpuSecondsPerRow: 10,
   });
   expect(besides(own, other, 1)).toMatchObject({ difference: 0.5, shareOfCpu: 0.1 });
