@@ -7,6 +7,8 @@ export interface Judged {
   readonly exact: boolean;
   /** As `right` of `judge`. */
   readonly right: boolean;
+  /** As `right`, and of a value with a number only the number counts: "$410" and "410", "ten" and "10". */
+  readonly rightByNumber: boolean;
   /** `name=value` of the answer and of the truth, each loosened as for `right`. */
   readonly given: readonly string[];
   readonly wanted: readonly string[];
@@ -15,6 +17,12 @@ export interface Judged {
 
 /** Where a value begins is a matter of taste for them: "the garage" and "garage", "on Friday" and "Friday". */
 const LEADING = /^(?:the|a|an|some|on) /;
+
+const NUMBERS = new Map(
+  'zero one two three four five six seven eight nine ten eleven twelve'
+    .split(' ')
+    .map((word, value) => [word, value] as const),
+);
 
 /**
  * `right`: the same names with the same values, capitals and a leading article or "on" set aside; a
@@ -26,12 +34,20 @@ export function judge(text: string, truth: string, cpuSeconds: number): Judged {
   const wanted = pairsOf(truth);
   if (wanted === undefined) {
     const right = text.trim().toLowerCase() === truth.trim().toLowerCase();
-    return { exact: text.trim() === truth.trim(), right, given: [], wanted: [], cpuSeconds };
+    return {
+      exact: text.trim() === truth.trim(),
+      right,
+      rightByNumber: right,
+      given: [],
+      wanted: [],
+      cpuSeconds,
+    };
   }
   const [loose, sought] = [(given ?? []).map(loosened), wanted.map(loosened)];
   return {
     exact: given !== undefined && same(given, wanted),
     right: given !== undefined && same(loose, sought),
+    rightByNumber: given !== undefined && same(loose.map(numbered), sought.map(numbered)),
     given: loose,
     wanted: sought,
     cpuSeconds,
@@ -59,6 +75,13 @@ function loosened([name, value]: Pair): string {
   return `${name}=${value.toLowerCase().replace(LEADING, '')}`;
 }
 
+function numbered(pair: string): string {
+  const value = pair.slice(pair.indexOf('=') + 1);
+  const figures = value.replace(/[a-z]+/g, (word) => String(NUMBERS.get(word) ?? word));
+  const number = /\d[\d.,]*/.exec(figures)?.[0];
+  return `${nameOf(pair)}=${number ?? figures}`;
+}
+
 function same(left: readonly unknown[], right: readonly unknown[]): boolean {
   const inOrder = (values: readonly unknown[]) => values.map((one) => String(one)).toSorted();
   return inOrder(left).join('\n') === inOrder(right).join('\n');
@@ -81,6 +104,7 @@ export function figuresOf(judged: readonly Judged[], seed: number) {
     right: round(right.value),
     interval: [round(right.low), round(right.high)],
     exact: mean(({ exact }) => Number(exact)),
+    byNumber: mean(({ rightByNumber }) => Number(rightByNumber)),
     ...(names.size > 0 && { pairsF1: f1Of(judged), f1OfEach: Object.fromEntries(ofEach) }),
     cpuSecondsPerRow: mean(({ cpuSeconds }) => cpuSeconds),
   };
@@ -105,15 +129,21 @@ function nameOf(pair: string): string {
 
 /** How much more often the first is right on the same rows, and its CPU seconds ÷ the other's. */
 export function besides(first: readonly Judged[], second: readonly Judged[], seed: number) {
-  const only = (one: readonly Judged[], other: readonly Judged[]) =>
-    one.filter(({ right }, index) => right && other[index]?.right === false).length;
-  const counts = { onlyFirst: only(first, second), onlySecond: only(second, first) };
-  const difference = pairedDifference({ rows: first.length, ...counts }, { seed });
+  const differenceOf = (isRight: (one: Judged) => boolean) => {
+    const only = (one: readonly Judged[], other: readonly (Judged | undefined)[]) =>
+      one.filter((own, index) => {
+        const beside = other[index];
+        return beside !== undefined && isRight(own) && !isRight(beside);
+      }).length;
+    const counts = { onlyFirst: only(first, second), onlySecond: only(second, first) };
+    const { value, low, high } = pairedDifference({ rows: first.length, ...counts }, { seed });
+    return { value: round(value), interval: [round(low), round(high)] };
+  };
   const seconds = (judged: readonly Judged[]) =>
     judged.reduce((total, one) => total + one.cpuSeconds, 0);
   return {
-    difference: round(difference.value),
-    differenceInterval: [round(difference.low), round(difference.high)],
+    difference: differenceOf(({ right }) => right),
+    differenceByNumber: differenceOf(({ rightByNumber }) => rightByNumber),
     shareOfCpu: round(seconds(first) / seconds(second)),
   };
 }

@@ -16,6 +16,13 @@ describe('an answer beside the truth', () => {
   });
 
   it.each([
+    ['{"amount":"$410","people":"ten"}', '{"amount":"410","people":"10"}', true],
+    ['{"amount":"$410"}', '{"amount":"$41"}', false],
+  ])('%s and %s: by number %s, never right', (wanted, given, byNumber) => {
+    expect(judge(given, wanted, 1)).toMatchObject({ right: false, rightByNumber: byNumber });
+  });
+
+  it.each([
     ['a value is missing', '{"name":"play_music","arguments":{"what":"some jazz"}}', 0.8],
     [
       'a value is too many',
@@ -56,7 +63,7 @@ it('figures tell shares, pairs and the cost beside another', () => {
     f1OfEach: { a: 0.5 },
     cpuSecondsPerRow: 10,
   });
-  expect(besides(own, other, 1)).toMatchObject({ difference: 0.5, shareOfCpu: 0.1 });
+  expect(besides(own, other, 1)).toMatchObject({ difference: { value: 0.5 }, shareOfCpu: 0.1 });
 });
 
 it('no text, sentence or thing of the generated test rows is taught', () => {

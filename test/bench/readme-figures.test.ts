@@ -75,6 +75,20 @@ describe('the figures of README.md', () => {
     expect(row).toContain(`${(processPerAdapterMegabytes / 1000).toFixed(1)} GB`);
   });
 
+  it('are those of results/farm-lora.json', () => {
+    const { metrics } = JSON.parse(read('bench/results/farm-lora.json'));
+    const row = rowOf('README.md', '| `farm-lora`');
+    const short = (value: number) =>
+      `${value < 0 ? '- ' : ''}${Math.abs(value).toFixed(3).slice(1)}`;
+    const { specialist, generalist, difference, differenceByNumber, shareOfCpu } = metrics.tools;
+    for (const { right, interval } of [specialist, generalist])
+      expect(row).toContain(`${short(right)} [${interval.map(short).join(', ')}]`);
+    for (const { value, interval } of [difference, differenceByNumber])
+      expect(row).toContain(`${short(value)} [${interval.map(short).join(', ')}]`);
+    expect(row).toContain(`${short(specialist.byNumber)} and ${short(generalist.byNumber)}`);
+    expect(row).toContain(`${shareOfCpu.toFixed(2).slice(1)} of its CPU seconds`);
+  });
+
   it('are those of results/farm-extract.json', () => {
     const { metrics } = JSON.parse(read('bench/results/farm-extract.json'));
     const row = rowOf('README.md', '| `farm-extract`');
