@@ -13,7 +13,7 @@ interface Props {
 
 /** A version with its figures, what became of it and why. */
 export function SpecialistVersionRow({ version, live, onMove }: Props) {
-  const { manifest, stage, problem, moves, bytesGone } = version;
+  const { manifest, stage, problem, moves, bytesGone, watch } = version;
   const { report } = manifest;
   return (
     <li className="py-3" data-testid={`version-${manifest.version}`} data-stage={stage}>
@@ -57,6 +57,7 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
         </p>
       )}
       {problem && <p className="mt-1 text-sm wrap-anywhere text-bad">{problem}</p>}
+      {watch?.alarm && <p className="mt-1 text-sm wrap-anywhere text-bad">{watch.alarm}</p>}
       <ul className="mt-1 text-xs text-muted-foreground" data-testid="moves">
         {moves.map((move) => (
           <li key={`${move.at} ${move.act}`} className="wrap-anywhere">

@@ -124,7 +124,8 @@ export function lineageLines({ name, live, versions }: SpecialistLineage): strin
       ['version', 'stage', 'parent', 'rows', 'accuracy', 'rung', 'size', 'data', 'made'],
       ...versions.map(rowOf),
     ]),
-    ...versions.flatMap(({ manifest, moves, problem, trial }) => [
+    ...versions.flatMap(({ manifest, moves, problem, trial, watch }) => [
+      ...(watch?.alarm === undefined ? [] : [`${manifest.version}: ${safeLine(watch.alarm)}`]),
       ...(problem === undefined ? [] : [`${manifest.version}: ${safeLine(problem)}`]),
       ...generalistLines(manifest.report).map((line) => `${manifest.version}: ${line}`),
       ...(trial === undefined ? [] : [`${manifest.version}: ${trialLine(trial)}`]),

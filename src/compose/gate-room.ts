@@ -57,6 +57,11 @@ export class GateRoom {
     return this.#onFarm();
   }
 
+  /** Of the gate in force, 0 = the starter's. */
+  get version(): number {
+    return this.#loaded.version;
+  }
+
   /** Spokes come and go while the gate stays. */
   #onFarm(): LoadedGate {
     const { starter, log } = this.#parts;

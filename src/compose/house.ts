@@ -4,6 +4,7 @@ import { baseModelId } from '../core/adapter.ts';
 import type { BatchWire } from '../core/batch.ts';
 import type { Farm } from '../core/farm.ts';
 import type { Clock, Random } from '../core/ports.ts';
+import type { Receipt } from '../core/receipt.ts';
 import { DevicePool } from '../fleet/device-pool.ts';
 import { Pins } from '../gate/pins.ts';
 import { createBudgets } from '../policy/budget.ts';
@@ -15,7 +16,6 @@ import { composeBatches } from './batches.ts';
 import { describePassages } from './context-spokes.ts';
 import { composeDevices } from './devices.ts';
 import { composeFarm } from './farm.ts';
-import type { GateDrift } from './gate-drift.ts';
 import { type GateRoom, openGateRoom } from './gate-room.ts';
 import { composeGeneration, type Lasting } from './generation.ts';
 import { Generations } from './generations.ts';
@@ -103,7 +103,7 @@ async function compose(
   const lasting: Lasting = {
     ...parts,
     ...rooms,
-    metrics: settlingMetrics(createMetrics(), rates, gateRoom.drift),
+    metrics: settlingMetrics(createMetrics(), rates, () => [gateRoom.drift, training.departures]),
     budgets,
     gate: () => gateRoom.inForce,
     pins: new Pins(),
@@ -246,12 +246,16 @@ function composeShadows(
  * Every request that was let in leaves a receipt, which says what it used of its key's tokens and how
  * good the answer was.
  */
-function settlingMetrics(metrics: Metrics, rates: RateLimiter, drift: GateDrift): Metrics {
+function settlingMetrics(
+  metrics: Metrics,
+  rates: RateLimiter,
+  learners: () => readonly { learn(receipt: Receipt): void }[],
+): Metrics {
   return {
     ...metrics,
     observe(receipt) {
       metrics.observe(receipt);
-      drift.learn(receipt);
+      for (const learner of learners()) learner.learn(receipt);
       if (receipt.depth > 0) return;
       const { promptTokens, completionTokens } = receipt.total?.usage ?? receipt.usage;
       rates.settle(receipt.id, promptTokens + completionTokens);

@@ -1,5 +1,4 @@
 import { CALM } from '../base/cusum.ts';
-import { adapterDigits } from '../core/adapter.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { FeedbackRow } from '../core/outcome.ts';
 import type { Clock } from '../core/ports.ts';
@@ -9,6 +8,7 @@ import { alarmOf, expectedGrade, UNWATCHED, watchAnswer } from '../learn/live-wa
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { earlierOf, liveSince, type StoredVersion } from '../learn/version-keeping.ts';
 import { answererOf, gradeOf, outcomesOf } from '../record/outcomes.ts';
+import { isModelOf, specialistOf } from './specialist-answer.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
 
 interface WatchParts {
@@ -17,8 +17,6 @@ interface WatchParts {
   readonly clock: Pick<Clock, 'now'>;
   readonly log: (line: string) => void;
 }
-
-const MODEL = /^classifier:(.+)@\d+$/;
 
 /**
  * Watches what callers say of live specialists: where a version falls well below what was expected, the
@@ -35,7 +33,7 @@ export class SpecialistWatcher {
   async learnSaid(receipt: Receipt, feedback: readonly FeedbackRow[]): Promise<void> {
     const spoke = answererOf(receipt);
     const attempt = receipt.attempts.findLast((one) => one.outcome === 'released');
-    const name = attempt && nameOf(attempt);
+    const name = attempt && specialistOf(attempt);
     if (spoke === undefined || attempt === undefined || name === undefined) return;
     const said = outcomesOf(receipt, feedback).filter((one) => one.source !== 'verification');
     const grade = gradeOf(said, spoke);
@@ -93,22 +91,10 @@ export class SpecialistWatcher {
     if (alarm === undefined) return;
     const isBack = await room.withdraw(live.body.manifest, alarm);
     // What cannot be helped is said once, and again when it has gathered anew.
-    if (!isBack) await registry.watch(id, (known = UNWATCHED) => ({ ...known, chart: CALM }));
+    if (!isBack)
+      await registry.watch(id, (known = UNWATCHED) => ({ ...known, chart: CALM, alarm }));
     log(
       `${id}: ${alarm}; ${isBack ? 'the version before serves again' : 'there is none before it'}`,
     );
   }
-}
-
-/** Of the specialist that answered; undefined where none can have. */
-function nameOf({ model, spoke }: Receipt['attempts'][number]): string | undefined {
-  const known = MODEL.exec(model)?.[1];
-  return adapterDigits(model) === undefined ? known : spoke.replace(/@\d+$/, '');
-}
-
-/** A micro-model's answers name its version; those of an adapter begin its hash. */
-function isModelOf({ row, body }: StoredVersion, model: string): boolean {
-  const digits = adapterDigits(model);
-  if (digits === undefined) return model === `classifier:${row.id}`;
-  return body.manifest.base !== undefined && body.manifest.contentHash.startsWith(digits);
 }

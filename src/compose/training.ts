@@ -10,12 +10,14 @@ import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
 import { type AdapterParts, requireAdapterOrder, tidyTrainers } from './adapter-training.ts';
 import { embedderOf } from './classifiers.ts';
 import { DescriptionRoom } from './descriptions.ts';
+import type { GateRoom } from './gate-room.ts';
 import type { Generations } from './generations.ts';
 import { LabelRoom } from './labels.ts';
 import { weightsOf } from './model-memory.ts';
 import type { Models } from './models.ts';
 import { composePackageClients } from './package-clients.ts';
 import type { Settings } from './settings.ts';
+import { SpecialistDepartures } from './specialist-departures.ts';
 import { SpecialistRoom } from './specialist-room.ts';
 import { SpecialistWatcher } from './specialist-watch.ts';
 import { SpecialistShelf, serveShelf } from './specialists.ts';
@@ -58,6 +60,7 @@ interface TrainingParts extends ShelfParts {
   readonly shelf: SpecialistShelf;
   readonly generations: Generations;
   readonly random: Random;
+  readonly gateRoom: Pick<GateRoom, 'version'>;
   /** Lets what the shelf holds serve. */
   readonly recompose: () => Promise<void>;
 }
@@ -112,15 +115,23 @@ export function composeTraining(parts: TrainingParts) {
         await serve().catch((error: unknown) => log(`specialists: ${String(error)}`));
     }
   };
-  const watcher = new SpecialistWatcher({ registry, room, clock, log });
-  const close = () => queue.close();
+  const watchers = composeWatchers(parts, room);
   return {
     specialists: room,
     trainingJobs: queue,
     ...composeRowMakers(parts),
-    watcher,
+    ...watchers,
     run,
-    close,
+    close: () => Promise.all([queue.close(), watchers.departures.close()]).then(() => undefined),
+  };
+}
+
+/** What looks at how live specialists do. */
+function composeWatchers({ registry, clock, gateRoom, log }: TrainingParts, room: SpecialistRoom) {
+  const gate = () => gateRoom.version;
+  return {
+    watcher: new SpecialistWatcher({ registry, room, clock, log }),
+    departures: new SpecialistDepartures({ registry, room, gate, log }),
   };
 }
 

@@ -82,6 +82,8 @@ export type ModelEvent =
       readonly usage: TokenUsage;
       readonly promptMs: number;
       readonly generationMs: number;
+      /** Of a classifier: none of its labels fits. */
+      readonly isNone?: true;
     };
 
 /** Something that answers a conversation: a local process or a remote server. */
@@ -123,10 +125,7 @@ export interface Delegate {
 
 export interface DelegatedRequest {
   readonly request: ChatRequest;
-  /**
-   * The messages are the whole prompt: no words of the spoke are added, no collection is searched
-   * and no answer is shared.
-   */
+  /** The messages are the whole prompt: no words are added, nothing is searched, no answer shared. */
   readonly bare?: true;
   /** What the messages quote: it is answered only while all of that is in force. */
   readonly standsOn?: readonly DocumentEdition[];

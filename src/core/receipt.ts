@@ -42,6 +42,8 @@ export interface Attempt {
   readonly waitedMs?: number;
   /** The one request that finds out whether a model that failed too often answers again. */
   readonly probe?: boolean;
+  /** A classifier answered that none of its labels fits. */
+  readonly isNone?: true;
   /** What went wrong with a remote model. */
   readonly fault?: Fault;
   /** Of the error that ended the attempt; absent where no error did. */

@@ -5,6 +5,7 @@ import type { Described } from './description.ts';
 import type { FieldReport } from './field-report.ts';
 import type { GeneralistReport } from './generalist.ts';
 import type { LabelSource } from './labelling.ts';
+import type { SpecialistWatch } from './specialist-watch.ts';
 
 /** What a specialist does: it sorts texts into labels, finds fields in them, or adapts a local model. */
 export const SPECIALIST_KINDS = ['intents', 'extract', 'adapter'] as const;
@@ -193,20 +194,6 @@ export type SpecialistMove = {
   readonly isForced?: true;
 };
 
-/** Grades that callers gave while it was live. */
-export type SpecialistWatch = {
-  readonly answers: number;
-  /** Sum of the grades, 0 … 1 each. */
-  readonly right: number;
-  /** Evidence that it has fallen, nats, over so many answers up to now. */
-  readonly chart: {
-    readonly sum: number;
-    readonly trials: number;
-    readonly right: number;
-    readonly expected: number;
-  };
-};
-
 /** What its row in the store holds; the row's content is the model. */
 export type SpecialistBody = {
   readonly manifest: SpecialistManifest;
@@ -225,7 +212,7 @@ export type SpecialistBody = {
   readonly bytesGone?: true;
   /** In the stage `canary`. */
   readonly trial?: CanaryTrial;
-  /** What callers said of its answers since it is live; absent = nothing yet. */
+  /** What became of its answers since it is live; absent = nothing yet. */
   readonly watch?: SpecialistWatch;
 };
 

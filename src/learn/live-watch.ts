@@ -1,5 +1,6 @@
 import { alarmThreshold, CALM, type CusumState, watchOutcome } from '../base/cusum.ts';
-import type { SpecialistManifest, SpecialistWatch } from '../core/specialist.ts';
+import type { SpecialistManifest } from '../core/specialist.ts';
+import type { SpecialistWatch } from '../core/specialist-watch.ts';
 
 /** A live version has fallen where so much of what was expected of it is right. */
 const FALL = 0.7;
@@ -33,6 +34,7 @@ export function watchAnswer(
   expected: number,
 ): SpecialistWatch {
   return {
+    ...watch,
     answers: watch.answers + 1,
     right: watch.right + score,
     chart: watchOutcome(watch.chart, score, expected, FALL),

@@ -8,9 +8,9 @@ import {
   type SpecialistManifest,
   type SpecialistMove,
   type SpecialistStage,
-  type SpecialistWatch,
   versionName,
 } from '../core/specialist.ts';
+import type { SpecialistWatch } from '../core/specialist-watch.ts';
 import { keptVersions, type StoredVersion } from './version-keeping.ts';
 
 export interface RegistryParts {

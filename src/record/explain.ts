@@ -164,8 +164,9 @@ function attemptOf(attempt: Attempt, index: number): string {
   const cached = kept.length === 0 ? '' : ` (${kept.join(', ')})`;
   const fault = attempt.fault === undefined ? '' : ` (${FAULT_TABLE[attempt.fault].words})`;
   const reason = attempt.reason === undefined ? '' : `: ${withoutHollowQuotes(attempt.reason)}`;
+  const none = attempt.isNone === true ? ' (none of its labels)' : '';
   return (
-    `${index + 1}. ${attempt.spoke} (${attempt.model}, ${attempt.destination}) ${causeOf(attempt)}${attempt.outcome}${fault}${reason}; ` +
+    `${index + 1}. ${attempt.spoke} (${attempt.model}, ${attempt.destination}) ${causeOf(attempt)}${attempt.outcome}${none}${fault}${reason}; ` +
     `${usage.promptTokens}${cached} ${usage.promptTokens === 1 ? 'token' : 'tokens'} read${timed(usage.promptTokens, attempt.promptMs)}, ` +
     `${usage.completionTokens} written${timed(usage.completionTokens, attempt.generationMs)}`
   );

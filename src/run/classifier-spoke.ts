@@ -23,6 +23,9 @@ export function answerByClassifier(
       usage: { promptTokens: 0, cachedTokens: 0, completionTokens: 0 },
       promptMs: 0,
       generationMs: 0,
+      ...(classification.label === null && classification.answer === undefined
+        ? { isNone: true }
+        : {}),
     },
   ];
 }

@@ -32,6 +32,8 @@ export interface Transcript {
   generationMs: number;
   finishReason: FinishReason | undefined;
   stopSequence: string | undefined;
+  /** A classifier's answer that names no label. */
+  isNone: boolean;
 }
 
 interface ShownCall {
@@ -63,6 +65,7 @@ export function newTranscript(): Transcript {
     generationMs: 0,
     finishReason: undefined,
     stopSequence: undefined,
+    isNone: false,
   };
 }
 
@@ -112,6 +115,7 @@ export function collect(said: Transcript, event: ModelEvent): void {
       said.stopSequence = event.stopSequence;
       said.promptMs = event.promptMs;
       said.generationMs = event.generationMs;
+      said.isNone = event.isNone === true;
       return;
     case 'loading':
       return;
@@ -155,6 +159,7 @@ export function noteAttempt(
     ...(waitedMs === undefined ? {} : { waitedMs }),
     ...(probe === true ? { probe } : {}),
     ...(reason === undefined ? {} : { reason }),
+    ...(said.isNone ? { isNone: true } : {}),
     ...(failure ? { code: failure.code } : {}),
     ...(failure?.fault === undefined ? {} : { fault: failure.fault }),
   });

@@ -27,6 +27,11 @@ describe('answerByClassifier', () => {
   it('says the label, or that none fits', () => {
     expect(answer(BILLING)).toBe('billing');
     expect(answer(NOTHING)).toBe('none of these');
+    const endOf = (one: Classification) => answerByClassifier(one, {}).at(-1);
+    expect(endOf(NOTHING)).toMatchObject({ isNone: true });
+    expect(endOf(BILLING)).not.toHaveProperty('isNone');
+    // What finds fields has no labels to fit.
+    expect(endOf({ ...NOTHING, answer: {} })).not.toHaveProperty('isNone');
   });
 
   it('writes JSON without a schema', () => {
