@@ -6,10 +6,12 @@ export const CANARY_SHARE = 0.05;
 const RISK = 0.05;
 /** Parts of the stake that are bet on each comparison; their mean is bet, so that none need be chosen. */
 const STAKES = [0.05, 0.1, 0.2, 0.4];
-/** Comparisons after which what passed on rows goes live, where nothing speaks against it. */
+/** Comparisons after which what passed on rows may go live. */
 const GUARDED = 100;
+/** Not while it is so much behind: of 100 answers one that is 10 points worse seems to be no more. */
+const BEHIND = 0.02;
 const DAY_MS = 86_400_000;
-/** After so long what passed on rows goes live all the same, and what did not goes back. */
+/** After so long what passed on rows and is not behind goes live, and what did not goes back. */
 const GUARD_DAYS = 7;
 const PROOF_DAYS = 30;
 
@@ -79,11 +81,14 @@ export function verdictOf(trial: CanaryTrial, now: number): CanaryVerdict | unde
   if (isShown(trial.better))
     return { to: 'live', words: `callers found it better: ${seen} (betting, ${RISK})` };
   const days = (now - since) / DAY_MS;
-  if (mode === 'guard' && (pairs >= GUARDED || days >= GUARD_DAYS))
+  const isBehind = difference < -BEHIND * pairs;
+  if (mode === 'guard' && !isBehind && (pairs >= GUARDED || days >= GUARD_DAYS))
     return {
       to: 'live',
       words: `it passed on rows, and callers did not find it worse: ${seen}`,
     };
+  if (mode === 'guard' && days >= GUARD_DAYS)
+    return { to: 'candidate', words: `it passed on rows, but callers put it behind: ${seen}` };
   if (mode === 'proof' && days >= PROOF_DAYS)
     return { to: 'candidate', words: `${PROOF_DAYS} days did not show it to be better: ${seen}` };
   return undefined;
@@ -99,7 +104,7 @@ export function trialWords({ pairs, difference, share, against, mode }: CanaryTr
   const points = pairs === 0 ? '' : `, ${((100 * difference) / pairs).toFixed(1)} points beside it`;
   const goal =
     mode === 'guard'
-      ? `goes live after ${GUARDED} or ${GUARD_DAYS} days unless it is found worse`
+      ? `goes live after ${GUARDED} or ${GUARD_DAYS} days unless it is behind`
       : `goes live only where it is found better within ${PROOF_DAYS} days`;
   return `on trial with ${100 * share} % of the requests beside version ${against}: ${pairs} graded answers${points}; ${goal}`;
 }

@@ -112,6 +112,29 @@ describe('the figures of README.md', () => {
     }
   });
 
+  it('are those of results/farm-scheduler-real.json', () => {
+    const { real } = JSON.parse(read('bench/results/farm-scheduler-real.json')).metrics;
+    const row = rowOf('README.md', '| `farm-scheduler`');
+    for (const kind of ['zipf', 'bursty', 'daily']) {
+      const { ours, lru, fewerLoads } = real[kind];
+      expect(fewerLoads).toBeCloseTo(1 - ours.loads / lru.loads, 3);
+      expect(row).toContain(
+        `${ours.loads} loads instead of ${lru.loads} (${Math.round(100 * fewerLoads)} % fewer)`,
+      );
+    }
+  });
+
+  it('are those of results/farm-canary.json', () => {
+    const { metrics } = JSON.parse(read('bench/results/farm-canary.json'));
+    const row = rowOf('README.md', '| `farm-canary`');
+    const percent = (name: string) => Number((100 * metrics[name].live.share).toFixed(1));
+    expect(row).toContain(`equal ${percent('proof, +0 points')} %`);
+    expect(row).toContain(`+ 2.5 points ${percent('proof, +2.5 points')} %`);
+    expect(row).toContain(
+      `goes live in ${percent('guard, −10 points')} and ${percent('guard, −5 points')} %`,
+    );
+  });
+
   it('are those of results/farm-promotion.json', () => {
     const { metrics } = JSON.parse(read('bench/results/farm-promotion.json'));
     const { better, equal } = metrics.simulated;
