@@ -34,6 +34,7 @@ const ROWS = 60;
 const EMBED_BATCH = 100;
 const FIELDS = 'extraction';
 const GOAL_SHARE = 0.01;
+const RISK = 0.05;
 
 /** What answered the rows of a task: which rightly, and its CPU seconds over all. */
 interface Answered {
@@ -218,9 +219,9 @@ function taskFigures(own: Awaited<ReturnType<Contest['teach']>>, answers: Record
     rows: own.right.length,
     specialist: { ...figureOf(own), rung: own.rung, megabytes: round(own.megabytes, 2) },
     ...sides,
-    // Beyond chance beside both, and cheap beside the cheaper.
+    // Beyond chance beside both by bootstrap and exact test, and cheap beside the cheaper.
     isBetter: Object.values(sides).every(
-      (one) => one.differenceInterval[0] !== undefined && one.differenceInterval[0] > 0,
+      (one) => (one.differenceInterval[0] ?? 0) > 0 && one.probability <= RISK,
     ),
     isCheap: Object.values(sides).every((one) => one.cpuShare <= GOAL_SHARE),
   };

@@ -12,6 +12,16 @@ interface Report {
   /** Absent where the gateway does not serve the dialect. */
   readonly metrics?: { readonly passed: number; readonly failed: number };
 }
+interface GeneralistSide {
+  readonly accuracy: number;
+  readonly differenceInterval: readonly number[];
+  readonly cpuShare: number;
+}
+interface GeneralistTask {
+  readonly specialist: { readonly accuracy: number };
+  readonly zeroShot: GeneralistSide;
+  readonly fewShot: GeneralistSide;
+}
 const median = (runs: readonly number[]) => runs.toSorted((a, b) => a - b)[1];
 
 describe('the figures of README.md', () => {
@@ -97,6 +107,26 @@ describe('the figures of README.md', () => {
     expect(row).toContain(`${short(f1)} [${interval.map(short).join(', ')}]`);
     expect(row).toContain(`lookup ${short(metrics.lookup.f1)}`);
     expect(row).toContain(`${metrics.trainSecondsCpu} CPU seconds`);
+  });
+
+  it('are those of results/farm-generalist.json', () => {
+    const { tasks, better, betterAndCheap } = JSON.parse(
+      read('bench/results/farm-generalist.json'),
+    ).metrics;
+    const row = rowOf('README.md', '| `farm-generalist`');
+    const short = (value: number) => value.toFixed(2).replace('0.', '.').replace('-', '− ');
+    const percent = (share: number) => Number((100 * share).toPrecision(2));
+    for (const [id, { specialist, zeroShot, fewShot }] of Object.entries<GeneralistTask>(tasks)) {
+      const both = [zeroShot, fewShot];
+      const shares = both.map((one) => short(one.accuracy)).join(' / ');
+      const intervals = both.map((one) => `[${one.differenceInterval.map(short).join(', ')}]`);
+      expect(row).toContain(
+        `${id} ${short(specialist.accuracy)} beside ${shares}, differences ${intervals.join(' / ')}, at ${both.map((one) => percent(one.cpuShare)).join(' / ')} %`,
+      );
+    }
+    expect(row).toContain(
+      `on ${better} of ${Object.keys(tasks).length} tasks, on ${betterAndCheap} of them`,
+    );
   });
 
   it('are those of results/farm-scheduler.json', () => {
