@@ -1,9 +1,11 @@
+import type { AnswerOrigin } from '../core/answer-origin.ts';
 import type { FarmStatus } from '../core/farm.ts';
 import type { FarmClient } from '../core/farm-client.ts';
 import type { Outcome } from '../core/outcome.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { explainReceipt } from '../main.ts';
 import { type Command, UsageError, withFarm } from './command.ts';
+import { originLines } from './origin-words.ts';
 import { paint, print, printJson } from './terminal.ts';
 
 /** Cited places whose address is told. */
@@ -28,14 +30,17 @@ export const whyCommand: Command = {
         children: readonly Receipt[];
         outcomes: readonly Outcome[];
         shadows?: readonly Receipt[];
+        origin?: AnswerOrigin;
       };
       if (input.json) {
         printJson(answer);
         return 0;
       }
-      const { receipt, children, outcomes, shadows } = answer;
+      const { receipt, children, outcomes, shadows, origin } = answer;
       for (const line of explainReceipt(receipt, children, outcomes, shadows))
         print(/^\S/.test(line) ? paint('bold', line) : line);
+      if (origin !== undefined)
+        for (const line of [paint('bold', 'Taught by'), ...originLines(origin)]) print(line);
       await printPlaces(client, receipt, input.signal);
       return 0;
     }),

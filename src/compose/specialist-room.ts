@@ -1,6 +1,7 @@
 import { CadreError } from '../core/errors.ts';
 import { nearestName } from '../core/nearest.ts';
 import type { Clock } from '../core/ports.ts';
+import type { Receipt } from '../core/receipt.ts';
 import {
   type SpecialistLineage,
   type SpecialistManifest,
@@ -12,6 +13,7 @@ import type { CanaryVerdict } from '../learn/canary-test.ts';
 import { promotionOf } from '../learn/promotion.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { earlierOf, type StoredVersion } from '../learn/version-keeping.ts';
+import { isModelOf, specialistOf } from './specialist-answer.ts';
 import { byName, type SpecialistShelf } from './specialists.ts';
 import { isWaiting, liveOf, openTo, versionOf } from './version-choice.ts';
 import { beginTrial, makeLive } from './version-moves.ts';
@@ -44,6 +46,15 @@ export class SpecialistRoom implements Specialists {
 
   async lineage(name: string, principals?: readonly string[]): Promise<SpecialistLineage> {
     return this.#lineageOf(name, await this.#versionsOf(name, principals));
+  }
+
+  async answered(receipt: Receipt, principals?: readonly string[]) {
+    const attempt = receipt.attempts.findLast((one) => one.outcome === 'released');
+    const name = attempt && specialistOf(attempt);
+    if (attempt === undefined || name === undefined) return undefined;
+    const versions = openTo(await this.#parts.registry.versions(name), principals);
+    const found = versions.find((one) => isModelOf(one, attempt.model));
+    return found && { ...found.body, key: found.row.key };
   }
 
   promote(wish: Parameters<Specialists['promote']>[0]): Promise<SpecialistLineage> {

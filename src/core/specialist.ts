@@ -5,6 +5,7 @@ import type { Described } from './description.ts';
 import type { FieldReport } from './field-report.ts';
 import type { GeneralistReport } from './generalist.ts';
 import type { LabelSource } from './labelling.ts';
+import type { Receipt } from './receipt.ts';
 import type { SpecialistWatch } from './specialist-watch.ts';
 
 /** What a specialist does: it sorts texts into labels, finds fields in them, or adapts a local model. */
@@ -247,6 +248,11 @@ export interface Specialists {
   list(principals?: readonly string[]): Promise<readonly SpecialistLineage[]>;
   /** Rejects with `model_not_found`. */
   lineage(name: string, principals?: readonly string[]): Promise<SpecialistLineage>;
+  /** The version whose answer was shown; undefined where none, or none that one of them may see. */
+  answered(
+    receipt: Receipt,
+    principals?: readonly string[],
+  ): Promise<SpecialistVersion | undefined>;
   /**
    * Puts a version in the place of the live one, for every key; the newest candidate where none is
    * named. Rejects with `conflict` where it did not pass beside the live one, unless it is forced.

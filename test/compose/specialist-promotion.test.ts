@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { serveShelf } from '../../src/compose/specialists.ts';
+import { keyPrincipal } from '../../src/core/access.ts';
 import type { Caller } from '../../src/core/call.ts';
+import type { Receipt } from '../../src/core/receipt.ts';
 import { storedBytes } from '../../src/core/stored-bytes.ts';
 import { comparedWith, newSpecialistRoom } from '../fixtures/specialist-room.ts';
 
@@ -138,6 +140,12 @@ describe('a version of one key alone', () => {
   it('is seen by its key and by operators, and by all once it is promoted', async () => {
     const { room, shelf, addPrivate } = newSpecialistRoom();
     await addPrivate(null);
+    // Nor may another key see what taught it, from an answer that it got.
+    const attempts = [{ spoke: 'pets', model: 'classifier:pets@1', outcome: 'released' }];
+    const receipt = { attempts } as unknown as Receipt;
+    expect(await room.answered(receipt, [keyPrincipal('key_b')])).toBeUndefined();
+    expect(await room.answered(receipt, [keyPrincipal('key_a')])).toMatchObject({ key: 'key_a' });
+    expect(await room.answered({ ...receipt, attempts: [] })).toBeUndefined();
     await shelf.refresh();
     expect(shelf.current.readersOf('pets')).toEqual(['key:key_a']);
     expect(await room.list(['key:key_b'])).toEqual([]);

@@ -40,6 +40,10 @@ it('makes a specialist from kept requests to another, with who said its labels',
     expect(answer.status).toBe(200);
     await answer.text();
   }
+  const why = await home.run(['why']);
+  expect(why.stdout).toMatch(
+    /Taught by\n {2}pets@1 answered; it is live now\n {2}from \d+ rows: rows\.csv, a file of the machine, SHA-256 [0-9a-f]{64}/,
+  );
   const words = ['train', '--from-traffic', '--capability', 'pets', '--name', 'pets-two', '--json'];
   const made = await home.run(words);
   expect(made.code, made.stderr).toBe(0);

@@ -1,8 +1,10 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import type { Reader } from '../../core/call.ts';
+import type { AnswerOrigin } from '../../core/answer-origin.ts';
+import { type Reader, readersOf } from '../../core/call.ts';
 import type { Farm } from '../../core/farm.ts';
 import type { Receipt } from '../../core/receipt.ts';
+import { versionName } from '../../core/specialist.ts';
 import { requireReceipt } from '../own-receipt.ts';
 import { type AdminContext, type AdminEnvironment, farmOf, parse } from './admin-environment.ts';
 
@@ -41,10 +43,12 @@ export const receiptRoutes = new Hono<AdminEnvironment>()
     const outcomes = await farm.outcomes(receipt);
     // What was asked unseen is the operator's business, not the caller's.
     const shadows = context.get('access').isOperator ? await farm.shadowsOf(receipt) : [];
+    const origin = await originOf(context, receipt);
     return context.json({
       receipt,
       children,
       outcomes,
+      ...(origin === undefined ? {} : { origin }),
       ...(shadows.length > 0 ? { shadows } : {}),
     });
   })
@@ -53,6 +57,24 @@ export const receiptRoutes = new Hono<AdminEnvironment>()
     const { caller } = context.get('access');
     return context.json({ events: (await farmOf(context).events(id, caller)) ?? [] });
   });
+
+/** What taught the specialist that answered, where the caller may use it. */
+async function originOf(
+  context: AdminContext,
+  receipt: Receipt,
+): Promise<AnswerOrigin | undefined> {
+  const { caller, isOperator } = context.get('access');
+  const version = await farmOf(context).specialists.answered(receipt, readersOf(caller));
+  if (version === undefined) return undefined;
+  const { stage, key, manifest } = version;
+  const { parent, job, madeAt, code, seed, data, taughtHash, report } = manifest;
+  const isOpen = isOperator || key === caller.key;
+  return {
+    ...{ specialist: versionName(manifest), stage, parent, job, madeAt, code, seed, taughtHash },
+    rows: report.rows,
+    data: isOpen ? data : { ...data, name: '' },
+  };
+}
 
 /** The receipts below one, level by level. */
 async function descendantsOf(farm: Farm, root: Receipt, reader: Reader): Promise<Receipt[]> {
