@@ -1,3 +1,4 @@
+import type { CanaryTrial } from '../../src/core/canary.ts';
 import type { SpecialistMove, SpecialistVersion } from '../../src/core/specialist.ts';
 import { ConfirmButton } from './confirm-button.tsx';
 import { formatBytes, formatMoment, formatPercent } from './format.ts';
@@ -13,7 +14,7 @@ interface Props {
 
 /** A version with its figures, what became of it and why. */
 export function SpecialistVersionRow({ version, live, onMove }: Props) {
-  const { manifest, stage, problem, moves, bytesGone, watch } = version;
+  const { manifest, stage, problem, moves, bytesGone, watch, trial } = version;
   const { report } = manifest;
   return (
     <li className="py-3" data-testid={`version-${manifest.version}`} data-stage={stage}>
@@ -57,6 +58,7 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
         </p>
       )}
       {problem && <p className="mt-1 text-sm wrap-anywhere text-bad">{problem}</p>}
+      {trial && <p className="mt-1 text-sm wrap-anywhere">{trialLine(trial)}</p>}
       {watch?.alarm && <p className="mt-1 text-sm wrap-anywhere text-bad">{watch.alarm}</p>}
       <ul className="mt-1 text-xs text-muted-foreground" data-testid="moves">
         {moves.map((move) => (
@@ -74,6 +76,11 @@ function verdictOf({ verdict, isForced }: SpecialistMove): string {
   return verdict === undefined ? '' : ` (${isForced ? 'forced, ' : ''}${verdict})`;
 }
 
+function trialLine({ share, against, pairs, difference }: CanaryTrial): string {
+  const points = pairs === 0 ? '' : `, ${((100 * difference) / pairs).toFixed(1)} points beside it`;
+  return `On trial with ${formatPercent(share)} of the conversations beside version ${against}: ${pairs} graded answers${points}.`;
+}
+
 function Moves({ version, live, onMove }: Required<Props>) {
   const { manifest, stage, bytesGone } = version;
   const { name, version: number, report } = manifest;
@@ -88,6 +95,14 @@ function Moves({ version, live, onMove }: Required<Props>) {
           title={`Let version ${number} of ${name} serve?`}
           words={promotionWords(version, live)}
           onConfirm={() => onMove('promote', { version: number, ...force })}
+        />
+      )}
+      {stage === 'candidate' && live !== null && (
+        <ConfirmButton
+          label="Try"
+          title={`Try version ${number} of ${name} beside version ${live}?`}
+          words="It answers 5 % of the conversations; callers' grades decide whether it goes live or back."
+          onConfirm={() => onMove('promote', { version: number, canary: true })}
         />
       )}
       {stage !== 'retired' && (

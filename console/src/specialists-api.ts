@@ -18,6 +18,8 @@ export interface ActWish {
   readonly reason?: string;
   /** Promote against the comparison with the live version. */
   readonly force?: boolean;
+  /** Promote to a trial on a small share of the conversations, which decides. */
+  readonly canary?: boolean;
 }
 
 export const moveSpecialist = (name: string, act: SpecialistAct, wish: ActWish) =>

@@ -71,6 +71,12 @@ describe.skipIf(chromium === undefined)('the specialists’ page', { timeout: 12
       await page.getByRole('dialog').getByText(words).waitFor();
       await page.getByRole('dialog').getByRole('button', { name: label }).click();
     };
+    await second.getByRole('button', { name: 'Try' }).click();
+    await confirm('Try', 'answers 5 % of the conversations');
+    await second
+      .getByText('On trial with 5 % of the conversations beside version 1: 0 graded answers.')
+      .waitFor();
+    expect(await second.getByRole('button', { name: 'Try' }).count()).toBe(0);
     await second.getByRole('button', { name: 'Promote anyway' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     expect(await pets.getByTestId('serves').innerText()).toContain('Version 1 serves');
