@@ -1,5 +1,6 @@
 import type { ChatRequest, JsonObject, JsonValue } from '../core/chat.ts';
 import type { Classification, ModelEvent } from '../core/ports.ts';
+import { fieldsBySchema } from './fields-by-schema.ts';
 
 /** The answer where no label fits. */
 export const NO_LABEL = 'none of these';
@@ -31,7 +32,12 @@ export function answerByClassifier(
 }
 
 function answerText(classification: Classification, format: ChatRequest['responseFormat']): string {
-  if (classification.answer !== undefined) return JSON.stringify(classification.answer);
+  const { answer } = classification;
+  if (answer !== undefined) {
+    const shaped =
+      format?.type === 'json-schema' ? fieldsBySchema(answer, format.schema) : undefined;
+    return JSON.stringify(shaped ?? answer);
+  }
   const confidence = Math.round(classification.confidence * 1000) / 1000;
   if (format === undefined || format.type === 'text') return classification.label ?? NO_LABEL;
   if (format.type === 'json') return JSON.stringify({ label: classification.label, confidence });
