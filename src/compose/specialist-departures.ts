@@ -6,6 +6,7 @@ import { departureAlarmOf, NO_GATE, watchDeparture } from '../learn/departure-wa
 import { UNWATCHED } from '../learn/live-watch.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { earlierOf, liveSince, type StoredVersion } from '../learn/version-keeping.ts';
+import type { FeedbackShare } from './feedback-share.ts';
 import { isModelOf, specialistOf } from './specialist-answer.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
 
@@ -14,10 +15,15 @@ interface DepartureParts {
   readonly room: Pick<SpecialistRoom, 'withdraw'>;
   /** Version of the gate in force, 0 = the starter's. */
   readonly gate: () => number;
+  /** No key alone may bring a version down: what it says beyond its share does not count. */
+  readonly share: Pick<FeedbackShare, 'doTake'>;
+  /** Groups of a key. */
+  readonly principalsOf: (key: string) => Promise<readonly string[]>;
   readonly log: (line: string) => void;
 }
 
 interface Departure {
+  readonly key: string;
   readonly name: string;
   readonly model: string;
   readonly at: number;
@@ -54,7 +60,8 @@ export class SpecialistDepartures {
       if (name === undefined || !isAnswer(attempt) || this.#waiting.length >= MOST_WAITING)
         continue;
       const isGone = attempt.outcome === 'escalated' || attempt.isNone === true;
-      this.#waiting.push({ name, model: attempt.model, at: receipt.at, gate, isGone });
+      const { key, at } = receipt;
+      this.#waiting.push({ key, name, model: attempt.model, at, gate, isGone });
     }
     if (this.#waiting.length > 0)
       this.#timer ??= setTimeout(() => void this.flush(), SAVE_MS).unref();
@@ -85,11 +92,24 @@ export class SpecialistDepartures {
     const before = earlierOf(versions, live);
     // What it said before it was live, or when it was so last, is no word on how it does now.
     const since = liveSince(live.body) ?? 0;
-    const own = departures.filter((one) => one.at >= since);
+    const own = await this.#counted(departures.filter((one) => one.at >= since));
     const watch = await this.#parts.registry.watch(live.row.id, (known = UNWATCHED) =>
       own.reduce((sum, one) => added(sum, one, before?.body.watch), known),
     );
     if (watch !== undefined) await this.#judge(live, watch);
+  }
+
+  async #counted(departures: readonly Departure[]): Promise<readonly Departure[]> {
+    const { share, principalsOf } = this.#parts;
+    const groups = new Map<string, readonly string[]>();
+    const counted: Departure[] = [];
+    for (const one of departures) {
+      const { key, name } = one;
+      const principals = groups.get(key) ?? (await principalsOf(key));
+      groups.set(key, principals);
+      if (await share.doTake(name, { key, principals })) counted.push(one);
+    }
+    return counted;
   }
 
   async #judge({ row, body }: StoredVersion, { chosen, named }: SpecialistWatch): Promise<void> {

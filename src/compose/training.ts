@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { modelFilePath } from '../adapters/models/model-files.ts';
 import { openSigner } from '../adapters/stores/signing-key.ts';
+import { LOOPBACK } from '../core/call.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import { SpecialistRegistry } from '../learn/specialist-registry.ts';
@@ -10,6 +11,7 @@ import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
 import { type AdapterParts, requireAdapterOrder, tidyTrainers } from './adapter-training.ts';
 import { embedderOf } from './classifiers.ts';
 import { DescriptionRoom } from './descriptions.ts';
+import { FeedbackShare } from './feedback-share.ts';
 import type { GateRoom } from './gate-room.ts';
 import type { Generations } from './generations.ts';
 import { LabelRoom } from './labels.ts';
@@ -127,11 +129,19 @@ export function composeTraining(parts: TrainingParts) {
 }
 
 /** What looks at how live specialists do. */
-function composeWatchers({ registry, clock, gateRoom, log }: TrainingParts, room: SpecialistRoom) {
+function composeWatchers(
+  { registry, store, clock, gateRoom, log }: TrainingParts,
+  room: SpecialistRoom,
+) {
   const gate = () => gateRoom.version;
+  const share = new FeedbackShare(store);
+  const principalsOf = async (key: string) =>
+    key === LOOPBACK.key
+      ? LOOPBACK.principals
+      : ((await store.doListKeys()).find((one) => one.id === key)?.principals ?? []);
   return {
     watcher: new SpecialistWatcher({ registry, room, clock, log }),
-    departures: new SpecialistDepartures({ registry, room, gate, log }),
+    departures: new SpecialistDepartures({ registry, room, gate, share, principalsOf, log }),
   };
 }
 

@@ -1,17 +1,25 @@
 import { describe, expect, it } from 'vitest';
+import { FeedbackShare } from '../../src/compose/feedback-share.ts';
 import { SpecialistDepartures } from '../../src/compose/specialist-departures.ts';
+import { LOOPBACK } from '../../src/core/call.ts';
 import type { Attempt, Receipt } from '../../src/core/receipt.ts';
+import type { KeyRow } from '../../src/core/stores.ts';
 import { comparedWith, newSpecialistRoom } from '../fixtures/specialist-room.ts';
 
+const KEYS = ['key_a', 'key_b'].map((id) => ({
+  id,
+  hash: id,
+  principals: ['public'],
+})) as unknown as readonly KeyRow[];
 type Answer = Partial<Pick<Attempt, 'outcome' | 'isNone' | 'cause' | 'code'>>;
 const KEPT: Answer = { outcome: 'released' };
 const GONE: Answer = { outcome: 'escalated' };
 const NONE: Answer = { outcome: 'released', isNone: true };
 
-function answered(version: number, answer: Answer, isNamed = false): Receipt {
+function answered(version: number, answer: Answer, isNamed = false, key = 'loopback'): Receipt {
   const attempts = [{ spoke: 'pets', model: `classifier:pets@${version}`, ...answer }];
   const tasks = isNamed ? [] : [{ task: 'classify', probability: 1 }];
-  return { id: 'r', at: Date.now() + 1000, attempts, route: { tasks } } as unknown as Receipt;
+  return { id: 'r', key, at: Date.now() + 1000, attempts, route: { tasks } } as unknown as Receipt;
 }
 
 async function newFarm() {
@@ -19,7 +27,13 @@ async function newFarm() {
   const lines: string[] = [];
   let gate = 1;
   const newDepartures = () =>
-    new SpecialistDepartures({ ...home, gate: () => gate, log: (line) => lines.push(line) });
+    new SpecialistDepartures({
+      ...home,
+      gate: () => gate,
+      share: new FeedbackShare({ doListKeys: async () => KEYS }),
+      principalsOf: async (key) => (key === 'loopback' ? LOOPBACK.principals : ['public']),
+      log: (line) => lines.push(line),
+    });
   /** So many answers, of which one in `every` is the other one, by a process of its own. */
   const say = async (
     version: number,
@@ -27,10 +41,11 @@ async function newFarm() {
     every: number,
     other = GONE,
     named = false,
+    key = 'loopback',
   ) => {
     const departures = newDepartures();
     for (let at = 0; at < count; at += 1)
-      departures.learn(answered(version, at % every === 0 ? other : KEPT, named));
+      departures.learn(answered(version, at % every === 0 ? other : KEPT, named, key));
     await departures.close();
   };
   const live = async () => (await home.room.lineage('pets')).live;
@@ -43,6 +58,20 @@ async function newFarm() {
 }
 
 describe('SpecialistDepartures', () => {
+  it('is not brought down by one key of several, and is by two', async () => {
+    const farm = await newFarm();
+    await farm.say(1, 400, 20);
+    await farm.add(comparedWith(1, 60, 30), true);
+    await farm.say(2, 400, 1, NONE, true, 'key_a');
+    await farm.say(2, 400, 1, GONE, false, 'key_a');
+    expect(await farm.live()).toBe(2);
+    const [version] = await farm.versions();
+    expect(version?.watch?.chosen?.answers ?? 0).toBeLessThan(5);
+    await farm.say(2, 60, 3);
+    await farm.say(2, 120, 3);
+    expect(await farm.live()).toBe(1);
+  });
+
   it('lets the version before serve again where far more answers go on than of that one', async () => {
     const farm = await newFarm();
     await farm.say(1, 400, 20);
