@@ -90,13 +90,17 @@ describe('the figures of README.md', () => {
     const row = rowOf('README.md', '| `farm-lora`');
     const short = (value: number) =>
       `${value < 0 ? '- ' : ''}${Math.abs(value).toFixed(3).slice(1)}`;
-    const { specialist, generalist, difference, differenceByNumber, shareOfCpu } = metrics.tools;
-    for (const { right, interval } of [specialist, generalist])
-      expect(row).toContain(`${short(right)} [${interval.map(short).join(', ')}]`);
-    for (const { value, interval } of [difference, differenceByNumber])
-      expect(row).toContain(`${short(value)} [${interval.map(short).join(', ')}]`);
-    expect(row).toContain(`${short(specialist.byNumber)} and ${short(generalist.byNumber)}`);
-    expect(row).toContain(`${shareOfCpu.toFixed(2).slice(1)} of its CPU seconds`);
+    const signed = (value: number) => `${value < 0 ? '' : '+ '}${short(value)}`;
+    for (const { specialist, generalist, ...beside } of [metrics.fields, metrics.tools]) {
+      for (const { right, interval } of [specialist, generalist])
+        expect(row).toContain(`${short(right)} [${interval.map(short).join(', ')}]`);
+      for (const { value, interval } of [beside.difference, beside.differenceByNumber])
+        expect(row).toContain(`${signed(value)} [${interval.map(short).join(', ')}]`);
+    }
+    const shares = [metrics.fields, metrics.tools].map(({ shareOfCpu }) =>
+      shareOfCpu.toFixed(2).slice(1),
+    );
+    expect(row).toContain(`${shares.join(' and ')} of its CPU seconds`);
   });
 
   it('are those of results/farm-extract.json', () => {
