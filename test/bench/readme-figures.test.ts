@@ -97,6 +97,8 @@ describe('the figures of README.md', () => {
       for (const { value, interval } of [beside.difference, beside.differenceByNumber])
         expect(row).toContain(`${signed(value)} [${interval.map(short).join(', ')}]`);
     }
+    const { right: written, interval } = metrics.banking77.specialist;
+    expect(row).toContain(`Banking77 ${short(written)} [${interval.map(short).join(', ')}]`);
     const shares = [metrics.fields, metrics.tools].map(({ shareOfCpu }) =>
       shareOfCpu.toFixed(2).slice(1),
     );
