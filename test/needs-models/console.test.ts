@@ -16,18 +16,23 @@ spokes:
   - { id: general, model: qwen2.5-coder-0.5b-instruct-q4_k_m, maxTokens: 120, sampling: { temperature: 0 } }
   - { id: grounded-large, kind: grounded, model: qwen2.5-coder-0.5b-instruct-q4_k_m, maxTokens: 120, tasks: [document-question], sampling: { temperature: 0 } }
 `;
-/** Run in the page: the different lengths that the answer had before it ended. */
+/** Run in the page before a question: the different lengths that its answer had before it ended. */
 const LENGTHS = `new Promise((done) => {
+  const turns = () => document.querySelectorAll('[data-testid="turn"]');
+  const before = turns().length;
   const seen = new Set();
-  const look = () => {
-    const turn = [...document.querySelectorAll('[data-testid="turn"]')].at(-1);
-    if (turn && turn.dataset.state !== 'running') return done([...seen]);
+  // With every change of the page: looking now and then missed what a busy machine drew in between.
+  const observer = new MutationObserver(() => {
+    const turn = turns()[before];
     const answer = turn?.querySelector('[data-testid="answer"]');
     // The status line stands in the same place until the first word.
     if (answer && !answer.querySelector('[role="status"]')) seen.add(answer.innerText.length);
-    setTimeout(look, 20);
-  };
-  look();
+    if (turn === undefined || turn.dataset.state === 'running') return;
+    observer.disconnect();
+    done([...seen]);
+  });
+  const all = { subtree: true, childList: true, characterData: true, attributes: true };
+  observer.observe(document.body, all);
 })`;
 
 describe.skipIf(chromium === undefined || missing)(
@@ -61,8 +66,9 @@ describe.skipIf(chromium === undefined || missing)(
 
     it('streams an answer and shows its route, checks and cost', async () => {
       await console.choose('quick');
+      const watching = console.page.evaluate(LENGTHS);
       await console.ask('Write two sentences about a lighthouse.');
-      const lengths = (await console.page.evaluate(LENGTHS)) as number[];
+      const lengths = (await watching) as number[];
       await console.waitForState('done');
       expect(lengths.length).toBeGreaterThan(2);
       expect(lengths).toEqual(lengths.toSorted((a, b) => a - b));
