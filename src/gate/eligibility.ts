@@ -5,6 +5,7 @@ import { worstCost } from '../core/worst-cost.ts';
 import type { GateContext, GateInput } from './context.ts';
 import { answerLimit } from './cost.ts';
 import { enumOf, takesLabel } from './schema-enum.ts';
+import { asksForFields, findsFields, takesFields } from './schema-fields.ts';
 import type { GateSpoke } from './spoke.ts';
 import { countWords, dollarWords } from './wording.ts';
 
@@ -89,6 +90,12 @@ function checkSchema(spoke: GateSpoke, { input }: GateContext): string | undefin
   if (spoke.kind === 'chat') return undefined;
   if (spoke.kind === 'grounded') return 'writes cited sentences, the request asks for JSON';
   if (spoke.kind === 'hub') return 'joins the answers of several spokes, the request asks for JSON';
+  if (findsFields(spoke)) {
+    const isAnswered = isNamedClassifier(input) ? takesFields : asksForFields;
+    return isAnswered(spoke, format)
+      ? undefined
+      : `finds ${spoke.labels?.join(', ')}, the request asks for other JSON`;
+  }
   const fits = isNamedClassifier(input) ? takesLabel(format) : hasLabels(spoke, enumOf(format));
   return fits ? undefined : 'gives a label, the request asks for other JSON';
 }

@@ -2,6 +2,7 @@ import type { Rejection } from '../core/decision.ts';
 import { type GateContext, likelyTask, massOf } from './context.ts';
 import { hasLabels } from './eligibility.ts';
 import { enumOf } from './schema-enum.ts';
+import { asksForFields, findsFields } from './schema-fields.ts';
 import type { GateSpoke } from './spoke.ts';
 import { FACT_TASKS } from './task.ts';
 
@@ -85,12 +86,16 @@ export function mustCite({ input, estimate }: GateContext): boolean {
 
 /**
  * A classifier's labels are its own: it serves when the request offers exactly these labels,
- * names it, names two of its labels, or asks to sort something that its name describes.
+ * names it, names two of its labels, or asks to sort something that its name describes. One that finds
+ * fields serves where the request's schema asks for such fields and no others.
  */
 function isAskedFor(spoke: GateSpoke, { input, surface }: GateContext): boolean {
   const labels = spoke.labels ?? [];
   if (labels.length === 0) return false;
-  if (hasLabels(spoke, enumOf(input.request.responseFormat))) return true;
+  const { responseFormat } = input.request;
+  // Which fields a text has is no matter of its words: the schema says what is wanted.
+  if (findsFields(spoke)) return asksForFields(spoke, responseFormat);
+  if (hasLabels(spoke, enumOf(responseFormat))) return true;
   const { text, words } = saidOf(surface);
   if (holdsWord(text, spoke.id.toLowerCase())) return true;
   let named = 0;

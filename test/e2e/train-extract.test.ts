@@ -32,6 +32,11 @@ it('cadre train extract makes a specialist that answers with fields and spans', 
     person: null,
   });
   expect(answer.spans[0]).toMatchObject({ start: 8, end: 16, label: 'invoice_number' });
+  // In the shape of the request's schema, asked by its name and found by the gate.
+  for (const model of ['fields', 'auto']) {
+    const shaped = await askShaped(farm.url, model);
+    expect(shaped).toEqual({ invoice_number: 'INV-4711', amount: 12.5, person: null });
+  }
   const aimed = await home.run([...order, '--target', '0.9']);
   expect(aimed.stderr).toContain('no target to stop at');
   const other = await home.run(['train', 'intents', '--data', 'rows.jsonl', '--name', 'fields']);
@@ -49,3 +54,30 @@ it('cadre train extract makes a specialist that answers with fields and spans', 
     .toBe('succeeded');
   expect((await client.fineTuning.jobs.retrieve(job.id)).fine_tuned_model).toBe('fields@2');
 }, 180_000);
+
+async function askShaped(url: string, model: string): Promise<unknown> {
+  const schema = {
+    type: 'object',
+    properties: {
+      invoice_number: { type: 'string' },
+      amount: { type: 'number' },
+      person: { type: ['string', 'null'] },
+    },
+    required: ['invoice_number', 'amount', 'person'],
+    additionalProperties: false,
+  };
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      model,
+      messages: [{ role: 'user', content: 'Invoice INV-4711\nTotal: $12.50' }],
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'invoice', strict: true, schema },
+      },
+    }),
+  });
+  const body = (await response.json()) as { choices?: { message: { content: string } }[] };
+  return body.choices === undefined ? body : JSON.parse(body.choices[0]?.message.content ?? '');
+}
