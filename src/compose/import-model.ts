@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, isAbsolute } from 'node:path';
 import type { OwnModels } from '../adapters/models/own-models.ts';
 import { type ModelEntry, modelEntrySchema, type PullProgress } from '../core/catalogue.ts';
@@ -10,6 +10,7 @@ import type { ModelMaking } from '../core/quantisation.ts';
 import type { Catalogue } from '../fleet/catalogue.ts';
 import { type GgufHeader, readGgufHeader } from '../fleet/gguf-header.ts';
 import type { ModelPuller } from '../fleet/puller.ts';
+import { withFileReader } from './model-memory.ts';
 
 interface ImportParts {
   readonly catalogue: Catalogue;
@@ -82,17 +83,11 @@ async function entryOf({ file, id }: ImportWish, signal: AbortSignal): Promise<M
 async function headerOf(
   file: string,
 ): Promise<{ readonly header: GgufHeader; readonly bytes: number }> {
-  const handle = await open(file, 'r');
-  try {
-    const bytes = (await handle.stat()).size;
-    const read = async (offset: number, length: number) => {
-      const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, offset);
-      return buffer.subarray(0, bytesRead);
-    };
-    return { header: await readGgufHeader(read, bytes), bytes };
-  } finally {
-    await handle.close();
-  }
+  const bytes = (await stat(file)).size;
+  return withFileReader(file, async (read) => ({
+    header: await readGgufHeader(read, bytes),
+    bytes,
+  }));
 }
 
 async function hashOf(file: string, signal: AbortSignal): Promise<string> {

@@ -1,4 +1,4 @@
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DiskModelFiles, modelFilePath } from '../adapters/models/model-files.ts';
 import type { OwnModels } from '../adapters/models/own-models.ts';
@@ -17,7 +17,7 @@ import { type GgufHeader, readGgufHeader } from '../fleet/gguf-header.ts';
 import { estimateMemory } from '../fleet/gguf-memory.ts';
 import { planRewrite } from '../fleet/gguf-rewrite.ts';
 import type { ModelLibrary } from '../fleet/library.ts';
-import { weightsOf } from './model-memory.ts';
+import { weightsOf, withFileReader } from './model-memory.ts';
 
 interface QuantiseParts {
   readonly catalogue: Catalogue;
@@ -108,17 +108,11 @@ async function openModel(parts: QuantiseParts, id: string): Promise<OpenedModel>
       param: 'model',
     });
   const { bytes } = weightsOf(entry);
-  const handle = await open(modelFilePath(parts.folder, weightsOf(entry)), 'r');
-  try {
-    const read = async (offset: number, length: number) => {
-      const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, offset);
-      return buffer.subarray(0, bytesRead);
-    };
-    const header = await readGgufHeader(read, bytes);
-    return { entry, header, head: await readGgufHead(read, bytes) };
-  } finally {
-    await handle.close();
-  }
+  return withFileReader(modelFilePath(parts.folder, weightsOf(entry)), async (read) => ({
+    entry,
+    header: await readGgufHeader(read, bytes),
+    head: await readGgufHead(read, bytes),
+  }));
 }
 
 function memoryOf({ contextTokens, slots }: QuantiseParts, header: GgufHeader): number {
