@@ -9,7 +9,7 @@ import { hashText } from '../src/base/hashing.ts';
 import { normalTail } from '../src/base/paired-test.ts';
 import { seededRandom, shuffledIndices } from '../src/base/random.ts';
 import { wilsonInterval } from '../src/base/statistics.ts';
-import type { VersionComparison } from '../src/core/specialist.ts';
+import type { VersionComparison } from '../src/core/version-comparison.ts';
 import { scoresOf, type TrainingRows, trainHeads } from '../src/learn/heads.ts';
 import { placeOfLargest } from '../src/learn/held-out.ts';
 import type { JudgedPair } from '../src/learn/promotion-slices.ts';

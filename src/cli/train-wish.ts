@@ -1,16 +1,21 @@
 import { basename, resolve } from 'node:path';
-import { SPECIALIST_KINDS } from '../core/specialist.ts';
+import { SPECIALIST_KINDS, type SpecialistKind } from '../core/specialist.ts';
 import { type CommandInput, numberFlag, textFlag, UsageError } from './command.ts';
 import { type DescribeWish, describeWishOf, listOf } from './train-describe.ts';
+
+/** What each kind does. */
+const KIND_WORDS: Readonly<Record<SpecialistKind, string>> = {
+  intents: 'sorts texts into labels',
+  extract: 'finds fields in texts',
+  adapter: 'a local model answers as the rows do',
+};
 
 /** What is to be made and from what; with `wish`, the rows of the order's data are to be written first. */
 export function trainWishOf(input: CommandInput) {
   const source = sourceOf(input);
   const [kind = source === '--data' ? undefined : 'intents'] = input.words;
   if (!SPECIALIST_KINDS.some((one) => one === kind))
-    throw new UsageError(
-      'say what it learns: intents (sorts texts into labels), extract (finds fields in texts) or adapter (a local model answers as the rows do)',
-    );
+    throw new UsageError(`say what it learns: ${kindWords()}`);
   if (source === '--describe' && kind !== 'intents')
     throw new UsageError('rows are written for what sorts texts into labels: intents');
   const data = textFlag(input, 'data');
@@ -33,6 +38,11 @@ export function trainWishOf(input: CommandInput) {
     ...(seed === undefined ? {} : { seed }),
   };
   return { order, wish };
+}
+
+function kindWords(): string {
+  const words = SPECIALIST_KINDS.map((kind) => `${kind} (${KIND_WORDS[kind]})`);
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 /** Where the rows come from: one of three ways. */

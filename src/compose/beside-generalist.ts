@@ -5,12 +5,7 @@ import { toCadreError } from '../core/errors.ts';
 import type { GeneralistReport, SampledRow } from '../core/generalist.ts';
 import type { ModelLease } from '../core/ports.ts';
 import type { AcquireOptions } from '../fleet/residency-deps.ts';
-import {
-  type AskedKind,
-  type GeneralistQuestion,
-  isAnswerOf,
-  questionOf,
-} from '../learn/generalist-question.ts';
+import type { GeneralistQuestion } from '../learn/generalist-question.ts';
 
 export interface GeneralistModels {
   statuses(): readonly ModelStatus[];
@@ -19,8 +14,7 @@ export interface GeneralistModels {
 }
 
 interface Wish {
-  readonly kind: AskedKind;
-  readonly labels: readonly string[];
+  readonly question: GeneralistQuestion;
   readonly sample: readonly SampledRow[];
   readonly seed: number;
   readonly signal: AbortSignal;
@@ -36,21 +30,21 @@ const LONGEST_TEXT = 1000;
 const LEAST_ROWS = 10;
 /** Loading and all answers together; what is answered by then counts. */
 const DEADLINE_MS = 90_000;
-/** Of all labels together: some 2,000 tokens, which are read once. */
-const MOST_LABEL_LETTERS = 8000;
+/** Of what it is told: some 2,000 tokens, which are read once. */
+const MOST_TOLD_LETTERS = 8200;
 /** Resident bytes ÷ file bytes, as fleet/gguf-memory.ts has them. */
 const REPACKING_FACTOR = 1.8;
 const READY: ReadonlySet<ModelStatus['state']> = new Set(['installed', 'loading', 'resident']);
 
 /**
  * Asks the largest local model the rows of the sample, one after the other in the background, bound to
- * the labels or fields. Never rejects for the model's own trouble; rejects with the signal's reason.
+ * what the question allows. Never rejects for the model's own trouble; rejects with the signal's reason.
  */
 export async function besideGeneralist(
   models: GeneralistModels,
   wish: Wish,
 ): Promise<GeneralistReport> {
-  const { kind, labels, sample, signal, deadlineMs = DEADLINE_MS } = wish;
+  const { question, sample, signal, deadlineMs = DEADLINE_MS } = wish;
   const rows = sample.filter((row) => row.text.length <= LONGEST_TEXT).slice(0, MOST_ROWS);
   const chosen = largestOf(models);
   if (chosen === undefined) return { notAsked: 'no local chat model is installed that fits' };
@@ -58,10 +52,9 @@ export async function besideGeneralist(
     return {
       notAsked: `${rows.length} rows of at most ${LONGEST_TEXT} characters are fewer than ${LEAST_ROWS}`,
     };
-  if (labels.join(', ').length > MOST_LABEL_LETTERS)
-    return { notAsked: `${labels.length} labels are more than ${chosen} can be shown` };
+  if (question.system.length > MOST_TOLD_LETTERS)
+    return { notAsked: `its labels are more than ${chosen} can be shown` };
   const bound = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-  const question = questionOf(kind, labels);
   const lend = () => models.acquire(chosen, { signal: bound, priority: 'background' });
   const answers: boolean[] = [];
   let ms = 0;
@@ -69,7 +62,7 @@ export async function besideGeneralist(
     for (const row of rows) {
       const said = await answerTo(lend, question, row.text, bound);
       ms += said.ms;
-      answers.push(isAnswerOf(kind, row, said.text));
+      answers.push(question.isAnswer(row, said.text));
       wish.onRow(answers.length, rows.length, chosen);
     }
   } catch (error) {

@@ -12,6 +12,7 @@ import {
   type TrainingStatus,
 } from '../core/training-job.ts';
 import { changeJob, eventOf, listJobs, readStory, tell, waitingEvent } from './training-story.ts';
+import { requireWay } from './training-ways.ts';
 import { TrainingWorker, type WorkerParts } from './training-worker.ts';
 
 export interface JobParts extends WorkerParts {
@@ -199,18 +200,6 @@ export class TrainingQueue implements TrainingJobs {
     if (caller.principals.includes(OPERATOR)) return;
     throw foreignName(name);
   }
-}
-
-/** Labels alone are learnt from traffic, and on a ladder that can be stopped. */
-function requireWay({ kind, data, target }: TrainingOrderWords): void {
-  if (kind === 'intents') return;
-  const what = kind === 'extract' ? 'fields' : 'adapters';
-  const refuse = (words: string, param: string) =>
-    new CadreError('invalid_request', words, { param });
-  if (data.kind === 'traffic')
-    throw refuse(`${what} are learnt from a file, not from traffic`, 'data');
-  if (target !== null)
-    throw refuse(`there is one way to learn ${what}: no target to stop at`, 'target');
 }
 
 function foreignName(name: string): CadreError {

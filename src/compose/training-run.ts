@@ -8,6 +8,7 @@ import type { Clock } from '../core/ports.ts';
 import { type SpecialistManifest, type SpecialistReport, versionName } from '../core/specialist.ts';
 import { storedBytes } from '../core/stored-bytes.ts';
 import type { TrainingData, TrainingEvent, TrainingJobBody } from '../core/training-job.ts';
+import { questionOf } from '../learn/generalist-question.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import type { StoredVersion } from '../learn/version-keeping.ts';
 import { adapterTeller } from './adapter-story.ts';
@@ -188,8 +189,8 @@ async function withGeneralist(
 ): Promise<SpecialistReport> {
   if (kind === 'adapter' || sample === undefined || isAlone === true) return report;
   const onRow = generalistTeller(clock, say);
-  const { labels } = report;
-  const wish = { kind, labels, sample, seed, signal, onRow };
+  const question = questionOf(kind, report);
+  const wish = { question, sample, seed, signal, onRow };
   return { ...report, generalist: await besideGeneralist(generalists, wish) };
 }
 

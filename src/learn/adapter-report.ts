@@ -1,5 +1,6 @@
 import { wilsonInterval } from '../base/statistics.ts';
-import type { RungReport, SpecialistReport, VersionComparison } from '../core/specialist.ts';
+import type { RungReport, SpecialistReport } from '../core/specialist.ts';
+import type { VersionComparison } from '../core/version-comparison.ts';
 import { compareVersions, detectableGap } from './version-comparison.ts';
 
 /** A row that was measured: whether the answer is the one that the row gives, and how long it took. */

@@ -3,7 +3,7 @@ import { classifyText, type MicroModelParts } from '../base/micro-model.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { areaUnderCurve, quantile } from '../base/statistics.ts';
 import { tongueOf } from '../base/tongue.ts';
-import type { VersionComparison } from '../core/specialist.ts';
+import type { VersionComparison } from '../core/version-comparison.ts';
 import type { CuratedRows } from './curated-rows.ts';
 import { type Judged, judgedBy } from './judged-rows.ts';
 import type { LadderEmbedder } from './ladder.ts';

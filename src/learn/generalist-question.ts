@@ -1,15 +1,21 @@
 import { seededRandom } from '../base/random.ts';
 import type { JsonObject } from '../core/chat.ts';
 import type { SampledRow } from '../core/generalist.ts';
+import type { SpecialistKind, SpecialistReport } from '../core/specialist.ts';
 
 /** Kinds of specialists whose rows a generalist can be asked. */
-export type AskedKind = 'intents' | 'extract';
+export type AskedKind = Exclude<SpecialistKind, 'adapter'>;
+
+/** What a specialist's report says of its answers: the labels, or the names of the fields. */
+type Told = Pick<SpecialistReport, 'labels'>;
 
 /** What a generalist is told of every row, beside its text, and what binds its answer. */
 export interface GeneralistQuestion {
   readonly system: string;
   readonly schema: JsonObject;
   readonly maxTokens: number;
+  /** Whether an answer is the row's. */
+  readonly isAnswer: (row: SampledRow, given: string) => boolean;
 }
 
 /** Rows to ask another model: more take it minutes. */
@@ -26,17 +32,20 @@ export function drawSample(rows: readonly SampledRow[], seed: number): SampledRo
     .map((one) => one.row);
 }
 
-/** Without examples; `labels` are the names of the fields where fields are to be found. */
-export function questionOf(kind: AskedKind, labels: readonly string[]): GeneralistQuestion {
-  const listed = labels.join(', ');
-  if (kind === 'intents')
-    return {
-      system: `Sort the text of the user into one of these labels, and answer with that label alone. Labels: ${listed}`,
-      schema: { type: 'string', enum: [...labels] },
-      maxTokens: 64,
-    };
-  return {
-    system: `List every field that the text of the user holds, as a JSON list of objects with "field" and "value", each value copied exactly as it stands there. Answer [] where it holds none. Fields: ${listed}`,
+/** How a generalist is asked what a specialist answers; without examples. */
+export function questionOf(kind: AskedKind, told: Told): GeneralistQuestion {
+  return QUESTIONS[kind](told);
+}
+
+const QUESTIONS: Readonly<Record<AskedKind, (told: Told) => GeneralistQuestion>> = {
+  intents: ({ labels }) => ({
+    system: `Sort the text of the user into one of these labels, and answer with that label alone. Labels: ${labels.join(', ')}`,
+    schema: { type: 'string', enum: [...labels] },
+    maxTokens: 64,
+    isAnswer: ({ label }, given) => parsed(given) === label,
+  }),
+  extract: ({ labels }) => ({
+    system: `List every field that the text of the user holds, as a JSON list of objects with "field" and "value", each value copied exactly as it stands there. Answer [] where it holds none. Fields: ${labels.join(', ')}`,
     schema: {
       type: 'array',
       maxItems: FIELDS_MOST,
@@ -48,15 +57,13 @@ export function questionOf(kind: AskedKind, labels: readonly string[]): Generali
       },
     },
     maxTokens: 256,
-  };
-}
-
-/** Whether an answer is the row's: the label, or the same fields with the same values in any order. */
-export function isAnswerOf(kind: AskedKind, { label }: SampledRow, given: string): boolean {
-  const value = parsed(given);
-  if (kind === 'intents') return value === label;
-  return Array.isArray(value) && sorted(value) === sorted(parsed(label));
-}
+    // The same fields with the same values, in any order.
+    isAnswer: ({ label }, given) => {
+      const value = parsed(given);
+      return Array.isArray(value) && sorted(value) === sorted(parsed(label));
+    },
+  }),
+};
 
 function sorted(value: unknown): string | undefined {
   if (!Array.isArray(value)) return undefined;

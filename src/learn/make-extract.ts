@@ -10,9 +10,10 @@ import {
 import { areaUnderCurve, quantile, wilsonInterval } from '../base/statistics.ts';
 import type { FieldReport } from '../core/field-report.ts';
 import type { SampledRow } from '../core/generalist.ts';
-import type { SpecialistReport, VersionComparison } from '../core/specialist.ts';
+import type { SpecialistReport } from '../core/specialist.ts';
+import type { VersionComparison } from '../core/version-comparison.ts';
 import { drawSample } from './generalist-question.ts';
-import { nearTexts } from './near-rows.ts';
+import { nearFolds } from './near-folds.ts';
 import type { SpanRows } from './span-rows.ts';
 import { type SpanRow, trainSpanTagger } from './train-span-tagger.ts';
 import { compareVersions, detectableGap } from './version-comparison.ts';
@@ -96,7 +97,7 @@ export function makeExtract(input: ExtractInput): {
 /** What taggers say of rows that they were not taught, and what makes their probabilities right. */
 function measuredByFolds({ data, seed, source }: ExtractInput) {
   const { rows, labels } = data;
-  const folds = foldsOf(rows, seed);
+  const folds = nearFolds(rows, FOLDS, seed);
   const heldOut: Judged[] = [];
   const temperatures: number[] = [];
   for (let fold = 0; fold < FOLDS; fold += 1) {
@@ -109,17 +110,6 @@ function measuredByFolds({ data, seed, source }: ExtractInput) {
   }
   const temperature = temperatures.length === 0 ? 1 : quantile(temperatures, 0.5);
   return { heldOut, temperature };
-}
-
-/** Rows that nearly repeat each other are in the same fold. */
-function foldsOf(rows: readonly SpanRow[], seed: number): Int32Array {
-  const { leaders } = nearTexts(rows.map(({ text }) => ({ text, label: '' }))).near;
-  const random = seededRandom(seed);
-  const folds = new Int32Array(rows.length);
-  leaders.forEach((leader, at) => {
-    folds[at] = leader === at ? Math.floor(random() * FOLDS) : (folds[leader] as number);
-  });
-  return folds;
 }
 
 function judgedBy(tagger: SpanTagger, rows: readonly SpanRow[]): Judged[] {

@@ -1,5 +1,5 @@
 import { holmAdjusted, pairedAdvantage } from '../base/paired-test.ts';
-import type { SliceComparison } from '../core/specialist.ts';
+import type { SliceComparison } from '../core/version-comparison.ts';
 
 /** One row judged by two versions. */
 export interface JudgedPair {

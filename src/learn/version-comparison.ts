@@ -6,12 +6,12 @@ import {
   pairedNonInferiority,
 } from '../base/paired-test.ts';
 import { exactMcNemar } from '../base/statistics.ts';
-import {
-  EVALUATION_ROWS,
-  type PromotionVerdict,
-  type SliceComparison,
-  type VersionComparison,
-} from '../core/specialist.ts';
+import { EVALUATION_ROWS } from '../core/specialist.ts';
+import type {
+  PromotionVerdict,
+  SliceComparison,
+  VersionComparison,
+} from '../core/version-comparison.ts';
 import { type JudgedPair, worseSlices } from './promotion-slices.ts';
 
 /** At most this share of equal or worse models may look better at the first attempt. */

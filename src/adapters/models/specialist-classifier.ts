@@ -2,20 +2,41 @@ import { readMicroModel } from '../../base/micro-model.ts';
 import { readSpanTagger, tagSpans } from '../../base/span-tagger.ts';
 import { CadreError } from '../../core/errors.ts';
 import type { Classifier, Embedder } from '../../core/ports.ts';
-import { type SpecialistManifest, versionName } from '../../core/specialist.ts';
+import {
+  type SpecialistKind,
+  type SpecialistManifest,
+  versionName,
+} from '../../core/specialist.ts';
 import { classifyBy } from './classify.ts';
 
 /** Its figures were measured with vectors: a cold embedder is waited for, a missing one refuses at once. */
 const EMBED_MS = 5000;
 
-/** A specialist that sorts texts, from its bytes. Throws `specialist_damaged` for what is no model. */
+/** How each kind answers; an adapter is no model of its own, its base answers with it. */
+const READERS: Readonly<Record<Exclude<SpecialistKind, 'adapter'>, typeof specialistClassifier>> = {
+  intents: specialistSorter,
+  extract: specialistExtractor,
+};
+
+/** A specialist that answers by itself, from its bytes. Throws `specialist_damaged` for what is no model. */
 export function specialistClassifier(
   id: string,
   manifest: SpecialistManifest,
   bytes: Uint8Array,
   embedder: Embedder | undefined,
 ): Classifier {
-  if (manifest.kind === 'extract') return specialistExtractor(id, manifest, bytes);
+  const { kind } = manifest;
+  if (kind !== 'adapter') return READERS[kind](id, manifest, bytes, embedder);
+  throw new CadreError('specialist_damaged', `${versionName(manifest)} does not tell its base`);
+}
+
+/** Sorts texts into labels. */
+function specialistSorter(
+  id: string,
+  manifest: SpecialistManifest,
+  bytes: Uint8Array,
+  embedder: Embedder | undefined,
+): Classifier {
   const parts = partsOf(manifest, bytes, readMicroModel);
   return {
     id,

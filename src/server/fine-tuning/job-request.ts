@@ -2,7 +2,11 @@ import type { JsonObject, JsonValue } from '../../core/chat.ts';
 import { OWN_TRAINER } from '../../core/config-trainer.ts';
 import { idSchema } from '../../core/config-words.ts';
 import { CadreError } from '../../core/errors.ts';
-import type { SpecialistKind, SpecialistManifest } from '../../core/specialist.ts';
+import {
+  SPECIALIST_KINDS,
+  type SpecialistKind,
+  type SpecialistManifest,
+} from '../../core/specialist.ts';
 import type { TrainingOrderWords } from '../../core/training-job.ts';
 import { parseMetadata } from '../metadata.ts';
 import {
@@ -17,7 +21,10 @@ import {
 
 /** What a job is asked for by: a kind of specialist, or a specialist that gets a next version. */
 export const BASE_MODEL = 'cadre-intents';
-const EXTRACT_MODEL = 'cadre-extract';
+/** `cadre-intents`, `cadre-extract` …; an adapter is asked for by its base. */
+const KIND_MODELS: ReadonlyMap<string, SpecialistKind> = new Map(
+  SPECIALIST_KINDS.filter((kind) => kind !== 'adapter').map((kind) => [`cadre-${kind}`, kind]),
+);
 export const SEED_MOST = 2 ** 31 - 1;
 const SUFFIX_LENGTH = 64;
 /** The clients' names of what the ladder chooses by itself. */
@@ -83,8 +90,8 @@ function nextOf(
   model: string,
   { specialists, bases }: Trainable,
 ): { readonly kind: SpecialistKind; readonly name?: string; readonly base?: string } {
-  if (model === BASE_MODEL) return { kind: 'intents' };
-  if (model === EXTRACT_MODEL) return { kind: 'extract' };
+  const kind = KIND_MODELS.get(model);
+  if (kind !== undefined) return { kind };
   const [name = ''] = model.split('@');
   const known = specialists.get(name);
   if (known !== undefined)
@@ -92,7 +99,7 @@ function nextOf(
   if (bases.has(model)) return { kind: 'adapter', base: model };
   throw new CadreError(
     'model_not_found',
-    `“${model.slice(0, 100)}” cannot be trained here; use \`${BASE_MODEL}\` or \`${EXTRACT_MODEL}\`, a local model that gets an adapter, or a specialist that gets a next version`,
+    `“${model.slice(0, 100)}” cannot be trained here; use ${[...KIND_MODELS.keys()].map((one) => `\`${one}\``).join(' or ')}, a local model that gets an adapter, or a specialist that gets a next version`,
     { param: 'model' },
   );
 }
