@@ -62,6 +62,7 @@ export async function runCrashes(wish: CrashWish): Promise<CrashReport> {
       faults.lost += await countLost(store, taken);
     }
     const last = await index(wish.address, folder, undefined, 0);
+    if (last.wasLate) throw new Error('the last writer came too late, though it was alone');
     faults.lost += await countLost(store, last.taken);
     faults.halfSwapped += await countHalfSwapped(store);
     faults.wrongAtEnd = await countWrong(store, editions);
@@ -85,13 +86,20 @@ function writeEdition(folder: string, editions: number[], number: number): void 
 
 type Taken = readonly [id: string, version: number];
 
+interface WriterRun {
+  readonly taken: readonly Taken[];
+  readonly wasKilled: boolean;
+  /** It met a newer version than its own and ended. */
+  readonly wasLate: boolean;
+}
+
 /** Runs a writer, killed some milliseconds after the given number of documents where one is given. */
 async function index(
   address: string,
   folder: string,
   killAfter: number | undefined,
   delay: number,
-): Promise<{ readonly taken: readonly Taken[]; readonly wasKilled: boolean }> {
+): Promise<WriterRun> {
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', WRITER, address, folder],
@@ -116,7 +124,7 @@ async function index(
   // Whoever comes too late with an older version is told so; that is no fault.
   if (signal === null && code !== 0 && !errors.includes('conflict'))
     throw new Error(`a writer failed: ${errors.slice(0, 2000)}`);
-  return { taken, wasKilled: signal === 'SIGKILL' };
+  return { taken, wasKilled: signal === 'SIGKILL', wasLate: signal === null && code !== 0 };
 }
 
 /** Looks at all documents again and again until `done`. */

@@ -253,12 +253,11 @@ export interface ChunkStore {
   ): Promise<readonly DocumentRow[]>;
   /** Replaces every older version of the document by this one, in one transaction. */
   doSwapDocument(document: DocumentDraft, chunks: readonly ChunkRow[]): Promise<void>;
-  /**
-   * Renames, dates, access and metadata, without touching chunks' ids or embeddings, in one
-   * transaction. Changes nothing, not even the version, where all is as wanted.
-   */
+  /** Renames, dates, access, metadata in one transaction; not even the version where all is as wanted. */
   doChangeDocument(collection: string, id: string, change: DocumentChange): Promise<DocumentRow>;
   doDropDocument(collection: string, id: string): Promise<void>;
+  /** True for ever once a document of that id was dropped, alone or with its collection. */
+  doWasDropped(collection: string, id: string): Promise<boolean>;
   /** The chunks of one document with their embeddings, in reading order; none where it is gone. */
   doReadDocument(collection: string, id: string): Promise<readonly ChunkRow[]>;
   /**

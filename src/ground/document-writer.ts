@@ -47,15 +47,15 @@ export class DocumentWriter {
   }
 
   /**
-   * A renamed document keeps its id, so another file at its old path may need the next one. With the
-   * collection's version, which goes on over drops, no id comes back: versions of a document begin at 1
-   * again, and what stands on an earlier one must not be taken for in force.
+   * A renamed document keeps its id, so another file at its old path may need the next one. No id that
+   * was dropped comes back: versions of a document begin at 1 again, and what stands on an earlier one
+   * must not be taken for in force. Two writers that meet the same new file give it the same id.
    */
-  newId(path: string, hash: string): string {
-    const { name, version } = this.#collection;
+  async newId(path: string, hash: string): Promise<string> {
+    const { name } = this.#collection;
     for (let count = 0; ; count += 1) {
-      const id = this.#parts.hash(`${name}\n${version}\n${path}\n${hash}\n${count}`).slice(0, 32);
-      if (this.#ids.has(id)) continue;
+      const id = this.#parts.hash(`${name}\n${path}\n${hash}\n${count}`).slice(0, 32);
+      if (this.#ids.has(id) || (await this.#parts.chunks.doWasDropped(name, id))) continue;
       this.#ids.add(id);
       return id;
     }
@@ -206,7 +206,7 @@ export class DocumentWriter {
     const { stored, found } = reading.opening;
     const { message, code } = reading.error;
     const failure = this.#failureOf(reading.opening, message);
-    const id = stored?.id ?? this.newId(found.path, reading.hash);
+    const id = stored?.id ?? (await this.newId(found.path, reading.hash));
     const keepsText = code !== 'document_unreadable' && stored !== undefined;
     if (keepsText)
       await this.#parts.chunks.doChangeDocument(this.#collection.name, stored.id, {

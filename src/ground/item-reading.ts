@@ -31,7 +31,7 @@ export type ItemReading = {
 export interface ReadingParts {
   readonly parser: Parser;
   readonly engine: GroundEngine;
-  readonly newId: (path: string, hash: string) => string;
+  readonly newId: (path: string, hash: string) => Promise<string>;
   /** Takes the document with this hash out of those that are missing at their place. */
   readonly takeMissing: (hash: string) => DocumentRow | undefined;
 }
@@ -76,7 +76,7 @@ export async function readItem(
       options.signal.throwIfAborted();
       return { ...base, kind: 'moved', origin, ...(chunked === undefined ? {} : { chunked }) };
     }
-    const id = stored?.id ?? parts.newId(found.path, opened.hash);
+    const id = stored?.id ?? (await parts.newId(found.path, opened.hash));
     const before = { id, version: stored?.version ?? 0 };
     const chunked = await cut(parts, opening, opened.file, before, options);
     return { ...base, kind: 'read', id, chunked };

@@ -36,7 +36,8 @@ export function compareSources(
   documents: readonly DocumentRow[],
   options: CompareOptions,
 ): Changes {
-  const byPath = new Map(documents.map((document) => [document.path, document]));
+  const standing = new Map(documents.map((document) => [document.path, document]));
+  const byPath = new Map(standing);
   const openings: Opening[] = [];
   const regranted: Opening[] = [];
   const newSizes = new Set<number>();
@@ -54,6 +55,8 @@ export function compareSources(
     }
   }
   const missing = [...byPath.values()].filter((one) => !isHidden(one, found));
+  // Of two documents at one path, as racing writers may have left them, one is enough.
+  const doubles = documents.filter((one) => one !== standing.get(one.path));
   const mayMove = (one: DocumentRow) => one.hash !== '' && newSizes.has(one.bytes);
   const maybeMoved = missing.filter(mayMove);
   const sizes = new Set(maybeMoved.map((one) => one.bytes));
@@ -62,7 +65,7 @@ export function compareSources(
   return {
     openings: [...openings.filter(isCandidate), ...openings.filter((one) => !isCandidate(one))],
     regranted,
-    gone: missing.filter((one) => !mayMove(one)),
+    gone: [...missing.filter((one) => !mayMove(one)), ...doubles],
     maybeMoved,
     unchanged,
   };

@@ -177,6 +177,19 @@ export function describeChunks(stores: OpenStores): void {
     });
   });
 
+  it('knows for ever which ids were dropped, alone or with their collection', async () => {
+    const store = await started();
+    await swap(store, 'a', 1);
+    await swap(store, 'b', 1);
+    expect(await store.doWasDropped('docs', 'a')).toBe(false);
+    await store.doDropDocument('docs', 'a');
+    expect(await store.doWasDropped('docs', 'a')).toBe(true);
+    expect(await store.doWasDropped('docs', 'b')).toBe(false);
+    expect(await store.doWasDropped('others', 'a')).toBe(false);
+    await store.doDropCollection('docs');
+    expect(await store.doWasDropped('docs', 'b')).toBe(true);
+  });
+
   it('drops what is usual in a collection with it, and with no other', async () => {
     const store = await started();
     await store.doPutCollection(sampleCollection('others'));

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { DocumentEdition } from '../../src/core/evidence.ts';
 import { fatesOf } from '../../src/ground/document-fate.ts';
+import { createKnowledge } from '../../src/ground/knowledge.ts';
 import { Library } from './fixtures/library.ts';
 
 const { signal } = new AbortController();
@@ -53,4 +54,34 @@ it('neither where the whole collection is dropped and made again', async () => {
   const after = await writeTwice('The dose is 40 mg.');
   expect(await fateOf(before)).toBe('hidden');
   expect(await fateOf(after)).toBe('stands');
+});
+
+const places = async () => (await library.store.doListDocuments('docs')).map(({ path }) => path);
+
+it('two writers that meet the same new file make one document of it', async () => {
+  library.put('other.md', 'Bring a towel.');
+  await library.index();
+  library.put('dose.md', 'The dose is 10 mg.');
+  const before = await library.store.doListDocuments('docs');
+  await library.index();
+  // The other writer listed the documents before the first one wrote.
+  const chunks = { ...library.store, doListDocuments: async () => before };
+  const late = createKnowledge({ ...library.parts, chunks });
+  const request = { name: 'docs', sources: library.sources, watch: false };
+  for await (const _progress of late.index(request, { signal }));
+  expect((await places()).sort()).toEqual(['dose.md', 'other.md']);
+});
+
+it('of two documents at one path one goes with the next run', async () => {
+  library.put('dose.md', 'The dose is 10 mg.');
+  await library.index();
+  const [document] = await library.store.doListDocuments('docs');
+  if (document === undefined) throw new Error('nothing was indexed');
+  const chunks = await library.store.doReadDocument('docs', document.id);
+  const other = 'f'.repeat(32);
+  const doubled = chunks.map((one) => ({ ...one, id: `f${one.id.slice(1)}`, documentId: other }));
+  await library.store.doSwapDocument({ ...document, id: other }, doubled);
+  expect(await places()).toEqual(['dose.md', 'dose.md']);
+  await library.index();
+  expect(await places()).toEqual(['dose.md']);
 });

@@ -83,6 +83,10 @@ export function postgresDocuments(database: PostgresDatabase) {
     async doDropDocument(collection, id) {
       await database.write((statements) => dropDocument(statements, collection, id));
     },
+    async doWasDropped(collection, id) {
+      const dropped = 'SELECT 1 FROM cadre_drops WHERE collection = $1 AND document_id = $2';
+      return (await database.get(dropped, [collection, id])) !== undefined;
+    },
   } satisfies Partial<ChunkStore>;
 }
 

@@ -74,6 +74,10 @@ export function sqliteDocuments(database: SqliteDatabase) {
     async doDropDocument(collection, id) {
       database.write(() => dropDocument(database, collection, id));
     },
+    async doWasDropped(collection, id) {
+      const dropped = 'SELECT 1 FROM drops WHERE collection = ? AND document_id = ?';
+      return database.get(dropped, collection, id) !== undefined;
+    },
   } satisfies Partial<ChunkStore>;
 }
 
