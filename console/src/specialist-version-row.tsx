@@ -1,4 +1,4 @@
-import type { CanaryTrial } from '../../src/core/canary.ts';
+import { type CanaryTrial, trialEnd } from '../../src/core/canary.ts';
 import type { SpecialistMove, SpecialistVersion } from '../../src/core/specialist.ts';
 import { ConfirmButton } from './confirm-button.tsx';
 import { formatBytes, formatMoment, formatPercent } from './format.ts';
@@ -76,9 +76,10 @@ function verdictOf({ verdict, isForced }: SpecialistMove): string {
   return verdict === undefined ? '' : ` (${isForced ? 'forced, ' : ''}${verdict})`;
 }
 
-function trialLine({ share, against, pairs, difference }: CanaryTrial): string {
+function trialLine(trial: CanaryTrial): string {
+  const { share, against, pairs, difference } = trial;
   const points = pairs === 0 ? '' : `, ${((100 * difference) / pairs).toFixed(1)} points beside it`;
-  return `On trial with ${formatPercent(share)} of the conversations beside version ${against}: ${pairs} graded answers${points}.`;
+  return `On trial with ${formatPercent(share)} of the conversations beside version ${against}: ${pairs} graded answers${points}. It ends on ${formatMoment(trialEnd(trial))} at the latest.`;
 }
 
 function Moves({ version, live, onMove }: Required<Props>) {

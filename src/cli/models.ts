@@ -3,7 +3,7 @@ import type { FarmClient } from '../core/farm-client.ts';
 import type { SpecialistLineage } from '../core/specialist.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
 import { printServers, readServers } from './served-models.ts';
-import { lineageLines } from './specialist-words.ts';
+import { lineageLines, trialLines } from './specialist-words.ts';
 import { formatBytes, formatTable, paint, print, printJson, safeLine } from './terminal.ts';
 
 const PATH = '/cadre/v1/specialists';
@@ -126,6 +126,7 @@ function specialistLines(specialists: readonly SpecialistLineage[]): string[] {
   return [
     '',
     ...formatTable([['specialist', 'serves', 'accuracy', 'size', 'waiting'], ...rows]),
+    ...specialists.flatMap(trialLines),
     ...problems.map((problem) => paint('yellow', problem)),
   ];
 }

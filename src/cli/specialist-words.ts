@@ -1,4 +1,4 @@
-import type { CanaryTrial } from '../core/canary.ts';
+import { type CanaryTrial, trialEnd } from '../core/canary.ts';
 import type { SpecialistLineage, SpecialistReport, SpecialistVersion } from '../core/specialist.ts';
 import { formatBytes, formatTable, safeLine } from './terminal.ts';
 
@@ -137,9 +137,21 @@ export function lineageLines({ name, live, versions }: SpecialistLineage): strin
   ];
 }
 
-function trialLine({ share, against, pairs, difference }: CanaryTrial): string {
+function trialLine(trial: CanaryTrial): string {
+  const { share, against, pairs, difference } = trial;
   const beside = pairs === 0 ? '' : `, ${points(difference / pairs)} points beside it`;
-  return `on trial with ${percent(share)} of the conversations beside version ${against}: ${pairs} graded answers${beside}`;
+  return `on trial with ${percent(share)} of the conversations beside version ${against} until ${dateOf(trialEnd(trial))} at the latest: ${pairs} graded answers${beside}`;
+}
+
+/** How the trials of a specialist stand, and why the last ones ended. */
+export function trialLines({ name, versions }: SpecialistLineage): string[] {
+  return versions.flatMap(({ manifest, moves, trial }) => {
+    const version = safeLine(`${name}@${manifest.version}`);
+    if (trial !== undefined) return [`${version}: ${trialLine(trial)}`];
+    const last = moves.at(-1);
+    if (last?.from !== 'canary') return [];
+    return [`${version}: ${dateOf(last.at)} canary → ${last.to}: ${safeLine(last.reason)}`];
+  });
 }
 
 function rowOf({ manifest, stage, bytesGone }: SpecialistVersion): string[] {

@@ -16,7 +16,7 @@ import { earlierOf, type StoredVersion } from '../learn/version-keeping.ts';
 import { isModelOf, specialistOf } from './specialist-answer.ts';
 import { byName, type SpecialistShelf } from './specialists.ts';
 import { isWaiting, liveOf, openTo, versionOf } from './version-choice.ts';
-import { beginTrial, makeLive } from './version-moves.ts';
+import { beginTrial, endTrial, makeLive } from './version-moves.ts';
 
 interface RoomParts {
   readonly registry: SpecialistRegistry;
@@ -98,24 +98,19 @@ export class SpecialistRoom implements Specialists {
     });
   }
 
-  /** Ends a trial as its verdict says; nothing where it has ended already. */
+  /** Ends a trial as `endTrial` does; undefined where it has ended already. */
   async settle(
     { name, version }: Pick<SpecialistManifest, 'name' | 'version'>,
-    { to, words }: CanaryVerdict,
-  ): Promise<void> {
+    verdict: CanaryVerdict,
+  ): Promise<CanaryVerdict | undefined> {
+    let ended: CanaryVerdict | undefined;
     await this.#inTurn(name, async () => {
       const versions = await this.#versionsOf(name);
       const tried = versionOf(versions, name, version);
-      if (tried.body.stage !== 'canary') return;
-      const move = { by: 'farm', reason: words } as const;
-      if (to === 'live') await makeLive(this.#parts, versions, tried, { ...move, act: 'promoted' });
-      else
-        await this.#parts.registry.move(tried.row.id, ['canary'], {
-          ...move,
-          to: 'candidate',
-          act: 'rolled-back',
-        });
+      if (tried.body.stage === 'canary')
+        ended = await endTrial(this.#parts, versions, tried, verdict);
     });
+    return ended;
   }
 
   rollback({ name, caller, reason }: SpecialistWish): Promise<SpecialistLineage> {

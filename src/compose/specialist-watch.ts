@@ -68,8 +68,8 @@ export class SpecialistWatcher {
     );
     const verdict = trial && verdictOf(trial, clock.now());
     if (verdict === undefined) return;
-    await room.settle(tried.body.manifest, verdict);
-    log(`${tried.row.id}: ${verdict.words}`);
+    const ended = await room.settle(tried.body.manifest, verdict);
+    if (ended !== undefined) log(`${tried.row.id}: ${ended.words}`);
   }
 
   async #learn(

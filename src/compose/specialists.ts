@@ -56,6 +56,7 @@ export class SpecialistShelf {
   readonly #parts: SpecialistParts;
   #served = new Map<string, Served>();
   #canaries = new Map<string, CanaryRoute>();
+  #trials: readonly string[] = [];
   #current = viewOf(this.#served, this.#canaries);
   /** What kept a version from serving, by NAME@VERSION. */
   #problems = new Map<string, string>();
@@ -71,6 +72,11 @@ export class SpecialistShelf {
 
   problemOf(version: string): string | undefined {
     return this.#problems.get(version);
+  }
+
+  /** Names of which a version is on trial, as the store had it last. */
+  get trials(): readonly string[] {
+    return this.#trials;
   }
 
   /** Looks into the store anew. */
@@ -98,6 +104,8 @@ export class SpecialistShelf {
       this.#current = viewOf(next, canaries);
     this.#served = next;
     this.#canaries = canaries;
+    const tried = all.filter((one) => one.body.stage === 'canary');
+    this.#trials = [...new Set(tried.map((one) => one.body.manifest.name))];
     for (const [id, problem] of problems)
       if (this.#problems.get(id) !== problem) this.#parts.log(problem);
     this.#problems = problems;

@@ -26,6 +26,7 @@ import { SpecialistShelf, serveShelf } from './specialists.ts';
 import { composeTrainers } from './trainers.ts';
 import { TrainingQueue } from './training-jobs.ts';
 import { createTrainingRun } from './training-run.ts';
+import { TrialEnds } from './trial-ends.ts';
 
 interface ShelfParts {
   readonly settings: Settings;
@@ -54,7 +55,7 @@ export async function openSpecialists(parts: ShelfParts) {
   return { registry, shelf };
 }
 
-/** How often specialists that other nodes promoted are looked for. */
+/** How often specialists that other nodes promoted are looked for, and trials that are over. */
 const LOOK_MS = 10_000;
 
 interface TrainingParts extends ShelfParts {
@@ -71,8 +72,6 @@ interface TrainingParts extends ShelfParts {
 export function composeTraining(parts: TrainingParts) {
   const { settings, store, models, clock, random, registry, shelf, generations, log } = parts;
   const isAlone = settings.config.store.postgresEnv === undefined;
-  const wait = (ms: number, signal: AbortSignal) =>
-    sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
   const composed = () => generations.current.specialists;
   const serve = () => serveShelf(shelf, composed, parts.recompose);
   const config = () => generations.current.settings.config;
@@ -107,14 +106,16 @@ export function composeTraining(parts: TrainingParts) {
     nameTaken: (name) => nameTaken(parts, name),
     ownerOf: async (name) => (await registry.versions(name))[0]?.row.key,
   });
-  /** Works on jobs, and follows what other nodes promote. */
+  const follow = () => serve().catch((error: unknown) => log(`specialists: ${String(error)}`));
+  const trials = new TrialEnds({ registry, room, shelf, clock, log });
+  /** Works on jobs, follows what other nodes promote, and ends trials that are past their time. */
   const run = async (signal: AbortSignal) => {
     await tidyTrainers(adapters.folder, store);
     queue.start();
-    while (!isAlone && !signal.aborted) {
+    while (!signal.aborted) {
+      await trials.look();
       await wait(LOOK_MS, signal);
-      if (!signal.aborted)
-        await serve().catch((error: unknown) => log(`specialists: ${String(error)}`));
+      if (!isAlone && !signal.aborted) await follow();
     }
   };
   const watchers = composeWatchers(parts, room);
@@ -126,6 +127,10 @@ export function composeTraining(parts: TrainingParts) {
     run,
     close: () => Promise.all([queue.close(), watchers.departures.close()]).then(() => undefined),
   };
+}
+
+function wait(ms: number, signal: AbortSignal): Promise<void> {
+  return sleep(ms, undefined, { signal, ref: false }).catch(() => undefined);
 }
 
 /** What looks at how live specialists do. */

@@ -1,9 +1,10 @@
-import { CadreError } from '../core/errors.ts';
+import { CadreError, toCadreError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
-import type { SpecialistMove } from '../core/specialist.ts';
-import { startTrial, trialWords } from '../learn/canary-test.ts';
+import type { SpecialistMove, SpecialistStage } from '../core/specialist.ts';
+import { type CanaryVerdict, startTrial, trialWords } from '../learn/canary-test.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import type { StoredVersion } from '../learn/version-keeping.ts';
+import { liveOf } from './version-choice.ts';
 
 interface MoveParts {
   readonly registry: SpecialistRegistry;
@@ -44,6 +45,47 @@ export async function beginTrial(
     throw new CadreError('conflict', `${chosen.row.id} is no candidate; only those are tried`);
 }
 
+/**
+ * Ends a trial as its verdict says, in the store against what is there: where several nodes decide at
+ * once one of them does. Resolves to what was done; undefined where the trial was over. What cannot be
+ * read, or would take the place of another version than the one it was tried beside, goes back.
+ */
+export async function endTrial(
+  parts: Pick<MoveParts, 'registry'>,
+  versions: readonly StoredVersion[],
+  tried: StoredVersion,
+  verdict: CanaryVerdict,
+): Promise<CanaryVerdict | undefined> {
+  const against = tried.body.trial?.against;
+  if (verdict.to === 'live' && liveOf(versions)?.body.manifest.version === against)
+    try {
+      const move = { by: 'farm', reason: verdict.words, act: 'promoted' } as const;
+      await makeLive(parts, versions, tried, { ...move, from: ['canary'] });
+      return verdict;
+    } catch (error) {
+      const { code, message } = toCadreError(error);
+      if (code === 'conflict') return undefined;
+      if (code !== 'specialist_damaged') throw error;
+      return sendBack(parts, tried, `${verdict.words}; but ${message}`);
+    }
+  const isLate = verdict.to === 'live';
+  return sendBack(parts, tried, isLate ? servesNoMore(against) : verdict.words);
+}
+
+async function sendBack(
+  { registry }: Pick<MoveParts, 'registry'>,
+  { row }: StoredVersion,
+  reason: string,
+): Promise<CanaryVerdict | undefined> {
+  const move = { by: 'farm', to: 'candidate', act: 'rolled-back', reason } as const;
+  const moved = await registry.move(row.id, ['canary'], move);
+  return moved && { to: 'candidate', words: reason };
+}
+
+export function servesNoMore(against: number | undefined): string {
+  return `version ${against}, beside which it was tried, serves no more`;
+}
+
 /** First the new one is live, then the others are not: at every moment the name has a version. */
 export async function makeLive(
   { registry }: Pick<MoveParts, 'registry'>,
@@ -51,18 +93,20 @@ export async function makeLive(
   chosen: StoredVersion,
   {
     isShared = false,
+    // It may be live still where a process ended between the two steps below.
+    from = ['candidate', 'canary', 'retired', 'live'],
     ...move
   }: Pick<SpecialistMove, 'by' | 'reason' | 'verdict' | 'isForced'> & {
     readonly act: 'promoted' | 'rolled-back';
     readonly isShared?: boolean;
+    readonly from?: readonly SpecialistStage[];
   },
 ): Promise<void> {
   // What cannot be read must not take a place.
   await registry.read(chosen);
-  // It may be live still where a process ended between the two steps below.
   const moved = await registry.move(
     chosen.row.id,
-    ['candidate', 'canary', 'retired', 'live'],
+    from,
     { ...move, act: 'promoted', to: 'live' },
     { isShared },
   );
@@ -76,11 +120,11 @@ export async function makeLive(
       by: move.by,
       reason: move.act === 'promoted' ? `replaced by ${chosen.row.id}` : move.reason,
     });
-  for (const { row } of others.filter(({ body }) => body.stage === 'canary'))
+  for (const { row, body } of others.filter((one) => one.body.stage === 'canary'))
     await registry.move(row.id, ['canary'], {
       to: 'candidate',
       act: 'rolled-back',
       by: move.by,
-      reason: 'the version that it was tried beside serves no more',
+      reason: servesNoMore(body.trial?.against),
     });
 }

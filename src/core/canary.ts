@@ -25,6 +25,19 @@ export type CanaryTrial = {
   readonly worse: readonly number[];
 };
 
+/** After so many days what passed on rows and is not behind goes live, and what did not goes back. */
+export const TRIAL_DAYS = { guard: 7, proof: 30 } as const satisfies Record<
+  CanaryTrial['mode'],
+  number
+>;
+
+const DAY_MS = 86_400_000;
+
+/** When a trial is over whatever was found, milliseconds since the epoch. */
+export function trialEnd({ mode, since }: Pick<CanaryTrial, 'mode' | 'since'>): number {
+  return since + TRIAL_DAYS[mode] * DAY_MS;
+}
+
 /** Where requests to a spoke go at times. */
 export interface CanaryRoute {
   /** NAME@VERSION. */

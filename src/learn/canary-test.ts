@@ -1,4 +1,4 @@
-import type { CanaryTrial } from '../core/canary.ts';
+import { type CanaryTrial, TRIAL_DAYS, trialEnd } from '../core/canary.ts';
 
 /** Part of the requests that a candidate on trial answers. */
 export const CANARY_SHARE = 0.05;
@@ -10,10 +10,6 @@ const STAKES = [0.05, 0.1, 0.2, 0.4];
 const GUARDED = 100;
 /** Not while it is so much behind: of 100 answers one that is 10 points worse seems to be no more. */
 const BEHIND = 0.02;
-const DAY_MS = 86_400_000;
-/** After so long what passed on rows and is not behind goes live, and what did not goes back. */
-const GUARD_DAYS = 7;
-const PROOF_DAYS = 30;
 
 /** What becomes of a trial; undefined = it goes on. */
 export interface CanaryVerdict {
@@ -72,26 +68,34 @@ export function learnOwn(trial: CanaryTrial, score: number): CanaryTrial {
 
 /** `now`: milliseconds since the epoch. */
 export function verdictOf(trial: CanaryTrial, now: number): CanaryVerdict | undefined {
-  const { mode, pairs, difference, since } = trial;
-  const points = (100 * difference) / Math.max(1, pairs);
-  const seen = `${pairs} graded answers, ${points.toFixed(1)} points beside version ${trial.against} at the same time`;
+  const { mode, pairs, difference } = trial;
+  const seen = seenWords(trial);
   const isShown = (logs: readonly number[]) => wealthOf(logs) >= 1 / RISK;
   if (isShown(trial.worse))
     return { to: 'candidate', words: `callers found it worse: ${seen} (betting, ${RISK})` };
   if (isShown(trial.better))
     return { to: 'live', words: `callers found it better: ${seen} (betting, ${RISK})` };
-  const days = (now - since) / DAY_MS;
+  const isOver = now >= trialEnd(trial);
   const isBehind = difference < -BEHIND * pairs;
-  if (mode === 'guard' && !isBehind && (pairs >= GUARDED || days >= GUARD_DAYS))
+  if (mode === 'guard' && !isBehind && (pairs >= GUARDED || isOver))
     return {
       to: 'live',
       words: `it passed on rows, and callers did not find it worse: ${seen}`,
     };
-  if (mode === 'guard' && days >= GUARD_DAYS)
+  if (mode === 'guard' && isOver)
     return { to: 'candidate', words: `it passed on rows, but callers put it behind: ${seen}` };
-  if (mode === 'proof' && days >= PROOF_DAYS)
-    return { to: 'candidate', words: `${PROOF_DAYS} days did not show it to be better: ${seen}` };
+  if (mode === 'proof' && isOver)
+    return {
+      to: 'candidate',
+      words: `${TRIAL_DAYS.proof} days did not show it to be better: ${seen}`,
+    };
   return undefined;
+}
+
+function seenWords({ pairs, difference, against }: CanaryTrial): string {
+  if (pairs === 0) return 'no answer of it was graded';
+  const points = ((100 * difference) / pairs).toFixed(1);
+  return `${pairs} graded answers, ${points} points beside version ${against} at the same time`;
 }
 
 /** Mean of what the stakes have become. */
@@ -104,7 +108,7 @@ export function trialWords({ pairs, difference, share, against, mode }: CanaryTr
   const points = pairs === 0 ? '' : `, ${((100 * difference) / pairs).toFixed(1)} points beside it`;
   const goal =
     mode === 'guard'
-      ? `goes live after ${GUARDED} or ${GUARD_DAYS} days unless it is behind`
-      : `goes live only where it is found better within ${PROOF_DAYS} days`;
+      ? `goes live after ${GUARDED} or ${TRIAL_DAYS.guard} days unless it is behind`
+      : `goes live only where it is found better within ${TRIAL_DAYS.proof} days`;
   return `on trial with ${100 * share} % of the requests beside version ${against}: ${pairs} graded answers${points}; ${goal}`;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cardLines, lineageLines } from '../../src/cli/specialist-words.ts';
+import { cardLines, lineageLines, trialLines } from '../../src/cli/specialist-words.ts';
 import type { GeneralistReport } from '../../src/core/generalist.ts';
 import type { SpecialistLineage } from '../../src/core/specialist.ts';
 import { draftOf } from '../fixtures/specialist-room.ts';
@@ -35,4 +35,34 @@ it('says why no generalist stands beside it', () => {
   const line = 'no generalist beside it: no local chat model is installed that fits';
   expect(card).toContain(line);
   expect(lineage).toContain(`1: ${line}`);
+});
+
+it('says how trials stand, until when, and why the last one ended', () => {
+  const { report, ...draft } = draftOf(null);
+  const versionOf = (version: number, rest: object) => ({
+    manifest: { ...draft, version, madeAt: 0, report },
+    ...rest,
+  });
+  const trial = {
+    against: 1,
+    since: Date.UTC(2026, 10, 20),
+    share: 0.05,
+    mode: 'guard',
+    pairs: 4,
+    difference: -1,
+  };
+  const back = { at: Date.UTC(2026, 10, 19), from: 'canary', to: 'candidate', reason: 'worse' };
+  const lineage = {
+    name: 'pets',
+    live: 1,
+    versions: [
+      versionOf(3, { stage: 'canary', moves: [], trial }),
+      versionOf(2, { stage: 'candidate', moves: [back] }),
+      versionOf(1, { stage: 'live', moves: [{ ...back, from: 'candidate', to: 'live' }] }),
+    ],
+  } as unknown as SpecialistLineage;
+  expect(trialLines(lineage)).toEqual([
+    'pets@3: on trial with 5.0 % of the conversations beside version 1 until 2026-11-27T00:00:00 at the latest: 4 graded answers, −25.0 points beside it',
+    'pets@2: 2026-11-19T00:00:00 canary → candidate: worse',
+  ]);
 });
