@@ -77,9 +77,13 @@ function verdictOf({ verdict, isForced }: SpecialistMove): string {
 }
 
 function trialLine(trial: CanaryTrial): string {
-  const { share, against, pairs, difference } = trial;
+  const { share, against, pairs, difference, left } = trial;
   const points = pairs === 0 ? '' : `, ${((100 * difference) / pairs).toFixed(1)} points beside it`;
-  return `On trial with ${formatPercent(share)} of the conversations beside version ${against}: ${pairs} graded answers${points}. It ends on ${formatMoment(trialEnd(trial))} at the latest.`;
+  const others =
+    left === undefined || left.pairs === 0
+      ? ''
+      : ` Of ${left.pairs} that nobody graded ${((100 * left.difference) / left.pairs).toFixed(1)} points more were left as they are.`;
+  return `On trial with ${formatPercent(share)} of the conversations beside version ${against}: ${pairs} graded answers${points}.${others} It ends on ${formatMoment(trialEnd(trial))} at the latest.`;
 }
 
 function Moves({ version, live, onMove }: Required<Props>) {

@@ -138,9 +138,13 @@ export function lineageLines({ name, live, versions }: SpecialistLineage): strin
 }
 
 function trialLine(trial: CanaryTrial): string {
-  const { share, against, pairs, difference } = trial;
+  const { share, against, pairs, difference, left } = trial;
+  const others =
+    left === undefined || left.pairs === 0
+      ? ''
+      : `; of ${left.pairs} that nobody graded ${points(left.difference / left.pairs)} points more were left as they are`;
   const beside = pairs === 0 ? '' : `, ${points(difference / pairs)} points beside it`;
-  return `on trial with ${percent(share)} of the conversations beside version ${against} until ${dateOf(trialEnd(trial))} at the latest: ${pairs} graded answers${beside}`;
+  return `on trial with ${percent(share)} of the conversations beside version ${against} until ${dateOf(trialEnd(trial))} at the latest: ${pairs} graded answers${beside}${others}`;
 }
 
 /** How the trials of a specialist stand, and why the last ones ended. */

@@ -19,6 +19,8 @@ interface LabelParts {
   readonly registry: Pick<SpecialistRegistry, 'versions' | 'read'>;
   readonly embedder: () => TrainingEmbedder | undefined;
   readonly clock: Clock;
+  /** Told of every label with the answer that was shown. */
+  readonly learn: (receipt: Receipt, answer: string, label: string) => Promise<void>;
   readonly textDays: () => number;
 }
 
@@ -55,13 +57,13 @@ export class LabelRoom implements Labels {
   }
 
   async give(wish: Parameters<Labels['give']>[0]): Promise<GivenLabel> {
-    const { objects, clock, textDays } = this.#parts;
+    const { objects, clock, learn, textDays } = this.#parts;
     const { capability, live } = await this.#scopeOf(wish);
     const label = wish.label.trim();
     requireForm(label);
     if (live !== undefined && wish.isNew !== true)
       await this.#requireKnown(label, capability, live);
-    const { receipt, text } = await this.#rowOf(wish.row, capability);
+    const { receipt, text, answer } = await this.#rowOf(wish.row, capability);
     const at = clock.now();
     await objects.doPutObject({
       kind: 'label',
@@ -72,6 +74,7 @@ export class LabelRoom implements Labels {
       expiresAt: receipt.at + textDays() * DAY_MS,
       body: { capability, label },
     });
+    await learn(receipt, answer, label);
     return { capability, row: receipt.id, label, key: wish.key, at, text };
   }
 
@@ -143,7 +146,7 @@ export class LabelRoom implements Labels {
   async #rowOf(
     id: string,
     capability: string,
-  ): Promise<{ readonly receipt: Receipt; readonly text: string }> {
+  ): Promise<{ readonly receipt: Receipt; readonly text: string; readonly answer: string }> {
     const { store } = this.#parts;
     const receipt = await store.doGetReceipt(id);
     if (receipt === undefined || !isOf(receipt, capability))
@@ -155,7 +158,7 @@ export class LabelRoom implements Labels {
     const kept = await store.doGetText(id);
     if (kept === undefined || kept.prompt.trim() === '')
       throw new CadreError('object_not_found', `the text of ${id} is not kept`, { param: 'row' });
-    return { receipt, text: redactText(kept.prompt).text };
+    return { receipt, text: redactText(kept.prompt).text, answer: kept.answer };
   }
 
   /** A label of the specialist, or one that somebody made before; else it is most likely a slip. */

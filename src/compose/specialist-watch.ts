@@ -10,10 +10,15 @@ import { earlierOf, liveSince, type StoredVersion } from '../learn/version-keepi
 import { answererOf, gradeOf, outcomesOf } from '../record/outcomes.ts';
 import { isModelOf, specialistOf } from './specialist-answer.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
+import { labelScore } from './traffic-reading.ts';
+import { trialAnswer } from './trial-grades.ts';
+import { type MarkObjects, markGraded } from './trial-marks.ts';
+import { liveOf } from './version-choice.ts';
 
 interface WatchParts {
   readonly registry: SpecialistRegistry;
   readonly room: Pick<SpecialistRoom, 'withdraw' | 'settle'>;
+  readonly objects: MarkObjects;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: (line: string) => void;
 }
@@ -43,28 +48,41 @@ export class SpecialistWatcher {
       const answered = versions.find((one) => isModelOf(one, attempt.model));
       if (answered?.body.stage === 'live')
         await this.#learn(versions, answered, receipt.at, grade.score);
-      if (answered !== undefined) await this.#try(versions, answered, receipt.at, grade.score);
+      await this.#try(versions, receipt, grade.score);
     } catch (error) {
       this.#parts.log(`specialists: ${toCadreError(error).message}`);
     }
   }
 
-  /** A grade of either side of a trial; one that is older than the trial is not of it. */
-  async #try(
-    versions: readonly StoredVersion[],
-    { row, body }: StoredVersion,
-    at: number,
-    score: number,
-  ): Promise<void> {
-    const { registry, room, log, clock } = this.#parts;
+  /**
+   * A person's label of a request whose answer is kept: it grades either side of a trial. The live
+   * version is not watched by it, for people are asked for the hardest rows. Never rejects.
+   */
+  async learnLabelled(receipt: Receipt, answer: string, label: string): Promise<void> {
+    const attempt = receipt.attempts.findLast((one) => one.outcome === 'released');
+    const name = attempt && specialistOf(attempt);
+    const score = labelScore(answer, label);
+    if (name === undefined || score === undefined) return;
+    try {
+      await this.#try(await this.#parts.registry.versions(name), receipt, score);
+    } catch (error) {
+      this.#parts.log(`specialists: ${toCadreError(error).message}`);
+    }
+  }
+
+  /** A grade of either side of a trial, once for each request. */
+  async #try(versions: readonly StoredVersion[], receipt: Receipt, score: number): Promise<void> {
+    const { registry, objects, room, log, clock } = this.#parts;
     const tried = versions.find((one) => one.body.stage === 'canary');
+    const live = liveOf(versions);
     const before = tried?.body.trial;
-    if (tried === undefined || before === undefined || at < before.since) return;
-    const isOwn = row.id === tried.row.id;
-    const isLive = body.stage === 'live' && body.manifest.version === before.against;
-    if (!isOwn && !isLive) return;
+    if (tried === undefined || before === undefined || live === undefined) return;
+    if (live.body.manifest.version !== before.against) return;
+    const answer = trialAnswer(receipt, tried, live);
+    if (answer?.attempt.outcome !== 'released') return;
+    if (!(await markGraded(objects, tried.row.id, receipt, before))) return;
     const trial = await registry.learnTrial(tried.row.id, (known) =>
-      isOwn ? learnOwn(known, score) : learnLive(known, score),
+      answer.arm === 'own' ? learnOwn(known, score) : learnLive(known, score),
     );
     const verdict = trial && verdictOf(trial, clock.now());
     if (verdict === undefined) return;

@@ -207,6 +207,12 @@ function labelIn(answer: string, labels: TrafficWish['labels']): string | undefi
   return isLabel ? plain : undefined;
 }
 
+/** Whether an answer is the label, 1 or 0; undefined where it is no label at all. */
+export function labelScore(answer: string, label: string): 0 | 1 | undefined {
+  if (labelIn(answer, [label]) !== undefined) return 1;
+  return answer.includes(NO_LABEL) || labelIn(answer, null) !== undefined ? 0 : undefined;
+}
+
 function fromJson(text: string): string {
   if (!text.startsWith('{')) return text;
   try {

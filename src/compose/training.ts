@@ -7,6 +7,7 @@ import { LOOPBACK } from '../core/call.ts';
 import type { Clock, Random } from '../core/ports.ts';
 import type { Store } from '../core/stores.ts';
 import { SpecialistRegistry } from '../learn/specialist-registry.ts';
+import type { StoredVersion } from '../learn/version-keeping.ts';
 import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
 import { type AdapterParts, requireAdapterOrder, tidyTrainers } from './adapter-training.ts';
 import { embedderOf } from './classifiers.ts';
@@ -27,6 +28,7 @@ import { composeTrainers } from './trainers.ts';
 import { TrainingQueue } from './training-jobs.ts';
 import { createTrainingRun } from './training-run.ts';
 import { TrialEnds } from './trial-ends.ts';
+import { readTrial } from './trial-reading.ts';
 
 interface ShelfParts {
   readonly settings: Settings;
@@ -107,23 +109,23 @@ export function composeTraining(parts: TrainingParts) {
     ownerOf: async (name) => (await registry.versions(name))[0]?.row.key,
   });
   const follow = () => serve().catch((error: unknown) => log(`specialists: ${String(error)}`));
-  const trials = new TrialEnds({ registry, room, shelf, clock, log });
   /** Works on jobs, follows what other nodes promote, and ends trials that are past their time. */
   const run = async (signal: AbortSignal) => {
     await tidyTrainers(adapters.folder, store);
     queue.start();
     while (!signal.aborted) {
-      await trials.look();
+      await watchers.trials.look();
       await wait(LOOK_MS, signal);
       if (!isAlone && !signal.aborted) await follow();
     }
   };
-  const watchers = composeWatchers(parts, room);
+  const { watcher, ...watchers } = composeWatchers(parts, room);
   return {
     specialists: room,
     trainingJobs: queue,
-    ...composeRowMakers(parts),
-    ...watchers,
+    ...composeRowMakers(parts, watcher),
+    watcher,
+    departures: watchers.departures,
     run,
     close: () => Promise.all([queue.close(), watchers.departures.close()]).then(() => undefined),
   };
@@ -135,23 +137,29 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
 
 /** What looks at how live specialists do. */
 function composeWatchers(
-  { registry, store, clock, gateRoom, log }: TrainingParts,
+  { registry, shelf, store, clock, gateRoom, log }: TrainingParts,
   room: SpecialistRoom,
 ) {
   const gate = () => gateRoom.version;
+  const objects = store;
   const share = new FeedbackShare(store);
   const principalsOf = async (key: string) =>
     key === LOOPBACK.key
       ? LOOPBACK.principals
       : ((await store.doListKeys()).find((one) => one.id === key)?.principals ?? []);
+  const counts = async (name: string, key: string) =>
+    share.doTake(`${name}, on trial`, { key, principals: await principalsOf(key) });
+  const reading = { registry, receipts: store, objects, clock, counts };
+  const read = (...pair: readonly [StoredVersion, StoredVersion]) => readTrial(reading, ...pair);
   return {
-    watcher: new SpecialistWatcher({ registry, room, clock, log }),
+    watcher: new SpecialistWatcher({ registry, room, objects, clock, log }),
+    trials: new TrialEnds({ registry, room, shelf, read, clock, log }),
     departures: new SpecialistDepartures({ registry, room, gate, share, principalsOf, log }),
   };
 }
 
 /** Where rows come from that nobody has: people label the traffic, or a spoke writes some. */
-function composeRowMakers(parts: TrainingParts) {
+function composeRowMakers(parts: TrainingParts, watcher: SpecialistWatcher) {
   const { store, models, registry, generations, clock, random } = parts;
   const record = () => generations.current.settings.config.record;
   const labels = new LabelRoom({
@@ -160,6 +168,7 @@ function composeRowMakers(parts: TrainingParts) {
     registry,
     embedder: () => models.embedder(),
     clock,
+    learn: (...given) => watcher.learnLabelled(...given),
     textDays: () => Math.min(record().retentionDays, record().textRetentionDays),
   });
   const descriptions = new DescriptionRoom({

@@ -1,3 +1,4 @@
+import type { CanaryTrial } from '../core/canary.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 import { type CanaryVerdict, verdictOf } from '../learn/canary-test.ts';
@@ -10,6 +11,8 @@ import { servesNoMore } from './version-moves.ts';
 
 interface EndParts {
   readonly registry: Pick<SpecialistRegistry, 'versions'>;
+  /** Reads what became of answers that nobody graded; resolves to the trial as it is then. */
+  readonly read: (tried: StoredVersion, live: StoredVersion) => Promise<CanaryTrial | undefined>;
   readonly room: Pick<SpecialistRoom, 'settle'>;
   readonly shelf: Pick<SpecialistShelf, 'trials'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -17,7 +20,8 @@ interface EndParts {
 }
 
 /**
- * Ends trials that no grade ends: those past their days, and those whose live version serves no more.
+ * Ends trials that no person's word ends: those past their days, those of which too many answers gave
+ * way, and those whose live version serves no more.
  * Every node may look; the store lets one of them decide.
  */
 export class TrialEnds {
@@ -47,22 +51,24 @@ export class TrialEnds {
     const { registry, room, clock, log } = this.#parts;
     const versions = await registry.versions(name);
     for (const tried of versions.filter((one) => one.body.stage === 'canary')) {
-      const verdict = endOf(versions, tried, clock.now());
+      const verdict = await this.#verdictOn(versions, tried, clock.now());
       if (verdict === undefined) continue;
       const ended = await room.settle(tried.body.manifest, verdict);
       if (ended !== undefined) log(`${tried.row.id}: ${ended.words}`);
     }
   }
-}
 
-/** What becomes of a trial now; undefined = it goes on. */
-export function endOf(
-  versions: readonly StoredVersion[],
-  { body: { trial } }: StoredVersion,
-  now: number,
-): CanaryVerdict | undefined {
-  if (trial === undefined) return { to: 'candidate', words: 'nothing is known of its trial' };
-  if (liveOf(versions)?.body.manifest.version !== trial.against)
-    return { to: 'candidate', words: servesNoMore(trial.against) };
-  return verdictOf(trial, now);
+  /** What becomes of a trial now; undefined = it goes on. */
+  async #verdictOn(
+    versions: readonly StoredVersion[],
+    tried: StoredVersion,
+    now: number,
+  ): Promise<CanaryVerdict | undefined> {
+    const against = tried.body.trial?.against;
+    const live = liveOf(versions);
+    if (live === undefined || live.body.manifest.version !== against)
+      return { to: 'candidate', words: servesNoMore(against) };
+    const trial = await this.#parts.read(tried, live);
+    return trial && verdictOf(trial, now);
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * A candidate that answers a small share of the requests to its name, and what is known of it beside
- * the live version, by grades of the same time.
+ * A candidate that answers a small share of the requests, and what is known of it beside the live
+ * version, by grades of the same time.
  */
 export type CanaryTrial = {
   /** The version that serves the others. */
@@ -15,7 +15,7 @@ export type CanaryTrial = {
    */
   readonly mode: 'guard' | 'proof';
   /** Grades of the live version since the candidate's last one. */
-  readonly block: { readonly count: number; readonly sum: number };
+  readonly block: GradeBlock;
   /** Graded answers of the candidate that were compared with such a block. */
   readonly pairs: number;
   /** Sum of its grades less the blocks' means. */
@@ -23,6 +23,19 @@ export type CanaryTrial = {
   /** Natural logarithm of what each stake has made of 1 by betting on better, and on worse. */
   readonly better: readonly number[];
   readonly worse: readonly number[];
+  /** Absent = nothing of it was looked at yet. */
+  readonly left?: LeftTest;
+};
+
+export type GradeBlock = { readonly count: number; readonly sum: number };
+
+/**
+ * The answers that nobody graded: 1 for one that was left as it is, 0 for one that gave way to another
+ * spoke or whose caller asked another. It can only speak against the candidate.
+ */
+export type LeftTest = Pick<CanaryTrial, 'block' | 'pairs' | 'difference' | 'worse'> & {
+  /** Requests up to this time were looked at, milliseconds since the epoch. */
+  readonly until: number;
 };
 
 /** After so many days what passed on rows and is not behind goes live, and what did not goes back. */

@@ -9,6 +9,8 @@ export interface ObjectRow {
     | 'vector_store'
     | 'fine_tuning_job'
     | 'specialist'
+    // A request that was graded in a trial of a specialist's version: nothing but that it was.
+    | 'trial_grade'
     // What a person said of the label of a text of the traffic.
     | 'label'
     // What was opened of the results of a search.

@@ -158,14 +158,15 @@ export class SpecialistRegistry {
     return body?.watch;
   }
 
-  /** Keeps what is known of a trial; undefined when it is over. */
+  /** Keeps what is known of a trial; undefined when it is over, or `learn` makes nothing of it. */
   async learnTrial(
     id: string,
-    learn: (trial: CanaryTrial) => CanaryTrial,
+    learn: (trial: CanaryTrial) => CanaryTrial | undefined,
   ): Promise<CanaryTrial | undefined> {
-    const body = await this.#change(id, ['canary'], ({ trial, ...found }) =>
-      trial === undefined ? undefined : { ...found, trial: learn(trial) },
-    );
+    const body = await this.#change(id, ['canary'], ({ trial: known, ...found }) => {
+      const trial = known && learn(known);
+      return trial && { ...found, trial };
+    });
     return body?.trial;
   }
 

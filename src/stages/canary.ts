@@ -15,12 +15,14 @@ export function withCanary(
   const route = canaryOf?.(decision.spoke);
   if (route === undefined || drawOf(life.call, route.spoke) >= route.share) return decision;
   if (!life.spokes.some((one) => one.config.id === route.spoke)) return decision;
-  const { spoke, chosen, reasons } = decision;
+  const { spoke, chosen, reasons, plan } = decision;
   const words = `${route.spoke} is on trial and answers ${100 * route.share} % of the conversations with ${spoke}: this is one of them`;
   return {
     ...decision,
     spoke: route.spoke,
     chosen: { ...chosen, spoke: route.spoke },
+    // The same checks decide whether either gives way to another spoke.
+    ...(plan?.first === spoke ? { plan: { ...plan, first: route.spoke } } : {}),
     reasons: [words, ...reasons],
   };
 }

@@ -50,6 +50,7 @@ it('says how trials stand, until when, and why the last one ended', () => {
     mode: 'guard',
     pairs: 4,
     difference: -1,
+    left: { pairs: 50, difference: -1 },
   };
   const back = { at: Date.UTC(2026, 10, 19), from: 'canary', to: 'candidate', reason: 'worse' };
   const lineage = {
@@ -62,7 +63,7 @@ it('says how trials stand, until when, and why the last one ended', () => {
     ],
   } as unknown as SpecialistLineage;
   expect(trialLines(lineage)).toEqual([
-    'pets@3: on trial with 5.0 % of the conversations beside version 1 until 2026-11-27T00:00:00 at the latest: 4 graded answers, −25.0 points beside it',
+    'pets@3: on trial with 5.0 % of the conversations beside version 1 until 2026-11-27T00:00:00 at the latest: 4 graded answers, −25.0 points beside it; of 50 that nobody graded −2.0 points more were left as they are',
     'pets@2: 2026-11-19T00:00:00 canary → candidate: worse',
   ]);
 });

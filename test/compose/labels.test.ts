@@ -36,6 +36,7 @@ async function roomWith(answerOf: (row: { readonly label: string }, at: number) 
     await store.doPutReceipt(receipt, [], kept);
   }
   const { registry } = newSpecialistRoom();
+  const learnt: string[][] = [];
   const room = () =>
     new LabelRoom({
       store,
@@ -43,6 +44,7 @@ async function roomWith(answerOf: (row: { readonly label: string }, at: number) 
       registry,
       embedder: () => undefined,
       clock: { now: Date.now, elapsed: () => performance.now() },
+      learn: async (receipt, answer, label) => void learnt.push([receipt.id, answer, label]),
       textDays: () => 30,
     });
   const reopen = async () => {
@@ -50,11 +52,11 @@ async function roomWith(answerOf: (row: { readonly label: string }, at: number) 
     store = await openSqliteStore(file);
     return room();
   };
-  return { room: room(), reopen, store: () => store };
+  return { room: room(), reopen, learnt, store: () => store };
 }
 
 it('keeps what a person says with who and when, and teaches it before all else', async () => {
-  const { room, reopen, store } = await roomWith(({ label }) => label);
+  const { room, reopen, learnt, store } = await roomWith(({ label }) => label);
   const before = await room.queue({ capability, limit: 10 }, signal);
   expect(before).toMatchObject({
     specialist: null,
@@ -65,6 +67,11 @@ it('keeps what a person says with who and when, and teaches it before all else',
   const row = before.rows[0]?.row ?? '';
   await room.give({ capability, row, label: 'vet', key: 'key_a' });
   await room.give({ capability, row, label: 'feeding', key: 'key_b' });
+  const { label: shown } = petRows(1)[Number(row.slice(4))] ?? {};
+  expect(learnt).toEqual([
+    [row, shown, 'vet'],
+    [row, shown, 'feeding'],
+  ]);
   const again = await reopen();
   expect(await again.list({ capability, limit: 10 })).toMatchObject([
     { row, label: 'feeding', key: 'key_b', text: expect.stringContaining('[email]') },

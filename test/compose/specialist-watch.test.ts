@@ -5,9 +5,11 @@ import type { FeedbackRow } from '../../src/core/outcome.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
 import { comparedWith, draftOf, newSpecialistRoom } from '../fixtures/specialist-room.ts';
 
+let asked = 0;
 function answered(model: string, at = Date.now() + 1000): Receipt {
   const attempts = [{ spoke: 'pets', model: `classifier:${model}`, outcome: 'released' }];
-  return { id: 'r', at, attempts } as unknown as Receipt;
+  asked += 1;
+  return { id: `r${asked}`, key: 'k', at, attempts } as unknown as Receipt;
 }
 const thumb = (score: number): FeedbackRow[] => [
   { receipt: 'r', source: 'thumbs', key: 'k', score, at: 0 },
@@ -19,6 +21,7 @@ async function newWatch() {
   const newWatcher = () =>
     new SpecialistWatcher({
       clock: home.clock,
+      objects: home.objects,
       registry: home.registry,
       room: home.room,
       log: (line) => lines.push(line),
@@ -88,8 +91,14 @@ describe('SpecialistWatcher', () => {
   });
 
   it('knows the version of an adapter by the model that the receipt names', async () => {
-    const { registry, room, clock } = newSpecialistRoom();
-    const watcher = new SpecialistWatcher({ registry, room, clock, log: () => undefined });
+    const { registry, room, objects, clock } = newSpecialistRoom();
+    const watcher = new SpecialistWatcher({
+      registry,
+      room,
+      objects,
+      clock,
+      log: () => undefined,
+    });
     const base = { model: 'small', hash: 'a'.repeat(64) };
     const content = (text: string) => ({ bytes: Buffer.from(text), taught: Buffer.alloc(8) });
     const made: Awaited<ReturnType<typeof registry.add>>[] = [];

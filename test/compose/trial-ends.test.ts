@@ -8,11 +8,14 @@ import { TrialEnds } from '../../src/compose/trial-ends.ts';
 import { LOOPBACK } from '../../src/core/call.ts';
 import type { FeedbackRow } from '../../src/core/outcome.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
+import type { StoredVersion } from '../../src/learn/version-keeping.ts';
 import { HandClock } from '../fixtures/hand-clock.ts';
 import { comparedWith, newSpecialistRoom } from '../fixtures/specialist-room.ts';
 
 const DAY_MS = 86_400_000;
 const log = () => undefined;
+/** What nobody graded is another file's. */
+const read = async ({ body }: StoredVersion) => body.trial;
 
 /** A node over the file of a store, which others may have open too. */
 async function nodeOver(file: string, clock: HandClock) {
@@ -20,7 +23,7 @@ async function nodeOver(file: string, clock: HandClock) {
   onTestFinished(() => objects.doClose());
   const home = newSpecialistRoom(undefined, { objects, clock });
   const lines: string[] = [];
-  const ends = new TrialEnds({ ...home, log: (line) => lines.push(line) });
+  const ends = new TrialEnds({ ...home, read, log: (line) => lines.push(line) });
   const look = async () => {
     await home.shelf.refresh();
     await ends.look();
@@ -36,7 +39,7 @@ function newFile(): string {
 
 /** Version 1 serves; version 2 is on trial, and passed beside it on rows or did not. */
 async function newTrial(passes: boolean) {
-  const [file, clock] = [newFile(), new HandClock()];
+  const [file, clock] = [newFile(), new HandClock(Date.now())];
   const node = await nodeOver(file, clock);
   await node.add(null);
   clock.advance(1);
@@ -123,6 +126,7 @@ describe('TrialEnds', () => {
     const lines: string[] = [];
     const ends = new TrialEnds({
       ...home,
+      read,
       registry: { versions },
       log: (line) => lines.push(line),
     });
@@ -140,7 +144,7 @@ describe('TrialEnds', () => {
     const watcher = new SpecialistWatcher({ ...other, log });
     home.clock.advance(30 * DAY_MS);
     const attempts = [{ spoke: 'pets', model: 'classifier:pets@2', outcome: 'released' }];
-    const receipt = { id: 'r', at: home.clock.now(), attempts } as unknown as Receipt;
+    const receipt = { id: 'r', key: 'k', at: home.clock.now(), attempts } as unknown as Receipt;
     const said: FeedbackRow = { receipt: 'r', source: 'thumbs', key: 'k', score: 1, at: 0 };
     await Promise.all([watcher.learnSaid(receipt, [said]), home.look()]);
     const [second] = (await home.room.lineage('pets')).versions;

@@ -10,12 +10,12 @@ const decision = {
 const canaryOf = (spoke: string) =>
   spoke === 'pets' ? { spoke: 'pets@2', share: 0.05 } : undefined;
 
-function routed(words: string, session?: string, spokes = ['pets', 'pets@2']) {
+function routed(words: string, session?: string, spokes = ['pets', 'pets@2'], routedTo = decision) {
   const request = { messages: [{ role: 'user', content: [{ type: 'text', text: words }] }] };
   const caller = { key: 'loopback' };
   const call = { caller, request, ...(session === undefined ? {} : { session }) };
   const life = { call, spokes: spokes.map((id) => ({ config: { id } })) };
-  return withCanary({ canaryOf }, life as unknown as Parameters<typeof withCanary>[1], decision);
+  return withCanary({ canaryOf }, life as unknown as Parameters<typeof withCanary>[1], routedTo);
 }
 
 describe('withCanary', () => {
@@ -29,6 +29,15 @@ describe('withCanary', () => {
     expect(sent[0]?.reasons[0]).toContain(
       'pets@2 is on trial and answers 5 % of the conversations',
     );
+  });
+
+  it('is checked as the live version is before it answers', () => {
+    const plan = { first: 'pets', next: 'large', second: 'small', threshold: 0.8 };
+    const planned = { ...decision, plan } as unknown as RouteDecision;
+    const sent = words.map((one) => routed(one, undefined, ['pets', 'pets@2'], planned));
+    const tried = sent.find((one) => one.spoke === 'pets@2');
+    expect(tried?.plan).toEqual({ ...plan, first: 'pets@2' });
+    expect(sent.find((one) => one.spoke === 'pets')?.plan).toEqual(plan);
   });
 
   it('keeps a conversation on its version', () => {

@@ -5,7 +5,10 @@ import { isObjectId } from '../identifiers.ts';
 import { invalidField } from '../wire-fields.ts';
 
 /** What is a caller's own: others are the farm's, and nobody asks for what he opened. */
-type Kind = Exclude<ObjectRow['kind'], 'specialist' | 'label' | 'opening' | 'usual'>;
+type Kind = Exclude<
+  ObjectRow['kind'],
+  'specialist' | 'label' | 'opening' | 'usual' | 'trial_grade'
+>;
 
 const PREFIXES: Readonly<Record<Kind, string>> = {
   response: 'resp_',
