@@ -28,6 +28,8 @@ import { jsonOf } from './row-codec.ts';
 /** Chunks per INSERT; 500 with embeddings of 384 dimensions are about 2 MB. */
 const CHUNK_BATCH = 500;
 
+const DROPPED = 'SELECT 1 FROM cadre_drops WHERE collection = $1 AND document_id = $2';
+
 export function postgresDocuments(database: PostgresDatabase) {
   return {
     async doListDocuments(collection, principals, { limit, after = '' } = {}) {
@@ -84,8 +86,7 @@ export function postgresDocuments(database: PostgresDatabase) {
       await database.write((statements) => dropDocument(statements, collection, id));
     },
     async doWasDropped(collection, id) {
-      const dropped = 'SELECT 1 FROM cadre_drops WHERE collection = $1 AND document_id = $2';
-      return (await database.get(dropped, [collection, id])) !== undefined;
+      return (await database.get(DROPPED, [collection, id])) !== undefined;
     },
   } satisfies Partial<ChunkStore>;
 }

@@ -19,6 +19,8 @@ import { jsonOf } from './row-codec.ts';
 import { findCollection, raiseVersion, readable, readersText } from './sqlite-collections.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
+const DROPPED = 'SELECT 1 FROM drops WHERE collection = ? AND document_id = ?';
+
 export function sqliteDocuments(database: SqliteDatabase) {
   return {
     async doListDocuments(collection, principals, { limit = -1, after = '' } = {}) {
@@ -75,8 +77,7 @@ export function sqliteDocuments(database: SqliteDatabase) {
       database.write(() => dropDocument(database, collection, id));
     },
     async doWasDropped(collection, id) {
-      const dropped = 'SELECT 1 FROM drops WHERE collection = ? AND document_id = ?';
-      return database.get(dropped, collection, id) !== undefined;
+      return database.get(DROPPED, collection, id) !== undefined;
     },
   } satisfies Partial<ChunkStore>;
 }
