@@ -6,7 +6,8 @@
 import { alarmThreshold, averageRunLength } from '../src/base/cusum.ts';
 import { hashText } from '../src/base/hashing.ts';
 import { seededRandom, shuffledIndices } from '../src/base/random.ts';
-import { scoreSoftmax, trainSoftmax } from '../src/base/softmax.ts';
+import { trainSoftmax } from '../src/base/softmax.ts';
+import { scoreSoftmax } from '../src/base/softmax-scores.ts';
 import { bootstrapMean, mean } from '../src/base/statistics.ts';
 import type { OnlineState } from '../src/core/online-state.ts';
 import {

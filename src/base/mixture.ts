@@ -1,6 +1,7 @@
 import { probabilitiesAt } from './calibration.ts';
 import { type HashingOptions, hashText } from './hashing.ts';
-import { type SoftmaxModel, scoreSoftmax } from './softmax.ts';
+import type { SoftmaxModel } from './softmax.ts';
+import { scoreSoftmax } from './softmax-scores.ts';
 
 /**
  * One or two softmax heads over the same labels (n-grams always, an embedding when it is there),
@@ -63,11 +64,18 @@ export function scoreDense(model: SoftmaxModel, vector: Float32Array): Float64Ar
 export function judge(scores: HeadScores, mixing: Mixing, novelty: NoveltyRule): MixtureVerdict {
   const fit = fitOf(scores, mixing, novelty.softening);
   return {
-    probabilities: probabilitiesAt(labelsOf(mixedLogs(scores, mixing, 1)), mixing.temperature),
+    probabilities:
+      isAlone(scores, mixing) && mixing.temperature === 1
+        ? labelProbabilities(scores.ngrams, mixing.ngramTemperature)
+        : probabilitiesAt(labelsOf(mixedLogs(scores, mixing, 1)), mixing.temperature),
     fit,
     inScope: 1 / (1 + Math.exp(-(novelty.slope * fit + novelty.offset))),
     isNovel: fit < novelty.threshold,
   };
+}
+
+function isAlone(scores: HeadScores, mixing: Mixing): boolean {
+  return scores.embedding === undefined || mixing.weight === 0;
 }
 
 /**
@@ -75,11 +83,15 @@ export function judge(scores: HeadScores, mixing: Mixing, novelty: NoveltyRule):
  * badly, and beside the background, which takes its share.
  */
 export function fitOf(scores: HeadScores, mixing: Mixing, softening: number): number {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const value of labelsOf(mixedLogs(scores, mixing, softening))) {
-    if (value > largest) largest = value;
+  if (isAlone(scores, mixing)) {
+    const temperature = mixing.ngramTemperature * softening;
+    const top = largestOf(scores.ngrams);
+    const best = largestOf(labelsOf(scores.ngrams));
+    const share =
+      (best - top) / temperature - Math.log(sumOfPowers(scores.ngrams, top, temperature));
+    return Math.max(LEAST_LOG, share);
   }
-  return largest;
+  return largestOf(labelsOf(mixedLogs(scores, mixing, softening)));
 }
 
 /** The values of the labels, without the background. */
@@ -90,7 +102,7 @@ export function labelsOf(values: Float64Array): Float64Array {
 /** Weighted log-probabilities of the heads at their temperatures times `softening`. */
 export function mixedLogs(scores: HeadScores, mixing: Mixing, softening: number): Float64Array {
   const mixed = logProbabilities(scores.ngrams, mixing.ngramTemperature * softening);
-  if (scores.embedding === undefined || mixing.weight === 0) return mixed;
+  if (scores.embedding === undefined || isAlone(scores, mixing)) return mixed;
   const other = logProbabilities(scores.embedding, mixing.embeddingTemperature * softening);
   for (let label = 0; label < mixed.length; label += 1) {
     mixed[label] =
@@ -99,17 +111,51 @@ export function mixedLogs(scores: HeadScores, mixing: Mixing, softening: number)
   return mixed;
 }
 
-const LEAST_LOG = Math.log(1e-12);
+const LEAST = 1e-12;
+const LEAST_LOG = Math.log(LEAST);
 
 function logProbabilities(scores: Float64Array, temperature: number): Float64Array {
-  let largest = Number.NEGATIVE_INFINITY;
-  for (const score of scores) if (score > largest) largest = score;
-  let total = 0;
-  for (const score of scores) total += Math.exp((score - largest) / temperature);
-  const top = Math.log(total);
+  const largest = largestOf(scores);
+  const top = Math.log(sumOfPowers(scores, largest, temperature));
   const logs = new Float64Array(scores.length);
   for (let label = 0; label < scores.length; label += 1) {
     logs[label] = Math.max(LEAST_LOG, ((scores[label] as number) - largest) / temperature - top);
   }
   return logs;
+}
+
+/** The labels' shares of one another, from scores of labels and background; each power is taken once. */
+function labelProbabilities(scores: Float64Array, temperature: number): Float64Array {
+  const powers = new Float64Array(scores.length);
+  const largest = largestOf(scores);
+  let total = 0;
+  for (let label = 0; label < scores.length; label += 1) {
+    const power = Math.exp(((scores[label] as number) - largest) / temperature);
+    powers[label] = power;
+    total += power;
+  }
+  const labels = labelsOf(powers);
+  let kept = 0;
+  for (let label = 0; label < labels.length; label += 1) {
+    const share = Math.max(LEAST * total, labels[label] as number);
+    labels[label] = share;
+    kept += share;
+  }
+  for (let label = 0; label < labels.length; label += 1)
+    labels[label] = (labels[label] as number) / kept;
+  return labels;
+}
+
+function sumOfPowers(scores: Float64Array, largest: number, temperature: number): number {
+  let total = 0;
+  for (let label = 0; label < scores.length; label += 1)
+    total += Math.exp(((scores[label] as number) - largest) / temperature);
+  return total;
+}
+
+function largestOf(values: Float64Array): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (let at = 0; at < values.length; at += 1)
+    if ((values[at] as number) > largest) largest = values[at] as number;
+  return largest;
 }

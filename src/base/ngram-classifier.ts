@@ -10,7 +10,8 @@ import {
   writePacked,
 } from './packed.ts';
 import { shuffledIndices } from './random.ts';
-import { type SoftmaxModel, scoreSoftmax, trainSoftmax } from './softmax.ts';
+import { type SoftmaxModel, trainSoftmax } from './softmax.ts';
+import { scoreSoftmax } from './softmax-scores.ts';
 
 export interface LabelledText {
   readonly text: string;

@@ -228,47 +228,6 @@ function quantise(
   return { classCount, columns, weights: small, scales, bias };
 }
 
-/**
- * Scores (logits) of the classes, and the share of the vector's squared length that falls on
- * features that training saw, 0 … 1.
- */
-export function scoreSoftmax(
-  model: SoftmaxModel,
-  vector: SparseVector,
-): { readonly scores: Float64Array; readonly known: number } {
-  const { classCount, columns, weights } = model;
-  const scores = Float64Array.from(model.bias);
-  let known = 0;
-  let column = 0;
-  for (let at = 0; at < vector.indices.length; at += 1) {
-    const index = vector.indices[at] as number;
-    // The dimensions of a vector follow each other: no search, 8 of the 20 µs of a head of 28 classes.
-    if (columns[column + 1] === index) column += 1;
-    else column = seek(columns, index, column);
-    if (columns[column] !== index) continue;
-    const value = vector.values[at] as number;
-    known += value * value;
-    const factor = value * (model.scales[column] as number);
-    const base = column * classCount;
-    for (let label = 0; label < classCount; label += 1) {
-      scores[label] = (scores[label] as number) + factor * (weights[base + label] as number);
-    }
-  }
-  return { scores, known: Math.min(1, known) };
-}
-
-/** First place at or after `from` whose value is ≥ `index`. */
-function seek(columns: Int32Array, index: number, from: number): number {
-  let low = from;
-  let high = columns.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((columns[middle] as number) < index) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** Turns scores into probabilities, in place, without overflow. */
 export function softmaxInPlace(scores: Float64Array): void {
   let largest = Number.NEGATIVE_INFINITY;

@@ -2,7 +2,8 @@ import { probabilitiesAt } from './calibration.ts';
 import type { SparseVector } from './hashing.ts';
 import { softmaxFrom, softmaxSections } from './ngram-classifier.ts';
 import { readPacked, writePacked } from './packed.ts';
-import { type SoftmaxModel, scoreSoftmax } from './softmax.ts';
+import type { SoftmaxModel } from './softmax.ts';
+import { scoreSoftmax } from './softmax-scores.ts';
 
 /** A labelled piece of a text: UTF-16 offsets, `end` exclusive. */
 export interface Span {

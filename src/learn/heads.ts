@@ -1,11 +1,7 @@
 import type { SparseVector } from '../base/hashing.ts';
 import { type HeadScores, scoreDense } from '../base/mixture.ts';
-import {
-  type SoftmaxModel,
-  type SoftmaxStart,
-  scoreSoftmax,
-  trainSoftmax,
-} from '../base/softmax.ts';
+import { type SoftmaxModel, type SoftmaxStart, trainSoftmax } from '../base/softmax.ts';
+import { scoreSoftmax } from '../base/softmax-scores.ts';
 import { foldWords, rarityOf, sumOfWords, type WordTable } from './word-table.ts';
 
 /** Features and classes of all rows. */

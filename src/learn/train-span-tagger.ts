@@ -1,6 +1,7 @@
 import { fitTemperature } from '../base/calibration.ts';
 import { seededRandom } from '../base/random.ts';
-import { scoreSoftmax, trainSoftmax } from '../base/softmax.ts';
+import { trainSoftmax } from '../base/softmax.ts';
+import { scoreSoftmax } from '../base/softmax-scores.ts';
 import { type Span, type SpanTagger, tokenFeatures, tokensOf } from '../base/span-tagger.ts';
 
 export interface SpanRow {

@@ -33,6 +33,28 @@ describe('hashText', () => {
     expect(hashText('freeze my card')).not.toEqual(hashText('my card freeze'));
   });
 
+  it('takes runs of letters and digits and single marks for words, in every script', () => {
+    const wordsOf = (text: string) => text.match(/[\p{L}\p{N}]+|[^\s\p{L}\p{N}]/gu) ?? [];
+    const units = [fc.string({ unit: 'binary-ascii' }), fc.string({ unit: 'binary' })];
+    fc.assert(
+      fc.property(fc.oneof(...units), (text) => {
+        const lower = text.toLowerCase().normalize('NFC');
+        expect(hashText(text)).toEqual(hashText(wordsOf(lower).join(' ')));
+      }),
+    );
+    // The sign of the unit Kelvin is no ASCII, its small letter is.
+    expect(hashText('\u212Aelvin, or 5 \u212A?')).toEqual(hashText('kelvin , or 5 k ?'));
+  });
+
+  it('reads a long text after a short one and a short one after it', () => {
+    const short = hashText('a card');
+    const long = { ...HASHING_DEFAULTS, textLimit: 100_000 };
+    const marks = hashText('?!'.repeat(50_000), long);
+    // Two words, two pairs, and four runs of each of three lengths.
+    expect(marks.values).toHaveLength(16);
+    expect(hashText('a card')).toEqual(short);
+  });
+
   it('is empty for text without a visible character', () => {
     for (const text of ['', ' \n\t ']) expect(hashText(text).indices).toHaveLength(0);
   });

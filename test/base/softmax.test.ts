@@ -1,6 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hashText, type SparseVector } from '../../src/base/hashing.ts';
-import { scoreSoftmax, softmaxInPlace, trainSoftmax } from '../../src/base/softmax.ts';
+import { softmaxInPlace, trainSoftmax } from '../../src/base/softmax.ts';
+import { scoreSoftmax } from '../../src/base/softmax-scores.ts';
 
 const texts = ['red apple', 'green apple', 'fast car', 'slow car', 'old boat', 'new boat'];
 const rows = texts.map((text) => hashText(text));
@@ -63,6 +65,43 @@ describe('trainSoftmax', () => {
 });
 
 describe('scoreSoftmax', () => {
+  it('adds the rows of the features that the model has, wherever they lie', () => {
+    const index = fc.integer({ min: 0, max: 300 });
+    const indices = fc.uniqueArray(fc.oneof(index, fc.integer({ min: 0, max: 2 ** 24 })));
+    fc.assert(
+      fc.property(indices, indices, fc.integer({ min: 1, max: 9 }), (one, two, classCount) => {
+        const columns = Int32Array.from(one).sort();
+        const weights = Int8Array.from(
+          { length: columns.length * classCount },
+          (_, at) => ((at * 37) % 255) - 127,
+        );
+        const scales = Float32Array.from(columns, (_, at) => 0.01 * (at + 1));
+        const bias = new Float32Array(classCount).fill(0.5);
+        const model = { classCount, columns, weights, scales, bias };
+        const vector = {
+          indices: Int32Array.from(two).sort(),
+          values: Float32Array.from(two, (_, at) => 0.1 * (at + 1)),
+        };
+        const wanted = Array.from(bias, (start, label) => {
+          const terms = [...vector.indices].map((index, at) => {
+            const column = columns.indexOf(index);
+            if (column < 0) return 0;
+            return (
+              (vector.values[at] ?? 0) *
+              (scales[column] ?? 0) *
+              (weights[column * classCount + label] ?? 0)
+            );
+          });
+          return terms.reduce((sum, term) => sum + term, start);
+        });
+        const { scores } = scoreSoftmax(model, vector);
+        scores.forEach((score, label) => {
+          expect(score).toBeCloseTo(wanted[label] ?? Number.NaN, 6);
+        });
+      }),
+    );
+  });
+
   it('says how much of the text training had seen', () => {
     const model = trainSoftmax(rows, classes, options);
     expect(scoreSoftmax(model, hashText('red apple')).known).toBeCloseTo(1, 4);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { hashText } from '../../src/base/hashing.ts';
 import { classifyText } from '../../src/base/micro-model.ts';
-import { scoreSoftmax } from '../../src/base/softmax.ts';
+import { scoreSoftmax } from '../../src/base/softmax-scores.ts';
 import { placeOfLargest } from '../../src/learn/held-out.ts';
 import { trainMicroModel } from '../../src/learn/train-micro-model.ts';
 import { MICRO_MODEL_HASHING } from '../../src/learn/training-set.ts';
