@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { FarmClient } from '../core/farm-client.ts';
 import {
   MOST_QUALITY_ROWS,
@@ -23,8 +24,9 @@ import {
 
 export const quantiseCommand: Command = {
   name: 'quantise',
-  summary: 'plan smaller forms of a model, make one, and measure both',
-  usage: 'MODEL',
+  summary:
+    'plan smaller forms of a model, or one file of a model and its adapter; make and measure it',
+  usage: 'MODEL|SPECIALIST',
   mostWords: 1,
   example: 'cadre quantise qwen2.5-coder-0.5b-instruct-q4_k_m --fit 900MB --data questions.jsonl',
   flags: {
@@ -37,6 +39,17 @@ export const quantiseCommand: Command = {
       type: 'string',
       value: 'FORMAT',
       description: `make this form: ${QUANTISATIONS.join(', ')}`,
+    },
+    adapter: {
+      type: 'string',
+      value: 'FILE',
+      description:
+        'a LoRA adapter of the model that is written in; a specialist that is an adapter has its own',
+    },
+    name: {
+      type: 'string',
+      value: 'NAME',
+      description: 'name what is made NAME-FORMAT; otherwise as the model or the specialist',
     },
     data: {
       type: 'string',
@@ -53,6 +66,7 @@ export const quantiseCommand: Command = {
 };
 
 interface Wish {
+  readonly source: { readonly adapter?: string; readonly name?: string };
   readonly fit: number | undefined;
   readonly to: Quantisation | undefined;
   readonly rows: readonly QualityRow[];
@@ -69,7 +83,12 @@ function wishOf(input: CommandInput): Wish {
   const data = textFlag(input, 'data');
   if (data !== undefined && fit === undefined && to === undefined)
     throw new UsageError('--data measures what is made: add --to FORMAT or --fit SIZE');
-  return { fit, to, rows: data === undefined ? [] : qualityRows(data) };
+  const [adapter, name] = [textFlag(input, 'adapter'), textFlag(input, 'name')];
+  const source = {
+    ...(adapter === undefined ? {} : { adapter: resolve(adapter) }),
+    ...(name === undefined ? {} : { name }),
+  };
+  return { source, fit, to, rows: data === undefined ? [] : qualityRows(data) };
 }
 
 function qualityRows(path: string): readonly QualityRow[] {
@@ -84,11 +103,12 @@ async function run(
   input: CommandInput,
   client: FarmClient,
   id: string,
-  { fit, to, rows }: Wish,
+  { source, fit, to, rows }: Wish,
 ): Promise<number> {
   const place = `/cadre/v1/models/${encodeURIComponent(id)}`;
   const { signal } = input;
-  const { plan } = (await client.doGet(`${place}/quantisations`, { signal })) as {
+  const query = new URLSearchParams(source);
+  const { plan } = (await client.doGet(`${place}/quantisations?${query}`, { signal })) as {
     plan: QuantisationPlan;
   };
   const format = to ?? (fit === undefined ? undefined : formFor(plan, fit));
@@ -97,7 +117,7 @@ async function run(
     else printPlan(plan, fit);
     return 0;
   }
-  const report = await make(input, client, place, { format, rows });
+  const report = await make(input, client, place, { ...source, format, rows });
   if (!input.json) for (const line of reportLines(report, plan)) print(line);
   return 0;
 }
@@ -133,15 +153,14 @@ function printPlan(plan: QuantisationPlan, fit: number | undefined): void {
   const head = ['form', 'file', 'memory', `fits ${formatBytes(bound)}`, ''];
   for (const line of formatTable([head, asItIs, ...rows])) print(line);
   if (fit !== undefined) print(`${plan.model} fits as it is; nothing was made.`);
-  else
-    print(paint('dim', `\`cadre quantise ${plan.model} --to FORMAT\` makes one and measures it`));
+  else print(paint('dim', '`--to FORMAT` makes one and measures it'));
 }
 
 async function make(
   { json, signal }: CommandInput,
   client: FarmClient,
   place: string,
-  wish: { readonly format: Quantisation; readonly rows: readonly QualityRow[] },
+  wish: Wish['source'] & { readonly format: Quantisation; readonly rows: readonly QualityRow[] },
 ): Promise<QuantisationReport> {
   const line = new ProgressLine();
   let report: QuantisationReport | undefined;

@@ -21,6 +21,7 @@ import { composeFeedback } from './feedback.ts';
 import type { GateRoom } from './gate-room.ts';
 import type { Generations } from './generations.ts';
 import { readGradedPage } from './graded-traffic.ts';
+import { composeMaking } from './making-targets.ts';
 import { composeFleetControl } from './model-servers.ts';
 import type { Models } from './models.ts';
 import { canChat } from './names.ts';
@@ -30,6 +31,7 @@ import type { Sessions } from './sessions.ts';
 import type { ShadowRoom } from './shadow-room.ts';
 import { composeReceipts } from './shown-receipts.ts';
 import type { SpecialistWatcher } from './specialist-watch.ts';
+import type { SpecialistShelf } from './specialists.ts';
 import { VERSION } from './version.ts';
 
 interface FarmParts {
@@ -40,6 +42,7 @@ interface FarmParts {
   readonly batches: Batches;
   readonly trainingJobs: TrainingJobs;
   readonly specialists: Specialists;
+  readonly shelf: Pick<SpecialistShelf, 'current'>;
   readonly labels: Labels;
   readonly devices: Devices;
   readonly descriptions: Descriptions;
@@ -104,7 +107,7 @@ export function composeFarm(parts: FarmParts): Farm {
     models: () => models.statuses(),
     spokes: (principals) =>
       openSpokes(generations.current.spokes(), principals).map((spoke) => spoke.config),
-    ...models.making,
+    ...composeMaking(parts),
     ...composeFleetControl(models, () => generations.current.servers),
     ...composeReceipts(store, knowledge),
     ...composeFeedback({

@@ -99,8 +99,8 @@ async function hashOf(file: string, signal: AbortSignal): Promise<string> {
   return hash.digest('hex');
 }
 
-/** `My Model.Q4_0.gguf` → `my-model.q4_0`. */
-function idOf(file: string): string {
+/** `My Model.Q4_0.gguf` → `my-model.q4_0`. Throws `invalid_request` where nothing is left. */
+export function idOf(file: string): string {
   const id = basename(file)
     .replace(/\.gguf$/i, '')
     .toLowerCase()

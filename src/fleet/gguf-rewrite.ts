@@ -33,21 +33,30 @@ export interface RewritePlan {
   readonly changed: number;
 }
 
+/** Of a model that stays as it was taught. */
+const NONE: ReadonlySet<string> = new Set();
+
 /**
- * Matrices get the format, where that makes them smaller; what is read for every token or is small
+ * Matrices get the format, where that makes them smaller; those of the names `adapted`, whose weights
+ * change, get it in any case. What is read for every token or is small
  * stays as exact as it is: norms and biases; and the tables of the tokens, in and out, get no coarser
  * than q8_0, for every token's probability hangs on them. Throws `invalid_request` where a tensor is of
- * a type that cannot be read.
+ * a type that cannot be read, or an adapted one has no place in the format.
  */
-export function planRewrite(head: GgufHead, format: Quantisation): RewritePlan {
+export function planRewrite(
+  head: GgufHead,
+  format: Quantisation,
+  adapted: ReadonlySet<string> = NONE,
+): RewritePlan {
   let offset = 0;
   let changed = 0;
   const tensors = [...head.tensors.values()].map((from) => {
-    const type = typeFor(from, format);
+    const isAdapted = adapted.has(from.name);
+    const type = isAdapted ? typeOfAdapted(from, format) : typeFor(from, format);
     const bytes = bytesOf(from, type);
     const rewritten = { from, type, bytes, offset };
     offset += roundUp(bytes, head.alignment);
-    if (type !== from.type) changed += 1;
+    if (isAdapted || type !== from.type) changed += 1;
     return rewritten;
   });
   return { tensors, tensorBytes: offset, fileBytes: head.dataStart + offset, changed };
@@ -61,11 +70,35 @@ function typeFor(tensor: GgufTensor, format: Quantisation): number {
     (tensor.shape[0] ?? 0) % BLOCK === 0 &&
     bytesOf(tensor, wanted) < tensor.bytes;
   if (!isSmaller) return type;
-  if (canDecode(type)) return wanted;
+  requireReadable(tensor);
+  return wanted;
+}
+
+function requireReadable({ name, type }: GgufTensor): void {
+  if (canDecode(type)) return;
   throw new CadreError(
     'invalid_request',
-    `the tensor \`${tensor.name}\` is of type ${type}, which is not read; take a file of F16, BF16, Q8_0, Q4_K, Q5_K or Q6_K`,
+    `the tensor \`${name}\` is of type ${type}, which is not read; take a file of F16, BF16, Q8_0, Q4_K, Q5_K or Q6_K`,
     { param: 'model' },
+  );
+}
+
+/**
+ * The engine adds an adapter of the tokens' table to what is read and not to what is written, though one
+ * table may serve both: no single file does as the two together.
+ */
+function typeOfAdapted(tensor: GgufTensor, format: Quantisation): number {
+  requireReadable(tensor);
+  const [width = 0] = tensor.shape;
+  const why = isTokenTable(tensor)
+    ? 'changes the table of tokens'
+    : width % BLOCK === 0
+      ? undefined
+      : `changes rows of ${width} weights, no multiple of ${BLOCK},`;
+  if (why === undefined) return TYPES[format].type;
+  throw new CadreError(
+    'adapter_refused',
+    `the adapter ${why} (\`${tensor.name}\`); it is served beside its base alone`,
   );
 }
 

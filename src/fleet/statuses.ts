@@ -84,6 +84,7 @@ export class ModelStatuses {
       contextLength: entry.contextLength,
       licence: entry.licence,
       parameters: entry.parameters,
+      ...(entry.merged === undefined ? {} : { merged: entry.merged }),
       state,
       starter: entry.starter !== undefined,
       fileBytes,

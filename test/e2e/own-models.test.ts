@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelEntry } from '../../src/core/catalogue.ts';
 import type { QuantisationPlan, QuantisationProgress } from '../../src/core/quantisation.ts';
+import { RANDOM_MODEL_TARGETS, writeRandomAdapter } from '../fixtures/random-adapter.ts';
 import { writeRandomModel } from '../fixtures/random-gguf.ts';
 import { type RunningProcess, TestHome } from './farm-process.ts';
 
@@ -64,21 +66,66 @@ describe('own models', { timeout: 120_000 }, () => {
     await farm.kill('SIGKILL');
     writeFileSync(
       join(home.path, 'cadre.yaml'),
-      'fleet: { starter: false, memoryBudget: 4000000000 }\nspokes: [{ id: own, model: soup-q8_0, maxTokens: 8 }]\n',
+      'fleet: { starter: false, memoryBudget: 4000000000 }\nspokes: [{ id: own, model: soup-q8_0, maxTokens: 8 }, { id: tuned, model: soup, adapter: tuned.gguf }]\n',
     );
+    const written = { seed: 3, rank: 4, alpha: 8, exponent: -2, targets: RANDOM_MODEL_TARGETS };
+    writeRandomAdapter(join(home.path, 'tuned.gguf'), written);
     farm = await home.up();
     const answer = await home.run(['ask', 'Hello', '--model', 'own', '--json']);
     expect([answer.code, answer.stderr]).toEqual([0, expect.any(String)]);
   });
 
+  it('take an adapter in, of a file or of a spoke, and say where they come from', async () => {
+    const adapter = join(home.path, 'triage.gguf');
+    const [soup] = entries().find(({ id }) => id === 'soup')?.files ?? [];
+    const written = { seed: 1, rank: 4, alpha: 8, exponent: -2, targets: RANDOM_MODEL_TARGETS };
+    writeRandomAdapter(adapter, { ...written, baseHash: soup?.sha256 ?? '' });
+    const rows = join(home.path, 'rows.jsonl');
+    const options = ['--to', 'q8_0', '--data', rows, '--json'];
+    const made = await home.run(['quantise', 'soup', '--adapter', adapter, ...options]);
+    const last = JSON.parse(made.stdout.trim().split('\n').at(-1) ?? '') as QuantisationProgress;
+    if (last.stage !== 'ready') throw new Error(made.stdout + made.stderr);
+    expect(last.report).toMatchObject({ model: 'triage-q8_0', from: 'soup with triage.gguf' });
+    expect(last.report.measures.map(({ model }) => model)).toEqual([
+      'soup with triage.gguf',
+      'triage-q8_0',
+    ]);
+    const entry = entries().find(({ id }) => id === 'triage-q8_0');
+    expect(entry?.merged).toEqual({
+      base: 'soup',
+      baseHash: soup?.sha256,
+      adapter: 'triage.gguf',
+      adapterHash: createHash('sha256').update(readFileSync(adapter)).digest('hex'),
+    });
+    const { stdout } = await home.run(['quantise', 'tuned', '--to', 'q4_0']);
+    expect(stdout).toMatch(/tuned +1.*\n.*tuned-q4_0/);
+    expect(entries().find(({ id }) => id === 'tuned-q4_0')?.merged).toMatchObject({
+      base: 'soup',
+      adapter: 'tuned',
+    });
+    writeRandomAdapter(adapter, { ...written, seed: 2 });
+    const other = await home.run(['quantise', 'soup', '--adapter', adapter, '--to', 'q8_0']);
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('something else')]);
+    writeRandomAdapter(adapter, { ...written, baseHash: 'f'.repeat(64) });
+    const foreign = await home.run(['quantise', 'soup', '--adapter', adapter, '--name', 'x']);
+    expect([foreign.code, foreign.stderr]).toEqual([
+      1,
+      expect.stringContaining('it was made for the file ffffffffffff'),
+    ]);
+    writeRandomAdapter(adapter, { ...written, baseHash: soup?.sha256 ?? '' });
+  });
+
   it('are made again, with the same bytes, where their file was lost', async () => {
-    const entry = entries().find(({ id }) => id === 'soup-q8_0');
-    const [file] = entry?.files ?? [];
-    rmSync(join(home.path, 'models', file?.sha256 ?? 'none'), { recursive: true });
+    const lost = ['soup-q8_0', 'triage-q8_0'];
+    for (const { id, files } of entries())
+      if (lost.includes(id))
+        rmSync(join(home.path, 'models', files[0]?.sha256 ?? 'none'), { recursive: true });
     await farm.kill('SIGTERM');
     farm = await home.up();
-    const pulled = await home.run(['pull', 'soup-q8_0']);
-    expect([pulled.code, pulled.stdout]).toEqual([0, expect.stringContaining('soup-q8_0')]);
+    for (const id of lost) {
+      const pulled = await home.run(['pull', id]);
+      expect([pulled.code, pulled.stdout]).toEqual([0, expect.stringContaining(id)]);
+    }
   });
 
   it('are refused with what is wrong', async () => {
@@ -104,6 +151,12 @@ describe('own models', { timeout: 120_000 }, () => {
         expect.stringContaining(words),
       ]);
     }
-    expect(entries().map(({ id }) => id)).toEqual(['byte-soup', 'soup', 'soup-q8_0']);
+    expect(entries().map(({ id }) => id)).toEqual([
+      'byte-soup',
+      'soup',
+      'soup-q8_0',
+      'triage-q8_0',
+      'tuned-q4_0',
+    ]);
   });
 });

@@ -102,7 +102,7 @@ export function createScriptedFarm(
     async *importModel({ file, id = file }) {
       yield { id, stage: 'ready', bytes: 1, totalBytes: 1, problems: [] };
     },
-    planQuantisation: async (id) => ({
+    planQuantisation: async ({ id }) => ({
       model: id,
       fileBytes: 100,
       memoryBytes: 200,

@@ -14,6 +14,8 @@ export interface QuantiseOrder {
   /** Path that is written; removed when it does not end well. */
   readonly target: string;
   readonly format: Quantisation;
+  /** Path of a LoRA adapter that was compared with the model: what it changes is written in. */
+  readonly adapter?: string;
 }
 
 export interface MadeFile {
@@ -30,8 +32,8 @@ export type QuantiseReply =
 
 /**
  * Writes a model in another format, in a thread; the same file in the same format gives the same
- * bytes. Rejects with `model_damaged`, `invalid_request` (a type that cannot be read), `disk_full`,
- * `worker_crashed` or the signal's reason.
+ * bytes. Rejects with `model_damaged`, `invalid_request` (a type that cannot be read), `adapter_refused`,
+ * `disk_full`, `worker_crashed` or the signal's reason.
  */
 export async function quantiseFile(
   order: QuantiseOrder,

@@ -10,23 +10,36 @@ import {
   type AdminContext,
   type AdminEnvironment,
   farmOf,
+  parse,
   readBody,
   requireOperator,
 } from './admin-environment.ts';
 import { streamValues } from './stream.ts';
 import { printModels } from './visible-parts.ts';
 
+const nameSchema = z
+  .string()
+  .max(120)
+  .regex(/^[a-z0-9][a-z0-9._-]*$/, 'is small letters, digits, `.`, `_` and `-`')
+  .optional();
+
 export const importSchema = z.strictObject({
   file: z.string().min(1).max(4096).describe('Absolute path of a GGUF file on the farm’s machine.'),
-  id: z
-    .string()
-    .max(120)
-    .regex(/^[a-z0-9][a-z0-9._-]*$/, 'is small letters, digits, `.`, `_` and `-`')
-    .optional()
-    .describe('Its name; absent = of the file.'),
+  id: nameSchema.describe('Its name; absent = of the file.'),
 });
+const sourceShape = {
+  adapter: z
+    .string()
+    .min(1)
+    .max(4096)
+    .optional()
+    .describe('Absolute path of a LoRA adapter on the farm’s machine, which is written in.'),
+  name: nameSchema.describe('What the forms are named after; absent = the model or the spoke.'),
+};
+const sourceSchema = z.strictObject(sourceShape);
 export const quantiseSchema = z.strictObject({
   format: z.enum(QUANTISATIONS),
+  ...sourceShape,
   rows: z
     .array(
       z.strictObject({
@@ -61,12 +74,13 @@ export const modelRoutes = new Hono<AdminEnvironment>()
     return streamValues(context, (signal) => farmOf(context).pull(id, signal));
   })
   .get('/models/:id/quantisations', async (context) => {
-    const id = requireOwnModel(context);
-    return context.json({ plan: await farmOf(context).planQuantisation(id) });
+    const source = parse(sourceSchema, context.req.query());
+    const id = requireSource(context, source.adapter);
+    return context.json({ plan: await farmOf(context).planQuantisation({ id, ...source }) });
   })
   .post('/models/:id/quantise', async (context) => {
-    const id = requireOwnModel(context);
     const wish = await readBody(context, quantiseSchema);
+    const id = requireSource(context, wish.adapter);
     return streamValues(context, (signal) => farmOf(context).quantise({ id, ...wish }, signal));
   })
   .post('/models/:id/unload', async (context) => {
@@ -103,6 +117,16 @@ function requireModel(context: AdminContext): string {
   const { destinations } = farmOf(context).config;
   const isThere = destinations.some((one) => holdsModels(one) && id.startsWith(`${one.id}/`));
   return isThere ? id : requireOwnModel(context);
+}
+
+/** A model of the catalogue; for operators also one with an adapter, or a spoke that has one. */
+function requireSource(context: AdminContext, adapter: string | undefined): string {
+  const id = context.req.param('id') ?? '';
+  const isSpoke = farmOf(context)
+    .spokes()
+    .some((spoke) => spoke.id === id && spoke.adapter !== undefined);
+  if (adapter !== undefined || isSpoke) requireOperator(context);
+  return isSpoke ? id : requireOwnModel(context);
 }
 
 function holdsModels({ kind }: DestinationConfig): boolean {

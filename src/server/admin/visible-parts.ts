@@ -13,13 +13,16 @@ export function printStatus(
   return shown;
 }
 
-/** The models; a problem's words may name paths and sources, so only operators read them. */
+/**
+ * The models; a problem's words may name paths and sources, and an adapter may be a specialist of one
+ * key alone, so only operators read of them.
+ */
 export function printModels(
   models: readonly ModelStatus[],
   access: Access,
-): readonly Omit<ModelStatus, 'problem'>[] {
+): readonly Omit<ModelStatus, 'problem' | 'merged'>[] {
   if (access.isOperator) return models;
-  return models.map(({ problem: _problem, ...shown }) => shown);
+  return models.map(({ problem: _problem, merged: _merged, ...shown }) => shown);
 }
 
 /** The spokes; prompts, models and destinations are the operator's business. */
