@@ -232,6 +232,7 @@ function composeLoader(
     stallSeconds: fleet.stallSeconds,
     locate: (entry) => ({ path: pathOf(entry) }),
     adapters: { contexts: fleet.adapterContexts, bytes: adapterBytes },
+    prefixBytes: fleet.prefixBytes,
     async estimate(entry, contextTokens) {
       const { count, bytes } = adapters.namedOf(entry.id);
       const contexts = 1 + Math.min(count, fleet.adapterContexts);

@@ -121,6 +121,13 @@ export const configSchema = z.strictObject({
         .describe(
           'Bytes that the adapters of one model may take together, those longest unused leave; default a quarter of `memoryBudget`.',
         ),
+      prefixBytes: z
+        .int()
+        .min(0)
+        .default(256_000_000)
+        .describe(
+          'Bytes of nameless temporary files in which each local model keeps what it made of beginnings that prompts share, per adapter, so that it need not read them again; 0 = none. Linux only.',
+        ),
       queueLength: z.int().positive().default(64).describe('Requests that may wait for one model.'),
       patienceSeconds: z
         .number()

@@ -124,28 +124,44 @@ async function writeAnswer(run: Run): Promise<void> {
   });
 }
 
-/** Keeps the shared prefix, reads the rest in steps but for the last one, which is sampled from. */
+/**
+ * Keeps the shared prefix, or takes a longer one that was saved; reads the rest in steps but for the
+ * last one, which is sampled from.
+ */
 async function readPrompt({ engine, slot, key, stepper, tokens, hooks }: Run): Promise<{
   readonly cachedTokens: number;
   readonly last: readonly Token[];
 }> {
   const { sequence } = slot;
+  const { prefixes, batchTokens } = engine;
+  const parting = prefixes.note(key, tokens);
   // The same tokens mean something else to another adapter.
-  const kept = slot.keeps === key ? sequence.contextTokens : [];
+  let kept = slot.keeps === key ? sharedPrefix(sequence.contextTokens, tokens) : 0;
+  const saved = prefixes.find(key, tokens, kept);
+  if (saved !== undefined) kept = await prefixes.restore(saved, sequence);
   // One token must be read anew to know what follows.
-  const shared = Math.min(sharedPrefix(kept, tokens), tokens.length - 1);
+  const shared = Math.min(kept, tokens.length - 1);
   if (shared < sequence.nextTokenIndex)
     await sequence.eraseContextTokenRanges([{ start: shared, end: sequence.nextTokenIndex }]);
   slot.keeps = key;
   // A model that cannot drop single cells may have kept less than was asked.
   const cachedTokens = Math.min(shared, sequence.nextTokenIndex);
   let place = cachedTokens;
-  while (tokens.length - place > engine.batchTokens) {
-    hooks.signal.throwIfAborted();
-    await stepper.doRead(tokens.slice(place, place + engine.batchTokens));
-    place += engine.batchTokens;
-    hooks.onTokens(engine.batchTokens);
+  const readUpTo = async (end: number) => {
+    while (place < end) {
+      hooks.signal.throwIfAborted();
+      const part = tokens.slice(place, Math.min(end, place + batchTokens));
+      await stepper.doRead(part);
+      place += part.length;
+      hooks.onTokens(part.length);
+    }
+  };
+  if (parting !== undefined && parting >= place) {
+    await readUpTo(parting);
+    await prefixes.save(key, sequence);
   }
+  const steps = Math.ceil((tokens.length - place) / batchTokens);
+  await readUpTo(place + (steps - 1) * batchTokens);
   hooks.signal.throwIfAborted();
   return { cachedTokens, last: tokens.slice(place) };
 }

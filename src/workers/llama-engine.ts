@@ -12,6 +12,7 @@ import type { LlamaCommand } from '../adapters/models/llama-messages.ts';
 import { CadreError } from '../core/errors.ts';
 import { AdapterRack, type HeldAdapter } from './llama-adapters.ts';
 import { setAddonAdapter } from './llama-addon.ts';
+import { PrefixShelf } from './llama-prefixes.ts';
 import { PromptWriter } from './llama-prompt.ts';
 import { BASE, type Lane, SlotTable } from './llama-slots.ts';
 import { residentBytes } from './resident-bytes.ts';
@@ -22,6 +23,7 @@ export interface LlamaEngine {
   readonly prompt: PromptWriter;
   readonly slots: SlotTable<HeldAdapter>;
   readonly adapters: AdapterRack;
+  readonly prefixes: PrefixShelf;
   /** Tokens that one slot holds, prompt and answer together. */
   readonly contextTokens: number;
   readonly batchTokens: number;
@@ -100,11 +102,13 @@ async function openEngine(
     doOpen: () => openLane().catch((error: unknown) => Promise.reject(contextFault(error))),
   });
   const onLeave = (key: string) => slots.forget(key);
+  const prefixes = new PrefixShelf(command.prefixBytes ?? 0);
   return {
     model,
     prompt: new PromptWriter(model),
     slots,
     adapters: new AdapterRack(model, limits.bytes, { onLeave, onMemory }),
+    prefixes,
     contextTokens,
     batchTokens: command.batchTokens,
     // Of the cache only what was written is resident yet.
@@ -114,7 +118,10 @@ async function openEngine(
     },
     trainContextTokens: model.trainContextSize,
     startGrammar: grammarStarter(llama, model),
-    dispose: () => disposeAll(contexts, model),
+    async dispose() {
+      await disposeAll(contexts, model);
+      prefixes.dispose();
+    },
   };
 }
 

@@ -160,6 +160,13 @@ describe('the figures of README.md', () => {
     }
   });
 
+  it('are those of results/farm-prefixes.json', () => {
+    const { kept, anew, costOfKept } = JSON.parse(read('bench/results/farm-prefixes.json')).metrics;
+    expect(rowOf('README.md', '| `farm-prefixes`')).toContain(
+      `${Math.round(kept.cpuMs)} [${kept.interval.map(Math.round).join(', ')}] ms ÷ ${Math.round(anew.cpuMs)} [${anew.interval.map(Math.round).join(', ')}] = ${costOfKept.value.toFixed(3).slice(1)}`,
+    );
+  });
+
   it('are those of results/farm-canary.json', () => {
     const { metrics } = JSON.parse(read('bench/results/farm-canary.json'));
     const row = rowOf('README.md', '| `farm-canary`');

@@ -24,6 +24,8 @@ export type LlamaCommand =
       readonly batchTokens: number;
       /** Absent = no adapters are served. */
       readonly adapters?: AdapterLimits;
+      /** Bytes that saved beginnings of prompts may take in temporary files; absent = none. */
+      readonly prefixBytes?: number;
     }
   | {
       readonly type: 'chat';

@@ -18,6 +18,8 @@ export interface LlamaLoaderOptions {
   readonly stallSeconds: number;
   /** Of one model; absent = no adapters are served. */
   readonly adapters?: AdapterLimits;
+  /** Bytes that one model's saved beginnings of prompts may take in temporary files; absent = none. */
+  readonly prefixBytes?: number;
   readonly locate: (entry: ModelEntry) => { readonly path: string };
   /** Bytes that the model will take with all its slots, each of so many tokens. */
   readonly estimate: (entry: ModelEntry, contextTokens: number) => Promise<number>;
@@ -41,6 +43,7 @@ export function createLlamaLoader(options: LlamaLoaderOptions): ModelLoader {
           threads: options.threads,
           batchTokens: options.batchTokens,
           ...(options.adapters === undefined ? {} : { adapters: options.adapters }),
+          prefixBytes: options.prefixBytes ?? 0,
         },
         onProgress,
         signal,
