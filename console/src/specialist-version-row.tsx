@@ -1,4 +1,5 @@
 import { type CanaryTrial, trialEnd } from '../../src/core/canary.ts';
+import type { GradeReport } from '../../src/core/grade-report.ts';
 import type { SpecialistMove, SpecialistVersion } from '../../src/core/specialist.ts';
 import { ConfirmButton } from './confirm-button.tsx';
 import { formatBytes, formatMoment, formatPercent } from './format.ts';
@@ -30,25 +31,32 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
         {onMove && <Moves version={version} live={live} onMove={onMove} />}
       </div>
       <p className="mt-1 text-sm tabular-nums" data-testid="figures">
-        {formatPercent(report.accuracy)} right ({formatPercent(report.accuracyLow)} to{' '}
-        {formatPercent(report.accuracyHigh)}) of {report.evaluationRows}{' '}
-        {report.measuredOn === 'test' ? 'test rows' : 'held-out rows'} · {report.rung} ·{' '}
-        {bytesGone ? 'bytes gone' : formatBytes(report.bytes)} ·{' '}
+        {formatPercent(report.accuracy)}{' '}
+        {report.grades ? `within ${report.grades.tolerance}` : 'right'} (
+        {formatPercent(report.accuracyLow)} to {formatPercent(report.accuracyHigh)}) of{' '}
+        {report.evaluationRows} {report.measuredOn === 'test' ? 'test rows' : 'held-out rows'} ·{' '}
+        {report.rung} · {bytesGone ? 'bytes gone' : formatBytes(report.bytes)} ·{' '}
         {report.msPerRequest < 0.01 ? 'under 0.01' : report.msPerRequest.toFixed(2)} ms a request
       </p>
       <p className="text-xs wrap-anywhere text-muted-foreground">
         {report.rows} rows
-        {report.labels.length > 0 && ` with ${report.labels.length} labels`}, data{' '}
+        {report.labels.length > 0 && ` with ${report.labels.length} labels`}
+        {report.grades && ` with numbers from ${report.grades.low} to ${report.grades.high}`}, data{' '}
         {manifest.data.hash.slice(0, 12)} {manifest.data.name} · seed {manifest.seed}
         {manifest.parent !== null && ` · made while version ${manifest.parent} served`}
         {report.detectableGap !== null &&
           ` · underpowered: it would take ${formatPercent(report.detectableGap)} to see a difference`}
       </p>
+      {report.grades && (
+        <p className="mt-1 text-xs tabular-nums" data-testid="grades">
+          {gradeLine(report.grades)}
+        </p>
+      )}
       {report.generalist !== undefined && 'model' in report.generalist && (
         <p className="mt-1 text-xs" data-testid="generalist">
-          Beside {report.generalist.model}, told the labels, on {report.generalist.rows} rows:{' '}
-          {(100 * report.generalist.ownAccuracy).toFixed(1)} % against{' '}
-          {(100 * report.generalist.accuracy).toFixed(1)} % right.
+          Beside {report.generalist.model}, {report.grades ? 'shown examples' : 'told the labels'},
+          on {report.generalist.rows} rows: {(100 * report.generalist.ownAccuracy).toFixed(1)} %
+          against {(100 * report.generalist.accuracy).toFixed(1)} % right.
         </p>
       )}
       {report.comparison && (
@@ -70,6 +78,11 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
       </ul>
     </li>
   );
+}
+
+function gradeLine({ meanError, plainError, rankCorrelation }: GradeReport): string {
+  const text = (value: number) => String(Number(value.toPrecision(3)));
+  return `Off by ${text(meanError)} on average, always the middle number by ${text(plainError)}; rank correlation ${rankCorrelation.toFixed(2)}.`;
 }
 
 function verdictOf({ verdict, isForced }: SpecialistMove): string {

@@ -73,6 +73,28 @@ export function pairedDifference(
 }
 
 /**
+ * P of a mean at least as large, were the values as often below 0 as above: one-sided test by random
+ * signs (Fisher, The Design of Experiments, 1935, §21; drawn, with the observed signs among them). Exact
+ * for differences of pairs of which neither is better, however few. 1 for none.
+ */
+export function signFlipTest(
+  values: readonly number[],
+  { seed, rounds = 4000 }: { readonly seed: number; readonly rounds?: number },
+): number {
+  const apart = values.filter((one) => one !== 0);
+  const random = seededRandom(seed);
+  const observed = apart.reduce((sum, one) => sum + one, 0);
+  const slack = 1e-12 * apart.reduce((sum, one) => sum + Math.abs(one), 0);
+  let least = 1;
+  for (let round = 0; round < rounds; round += 1) {
+    let sum = 0;
+    for (const one of apart) sum += random() < 0.5 ? one : -one;
+    if (sum >= observed - slack) least += 1;
+  }
+  return least / (rounds + 1);
+}
+
+/**
  * The least difference in accuracy that `rows` rows show with 80 % probability in a one-sided test at
  * 5 %, where the two disagree about a share `discordance` of them: n = (1.645 √ψ + .842 √(ψ − δ²))² / δ²
  * (Connor, Biometrics 1987), solved for δ. 1 where no difference can be seen.

@@ -9,15 +9,13 @@ export function cardLines(version: string, report: SpecialistReport): string[] {
   return [
     ...pairLines([
       ['specialist', version],
-      [
-        'rows',
-        `${report.rows}${isAdapter ? '' : ` with ${report.labels.length} labels`}${left > 0 ? `; ${left} left out` : ''}`,
-      ],
+      ['rows', `${report.rows}${contentWords(report)}${left > 0 ? `; ${left} left out` : ''}`],
       [
         'accuracy',
-        `${percent(report.accuracy)} (95 %: ${percent(report.accuracyLow)} – ${percent(report.accuracyHigh)}) on ${report.evaluationRows} ${report.measuredOn === 'test' ? 'test rows' : 'held-out rows'}`,
+        `${percent(report.accuracy)}${report.grades ? ` within ${report.grades.tolerance}` : ''} (95 %: ${percent(report.accuracyLow)} – ${percent(report.accuracyHigh)}) on ${report.evaluationRows} ${report.measuredOn === 'test' ? 'test rows' : 'held-out rows'}`,
       ],
       ...fieldPairs(report),
+      ...gradePairs(report),
       ...(isAdapter ? basePairs(report) : confidencePairs(report)),
       ['size', formatBytes(report.bytes)],
       [
@@ -48,7 +46,7 @@ function basePairs({ rungs: [base] }: SpecialistReport): [string, string][] {
 function confidencePairs(report: SpecialistReport): [string, string][] {
   return [
     ['calibration', `off by ${(100 * report.calibrationError).toFixed(1)} points on average`],
-    ...(report.fields === undefined ? labelPairs(report) : []),
+    ...(report.fields === undefined && report.grades === undefined ? labelPairs(report) : []),
   ];
 }
 
@@ -61,6 +59,32 @@ function labelPairs(report: SpecialistReport): [string, string][] {
     [
       'other texts',
       `told apart with an area of ${report.outOfScopeArea.toFixed(3)} under the curve`,
+    ],
+  ];
+}
+
+/** What its rows hold. */
+function contentWords({ rung, labels, grades }: SpecialistReport): string {
+  if (rung === 'adapter') return '';
+  if (grades === undefined) return ` with ${labels.length} labels`;
+  const { low, high, step } = grades;
+  return ` with numbers from ${low} to ${high}${step === null ? '' : ` in steps of ${step}`}`;
+}
+
+/** How far the numbers are off, and whether what is higher gets a higher one. */
+function gradePairs({ grades }: SpecialistReport): [string, string][] {
+  if (grades === undefined) return [];
+  const text = (value: number) => String(Number(value.toPrecision(3)));
+  const { meanError, meanErrorLow, meanErrorHigh, plainError } = grades;
+  const { rankCorrelation, rankCorrelationLow, rankCorrelationHigh } = grades;
+  return [
+    [
+      'off by',
+      `${text(meanError)} on average (95 %: ${text(meanErrorLow)} – ${text(meanErrorHigh)}); always the middle number is off by ${text(plainError)}`,
+    ],
+    [
+      'order',
+      `Spearman ${rankCorrelation.toFixed(3)} (95 %: ${rankCorrelationLow.toFixed(3)} – ${rankCorrelationHigh.toFixed(3)})`,
     ],
   ];
 }
@@ -101,14 +125,14 @@ function comparisonLines({ comparison }: SpecialistReport): string[] {
   ];
 }
 
-function generalistLines({ generalist, msPerRequest }: SpecialistReport): string[] {
+function generalistLines({ generalist, msPerRequest, grades }: SpecialistReport): string[] {
   if (generalist === undefined) return [];
   if ('notAsked' in generalist)
     return [`no generalist beside it: ${safeLine(generalist.notAsked)}`];
   const { model, rows, ownAccuracy, accuracy, differenceLow, differenceHigh } = generalist;
   const times = Math.round(generalist.msPerAnswer / Math.max(msPerRequest, 0.01));
   return [
-    `beside ${safeLine(model)}, told the labels, on ${rows} rows: ${percent(ownAccuracy)} against ${percent(accuracy)} right, ${points(ownAccuracy - accuracy)} points (95 %: ${points(differenceLow)} … ${points(differenceHigh)}), in 1/${times.toLocaleString('en')} of its time`,
+    `beside ${safeLine(model)}, ${grades ? 'shown examples' : 'told the labels'}, on ${rows} rows: ${percent(ownAccuracy)} against ${percent(accuracy)} right, ${points(ownAccuracy - accuracy)} points (95 %: ${points(differenceLow)} … ${points(differenceHigh)}), in 1/${times.toLocaleString('en')} of its time`,
   ];
 }
 

@@ -7,6 +7,7 @@ import { type DescribeWish, describeWishOf, listOf } from './train-describe.ts';
 const KIND_WORDS: Readonly<Record<SpecialistKind, string>> = {
   intents: 'sorts texts into labels',
   extract: 'finds fields in texts',
+  score: 'gives texts a number',
   adapter: 'a local model answers as the rows do',
 };
 

@@ -27,7 +27,7 @@ export const trainCommand: Command = {
       type: 'string',
       value: 'FILE',
       description:
-        'CSV with the columns text and label, or JSON lines with these fields or chats; for extract a column per field, or JSON lines {text, spans} or {text, fields}',
+        'CSV with the columns text and label, or JSON lines with these fields or chats; for extract a column per field, or JSON lines {text, spans} or {text, fields}; for score text and score',
     },
     'from-traffic': {
       type: 'boolean',

@@ -1,8 +1,9 @@
 import { readersOf } from '../core/call.ts';
+import type { Classification } from '../core/classification.ts';
 import type { SpokeConfig } from '../core/config.ts';
 import { DEVICE_MODEL, type Devices } from '../core/device.ts';
 import { CadreError } from '../core/errors.ts';
-import type { CallOptions, Classification } from '../core/ports.ts';
+import type { CallOptions } from '../core/ports.ts';
 import type { Specialists } from '../core/specialist.ts';
 import { versionName } from '../core/specialist.ts';
 import type { DevicePool } from '../fleet/device-pool.ts';

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { createClassifier, type TrainedClassifier } from '../adapters/models/classifier-process.ts';
+import type { Classification } from '../core/classification.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Farm } from '../core/farm.ts';
-import type { CallOptions, Classification } from '../core/ports.ts';
+import type { CallOptions } from '../core/ports.ts';
 import { estimateTokens } from '../ground/token-estimate.ts';
 import { moderate, moderationWindows } from '../run/moderation.ts';
 import { embedderOf, folderOf } from './classifiers.ts';

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { madeOf, specialistClassifier } from '../adapters/models/specialist-classifier.ts';
+import { specialistClassifier } from '../adapters/models/specialist-classifier.ts';
+import { madeOf } from '../adapters/models/specialist-parts.ts';
 import type { CanaryRoute } from '../core/canary.ts';
 import type { SpokeConfig } from '../core/config.ts';
 import { toCadreError } from '../core/errors.ts';

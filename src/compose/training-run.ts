@@ -184,12 +184,12 @@ async function make(
 async function withGeneralist(
   { generalists, clock }: RunParts,
   { kind, isAlone, seed }: TrainingJobBody['order'],
-  { report, sample }: Made,
+  { report, sample, shown = [] }: Made,
   { signal, say }: Pick<Parameters<RunTraining>[1], 'signal' | 'say'>,
 ): Promise<SpecialistReport> {
   if (kind === 'adapter' || sample === undefined || isAlone === true) return report;
   const onRow = generalistTeller(clock, say);
-  const question = questionOf(kind, report);
+  const question = questionOf(kind, { ...report, shown });
   const wish = { question, sample, seed, signal, onRow };
   return { ...report, generalist: await besideGeneralist(generalists, wish) };
 }

@@ -14,6 +14,7 @@ interface Way {
 const WAYS: Readonly<Record<SpecialistKind, Way>> = {
   intents: { what: 'labels', isInTraffic: true, hasLadder: true },
   extract: { what: 'fields', isInTraffic: false, hasLadder: false },
+  score: { what: 'numbers', isInTraffic: false, hasLadder: true },
   adapter: { what: 'adapters', isInTraffic: false, hasLadder: false },
 };
 

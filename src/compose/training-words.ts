@@ -41,7 +41,7 @@ export function progressTeller(clock: Clock, say: Say): (progress: TrainingProgr
 function wordsOf(progress: TrainingProgress): string {
   switch (progress.stage) {
     case 'read':
-      return `${progress.rows} rows with ${progress.labels} labels${progress.leftOut === 0 ? '' : `; ${progress.leftOut} rows left out`}`;
+      return `${progress.rows} rows${progress.labels === 0 ? '' : ` with ${progress.labels} labels`}${progress.leftOut === 0 ? '' : `; ${progress.leftOut} rows left out`}`;
     case 'embedding':
       return `embedding: ${progress.done} of ${progress.total} texts`;
     case 'rung': {

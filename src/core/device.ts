@@ -1,5 +1,5 @@
 import type { Caller } from './call.ts';
-import type { Classification } from './ports.ts';
+import type { Classification } from './classification.ts';
 
 /** `device/NAME` as a spoke’s model: the specialist NAME, run by a page of whoever asks. */
 export const DEVICE_MODEL = 'device/';

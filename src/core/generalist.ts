@@ -6,6 +6,9 @@ export interface SampledRow {
   readonly isRight: boolean;
 }
 
+/** A row that a new specialist was taught, as another model is shown it. */
+export type ShownRow = Omit<SampledRow, 'isRight'>;
+
 /**
  * The largest local model on some of the rows that a new specialist was measured on, told the labels
  * and bound to them; or why it was not asked.

@@ -12,6 +12,7 @@ import type {
   ToolChoice,
   ToolDefinition,
 } from './chat.ts';
+import type { Classification } from './classification.ts';
 import type { CadreEvent } from './events.ts';
 import type { DocumentEdition } from './evidence.ts';
 import type { Permit } from './permit.ts';
@@ -157,17 +158,6 @@ export interface Classifier {
     readonly rows: number;
   };
   doClassify(text: string, options: CallOptions): Promise<Classification>;
-}
-
-export interface Classification {
-  /** The winning label, or null for none of these. */
-  readonly label: string | null;
-  /** Calibrated P(label is right), 0 … 1. */
-  readonly confidence: number;
-  readonly ranked: readonly { readonly label: string; readonly probability: number }[];
-  readonly features: 'n-grams' | 'n-grams+embedding' | 'spans';
-  /** The whole answer, of what finds fields and not a label. */
-  readonly answer?: JsonObject;
 }
 
 /** One way to get a model file. */

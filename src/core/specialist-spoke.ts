@@ -19,6 +19,12 @@ const SERVICES: Readonly<Record<SpecialistKind, Service>> = {
     task: 'extract',
     maxTokens: 1024,
   },
+  score: {
+    does: () => 'Gives texts a number',
+    // No task of the gate: it is asked for by name, or by a schema that asks for what it is named for.
+    task: 'score',
+    maxTokens: 64,
+  },
   adapter: {
     does: () => 'Answers as it was taught',
     // What it was taught is one job among those of a task: who knows that asks for it by name.

@@ -4,13 +4,17 @@ import type { CanaryTrial } from './canary.ts';
 import type { Described } from './description.ts';
 import type { FieldReport } from './field-report.ts';
 import type { GeneralistReport } from './generalist.ts';
+import type { GradeReport } from './grade-report.ts';
 import type { LabelSource } from './labelling.ts';
 import type { Receipt } from './receipt.ts';
 import type { SpecialistWatch } from './specialist-watch.ts';
 import type { PromotionVerdict, VersionComparison } from './version-comparison.ts';
 
-/** What a specialist does: it sorts texts into labels, finds fields in them, or adapts a local model. */
-export const SPECIALIST_KINDS = ['intents', 'extract', 'adapter'] as const;
+/**
+ * What a specialist does: it sorts texts into labels, finds fields in them, gives them a number, or
+ * adapts a local model.
+ */
+export const SPECIALIST_KINDS = ['intents', 'extract', 'score', 'adapter'] as const;
 export type SpecialistKind = (typeof SPECIALIST_KINDS)[number];
 
 /** `making`: its content is being written; it counts from `candidate` on. */
@@ -72,10 +76,12 @@ export type SpecialistReport = {
   /** CPU milliseconds of one request. */
   readonly msPerRequest: number;
   readonly comparison: VersionComparison | null;
-  /** Of the kinds `intents` and `extract`, where it was to be asked. */
+  /** Of the kinds `intents`, `extract` and `score`, where it was to be asked. */
   readonly generalist?: GeneralistReport;
   /** Of the kind `extract` alone; there a row is right where all its spans are. */
   readonly fields?: readonly FieldReport[];
+  /** Of the kind `score` alone; there a row is right where the number is within the tolerance. */
+  readonly grades?: GradeReport;
 };
 
 /** What a specialist was made from and with; signed by the home that made it. */

@@ -1,3 +1,5 @@
+import type { GradeComparison } from './grade-report.ts';
+
 /**
  * What a comparison with the version that serves says: a test shows that it is better; or that it is
  * less worse than a margin, and it is cheaper; or that it is worse; or enough rows show no difference;
@@ -54,6 +56,8 @@ export type VersionComparison = {
   /** Of the new one ÷ of the incumbent. */
   readonly bytesRatio: number;
   readonly timeRatio: number;
+  /** Of the kind `score` alone, whose verdict stands on these and not on which rows are right. */
+  readonly grades?: GradeComparison;
   /** Where it is worse, the clearest first. */
   readonly worseSlices: readonly SliceComparison[];
   readonly slices: number;

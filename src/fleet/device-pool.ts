@@ -1,6 +1,7 @@
+import type { Classification } from '../core/classification.ts';
 import type { DeviceLink, DevicePlace, Devices } from '../core/device.ts';
 import { CadreError } from '../core/errors.ts';
-import type { CallOptions, Classification } from '../core/ports.ts';
+import type { CallOptions } from '../core/ports.ts';
 
 /** Pages in all, and texts that one page has before it: more are refused. */
 const MOST_PAGES = 64;

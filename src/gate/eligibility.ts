@@ -6,6 +6,7 @@ import type { GateContext, GateInput } from './context.ts';
 import { answerLimit } from './cost.ts';
 import { enumOf, takesLabel } from './schema-enum.ts';
 import { asksForFields, findsFields, takesFields } from './schema-fields.ts';
+import { asksForNumberOf, givesNumbers, takesNumber } from './schema-number.ts';
 import type { GateSpoke } from './spoke.ts';
 import { countWords, dollarWords } from './wording.ts';
 
@@ -90,6 +91,10 @@ function checkSchema(spoke: GateSpoke, { input }: GateContext): string | undefin
   if (spoke.kind === 'chat') return undefined;
   if (spoke.kind === 'grounded') return 'writes cited sentences, the request asks for JSON';
   if (spoke.kind === 'hub') return 'joins the answers of several spokes, the request asks for JSON';
+  if (givesNumbers(spoke)) {
+    const fits = isNamedClassifier(input) ? takesNumber(format) : asksForNumberOf(spoke, format);
+    return fits ? undefined : 'gives a number, the request asks for other JSON';
+  }
   if (findsFields(spoke)) {
     const isAnswered = isNamedClassifier(input) ? takesFields : asksForFields;
     return isAnswered(spoke, format)

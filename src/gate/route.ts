@@ -18,7 +18,7 @@ import { readForm, readSurface } from './features.ts';
 import { CLASSIFIER_ELSEWHERE } from './prior.ts';
 import { type SortedSpokes, sortSpokes } from './sorting.ts';
 import type { GateSpoke } from './spoke.ts';
-import { choosesAmongItsLabels } from './suitability.ts';
+import { isSureTrade } from './suitability.ts';
 
 export type { GateEvidence, GateInput } from './context.ts';
 export type { GateSpoke } from './spoke.ts';
@@ -111,7 +111,7 @@ function measuredSuccess(estimate: TaskEstimate, rate: number): number {
 
 /** A grounded spoke is right when it reads well and the passages hold the answer; how much of it hangs on the match (0.3) is judgement until it is measured. */
 function probabilityOf(spoke: GateSpoke, context: GateContext, estimator: Estimator): number {
-  const isSorting = choosesAmongItsLabels(spoke, context) || isNamedClassifier(context.input);
+  const isSorting = isSureTrade(spoke, context) || isNamedClassifier(context.input);
   const estimate = isSorting ? SORTING : context.estimate;
   const success =
     spoke.measured === undefined
@@ -202,7 +202,7 @@ function certifiedPick(
 ): CertifiedPick | undefined {
   const { certificate } = context.input;
   if (certificate === undefined || isBeyondScope(context, eligible)) return undefined;
-  if (eligible.some((spoke) => choosesAmongItsLabels(spoke, context))) return undefined;
+  if (eligible.some((spoke) => isSureTrade(spoke, context))) return undefined;
   const { estimate } = context;
   return pickCertified(candidates, certificate, sliceOf(estimate), estimate.learned);
 }
@@ -216,7 +216,7 @@ function safeCandidate(
   { eligible }: SortedSpokes,
   candidates: readonly Candidate[],
 ): Candidate | undefined {
-  if (eligible.some((spoke) => choosesAmongItsLabels(spoke, context))) return undefined;
+  if (eligible.some((spoke) => isSureTrade(spoke, context))) return undefined;
   const { safeSpoke, safeAmong } = context.input;
   if (safeAmong === undefined) return candidates.find((one) => one.spoke === safeSpoke);
   const known = candidates.filter((one) => safeAmong.includes(one.spoke));

@@ -3,6 +3,7 @@ import { type GateContext, likelyTask, massOf } from './context.ts';
 import { hasLabels } from './eligibility.ts';
 import { enumOf } from './schema-enum.ts';
 import { asksForFields, findsFields } from './schema-fields.ts';
+import { asksForNumberOf, givesNumbers } from './schema-number.ts';
 import type { GateSpoke } from './spoke.ts';
 import { FACT_TASKS } from './task.ts';
 
@@ -28,7 +29,7 @@ export function unsuited(spoke: GateSpoke, context: GateContext): Unsuited | und
   if (reason !== undefined) return rejected(spoke, reason, false);
   if (spoke.tasks.length === 0 || spoke.kind === 'hub') return undefined;
   if (spoke.kind === 'grounded' && context.input.evidence?.required) return undefined;
-  if (choosesAmongItsLabels(spoke, context)) return undefined;
+  if (isSureTrade(spoke, context)) return undefined;
   // What was measured of a spoke counts more than what it is kept for.
   const { certificate, scope } = context.input;
   if (scope === undefined && certificate?.models.includes(spoke.id)) return undefined;
@@ -41,9 +42,14 @@ export function unsuited(spoke: GateSpoke, context: GateContext): Unsuited | und
   );
 }
 
-/** Whether the answer's schema is the choice among the classifier's labels: then its trade is sure, whatever the text looks like. */
-export function choosesAmongItsLabels(spoke: GateSpoke, { input }: GateContext): boolean {
-  return spoke.kind === 'classifier' && hasLabels(spoke, enumOf(input.request.responseFormat));
+/**
+ * Whether the answer's schema is the choice among the classifier's labels, or the number that it is named
+ * for: then its trade is sure, whatever the text looks like.
+ */
+export function isSureTrade(spoke: GateSpoke, { input }: GateContext): boolean {
+  const { responseFormat } = input.request;
+  if (givesNumbers(spoke)) return asksForNumberOf(spoke, responseFormat);
+  return spoke.kind === 'classifier' && hasLabels(spoke, enumOf(responseFormat));
 }
 
 function rejected(spoke: GateSpoke, reason: string, lifted: boolean): Unsuited {
@@ -54,8 +60,9 @@ function wrongTrade(spoke: GateSpoke, context: GateContext): string | undefined 
   const { input, surface, estimate } = context;
   switch (spoke.kind) {
     case 'classifier':
-      return isAskedFor(spoke, context)
-        ? undefined
+      if (isAskedFor(spoke, context)) return undefined;
+      return givesNumbers(spoke)
+        ? `gives a number, which the request does not ask for as \`${spoke.id}\``
         : `sorts into ${spoke.labels?.length ?? 0} labels of its own, which the request does not ask for`;
     case 'hub': {
       const { jobs, numberedJobs } = surface.features;
@@ -87,12 +94,14 @@ export function mustCite({ input, estimate }: GateContext): boolean {
 /**
  * A classifier's labels are its own: it serves when the request offers exactly these labels,
  * names it, names two of its labels, or asks to sort something that its name describes. One that finds
- * fields serves where the request's schema asks for such fields and no others.
+ * fields serves where the request's schema asks for such fields and no others, one that gives numbers where
+ * it asks for the number that it is named for.
  */
 function isAskedFor(spoke: GateSpoke, { input, surface }: GateContext): boolean {
   const labels = spoke.labels ?? [];
-  if (labels.length === 0) return false;
   const { responseFormat } = input.request;
+  if (givesNumbers(spoke)) return asksForNumberOf(spoke, responseFormat);
+  if (labels.length === 0) return false;
   // Which fields a text has is no matter of its words: the schema says what is wanted.
   if (findsFields(spoke)) return asksForFields(spoke, responseFormat);
   if (hasLabels(spoke, enumOf(responseFormat))) return true;

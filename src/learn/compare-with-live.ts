@@ -1,13 +1,13 @@
 import { calibrationError } from '../base/calibration.ts';
 import { classifyText, type MicroModelParts } from '../base/micro-model.ts';
-import type { LabelledText } from '../base/ngram-classifier.ts';
-import { areaUnderCurve, quantile } from '../base/statistics.ts';
-import { tongueOf } from '../base/tongue.ts';
+import { areaUnderCurve } from '../base/statistics.ts';
 import type { VersionComparison } from '../core/version-comparison.ts';
 import type { CuratedRows } from './curated-rows.ts';
 import { type Judged, judgedBy } from './judged-rows.ts';
 import type { LadderEmbedder } from './ladder.ts';
+import { textSlicer } from './text-slices.ts';
 import { compareVersions } from './version-comparison.ts';
+import { type TimedSide, timesOf } from './version-times.ts';
 
 /** The version that serves now, and whether it was taught a text. */
 export interface Incumbent {
@@ -24,10 +24,6 @@ interface MadeVersion {
   readonly parts: MicroModelParts;
   readonly bytes: number;
 }
-
-/** Rows that both are timed on, and how often. */
-const TIMED_ROWS = 200;
-const TIMED_ROUNDS = 5;
 
 interface Beside {
   readonly incumbent?: Incumbent;
@@ -61,7 +57,7 @@ export async function compareWithLive(
   const known = new Set([...curated.labels, ...parts.labels]);
   const inScope = both.filter(({ own }) => known.has(own.row.label));
   const foreign = both.filter(({ own }) => !known.has(own.row.label));
-  const slicesOf = slicer(inScope.map(({ own }) => own.row));
+  const slicesOf = textSlicer(inScope.map(({ own }) => own.row.text));
   const measured = (side: 'own' | 'other') => ({
     calibrationError: calibrationError(
       inScope.map((one) => ({ confidence: one[side].confidence, right: one[side].isRight })),
@@ -75,8 +71,13 @@ export async function compareWithLive(
           ),
   });
   const learnt = new Set(curated.labels);
-  const timed = unseen.slice(0, TIMED_ROWS).map((one) => one.row.text);
-  const [ownMs, incumbentMs] = await timesOf([made.parts, parts], timed, { embedder, cpuMs });
+  const timed = unseen.map((one) => one.row.text);
+  const [ownMs, incumbentMs] = await timesOf(
+    [timedSide(made.parts), timedSide(parts)],
+    timed,
+    embedder,
+    cpuMs,
+  );
   return compareVersions({
     version: incumbent.version,
     attempt: incumbent.attempt,
@@ -84,7 +85,7 @@ export async function compareWithLive(
     pairs: inScope.map(({ own, other }) => ({
       isRight: own.isRight && own.isAnswered,
       incumbentIsRight: other.isRight && other.isAnswered,
-      slices: slicesOf(own.row),
+      slices: [`label: ${own.row.label}`, ...slicesOf(own.row.text)],
     })),
     own: { bytes: made.bytes, ms: ownMs, ...measured('own') },
     incumbent: { bytes: incumbent.bytes, ms: incumbentMs, ...measured('other') },
@@ -92,51 +93,9 @@ export async function compareWithLive(
   });
 }
 
-/**
- * CPU milliseconds of one text by each of the two, in turns on the same texts; the embedder's share is
- * measured once and counts for each that reads vectors.
- */
-async function timesOf(
-  models: readonly [MicroModelParts, MicroModelParts],
-  texts: readonly string[],
-  {
-    embedder,
-    cpuMs,
-  }: { readonly embedder: LadderEmbedder | undefined; readonly cpuMs: () => number },
-): Promise<readonly [number, number]> {
-  const reads = models.map(
-    ({ embedding }) => embedder !== undefined && embedding?.embedder === embedder.id,
-  );
-  const embedded =
-    embedder !== undefined && reads.includes(true)
-      ? await embedder.embed(texts)
-      : { vectors: [], cpuMs: 0 };
-  const sums: [number, number] = [0, 0];
-  for (let round = 0; round < TIMED_ROUNDS; round += 1)
-    for (const side of [0, 1] as const) {
-      const started = cpuMs();
-      texts.forEach((text, at) => {
-        classifyText(models[side], text, reads[side] ? embedded.vectors[at] : undefined);
-      });
-      sums[side] += cpuMs() - started;
-    }
-  const count = Math.max(1, texts.length);
-  const timeOf = (side: 0 | 1) =>
-    sums[side] / TIMED_ROUNDS / count + (reads[side] ? embedded.cpuMs / count : 0);
-  return [timeOf(0), timeOf(1)];
-}
-
-/** Parts of the rows in which a version may be worse: its label, thirds by length, the language. */
-function slicer(rows: readonly LabelledText[]): (row: LabelledText) => readonly string[] {
-  const lengths = rows.map((row) => row.text.length);
-  const [short, long] = [quantile(lengths, 1 / 3), quantile(lengths, 2 / 3)];
-  return ({ text, label }) => {
-    const length = text.length <= short ? 'short' : text.length <= long ? 'middle' : 'long';
-    const language = tongueOf(text);
-    return [
-      `label: ${label}`,
-      `length: ${length}`,
-      ...(language === undefined ? [] : [`language: ${language}`]),
-    ];
+function timedSide(parts: MicroModelParts): TimedSide {
+  return {
+    embedder: parts.embedding?.embedder,
+    answer: (text, vector) => classifyText(parts, text, vector),
   };
 }

@@ -1,13 +1,16 @@
 import { seededRandom } from '../base/random.ts';
 import type { JsonObject } from '../core/chat.ts';
-import type { SampledRow } from '../core/generalist.ts';
+import type { SampledRow, ShownRow } from '../core/generalist.ts';
 import type { SpecialistKind, SpecialistReport } from '../core/specialist.ts';
 
 /** Kinds of specialists whose rows a generalist can be asked. */
 export type AskedKind = Exclude<SpecialistKind, 'adapter'>;
 
-/** What a specialist's report says of its answers: the labels, or the names of the fields. */
-type Told = Pick<SpecialistReport, 'labels'>;
+/** What a specialist's report says of its answers: the labels, the names of the fields, the scale. */
+type Told = Pick<SpecialistReport, 'labels' | 'grades'> & {
+  /** Some rows that it was taught, where no name tells what is asked. */
+  readonly shown?: readonly ShownRow[];
+};
 
 /** What a generalist is told of every row, beside its text, and what binds its answer. */
 export interface GeneralistQuestion {
@@ -32,7 +35,7 @@ export function drawSample(rows: readonly SampledRow[], seed: number): SampledRo
     .map((one) => one.row);
 }
 
-/** How a generalist is asked what a specialist answers; without examples. */
+/** How a generalist is asked what a specialist answers; without examples but of numbers. */
 export function questionOf(kind: AskedKind, told: Told): GeneralistQuestion {
   return QUESTIONS[kind](told);
 }
@@ -44,6 +47,23 @@ const QUESTIONS: Readonly<Record<AskedKind, (told: Told) => GeneralistQuestion>>
     maxTokens: 64,
     isAnswer: ({ label }, given) => parsed(given) === label,
   }),
+  score: ({ grades, shown = [] }) => {
+    const { low = 0, high = 1, step = null, tolerance = 0 } = grades ?? {};
+    const levels = step === null ? [] : levelsOf(low, high, step);
+    const examples = shown.map(({ text, label }) => `${JSON.stringify(text)} → ${label}`);
+    return {
+      system: [
+        `Give the text of the user a number from ${low} to ${high}, as in these examples, and answer with the number alone.`,
+        ...examples,
+      ].join('\n'),
+      schema: levels.length > 0 ? { enum: levels } : { type: 'number' },
+      maxTokens: 16,
+      isAnswer: ({ label }, given) => {
+        const value = parsed(given);
+        return typeof value === 'number' && Math.abs(value - Number(label)) <= tolerance;
+      },
+    };
+  },
   extract: ({ labels }) => ({
     system: `List every field that the text of the user holds, as a JSON list of objects with "field" and "value", each value copied exactly as it stands there. Answer [] where it holds none. Fields: ${labels.join(', ')}`,
     schema: {
@@ -64,6 +84,11 @@ const QUESTIONS: Readonly<Record<AskedKind, (told: Told) => GeneralistQuestion>>
     },
   }),
 };
+
+function levelsOf(low: number, high: number, step: number): number[] {
+  const count = Math.round((high - low) / step) + 1;
+  return Array.from({ length: count }, (_, at) => Number((low + at * step).toPrecision(12)));
+}
 
 function sorted(value: unknown): string | undefined {
   if (!Array.isArray(value)) return undefined;

@@ -1,11 +1,13 @@
 import type { LabelledText } from '../base/ngram-classifier.ts';
+import type { LeftOut } from '../core/specialist.ts';
+import { lineOf } from './curated-rows.ts';
 
-export interface KeptRows {
-  readonly taught: readonly LabelledText[];
+export interface KeptRows<Row = LabelledText> {
+  readonly taught: readonly Row[];
   /** Never taught: on these versions are measured and compared. */
-  readonly kept: readonly LabelledText[];
+  readonly kept: readonly Row[];
   /** Neither taught nor measured: they nearly stand among the taught rows too. */
-  readonly near: readonly LabelledText[];
+  readonly near: readonly Row[];
 }
 
 /** Below this every row is needed to learn, and a fifth of them would show nothing. */
@@ -19,6 +21,7 @@ const NEAR_WORDS = 6;
 /** Up to so many words, every word is left out once; of more, each half stands for the text. */
 const EACH_WORD = 24;
 const ALL = 2 ** 32;
+const SAMPLES = 5;
 
 /**
  * Keeps rows apart by a hash of their words, so that a row is on the same side in every version of a
@@ -26,14 +29,17 @@ const ALL = 2 ** 32;
  * kept before. Texts of the same words are on one side; a kept text that is a word away from a taught
  * one is left out. `hash` gives 32 even bits of a text.
  */
-export function keepRows(rows: readonly LabelledText[], hash: (text: string) => number): KeptRows {
+export function keepRows<Row extends LabelledText>(
+  rows: readonly Row[],
+  hash: (text: string) => number,
+): KeptRows<Row> {
   if (rows.length < KEPT_FROM) return { taught: rows, kept: [], near: [] };
   const limit = ALL * Math.min(KEPT_SHARE, KEPT_MOST / rows.length);
   const counts = new Map<string, number>();
   for (const { label } of rows) counts.set(label, (counts.get(label) ?? 0) + 1);
   const left = new Map<string, number>();
-  const taught: LabelledText[] = [];
-  const held: LabelledText[] = [];
+  const taught: Row[] = [];
+  const held: Row[] = [];
   for (const row of rows) {
     const isKept =
       (counts.get(row.label) ?? 0) >= LABEL_ROWS && hash(wordsOf(row.text).join(' ')) < limit;
@@ -41,16 +47,31 @@ export function keepRows(rows: readonly LabelledText[], hash: (text: string) => 
     if (!isKept) left.set(row.label, (left.get(row.label) ?? 0) + 1);
   }
   // A label whose rows nearly all fell to one side would not be learnt.
-  const isLost = ({ label }: LabelledText) => (left.get(label) ?? 0) < 2;
+  const isLost = ({ label }: Row) => (left.get(label) ?? 0) < 2;
   taught.push(...held.filter(isLost));
   const shapes = new Set(taught.flatMap((row) => shapesOf(row.text)));
-  const kept: LabelledText[] = [];
-  const near: LabelledText[] = [];
+  const kept: Row[] = [];
+  const near: Row[] = [];
   for (const row of held.filter((one) => !isLost(one))) {
     const isNear = shapesOf(row.text).some((shape) => shapes.has(shape));
     (isNear ? near : kept).push(row);
   }
   return { taught, kept, near };
+}
+
+/** What a report says of rows that are kept apart. */
+export function keptWords({
+  kept,
+  near,
+}: Pick<KeptRows<{ readonly text: string }>, 'kept' | 'near'>): LeftOut[] {
+  return [
+    { reason: 'kept apart to measure on, never taught', count: kept.length, samples: [] },
+    {
+      reason: 'kept apart, and a word away from a taught one: neither taught nor measured on',
+      count: near.length,
+      samples: near.slice(0, SAMPLES).map((row) => lineOf(row.text)),
+    },
+  ];
 }
 
 /** Words without case, accents, punctuation; numbers are all alike. */

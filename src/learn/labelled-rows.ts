@@ -83,6 +83,8 @@ export function separatorOf(line: string): string {
 export interface GivenNames {
   readonly text?: string | undefined;
   readonly label?: string | undefined;
+  /** What the column of the label may be called, the likeliest first; absent = the usual names. */
+  readonly labels?: readonly string[] | undefined;
 }
 
 /** Where text and label stand in a table. Throws `invalid_request` that tells the columns there are. */
@@ -93,13 +95,16 @@ export function placesOf(
 ): { readonly text: number; readonly label: number } {
   const columns = found.map((one) => one.trim().toLowerCase());
   const text = placeOf(columns, namesOf(given.text, TEXT_NAMES));
-  const label = placeOf(columns, namesOf(given.label, LABEL_NAMES));
+  const labels = namesOf(given.label, given.labels ?? LABEL_NAMES);
+  const label = placeOf(columns, labels);
   if (text >= 0 && label >= 0) return { text, label };
-  const missing = [...(text < 0 ? ['text'] : []), ...(label < 0 ? ['label'] : [])].join(' and ');
+  const own = given.labels?.[0] ?? 'label';
+  const also = given.labels?.slice(1, 5) ?? LABEL_NAMES.slice(3, 7);
+  const missing = [...(text < 0 ? ['text'] : []), ...(label < 0 ? [own] : [])].join(' and ');
   const shown = found.slice(0, 20).map((one) => `“${one.trim().slice(0, 40)}”`);
   throw invalid(
     name,
-    `has no column for ${missing}: it has ${shown.join(', ')}; name them \`text\` and \`label\` (also ${TEXT_NAMES.slice(1, 5).join(', ')} … and ${LABEL_NAMES.slice(3, 7).join(', ')} …)`,
+    `has no column for ${missing}: it has ${shown.join(', ')}; name them \`text\` and \`${own}\` (also ${TEXT_NAMES.slice(1, 5).join(', ')} … and ${also.join(', ')} …)`,
   );
 }
 
@@ -172,7 +177,7 @@ export function pairOf(
 ): { readonly text?: string | undefined; readonly label?: string | undefined } {
   if (Array.isArray(object['messages'])) return fromChat(object['messages']);
   const text = given.text === undefined ? TEXT_NAMES : [given.text];
-  const label = given.label === undefined ? LABEL_NAMES : [given.label];
+  const label = given.label === undefined ? (given.labels ?? LABEL_NAMES) : [given.label];
   return { text: fieldOf(object, text), label: fieldOf(object, label) };
 }
 

@@ -1,6 +1,7 @@
 import { classifyText, type MicroModelParts, writeMicroModel } from '../base/micro-model.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import type { RungReport } from '../core/specialist.ts';
+import { type ClimbOptions, climbRungs } from './climb.ts';
 import type { HeldOut } from './held-out.ts';
 import { trainMeasured } from './train-micro-model.ts';
 import { textsToEmbed } from './training-set.ts';
@@ -34,13 +35,6 @@ export interface LadderEmbedder {
   ): Promise<{ readonly vectors: readonly Float32Array[]; readonly cpuMs: number }>;
 }
 
-export interface LadderOptions {
-  /** Held-out accuracy that is enough, 0 … 1; absent = the best rung. */
-  readonly target?: number;
-  /** Told of every rung as soon as it is measured. */
-  readonly onRung?: (rung: RungReport) => void;
-}
-
 export interface Climb {
   readonly model: MicroModelParts;
   /** Scores of rows by heads that had not seen them, which the model's report is made of. */
@@ -68,67 +62,53 @@ const TIMED_TEXTS = 200;
  * is chosen, where a dearer one must be better by more than chance. The same rows, vectors, seed
  * and target give the same model. Throws RangeError for fewer than two labels.
  */
-export async function climbLadder(
-  input: LadderInput,
-  { target, onRung }: LadderOptions = {},
-): Promise<Climb> {
-  const tried: Tried[] = [];
-  const isEnough = (
+export async function climbLadder(input: LadderInput, options: ClimbOptions = {}): Promise<Climb> {
+  const { chosen, reason, tried } = await climbRungs(
+    rungsOf(input),
+    (dearer, best) => dearer.report.accuracyLow > best.report.accuracy,
+    options,
+  );
+  const { model, heldOut, rung } = chosen;
+  return { model, heldOut, chosen: rung, reason, rungs: tried.map((one) => one.report) };
+}
+
+function rungsOf(input: LadderInput): (() => Tried | Promise<Tried>)[] {
+  const { rows, source, seed, embedder } = input;
+  const measured = (
     rung: RungName,
     { parts: model, heldOut }: ReturnType<typeof trainMeasured>,
     msPerRequest: number,
-  ) => {
+  ): Tried => {
     const { accuracy, accuracyLow, accuracyHigh } = model.embedding?.report ?? model.ngramReport;
     const bytes = writeMicroModel(model).length;
     const report = { rung, accuracy, accuracyLow, accuracyHigh, bytes, msPerRequest };
-    tried.push({ rung, model, heldOut, report });
-    onRung?.(report);
-    return target !== undefined && accuracy >= target;
+    return { rung, model, heldOut, report };
   };
-  const { rows, source, seed } = input;
-  const ngrams = trainMeasured({ rows, source, seed });
-  const isDone = isEnough('n-grams', ngrams, requestCost(ngrams.parts, input, []));
-  if (isDone || input.embedder === undefined) return choose(tried, target);
-  const { embedder } = input;
-  const words = await embedAll(vocabularyOf(rows), embedder);
-  const student = trainMeasured({ rows, source, seed, words: words.vectors });
-  if (isEnough('student', student, requestCost(student.parts, input, [])))
-    return choose(tried, target);
-  const { vectors, textMs } = await embedAll(textsToEmbed(rows), embedder);
-  const embedding = { embedder: embedder.id, vectors };
-  const both = trainMeasured({ rows, source, seed, embedding });
-  isEnough('ensemble', both, textMs + requestCost(both.parts, input, vectors));
-  return choose(tried, target);
+  const ngrams = () => {
+    const made = trainMeasured({ rows, source, seed });
+    return measured('n-grams', made, requestCost(made.parts, input, []));
+  };
+  if (embedder === undefined) return [ngrams];
+  const student = async () => {
+    const words = await embedAll(vocabularyOf(rows), embedder);
+    const made = trainMeasured({ rows, source, seed, words: words.vectors });
+    return measured('student', made, requestCost(made.parts, input, []));
+  };
+  const ensemble = async () => {
+    const { vectors, textMs } = await embedAll(textsToEmbed(rows), embedder);
+    const embedding = { embedder: embedder.id, vectors };
+    const made = trainMeasured({ rows, source, seed, embedding });
+    return measured('ensemble', made, textMs + requestCost(made.parts, input, vectors));
+  };
+  return [ngrams, student, ensemble];
 }
 
-async function embedAll(texts: readonly string[], embedder: LadderEmbedder) {
+/** One vector per text and the CPU milliseconds of one; throws RangeError for another number of them. */
+export async function embedAll(texts: readonly string[], embedder: LadderEmbedder) {
   const { vectors, cpuMs } = await embedder.embed(texts);
   if (vectors.length !== texts.length)
     throw new RangeError(`${embedder.id} gave ${vectors.length} vectors for ${texts.length} texts`);
   return { vectors, textMs: cpuMs / Math.max(1, texts.length) };
-}
-
-function choose(tried: readonly Tried[], target: number | undefined): Climb {
-  const rungs = tried.map((one) => one.report);
-  const [first, ...dearer] = tried;
-  if (first === undefined) throw new RangeError('no rung was tried');
-  const climb = ({ rung, model, heldOut }: Tried, reason: string) => ({
-    model,
-    heldOut,
-    chosen: rung,
-    reason,
-    rungs,
-  });
-  if (target !== undefined) {
-    const enough = tried.find((one) => one.report.accuracy >= target);
-    if (enough !== undefined) return climb(enough, 'the cheapest that reaches the target');
-  }
-  let best = first;
-  for (const one of dearer) {
-    if (one.report.accuracyLow > best.report.accuracy) best = one;
-  }
-  const missed = target === undefined ? '' : 'none reaches the target; ';
-  return climb(best, `${missed}the best, where a dearer one must be better by more than chance`);
 }
 
 /** CPU milliseconds of one text without its embedding. */

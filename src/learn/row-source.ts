@@ -144,7 +144,7 @@ class LineReader implements Reader {
 
   end(): SourceBatch {
     const rows = this.#row(this.#rest);
-    if (this.#found === 0) throw unlabelled(this.#name, this.#keys);
+    if (this.#found === 0) throw unlabelled(this.#name, this.#keys, this.#given);
     return { rows };
   }
 
@@ -184,7 +184,7 @@ class ListReader implements Reader {
     if (rows.some((row) => row.problem === undefined)) return { rows };
     const keys = new Set<string>();
     for (const row of rows.slice(0, 100)) addKeys(keys, row.raw);
-    throw unlabelled(this.#name, keys);
+    throw unlabelled(this.#name, keys, this.#given);
   }
 }
 
@@ -219,11 +219,12 @@ function addKeys(keys: Set<string>, raw: string): void {
   for (const key of Object.keys(Object(parsed(raw))).slice(0, FIELDS_SHOWN)) keys.add(key);
 }
 
-function unlabelled(name: string, keys: ReadonlySet<string>): CadreError {
+function unlabelled(name: string, keys: ReadonlySet<string>, { labels }: GivenNames): CadreError {
+  const own = labels?.[0] ?? 'label';
   const shown = [...keys].slice(0, FIELDS_SHOWN).map((key) => `“${key.slice(0, 40)}”`);
   return invalid(
     name,
-    `has no row with a text and a label: its fields are ${shown.join(', ') || 'none'}; name them \`text\` and \`label\`, or write chats as {"messages": […]}`,
+    `has no row with a text and a ${own}: its fields are ${shown.join(', ') || 'none'}; name them \`text\` and \`${own}\`, or write chats as {"messages": […]}`,
   );
 }
 

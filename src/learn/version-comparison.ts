@@ -29,6 +29,23 @@ const SLICE_LOSS = 0.05;
 const CALIBRATION_LOSS = 0.03;
 const AREA_LOSS = 0.02;
 
+/** What the rows say of two versions, and how it is told. */
+export interface PairedEvidence {
+  /** P of rows that speak as much for the new one, and as much against it, were both equally good. */
+  readonly advantage: number;
+  readonly loss: number;
+  /** P of rows that speak as much against it, were it worse by the margin. */
+  readonly marginProbability: number;
+  readonly words: {
+    /** How the two differ on the rows. */
+    readonly figures: string;
+    /** How much worse a cheaper one is not, e.g. `less than 1.0 points worse`. */
+    readonly margin: string;
+    /** The least difference that so many rows show with 80 % probability. */
+    readonly gap: string;
+  };
+}
+
 export interface ComparedVersions {
   /** The version that serves now. */
   readonly version: number;
@@ -40,6 +57,10 @@ export interface ComparedVersions {
   readonly rounds?: number;
   readonly own: MeasuredVersion;
   readonly incumbent: MeasuredVersion;
+  /** Absent = by which of them has a row right. */
+  readonly evidence?: PairedEvidence;
+  /** What stands against a promotion beside the rows. */
+  readonly blocks?: readonly string[];
   /** Labels that the incumbent gives and the new one does not know. */
   readonly lostLabels: readonly string[];
 }
@@ -56,7 +77,7 @@ export interface MeasuredVersion {
 
 /**
  * Whether a version may take the place of the one that serves. Better: an exact one-sided test of
- * McNemar leaves at most 5 %. Or cheaper, and a test leaves at most 5 % for a loss of the margin. Of
+ * McNemar (or other evidence) leaves at most 5 %. Or cheaper, and a test leaves at most 5 % for a loss of the margin. Of
  * the k-th version that is compared with the same one both ask for 2 · 5 % / (k (k + 1)), so that of any
  * number of attempts at most 10 % of all series promote an equal one (union bound). Worse by more than chance and five points in some slice, or without a label that the incumbent gives, it
  * does not pass.
@@ -70,6 +91,7 @@ export function compareVersions(input: ComparedVersions): VersionComparison {
   const counts = { rows, onlyFirst: onlyNew, onlySecond: onlyIncumbent };
   const interval = pairedDifference(counts, { seed, ...(rounds && { rounds }) });
   const slices = worseSlices(pairs);
+  const evidence = input.evidence ?? rightEvidence(counts, version);
   const figures = {
     version,
     attempt,
@@ -83,7 +105,7 @@ export function compareVersions(input: ComparedVersions): VersionComparison {
     onlyIncumbent,
     probability: exactMcNemar(onlyNew, onlyIncumbent),
     margin: PROMOTION_MARGIN,
-    marginProbability: pairedNonInferiority(counts, PROMOTION_MARGIN),
+    marginProbability: evidence.marginProbability,
     detectableGap: detectableDifference(rows, (onlyNew + onlyIncumbent) / Math.max(1, rows)),
     calibrationError: own.calibrationError,
     incumbentCalibrationError: incumbent.calibrationError,
@@ -94,14 +116,14 @@ export function compareVersions(input: ComparedVersions): VersionComparison {
     worseSlices: slices.worse,
     slices: slices.tested,
   };
-  const verdict = verdictOf(counts, figures);
-  const blocks = blocksOf(figures, input.lostLabels);
+  const verdict = verdictOf(evidence, figures);
+  const blocks = [...blocksOf(figures, input.lostLabels), ...(input.blocks ?? [])];
   return {
     ...figures,
     verdict,
     passes: (verdict === 'better' || verdict === 'not-worse-and-cheaper') && blocks.length === 0,
     reasons: [
-      reasonOf(verdict, figures),
+      reasonOf(verdict, figures, evidence),
       ...blocks,
       ...attemptWords(figures),
       ...warningsOf(figures),
@@ -111,42 +133,59 @@ export function compareVersions(input: ComparedVersions): VersionComparison {
 
 type Figures = Omit<VersionComparison, 'verdict' | 'passes' | 'reasons'>;
 
-function verdictOf(
-  counts: PairedCounts,
-  { bytesRatio, timeRatio, marginProbability, risk }: Figures,
-): PromotionVerdict {
+/** By the rows that only one of the two has right. */
+function rightEvidence(counts: PairedCounts, version: number): PairedEvidence {
   const { rows, onlyFirst, onlySecond } = counts;
-  if (pairedAdvantage(counts) <= risk) return 'better';
+  const marginProbability = pairedNonInferiority(counts, PROMOTION_MARGIN);
+  const gap = detectableDifference(rows, (onlyFirst + onlySecond) / Math.max(1, rows));
+  const points = (share: number) => (100 * share).toFixed(1);
+  return {
+    advantage: pairedAdvantage(counts),
+    loss: pairedAdvantage({ onlyFirst: onlySecond, onlySecond: onlyFirst }),
+    marginProbability,
+    words: {
+      figures: `only the new one is right ${onlyFirst} times, only version ${version} ${onlySecond} times of ${rows} rows that neither was taught (exact McNemar p = ${exactMcNemar(onlyFirst, onlySecond).toPrecision(2)})`,
+      margin: `less than ${points(PROMOTION_MARGIN)} points worse than version ${version} (Tango p = ${marginProbability.toPrecision(2)})`,
+      gap: `${points(gap)} points`,
+    },
+  };
+}
+
+function verdictOf(
+  { advantage, loss }: PairedEvidence,
+  { rows, bytesRatio, timeRatio, marginProbability, risk }: Figures,
+): PromotionVerdict {
+  if (advantage <= risk) return 'better';
   const isCheaper =
     (timeRatio <= LESS_TIME && bytesRatio <= AS_MANY_BYTES) ||
     (bytesRatio <= FEWER_BYTES && timeRatio <= AS_MUCH_TIME);
   if (isCheaper && marginProbability <= risk) return 'not-worse-and-cheaper';
-  const loss = pairedAdvantage({ onlyFirst: onlySecond, onlySecond: onlyFirst });
   if (loss <= RISK) return 'worse';
   return rows < EVALUATION_ROWS ? 'underpowered' : 'equal';
 }
 
-function reasonOf(verdict: PromotionVerdict, figures: Figures): string {
-  const { version, rows, onlyNew, onlyIncumbent, probability, margin } = figures;
-  const points = (share: number) => (100 * share).toFixed(1);
-  const split = `only the new one is right ${onlyNew} times, only version ${version} ${onlyIncumbent} times of ${rows} rows that neither was taught (exact McNemar p = ${probability.toPrecision(2)})`;
+function reasonOf(
+  verdict: PromotionVerdict,
+  { version, rows, bytesRatio, timeRatio }: Figures,
+  { words }: PairedEvidence,
+): string {
   const few =
     rows < EVALUATION_ROWS
-      ? `; ${rows} rows are few: they show a difference of ${points(figures.detectableGap)} points with 80 % probability`
+      ? `; ${rows} rows are few: they show a difference of ${words.gap} with 80 % probability`
       : '';
   switch (verdict) {
     case 'better':
-      return `it is better than version ${version}: ${split}${few}`;
+      return `it is better than version ${version}: ${words.figures}${few}`;
     case 'worse':
-      return `it is worse than version ${version}: ${split}${few}`;
+      return `it is worse than version ${version}: ${words.figures}${few}`;
     case 'not-worse-and-cheaper':
-      return `it is cheaper (${times(figures.bytesRatio)} the bytes, ${times(figures.timeRatio)} the time) and less than ${points(margin)} points worse than version ${version} (Tango p = ${figures.marginProbability.toPrecision(2)}): ${split}`;
+      return `it is cheaper (${times(bytesRatio)} the bytes, ${times(timeRatio)} the time) and ${words.margin}: ${words.figures}`;
     case 'equal':
-      return `no difference to version ${version} that is more than chance: ${split}; a difference of ${points(figures.detectableGap)} points would have been seen with 80 % probability`;
+      return `no difference to version ${version} that is more than chance: ${words.figures}; a difference of ${words.gap} would have been seen with 80 % probability`;
     case 'underpowered':
       return rows === 0
         ? `there is no row that neither it nor version ${version} was taught; measure on a file of its own with --test`
-        : `too few rows to tell it from version ${version}: ${split}${few}; from ${EVALUATION_ROWS} rows on the question can be put`;
+        : `too few rows to tell it from version ${version}: ${words.figures}${few}; from ${EVALUATION_ROWS} rows on the question can be put`;
   }
 }
 

@@ -1,6 +1,8 @@
 import type { ChatRequest, JsonObject, JsonValue } from '../core/chat.ts';
-import type { Classification, ModelEvent } from '../core/ports.ts';
+import type { Classification } from '../core/classification.ts';
+import type { ModelEvent } from '../core/ports.ts';
 import { fieldsBySchema } from './fields-by-schema.ts';
+import { gradeBySchema } from './grade-by-schema.ts';
 
 /** The answer where no label fits. */
 export const NO_LABEL = 'none of these';
@@ -8,7 +10,8 @@ export const NO_LABEL = 'none of these';
 /**
  * A classification as a model's answer: the label as text, or as JSON where the request asks for
  * JSON. By a schema the label goes into the first string property (one with an `enum` first), the
- * confidence into the first number property; without one the shape is `{"label", "confidence"}`.
+ * confidence into the first number property; without one the shape is `{"label", "confidence"}`. What
+ * gives a number says it as text, or `{"score", "confidence"}`.
  */
 export function answerByClassifier(
   classification: Classification,
@@ -32,13 +35,17 @@ export function answerByClassifier(
 }
 
 function answerText(classification: Classification, format: ChatRequest['responseFormat']): string {
-  const { answer } = classification;
+  const { answer, grade } = classification;
   if (answer !== undefined) {
     const shaped =
       format?.type === 'json-schema' ? fieldsBySchema(answer, format.schema) : undefined;
     return JSON.stringify(shaped ?? answer);
   }
   const confidence = Math.round(classification.confidence * 1000) / 1000;
+  if (grade !== undefined && format?.type === 'json')
+    return JSON.stringify({ score: grade.value, confidence });
+  if (grade !== undefined && format?.type === 'json-schema')
+    return JSON.stringify(gradeBySchema(grade, confidence, format.schema));
   if (format === undefined || format.type === 'text') return classification.label ?? NO_LABEL;
   if (format.type === 'json') return JSON.stringify({ label: classification.label, confidence });
   return JSON.stringify(bySchema(classification.label, confidence, format.schema));

@@ -1,5 +1,5 @@
 import { splitSentences } from '../base/sentences.ts';
-import type { Classification } from '../core/ports.ts';
+import type { Classification } from '../core/classification.ts';
 
 /** One text as it is judged. */
 export interface ModerationResult {

@@ -2,8 +2,8 @@ import type { MadeReply, SpecialistOrder } from '../adapters/models/classifier-p
 import { readMicroModel } from '../base/micro-model.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import type { TrafficText } from '../core/labelling.ts';
-import { type CuratedRows, curateRows, lineOf } from '../learn/curated-rows.ts';
-import { keepRows } from '../learn/kept-rows.ts';
+import { type CuratedRows, curateRows } from '../learn/curated-rows.ts';
+import { keepRows, keptWords } from '../learn/kept-rows.ts';
 import { type LabelledRows, readLabelledRows } from '../learn/labelled-rows.ts';
 import { type IntentsInput, makeIntents } from '../learn/make-intents.ts';
 import { RowKeys } from '../learn/row-keys.ts';
@@ -121,15 +121,8 @@ function rowsOf(
   hasTest: boolean,
 ): { readonly curated: CuratedRows; readonly kept: readonly LabelledText[] } {
   if (hasTest) return { curated, kept: [] };
-  const { taught, kept, near } = keepRows(curated.rows, evenHash);
-  const leftOut = [
-    ...curated.leftOut,
-    { reason: 'kept apart to measure on, never taught', count: kept.length, samples: [] },
-    {
-      reason: 'kept apart, and a word away from a taught one: neither taught nor measured on',
-      count: near.length,
-      samples: near.slice(0, 5).map((row) => lineOf(row.text)),
-    },
-  ].filter((one) => one.count > 0);
+  const apart = keepRows(curated.rows, evenHash);
+  const { taught, kept } = apart;
+  const leftOut = [...curated.leftOut, ...keptWords(apart)].filter((one) => one.count > 0);
   return { curated: { ...curated, rows: taught, leftOut }, kept };
 }

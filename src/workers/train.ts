@@ -21,6 +21,7 @@ import { redactText } from '../policy/redaction.ts';
 import { trainExtract } from './train-extract.ts';
 import { trainIntents } from './train-intents.ts';
 import { rowsOfAdapter } from './train-rows.ts';
+import { trainScore } from './train-score.ts';
 import { askForVectors, type MakingOrder, send } from './train-thread.ts';
 
 /** Linux has a priority for each thread; elsewhere this would slow down the whole farm. */
@@ -29,7 +30,7 @@ if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 /** How each kind of specialist is made of rows. */
 const MAKERS: Readonly<
   Record<SpecialistOrder['type'], (order: MakingOrder) => Promise<MadeReply>>
-> = { intents: trainIntents, extract: trainExtract };
+> = { intents: trainIntents, extract: trainExtract, score: trainScore };
 
 /** A thread that trains one micro-model, or asks one what people should label, and ends. */
 async function train(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ResponseFormat } from '../../src/core/chat.ts';
-import type { Classification } from '../../src/core/ports.ts';
+import type { Classification } from '../../src/core/classification.ts';
 import { answerByClassifier } from '../../src/run/classifier-spoke.ts';
 
 const BILLING: Classification = {

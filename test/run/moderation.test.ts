@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Classification } from '../../src/core/ports.ts';
+import type { Classification } from '../../src/core/classification.ts';
 import { moderate, moderationWindows } from '../../src/run/moderation.ts';
 
 const OPTIONS = { labels: ['hate', 'safe', 'violence'], safeLabel: 'safe', threshold: 0.6 };

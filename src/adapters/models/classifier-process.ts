@@ -3,8 +3,9 @@ import {
   type MicroModelReport,
   readMicroModel,
 } from '../../base/micro-model.ts';
+import type { Classification } from '../../core/classification.ts';
 import { toCadreError } from '../../core/errors.ts';
-import type { CallOptions, Classification, Classifier, Embedder } from '../../core/ports.ts';
+import type { CallOptions, Classifier, Embedder } from '../../core/ports.ts';
 import { type ExampleFolder, readExampleFolder } from '../sources/example-folder.ts';
 import { readClassifierFile, writeClassifierFile } from './classifier-file.ts';
 import { trainInThread } from './classifier-training.ts';

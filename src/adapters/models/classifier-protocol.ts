@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../core/errors.ts';
-import type { SampledRow } from '../../core/generalist.ts';
+import type { SampledRow, ShownRow } from '../../core/generalist.ts';
 import type { LabelSource, QueueRow, TrafficText } from '../../core/labelling.ts';
 import type {
   LeftOut,
@@ -93,6 +93,8 @@ export interface MadeReply {
   readonly report: SpecialistReport;
   /** Some rows that it was measured on, to ask another model. */
   readonly sample?: readonly SampledRow[];
+  /** Some rows that it was taught, to show another model what is asked. */
+  readonly shown?: readonly ShownRow[];
   /** SHA-256 of the files' bytes, hex. */
   readonly dataHash: string;
   readonly testHash: string | null;

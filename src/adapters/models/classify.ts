@@ -1,5 +1,9 @@
 import { labelText, type MicroModelParts } from '../../base/micro-model.ts';
-import type { CallOptions, Classification, Embedder } from '../../core/ports.ts';
+import type { Classification } from '../../core/classification.ts';
+import type { CallOptions, Embedder } from '../../core/ports.ts';
+
+/** Figures of specialists were measured with vectors: a cold embedder is waited for, a missing one refuses at once. */
+export const SPECIALIST_EMBED_MS = 5000;
 
 interface ClassifyOptions extends CallOptions {
   readonly embedder: Embedder | undefined;
@@ -13,17 +17,19 @@ export async function classifyBy(
   text: string,
   options: ClassifyOptions,
 ): Promise<Classification> {
-  const vector = text.trim() === '' ? undefined : await vectorOf(parts, text, options);
+  const wanted = parts.embedding?.embedder;
+  const vector = text.trim() === '' ? undefined : await vectorOf(wanted, text, options);
   const features = vector === undefined ? 'n-grams' : 'n-grams+embedding';
   return { ...labelText(parts, text, vector), features };
 }
 
-async function vectorOf(
-  parts: MicroModelParts,
+/** The text's vector by the embedder of this id; undefined while it does not work. */
+export async function vectorOf(
+  wanted: string | undefined,
   text: string,
   { embedder, embedMs, signal }: ClassifyOptions,
 ): Promise<Float32Array | undefined> {
-  if (embedder === undefined || parts.embedding?.embedder !== embedder.id) return undefined;
+  if (embedder === undefined || wanted !== embedder.id) return undefined;
   const bound = AbortSignal.any([signal, AbortSignal.timeout(embedMs)]);
   try {
     return (await embedder.doEmbed([text], 'passage', { signal: bound }))[0];

@@ -11,7 +11,7 @@ export const JOB_BODY: JsonObject = {
     {
       model: described(
         text,
-        `\`${BASE_MODEL}\`, a local model that gets an adapter, or a specialist that gets a next version.`,
+        `\`${BASE_MODEL}\`, \`cadre-extract\`, \`cadre-score\`, a local model that gets an adapter, or a specialist that gets a next version.`,
       ),
       training_file: described(
         text,

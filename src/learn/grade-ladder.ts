@@ -1,0 +1,156 @@
+import { type GradeModel, gradeText, onScale, writeGradeModel } from '../base/grade-model.ts';
+import { hashText } from '../base/hashing.ts';
+import { bootstrapMean, wilsonInterval } from '../base/statistics.ts';
+import type { RungReport } from '../core/specialist.ts';
+import { type Climbed, climbRungs } from './climb.ts';
+import type { GradedRow } from './grade-agreement.ts';
+import {
+  type FoldedHead,
+  foldedHead,
+  mixHeads,
+  type UnseenValues,
+  unseenOf,
+} from './grade-folds.ts';
+import { embeddingHead, ngramHead } from './grade-heads.ts';
+import { fitSureness, surenessByOthers } from './grade-sureness.ts';
+import type { GradedRows } from './graded-rows.ts';
+import { errorOf, isNear, type JudgedGrade } from './judged-grades.ts';
+import { embedAll, type LadderEmbedder } from './ladder.ts';
+import { nearFolds } from './near-folds.ts';
+import { MICRO_MODEL_HASHING } from './training-set.ts';
+
+export interface GradeRung {
+  readonly report: RungReport;
+  readonly model: GradeModel;
+  readonly heldOut: readonly JudgedGrade[];
+}
+
+interface GradeLadder {
+  readonly data: GradedRows;
+  readonly tolerance: number;
+  readonly seed: number;
+  readonly source: string;
+  readonly target?: number;
+  readonly embedder?: LadderEmbedder;
+  /** CPU milliseconds of this thread. */
+  readonly cpuMs: () => number;
+  readonly onRung: (rung: RungReport) => void;
+}
+
+const FOLDS = 5;
+const TIMED_ROWS = 200;
+
+/**
+ * N-grams; the text's vector; both. Each is measured on folds that it was not fitted to and that
+ * near-duplicates do not cross. A dearer one must be nearer by more than chance.
+ */
+export function climbGrades(input: GradeLadder): Promise<Climbed<GradeRung>> {
+  const { data, seed, embedder, target, onRung } = input;
+  const { low, high } = data.scale;
+  const values = Float64Array.from(data.rows, (row) => (row.grade - low) / (high - low));
+  const folds = nearFolds(data.rows, FOLDS, seed);
+  const texts = data.rows.map((row) => hashText(row.text, MICRO_MODEL_HASHING));
+  const ngrams = foldedHead(ngramHead(texts, values), folds, FOLDS, values);
+  const vectorsOf = async (from: LadderEmbedder): Promise<DenseRung> => {
+    const embedded = await embedAll(
+      data.rows.map((row) => row.text),
+      from,
+    );
+    const head = foldedHead(embeddingHead(embedded.vectors, values), folds, FOLDS, values);
+    return { ...embedded, head, embedder: from.id };
+  };
+  let known: Promise<DenseRung> | undefined;
+  const withVectors = (rung: string, from: LadderEmbedder, weight?: number) => async () => {
+    known ??= vectorsOf(from);
+    const dense = await known;
+    const mixed = mixHeads(ngrams, dense.head, values, weight);
+    return rungOf(rung, input, ngrams, { ...dense, ...mixed });
+  };
+  return climbRungs<GradeRung>(
+    [
+      () => rungOf('n-grams', input, ngrams),
+      ...(embedder === undefined
+        ? []
+        : [withVectors('embedding', embedder, 1), withVectors('ensemble', embedder)]),
+    ],
+    (dearer, best) => isNearer(dearer.heldOut, best.heldOut, seed),
+    { onRung, ...(target !== undefined && { target }) },
+  );
+}
+
+interface DenseRung {
+  readonly embedder: string;
+  readonly head: FoldedHead;
+  readonly vectors: readonly Float32Array[];
+  /** CPU milliseconds of the vector of one text. */
+  readonly textMs: number;
+}
+
+function rungOf(
+  rung: string,
+  { data, tolerance, source, cpuMs }: GradeLadder,
+  ngrams: FoldedHead,
+  dense?: DenseRung & ReturnType<typeof mixHeads>,
+): GradeRung {
+  const measured = ({ rows, values }: UnseenValues) =>
+    rows.flatMap((at, place) => {
+      const row = data.rows[at];
+      if (row === undefined) return [];
+      const value = onScale(values[place] as number, data.scale);
+      return [{ row, value, isRight: isNear({ row, value }, tolerance) }];
+    });
+  const alone = measured(unseenOf(ngrams));
+  const own = dense === undefined ? alone : measured(dense.unseen);
+  const model: GradeModel = {
+    ...{ scale: data.scale, tolerance, source, hashing: MICRO_MODEL_HASHING },
+    ngrams: ngrams.whole.model,
+    sureness: fitSureness(alone),
+    ...(dense && {
+      embedding: {
+        embedder: dense.embedder,
+        head: dense.head.whole.model,
+        weight: dense.weight,
+        sureness: fitSureness(own),
+      },
+    }),
+  };
+  const { value, low, high } = wilsonInterval(own.filter((one) => one.isRight).length, own.length);
+  const sureness = surenessByOthers(own);
+  return {
+    model,
+    heldOut: own.map((one, at) => ({ ...one, confidence: sureness[at] ?? 0 })),
+    report: {
+      ...{ rung, accuracy: value, accuracyLow: low, accuracyHigh: high },
+      bytes: writeGradeModel(model).length,
+      msPerRequest: requestCost(model, data.rows, dense, cpuMs),
+    },
+  };
+}
+
+/** Of the same rows in the same order: paired bootstrap of the absolute errors, 95 %. */
+function isNearer(
+  dearer: readonly JudgedGrade[],
+  best: readonly JudgedGrade[],
+  seed: number,
+): boolean {
+  const gains = best.flatMap((one, at) => {
+    const other = dearer[at];
+    return other === undefined ? [] : [errorOf(one) - errorOf(other)];
+  });
+  return bootstrapMean(gains, { seed }).low > 0;
+}
+
+/** CPU milliseconds of one text, with its vector where the model reads it. */
+function requestCost(
+  model: GradeModel,
+  rows: readonly GradedRow[],
+  dense: DenseRung | undefined,
+  cpuMs: () => number,
+): number {
+  const timed = rows.slice(0, TIMED_ROWS);
+  const started = cpuMs();
+  timed.forEach((row, at) => {
+    gradeText(model, row.text, dense?.vectors[at]);
+  });
+  return (cpuMs() - started) / timed.length + (dense?.textMs ?? 0);
+}
