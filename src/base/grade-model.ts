@@ -2,7 +2,8 @@ import { type HashingOptions, hashText, type SparseVector } from './hashing.ts';
 import { scoreDense } from './mixture.ts';
 import { softmaxFrom, softmaxSections } from './ngram-classifier.ts';
 import { readPacked, writePacked } from './packed.ts';
-import { type SoftmaxModel, scoreSoftmax } from './softmax.ts';
+import type { SoftmaxModel } from './softmax.ts';
+import { scoreSoftmax } from './softmax-scores.ts';
 
 /** The numbers that a text can be given. */
 export interface GradeScale {
