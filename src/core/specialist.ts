@@ -6,6 +6,7 @@ import type { FieldReport } from './field-report.ts';
 import type { GeneralistReport } from './generalist.ts';
 import type { GradeReport } from './grade-report.ts';
 import type { LabelSource } from './labelling.ts';
+import type { RankReport } from './rank-report.ts';
 import type { Receipt } from './receipt.ts';
 import type { SpecialistWatch } from './specialist-watch.ts';
 import type { PromotionVerdict, VersionComparison } from './version-comparison.ts';
@@ -82,6 +83,8 @@ export type SpecialistReport = {
   readonly fields?: readonly FieldReport[];
   /** Of the kind `score` alone; there a row is right where the number is within the tolerance. */
   readonly grades?: GradeReport;
+  /** Of the kind `rank` alone; there a query is right where its first passage is relevant. */
+  readonly ranking?: RankReport;
 };
 
 /** What a specialist was made from and with; signed by the home that made it. */

@@ -1,3 +1,4 @@
+import { ndcgOf } from '../base/ranking-measures.ts';
 import { bootstrapMean, type Interval, mean, quantile } from '../base/statistics.ts';
 import type { Grades } from './retrieval-set.ts';
 
@@ -41,12 +42,13 @@ export interface LegReport {
   readonly cpuMs: { readonly mean: number; readonly p95: number };
 }
 
-/** nDCG of the first `depth` with gain = grade and discount log2(rank + 1) (trec_eval's ndcg_cut). */
+/** nDCG of the first `depth`; see `ndcgOf`. */
 export function ndcg(ranked: readonly string[], grades: Grades, depth = 10): number {
-  const discounted = (values: readonly number[]) =>
-    values.slice(0, depth).reduce((sum, grade, rank) => sum + grade / Math.log2(rank + 2), 0);
-  const ideal = discounted([...grades.values()].sort((left, right) => right - left));
-  return ideal === 0 ? 0 : discounted(ranked.map((id) => grades.get(id) ?? 0)) / ideal;
+  return ndcgOf(
+    ranked.map((id) => grades.get(id) ?? 0),
+    [...grades.values()],
+    depth,
+  );
 }
 
 /** Measures one ranking of documents, each named once, best first. */

@@ -1,0 +1,163 @@
+import { calibrationError } from '../base/calibration.ts';
+import { QueryRanker, type RankModel, relevanceOf, writeRankModel } from '../base/rank-model.ts';
+import type { OrderMeasures } from '../base/ranking-measures.ts';
+import { areaUnderCurve, wilsonInterval } from '../base/statistics.ts';
+import type { SpecialistReport } from '../core/specialist.ts';
+import type { VersionComparison } from '../core/version-comparison.ts';
+import { type HouseOrder, ordersBeside } from './rank-beside.ts';
+import { climbRank, type RankClimbInput } from './rank-climb.ts';
+import { besideReport, measureScores, orderReport } from './rank-measured.ts';
+import type { RankRow } from './rank-rows.ts';
+import type { RankVectors } from './rank-vectors.ts';
+import { compareVersions, detectableGap } from './version-comparison.ts';
+
+export interface RankInput extends RankClimbInput {
+  readonly notes: readonly string[];
+  /** Queries to measure on alone. */
+  readonly test?: readonly RankRow[];
+  readonly house: HouseOrder;
+  /** The version that serves now. */
+  readonly incumbent?: {
+    readonly version: number;
+    readonly attempt: number;
+    readonly model: RankModel;
+    readonly bytes: number;
+    readonly knows: (query: string) => boolean;
+  };
+}
+
+/** A query that was measured, with P(relevant) of its passages. */
+interface Judged {
+  readonly row: RankRow;
+  readonly relevances: readonly number[];
+  readonly measures: OrderMeasures;
+}
+
+/**
+ * Climbs the ladder and measures what stands on the rung: on queries that were held out, or on a test
+ * set, beside the orders that cost nothing to make, and beside the version that serves on queries that
+ * neither was taught. Same input, same bytes.
+ */
+export async function makeRank(
+  input: RankInput,
+): Promise<{ readonly bytes: Uint8Array; readonly report: SpecialistReport }> {
+  const { data, seed, test, vectors, house } = input;
+  const { model, tried, chosen } = await climbRank(input);
+  const bytes = writeRankModel(model);
+  const head = model.meaning?.head ?? model.words;
+  const judged =
+    test === undefined
+      ? chosen.unseen.map(({ row, scores, measures }) => ({
+          row,
+          measures,
+          relevances: scores.map((score) => relevanceOf(head, score)),
+        }))
+      : await judgedBy(model, test, vectors);
+  const measures = judged.map((one) => one.measures);
+  const rows = judged.map((one) => one.row);
+  // Where the words reached the target nothing was embedded, and is not for a comparison's sake.
+  const besides = tried.length === 1 ? undefined : await vectors?.of(rows);
+  const first = judged.filter((one) => one.measures.isFirst).length;
+  const accuracy = wilsonInterval(first, judged.length);
+  const graded = gradedOf(judged);
+  const { msPerRequest } = chosen.report;
+  const report: SpecialistReport = {
+    rows: data.pairs,
+    labels: [],
+    leftOut: data.leftOut,
+    warnings: input.notes,
+    measuredOn: test === undefined ? 'held-out' : 'test',
+    evaluationRows: judged.length,
+    accuracy: accuracy.value,
+    accuracyLow: accuracy.low,
+    accuracyHigh: accuracy.high,
+    answeredShare: 1,
+    servedAccuracy: accuracy.value,
+    calibrationError: calibrationError(graded),
+    outOfScopeArea: areaUnderCurve(
+      graded.filter((one) => one.right).map((one) => one.confidence),
+      graded.filter((one) => !one.right).map((one) => one.confidence),
+    ),
+    detectableGap: detectableGap(accuracy.value, judged.length),
+    rung: chosen.rung,
+    rungs: tried.map((one) => one.report),
+    bytes: bytes.length,
+    msPerRequest,
+    comparison: await comparisonOf(input, judged, { bytes: bytes.length, msPerRequest }),
+    ranking: {
+      queries: judged.length,
+      passages: graded.length / Math.max(1, judged.length),
+      own: orderReport(measures, seed),
+      beside: ordersBeside(rows, model, house, besides).map((one) =>
+        besideReport(measures, one, seed),
+      ),
+    },
+  };
+  return { bytes, report };
+}
+
+/** Every passage: how relevant it was held, and whether it is. */
+function gradedOf(judged: readonly Judged[]) {
+  return judged.flatMap(({ row, relevances }) =>
+    relevances.map((confidence, at) => ({ confidence, right: (row.passages[at]?.grade ?? 0) > 0 })),
+  );
+}
+
+/** As it would serve: without the vectors that it was taught with the words speak alone. */
+async function judgedBy(
+  model: RankModel,
+  rows: readonly RankRow[],
+  vectors: RankVectors | undefined,
+): Promise<Judged[]> {
+  const vectorsOf = reads(model, vectors) ? await vectors?.of(rows) : undefined;
+  return rows.map((row) => {
+    const own = vectorsOf?.(row);
+    const ranker = new QueryRanker(model, row.query, own?.query);
+    const relevances = row.passages.map((one, at) => ranker.score(one.text, own?.passages[at]));
+    const grades = row.passages.map((one) => one.grade);
+    return { row, relevances, measures: measureScores(relevances, grades) };
+  });
+}
+
+function reads({ meaning }: RankModel, vectors: RankVectors | undefined): boolean {
+  return meaning !== undefined && meaning.embedder === vectors?.embedder;
+}
+
+/** Right where the first passage is relevant, query by query. */
+async function comparisonOf(
+  { incumbent, seed, cpuMs, vectors, data }: RankInput,
+  judged: readonly Judged[],
+  own: { readonly bytes: number; readonly msPerRequest: number },
+): Promise<VersionComparison | null> {
+  if (incumbent === undefined) return null;
+  const { version, attempt, model, bytes, knows } = incumbent;
+  const unseen = judged.filter((one) => !knows(one.row.query));
+  const rows = unseen.map((one) => one.row);
+  if (reads(model, vectors)) await vectors?.of(rows);
+  const started = cpuMs();
+  const others = await judgedBy(model, rows, vectors);
+  const words = (cpuMs() - started) / Math.max(1, rows.length);
+  const meaning = reads(model, vectors)
+    ? (vectors?.requestMs(data.pairs / data.rows.length) ?? 0)
+    : 0;
+  return compareVersions({
+    ...{ version, attempt, seed, lostLabels: [] },
+    pairs: unseen.map((one, at) => ({
+      isRight: one.measures.isFirst,
+      incumbentIsRight: others[at]?.measures.isFirst ?? false,
+      slices: [],
+    })),
+    own: {
+      bytes: own.bytes,
+      ms: own.msPerRequest,
+      calibrationError: calibrationError(gradedOf(unseen)),
+      outOfScopeArea: null,
+    },
+    incumbent: {
+      bytes,
+      ms: words + meaning,
+      calibrationError: calibrationError(gradedOf(others)),
+      outOfScopeArea: null,
+    },
+  });
+}
