@@ -28,14 +28,20 @@ export interface Pipeline {
   /** What the gate would choose, without calling a model. */
   readonly decide: (call: Call, signal: AbortSignal) => Promise<RouteDecision>;
   /** Asks another spoke what one has answered, unseen; resolves to its receipt. */
-  readonly shadow: (call: Call, order: ShadowOrder, signal: AbortSignal) => Promise<Receipt>;
+  readonly shadow: (
+    call: Call,
+    order: ShadowOrder,
+    signal: AbortSignal,
+    /** Told the answer, which stands in no receipt. */
+    onAnswer?: (text: string) => void,
+  ) => Promise<Receipt>;
 }
 
 export function createPipeline(parts: PipelineParts): Pipeline {
   const ask: Ask = (call, signal) => live(parts, ask, call, signal);
   return {
     ask,
-    shadow: (call, order, signal) => runShadow(parts, call, order, signal),
+    shadow: (...asked) => runShadow(parts, ...asked),
     async decide(call, signal) {
       const life = new Life(parts, call, signal);
       refuseTooLong(life);

@@ -15,7 +15,7 @@ interface Props {
 
 /** A version with its figures, what became of it and why. */
 export function SpecialistVersionRow({ version, live, onMove }: Props) {
-  const { manifest, stage, problem, moves, bytesGone, watch, trial } = version;
+  const { manifest, stage, problem, moves, bytesGone, watch, trial, standing } = version;
   const { report } = manifest;
   return (
     <li className="py-3" data-testid={`version-${manifest.version}`} data-stage={stage}>
@@ -66,6 +66,11 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
         </p>
       )}
       {problem && <p className="mt-1 text-sm wrap-anywhere text-bad">{problem}</p>}
+      {standing && (
+        <p className="mt-1 text-sm wrap-anywhere" data-testid="standing">
+          It {standing}.
+        </p>
+      )}
       {trial && <p className="mt-1 text-sm wrap-anywhere">{trialLine(trial)}</p>}
       {watch?.alarm && <p className="mt-1 text-sm wrap-anywhere text-bad">{watch.alarm}</p>}
       <ul className="mt-1 text-xs text-muted-foreground" data-testid="moves">
@@ -116,6 +121,14 @@ function Moves({ version, live, onMove }: Required<Props>) {
         />
       )}
       {stage === 'candidate' && live !== null && (
+        <ConfirmButton
+          label="Shadow"
+          title={`Ask version ${number} of ${name} unseen beside version ${live}?`}
+          words="While the farm is idle it answers what the live version has answered; nobody is shown it."
+          onConfirm={() => onMove('promote', { version: number, shadow: true })}
+        />
+      )}
+      {(stage === 'candidate' || stage === 'shadow') && live !== null && (
         <ConfirmButton
           label="Try"
           title={`Try version ${number} of ${name} beside version ${live}?`}

@@ -20,6 +20,8 @@ export interface ActWish {
   readonly force?: boolean;
   /** Promote to a trial on a small share of the conversations, which decides. */
   readonly canary?: boolean;
+  /** Let it answer unseen what the live version has answered. */
+  readonly shadow?: boolean;
 }
 
 export const moveSpecialist = (name: string, act: SpecialistAct, wish: ActWish) =>

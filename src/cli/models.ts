@@ -22,6 +22,10 @@ export const modelsCommand: Command = {
       type: 'boolean',
       description: 'promote by trial: 5 % of the conversations at first; callers’ grades decide',
     },
+    shadow: {
+      type: 'boolean',
+      description: 'let a candidate answer, unseen, what the live version has answered',
+    },
     force: {
       type: 'boolean',
       description: 'promote what did not pass beside the live version; kept in the lineage',
@@ -61,6 +65,9 @@ async function moved(
   const canary = input.flags['canary'] === true;
   if (canary && (act !== 'promote' || force))
     throw new UsageError('--canary goes with promote, and without --force');
+  const shadow = input.flags['shadow'] === true;
+  if (shadow && (act !== 'promote' || force || canary))
+    throw new UsageError('--shadow goes with promote, and without --force and --canary');
   const place = `${PATH}/${encodeURIComponent(name)}`;
   const reason = textFlag(input, 'reason');
   const wish = {
@@ -68,6 +75,7 @@ async function moved(
     ...(reason === undefined ? {} : { reason }),
     ...(force ? { force } : {}),
     ...(canary ? { canary } : {}),
+    ...(shadow ? { shadow } : {}),
   };
   const answer =
     act === 'lineage'

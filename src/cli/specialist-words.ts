@@ -148,10 +148,11 @@ export function lineageLines({ name, live, versions }: SpecialistLineage): strin
       ['version', 'stage', 'parent', 'rows', 'accuracy', 'rung', 'size', 'data', 'made'],
       ...versions.map(rowOf),
     ]),
-    ...versions.flatMap(({ manifest, moves, problem, trial, watch }) => [
+    ...versions.flatMap(({ manifest, moves, problem, standing, trial, watch }) => [
       ...(watch?.alarm === undefined ? [] : [`${manifest.version}: ${safeLine(watch.alarm)}`]),
       ...(problem === undefined ? [] : [`${manifest.version}: ${safeLine(problem)}`]),
       ...generalistLines(manifest.report).map((line) => `${manifest.version}: ${line}`),
+      ...(standing === undefined ? [] : [`${manifest.version}: ${safeLine(standing)}`]),
       ...(trial === undefined ? [] : [`${manifest.version}: ${trialLine(trial)}`]),
       ...moves.map(
         ({ at, from, to, by, reason, verdict, isForced }) =>
@@ -171,10 +172,11 @@ function trialLine(trial: CanaryTrial): string {
   return `on trial with ${percent(share)} of the conversations beside version ${against} until ${dateOf(trialEnd(trial))} at the latest: ${pairs} graded answers${beside}${others}`;
 }
 
-/** How the trials of a specialist stand, and why the last ones ended. */
+/** How the trials of a specialist stand, shown or not, and why the last ones ended. */
 export function trialLines({ name, versions }: SpecialistLineage): string[] {
-  return versions.flatMap(({ manifest, moves, trial }) => {
+  return versions.flatMap(({ manifest, moves, standing, trial }) => {
     const version = safeLine(`${name}@${manifest.version}`);
+    if (standing !== undefined) return [`${version}: ${safeLine(standing)}`];
     if (trial !== undefined) return [`${version}: ${trialLine(trial)}`];
     const last = moves.at(-1);
     if (last?.from !== 'canary') return [];

@@ -15,6 +15,7 @@ import type { GaugeReadings, Metrics } from '../record/metrics.ts';
 import { withFootnotes } from '../run/footnotes.ts';
 import { openSpokes } from '../stages/open-spokes.ts';
 import { composeAccess } from './access.ts';
+import type { CandidateRoom } from './candidate-room.ts';
 import { composeCollections } from './collections.ts';
 import { countTokens } from './count.ts';
 import { composeFeedback } from './feedback.ts';
@@ -47,6 +48,7 @@ interface FarmParts {
   readonly devices: Devices;
   readonly descriptions: Descriptions;
   readonly watcher: SpecialistWatcher;
+  readonly candidates: CandidateRoom;
   readonly ownWork: Pick<Farm, 'embed' | 'rerank' | 'moderate'>;
   readonly models: Models;
   readonly knowledge: Knowledge;
@@ -76,7 +78,7 @@ export function composeFarm(parts: FarmParts): Farm {
     home: generations.current.settings.home,
     startedAt: parts.startedAt,
     ask: (call: Call, signal: AbortSignal) => {
-      const events = parts.shadows.ask(call, signal);
+      const events = parts.candidates.watch(call, parts.shadows.ask(call, signal));
       return call.footnotes === true ? withFootnotes(events) : events;
     },
     decide: (call) => generations.decide(call, AbortSignal.timeout(30_000)),

@@ -11,6 +11,7 @@ import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { byLiveTime, type StoredVersion } from '../learn/version-keeping.ts';
 import { redactText } from '../policy/redaction.ts';
 import { givenLabels, givenOf, labelId, pageOfLabels } from './given-labels.ts';
+import { differingLabels } from './shadow-answers.ts';
 import { findTexts, isOf, type TrafficStore, trafficName } from './traffic-reading.ts';
 
 interface LabelParts {
@@ -106,8 +107,12 @@ export class LabelRoom implements Labels {
     const manifest = live?.body.manifest;
     const labels = wish.labels ?? manifest?.report.labels ?? null;
     const given = await givenLabels(objects, capability);
+    const candidate = (await registry.versions(manifest?.name ?? '')).find(
+      (one) => one.body.stage === 'shadow',
+    );
     const found = await findTexts(store, {
       given,
+      ...(candidate && { differing: await differingLabels(objects, candidate.row.id) }),
       capability,
       labels: wish.labels ?? null,
       // What it answered itself says nothing of how right it is.

@@ -9,15 +9,22 @@ export function shadowCall(
   spoke: string,
   {
     id,
+    key = SHADOW_KEY,
     budget,
     deadline,
-  }: { readonly id: string; readonly budget: number; readonly deadline: number },
+  }: {
+    readonly id: string;
+    /** Whose receipt it is. */
+    readonly key?: string;
+    readonly budget: number;
+    readonly deadline: number;
+  },
 ): Call {
   return {
     id,
     request: { ...job.request, model: spoke },
     // It reads no documents, so what its caller might read does not matter.
-    caller: { key: SHADOW_KEY, principals: ['public'], keepsText: false, budgetDaily: budget },
+    caller: { key, principals: ['public'], keepsText: false, budgetDaily: budget },
     // As strict as for the request with the documents that were found for it.
     labelDeclared: job.label,
     deadline,

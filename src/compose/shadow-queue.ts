@@ -11,6 +11,8 @@ export interface ShadowJob extends Pick<ShadowOrder, 'of' | 'served' | 'text' | 
   readonly asked: readonly string[];
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Milliseconds that the spokes took. */
+  readonly runMs: number;
   /** Characters of request and answer. */
   readonly size: number;
   /** How often it was begun and gave way. */
@@ -24,8 +26,8 @@ const SIZE_MOST = 4_000_000;
 const WAIT_MOST_MS = 15 * 60_000;
 
 /** The requests that wait for an idle moment: few, and the oldest gives way to the newest. */
-export class ShadowQueue {
-  readonly #jobs: ShadowJob[] = [];
+export class ShadowQueue<Job extends ShadowJob = ShadowJob> {
+  readonly #jobs: Job[] = [];
   readonly #onDrop: (reason: 'queue-full' | 'too-late') => void;
   #size = 0;
 
@@ -42,21 +44,21 @@ export class ShadowQueue {
     return this.#jobs[0]?.at;
   }
 
-  push(job: ShadowJob): void {
+  push(job: Job): void {
     this.#jobs.push(job);
     this.#size += job.size;
     this.#trim();
   }
 
   /** Before all others: it had begun. */
-  putBack(job: ShadowJob): void {
+  putBack(job: Job): void {
     this.#jobs.unshift(job);
     this.#size += job.size;
     this.#trim();
   }
 
   /** The oldest that is still worth asking; `now` in milliseconds since the epoch. */
-  take(now: number): ShadowJob | undefined {
+  take(now: number): Job | undefined {
     for (let job = this.#shift(); job !== undefined; job = this.#shift()) {
       if (now - job.at <= WAIT_MOST_MS) return job;
       this.#onDrop('too-late');
@@ -69,7 +71,7 @@ export class ShadowQueue {
     this.#size = 0;
   }
 
-  #shift(): ShadowJob | undefined {
+  #shift(): Job | undefined {
     const job = this.#jobs.shift();
     this.#size -= job?.size ?? 0;
     return job;

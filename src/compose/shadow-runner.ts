@@ -8,8 +8,8 @@ interface Begun {
   readonly done: Promise<boolean>;
 }
 
-interface RunnerParts {
-  readonly queue: ShadowQueue;
+interface RunnerParts<Job extends ShadowJob> {
+  readonly queue: ShadowQueue<Job>;
   readonly clock: Pick<Clock, 'now' | 'elapsed'>;
   /** Requests of callers run. */
   readonly isBusy: () => boolean;
@@ -19,7 +19,7 @@ interface RunnerParts {
    * the rest is to be asked `later`.
    */
   readonly begin: (
-    job: ShadowJob,
+    job: Job,
     options: { readonly signal: AbortSignal; readonly isIdle: boolean },
   ) => Promise<Begun | 'later' | undefined>;
   readonly onDrop: (reason: 'gave-way' | 'failed') => void;
@@ -38,8 +38,8 @@ const BUSY_LOOK_MS = 1000;
 const LOG_MS = 60_000;
 
 /** Works on one waiting request at a time, on this machine only while the farm is idle. */
-export class ShadowRunner {
-  readonly #parts: RunnerParts;
+export class ShadowRunner<Job extends ShadowJob = ShadowJob> {
+  readonly #parts: RunnerParts<Job>;
   #signal: AbortSignal | undefined;
   #timer: NodeJS.Timeout | undefined;
   #busyAt = Number.NEGATIVE_INFINITY;
@@ -49,7 +49,7 @@ export class ShadowRunner {
   #stop: AbortController | undefined;
   #isLocal = true;
 
-  constructor(parts: RunnerParts) {
+  constructor(parts: RunnerParts<Job>) {
     this.#parts = parts;
   }
 
@@ -108,7 +108,7 @@ export class ShadowRunner {
     });
   }
 
-  async #work(job: ShadowJob, isIdle: boolean): Promise<void> {
+  async #work(job: Job, isIdle: boolean): Promise<void> {
     const { begin, queue, isBusy, isDraining, onDrop } = this.#parts;
     const stop = new AbortController();
     this.#stop = stop;
@@ -135,7 +135,7 @@ export class ShadowRunner {
     }
   }
 
-  #giveBack(job: ShadowJob): void {
+  #giveBack(job: Job): void {
     const tries = job.tries + 1;
     if (tries < TRIES) this.#parts.queue.putBack({ ...job, tries });
     else this.#parts.onDrop('gave-way');

@@ -7,15 +7,16 @@ import type { ShadowJob } from './shadow-queue.ts';
 /** Longer answers are not compared. */
 const ANSWER_MOST = 100_000;
 
-/**
- * Whether an answer to it can be asked again elsewhere: a request of a caller to `auto`, without tools,
- * which are never run twice, and not bound to a collection.
- */
-export function canShadow({ request, depth, collection }: Call, model: string): boolean {
+/** Whether an answer to it can be asked again elsewhere: it leaves the choice of the spoke to the farm. */
+export function canShadow(call: Call, model: string): boolean {
+  return /^auto(:|$)/.test(model) && isRepeatable(call);
+}
+
+/** A caller's request without tools, which are never run twice, and not bound to a collection. */
+export function isRepeatable({ request, depth, collection }: Call): boolean {
   return (
     depth === 0 &&
     collection === undefined &&
-    /^auto(:|$)/.test(model) &&
     (request.tools ?? []).length === 0 &&
     request.messages.every((one) => one.role !== 'tool')
   );
@@ -72,10 +73,16 @@ class Heard {
       decision: route,
       asked: [...new Set([served, ...attempts.map(({ spoke }) => spoke)])],
       at,
+      runMs: runMs(receipt),
       size: this.#text.length + sizeOf(request),
       tries: 0,
     };
   }
+}
+
+/** Milliseconds that the spokes of a request took. */
+export function runMs({ stages }: Pick<Receipt, 'stages'>): number {
+  return stages.find((one) => one.stage === 'run')?.ms ?? 0;
 }
 
 /** One answer, and nothing that only its caller's client would read. */

@@ -10,13 +10,14 @@ import {
   versionName,
 } from '../core/specialist.ts';
 import type { CanaryVerdict } from '../learn/canary-test.ts';
+import { shadowWords } from '../learn/candidate-shadow.ts';
 import { promotionOf } from '../learn/promotion.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { earlierOf, type StoredVersion } from '../learn/version-keeping.ts';
 import { isModelOf, specialistOf } from './specialist-answer.ts';
 import { byName, type SpecialistShelf } from './specialists.ts';
 import { isWaiting, liveOf, openTo, versionOf } from './version-choice.ts';
-import { beginTrial, endTrial, makeLive } from './version-moves.ts';
+import { beginShadow, beginTrial, endTrial, isBeside, makeLive } from './version-moves.ts';
 
 interface RoomParts {
   readonly registry: SpecialistRegistry;
@@ -58,7 +59,7 @@ export class SpecialistRoom implements Specialists {
   }
 
   promote(wish: Parameters<Specialists['promote']>[0]): Promise<SpecialistLineage> {
-    const { name, version, caller, reason, force = false, canary = false } = wish;
+    const { name, version, caller, reason, force = false, canary = false, shadow = false } = wish;
     return this.#inTurn(name, async () => {
       const versions = await this.#versionsOf(name);
       const live = liveOf(versions);
@@ -75,6 +76,8 @@ export class SpecialistRoom implements Specialists {
         chosen.body.manifest,
         incumbent?.body.manifest,
       );
+      if (shadow)
+        return beginShadow(this.#parts, versions, chosen, incumbent, { by: caller.key, reason });
       if (canary)
         return beginTrial(this.#parts, versions, chosen, incumbent, {
           by: caller.key,
@@ -107,8 +110,7 @@ export class SpecialistRoom implements Specialists {
     await this.#inTurn(name, async () => {
       const versions = await this.#versionsOf(name);
       const tried = versionOf(versions, name, version);
-      if (tried.body.stage === 'canary')
-        ended = await endTrial(this.#parts, versions, tried, verdict);
+      if (isBeside(tried)) ended = await endTrial(this.#parts, versions, tried, verdict);
     });
     return ended;
   }
@@ -173,12 +175,16 @@ export class SpecialistRoom implements Specialists {
           `\`${holder}\` of the configuration stands for ${name}; change it first`,
         );
       for (const one of going)
-        await this.#parts.registry.move(one.row.id, ['candidate', 'canary', 'live', 'retired'], {
-          to: 'retired',
-          act: 'retired',
-          by: caller.key,
-          reason: reason ?? 'retired by hand',
-        });
+        await this.#parts.registry.move(
+          one.row.id,
+          ['candidate', 'shadow', 'canary', 'live', 'retired'],
+          {
+            to: 'retired',
+            act: 'retired',
+            by: caller.key,
+            reason: reason ?? 'retired by hand',
+          },
+        );
     });
   }
 
@@ -250,7 +256,12 @@ export class SpecialistRoom implements Specialists {
       live: liveOf(versions)?.body.manifest.version ?? null,
       versions: sorted.map(({ row, body }) => {
         const problem = this.#parts.shelf.problemOf(versionName(body.manifest));
-        return { ...body, key: row.key, ...(problem === undefined ? {} : { problem }) };
+        return {
+          ...body,
+          key: row.key,
+          ...(body.shadow && { standing: shadowWords(body.shadow) }),
+          ...(problem === undefined ? {} : { problem }),
+        };
       }),
     };
   }

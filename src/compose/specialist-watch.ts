@@ -1,5 +1,6 @@
 import { CALM } from '../base/cusum.ts';
 import { toCadreError } from '../core/errors.ts';
+import type { ObjectStore } from '../core/objects.ts';
 import type { FeedbackRow } from '../core/outcome.ts';
 import type { Clock } from '../core/ports.ts';
 import type { Receipt } from '../core/receipt.ts';
@@ -8,6 +9,7 @@ import { alarmOf, expectedGrade, UNWATCHED, watchAnswer } from '../learn/live-wa
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { earlierOf, liveSince, type StoredVersion } from '../learn/version-keeping.ts';
 import { answererOf, gradeOf, outcomesOf } from '../record/outcomes.ts';
+import { countLabel } from './shadow-answers.ts';
 import { isModelOf, specialistOf } from './specialist-answer.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
 import { labelScore } from './traffic-reading.ts';
@@ -18,7 +20,7 @@ import { liveOf } from './version-choice.ts';
 interface WatchParts {
   readonly registry: SpecialistRegistry;
   readonly room: Pick<SpecialistRoom, 'withdraw' | 'settle'>;
-  readonly objects: MarkObjects;
+  readonly objects: MarkObjects & Pick<ObjectStore, 'doChangeObject'>;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: (line: string) => void;
 }
@@ -55,16 +57,19 @@ export class SpecialistWatcher {
   }
 
   /**
-   * A person's label of a request whose answer is kept: it grades either side of a trial. The live
-   * version is not watched by it, for people are asked for the hardest rows. Never rejects.
+   * A person's label of a request whose answer is kept: it grades either side of a trial, and what a
+   * candidate answered unseen. The live version is not watched by it, for people are asked for the hardest rows. Never rejects.
    */
   async learnLabelled(receipt: Receipt, answer: string, label: string): Promise<void> {
     const attempt = receipt.attempts.findLast((one) => one.outcome === 'released');
     const name = attempt && specialistOf(attempt);
-    const score = labelScore(answer, label);
-    if (name === undefined || score === undefined) return;
+    if (name === undefined) return;
     try {
-      await this.#try(await this.#parts.registry.versions(name), receipt, score);
+      const versions = await this.#parts.registry.versions(name);
+      const score = labelScore(answer, label);
+      if (score !== undefined) await this.#try(versions, receipt, score);
+      const unseen = versions.find((one) => one.body.stage === 'shadow');
+      if (unseen !== undefined) await countLabel(this.#parts, unseen.row.id, receipt.id, label);
     } catch (error) {
       this.#parts.log(`specialists: ${toCadreError(error).message}`);
     }

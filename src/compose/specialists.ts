@@ -16,6 +16,7 @@ import { specialistSpoke } from '../core/specialist-spoke.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { byLiveTime, predecessors, type StoredVersion } from '../learn/version-keeping.ts';
 import type { AdapterFiles } from './adapters.ts';
+import { besideOf, isBeside } from './version-moves.ts';
 
 /** The specialists that serve, as one generation of the request path sees them. */
 export interface ServedSpecialists {
@@ -25,6 +26,10 @@ export interface ServedSpecialists {
   measuredOf(spoke: string): Measured | undefined;
   /** The version that is tried in the place of the live one at times. */
   canaryOf(spoke: string): CanaryRoute | undefined;
+  /** NAME@VERSION of the candidate that answers unseen what the spoke has answered. */
+  shadowOf(spoke: string): string | undefined;
+  /** Whether there is any such candidate. */
+  readonly isShadowed: boolean;
   /** Who may use it; undefined = every key. */
   readersOf(spoke: string): readonly string[] | undefined;
 }
@@ -56,9 +61,9 @@ interface Served {
 export class SpecialistShelf {
   readonly #parts: SpecialistParts;
   #served = new Map<string, Served>();
-  #canaries = new Map<string, CanaryRoute>();
+  #beside: Beside = { canaries: new Map(), shadows: new Map() };
   #trials: readonly string[] = [];
-  #current = viewOf(this.#served, this.#canaries);
+  #current = viewOf(this.#served, this.#beside);
   /** What kept a version from serving, by NAME@VERSION. */
   #problems = new Map<string, string>();
 
@@ -75,7 +80,7 @@ export class SpecialistShelf {
     return this.#problems.get(version);
   }
 
-  /** Names of which a version is on trial, as the store had it last. */
+  /** Names of which a version is tried, shown or not, as the store had it last. */
   get trials(): readonly string[] {
     return this.#trials;
   }
@@ -100,12 +105,12 @@ export class SpecialistShelf {
         if (served !== undefined) next.set(id, served);
       }
     }
-    const canaries = canariesOf(next, all);
-    if (!isSame(next, this.#served) || !isDeepStrictEqual(canaries, this.#canaries))
-      this.#current = viewOf(next, canaries);
+    const beside = besideLive(next, all);
+    if (!isSame(next, this.#served) || !isDeepStrictEqual(beside, this.#beside))
+      this.#current = viewOf(next, beside);
     this.#served = next;
-    this.#canaries = canaries;
-    const tried = all.filter((one) => one.body.stage === 'canary');
+    this.#beside = beside;
+    const tried = all.filter(isBeside);
     this.#trials = [...new Set(tried.map((one) => one.body.manifest.name))];
     for (const [id, problem] of problems)
       if (this.#problems.get(id) !== problem) this.#parts.log(problem);
@@ -165,27 +170,34 @@ export async function serveShelf(
   if (composed() !== shelf.current) await recompose();
 }
 
-/** Of versions on trial beside the one that is live, those that can be asked. */
-function canariesOf(
+/** By the name beside whose live version they are tried. */
+interface Beside {
+  readonly canaries: Map<string, CanaryRoute>;
+  readonly shadows: Map<string, string>;
+}
+
+/** Of versions that are tried beside the one that is live, those that can be asked. */
+function besideLive(
   served: ReadonlyMap<string, Served>,
   versions: readonly StoredVersion[],
-): Map<string, CanaryRoute> {
-  const canaries = new Map<string, CanaryRoute>();
-  for (const { body } of versions) {
-    const { manifest, stage, trial } = body;
+): Beside {
+  const found: Beside = { canaries: new Map(), shadows: new Map() };
+  for (const one of versions) {
+    const { manifest, trial } = one.body;
+    const { name } = manifest;
     const spoke = versionName(manifest);
-    const beside = served.get(manifest.name)?.version;
-    const isBeside =
-      trial !== undefined && beside === versionName({ ...manifest, version: trial.against });
-    if (stage === 'canary' && isBeside && served.has(spoke))
-      canaries.set(manifest.name, { spoke, share: trial.share });
+    const against = besideOf(one);
+    const isAsked = against !== undefined && isBeside(one) && served.has(spoke);
+    if (!isAsked || served.get(name)?.version !== versionName({ name, version: against })) continue;
+    if (trial === undefined) found.shadows.set(name, spoke);
+    else found.canaries.set(name, { spoke, share: trial.share });
   }
-  return canaries;
+  return found;
 }
 
 function viewOf(
   served: ReadonlyMap<string, Served>,
-  canaries: ReadonlyMap<string, CanaryRoute>,
+  { canaries, shadows }: Beside,
 ): ServedSpecialists {
   return {
     spokes: [...served.values()].map((one) => one.spoke),
@@ -193,6 +205,8 @@ function viewOf(
     measuredOf: (spoke) => served.get(spoke)?.measured,
     readersOf: (spoke) => served.get(spoke)?.readers,
     canaryOf: (spoke) => canaries.get(spoke),
+    shadowOf: (spoke) => shadows.get(spoke),
+    isShadowed: shadows.size > 0,
   };
 }
 

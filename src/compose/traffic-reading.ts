@@ -18,6 +18,8 @@ interface Reading extends TrafficWish {
   readonly signal: AbortSignal;
   /** What people said in the queue, by receipt. */
   readonly given: ReadonlyMap<string, GivenLabel>;
+  /** What a candidate said otherwise than what was shown, by receipt. */
+  readonly differing?: ReadonlyMap<string, string>;
   /** Texts that are enough, the newest. */
   readonly textsMost?: number;
 }
@@ -150,7 +152,8 @@ async function textOf(
     const label = other && labelIn(other.answer, reading.labels);
     if (label !== undefined) voted.push({ label, source: 'judge', at: shadow.at });
   }
-  return { id, at, text: text.prompt, votes: voted, denied };
+  const differs = reading.differing?.get(id);
+  return { id, at, text: text.prompt, votes: voted, denied, ...(differs && { differs }) };
 }
 
 /** What people said: a correction names the label, a good grade confirms the answer, a bad one denies it. */
@@ -193,7 +196,7 @@ function machineVote(
 }
 
 /** The label that an answer is: a short line, or the first text of its JSON; of given labels one of them. */
-function labelIn(answer: string, labels: TrafficWish['labels']): string | undefined {
+export function labelIn(answer: string, labels: TrafficWish['labels']): string | undefined {
   const plain = fromJson(answer.trim())
     .trim()
     .replace(/^["'“”*`]+|["'“”*`.]+$/g, '');

@@ -10,6 +10,7 @@ import { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import type { StoredVersion } from '../learn/version-keeping.ts';
 import { mergeSpokes, STARTER_SPOKES } from '../run/starter-spokes.ts';
 import { type AdapterParts, requireAdapterOrder, tidyTrainers } from './adapter-training.ts';
+import { CandidateRoom } from './candidate-room.ts';
 import { embedderOf } from './classifiers.ts';
 import { DescriptionRoom } from './descriptions.ts';
 import { FeedbackShare } from './feedback-share.ts';
@@ -65,6 +66,7 @@ interface TrainingParts extends ShelfParts {
   readonly shelf: SpecialistShelf;
   readonly generations: Generations;
   readonly random: Random;
+  readonly isDraining: () => boolean;
   readonly gateRoom: Pick<GateRoom, 'version'>;
   /** Lets what the shelf holds serve. */
   readonly recompose: () => Promise<void>;
@@ -113,19 +115,20 @@ export function composeTraining(parts: TrainingParts) {
   const run = async (signal: AbortSignal) => {
     await tidyTrainers(adapters.folder, store);
     queue.start();
+    const asking = watchers.candidates.run(signal);
     while (!signal.aborted) {
-      await watchers.trials.look();
+      await trials.look();
       await wait(LOOK_MS, signal);
       if (!isAlone && !signal.aborted) await follow();
     }
+    await asking;
   };
-  const { watcher, ...watchers } = composeWatchers(parts, room);
+  const { trials, ...watchers } = composeWatchers(parts, room);
   return {
     specialists: room,
     trainingJobs: queue,
-    ...composeRowMakers(parts, watcher),
-    watcher,
-    departures: watchers.departures,
+    ...composeRowMakers(parts, watchers.watcher),
+    ...watchers,
     run,
     close: () => Promise.all([queue.close(), watchers.departures.close()]).then(() => undefined),
   };
@@ -136,10 +139,8 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** What looks at how live specialists do. */
-function composeWatchers(
-  { registry, shelf, store, clock, gateRoom, log }: TrainingParts,
-  room: SpecialistRoom,
-) {
+function composeWatchers(parts: TrainingParts, room: SpecialistRoom) {
+  const { registry, shelf, store, clock, gateRoom, log } = parts;
   const gate = () => gateRoom.version;
   const objects = store;
   const share = new FeedbackShare(store);
@@ -154,6 +155,7 @@ function composeWatchers(
   return {
     watcher: new SpecialistWatcher({ registry, room, objects, clock, log }),
     trials: new TrialEnds({ registry, room, shelf, read, clock, log }),
+    candidates: new CandidateRoom({ ...parts, objects, textDays: () => textDays(parts) }),
     departures: new SpecialistDepartures({ registry, room, gate, share, principalsOf, log }),
   };
 }
@@ -161,7 +163,6 @@ function composeWatchers(
 /** Where rows come from that nobody has: people label the traffic, or a spoke writes some. */
 function composeRowMakers(parts: TrainingParts, watcher: SpecialistWatcher) {
   const { store, models, registry, generations, clock, random } = parts;
-  const record = () => generations.current.settings.config.record;
   const labels = new LabelRoom({
     store,
     objects: store,
@@ -169,7 +170,7 @@ function composeRowMakers(parts: TrainingParts, watcher: SpecialistWatcher) {
     embedder: () => models.embedder(),
     clock,
     learn: (...given) => watcher.learnLabelled(...given),
-    textDays: () => Math.min(record().retentionDays, record().textRetentionDays),
+    textDays: () => textDays(parts),
   });
   const descriptions = new DescriptionRoom({
     generations,
@@ -178,6 +179,12 @@ function composeRowMakers(parts: TrainingParts, watcher: SpecialistWatcher) {
     random,
   });
   return { labels, descriptions };
+}
+
+/** Days that text is kept. */
+function textDays({ generations }: Pick<TrainingParts, 'generations'>): number {
+  const { retentionDays, textRetentionDays } = generations.current.settings.config.record;
+  return Math.min(retentionDays, textRetentionDays);
 }
 
 /** What makes adapters of the farm's local models. */

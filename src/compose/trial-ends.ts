@@ -7,7 +7,7 @@ import type { StoredVersion } from '../learn/version-keeping.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
 import type { SpecialistShelf } from './specialists.ts';
 import { liveOf } from './version-choice.ts';
-import { servesNoMore } from './version-moves.ts';
+import { besideOf, isBeside, servesNoMore } from './version-moves.ts';
 
 interface EndParts {
   readonly registry: Pick<SpecialistRegistry, 'versions'>;
@@ -50,7 +50,7 @@ export class TrialEnds {
   async #lookAt(name: string): Promise<void> {
     const { registry, room, clock, log } = this.#parts;
     const versions = await registry.versions(name);
-    for (const tried of versions.filter((one) => one.body.stage === 'canary')) {
+    for (const tried of versions.filter(isBeside)) {
       const verdict = await this.#verdictOn(versions, tried, clock.now());
       if (verdict === undefined) continue;
       const ended = await room.settle(tried.body.manifest, verdict);
@@ -64,10 +64,11 @@ export class TrialEnds {
     tried: StoredVersion,
     now: number,
   ): Promise<CanaryVerdict | undefined> {
-    const against = tried.body.trial?.against;
+    const against = besideOf(tried);
     const live = liveOf(versions);
     if (live === undefined || live.body.manifest.version !== against)
       return { to: 'candidate', words: servesNoMore(against) };
+    if (tried.body.stage === 'shadow') return undefined;
     const trial = await this.#parts.read(tried, live);
     return trial && verdictOf(trial, now);
   }

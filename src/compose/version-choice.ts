@@ -20,7 +20,7 @@ export function liveOf(versions: readonly StoredVersion[]): StoredVersion | unde
 }
 
 export function isWaiting({ body }: StoredVersion): boolean {
-  return body.stage === 'candidate';
+  return body.stage === 'candidate' || body.stage === 'shadow';
 }
 
 /** Throws `model_not_found` with those that there are. */

@@ -2,6 +2,7 @@ import { CadreError, toCadreError } from '../core/errors.ts';
 import type { Clock } from '../core/ports.ts';
 import type { SpecialistMove, SpecialistStage } from '../core/specialist.ts';
 import { type CanaryVerdict, startTrial, trialWords } from '../learn/canary-test.ts';
+import { startShadow } from '../learn/candidate-shadow.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import type { StoredVersion } from '../learn/version-keeping.ts';
 import { liveOf } from './version-choice.ts';
@@ -26,23 +27,57 @@ export async function beginTrial(
     readonly reason: string | undefined;
   },
 ): Promise<void> {
-  if (live === undefined)
-    throw new CadreError('conflict', `no version serves beside which to try ${chosen.row.id}`);
-  const other = versions.find((one) => one.body.stage === 'canary');
-  if (other !== undefined)
-    throw new CadreError('conflict', `${other.row.id} is on trial; wait for it or retire it`);
+  requireBeside(versions, chosen, live, 'canary');
   await registry.read(chosen);
   const against = live.body.manifest.version;
   const trial = startTrial({ against, since: clock.now(), mode: passes ? 'guard' : 'proof' });
   const words = [reason, trialWords(trial)].filter(Boolean).join('; ');
   const moved = await registry.move(
     chosen.row.id,
-    ['candidate'],
+    ['candidate', 'shadow'],
     { ...move, to: 'canary', act: 'tried', reason: words },
     { trial, isShared: true },
   );
-  if (moved === undefined)
-    throw new CadreError('conflict', `${chosen.row.id} is no candidate; only those are tried`);
+  if (moved === undefined) throw noCandidate(chosen);
+}
+
+/** Lets a candidate answer, unseen, what the live version has answered. */
+export async function beginShadow(
+  { registry, clock }: MoveParts,
+  versions: readonly StoredVersion[],
+  chosen: StoredVersion,
+  live: StoredVersion | undefined,
+  { reason, ...move }: Pick<SpecialistMove, 'by'> & { readonly reason: string | undefined },
+): Promise<void> {
+  requireBeside(versions, chosen, live, 'shadow');
+  await registry.read(chosen);
+  const { version: against } = live.body.manifest;
+  const words = `answers unseen beside version ${against}, while the farm is idle`;
+  const moved = await registry.move(
+    chosen.row.id,
+    ['candidate'],
+    { ...move, to: 'shadow', act: 'shadowed', reason: [reason, words].filter(Boolean).join('; ') },
+    { shadow: startShadow({ against, since: clock.now() }), isShared: true },
+  );
+  if (moved === undefined) throw noCandidate(chosen);
+}
+
+function requireBeside(
+  versions: readonly StoredVersion[],
+  chosen: StoredVersion,
+  live: StoredVersion | undefined,
+  stage: 'shadow' | 'canary',
+): asserts live is StoredVersion {
+  if (live === undefined)
+    throw new CadreError('conflict', `no version serves beside which to try ${chosen.row.id}`);
+  const other = versions.find((one) => one.body.stage === stage);
+  if (other === undefined) return;
+  const how = stage === 'canary' ? 'is on trial' : 'answers unseen';
+  throw new CadreError('conflict', `${other.row.id} ${how}; wait for it or retire it`);
+}
+
+function noCandidate({ row }: StoredVersion): CadreError {
+  return new CadreError('conflict', `${row.id} is no candidate; only those are tried`);
 }
 
 /**
@@ -56,7 +91,7 @@ export async function endTrial(
   tried: StoredVersion,
   verdict: CanaryVerdict,
 ): Promise<CanaryVerdict | undefined> {
-  const against = tried.body.trial?.against;
+  const against = besideOf(tried);
   if (verdict.to === 'live' && liveOf(versions)?.body.manifest.version === against)
     try {
       const move = { by: 'farm', reason: verdict.words, act: 'promoted' } as const;
@@ -74,12 +109,22 @@ export async function endTrial(
 
 async function sendBack(
   { registry }: Pick<MoveParts, 'registry'>,
-  { row }: StoredVersion,
+  { row, body }: StoredVersion,
   reason: string,
 ): Promise<CanaryVerdict | undefined> {
   const move = { by: 'farm', to: 'candidate', act: 'rolled-back', reason } as const;
-  const moved = await registry.move(row.id, ['canary'], move);
+  const moved = await registry.move(row.id, [body.stage], move);
   return moved && { to: 'candidate', words: reason };
+}
+
+/** The version beside which one is tried, shown or not. */
+export function besideOf({ body }: StoredVersion): number | undefined {
+  return body.trial?.against ?? body.shadow?.against;
+}
+
+/** Tried beside the live version, shown or not. */
+export function isBeside({ body }: StoredVersion): boolean {
+  return body.stage === 'canary' || body.stage === 'shadow';
 }
 
 export function servesNoMore(against: number | undefined): string {
@@ -94,7 +139,7 @@ export async function makeLive(
   {
     isShared = false,
     // It may be live still where a process ended between the two steps below.
-    from = ['candidate', 'canary', 'retired', 'live'],
+    from = ['candidate', 'shadow', 'canary', 'retired', 'live'],
     ...move
   }: Pick<SpecialistMove, 'by' | 'reason' | 'verdict' | 'isForced'> & {
     readonly act: 'promoted' | 'rolled-back';
@@ -120,11 +165,11 @@ export async function makeLive(
       by: move.by,
       reason: move.act === 'promoted' ? `replaced by ${chosen.row.id}` : move.reason,
     });
-  for (const { row, body } of others.filter((one) => one.body.stage === 'canary'))
-    await registry.move(row.id, ['canary'], {
+  for (const other of others.filter(isBeside))
+    await registry.move(other.row.id, [other.body.stage], {
       to: 'candidate',
       act: 'rolled-back',
       by: move.by,
-      reason: servesNoMore(body.trial?.against),
+      reason: servesNoMore(besideOf(other)),
     });
 }

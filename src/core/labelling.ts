@@ -24,6 +24,8 @@ export interface TrafficText {
   readonly votes: readonly LabelVote[];
   /** Labels that a person said it has not. */
   readonly denied: readonly string[];
+  /** What a candidate that answers unseen says otherwise than the answer that was shown. */
+  readonly differs?: string;
 }
 
 /** Which part of the traffic a specialist learns from. */

@@ -11,6 +11,8 @@ export interface ObjectRow {
     | 'specialist'
     // A request that was graded in a trial of a specialist's version: nothing but that it was.
     | 'trial_grade'
+    // What a candidate answered unseen, beside what was shown; only where the key keeps text.
+    | 'shadow_answer'
     // What a person said of the label of a text of the traffic.
     | 'label'
     // What was opened of the results of a search.

@@ -23,6 +23,8 @@ export interface ShadowOutcome {
   readonly as?: ComparedAs;
   /** 0 … 1: how much of the two is the same. */
   readonly agreement?: number;
+  /** The two are versions of one specialist. */
+  readonly isVersion?: true;
   /** What is to be learned of the spokes, 0 … 1 each; none where nothing can be told. */
   readonly grades: readonly { readonly spoke: string; readonly score: number }[];
   /** The result in words, without a word of the answers. */
@@ -32,7 +34,8 @@ export interface ShadowOutcome {
 }
 
 /** An answer that was shown, to be compared with what another spoke makes of the same request. */
-export interface ShadowOrder extends Pick<ShadowOutcome, 'of' | 'served' | 'spoke' | 'task'> {
+export interface ShadowOrder
+  extends Pick<ShadowOutcome, 'of' | 'served' | 'spoke' | 'task' | 'isVersion'> {
   readonly reference?: string;
   readonly text: string;
   readonly finishReason: FinishReason;

@@ -1,6 +1,7 @@
 import { keyPrincipal } from './access.ts';
 import type { Caller } from './call.ts';
 import type { CanaryTrial } from './canary.ts';
+import type { CandidateShadow } from './candidate-shadow.ts';
 import type { Described } from './description.ts';
 import type { FieldReport } from './field-report.ts';
 import type { GeneralistReport } from './generalist.ts';
@@ -19,10 +20,15 @@ export const SPECIALIST_KINDS = ['intents', 'extract', 'score', 'adapter'] as co
 export type SpecialistKind = (typeof SPECIALIST_KINDS)[number];
 
 /** `making`: its content is being written; it counts from `candidate` on. */
-export type SpecialistStage = 'making' | 'candidate' | 'canary' | 'live' | 'retired';
+export type SpecialistStage = 'making' | 'candidate' | 'shadow' | 'canary' | 'live' | 'retired';
 
 /** Stages in which it can be asked for by NAME@VERSION. */
-export const SERVED_STAGES: ReadonlySet<SpecialistStage> = new Set(['candidate', 'canary', 'live']);
+export const SERVED_STAGES: ReadonlySet<SpecialistStage> = new Set([
+  'candidate',
+  'shadow',
+  'canary',
+  'live',
+]);
 
 /** Evaluation rows from which a figure is more than a hint. */
 export const EVALUATION_ROWS = 1000;
@@ -129,7 +135,7 @@ export type SpecialistMove = {
   readonly at: number;
   readonly from: SpecialistStage;
   readonly to: SpecialistStage;
-  readonly act: 'made' | 'tried' | 'promoted' | 'replaced' | 'rolled-back' | 'retired';
+  readonly act: 'made' | 'shadowed' | 'tried' | 'promoted' | 'replaced' | 'rolled-back' | 'retired';
   /** Id of the key that moved it; `farm` = the farm did by itself. */
   readonly by: string;
   readonly reason: string;
@@ -155,6 +161,8 @@ export type SpecialistBody = {
   readonly isPrivate?: true;
   /** Its row and manifest stay, its model was deleted to make room: it serves no more. */
   readonly bytesGone?: true;
+  /** In the stage `shadow`. */
+  readonly shadow?: CandidateShadow;
   /** In the stage `canary`. */
   readonly trial?: CanaryTrial;
   /** What became of its answers since it is live; absent = nothing yet. */
@@ -165,6 +173,8 @@ export type SpecialistBody = {
 export interface SpecialistVersion extends SpecialistBody {
   /** Id of the key that made it. */
   readonly key: string;
+  /** How it stands in the stage `shadow`, in words. */
+  readonly standing?: string;
   /** Why it does not serve though it should, in words. */
   readonly problem?: string;
 }
@@ -206,6 +216,8 @@ export interface Specialists {
       readonly force?: boolean | undefined;
       /** It answers a small share of the requests first, and callers' grades decide. */
       readonly canary?: boolean | undefined;
+      /** It answers what the live one has answered too, unseen, until somebody decides. */
+      readonly shadow?: boolean | undefined;
     },
   ): Promise<SpecialistLineage>;
   /** Back to the version that was live before. */

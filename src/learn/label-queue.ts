@@ -72,17 +72,26 @@ function byWorth(one: Rated, other: Rated): number {
   return other.worth - one.worth || (one.pool.id < other.pool.id ? -1 : 1);
 }
 
-/** 0 … 3: what the sources leave open, how the model contradicts them, how unsure it is. */
+/** A label of such a row tells at once which of two versions is right. */
+const DIFFERS_WORTH = 3;
+
+/**
+ * 0 … 6: whether a candidate and the live version disagree, what the sources leave open, how the model
+ * contradicts them, how unsure it is.
+ */
 function rate(pool: PooledText, ranked: readonly RankedLabel[]): Rated {
   const [first, second] = ranked;
   const margin = first === undefined ? 1 : first.probability - (second?.probability ?? 0);
   const contradicts =
     first !== undefined && pool.chosen !== undefined && first.label !== pool.chosen.label;
-  const worth = (pool.isDisputed ? 1 : 0) + (contradicts ? first.probability : 0) + (1 - margin);
+  const differs = pool.differs === undefined ? 0 : DIFFERS_WORTH;
+  const worth =
+    differs + (pool.isDisputed ? 1 : 0) + (contradicts ? first.probability : 0) + (1 - margin);
   return { pool, ranked, worth, reason: reasonOf(pool, contradicts, margin) };
 }
 
 function reasonOf(pool: PooledText, contradicts: boolean, margin: number): string {
+  if (pool.differs !== undefined) return 'a candidate answers otherwise than the live version';
   if (pool.isDisputed) return 'its sources disagree';
   if (contradicts) return 'the model says otherwise than its source';
   if (margin < 0.5) return 'two labels are nearly as probable';
@@ -175,11 +184,11 @@ function pairOf({ ranked, pool }: Rated): string {
 
 /** All labels in one order where each has a key, so that the keys stay; else those that are proposed. */
 function choicesOf(
-  { votes }: PooledText,
+  { votes, differs }: PooledText,
   ranked: readonly RankedLabel[],
   labels: readonly string[],
 ): LabelChoice[] {
-  const said = votes.map((vote) => vote.label);
+  const said = [...votes.map((vote) => vote.label), ...(differs === undefined ? [] : [differs])];
   const proposed = [...new Set([...said, ...ranked.map((one) => one.label), ...labels])];
   const isShort = proposed.length <= CHOICES_MOST;
   const shown = isShort ? proposed.toSorted() : proposed.slice(0, CHOICES_MOST);

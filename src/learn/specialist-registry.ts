@@ -1,9 +1,9 @@
 import type { CanaryTrial } from '../core/canary.ts';
+import type { CandidateShadow } from '../core/candidate-shadow.ts';
 import { CadreError } from '../core/errors.ts';
-import type { ObjectRow, ObjectStore } from '../core/objects.ts';
+import type { ObjectRow } from '../core/objects.ts';
 import type { Clock } from '../core/ports.ts';
 import {
-  type Signer,
   type SpecialistBody,
   type SpecialistManifest,
   type SpecialistMove,
@@ -11,31 +11,29 @@ import {
   versionName,
 } from '../core/specialist.ts';
 import type { SpecialistWatch } from '../core/specialist-watch.ts';
+import { shadowWords } from './candidate-shadow.ts';
+import {
+  type ContentParts,
+  readContent,
+  type SpecialistContent,
+  writeContent,
+} from './specialist-content.ts';
 import { keptVersions, type StoredVersion } from './version-keeping.ts';
 
-export interface RegistryParts {
-  readonly objects: ObjectStore;
-  readonly signer: Signer;
-  /** SHA-256, hex. */
-  readonly hash: (bytes: Uint8Array) => string;
+export interface RegistryParts extends ContentParts {
   readonly clock: Clock;
-  /** Nodes that share a store sign with keys of their own. */
-  readonly takesOtherKeys: boolean;
-}
-
-/** A model with the keys of the rows that it was taught. */
-export interface SpecialistContent {
-  readonly bytes: Uint8Array;
-  readonly taught: Uint8Array;
 }
 
 export type Draft = Omit<SpecialistManifest, 'version' | 'madeAt' | 'contentHash' | 'taughtHash'>;
 
+interface MoveOptions {
+  readonly isShared?: boolean;
+  /** What begins with the move. */
+  readonly trial?: CanaryTrial;
+  readonly shadow?: CandidateShadow;
+}
+
 const PAGE = 500;
-/** Bytes of one part of the content in the store. */
-const PART_BYTES = 512 * 1024;
-/** Where the taught rows' keys begin; a model has fewer parts. */
-const TAUGHT_AT = 1_000_000;
 /** A version that is still being written after this was left by a process that ended. */
 const MAKING_MS = 3_600_000;
 
@@ -83,8 +81,7 @@ export class SpecialistRegistry {
     const { objects, clock } = this.#parts;
     const { row, body } = await this.#claim(draft, key, content);
     try {
-      await this.#write(row.id, content.bytes, 0);
-      await this.#write(row.id, content.taught, TAUGHT_AT);
+      await writeContent(objects, row.id, content);
       const made: SpecialistBody = {
         ...body,
         stage: 'candidate',
@@ -108,18 +105,20 @@ export class SpecialistRegistry {
     id: string,
     from: readonly SpecialistStage[],
     move: Omit<SpecialistMove, 'at' | 'from'>,
-    { isShared = false, trial }: { readonly isShared?: boolean; readonly trial?: CanaryTrial } = {},
+    { isShared = false, ...begun }: MoveOptions = {},
   ): Promise<SpecialistBody | undefined> {
-    return this.#change(id, from, ({ watch, isPrivate, trial: _before, ...body }) => {
+    return this.#change(id, from, ({ watch, isPrivate, trial: _trial, shadow, ...body }) => {
       if (move.to === 'live' && body.bytesGone) return undefined;
+      // What its answers beside the live version showed stays in the lineage.
+      const reason = [move.reason, ...(shadow ? [`it ${shadowWords(shadow)}`] : [])].join('; ');
       return {
         ...body,
         ...(isPrivate === undefined || isShared ? {} : { isPrivate }),
         stage: move.to,
-        moves: [...body.moves, { at: this.#parts.clock.now(), from: body.stage, ...move }],
+        moves: [...body.moves, { at: this.#parts.clock.now(), from: body.stage, ...move, reason }],
         // Who is live again is watched anew; of the others it stays known how they did.
         ...(watch === undefined || move.to === 'live' ? {} : { watch }),
-        ...(trial === undefined ? {} : { trial }),
+        ...begun,
       };
     });
   }
@@ -170,6 +169,17 @@ export class SpecialistRegistry {
     return body?.trial;
   }
 
+  /** Keeps what is known of a candidate that answers unseen; undefined when it does no more. */
+  async learnShadow(
+    id: string,
+    learn: (shadow: CandidateShadow) => CandidateShadow,
+  ): Promise<CandidateShadow | undefined> {
+    const body = await this.#change(id, ['shadow'], ({ shadow, ...found }) =>
+      shadow === undefined ? undefined : { ...found, shadow: learn(shadow) },
+    );
+    return body?.shadow;
+  }
+
   /** Against what was seen; undefined when it is not there, or no longer in one of the stages. */
   async #change(
     id: string,
@@ -189,24 +199,8 @@ export class SpecialistRegistry {
   }
 
   /** The content, verified. Rejects with `specialist_damaged`. */
-  async read({ row, body }: StoredVersion): Promise<SpecialistContent> {
-    const { signer, takesOtherKeys, hash, objects } = this.#parts;
-    if (body.bytesGone)
-      throw damaged(row.id, 'its bytes are gone, to make room for newer versions; train it again');
-    const { manifest, signature } = body;
-    const isKnown = takesOtherKeys || signature.keyId === signer.keyId;
-    if (!isKnown || !signer.verify(JSON.stringify(manifest), signature))
-      throw damaged(row.id, 'its manifest is not signed by this home');
-    const bytes: Uint8Array[] = [];
-    const taught: Uint8Array[] = [];
-    for await (const part of objects.doReadParts('specialist', row.id))
-      (part.position < TAUGHT_AT ? bytes : taught).push(part.bytes);
-    const content = { bytes: joined(bytes), taught: joined(taught) };
-    if (hash(content.bytes) !== manifest.contentHash)
-      throw damaged(row.id, 'its bytes are not those that were signed');
-    if (hash(content.taught) !== manifest.taughtHash)
-      throw damaged(row.id, 'the rows that it was taught are not those that were signed');
-    return content;
+  read(version: StoredVersion): Promise<SpecialistContent> {
+    return readContent(this.#parts, version);
   }
 
   /** Deletes what was never finished, or not wholly deleted, by processes that ended. */
@@ -254,26 +248,4 @@ export class SpecialistRegistry {
       if (await objects.doAddObject(row)) return { row, body };
     }
   }
-
-  async #write(id: string, bytes: Uint8Array, from: number): Promise<void> {
-    for (let at = 0, position = from; at < bytes.length; at += PART_BYTES, position += 1)
-      await this.#parts.objects.doPutPart('specialist', id, {
-        position,
-        bytes: bytes.subarray(at, at + PART_BYTES),
-      });
-  }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
-
-function damaged(id: string, problem: string): CadreError {
-  return new CadreError('specialist_damaged', `${id} does not serve: ${problem}`);
 }

@@ -20,6 +20,8 @@ export interface PooledText {
   readonly chosen?: { readonly label: string; readonly source: LabelSource };
   /** Its sources name more than one label. */
   readonly isDisputed: boolean;
+  /** What a candidate says otherwise than the version that serves. */
+  readonly differs?: string;
 }
 
 export interface TrafficRows {
@@ -62,9 +64,12 @@ function pooled(last: TrafficText, pool: readonly TrafficText[]): PooledText {
     .flatMap((one) => one.votes)
     .filter((vote) => vote.source === 'human' || !denied.has(vote.label));
   const chosen = chooseLabel(votes);
+  const differs = pool.findLast((one) => one.differs !== undefined);
   return {
-    id: last.id,
-    at: last.at,
+    // Both answers are known of that one.
+    id: (differs ?? last).id,
+    at: (differs ?? last).at,
+    ...(differs?.differs === undefined ? {} : { differs: differs.differs }),
     text: last.text,
     votes,
     ...(chosen === undefined ? {} : { chosen }),

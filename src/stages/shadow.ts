@@ -2,7 +2,7 @@ import type { Call } from '../core/call.ts';
 import { CadreError, toCadreError } from '../core/errors.ts';
 import type { Receipt } from '../core/receipt.ts';
 import type { ShadowOrder, ShadowOutcome } from '../core/shadow.ts';
-import { gradePair, type PairedAnswer } from '../verify/shadow-grade.ts';
+import { gradePair, type PairedAnswer, pairVersions } from '../verify/shadow-grade.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import { judge } from './judge.ts';
 import { Life } from './life.ts';
@@ -23,6 +23,7 @@ export async function runShadow(
   call: Call,
   order: ShadowOrder,
   signal: AbortSignal,
+  onAnswer?: (text: string) => void,
 ): Promise<Receipt> {
   const life = new Life(parts, call, signal);
   const { text, finishReason, ...told } = order;
@@ -45,7 +46,10 @@ export async function runShadow(
   try {
     const answer = await answerAgain(parts, life, order);
     const served = { spoke: order.served, text, finishReason };
-    const verdict = gradePair(call.request, served, answer, order.reference);
+    onAnswer?.(answer.text);
+    const verdict = order.isVersion
+      ? pairVersions(served, answer)
+      : gradePair(call.request, served, answer, order.reference);
     return await keepReceipt(parts, life, { outcome: 'answered', shadow: outcomeOf(verdict) });
   } catch (thrown) {
     // Nothing is stored twice: what failed was the store itself.

@@ -134,7 +134,7 @@ function labelOf(answer: string): string | undefined {
  * The share of the values that both have in the same place (Dice: twice the common ones by all), with
  * lists in any order. Places where the yardstick holds free text are left out.
  */
-function compareJson(yardstick: string, other: string): Likeness | undefined {
+export function compareJson(yardstick: string, other: string): Likeness | undefined {
   const wanted = parseJson(yardstick);
   const found = parseJson(other);
   if (wanted === undefined || found === undefined) return undefined;

@@ -2,6 +2,7 @@ import type { ChatRequest, FinishReason } from '../core/chat.ts';
 import type { CheckName } from '../core/decision.ts';
 import type { ShadowOutcome } from '../core/shadow.ts';
 import { compareAnswers, type Likeness } from './same-answer.ts';
+import { compareVersions } from './same-form.ts';
 import { judgeAnswer } from './verdict.ts';
 
 export interface PairedAnswer {
@@ -72,6 +73,15 @@ export function gradePair(
     grades: [{ spoke: other.answer.spoke, score: 0 }],
     words: `${other.answer.spoke} did not answer (${check}), ${yardstick.answer.spoke} did`,
   };
+}
+
+/** What two versions of one specialist say; nothing is learned of them as spokes. */
+export function pairVersions(
+  served: Pick<PairedAnswer, 'text'>,
+  shadow: Pick<PairedAnswer, 'spoke' | 'text'>,
+): PairVerdict {
+  const likeness = compareVersions(served.text, shadow.text);
+  return { ...likeness, grades: [], words: wordsOf(shadow.spoke, likeness) };
 }
 
 function failedChecks(

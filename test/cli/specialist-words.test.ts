@@ -52,17 +52,21 @@ it('says how trials stand, until when, and why the last one ended', () => {
     difference: -1,
     left: { pairs: 50, difference: -1 },
   };
-  const back = { at: Date.UTC(2026, 10, 19), from: 'canary', to: 'candidate', reason: 'worse' };
+  const at = Date.UTC(2026, 10, 19);
+  const back = { at, from: 'canary', to: 'candidate', by: 'farm', reason: 'worse' };
   const lineage = {
     name: 'pets',
     live: 1,
     versions: [
+      versionOf(4, { stage: 'shadow', moves: [], standing: 'answers unseen' }),
       versionOf(3, { stage: 'canary', moves: [], trial }),
       versionOf(2, { stage: 'candidate', moves: [back] }),
       versionOf(1, { stage: 'live', moves: [{ ...back, from: 'candidate', to: 'live' }] }),
     ],
   } as unknown as SpecialistLineage;
+  expect(lineageLines(lineage)).toContain('4: answers unseen');
   expect(trialLines(lineage)).toEqual([
+    'pets@4: answers unseen',
     'pets@3: on trial with 5.0 % of the conversations beside version 1 until 2026-11-27T00:00:00 at the latest: 4 graded answers, −25.0 points beside it; of 50 that nobody graded −2.0 points more were left as they are',
     'pets@2: 2026-11-19T00:00:00 canary → candidate: worse',
   ]);

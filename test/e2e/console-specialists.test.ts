@@ -71,6 +71,10 @@ describe.skipIf(chromium === undefined)('the specialists’ page', { timeout: 12
       await page.getByRole('dialog').getByText(words).waitFor();
       await page.getByRole('dialog').getByRole('button', { name: label }).click();
     };
+    await second.getByRole('button', { name: 'Shadow' }).click();
+    await confirm('Shadow', 'nobody is shown it');
+    await second.getByText('It answers unseen beside version 1: 0 requests.').waitFor();
+    expect(await second.getByRole('button', { name: 'Shadow' }).count()).toBe(0);
     await second.getByRole('button', { name: 'Try' }).click();
     await confirm('Try', 'answers 5 % of the conversations');
     await second

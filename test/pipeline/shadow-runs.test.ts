@@ -53,6 +53,7 @@ function shadow(world: World, spoke: string, wish: Wish = {}) {
     },
     label,
     decision: chosen(SUM),
+    runMs: 1,
     at: Date.now(),
     size: 10,
     tries: 0,

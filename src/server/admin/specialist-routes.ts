@@ -74,6 +74,10 @@ export const promotionSchema = versionSchema.extend({
     .boolean()
     .optional()
     .describe('Let it answer 5 % of the conversations first; callers’ grades decide.'),
+  shadow: z
+    .boolean()
+    .optional()
+    .describe('Let it answer, unseen, what the live version has answered; nothing is decided.'),
 });
 const nameSchema = z.object({ name: z.string().max(200) });
 

@@ -7,7 +7,7 @@ import { invalidField } from '../wire-fields.ts';
 /** What is a caller's own: others are the farm's, and nobody asks for what he opened. */
 type Kind = Exclude<
   ObjectRow['kind'],
-  'specialist' | 'label' | 'opening' | 'usual' | 'trial_grade'
+  'specialist' | 'label' | 'opening' | 'usual' | 'trial_grade' | 'shadow_answer'
 >;
 
 const PREFIXES: Readonly<Record<Kind, string>> = {
