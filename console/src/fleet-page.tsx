@@ -73,7 +73,11 @@ function Overview({ snapshot }: { readonly snapshot: FleetSnapshot }) {
       String(models.reduce((sum, model) => sum + model.queuedRequests, 0)),
       `${status.fleet.slots} at once for each model`,
     ],
-    ['Threads', String(status.threads), 'for models'],
+    [
+      'Threads',
+      String(status.threadHolders.reduce((sum, one) => sum + one.threads, 0)),
+      `in use of ${status.threads}`,
+    ],
     ['Network', status.offline ? 'Off' : 'On', status.offline ? 'nothing is fetched' : 'to pull'],
   ] as const;
   return (

@@ -3,6 +3,7 @@ import type { FarmStatus } from '../core/farm.ts';
 import { type Command, withFarm } from './command.ts';
 import { printServers, readServers } from './served-models.ts';
 import { formatBytes, formatTable, note, paint, print, printJson } from './terminal.ts';
+import { otherHolders, threadsHeld, threadsOf } from './thread-words.ts';
 
 export const psCommand: Command = {
   name: 'ps',
@@ -27,41 +28,13 @@ export const psCommand: Command = {
         printJson({ status, models: resident, servers });
         return 0;
       }
-      if (resident.length === 0) print('No model is in memory; the first request loads one.');
-      else {
-        const speed = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(0));
-        const rows = resident.map((model) => [
-          model.id,
-          model.pinned ? `${model.state}, pinned` : model.state,
-          formatBytes(model.memoryBytes),
-          String(model.adapters ?? 0),
-          String(model.activeRequests),
-          queueText(model),
-          model.nextRequestSeconds === undefined ? '–' : `${model.nextRequestSeconds} s`,
-          speed(model.promptTokensPerSecond),
-          speed(model.generatedTokensPerSecond),
-        ]);
-        for (const line of formatTable([
-          [
-            'model',
-            'state',
-            'memory',
-            'adapters',
-            'active',
-            'waiting',
-            'asked in',
-            'prompt tok/s',
-            'tok/s',
-          ],
-          ...rows,
-        ]))
-          print(line);
-      }
+      for (const line of modelLines(status, resident)) print(line);
+      for (const line of otherHolders(status, resident)) print(line);
       printServers(servers, 'held');
       note(
         paint(
           'dim',
-          `${formatBytes(status.memoryUsed)} of ${formatBytes(status.memoryBudget)}${savedText(status)} · ${status.threads} threads · process ${status.pid}${client.where === 'own-process' ? ' (no farm is running)' : ''}`,
+          `${formatBytes(status.memoryUsed)} of ${formatBytes(status.memoryBudget)}${savedText(status)} · ${threadsHeld(status)} · process ${status.pid}${client.where === 'own-process' ? ' (no farm is running)' : ''}`,
           process.stderr,
         ),
       );
@@ -72,6 +45,38 @@ export const psCommand: Command = {
       return 0;
     }),
 };
+
+/** A table of the models in memory. */
+function modelLines(status: FarmStatus, resident: readonly ModelStatus[]): string[] {
+  if (resident.length === 0) return ['No model is in memory; the first request loads one.'];
+  const speed = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(0));
+  return formatTable([
+    [
+      'model',
+      'state',
+      'memory',
+      'threads',
+      'adapters',
+      'active',
+      'waiting',
+      'asked in',
+      'prompt tok/s',
+      'tok/s',
+    ],
+    ...resident.map((model) => [
+      model.id,
+      model.pinned ? `${model.state}, pinned` : model.state,
+      formatBytes(model.memoryBytes),
+      threadsOf(status, model.id),
+      String(model.adapters ?? 0),
+      String(model.activeRequests),
+      queueText(model),
+      model.nextRequestSeconds === undefined ? '–' : `${model.nextRequestSeconds} s`,
+      speed(model.promptTokensPerSecond),
+      speed(model.generatedTokensPerSecond),
+    ]),
+  ]);
+}
 
 /** How many wait, and how many of them for a batch or the farm itself. */
 function queueText({ queuedRequests, queuedBatch, queuedBackground }: ModelStatus): string {

@@ -18,7 +18,7 @@ import type { FindTrainer, TrainerPlace } from './trainers.ts';
 
 export interface AdapterParts {
   readonly trainers: FindTrainer;
-  readonly models: Pick<Models, 'statusOf' | 'acquire' | 'acquireAdapted'> & {
+  readonly models: Pick<Models, 'statusOf' | 'acquire' | 'acquireAdapted' | 'threadLease'> & {
     readonly catalogue: Pick<Models['catalogue'], 'find'>;
     readonly adapters: Pick<Models['adapters'], 'checked' | 'keep'>;
   };
@@ -94,24 +94,31 @@ export async function makeAdapter(parts: AdapterParts, wish: AdapterWish): Promi
       ...(wish.test && { test: wish.test }),
       ...(wish.incumbent && { incumbentTaught: wish.incumbent.taught }),
     },
-    signal,
+    { signal, withThread: parts.models.threadLease.withThread },
   );
   onProgress({ stage: 'rows', rows: rows.count, measured: rows.measured.length });
   // A model that cannot be loaded is told before hours of training, not after.
   (await parts.models.acquire(entry.id, { signal, priority: 'background' })).release();
   const folder = join(parts.folder, job);
   const base = { model: entry.id, hash: entry.files[0]?.sha256 ?? '' };
-  await place.trainer.doTrain(
+  const data = await writeRows(folder, rows);
+  await parts.models.threadLease.during(
     {
-      contract: TRAINER_CONTRACT,
-      base: { id: entry.id, path: parts.pathOf(entry), sha256: base.hash },
-      data: await writeRows(folder, rows),
-      seed: order.seed,
-      folder,
-      limits: place.limits,
-      settings: place.settings,
+      holder: `trainer ${place.trainer.id}`,
+      priority: 'background',
+      most: place.limits.threads,
+      isFixed: true,
     },
-    { signal, onLine: (line) => onProgress({ stage: 'trainer', line }) },
+    { signal },
+    () =>
+      place.trainer.doTrain(
+        {
+          contract: TRAINER_CONTRACT,
+          base: { id: entry.id, path: parts.pathOf(entry), sha256: base.hash },
+          ...{ data, seed: order.seed, folder, limits: place.limits, settings: place.settings },
+        },
+        { signal, onLine: (line) => onProgress({ stage: 'trainer', line }) },
+      ),
   );
   const path = join(folder, ADAPTER_FILE);
   await parts.models.adapters.checked(entry, path);

@@ -11,7 +11,6 @@ import type { Catalogue } from '../fleet/catalogue.ts';
 import { type AdapterHeader, readAdapterHeader, requireBase } from '../fleet/gguf-adapter.ts';
 import { type GgufHeader, readGgufHeader } from '../fleet/gguf-header.ts';
 import type { ModelLibrary } from '../fleet/library.ts';
-import type { ModelResidency } from '../fleet/residency.ts';
 import type { AcquireOptions } from '../fleet/residency-deps.ts';
 import { AdapterHashes } from './adapter-hashes.ts';
 import { weightsOf, withFileReader } from './model-memory.ts';
@@ -190,7 +189,7 @@ export function composeAdapters(
 
 /** Leases on models with adapters. */
 export function adaptedModels(
-  residency: ModelResidency,
+  acquire: (id: string, options: AcquireOptions) => Promise<ModelLease>,
   library: ModelLibrary,
   adapters: AdapterFiles,
 ): {
@@ -201,7 +200,7 @@ export function adaptedModels(
     adapters,
     acquireAdapted: (id, path, options) =>
       acquireAdapted(adapters, library.requireInstalled(id), path, (group) =>
-        residency.acquire(id, { ...options, group }),
+        acquire(id, { ...options, group }),
       ),
   };
 }

@@ -36,6 +36,7 @@ export function composeClassifiers(options: {
       examplesFolder: folderOf(spoke.examples, settings),
       modelFile: join(settings.home, 'classifiers', `${spoke.id}.bin`),
       embedder: embedderOf(models),
+      withThread: models.threadLease.withThread,
       elapsed: () => performance.now(),
     });
     trained.set(spoke.id, classifier);

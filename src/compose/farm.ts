@@ -168,6 +168,7 @@ function statusOf(parts: FarmParts): FarmStatus {
     memorySaved: models.memorySaved(),
     fleet: models.fleet(),
     threads: models.threads,
+    threadHolders: models.threadLease.holders(),
     activeRequests: generations.activeCount,
     offline: settings.config.fleet.offline,
     config: parts.configStatus(),

@@ -7,6 +7,7 @@ import type { Clock } from '../core/ports.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { versionName } from '../core/specialist.ts';
 import type { ReceiptStore } from '../core/stores.ts';
+import type { WithThread } from '../core/threads.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import { byLiveTime, type StoredVersion } from '../learn/version-keeping.ts';
 import { redactText } from '../policy/redaction.ts';
@@ -19,6 +20,7 @@ interface LabelParts {
   readonly objects: Pick<ObjectStore, 'doListObjects' | 'doPutObject' | 'doDeleteObject'>;
   readonly registry: Pick<SpecialistRegistry, 'versions' | 'read'>;
   readonly embedder: () => TrainingEmbedder | undefined;
+  readonly withThread?: WithThread;
   readonly clock: Clock;
   /** Told of every label with the answer that was shown. */
   readonly learn: (receipt: Receipt, answer: string, label: string) => Promise<void>;
@@ -102,7 +104,7 @@ export class LabelRoom implements Labels {
     { capability, live }: Scope,
     signal: AbortSignal,
   ): Promise<LabelQueue> {
-    const { store, objects, registry, embedder, clock } = this.#parts;
+    const { store, objects, registry, embedder, clock, withThread } = this.#parts;
     const bound = AbortSignal.any([signal, AbortSignal.timeout(QUEUE_MS)]);
     const manifest = live?.body.manifest;
     const labels = wish.labels ?? manifest?.report.labels ?? null;
@@ -137,7 +139,7 @@ export class LabelRoom implements Labels {
         seed: SEED,
         ...(model && { model }),
       },
-      { embedder: embedder(), signal: bound },
+      { embedder: embedder(), signal: bound, ...(withThread && { withThread }) },
     );
     const { type: _, ...queue } = reply;
     return {

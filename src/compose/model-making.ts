@@ -8,11 +8,13 @@ import type { ModelLibrary } from '../fleet/library.ts';
 import type { ModelPuller } from '../fleet/puller.ts';
 import type { ModelResidency } from '../fleet/residency.ts';
 import type { AcquireOptions, ResidencyLimits } from '../fleet/residency-deps.ts';
+import type { ThreadLease } from '../fleet/thread-lease.ts';
 import type { AdapterFiles } from './adapters.ts';
 import { importModel } from './import-model.ts';
 import { createQuantiser, type MakingTarget, type Quantiser } from './quantise.ts';
 import { type MakingOrder, quantiseMeasured } from './quantise-measure.ts';
 import type { Settings } from './settings.ts';
+import type { Acquire } from './threads.ts';
 
 /** As `ModelMaking`, of models and adapters whose spokes were looked up. */
 export interface TargetMaking extends Omit<ModelMaking, 'planQuantisation' | 'quantise'> {
@@ -34,6 +36,8 @@ export function composeModelMaking(parts: {
   readonly puller: ModelPuller;
   readonly residency: ModelResidency;
   readonly limits: ResidencyLimits;
+  readonly acquire: Acquire;
+  readonly threadLease: ThreadLease;
   readonly adapters: AdapterFiles;
   readonly acquireAdapted: (
     id: string,
@@ -43,10 +47,13 @@ export function composeModelMaking(parts: {
 }): TargetMaking {
   const { residency, settings, limits } = parts;
   const folder = join(settings.home, 'models');
-  const quantiser = createQuantiser({ ...parts, ...limits, folder });
+  const quantiser = createQuantiser({
+    ...{ ...parts, ...limits, folder },
+    withThread: parts.threadLease.withThread,
+  });
   const measuring = {
     quantiser,
-    acquire: residency.acquire.bind(residency),
+    acquire: parts.acquire,
     acquireAdapted: parts.acquireAdapted,
     memoryOf: (id: string) => residency.placeOf(id)?.life?.loaded?.memoryBytes ?? 0,
   };

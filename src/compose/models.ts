@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { availableParallelism, freemem } from 'node:os';
+import { freemem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Egress } from '../adapters/egress/egress.ts';
@@ -27,17 +27,21 @@ import { ModelResidency } from '../fleet/residency.ts';
 import type { AcquireOptions, ResidencyLimits } from '../fleet/residency-deps.ts';
 import { ModelStatuses } from '../fleet/statuses.ts';
 import { Tally } from '../fleet/tally.ts';
+import type { ThreadLease } from '../fleet/thread-lease.ts';
 import { type AdapterFiles, adaptedModels, composeAdapters } from './adapters.ts';
 import { composeModelMaking, type TargetMaking } from './model-making.ts';
 import { estimateModelMemory, weightsOf } from './model-memory.ts';
 import { composePackageClients } from './package-clients.ts';
 import type { Settings } from './settings.ts';
+import { busyHolder, composeThreadLease, withThreads } from './threads.ts';
 
 /** The models of the farm: fetched, verified, loaded on demand within the memory budget. */
 export interface Models extends Omit<FleetControl, 'servers'> {
   readonly catalogue: Catalogue;
   readonly memoryBudget: number;
+  /** That models, embedder and training have together. */
   readonly threads: number;
+  readonly threadLease: ThreadLease;
   memoryUsed(): number;
   /** Bytes of models that were in memory and gave way to others. */
   memorySaved(): number;
@@ -86,7 +90,7 @@ export async function composeModels(options: {
   const folder = join(settings.home, 'models');
   const shelf = openModelShelf(settings, egress, folder);
   const { catalogue, library, puller } = shelf;
-  const threads = fleet.threads ?? Math.max(1, availableParallelism() - 1);
+  const threadLease = composeThreadLease(fleet.threads);
   const memoryBudget = fleet.memoryBudget ?? Math.floor(freeBytes() * MEMORY_SHARE);
   const tally = new Tally(() => clock.now());
   const adapters = composeAdapters(settings.home, folder, catalogue, library);
@@ -94,7 +98,7 @@ export async function composeModels(options: {
   const limits = residencyLimits(fleet, memoryBudget);
   const residency = new ModelResidency(
     {
-      loader: composeLoader(fleet, folder, { threads, adapters, memoryBudget }),
+      loader: composeLoader(fleet, folder, { threadLease, adapters, memoryBudget }),
       clock,
       wait: async (ms, { signal }) => void (await sleep(ms, undefined, { signal })),
       freeMemory: freeBytes,
@@ -103,21 +107,18 @@ export async function composeModels(options: {
     },
     limits,
   );
-  const adapted = adaptedModels(residency, library, adapters);
+  const acquire = withThreads(threadLease, residency.acquire.bind(residency));
+  const adapted = { acquire, ...adaptedModels(acquire, library, adapters) };
   const statuses = new ModelStatuses(catalogue, library, puller, residency);
-  const embedder = createOnnxEmbedder({
-    entry: catalogue.get(EMBEDDER),
-    threads: 1,
-    locate: (file) =>
-      library.stateOf(EMBEDDER).state === 'installed' ? modelFilePath(folder, file) : undefined,
-  });
+  const embedder = openEmbedder(shelf, folder, threadLease);
   const release = holdEmbedder(residency, embedder);
   await library.installedModels({ signal: AbortSignal.timeout(600_000) });
   keepPinned(fleet.pinned, catalogue, residency);
   return {
     catalogue,
     memoryBudget,
-    threads,
+    threads: threadLease.threads,
+    threadLease,
     statuses: () => statuses.statuses(),
     embedders: () => statuses.embedders(),
     embedderStates: () => statuses.embedderStates(),
@@ -126,7 +127,7 @@ export async function composeModels(options: {
     ...adapted,
     fleet: () => tally.standing(),
     embedder: () => (embedder.isInstalled() ? embedder : undefined),
-    making: composeModelMaking({ ...shelf, ...adapted, settings, residency, limits }),
+    making: composeModelMaking({ ...shelf, ...adapted, settings, residency, limits, threadLease }),
     recordSpeed: (id, prompt, generated) => statuses.recordSpeed(id, prompt, generated),
     pullStarters: (signal, log) => pullStarters(catalogue, library, puller, signal, log),
     async close() {
@@ -134,6 +135,20 @@ export async function composeModels(options: {
       await Promise.all([puller.close(), residency.close(), embedder.doClose()]);
     },
   };
+}
+
+function openEmbedder(
+  { catalogue, library }: Pick<ReturnType<typeof openModelShelf>, 'catalogue' | 'library'>,
+  folder: string,
+  threadLease: ThreadLease,
+): OnnxEmbedder {
+  return createOnnxEmbedder({
+    entry: catalogue.get(EMBEDDER),
+    threads: 1,
+    onBusy: busyHolder(threadLease, EMBEDDER),
+    locate: (file) =>
+      library.stateOf(EMBEDDER).state === 'installed' ? modelFilePath(folder, file) : undefined,
+  });
 }
 
 /** Files of models, what is known of them, and the ways that they come. */
@@ -160,11 +175,10 @@ function residencyLimits(fleet: Config['fleet'], memoryBudget: number): Residenc
 
 function residentModels(
   residency: ModelResidency,
-): Omit<FleetControl, 'servers'> & Pick<Models, 'acquire' | 'memoryUsed' | 'memorySaved'> {
+): Omit<FleetControl, 'servers'> & Pick<Models, 'memoryUsed' | 'memorySaved'> {
   return {
     memoryUsed: () => residency.memoryUsed(),
     memorySaved: () => residency.memorySaved(),
-    acquire: (id, acquire) => residency.acquire(id, acquire),
     unload: (id) => residency.unload(id),
     async load(id, { pin, signal }) {
       if (pin) await residency.pin(id, { signal });
@@ -212,7 +226,7 @@ function composeSources(
 }
 
 interface LoaderParts {
-  readonly threads: number;
+  readonly threadLease: ThreadLease;
   readonly adapters: AdapterFiles;
   readonly memoryBudget: number;
 }
@@ -220,12 +234,13 @@ interface LoaderParts {
 function composeLoader(
   fleet: Config['fleet'],
   folder: string,
-  { threads, adapters, memoryBudget }: LoaderParts,
+  { threadLease, adapters, memoryBudget }: LoaderParts,
 ): ModelLoader {
   const pathOf = (entry: ModelEntry) => modelFilePath(folder, weightsOf(entry));
   const adapterBytes = fleet.adapterMemory ?? Math.floor(memoryBudget / 4);
   return createLlamaLoader({
-    threads,
+    threads: threadLease.threads,
+    onLoaded: (id, useThreads) => threadLease.follow(id, useThreads),
     slots: fleet.slots,
     contextTokens: fleet.contextTokens,
     batchTokens: fleet.batchTokens,

@@ -12,6 +12,7 @@ import {
   type QuantisationPlan,
   type QuantisedForm,
 } from '../core/quantisation.ts';
+import type { WithThread } from '../core/threads.ts';
 import type { Catalogue } from '../fleet/catalogue.ts';
 import { adaptedTensors, readAdapterHeader } from '../fleet/gguf-adapter.ts';
 import { type GgufHead, readGgufHead } from '../fleet/gguf-head.ts';
@@ -33,6 +34,7 @@ interface QuantiseParts {
   readonly memoryBudget: number;
   readonly slots: number;
   readonly contextTokens: number;
+  readonly withThread: WithThread;
 }
 
 /** What forms are made of: a model as it is, or with a LoRA adapter written in. */
@@ -102,7 +104,9 @@ export function createQuantiser(parts: QuantiseParts): Quantiser {
       const source = modelFilePath(parts.folder, weightsOf(opened.entry));
       const adapter = opened.adapter === undefined ? {} : { adapter: opened.adapter.path };
       const order = { source, target: written, format, ...adapter };
-      const made = await quantiseFile(order, { signal, onProgress });
+      const made = await parts.withThread('quantising', { signal }, () =>
+        quantiseFile(order, { signal, onProgress }),
+      );
       const own = ownEntry(opened, form, made);
       await rename(written, await parts.files.doOpenPartial(weightsOf(own)));
       await parts.files.doInstall(weightsOf(own));

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { PackageClient } from '../adapters/egress/package-client.ts';
 import { PythonEnvironment } from '../adapters/egress/python-environment.ts';
@@ -26,6 +25,8 @@ interface TrainerParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly home: string;
   readonly clients: PackageClient;
+  /** That the farm has. */
+  readonly threads: number;
 }
 
 const OWN_FOLDER = resolve(import.meta.dirname, '..', '..', 'trainers', 'lora');
@@ -33,7 +34,8 @@ const OWN_FOLDER = resolve(import.meta.dirname, '..', '..', 'trainers', 'lora');
 const OWN_BYTES = 5_600_000_000;
 const GRACE_MS = 20_000;
 
-export function composeTrainers({ config, environment, home, clients }: TrainerParts): FindTrainer {
+export function composeTrainers(parts: TrainerParts): FindTrainer {
+  const { config, environment, home, clients, threads } = parts;
   const own = new PythonEnvironment({
     folder: join(home, 'trainers', OWN_TRAINER),
     requirements: join(OWN_FOLDER, 'requirements.txt'),
@@ -57,7 +59,8 @@ export function composeTrainers({ config, environment, home, clients }: TrainerP
         minutes: found.minutes,
         bytes: found.bytes,
         tokens: found.tokens,
-        threads: found.threads ?? Math.max(1, availableParallelism() - 1),
+        // It keeps them for minutes or hours; the other half is for those who wait for an answer.
+        threads: Math.min(threads, found.threads ?? Math.max(1, Math.floor(threads / 2))),
       },
       settings,
       ...(command === undefined ? { environment: own } : {}),

@@ -175,7 +175,12 @@ async function make(
             seed: order.seed,
             ...(order.target === null ? {} : { target: order.target }),
           },
-          { embedder: parts.embedder(), signal, onProgress: progressTeller(clock, say) },
+          {
+            embedder: parts.embedder(),
+            withThread: parts.adapters.models.threadLease.withThread,
+            signal,
+            onProgress: progressTeller(clock, say),
+          },
         );
   return { made, source: data.name };
 }

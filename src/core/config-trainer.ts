@@ -41,7 +41,11 @@ export const trainerSchema = z
       .max(32_768)
       .default(1024)
       .describe('Tokens of one row at most; longer rows are left out.'),
-    threads: z.int().positive().optional().describe('Threads; default cores − 1, at least 1.'),
+    threads: z
+      .int()
+      .positive()
+      .optional()
+      .describe('Threads, at most those of the farm; default half of these, at least 1.'),
     settings: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
       .default({})

@@ -87,7 +87,7 @@ export const configSchema = z.strictObject({
         .int()
         .positive()
         .optional()
-        .describe('Threads over all model processes; default cores − 1, at least 1.'),
+        .describe('Threads of all that computes, ≤ cores; default cores − 1, at least 1.'),
       batchTokens: z
         .int()
         .min(16)

@@ -30,6 +30,7 @@ import type { Receipt } from './receipt.ts';
 import type { SearchResult, SearchWish } from './search-result.ts';
 import type { ShadowStatus, ShadowWish } from './shadow.ts';
 import type { CollectionRow, DocumentRow, KeyRow, ReceiptStore } from './stores.ts';
+import type { ThreadHolder } from './threads.ts';
 import type { Training } from './training-job.ts';
 import type { VectorStores } from './vector-store.ts';
 
@@ -268,7 +269,10 @@ export interface FarmStatus {
   /** Bytes of models that were in memory and gave way to others. */
   readonly memorySaved: number;
   readonly fleet: FleetTally;
+  /** That models, embedder and training have together. */
   readonly threads: number;
+  /** Who computes now. */
+  readonly threadHolders: readonly ThreadHolder[];
   readonly activeRequests: number;
   readonly offline: boolean;
   readonly config: ConfigStatus;

@@ -16,7 +16,7 @@ import type { Classification } from './classification.ts';
 import type { CadreEvent } from './events.ts';
 import type { DocumentEdition } from './evidence.ts';
 import type { Permit } from './permit.ts';
-import type { Relay } from './relay.ts';
+import type { RelayWish } from './relay.ts';
 import type { TokenMatch } from './token-match.ts';
 
 /** Every port call takes a signal; an abort rejects with the signal's reason at once. */
@@ -83,6 +83,8 @@ export type ModelEvent =
       readonly usage: TokenUsage;
       readonly promptMs: number;
       readonly generationMs: number;
+      /** Of a local model: threads of its steps, on average. */
+      readonly threads?: number;
       /** Of a classifier: none of its labels fits. */
       readonly isNone?: true;
     };
@@ -110,13 +112,6 @@ export interface Model {
     wish: RelayWish,
     options: CallOptions & { readonly permit?: Permit },
   ): AsyncIterable<ModelEvent> | undefined;
-}
-
-export interface RelayWish {
-  readonly relay: Relay;
-  readonly maxTokens: number;
-  /** Estimated; counts where the server reports no usage. */
-  readonly promptTokens: number;
 }
 
 /** Calls the same pipeline one level deeper. */

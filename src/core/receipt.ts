@@ -27,6 +27,8 @@ export interface Attempt {
   readonly usage: TokenUsage;
   readonly promptMs: number;
   readonly generationMs: number;
+  /** That a local model had meanwhile, on average; absent where it was cut or is remote. */
+  readonly threads?: number;
   /** `skipped`: not asked at all, because its circuit is open; `compared`: only for a second opinion. */
   readonly outcome:
     | 'released'

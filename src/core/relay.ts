@@ -34,6 +34,13 @@ export interface Relay {
   readonly sink: RelaySink;
 }
 
+export interface RelayWish {
+  readonly relay: Relay;
+  readonly maxTokens: number;
+  /** Estimated; counts where the server reports no usage. */
+  readonly promptTokens: number;
+}
+
 /** Where a relayed answer goes; the caller's last byte waits for the receipt all the same. */
 export interface RelaySink {
   /**

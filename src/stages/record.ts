@@ -91,10 +91,10 @@ function build(parts: PipelineParts, life: Life, ending: Ending): Receipt {
   });
 }
 
-/** A micro-model answers on one thread, a language model on all that the fleet has. */
+/** A micro-model answers on one thread, a language model that was cut on no more than the fleet has. */
 function cpuSecondsOf(attempt: Attempt, threads: number): number {
   if (attempt.destination !== 'local') return 0;
-  const busy = attempt.model.startsWith('classifier:') ? 1 : threads;
+  const busy = attempt.model.startsWith('classifier:') ? 1 : (attempt.threads ?? threads);
   return ((attempt.promptMs + attempt.generationMs) / 1000) * busy;
 }
 

@@ -1,6 +1,5 @@
 import { CadreError } from '../core/errors.ts';
-import type { RelayWish } from '../core/ports.ts';
-import type { Relay } from '../core/relay.ts';
+import type { Relay, RelayWish } from '../core/relay.ts';
 import { readsBody } from '../policy/reads-body.ts';
 import type { AttemptPlan } from './attempt-plan.ts';
 import type { Life } from './life.ts';

@@ -30,6 +30,8 @@ export interface Transcript {
   usage: TokenUsage;
   promptMs: number;
   generationMs: number;
+  /** On average, where the model tells it. */
+  threads: number | undefined;
   finishReason: FinishReason | undefined;
   stopSequence: string | undefined;
   /** A classifier's answer that names no label. */
@@ -63,6 +65,7 @@ export function newTranscript(): Transcript {
     usage: NO_USAGE,
     promptMs: 0,
     generationMs: 0,
+    threads: undefined,
     finishReason: undefined,
     stopSequence: undefined,
     isNone: false,
@@ -115,6 +118,7 @@ export function collect(said: Transcript, event: ModelEvent): void {
       said.stopSequence = event.stopSequence;
       said.promptMs = event.promptMs;
       said.generationMs = event.generationMs;
+      said.threads = event.threads;
       said.isNone = event.isNone === true;
       return;
     case 'loading':
@@ -154,6 +158,7 @@ export function noteAttempt(
     usage: usageOf(said, life.promptTokens),
     promptMs: said.promptMs,
     generationMs: said.generationMs,
+    ...(said.threads === undefined ? {} : { threads: said.threads }),
     outcome,
     ...(cause === 'route' ? {} : { cause }),
     ...(waitedMs === undefined ? {} : { waitedMs }),

@@ -121,6 +121,7 @@ async function writeAnswer(run: Run): Promise<void> {
     usage: { promptTokens: tokens.length, cachedTokens, completionTokens: answer.count },
     promptMs,
     generationMs: performance.now() - startedAt - promptMs,
+    threads: Math.round(100 * stepper.threads) / 100,
   });
 }
 

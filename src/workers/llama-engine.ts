@@ -31,6 +31,8 @@ export interface LlamaEngine {
   readonly memoryBytes: () => number;
   readonly loadMs: number;
   readonly trainContextTokens: number;
+  /** From the next step on; all contexts together have no more. */
+  useThreads(count: number): void;
   /** Throws `invalid_request` where the engine cannot read the grammar. */
   startGrammar(grammar: string): Promise<LlamaGrammarEvaluationState>;
   dispose(): Promise<void>;
@@ -117,6 +119,9 @@ async function openEngine(
       return Math.max(residentBytes(), counted);
     },
     trainContextTokens: model.trainContextSize,
+    useThreads: (count) => {
+      llama.maxThreads = count;
+    },
     startGrammar: grammarStarter(llama, model),
     async dispose() {
       await disposeAll(contexts, model);

@@ -50,8 +50,12 @@ export class Stepper {
   /** The sampled token is the most likely one, so that its logit is the maximum. */
   readonly #isGreedy: boolean;
   readonly #written: Token[] = [];
+  readonly #sequence: LlamaContextSequence;
+  #stepMs = 0;
+  #threadMs = 0;
 
   constructor(model: LlamaModel, sequence: LlamaContextSequence, options: StepperOptions) {
+    this.#sequence = sequence;
     this.#addon = openAddon(model, sequence);
     this.#options = options;
     const { temperature, presencePenalty, frequencyPenalty } = options.sampling;
@@ -68,19 +72,36 @@ export class Stepper {
     );
   }
 
+  /** Of all steps so far on average, the longer ones counting more; NaN before the first. */
+  get threads(): number {
+    return this.#threadMs / this.#stepMs;
+  }
+
   /** Reads prompt tokens without sampling. */
   async doRead(tokens: readonly Token[]): Promise<void> {
-    await this.#addon.decode(tokens, false, () => Promise.resolve());
+    await this.#counted(() => this.#addon.decode(tokens, false, () => Promise.resolve()));
   }
 
   /** Reads the tokens and samples the one that follows. */
   async doStep(tokens: readonly Token[]): Promise<Step> {
-    const step = await this.#addon.decode(tokens, true, (context, index) =>
-      this.#sample(context, index),
+    const step = await this.#counted(() =>
+      this.#addon.decode(tokens, true, (context, index) => this.#sample(context, index)),
     );
     if (step === undefined) throw new Error('the engine returned no token');
     if (this.#isPenalised && step.token !== undefined) this.#written.push(step.token);
     return step;
+  }
+
+  async #counted<T>(work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = await work();
+    const { context } = this.#sequence;
+    // It is gone where the model was unloaded meanwhile.
+    if (context.disposed) return result;
+    const stepMs = performance.now() - start;
+    this.#stepMs += stepMs;
+    this.#threadMs += stepMs * context.currentThreads;
+    return result;
   }
 
   dispose(): void {

@@ -111,6 +111,7 @@ process.on('message', (command: LlamaCommand) => {
   if (command.type === 'load') void load(command);
   else if (command.type === 'chat') void chat(command);
   else if (command.type === 'count') count(command);
+  else if (command.type === 'threads') engine?.useThreads(command.count);
   else if (command.type === 'unload') void unload();
   else {
     const entry = running.get(command.id);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { QuantiseOrder, QuantiseReply } from '../adapters/models/quantiser.ts';
+import { giveWay } from '../adapters/threads/give-way.ts';
 import { decodeBlocks } from '../base/ggml-decode.ts';
 import { encodeBlocks } from '../base/ggml-encode.ts';
 import { addLowRank, type LowRankChange } from '../base/low-rank.ts';
@@ -143,6 +144,7 @@ async function run({ source, target, format, adapter }: QuantiseOrder): Promise<
   }
 }
 
+giveWay();
 await run(workerData as QuantiseOrder).catch((thrown: unknown) => {
   const isFull = (thrown as NodeJS.ErrnoException).code === 'ENOSPC';
   const { code, message } = toCadreError(thrown);

@@ -1,4 +1,3 @@
-import { constants, platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type {
   FolderOrder,
@@ -10,6 +9,7 @@ import type {
   TrainedReply,
   TrainingOrder,
 } from '../adapters/models/classifier-protocol.ts';
+import { giveWay } from '../adapters/threads/give-way.ts';
 import { readMicroModel, writeMicroModel } from '../base/micro-model.ts';
 import { toCadreError } from '../core/errors.ts';
 import { readExamples } from '../learn/examples.ts';
@@ -23,9 +23,6 @@ import { trainIntents } from './train-intents.ts';
 import { rowsOfAdapter } from './train-rows.ts';
 import { trainScore } from './train-score.ts';
 import { askForVectors, type MakingOrder, send } from './train-thread.ts';
-
-/** Linux has a priority for each thread; elsewhere this would slow down the whole farm. */
-if (platform() === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
 
 /** How each kind of specialist is made of rows. */
 const MAKERS: Readonly<
@@ -78,6 +75,7 @@ async function vectorsOfRows(
   return { embedding: { embedder, vectors } };
 }
 
+giveWay();
 try {
   send(await train(workerData as TrainingOrder));
 } catch (error) {

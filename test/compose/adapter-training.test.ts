@@ -19,6 +19,7 @@ import { noGeneralists } from '../fixtures/no-generalists.ts';
 import { RANDOM_MODEL_TARGETS, writeRandomAdapter } from '../fixtures/random-adapter.ts';
 import { writeRandomModel } from '../fixtures/random-gguf.ts';
 import { newSpecialistRoom } from '../fixtures/specialist-room.ts';
+import { threadLease } from '../fixtures/thread-lease.ts';
 import { ENTRY, loadModel } from '../workers/llama-harness.ts';
 
 const SCRIPT = resolve(import.meta.dirname, '..', 'fixtures', 'scripted-trainer.ts');
@@ -73,6 +74,7 @@ function homeWith(mode: string, file: string) {
       environment: process.env,
       home,
       clients: new PackageClient({}, () => 'a test'),
+      threads: 2,
     }),
     models: {
       catalogue: { find: (id) => (id === 'random' ? entry : undefined) },
@@ -80,6 +82,7 @@ function homeWith(mode: string, file: string) {
       acquire: lease,
       acquireAdapted: (_id, path) => acquireAdapted(files, entry, path, lease),
       adapters: files,
+      threadLease: threadLease(),
     },
     pathOf: () => model,
     spokes: () => [],

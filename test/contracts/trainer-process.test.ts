@@ -98,7 +98,11 @@ describe('a trainer that is a program', () => {
     const { result, order } = await run('follows');
     await result;
     const seen = JSON.parse(readFileSync(join(order.folder, 'seen.json'), 'utf8'));
-    expect(seen.environment).toMatchObject({ PATH: process.env['PATH'], HOME: order.folder });
+    expect(seen.environment).toMatchObject({
+      PATH: process.env['PATH'],
+      HOME: order.folder,
+      OMP_NUM_THREADS: '1',
+    });
     expect(JSON.stringify(seen.environment)).not.toMatch(/VENDOR_KEY|sk-secret|https_proxy/);
   });
 

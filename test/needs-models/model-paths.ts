@@ -15,6 +15,10 @@ export const CODER_SMALL: NeededModel = {
   name: 'qwen2.5-coder-0.5b-instruct-q4_k_m.gguf',
   sha256: '1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32',
 };
+export const CODER_LARGE: NeededModel = {
+  name: 'qwen2.5-coder-1.5b-instruct-q4_k_m.gguf',
+  sha256: 'cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046',
+};
 
 /**
  * Where the weights lie: in the folder CADRE_TEST_MODELS or in `models/` of CADRE_HOME, as

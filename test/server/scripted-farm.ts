@@ -37,6 +37,7 @@ const STATUS: FarmStatus = {
   memorySaved: 0,
   fleet: { loads: 0, evictions: 0, loadsByCount: 0, slots: 1, recent: [] },
   threads: 1,
+  threadHolders: [],
   activeRequests: 0,
   offline: false,
   config: { loadedAt: 1, needsRestart: [] },

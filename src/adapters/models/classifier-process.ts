@@ -6,6 +6,7 @@ import {
 import type { Classification } from '../../core/classification.ts';
 import { toCadreError } from '../../core/errors.ts';
 import type { CallOptions, Classifier, Embedder } from '../../core/ports.ts';
+import type { WithThread } from '../../core/threads.ts';
 import { type ExampleFolder, readExampleFolder } from '../sources/example-folder.ts';
 import { readClassifierFile, writeClassifierFile } from './classifier-file.ts';
 import { trainInThread } from './classifier-training.ts';
@@ -20,6 +21,8 @@ export interface ClassifierOptions {
   /** Adds the embedding head; n-grams answer alone while it does not work. */
   readonly embedder?: Embedder;
   readonly seed?: number;
+  /** Lends the thread that it trains in. */
+  readonly withThread?: WithThread;
   /** Milliseconds of a clock that never goes back. */
   readonly elapsed?: () => number;
 }
@@ -186,6 +189,7 @@ class FolderClassifier implements TrainedClassifier {
       const trained = await trainInThread(order, {
         embedder,
         signal: this.#lifetime.signal,
+        ...(this.#options.withThread && { withThread: this.#options.withThread }),
       });
       this.#exampleProblems = trained.problems;
       await writeClassifierFile(this.#options.modelFile, trained.bytes).catch((error) => {

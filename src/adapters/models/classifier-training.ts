@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { CadreError } from '../../core/errors.ts';
 import type { CallOptions, Embedder } from '../../core/ports.ts';
+import type { WithThread } from '../../core/threads.ts';
 import type {
   FolderOrder,
   MadeReply,
@@ -22,6 +23,8 @@ const WORKER_FILE = new URL('../../workers/train.ts', import.meta.url);
 const DEADLINE_MS = 7_200_000;
 /** Texts per call of the embedder, so that others get their turn. */
 const EMBED_BATCH = 64;
+/** Who has the thread, in what `cadre ps` shows. */
+const HOLDER = 'training';
 
 /** An embedder that may tell what its texts cost. */
 export interface TrainingEmbedder extends Embedder {
@@ -35,6 +38,8 @@ export interface TrainingEmbedder extends Embedder {
 interface TrainingOptions {
   readonly embedder: TrainingEmbedder | undefined;
   readonly signal: AbortSignal;
+  /** Lends the thread; absent = it begins at once and nobody counts it. */
+  readonly withThread?: WithThread;
   readonly onProgress?: (progress: TrainingProgress) => void;
 }
 
@@ -63,8 +68,11 @@ export async function makeInThread(
 }
 
 /** Reads and splits the rows of an adapter in a thread; bad rows are `invalid_request`. */
-export async function readRowsInThread(order: RowsOrder, signal: AbortSignal): Promise<RowsReply> {
-  const reply = await runThread(order, { embedder: undefined, signal });
+export async function readRowsInThread(
+  order: RowsOrder,
+  options: Omit<TrainingOptions, 'embedder'>,
+): Promise<RowsReply> {
+  const reply = await runThread(order, { ...options, embedder: undefined });
   if (reply.type === 'rows') return reply;
   throw wrongReply(reply);
 }
@@ -83,10 +91,19 @@ function wrongReply({ type }: TrainingReply): CadreError {
   return new CadreError('worker_crashed', `the training thread ended with “${type}”`);
 }
 
-async function runThread(
+type FinalReply = TrainedReply | MadeReply | RowsReply | QueueReply;
+
+async function runThread(order: ThreadOrder, options: TrainingOptions): Promise<FinalReply> {
+  const run = () => runCounted(order, options);
+  return options.withThread === undefined
+    ? run()
+    : options.withThread(HOLDER, { signal: options.signal }, run);
+}
+
+async function runCounted(
   order: ThreadOrder,
   { embedder, signal, onProgress }: TrainingOptions,
-): Promise<TrainedReply | MadeReply | RowsReply | QueueReply> {
+): Promise<FinalReply> {
   signal.throwIfAborted();
   const workerData: TrainingOrder = {
     ...order,

@@ -158,6 +158,11 @@ export class LlamaChild {
     }
   }
 
+  /** From its next step on; at most as many as it was loaded with. */
+  useThreads(count: number): void {
+    this.#send({ type: 'threads', count });
+  }
+
   /** Ends the process and waits until it is gone. Running requests reject. */
   async doStop(): Promise<void> {
     this.#isStopping = true;

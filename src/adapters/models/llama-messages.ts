@@ -19,6 +19,7 @@ export type LlamaCommand =
       readonly contextTokens: number;
       /** Conversations kept at once, ≥ 1. */
       readonly slots: number;
+      /** At most, and until it is told another number. */
       readonly threads: number;
       /** Prompt tokens read between two looks at cancellation, ≥ 1. */
       readonly batchTokens: number;
@@ -37,6 +38,8 @@ export type LlamaCommand =
   | { readonly type: 'count'; readonly id: number; readonly request: ModelRequest }
   /** `pause` holds a stream back whose reader is slow; `resume` lets it go on. */
   | { readonly type: 'cancel' | 'pause' | 'resume'; readonly id: number }
+  /** From its next step on it computes with so many. */
+  | { readonly type: 'threads'; readonly count: number }
   | { readonly type: 'unload' };
 
 /** What the model process answers. */

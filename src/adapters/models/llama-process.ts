@@ -6,8 +6,10 @@ import { LlamaChild } from './llama-child.ts';
 import type { AdapterLimits } from './llama-messages.ts';
 
 export interface LlamaLoaderOptions {
-  /** CPU threads of one process, ≥ 1; more than there are idle cores is slower, not faster. */
+  /** CPU threads of one process at most, ≥ 1; more than there are idle cores is slower, not faster. */
   readonly threads: number;
+  /** Called with a loaded model and the way to tell it how many threads it has. */
+  readonly onLoaded?: (id: string, useThreads: (count: number) => void) => void;
   /** Conversations that one model keeps and answers at once. */
   readonly slots: number;
   /** Tokens of one conversation; cut to what the model was trained on. */
@@ -48,6 +50,7 @@ export function createLlamaLoader(options: LlamaLoaderOptions): ModelLoader {
         onProgress,
         signal,
       );
+      options.onLoaded?.(entry.id, (count) => child.useThreads(count));
       return {
         model: modelOf(entry, child),
         get memoryBytes() {

@@ -12,6 +12,8 @@ export interface OnnxEmbedderOptions {
   readonly threads: number;
   /** Shared by several embedders and closed by its owner; one of its own when absent. */
   readonly process?: OnnxProcess;
+  /** Called when the process of its own has something to do, and when it has nothing any more. */
+  readonly onBusy?: (isBusy: boolean) => void;
   /** Texts of one kind that may wait; 4096 when absent. */
   readonly queueLength?: number;
 }
@@ -48,7 +50,7 @@ export function createOnnxEmbedder(options: OnnxEmbedderOptions): OnnxEmbedder {
   if (embedding === undefined || entry.format !== 'onnx') {
     throw new CadreError('config_invalid', `model ${entry.id} is not an ONNX embedding model`);
   }
-  const host = options.process ?? new OnnxProcess();
+  const host = options.process ?? new OnnxProcess(options.onBusy && { onBusy: options.onBusy });
   const paths = () => {
     const [path, tokenizerPath] = entry.files.slice(0, 2).map((file) => options.locate(file));
     return path !== undefined && tokenizerPath !== undefined ? { path, tokenizerPath } : undefined;

@@ -12,6 +12,8 @@ export interface OnnxProcessOptions {
   readonly workerFile?: string;
   /** A child with work and without a sign of life for this long is ended; 60 when absent. */
   readonly stallSeconds?: number;
+  /** Called when calls are under way, and when none is any more. */
+  readonly onBusy?: (isBusy: boolean) => void;
   /** Milliseconds of a clock that never goes back. */
   readonly elapsed?: () => number;
 }
@@ -35,6 +37,7 @@ export class OnnxProcess {
   readonly #workerFile: string;
   readonly #stallMs: number;
   readonly #elapsed: () => number;
+  readonly #onBusy: (isBusy: boolean) => void;
   readonly #pending = new Map<number, Pending>();
   #child: ChildProcess | undefined;
   #watchdog: NodeJS.Timeout | undefined;
@@ -43,11 +46,13 @@ export class OnnxProcess {
   #crashCount = 0;
   #startAfter = 0;
   #closed = false;
+  #isBusy = false;
 
   constructor(options: OnnxProcessOptions = {}) {
     this.#workerFile = options.workerFile ?? WORKER_FILE;
     this.#stallMs = (options.stallSeconds ?? 60) * 1000;
     this.#elapsed = options.elapsed ?? (() => performance.now());
+    this.#onBusy = options.onBusy ?? (() => undefined);
   }
 
   /** Resident bytes at the last report; 0 while no child runs. */
@@ -148,7 +153,10 @@ export class OnnxProcess {
   #watch(): void {
     clearTimeout(this.#watchdog);
     this.#watchdog = undefined;
-    if (this.#pending.size === 0) return;
+    const isBusy = this.#pending.size > 0;
+    if (isBusy !== this.#isBusy) this.#onBusy(isBusy);
+    this.#isBusy = isBusy;
+    if (!isBusy) return;
     this.#watchdog = setTimeout(() => this.#child?.kill('SIGKILL'), this.#stallMs);
     this.#watchdog.unref();
   }

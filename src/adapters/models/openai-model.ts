@@ -1,7 +1,8 @@
 import type { TokenUsage } from '../../core/chat.ts';
 import type { DestinationConfig } from '../../core/config.ts';
 import type { Permit } from '../../core/permit.ts';
-import type { CallOptions, Model, ModelEvent, ModelRequest, RelayWish } from '../../core/ports.ts';
+import type { CallOptions, Model, ModelEvent, ModelRequest } from '../../core/ports.ts';
+import type { RelayWish } from '../../core/relay.ts';
 import type { Egress } from '../egress/egress.ts';
 import type { ExchangeResponse } from '../egress/exchange.ts';
 import { answerText } from './answer-bytes.ts';

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../core/chat.ts';
 import { CadreError } from '../../core/errors.ts';
-import type { ModelEvent, RelayWish } from '../../core/ports.ts';
-import type { REPLACED_FIELDS } from '../../core/relay.ts';
+import type { ModelEvent } from '../../core/ports.ts';
+import type { REPLACED_FIELDS, RelayWish } from '../../core/relay.ts';
 import type { VendorQuirks } from '../../core/vendor-quirks.ts';
 import type { ExchangeResponse } from '../egress/exchange.ts';
 import { answerText } from './answer-bytes.ts';

@@ -98,13 +98,19 @@ function wordsOf({ words }: TrainerCommand, order: TrainerOrder, path: string): 
 
 function environmentOf(
   { environment }: TrainerCommand,
-  { folder }: TrainerOrder,
+  { folder, limits }: TrainerOrder,
 ): Record<string, string> {
   const passed = PASSED.flatMap((name) => {
     const value = environment[name];
     return value === undefined ? [] : [[name, value] as const];
   });
-  return { ...Object.fromEntries(passed), HOME: folder, TMPDIR: folder };
+  return {
+    ...Object.fromEntries(passed),
+    HOME: folder,
+    TMPDIR: folder,
+    // Libraries of linear algebra start a thread per core unless they are told otherwise.
+    OMP_NUM_THREADS: String(limits.threads),
+  };
 }
 
 /** One run of the program, until nothing of it is left. */
