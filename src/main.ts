@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto';
 import { flushCompileCache } from 'node:module';
 import { resolve } from 'node:path';
 import { isatty } from 'node:tty';
-import { readDataFile } from './adapters/data-file.ts';
 import { createHomeClient } from './adapters/egress/home-client.ts';
 import { lockHome } from './adapters/stores/home-lock.ts';
 import { watchConfig } from './compose/config-watch.ts';
@@ -25,7 +24,6 @@ import type { ConfigStatus, Farm } from './core/farm.ts';
 import type { FarmClient } from './core/farm-client.ts';
 import { fileTrouble } from './core/file-trouble.ts';
 import type { Clock, Random } from './core/ports.ts';
-import { type AnswerRow, readAnswerRows } from './learn/answer-rows.ts';
 import { createServer, type Server } from './server/server.ts';
 
 export { counted } from './base/counted.ts';
@@ -33,6 +31,7 @@ export { contentHash } from './compose/content-hash.ts';
 export { dedupRows, splitRowsFile } from './compose/data-commands.ts';
 export type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 export { readJudgedFiles } from './compose/judged-files.ts';
+export { nearRowsOfFile, readQuestions } from './compose/named-files.ts';
 export type { RetrievalReport } from './compose/retrieval-evaluation.ts';
 export { simulation } from './compose/simulation.ts';
 export { VERSION } from './compose/version.ts';
@@ -181,11 +180,6 @@ export async function examineRows(wish: ExaminationWish): Promise<DataReport> {
   const { examineData } = await import('./compose/data-examination.ts');
   const { home } = await readSettings();
   return examineData(wish, { home, publicData: process.env['CADRE_DATA'] });
-}
-
-/** Questions of a file for `cadre eval answers`. Throws `invalid_request` that names file and line. */
-export function readQuestions(path: string): readonly AnswerRow[] {
-  return readAnswerRows(readDataFile(path), path);
 }
 
 /** The farm of the home: the running one over its socket, else one in this process without a port. */

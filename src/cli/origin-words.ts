@@ -1,5 +1,9 @@
 import type { AnswerOrigin } from '../core/answer-origin.ts';
+import type { nearRowsOfFile } from '../main.ts';
 import { safeLine } from './terminal.ts';
+
+/** Characters of a row. */
+const SHOWN = 100;
 
 const PROVENANCES: Readonly<Record<AnswerOrigin['data']['provenance'], string>> = {
   file: 'a file of the machine',
@@ -24,5 +28,31 @@ export function originLines(origin: AnswerOrigin): string[] {
     ...described,
     `made ${new Date(madeAt).toISOString().slice(0, 19)} by ${job}, Cadre ${code}, seed ${seed}${parent === null ? '' : `, after version ${parent}`}`,
     `it keeps no rows, only their keys, SHA-256 ${taughtHash}`,
+    ...(data.provenance === 'traffic'
+      ? []
+      : ['`--rows FILE --text T` shows the rows nearest to what was asked']),
   ].map((line) => `  ${safeLine(line)}`);
+}
+
+type NearRows = ReturnType<typeof nearRowsOfFile>;
+
+/** The rows of a file that are nearest to what was asked, and whether it is the file that taught. */
+export function nearLines({ hash, rows }: NearRows, { data }: AnswerOrigin): string[] {
+  const same =
+    hash === data.hash
+      ? 'of the very file that taught it'
+      : `of another file than the one that taught it (SHA-256 ${hash})`;
+  if (rows.length === 0) return [`  ${same}: none has a word of what was asked`];
+  return [
+    `  ${same}:`,
+    ...rows.map(
+      ({ row, label, likeness, text }) =>
+        `  ${likeness.toFixed(2)}  row ${row}  ${short(label)}  “${short(text)}”`,
+    ),
+  ];
+}
+
+function short(text: string): string {
+  const line = safeLine(text);
+  return line.length <= SHOWN ? line : `${line.slice(0, SHOWN)}…`;
 }

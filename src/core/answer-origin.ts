@@ -1,9 +1,10 @@
-import type { SpecialistManifest, SpecialistStage } from './specialist.ts';
+import type { SpecialistKind, SpecialistManifest, SpecialistStage } from './specialist.ts';
 
 /** Which version of a specialist answered a request, and what taught it. */
 export type AnswerOrigin = {
   /** NAME@VERSION. */
   readonly specialist: string;
+  readonly kind: SpecialistKind;
   /** Where the version stands now. */
   readonly stage: SpecialistStage;
   readonly parent: number | null;

@@ -74,6 +74,18 @@ describe('cadre train', () => {
     expect(await ask(farm.url, 'pets', 'my dog will not eat his dinner today')).toBe('feeding');
     const why = await home.run(['why']);
     expect(why.stdout).toContain('pets@2');
+    const asked = ['--text', 'my dog will not eat his dinner today'];
+    const near = await home.run(['why', '--rows', 'rows.csv', ...asked]);
+    expect(near.stdout).toMatch(
+      /Nearest rows\n {2}of the very file that taught it:\n {2}\d\.\d\d {2}row \d+ {2}feeding/,
+    );
+    const other = await home.run(['why', '--rows', 'none.csv', ...asked]);
+    expect([other.code, other.stderr]).toEqual([
+      1,
+      expect.stringContaining('none.csv does not exist'),
+    ]);
+    const half = await home.run(['why', '--rows', 'rows.csv']);
+    expect([half.code, half.stderr]).toEqual([2, expect.stringContaining('--text T')]);
     expect((await home.run(['models', 'rollback', 'pets'])).stdout).toContain('version 1 serves');
     expect((await home.run(['models', 'retire', 'pets'])).stdout).toContain('no version serves');
     const gone = await home.run(['ask', '--model', 'pets', 'hello']);

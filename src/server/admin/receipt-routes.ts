@@ -67,10 +67,20 @@ async function originOf(
   const version = await farmOf(context).specialists.answered(receipt, readersOf(caller));
   if (version === undefined) return undefined;
   const { stage, key, manifest } = version;
-  const { parent, job, madeAt, code, seed, data, taughtHash, report } = manifest;
+  const { kind, parent, job, madeAt, code, seed, data, taughtHash, report } = manifest;
   const isOpen = isOperator || key === caller.key;
   return {
-    ...{ specialist: versionName(manifest), stage, parent, job, madeAt, code, seed, taughtHash },
+    ...{
+      specialist: versionName(manifest),
+      kind,
+      stage,
+      parent,
+      job,
+      madeAt,
+      code,
+      seed,
+      taughtHash,
+    },
     rows: report.rows,
     data: isOpen ? data : { ...data, name: '' },
   };
