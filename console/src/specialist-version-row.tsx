@@ -37,6 +37,7 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
         {report.evaluationRows} {report.measuredOn === 'test' ? 'test rows' : 'held-out rows'} ·{' '}
         {report.rung} · {bytesGone ? 'bytes gone' : formatBytes(report.bytes)} ·{' '}
         {report.msPerRequest < 0.01 ? 'under 0.01' : report.msPerRequest.toFixed(2)} ms a request
+        {report.joules !== undefined && ` · about ${energyText(report.joules)}`}
       </p>
       <p className="text-xs wrap-anywhere text-muted-foreground">
         {report.rows} rows
@@ -88,6 +89,13 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
 function gradeLine({ meanError, plainError, rankCorrelation }: GradeReport): string {
   const text = (value: number) => String(Number(value.toPrecision(3)));
   return `Off by ${text(meanError)} on average, always the middle number by ${text(plainError)}; rank correlation ${rankCorrelation.toFixed(2)}.`;
+}
+
+/** Modelled: busy CPU seconds × watts of a busy core. */
+function energyText(joules: number): string {
+  return joules < 1
+    ? `${Number((1000 * joules).toPrecision(2))} mJ`
+    : `${Number(joules.toPrecision(2))} J`;
 }
 
 function verdictOf({ verdict, isForced }: SpecialistMove): string {

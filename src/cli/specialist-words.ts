@@ -20,7 +20,7 @@ export function cardLines(version: string, report: SpecialistReport): string[] {
       ['size', formatBytes(report.bytes)],
       [
         'time',
-        `${report.msPerRequest < 0.01 ? 'under 0.01' : report.msPerRequest.toFixed(2)} ms per request (${report.rung})`,
+        `${report.msPerRequest < 0.01 ? 'under 0.01' : report.msPerRequest.toFixed(2)} ms per request (${report.rung})${energyWords(report)}`,
       ],
     ]),
     ...leftOutLines(report),
@@ -29,6 +29,12 @@ export function cardLines(version: string, report: SpecialistReport): string[] {
     ...comparisonLines(report),
     ...generalistLines(report),
   ];
+}
+
+function energyWords({ joules }: SpecialistReport): string {
+  if (joules === undefined) return '';
+  const [amount, unit] = joules < 1 ? [1000 * joules, 'mJ'] : [joules, 'J'];
+  return `, about ${amount < 0.01 ? 'under 0.01' : Number(amount.toPrecision(2))} ${unit} of energy (modelled)`;
 }
 
 /** What its base answers as it is, on the first of the same rows. */

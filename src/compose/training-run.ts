@@ -21,6 +21,7 @@ import {
 import { besideGeneralist, type GeneralistModels } from './beside-generalist.ts';
 import { givenLabels } from './given-labels.ts';
 import type { SpecialistRoom } from './specialist-room.ts';
+import { statedReport } from './stated-report.ts';
 import { readTraffic, type TrafficStore } from './traffic-reading.ts';
 import { eventOf } from './training-story.ts';
 import { generalistTeller, progressTeller, standing } from './training-words.ts';
@@ -48,6 +49,8 @@ interface RunParts {
   /** Models that a specialist is compared with. */
   readonly generalists: GeneralistModels;
   readonly clock: Clock;
+  /** Watts of all cores that a request keeps busy: of a language model, else of one. */
+  readonly watts: (kind: SpecialistManifest['kind']) => number;
   /** Bytes that a key may store, its files and specialists together. */
   readonly storedBytesPerKey: () => number;
 }
@@ -124,7 +127,7 @@ async function makeVersion(
         ...(made.sources && { sources: made.sources }),
       },
       ...(made.base && { base: made.base }),
-      report: describedReport(report, order),
+      report: statedReport(report, order, parts.watts(order.kind)),
     },
     row.key,
     made,
@@ -202,25 +205,6 @@ async function withGeneralist(
 function provenanceOf({ data, described }: TrainingJobBody['order']) {
   if (described !== undefined) return 'description';
   return data.kind === 'path' ? 'file' : data.kind;
-}
-
-/** Of rows that a model wrote the card says so, before anything else that is to be looked at. */
-function describedReport(
-  report: SpecialistReport,
-  { described }: TrainingJobBody['order'],
-): SpecialistReport {
-  if (described === undefined) return report;
-  const { model, confirmed } = described;
-  const who =
-    confirmed === 0
-      ? 'nobody confirmed a sample of them'
-      : `a person confirmed a sample of ${confirmed}`;
-  const on =
-    report.measuredOn === 'test'
-      ? ''
-      : '; it is measured on such rows, of which real ones may differ: measure with --test on some';
-  const words = `synthetic: ${model} wrote its rows by a description, and ${who}${on}`;
-  return { ...report, warnings: [words, ...report.warnings] };
 }
 
 type Made = MadeReply & Pick<SpecialistManifest, 'base'>;

@@ -74,7 +74,7 @@ interface TrainingParts extends ShelfParts {
 
 /** Training, promotion and service of specialists. */
 export function composeTraining(parts: TrainingParts) {
-  const { settings, store, models, clock, random, registry, shelf, generations, log } = parts;
+  const { settings, store, clock, random, registry, shelf, generations, log } = parts;
   const isAlone = settings.config.store.postgresEnv === undefined;
   const composed = () => generations.current.specialists;
   const serve = () => serveShelf(shelf, composed, parts.recompose);
@@ -96,17 +96,7 @@ export function composeTraining(parts: TrainingParts) {
     isAlone,
     log,
     requireAdapter: (order) => requireAdapterOrder(adapters, order),
-    run: createTrainingRun({
-      objects: store,
-      traffic: store,
-      registry,
-      room,
-      adapters,
-      embedder: () => models.embedder(),
-      generalists: models,
-      clock,
-      storedBytesPerKey: () => config().limits.storedBytesPerKey,
-    }),
+    run: composeRun(parts, room, adapters),
     nameTaken: (name) => nameTaken(parts, name),
     ownerOf: async (name) => (await registry.versions(name))[0]?.row.key,
   });
@@ -132,6 +122,27 @@ export function composeTraining(parts: TrainingParts) {
     run,
     close: () => Promise.all([queue.close(), watchers.departures.close()]).then(() => undefined),
   };
+}
+
+/** What makes a version of a job. */
+function composeRun(
+  { store, registry, models, clock, generations }: TrainingParts,
+  room: SpecialistRoom,
+  adapters: AdapterParts,
+) {
+  const config = () => generations.current.settings.config;
+  return createTrainingRun({
+    objects: store,
+    traffic: store,
+    registry,
+    room,
+    adapters,
+    embedder: () => models.embedder(),
+    generalists: models,
+    clock,
+    watts: (kind) => config().record.watts * (kind === 'adapter' ? models.threads : 1),
+    storedBytesPerKey: () => config().limits.storedBytesPerKey,
+  });
 }
 
 function wait(ms: number, signal: AbortSignal): Promise<void> {

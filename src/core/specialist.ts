@@ -82,6 +82,8 @@ export type SpecialistReport = {
   readonly bytes: number;
   /** CPU milliseconds of one request. */
   readonly msPerRequest: number;
+  /** Joules of one request, modelled: busy CPU seconds × watts of a busy core. */
+  readonly joules?: number;
   readonly comparison: VersionComparison | null;
   /** Of the kinds `intents`, `extract` and `score`, where it was to be asked. */
   readonly generalist?: GeneralistReport;

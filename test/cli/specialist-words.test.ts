@@ -71,3 +71,14 @@ it('says how trials stand, until when, and why the last one ended', () => {
     'pets@2: 2026-11-19T00:00:00 canary → candidate: worse',
   ]);
 });
+
+it('says beside the time what a request takes of energy, where that is known', () => {
+  const { report } = draftOf(null);
+  const timeOf = (joules?: number) =>
+    cardLines('pets@1', { ...report, ...(joules === undefined ? {} : { joules }) }).find((line) =>
+      line.startsWith('time'),
+    );
+  expect(timeOf()).toBe('time         0.10 ms per request (n-grams)');
+  expect(timeOf(0.0015)).toContain('(n-grams), about 1.5 mJ of energy (modelled)');
+  expect(timeOf(42)).toContain(', about 42 J of energy (modelled)');
+});

@@ -101,6 +101,7 @@ function homeWith(mode: string, file: string) {
     embedder: () => undefined,
     generalists: noGeneralists,
     clock: { now: Date.now, elapsed: () => performance.now() },
+    watts: () => 30,
     storedBytesPerKey: () => 1e9,
   });
   const told: string[] = [];
@@ -145,7 +146,9 @@ describe('an adapter', { timeout: 60_000 }, () => {
     const { manifest, stage } = version?.body ?? {};
     expect(stage).toBe('live');
     expect(manifest).toMatchObject({ kind: 'adapter', base: { model: 'random', hash } });
-    const { rows = 0, evaluationRows = 0, rungs = [] } = manifest?.report ?? {};
+    const { rows = 0, evaluationRows = 0, rungs = [], msPerRequest = 0 } = manifest?.report ?? {};
+    // 30 watts of all cores that a language model keeps busy, to three digits.
+    expect(manifest?.report.joules).toBe(Number(((msPerRequest / 1000) * 30).toPrecision(3)));
     expect(evaluationRows).toBeGreaterThan(3);
     expect(rows + evaluationRows).toBe(60);
     expect(rungs.map((one) => one.rung)).toEqual(['random', 'adapter']);

@@ -26,6 +26,7 @@ it('lets the version of a job serve that a process made and did not live to prom
     embedder: () => undefined,
     generalists: noGeneralists,
     clock: { now: Date.now, elapsed: () => performance.now() },
+    watts: () => 15,
     storedBytesPerKey: () => 1_000_000,
   });
   const { body } = await leave();
@@ -57,6 +58,7 @@ it('makes nothing for a key that has no room left', async () => {
     embedder: () => undefined,
     generalists: noGeneralists,
     clock: { now: Date.now, elapsed: () => performance.now() },
+    watts: () => 15,
     storedBytesPerKey: () => 33,
   });
   const order = { name: 'birds', kind: 'intents', promote: false };
@@ -79,6 +81,7 @@ it('lets no version of a job serve that somebody cancelled meanwhile', async () 
     embedder: () => undefined,
     generalists: noGeneralists,
     clock: { now: Date.now, elapsed: () => performance.now() },
+    watts: () => 15,
     storedBytesPerKey: () => 1_000_000,
   });
   const { body } = await leave();
@@ -105,6 +108,7 @@ it('counts the versions that were compared with the live one before', async () =
     embedder: () => undefined,
     generalists: noGeneralists,
     clock: { now: Date.now, elapsed: () => performance.now() },
+    watts: () => 15,
     storedBytesPerKey: () => 100_000_000,
   });
   const folder = mkdtempSync(join(tmpdir(), 'cadre-rows-'));
