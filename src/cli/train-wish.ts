@@ -26,6 +26,7 @@ export function trainWishOf(input: CommandInput) {
   const wish = describeWishOf(input, name);
   const test = textFlag(input, 'test');
   const target = numberFlag(input, 'target', { least: 0, most: 1 });
+  const tolerance = numberFlag(input, 'tolerance', { least: 0, most: Number.MAX_VALUE });
   const seed = numberFlag(input, 'seed', { least: 0, most: 2 ** 31 - 1, whole: true });
   const order = {
     kind,
@@ -36,6 +37,7 @@ export function trainWishOf(input: CommandInput) {
     ...adapterOf(input, kind),
     ...(test === undefined ? {} : { test: resolve(test) }),
     ...(target === undefined ? {} : { target }),
+    ...(tolerance === undefined ? {} : { tolerance }),
     ...(seed === undefined ? {} : { seed }),
   };
   return { order, wish };

@@ -50,6 +50,12 @@ export const trainCommand: Command = {
       value: 'SHARE',
       description: 'accuracy that is enough, e.g. 0.95: nothing dearer is tried then',
     },
+    tolerance: {
+      type: 'string',
+      value: 'N',
+      description:
+        'of score: how far off a number counts as right; without it half a step, or a tenth of the range',
+    },
     test: {
       type: 'string',
       value: 'FILE',

@@ -177,6 +177,7 @@ async function make(
             ...(order.data.kind === 'traffic' ? { isTraffic: true } : {}),
             seed: order.seed,
             ...(order.target === null ? {} : { target: order.target }),
+            ...(order.tolerance === undefined ? {} : { tolerance: order.tolerance }),
           },
           {
             embedder: parts.embedder(),

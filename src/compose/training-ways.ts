@@ -19,12 +19,14 @@ const WAYS: Readonly<Record<SpecialistKind, Way>> = {
 };
 
 /** Throws `invalid_request` for what a kind cannot be learnt by. */
-export function requireWay({ kind, data, target }: TrainingOrderWords): void {
+export function requireWay({ kind, data, target, tolerance }: TrainingOrderWords): void {
   const { what, isInTraffic, hasLadder } = WAYS[kind];
   const refuse = (words: string, param: string) =>
     new CadreError('invalid_request', words, { param });
   if (data.kind === 'traffic' && !isInTraffic)
     throw refuse(`${what} are learnt from a file, not from traffic`, 'data');
+  if (tolerance !== undefined && kind !== 'score')
+    throw refuse(`${what} are right or wrong: only numbers have a tolerance`, 'tolerance');
   if (target !== null && !hasLadder)
     throw refuse(`there is one way to learn ${what}: no target to stop at`, 'target');
 }

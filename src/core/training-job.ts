@@ -25,6 +25,8 @@ export type TrainingOrderWords = {
   readonly test: TrainingData | null;
   /** Accuracy that is good enough: the ladder stops at the first rung that reaches it. */
   readonly target: number | null;
+  /** Of numbers alone: how far off one counts as right. */
+  readonly tolerance?: number;
   readonly seed: number;
   /** Of an adapter alone. */
   readonly adapter?: {

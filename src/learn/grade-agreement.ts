@@ -30,9 +30,9 @@ export function agreeingGrades(
   }
   const several = [...known.values()].filter((one) => new Set(one.grades).size > 1);
   const isApart = ({ grades }: { readonly grades: readonly number[] }) =>
-    Math.max(...grades) - Math.min(...grades) > APART * (high - low);
+    rangeOf(grades) > APART * (high - low);
   const told = (ones: typeof several) =>
-    ones.slice(0, SAMPLES).map(({ text, grades }) => `${grades.join(' and ')}: “${lineOf(text)}”`);
+    ones.slice(0, SAMPLES).map(({ text, grades }) => `${shortly(grades)}: “${lineOf(text)}”`);
   const apart = several.filter(isApart);
   const near = several.filter((one) => !isApart(one));
   const same = [...known.values()].filter((one) => new Set(one.grades).size === 1);
@@ -56,6 +56,20 @@ export function agreeingGrades(
   return [...known.values()]
     .filter((one) => !isApart(one))
     .map(({ text, grades }) => ({ text, grade: meanOf(grades) }));
+}
+
+function rangeOf(grades: readonly number[]): number {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const grade of grades) {
+    least = Math.min(least, grade);
+    most = Math.max(most, grade);
+  }
+  return most - least;
+}
+
+function shortly(grades: readonly number[]): string {
+  const shown = [...new Set(grades)].slice(0, SAMPLES);
+  return `${shown.join(' and ')}${shown.length < new Set(grades).size ? ' …' : ''}`;
 }
 
 function meanOf(grades: readonly number[]): number {

@@ -78,7 +78,9 @@ async function numbersOf(name: string, text: string, leftOut: LeftOut[]): Promis
   const bad = new Map<string, string[]>();
   const leave = (reason: string, row: SourceRow) => {
     const words = row.label === '' ? `row ${row.line}` : `row ${row.line}: “${lineOf(row.label)}”`;
-    bad.set(reason, [...(bad.get(reason) ?? []), words]);
+    const samples = bad.get(reason);
+    if (samples === undefined) bad.set(reason, [words]);
+    else samples.push(words);
   };
   const labels = [...GRADE_NAMES, ...ANSWER_NAMES];
   for await (const batch of readSource(name, once(text), { labels }))
@@ -147,7 +149,7 @@ function scaleOf(grades: readonly number[]): GradeScale {
   const [low = 0] = levels;
   const high = levels.at(-1) ?? 0;
   const gaps = levels.slice(1).map((level, at) => level - (levels[at] ?? 0));
-  const step = Math.min(...gaps);
+  const step = gaps.reduce((least, gap) => Math.min(least, gap), high - low);
   const isEven = gaps.every((gap) => Math.abs(gap / step - Math.round(gap / step)) < 1e-6);
   const isStepped = isEven && Math.round((high - low) / step) < LEVELS_MOST;
   return { low, high, step: isStepped ? Number(step.toPrecision(12)) : null };

@@ -1,6 +1,7 @@
 import { type GradeModel, writeGradeModel } from '../base/grade-model.ts';
 import { rankCorrelation } from '../base/rank-correlation.ts';
 import { bootstrapMean, mean, quantile, wilsonInterval } from '../base/statistics.ts';
+import { CadreError } from '../core/errors.ts';
 import type { SampledRow, ShownRow } from '../core/generalist.ts';
 import type { GradeReport } from '../core/grade-report.ts';
 import type { RungReport, SpecialistReport } from '../core/specialist.ts';
@@ -59,6 +60,12 @@ export async function makeScore(input: ScoreInput): Promise<MadeScore> {
   const { data, seed, test } = input;
   const { step, low, high } = data.scale;
   const tolerance = input.tolerance ?? (step === null ? RANGE_SHARE * (high - low) : step / 2);
+  if (tolerance >= high - low)
+    throw new CadreError(
+      'invalid_request',
+      `with a tolerance of ${tolerance} every number from ${low} to ${high} would be right`,
+      { param: 'tolerance' },
+    );
   const climb = await climbGrades({ ...input, tolerance });
   const { model, heldOut } = climb.chosen;
   const rows = test ?? (input.kept?.length ? input.kept : undefined);

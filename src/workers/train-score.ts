@@ -10,7 +10,7 @@ import { askForVectors, type MakingOrder, send } from './train-thread.ts';
 
 /** What gives texts a number. */
 export async function trainScore(order: MakingOrder): Promise<MadeReply> {
-  const { seed, target, embedder, incumbent } = order;
+  const { seed, target, tolerance, embedder, incumbent } = order;
   const source = readRows(order.data);
   const read = await readGradedRows(order.data.name, source.text, seed);
   const { data: rows, kept } =
@@ -35,6 +35,7 @@ export async function trainScore(order: MakingOrder): Promise<MadeReply> {
     source: `${source.hash}:${seed}`,
     ...(test && { test: test.rows }),
     ...(target === undefined ? {} : { target }),
+    ...(tolerance === undefined ? {} : { tolerance }),
     ...(embedder === undefined ? {} : { embedder: { id: embedder, embed: askForVectors } }),
     ...(incumbent && {
       incumbent: {

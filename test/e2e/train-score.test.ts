@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { expect, it, onTestFinished } from 'vitest';
-import { ratedTexts } from '../fixtures/rated-texts.ts';
+import { ratedTexts } from '../../bench/lib/rated-texts.ts';
 import { TestHome } from './farm-process.ts';
 
 const KIND = 'the staff was lovely, a superb room, clean bath, great view';
@@ -75,6 +75,19 @@ it('cadre train score makes a specialist that answers with a number of the scale
     join(home.path, 'same.csv'),
     `text,score\n${rows.map(({ text }) => `"${text}",3`).join('\n')}`,
   );
+  const wide = await home.run([...order, '--tolerance', '9']);
+  expect(wide.stderr).toContain('every number from 1 to 5 would be right');
+  const other = await home.run([
+    'train',
+    'intents',
+    '--data',
+    'rows.csv',
+    '--name',
+    'b',
+    '--tolerance',
+    '1',
+  ]);
+  expect(other.stderr).toContain('only numbers have a tolerance');
   const same = await home.run(['train', 'score', '--data', 'same.csv', '--name', 'kindness']);
   expect(same.stderr).toContain('gives every text the number 3');
 }, 180_000);

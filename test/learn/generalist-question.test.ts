@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { GradeReport } from '../../src/core/grade-report.ts';
 import { drawSample, questionOf } from '../../src/learn/generalist-question.ts';
 
 const row = (at: number) => ({ text: `text ${at}`, label: 'a', isRight: at % 2 === 0 });
@@ -35,4 +36,34 @@ describe('an answer of the generalist', () => {
     expect(given([fields[0], { field: 'person', value: 'ruth' }])).toBe(false);
     expect(given({})).toBe(false);
   });
+
+  it('is a number of the scale as the examples show, right within the tolerance', () => {
+    const scale = { low: 1, high: 5, step: 1, tolerance: 0.5 };
+    const shown = [{ text: 'all was well', label: '5' }];
+    const { system, schema, isAnswer } = questionOf('score', {
+      labels: [],
+      grades: gradesOf(scale),
+      shown,
+    });
+    expect(system).toContain('from 1 to 5');
+    expect(system).toContain('"all was well" → 5');
+    expect(schema).toEqual({ enum: [1, 2, 3, 4, 5] });
+    const wanted = { text: 'it was fine', label: '3.5', isRight: true };
+    expect(['3', '4', '2', '"4"', ''].map((given) => isAnswer(wanted, given))).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    const free = questionOf('score', { labels: [], grades: gradesOf({ ...scale, step: null }) });
+    expect(free.schema).toEqual({ type: 'number' });
+  });
 });
+
+function gradesOf(scale: Pick<GradeReport, 'low' | 'high' | 'step' | 'tolerance'>): GradeReport {
+  const [meanError, meanErrorLow, meanErrorHigh, plainError] = [0, 0, 0, 0];
+  const [rankCorrelation, rankCorrelationLow, rankCorrelationHigh] = [0, 0, 0];
+  const errors = { meanError, meanErrorLow, meanErrorHigh, plainError };
+  return { ...scale, ...errors, rankCorrelation, rankCorrelationLow, rankCorrelationHigh };
+}

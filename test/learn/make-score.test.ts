@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { ratedTexts } from '../../bench/lib/rated-texts.ts';
 import { gradeText, readGradeModel } from '../../src/base/grade-model.ts';
 import { readGradedRows } from '../../src/learn/graded-rows.ts';
 import { makeScore } from '../../src/learn/make-score.ts';
-import { ratedTexts } from '../fixtures/rated-texts.ts';
 
 const lines = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).join('\n');
 async function inputOf(rows: readonly unknown[]) {
@@ -65,6 +65,14 @@ describe('makeScore', () => {
     expect(all.report.accuracy).toBe(1);
     const aimed = await makeScore({ ...input, embedder: knowing(0), target: 0.2 });
     expect(aimed.report.rungs.map((one) => one.rung)).toEqual(['n-grams']);
+  });
+
+  it('counts what is within the given tolerance, and refuses one that takes everything', async () => {
+    const input = { ...(await inputOf(reviews.slice(0, 60))), test: unseen.slice(0, 100) };
+    const [near, far] = [await makeScore(input), await makeScore({ ...input, tolerance: 1.5 })];
+    expect(far.report.accuracy).toBeGreaterThan(near.report.accuracy);
+    expect(far.report.grades?.tolerance).toBe(1.5);
+    await expect(makeScore({ ...input, tolerance: 4 })).rejects.toThrow(/would be right/);
   });
 
   it('says where the texts do not tell the numbers', async () => {

@@ -31,6 +31,8 @@ export interface SpecialistOrder {
   readonly test?: RowsFile;
   readonly seed: number;
   readonly target?: number;
+  /** Of numbers alone: how far off one counts as right. */
+  readonly tolerance?: number;
   /** The version that serves now: its bytes and the keys of the rows that it was taught. */
   readonly incumbent?: {
     readonly version: number;

@@ -39,6 +39,13 @@ export const trainingSchema = z.strictObject({
     .describe('`data` are rows that a model wrote by this description (see described-rows).'),
   test: pathSchema.optional().describe('Rows to measure on alone; absent = held-out rows.'),
   target: z.number().gt(0).max(1).optional().describe('Accuracy at which the ladder stops.'),
+  tolerance: z
+    .number()
+    .gt(0)
+    .optional()
+    .describe(
+      'Of a score: how far off a number counts as right; absent = half a step of the scale, or a tenth of its range.',
+    ),
   seed: z
     .int()
     .min(0)
@@ -89,14 +96,26 @@ export const specialistRoutes = new Hono<AdminEnvironment>()
     }),
   )
   .post('/specialists', async (context) => {
-    const { data, traffic, described, test, target, base, trainer, install, alone, ...wish } =
-      await readBody(context, trainingSchema);
+    const {
+      data,
+      traffic,
+      described,
+      test,
+      target,
+      tolerance,
+      base,
+      trainer,
+      install,
+      alone,
+      ...wish
+    } = await readBody(context, trainingSchema);
     const order = {
       ...wish,
       data: dataOf(data, traffic),
       ...(described && { described }),
       test: test === undefined ? null : fileOf(test, 'test'),
       target: target ?? null,
+      ...(tolerance === undefined ? {} : { tolerance }),
       ...(alone ? { isAlone: true as const } : {}),
       ...(base === undefined ? {} : { adapter: { base, trainer, mayInstall: install } }),
     };

@@ -59,6 +59,8 @@ export function parseJob(
   const given = hyperparametersOf(body);
   const own = optionalObject(body, 'cadre') ?? {};
   const target = optionalNumber(own, 'target', { min: 0, max: 1, above: true }, 'cadre.target');
+  const range = { min: 0, max: Number.MAX_SAFE_INTEGER, above: true };
+  const tolerance = optionalNumber(own, 'tolerance', range, 'cadre.tolerance');
   const next = nextOf(model, trainable);
   return {
     order: {
@@ -70,6 +72,7 @@ export function parseJob(
       data: { kind: 'upload', file: trainingFile },
       test: validationFile === null ? null : { kind: 'upload', file: validationFile },
       target: target ?? null,
+      ...(tolerance === undefined ? {} : { tolerance }),
       seed,
       promote: optionalBoolean(own, 'promote', 'cadre.promote') ?? false,
     },

@@ -39,7 +39,7 @@ export const JOB_BODY: JsonObject = {
       metadata: described(anyObject, 'Up to 16 strings, given back with the job.'),
       cadre: described(
         anyObject,
-        '`target`: accuracy at which the ladder stops; `promote`: let it serve where it passes beside the live version.',
+        '`target`: accuracy at which the ladder stops; `tolerance`: of a score, how far off a number counts as right; `promote`: let it serve where it passes beside the live version.',
       ),
     },
     ['model', 'training_file'],
