@@ -21,6 +21,12 @@ export interface GradeSureness {
   readonly shares: readonly number[];
 }
 
+/** What linear values, in ascending order, are told as; straight between two of them, flat beyond the ends. */
+export interface GradeCurve {
+  readonly from: readonly number[];
+  readonly to: readonly number[];
+}
+
 /** Gives texts a number: linear in hashed n-grams, in the text's vector, or in both. */
 export interface GradeModel {
   readonly scale: GradeScale;
@@ -31,6 +37,8 @@ export interface GradeModel {
   readonly hashing: HashingOptions;
   /** One class, whose score is the share of the scale. */
   readonly ngrams: SoftmaxModel;
+  /** Absent = the linear value itself. */
+  readonly curve?: GradeCurve;
   readonly sureness: GradeSureness;
   readonly embedding?: {
     /** Id of the embedder whose vectors the head reads. */
@@ -38,6 +46,7 @@ export interface GradeModel {
     readonly head: SoftmaxModel;
     /** Share of this head in the answer, 0 … 1. */
     readonly weight: number;
+    readonly curve?: GradeCurve;
     readonly sureness: GradeSureness;
   };
 }
@@ -60,9 +69,9 @@ export function gradeText(model: GradeModel, text: string, vector?: Float32Array
   const ngrams = linearValue(model.ngrams, hashText(text, model.hashing));
   const { weight = 0 } = embedding ?? {};
   const dense = embedding && vector ? denseValue(embedding.head, vector) : 0;
-  const share = (1 - weight) * ngrams + weight * dense;
-  const value = onScale(share, model.scale);
-  return { value, confidence: surenessOf(embedding?.sureness ?? model.sureness, value) };
+  const { curve, sureness } = embedding ?? model;
+  const value = onScale(onCurve((1 - weight) * ngrams + weight * dense, curve), model.scale);
+  return { value, confidence: surenessOf(sureness, value) };
 }
 
 export function linearValue(model: SoftmaxModel, vector: SparseVector): number {
@@ -71,6 +80,16 @@ export function linearValue(model: SoftmaxModel, vector: SparseVector): number {
 
 export function denseValue(model: SoftmaxModel, vector: Float32Array): number {
   return scoreDense(model, vector)[0] ?? 0;
+}
+
+export function onCurve(value: number, curve: GradeCurve | undefined): number {
+  if (curve === undefined) return value;
+  const { from, to } = curve;
+  const next = from.findIndex((one) => value < one);
+  if (next <= 0) return (next === 0 ? to[0] : to.at(-1)) ?? value;
+  const [left, right] = [from[next - 1] as number, from[next] as number];
+  const part = (value - left) / (right - left);
+  return (1 - part) * (to[next - 1] as number) + part * (to[next] as number);
 }
 
 /** The number at a share of the scale, cut to its ends and to a thousandth of its range. */

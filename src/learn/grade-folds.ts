@@ -1,4 +1,6 @@
+import { type GradeCurve, onCurve } from '../base/grade-model.ts';
 import type { SoftmaxModel } from '../base/softmax.ts';
+import { fitCurve } from './grade-curve.ts';
 import type { GradeHead } from './grade-heads.ts';
 
 /** What heads say of rows that they were not fitted to, as shares of the scale. */
@@ -21,10 +23,11 @@ export interface FoldedHead {
 
 /** From strong to weak; for unit vectors and values of 0 … 1. */
 const PENALTIES = [30, 10, 3, 1, 0.3, 0.1];
-/** With more rows one fold tells the penalty as well as all do, … */
+const PLAIN_PENALTY = 3;
+/** With more rows one fold tells the penalty as well as all do … */
 const PENALTY_ROWS = 1500;
-/** … and what is measured. */
-const MEASURED_ROWS = 3000;
+/** … and how near the answers are. */
+const MEASURED_ROWS = 6000;
 
 /** Fits a head to all rows and to all but each fold; `folds` tells the fold of each row, `count` there are. */
 export function foldedHead(
@@ -64,60 +67,98 @@ function fitHead(
   values: Float64Array,
 ): FittedHead {
   const chosen = rowsIn(folds, taught);
-  const left = chosen.length <= PENALTY_ROWS ? taught : taught.slice(0, 1);
-  const rows: number[] = [];
-  const guesses = PENALTIES.map((): number[] => []);
-  for (const fold of taught.length < 2 ? [] : left) {
-    const unseen = rowsIn(folds, [fold]);
-    rows.push(...unseen);
-    const fitted = head.fit(
-      rowsIn(
-        folds,
-        taught.filter((one) => one !== fold),
-      ),
-    );
-    PENALTIES.forEach((penalty, at) => {
-      const model = fitted(penalty);
-      guesses[at]?.push(...unseen.map((row) => head.valueOf(model, row)));
-    });
-  }
-  const errors = guesses.map((ones) =>
-    ones.reduce((sum, one, at) => sum + (one - (values[rows[at] as number] as number)) ** 2, 0),
+  if (taught.length < 2)
+    return { model: head.fit(chosen)(PLAIN_PENALTY), inner: { rows: [], values: [] } };
+  const tried = chosen.length <= PENALTY_ROWS ? taught : taught.slice(0, 1);
+  const without = tried.map((fold) => leftOut(head, folds, taught, fold));
+  const errors = PENALTIES.map((penalty) =>
+    without.reduce((sum, { guess, rows }) => sum + squaresOf(guess(penalty), rows, values), 0),
   );
-  const best = errors.indexOf(Math.min(...errors));
-  const model = head.fit(chosen)(PENALTIES[best] ?? 1);
-  return { model, inner: { rows, values: guesses[best] ?? [] } };
+  const penalty = PENALTIES[errors.indexOf(Math.min(...errors))] ?? PLAIN_PENALTY;
+  const all = taught.map((fold, at) => without[at] ?? leftOut(head, folds, taught, fold));
+  return {
+    model: head.fit(chosen)(penalty),
+    inner: {
+      rows: all.flatMap((one) => one.rows),
+      values: all.flatMap((one) => one.guess(penalty)),
+    },
+  };
 }
 
-/** All that was measured, fold after fold. */
-export function unseenOf({ folds }: FoldedHead): UnseenValues {
-  return {
-    rows: folds.flatMap((one) => one.unseen.rows),
-    values: folds.flatMap((one) => one.unseen.values),
+/** What heads of the other taught folds say of one. */
+function leftOut(head: GradeHead, folds: Int32Array, taught: readonly number[], fold: number) {
+  const rows = rowsIn(folds, [fold]);
+  const others = taught.filter((one) => one !== fold);
+  const fitted = head.fit(rowsIn(folds, others));
+  const known = new Map<number, readonly number[]>();
+  const guess = (penalty: number): readonly number[] => {
+    const before = known.get(penalty);
+    if (before !== undefined) return before;
+    const model = fitted(penalty);
+    const values = rows.map((row) => head.valueOf(model, row));
+    known.set(penalty, values);
+    return values;
   };
+  return { rows, guess };
+}
+
+function squaresOf(
+  guesses: readonly number[],
+  rows: readonly number[],
+  values: Float64Array,
+): number {
+  return guesses.reduce(
+    (sum, guess, at) => sum + (guess - (values[rows[at] as number] as number)) ** 2,
+    0,
+  );
+}
+
+/** One head, or two together, as they answer. */
+export interface BlendedHeads {
+  /** Share of the second one. */
+  readonly weight: number;
+  readonly curve: GradeCurve | undefined;
+  /** What is measured, fold after fold. */
+  readonly unseen: UnseenValues;
 }
 
 /**
- * Two heads together: the share of the second one with the least squared error on rows that neither was
- * fitted to, or the given one; in each measured fold it is found in the others.
+ * One head, or two together: the share of the second with the least squared error on rows that neither was
+ * fitted to, or the given one; then the curve that these rows tell. For each measured fold both are found
+ * in the others.
  */
-export function mixHeads(
+export function blendHeads(
   first: FoldedHead,
-  second: FoldedHead,
+  second: FoldedHead | undefined,
   values: Float64Array,
   given?: number,
-): { readonly weight: number; readonly unseen: UnseenValues } {
-  const mixed = first.folds.map((own, at) => {
-    const other = second.folds[at] ?? own;
-    const weight = given ?? weightOf(own.inner, other.inner, values);
-    return own.unseen.values.map(
-      (one, place) => (1 - weight) * one + weight * (other.unseen.values[place] as number),
+): BlendedHeads {
+  const blended = (own: FittedHead, other: FittedHead | undefined) => {
+    const weight = other === undefined ? 0 : (given ?? weightOf(own.inner, other.inner, values));
+    const mixed = mixedValues(own.inner, other?.inner, weight);
+    const curve = fitCurve(
+      mixed,
+      own.inner.rows.map((row) => values[row] as number),
     );
+    return { weight, curve };
+  };
+  const folds = first.folds.map((own, at) => {
+    const other = second?.folds[at];
+    const { weight, curve } = blended(own, other);
+    return mixedValues(own.unseen, other?.unseen, weight).map((value) => onCurve(value, curve));
   });
   return {
-    weight: given ?? weightOf(first.whole.inner, second.whole.inner, values),
-    unseen: { rows: unseenOf(first).rows, values: mixed.flat() },
+    ...blended(first.whole, second?.whole),
+    unseen: { rows: first.folds.flatMap((one) => one.unseen.rows), values: folds.flat() },
   };
+}
+
+function mixedValues(
+  first: UnseenValues,
+  second: UnseenValues | undefined,
+  weight: number,
+): number[] {
+  return first.values.map((value, at) => (1 - weight) * value + weight * (second?.values[at] ?? 0));
 }
 
 function weightOf(first: UnseenValues, second: UnseenValues, values: Float64Array): number {

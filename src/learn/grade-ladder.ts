@@ -4,13 +4,7 @@ import { bootstrapMean, wilsonInterval } from '../base/statistics.ts';
 import type { RungReport } from '../core/specialist.ts';
 import { type Climbed, climbRungs } from './climb.ts';
 import type { GradedRow } from './grade-agreement.ts';
-import {
-  type FoldedHead,
-  foldedHead,
-  mixHeads,
-  type UnseenValues,
-  unseenOf,
-} from './grade-folds.ts';
+import { type BlendedHeads, blendHeads, type FoldedHead, foldedHead } from './grade-folds.ts';
 import { embeddingHead, ngramHead } from './grade-heads.ts';
 import { fitSureness, surenessByOthers } from './grade-sureness.ts';
 import type { GradedRows } from './graded-rows.ts';
@@ -51,6 +45,7 @@ export function climbGrades(input: GradeLadder): Promise<Climbed<GradeRung>> {
   const folds = nearFolds(data.rows, FOLDS, seed);
   const texts = data.rows.map((row) => hashText(row.text, MICRO_MODEL_HASHING));
   const ngrams = foldedHead(ngramHead(texts, values), folds, FOLDS, values);
+  const alone = blendHeads(ngrams, undefined, values);
   const vectorsOf = async (from: LadderEmbedder): Promise<DenseRung> => {
     const embedded = await embedAll(
       data.rows.map((row) => row.text),
@@ -63,12 +58,12 @@ export function climbGrades(input: GradeLadder): Promise<Climbed<GradeRung>> {
   const withVectors = (rung: string, from: LadderEmbedder, weight?: number) => async () => {
     known ??= vectorsOf(from);
     const dense = await known;
-    const mixed = mixHeads(ngrams, dense.head, values, weight);
-    return rungOf(rung, input, ngrams, { ...dense, ...mixed });
+    const blend = blendHeads(ngrams, dense.head, values, weight);
+    return rungOf(rung, input, { ngrams, alone, dense: { ...dense, blend } });
   };
   return climbRungs<GradeRung>(
     [
-      () => rungOf('n-grams', input, ngrams),
+      () => rungOf('n-grams', input, { ngrams, alone }),
       ...(embedder === undefined
         ? []
         : [withVectors('embedding', embedder, 1), withVectors('ensemble', embedder)]),
@@ -86,30 +81,38 @@ interface DenseRung {
   readonly textMs: number;
 }
 
+interface RungHeads {
+  readonly ngrams: FoldedHead;
+  /** The n-grams by themselves. */
+  readonly alone: BlendedHeads;
+  readonly dense?: DenseRung & { readonly blend: BlendedHeads };
+}
+
 function rungOf(
   rung: string,
   { data, tolerance, source, cpuMs }: GradeLadder,
-  ngrams: FoldedHead,
-  dense?: DenseRung & ReturnType<typeof mixHeads>,
+  { ngrams, alone, dense }: RungHeads,
 ): GradeRung {
-  const measured = ({ rows, values }: UnseenValues) =>
+  const measured = ({ unseen: { rows, values } }: BlendedHeads) =>
     rows.flatMap((at, place) => {
       const row = data.rows[at];
       if (row === undefined) return [];
       const value = onScale(values[place] as number, data.scale);
       return [{ row, value, isRight: isNear({ row, value }, tolerance) }];
     });
-  const alone = measured(unseenOf(ngrams));
-  const own = dense === undefined ? alone : measured(dense.unseen);
+  const plain = measured(alone);
+  const own = dense === undefined ? plain : measured(dense.blend);
   const model: GradeModel = {
     ...{ scale: data.scale, tolerance, source, hashing: MICRO_MODEL_HASHING },
     ngrams: ngrams.whole.model,
-    sureness: fitSureness(alone),
+    ...(alone.curve && { curve: alone.curve }),
+    sureness: fitSureness(plain),
     ...(dense && {
       embedding: {
         embedder: dense.embedder,
         head: dense.head.whole.model,
-        weight: dense.weight,
+        weight: dense.blend.weight,
+        ...(dense.blend.curve && { curve: dense.blend.curve }),
         sureness: fitSureness(own),
       },
     }),
