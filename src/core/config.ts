@@ -147,7 +147,7 @@ export const configSchema = z.strictObject({
         .number()
         .positive()
         .default(60)
-        .describe('A model process without a token for this long is restarted.'),
+        .describe('A model without a token for so long, or 10 × its usual time, is restarted.'),
     })
     .prefault({}),
   gate: z

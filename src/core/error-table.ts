@@ -176,6 +176,13 @@ export const ERROR_TABLE = {
     'server_error',
     'The model’s process stopped; it starts again with the next request, so send it again.',
   ),
+  model_stuck: row(
+    503,
+    true,
+    'cadre',
+    'server_error',
+    'The model made no token for so long that it was ended; it starts again with the next request, so send it again.',
+  ),
   out_of_memory: broken(503, 'Raise `fleet.memoryBudget` or choose a smaller model.'),
   upstream_failed: row(
     502,

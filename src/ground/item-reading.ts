@@ -44,6 +44,7 @@ const OWN_FAILURES = new Set([
   'upstream_timeout',
   'egress_refused',
   'worker_crashed',
+  'model_stuck',
   'overloaded',
   'internal',
 ]);

@@ -19,6 +19,7 @@ const OWN_MESSAGES: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'no_spoke',
   'model_unavailable',
   'model_preparing',
+  'model_stuck',
   'deadline_exceeded',
   'cancelled',
   'depth_exceeded',

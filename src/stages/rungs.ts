@@ -15,6 +15,7 @@ export class Rungs {
   answering: SpokeRuntime;
   readonly #cascade: readonly SpokeRuntime[];
   readonly #standbys: readonly SpokeRuntime[];
+  readonly #others: readonly SpokeRuntime[];
   readonly #asked = new Set<string>();
 
   constructor(life: Life, decision: RouteDecision) {
@@ -27,6 +28,10 @@ export class Rungs {
     this.hedge = decision.hedge === undefined ? undefined : find(decision.hedge);
     this.#cascade = decision.cascade.flatMap((id) => find(id) ?? []);
     this.#standbys = (decision.fallback ?? []).flatMap((id) => find(id) ?? []);
+    const candidates = decision.candidates.flatMap((one) => find(one.spoke) ?? []);
+    this.#others = candidates.filter(
+      (one) => isLocal(one) && one.config.kind === chosen.config.kind,
+    );
   }
 
   get all(): readonly SpokeRuntime[] {
@@ -51,7 +56,8 @@ export class Rungs {
 
   /**
    * Who is asked next: after an answer that did not pass, the next of the cascade; after trouble, the
-   * first stand-in that may help. Nobody, where the trouble is the caller's own to hear. `failure` is
+   * first stand-in that may help, and where the trouble is a local model's, at last the other local
+   * candidates of the gate, the best first: they cost no money and send nothing away. Nobody, where the trouble is the caller's own to hear. `failure` is
    * the trouble that led to a rung which was not asked.
    */
   after(spoke: SpokeRuntime, missed: Missed, failure?: CadreError): SpokeRuntime | undefined {
@@ -60,7 +66,8 @@ export class Rungs {
       return this.#cascade.find((one) => one !== spoke && this.#isFresh(one));
     const elsewhere = elsewhereFor(error);
     if (elsewhere === false) return undefined;
-    return [...this.#standbys, ...this.#cascade].find(
+    const others = isLocal(spoke) ? this.#others : [];
+    return [...this.#standbys, ...this.#cascade, ...others].find(
       (one) =>
         one !== spoke &&
         this.#isFresh(one) &&
@@ -71,6 +78,10 @@ export class Rungs {
   #isFresh(spoke: SpokeRuntime): boolean {
     return !this.#asked.has(spoke.config.id);
   }
+}
+
+function isLocal({ gate }: SpokeRuntime): boolean {
+  return gate.destination === 'local';
 }
 
 function elsewhereFor(error: CadreError): boolean | 'larger' {

@@ -138,7 +138,7 @@ describe('the model process', () => {
         for await (const event of stream) expect(event.type).not.toBe('ended');
       })(),
     ).rejects.toMatchObject({
-      code: 'worker_crashed',
+      code: 'model_stuck',
       message: expect.stringMatching(/no progress/),
     });
     expect(reasons).toHaveLength(1);

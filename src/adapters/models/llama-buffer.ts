@@ -11,6 +11,8 @@ export class EventBuffer {
   #wake: (() => void) | undefined;
   #fault: { readonly reason: unknown } | undefined;
   isPaused = false;
+  /** The prompt was read. */
+  hasBegun = false;
   /** The process has nothing more to say about this request. */
   isOver = false;
 
@@ -20,6 +22,7 @@ export class EventBuffer {
 
   push(event: ModelEvent): void {
     this.#events.push(event);
+    this.hasBegun = true;
     if (event.type === 'ended') this.isOver = true;
     if (!this.isPaused && !this.isOver && this.#events.length >= MOST_WAITING) {
       this.isPaused = true;

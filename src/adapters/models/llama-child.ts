@@ -5,6 +5,7 @@ import { CadreError } from '../../core/errors.ts';
 import type { ModelEvent, ModelRequest } from '../../core/ports.ts';
 import { EventBuffer } from './llama-buffer.ts';
 import type { LlamaCommand, LlamaReport } from './llama-messages.ts';
+import { Pace, type Phase } from './llama-pace.ts';
 
 type Ready = Extract<LlamaReport, { type: 'ready' }>;
 
@@ -38,6 +39,7 @@ export class LlamaChild {
   #nextId = 1;
   #tokenCount = 0;
   #movedAt = performance.now();
+  readonly #pace = new Pace();
   #isLoaded = false;
   #memoryBytes = 0;
   #adapterCount = 0;
@@ -181,11 +183,12 @@ export class LlamaChild {
 
   #onReport(report: LlamaReport): void {
     if (report.type === 'heartbeat') {
-      if (report.tokenCount !== this.#tokenCount) this.#movedAt = performance.now();
+      if (report.tokenCount !== this.#tokenCount) this.#moved();
       this.#tokenCount = report.tokenCount;
       return;
     }
-    this.#movedAt = performance.now();
+    if (report.type === 'event') this.#moved();
+    else this.#movedAt = performance.now();
     if (report.type === 'loading') this.#loading?.onProgress(report.progress);
     else if (report.type === 'ready') this.#loading?.resolve(report);
     else if (report.type === 'memory') {
@@ -205,18 +208,34 @@ export class LlamaChild {
     }
   }
 
+  #phase(): Phase {
+    return [...this.#streams.values()].some((stream) => !stream.hasBegun) ? 'reading' : 'writing';
+  }
+
+  #moved(): void {
+    const now = performance.now();
+    this.#pace.note(this.#phase(), now - this.#movedAt);
+    this.#movedAt = now;
+  }
+
   #watch(): void {
-    const silentSeconds = (performance.now() - this.#movedAt) / 1000;
+    const silentMs = performance.now() - this.#movedAt;
     const isReading = [...this.#streams.values()].some((stream) => !stream.isPaused);
     const isWaited = this.#loading !== undefined || isReading;
+    const phase = this.#phase();
     const allowed = this.#isLoaded
-      ? this.#stallSeconds
-      : Math.max(LOAD_SECONDS, this.#stallSeconds);
-    if (!isWaited || silentSeconds < allowed) return;
+      ? this.#pace.patienceMs(phase, 1000 * this.#stallSeconds)
+      : 1000 * Math.max(LOAD_SECONDS, this.#stallSeconds);
+    if (!isWaited || silentMs < allowed) return;
+    const usual = this.#isLoaded ? this.#pace.usualMs(phase) : undefined;
+    const beside =
+      usual === undefined
+        ? ''
+        : `, where ${phase} usually goes on every ${(usual / 1000).toFixed(2)} s`;
     this.#kill(
       new CadreError(
-        'worker_crashed',
-        `${this.#id} made no progress for ${Math.round(silentSeconds)} s`,
+        this.#isLoaded ? 'model_stuck' : 'worker_crashed',
+        `${this.#id} made no progress for ${Math.round(silentMs / 1000)} s${beside}`,
       ),
     );
   }
