@@ -68,6 +68,16 @@ describe('the figures of README.md', () => {
     }
   });
 
+  it('are those of results/farm-drafting.json', () => {
+    const { all } = JSON.parse(read('bench/results/farm-drafting.json')).metrics;
+    const row = rowOf('README.md', '| `farm-drafting`');
+    const arms = ['lookup', 'lookup of three', 'draft'].map((arm) => all[arm]);
+    const ratios = arms.map(({ cpu }) => `${cpu.ratio} [${cpu.interval.join(', ')}]`);
+    expect(row).toContain(ratios.join(', '));
+    const equal = arms.map((arm) => arm.equalAnswers).join(', ');
+    expect(row).toContain(`${equal} of ${all.prompts}`);
+  });
+
   it('are those of results/farm-fleet.json', () => {
     const { metrics } = JSON.parse(read('bench/results/farm-fleet.json'));
     const row = rowOf('README.md', '| `farm-fleet`');
