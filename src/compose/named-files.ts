@@ -4,6 +4,7 @@ import type { LabelledText } from '../base/ngram-classifier.ts';
 import type { SpecialistKind } from '../core/specialist.ts';
 import { askedText, readAdapterRows } from '../learn/adapter-rows.ts';
 import { type AnswerRow, readAnswerRows } from '../learn/answer-rows.ts';
+import { GRADE_NAMES } from '../learn/graded-rows.ts';
 import { readLabelledRows } from '../learn/labelled-rows.ts';
 import { readSpanRows } from '../learn/span-rows.ts';
 import { type NearRow, nearestRows } from '../learn/taught-nearby.ts';
@@ -32,7 +33,7 @@ export function nearRowsOfFile({ path, kind, text, most }: NearWish): {
   return { hash: file.hash, rows: nearestRows(rowsOf(kind, path, file.text), text, most) };
 }
 
-/** What was taught of each text: its label, the labels of its spans, or the answer. */
+/** What was taught of each text: its label or number, the labels of its spans, or the answer. */
 function rowsOf(kind: SpecialistKind, path: string, text: string): readonly LabelledText[] {
   if (kind === 'adapter')
     return readAdapterRows(path, text).rows.map((row) => ({
@@ -46,5 +47,5 @@ function rowsOf(kind: SpecialistKind, path: string, text: string): readonly Labe
         .map((span) => `${span.label}: ${row.text.slice(span.start, span.end)}`)
         .join(', '),
     }));
-  return readLabelledRows(path, text).rows;
+  return readLabelledRows(path, text, kind === 'score' ? { labels: GRADE_NAMES } : {}).rows;
 }

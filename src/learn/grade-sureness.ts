@@ -9,7 +9,7 @@ export interface MeasuredValue {
 
 const PARTS_MOST = 10;
 /** Fewer answers than this make no part of their own. */
-const PART_ROWS = 20;
+const PART_ROWS = 50;
 
 /** Shares of right answers by how high the answer is, in parts of as many rows each (with Laplace's rule). */
 export function fitSureness(measured: readonly MeasuredValue[]): GradeSureness {

@@ -14,9 +14,20 @@ export interface GradedRows {
 }
 
 /** Names of the column of the number, in the order in which they are looked for. */
-const GRADE_NAMES = ['score', 'grade', 'rating', 'stars', 'value', 'number', 'label', 'target'];
-/** What chats and completions call it. */
-const ANSWER_NAMES = ['output', 'completion', 'points', 'y'];
+export const GRADE_NAMES = [
+  'score',
+  'grade',
+  'rating',
+  'stars',
+  'value',
+  'number',
+  'label',
+  'target',
+  'output',
+  'completion',
+  'points',
+  'y',
+];
 const TEXT_MOST = 4000;
 const LEAST_ROWS = 10;
 const SAMPLES = 5;
@@ -82,8 +93,7 @@ async function numbersOf(name: string, text: string, leftOut: LeftOut[]): Promis
     if (samples === undefined) bad.set(reason, [words]);
     else samples.push(words);
   };
-  const labels = [...GRADE_NAMES, ...ANSWER_NAMES];
-  for await (const batch of readSource(name, once(text), { labels }))
+  for await (const batch of readSource(name, once(text), { labels: GRADE_NAMES }))
     for (const row of batch.rows) {
       const grade = numberOf(row.label);
       if (row.problem !== undefined)

@@ -44,19 +44,19 @@ const LABEL_NAMES = [
  * list. A line may also be a chat: its last assistant message is the label, the user's message before
  * it the text. Throws `invalid_request` that names the file and what it has instead.
  */
-export function readLabelledRows(name: string, text: string): LabelledRows {
+export function readLabelledRows(name: string, text: string, given: GivenNames = {}): LabelledRows {
   const start = text.trimStart();
   if (start === '') throw invalid(name, 'is empty');
-  if (start.startsWith('[')) return fromObjects(name, listOf(name, start));
-  if (start.startsWith('{')) return fromObjects(name, linesOf(name, text));
-  return fromTable(name, text);
+  if (start.startsWith('[')) return fromObjects(name, listOf(name, start), given);
+  if (start.startsWith('{')) return fromObjects(name, linesOf(name, text), given);
+  return fromTable(name, text, given);
 }
 
-function fromTable(name: string, text: string): LabelledRows {
+function fromTable(name: string, text: string, given: GivenNames): LabelledRows {
   const end = text.indexOf('\n');
   const separator = separatorOf(end < 0 ? text : text.slice(0, end));
   const [header = [], ...records] = recordsOf(name, text, separator);
-  const place = placesOf(name, header);
+  const place = placesOf(name, header, given);
   const rows: LabelledText[] = [];
   const broken = new Map<string, number[]>();
   records.forEach((record, at) => {
@@ -149,7 +149,7 @@ function parsed(text: string): unknown {
   }
 }
 
-function fromObjects(name: string, values: readonly Numbered[]): LabelledRows {
+function fromObjects(name: string, values: readonly Numbered[], given: GivenNames): LabelledRows {
   const rows: LabelledText[] = [];
   const broken = new Map<string, number[]>();
   const keys = new Set<string>();
@@ -157,16 +157,17 @@ function fromObjects(name: string, values: readonly Numbered[]): LabelledRows {
     if (value === undefined) addBroken(broken, 'not JSON', line);
     else {
       const object = Object(value) as Record<string, unknown>;
-      const pair = pairOf(object);
+      const pair = pairOf(object, given);
       addRow({ rows, broken }, line, pair.text, pair.label);
       if (rows.length === 0) for (const key of Object.keys(object).slice(0, 20)) keys.add(key);
     }
   }
   if (rows.length > 0) return { rows, broken };
+  const own = given.labels?.[0] ?? 'label';
   const shown = [...keys].map((key) => `“${key.slice(0, 40)}”`).join(', ');
   throw invalid(
     name,
-    `has no row with a text and a label: its fields are ${shown || 'none'}; name them \`text\` and \`label\`, or write chats as {"messages": […]}`,
+    `has no row with a text and a ${own}: its fields are ${shown || 'none'}; name them \`text\` and \`${own}\`, or write chats as {"messages": […]}`,
   );
 }
 

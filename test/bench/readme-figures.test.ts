@@ -125,6 +125,18 @@ describe('the figures of README.md', () => {
     expect(row).toContain(`${metrics.trainSecondsCpu} CPU seconds`);
   });
 
+  it('are those of results/farm-score.json', () => {
+    const { metrics } = JSON.parse(read('bench/results/farm-score.json'));
+    const row = rowOf('README.md', '| `farm-score`');
+    const short = (value: number) => (value < 1 ? value.toFixed(3).slice(1) : value.toFixed(2));
+    for (const { meanError, interval, beside, spearman } of [metrics.questions, metrics.reviews]) {
+      const { middle, neighbours, levels } = beside;
+      const others = [middle, neighbours, levels].map((one) => short(one.meanError)).join(', ');
+      expect(row).toContain(`${short(meanError)} [${interval.map(short).join(', ')}], ${others};`);
+      expect(row).toContain(`${short(spearman)}.`);
+    }
+  });
+
   it('are those of results/farm-generalist.json', () => {
     const { tasks, better, betterAndCheap } = JSON.parse(
       read('bench/results/farm-generalist.json'),

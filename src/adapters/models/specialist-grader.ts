@@ -22,6 +22,7 @@ export function specialistGrader(
         throw new CadreError(
           'invalid_request',
           `${id} gives a text a number, and there is no text`,
+          { param: 'messages' },
         );
       const options = { embedder, embedMs: SPECIALIST_EMBED_MS, signal };
       const vector = await vectorOf(model.embedding?.embedder, text, options);

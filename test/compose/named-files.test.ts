@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { nearRowsOfFile } from '../../src/compose/named-files.ts';
+
+it('shows the rows that taught a specialist for numbers, with their numbers', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'cadre-rows-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'rows.csv');
+  writeFileSync(path, 'text,stars\nthe room was clean,5\nthe bill was wrong,1\n');
+  const wish = { path, kind: 'score', text: 'a clean room', most: 1 } as const;
+  expect(nearRowsOfFile(wish).rows).toMatchObject([{ text: 'the room was clean', label: '5' }]);
+});
