@@ -6,7 +6,7 @@ import type { GateContext, GateInput } from './context.ts';
 import { answerLimit } from './cost.ts';
 import { enumOf, takesLabel } from './schema-enum.ts';
 import { asksForFields, findsFields, takesFields } from './schema-fields.ts';
-import { asksForNumberOf, givesNumbers, takesNumber } from './schema-number.ts';
+import { asksForNumberOf, givesNumbers, isNumberEnough } from './schema-number.ts';
 import type { GateSpoke } from './spoke.ts';
 import { countWords, dollarWords } from './wording.ts';
 
@@ -92,7 +92,7 @@ function checkSchema(spoke: GateSpoke, { input }: GateContext): string | undefin
   if (spoke.kind === 'grounded') return 'writes cited sentences, the request asks for JSON';
   if (spoke.kind === 'hub') return 'joins the answers of several spokes, the request asks for JSON';
   if (givesNumbers(spoke)) {
-    const fits = isNamedClassifier(input) ? takesNumber(format) : asksForNumberOf(spoke, format);
+    const fits = isNamedClassifier(input) ? isNumberEnough(format) : asksForNumberOf(spoke, format);
     return fits ? undefined : 'gives a number, the request asks for other JSON';
   }
   if (findsFields(spoke)) {

@@ -106,17 +106,18 @@ export async function makeScore(input: ScoreInput): Promise<MadeScore> {
   return { bytes, report, sample: drawSample(sample, seed), shown: shownOf(data.rows) };
 }
 
-/** Short ones, so that a model with little room can be shown them. */
+/** Short ones, or the beginnings of long ones, so that a model with little room can be shown them. */
 function shownOf(rows: readonly GradedRow[]): ShownRow[] {
-  const short = rows
-    .filter((row) => row.text.length <= SHOWN_LETTERS)
-    .toSorted((a, b) => a.grade - b.grade);
+  const whole = rows.filter((row) => row.text.length <= SHOWN_LETTERS);
+  const short = (whole.length < SHOWN_ROWS ? rows : whole).toSorted((a, b) => a.grade - b.grade);
   const places = Array.from({ length: SHOWN_ROWS }, (_, at) =>
     Math.round((at / (SHOWN_ROWS - 1)) * (short.length - 1)),
   );
   return [...new Set(places)].flatMap((at) => {
     const row = short[at];
-    return row === undefined ? [] : [{ text: row.text, label: String(row.grade) }];
+    return row === undefined
+      ? []
+      : [{ text: row.text.slice(0, SHOWN_LETTERS), label: String(row.grade) }];
   });
 }
 
