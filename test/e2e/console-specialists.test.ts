@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ratedTexts } from '../../bench/lib/rated-texts.ts';
 import { seededRandom } from '../../src/base/random.ts';
 import { petRows, petTable } from '../fixtures/pet-rows.ts';
 import { ConsolePage, findChromium, startBrowser } from './browser.ts';
@@ -96,6 +97,22 @@ describe.skipIf(chromium === undefined)('the specialists’ page', { timeout: 12
     await pets.getByRole('button', { name: 'Retire', exact: true }).first().click();
     await confirm('Retire', 'refused from now on');
     await pets.getByText('No version serves').waitFor();
+    expect(console.complaints).toEqual([]);
+    await console.close();
+  });
+
+  it('tells of a specialist for numbers how far off they are', async () => {
+    const rows = ratedTexts(1, 60).map(({ text, score }) => `"${text}",${score}`);
+    writeFileSync(join(home.path, 'stars.csv'), ['text,score', ...rows].join('\n'));
+    const order = ['train', 'score', '--data', 'stars.csv', '--name', 'stars', '--alone'];
+    expect((await home.run(order)).code).toBe(0);
+    const console = await open();
+    const stars = console.page.getByTestId('specialist-stars').getByTestId('version-1');
+    expect(await stars.getByTestId('figures').innerText()).toMatch(/% within 0\.5 \(\d/);
+    expect(await stars.getByTestId('grades').innerText()).toMatch(
+      /^Off by [\d.]+ on average, always the middle number by [\d.]+; rank correlation 0\.\d/,
+    );
+    expect(await stars.innerText()).toContain('60 rows with numbers from 1 to 5, data');
     expect(console.complaints).toEqual([]);
     await console.close();
   });
