@@ -40,6 +40,7 @@ export class LlamaChild {
   #tokenCount = 0;
   #movedAt = performance.now();
   readonly #pace = new Pace();
+  #batchTokens = 1;
   #isLoaded = false;
   #memoryBytes = 0;
   #adapterCount = 0;
@@ -89,6 +90,7 @@ export class LlamaChild {
   ): Promise<Ready> {
     const kill = () => this.#kill(new CadreError('cancelled', `loading ${this.#id} was cancelled`));
     signal.addEventListener('abort', kill, { once: true });
+    this.#batchTokens = command.batchTokens;
     try {
       signal.throwIfAborted();
       const ready = await new Promise<Ready>((resolve, reject) => {
@@ -183,12 +185,12 @@ export class LlamaChild {
 
   #onReport(report: LlamaReport): void {
     if (report.type === 'heartbeat') {
-      if (report.tokenCount !== this.#tokenCount) this.#moved();
+      if (report.tokenCount !== this.#tokenCount) this.#movedAt = performance.now();
       this.#tokenCount = report.tokenCount;
       return;
     }
-    if (report.type === 'event') this.#moved();
-    else this.#movedAt = performance.now();
+    if (report.type === 'event') this.#note(report.event);
+    this.#movedAt = performance.now();
     if (report.type === 'loading') this.#loading?.onProgress(report.progress);
     else if (report.type === 'ready') this.#loading?.resolve(report);
     else if (report.type === 'memory') {
@@ -212,10 +214,13 @@ export class LlamaChild {
     return [...this.#streams.values()].some((stream) => !stream.hasBegun) ? 'reading' : 'writing';
   }
 
-  #moved(): void {
-    const now = performance.now();
-    this.#pace.note(this.#phase(), now - this.#movedAt);
-    this.#movedAt = now;
+  #note(event: ModelEvent): void {
+    if (event.type === 'prompt-read') {
+      const read = event.promptTokens - event.cachedTokens;
+      // Of a long prompt every step reads so many, and between two steps nothing is heard.
+      if (read > 0) this.#pace.note('reading', (event.ms / read) * this.#batchTokens);
+    } else if (this.#phase() === 'writing')
+      this.#pace.note('writing', performance.now() - this.#movedAt);
   }
 
   #watch(): void {

@@ -10,13 +10,14 @@ const LEAST_SEEN = 20;
 /** Of the newest step in the mean. */
 const WEIGHT = 0.05;
 
-/** How long one model takes from one sign of progress to the next, by what was seen of it. */
+/** How long one step of a model takes, by what was seen of it. */
 export class Pace {
   readonly #seen: Record<Phase, { count: number; meanMs: number }> = {
     reading: { count: 0, meanMs: 0 },
     writing: { count: 0, meanMs: 0 },
   };
 
+  /** `ms`: of a whole step; of one that reads, what it takes for as many tokens as a step has at most. */
   note(phase: Phase, ms: number): void {
     const seen = this.#seen[phase];
     seen.count += 1;
