@@ -198,6 +198,16 @@ describe('the figures of README.md', () => {
     expect(row).toContain(
       `goes live in ${percent('guard, −10 points')} and ${percent('guard, −5 points')} %`,
     );
+    const back = (name: string) => {
+      const { share, interval } = metrics[name].back;
+      const [low, high] = interval.map((one: number) => (100 * one).toFixed(1));
+      return `${Number((100 * share).toFixed(1))} % [${low}, ${high}]`;
+    };
+    const { medianAnswers } = metrics['ungraded, 15 % give way'];
+    expect(row).toContain(
+      `sent back in ${back('ungraded, 15 % give way')} after ${medianAnswers} answers`,
+    );
+    expect(row).toContain(`an equal one in ${back('ungraded, 10 % give way')}`);
   });
 
   it('are those of results/farm-promotion.json', () => {
