@@ -1,5 +1,5 @@
 import type { Call } from '../core/call.ts';
-import { CANDIDATE_KEY } from '../core/candidate-shadow.ts';
+import { CANDIDATE_KEY, type ShadowRoute } from '../core/candidate-shadow.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { ObjectStore } from '../core/objects.ts';
 import type { Clock, Random } from '../core/ports.ts';
@@ -26,8 +26,7 @@ interface CandidateParts {
 }
 
 interface CandidateJob extends ShadowJob {
-  /** NAME@VERSION that is to be asked. */
-  readonly candidate: string;
+  readonly candidate: ShadowRoute;
   /** Of the request. */
   readonly key: string;
   readonly keepsText: boolean;
@@ -86,13 +85,14 @@ export class CandidateRoom {
   /** Undefined where the candidate that was to be asked is one no more. */
   #begin(job: CandidateJob, signal: AbortSignal) {
     const { specialists } = this.#parts.generations.current;
-    const isStill = specialists.shadowOf(job.served) === job.candidate;
+    const isStill = specialists.shadowOf(job.served)?.spoke === job.candidate.spoke;
     return isStill ? { isLocal: true, done: this.#ask(job, signal) } : undefined;
   }
 
   async #ask(job: CandidateJob, signal: AbortSignal): Promise<boolean> {
     const { generations, registry, clock, random } = this.#parts;
-    const { of, served, text, finishReason, candidate: spoke } = job;
+    const { of, served, text, finishReason, candidate } = job;
+    const { spoke } = candidate;
     const call = shadowCall(job, spoke, {
       id: `req_${random.id(24)}`,
       key: CANDIDATE_KEY,
@@ -100,7 +100,7 @@ export class CandidateRoom {
       deadline: clock.now() + ANSWER_MS,
     });
     const task = watchedTask(job.decision.tasks);
-    const order = { of, served, text, finishReason, spoke, task, isVersion: true } as const;
+    const order = { of, served, text, finishReason, task, isVersion: true, ...candidate } as const;
     let own: string | undefined;
     const receipt = await generations.shadow(call, order, signal, (answer) => {
       own = answer;
@@ -117,8 +117,11 @@ export class CandidateRoom {
 
   async #keep(job: CandidateJob, own: string, at: number): Promise<boolean> {
     const { objects, textDays } = this.#parts;
-    const { candidate: version, of: receipt, key, text: live } = job;
-    if (!job.keepsText || (this.#kept.get(version) ?? 0) >= KEPT_MOST) return false;
+    const { candidate, of: receipt, key, text: live } = job;
+    const { spoke: version, tolerance } = candidate;
+    // Nobody is asked for the number of a row.
+    if (!job.keepsText || tolerance !== undefined || (this.#kept.get(version) ?? 0) >= KEPT_MOST)
+      return false;
     const expiresAt = job.at + textDays() * DAY_MS;
     return keepAnswer(objects, { version, receipt, key, own, live, at, expiresAt });
   }

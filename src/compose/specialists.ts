@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { specialistClassifier } from '../adapters/models/specialist-classifier.ts';
 import { madeOf } from '../adapters/models/specialist-parts.ts';
 import type { CanaryRoute } from '../core/canary.ts';
+import type { ShadowRoute } from '../core/candidate-shadow.ts';
 import type { SpokeConfig } from '../core/config.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { Classifier, Embedder } from '../core/ports.ts';
@@ -26,8 +27,8 @@ export interface ServedSpecialists {
   measuredOf(spoke: string): Measured | undefined;
   /** The version that is tried in the place of the live one at times. */
   canaryOf(spoke: string): CanaryRoute | undefined;
-  /** NAME@VERSION of the candidate that answers unseen what the spoke has answered. */
-  shadowOf(spoke: string): string | undefined;
+  /** The candidate that answers unseen what the spoke has answered. */
+  shadowOf(spoke: string): ShadowRoute | undefined;
   /** Whether there is any such candidate. */
   readonly isShadowed: boolean;
   /** Who may use it; undefined = every key. */
@@ -173,7 +174,7 @@ export async function serveShelf(
 /** By the name beside whose live version they are tried. */
 interface Beside {
   readonly canaries: Map<string, CanaryRoute>;
-  readonly shadows: Map<string, string>;
+  readonly shadows: Map<string, ShadowRoute>;
 }
 
 /** Of versions that are tried beside the one that is live, those that can be asked. */
@@ -189,7 +190,9 @@ function besideLive(
     const against = besideOf(one);
     const isAsked = against !== undefined && isBeside(one) && served.has(spoke);
     if (!isAsked || served.get(name)?.version !== versionName({ name, version: against })) continue;
-    if (trial === undefined) found.shadows.set(name, spoke);
+    const { tolerance } = manifest.report.grades ?? {};
+    if (trial === undefined)
+      found.shadows.set(name, { spoke, ...(tolerance === undefined ? {} : { tolerance }) });
     else found.canaries.set(name, { spoke, share: trial.share });
   }
   return found;

@@ -38,5 +38,13 @@ export interface ShadowedAnswer {
   readonly isKept: boolean;
 }
 
+/** Who is asked unseen what a spoke has answered. */
+export interface ShadowRoute {
+  /** NAME@VERSION. */
+  readonly spoke: string;
+  /** Of specialists that answer with a number: how far off two are the same. */
+  readonly tolerance?: number;
+}
+
 /** Whose receipts the unseen answers of candidates are; no API key has this id. */
 export const CANDIDATE_KEY = 'candidate';

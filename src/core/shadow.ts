@@ -25,6 +25,8 @@ export interface ShadowOutcome {
   readonly agreement?: number;
   /** The two are versions of one specialist. */
   readonly isVersion?: true;
+  /** Of versions that answer with a number: how far off two are the same. */
+  readonly tolerance?: number;
   /** What is to be learned of the spokes, 0 … 1 each; none where nothing can be told. */
   readonly grades: readonly { readonly spoke: string; readonly score: number }[];
   /** The result in words, without a word of the answers. */
@@ -35,7 +37,7 @@ export interface ShadowOutcome {
 
 /** An answer that was shown, to be compared with what another spoke makes of the same request. */
 export interface ShadowOrder
-  extends Pick<ShadowOutcome, 'of' | 'served' | 'spoke' | 'task' | 'isVersion'> {
+  extends Pick<ShadowOutcome, 'of' | 'served' | 'spoke' | 'task' | 'isVersion' | 'tolerance'> {
   readonly reference?: string;
   readonly text: string;
   readonly finishReason: FinishReason;

@@ -48,7 +48,7 @@ export async function runShadow(
     const served = { spoke: order.served, text, finishReason };
     onAnswer?.(answer.text);
     const verdict = order.isVersion
-      ? pairVersions(served, answer)
+      ? pairVersions(served, answer, order.tolerance)
       : gradePair(call.request, served, answer, order.reference);
     return await keepReceipt(parts, life, { outcome: 'answered', shadow: outcomeOf(verdict) });
   } catch (thrown) {

@@ -3,16 +3,33 @@ import { plainWords } from './final-answer.ts';
 import { compareJson, type Likeness } from './same-answer.ts';
 import { parseJson } from './schema.ts';
 
+const ROUNDING = 1e-9;
+
 /**
  * How much two versions of one specialist say the same: their answers have one form, so that nothing is
  * to be found out about it. Of fields what stands in them counts, not where it was found; of a label in
- * JSON the label; not how sure a version is. Else the words count, without case and the signs around.
+ * JSON the label; not how sure a version is. Numbers are the same within the `tolerance` of those that
+ * answer with one. Else the words count, without case and the signs around.
  */
-export function compareVersions(live: string, own: string): Likeness {
+export function compareVersions(live: string, own: string, tolerance?: number): Likeness {
+  if (tolerance !== undefined) {
+    const gap = Math.abs(numberIn(live) - numberIn(own));
+    return { as: 'number', agreement: gap <= tolerance + ROUNDING ? 1 : 0 };
+  }
   const [wanted, found] = [saidIn(live), saidIn(own)];
   const likeness =
     wanted === undefined || found === undefined ? undefined : compareJson(wanted, found);
   return likeness ?? { as: 'label', agreement: plainWords(live) === plainWords(own) ? 1 : 0 };
+}
+
+/** The first number that is no confidence; NaN where there is none. */
+function numberIn(text: string): number {
+  const value = parseJson(text);
+  if (!isObject(value)) return typeof value === 'number' ? value : Number.NaN;
+  const found = Object.entries(value).find(
+    ([name, one]) => typeof one === 'number' && name !== 'confidence',
+  );
+  return Number(found?.[1] ?? Number.NaN);
 }
 
 /** What a JSON answer says; undefined for any other. */

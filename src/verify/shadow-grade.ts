@@ -79,8 +79,9 @@ export function gradePair(
 export function pairVersions(
   served: Pick<PairedAnswer, 'text'>,
   shadow: Pick<PairedAnswer, 'spoke' | 'text'>,
+  tolerance?: number,
 ): PairVerdict {
-  const likeness = compareVersions(served.text, shadow.text);
+  const likeness = compareVersions(served.text, shadow.text, tolerance);
   return { ...likeness, grades: [], words: wordsOf(shadow.spoke, likeness) };
 }
 

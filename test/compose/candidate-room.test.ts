@@ -23,7 +23,7 @@ async function openRoom(shadow: Shadow) {
   const dealt: string[] = [];
   const specialists = {
     isShadowed: true,
-    shadowOf: (spoke: string) => (spoke === 'pets' ? 'pets@2' : undefined),
+    shadowOf: (spoke: string) => (spoke === 'pets' ? { spoke: 'pets@2' } : undefined),
   };
   const generations = {
     current: { specialists },

@@ -52,3 +52,12 @@ it('compares what versions of one specialist say, not how sure they are of it', 
   expect(agreement(fields('Monday', 0.9), fields('Sunday', 0.9))).toBe(0.5);
   expect(agreement('{"total":12,"tax":3}', '{"total":12,"tax":4}')).toBe(0.5);
 });
+
+it('takes numbers for the same within the tolerance of a specialist for numbers', () => {
+  const agreement = (live: string, own: string) => compareVersions(live, own, 0.5).agreement;
+  expect(agreement('3.5', '4')).toBe(1);
+  expect(agreement('3.5', '4.2')).toBe(0);
+  expect(agreement('{"score":3,"confidence":0.2}', '{"score":3.4,"confidence":0.9}')).toBe(1);
+  expect(agreement('{"score":3,"confidence":0.2}', '{"score":4,"confidence":0.2}')).toBe(0);
+  expect(agreement('3', 'none of these')).toBe(0);
+});
