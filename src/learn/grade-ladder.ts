@@ -10,7 +10,7 @@ import { fitSureness, surenessByOthers } from './grade-sureness.ts';
 import type { GradedRows } from './graded-rows.ts';
 import { errorOf, isNear, type JudgedGrade } from './judged-grades.ts';
 import { embedAll, type LadderEmbedder } from './ladder.ts';
-import { nearFolds } from './near-folds.ts';
+import { foldsOfGroups, nearGroups } from './near-folds.ts';
 import { MICRO_MODEL_HASHING } from './training-set.ts';
 
 export interface GradeRung {
@@ -21,6 +21,7 @@ export interface GradeRung {
 
 interface GradeLadder {
   readonly data: GradedRows;
+  readonly folds: GradeFolds;
   readonly tolerance: number;
   readonly seed: number;
   readonly source: string;
@@ -31,18 +32,54 @@ interface GradeLadder {
   readonly onRung: (rung: RungReport) => void;
 }
 
+/** A fold of each row. */
+export interface GradeFolds {
+  readonly of: Int32Array;
+  /** What a person should know of them. */
+  readonly warnings: readonly string[];
+}
+
 const FOLDS = 5;
 const TIMED_ROWS = 200;
+
+/**
+ * Near-duplicates are in one fold, so that nothing is measured on what was nearly taught; where a group of
+ * them is too large for one, each row has a fold of its own turn.
+ */
+export function gradeFolds(rows: readonly GradedRow[], seed: number): GradeFolds {
+  const groups = nearGroups(rows);
+  const largest = largestOf(groups) / rows.length;
+  if (largest <= 1 / FOLDS) return { of: foldsOfGroups(groups, FOLDS, seed), warnings: [] };
+  const share = Math.round(100 * largest);
+  return {
+    of: groups.map((_, at) => at % FOLDS),
+    warnings: [
+      `${share} % of the texts nearly repeat each other: figures on rows that were held out may be too good; measure on a file of its own with --test`,
+    ],
+  };
+}
+
+function largestOf(groups: Int32Array): number {
+  const sizes = new Int32Array(groups.length);
+  for (const first of groups) sizes[first] = (sizes[first] as number) + 1;
+  return sizes.reduce((most, size) => Math.max(most, size), 0);
+}
 
 /**
  * N-grams; the text's vector; both. Each is measured on folds that it was not fitted to and that
  * near-duplicates do not cross. A dearer one must be nearer by more than chance.
  */
 export function climbGrades(input: GradeLadder): Promise<Climbed<GradeRung>> {
-  const { data, seed, embedder, target, onRung } = input;
+  const {
+    data,
+    seed,
+    embedder,
+    target,
+    onRung,
+    folds: { of: folds },
+  } = input;
   const { low, high } = data.scale;
   const values = Float64Array.from(data.rows, (row) => (row.grade - low) / (high - low));
-  const folds = nearFolds(data.rows, FOLDS, seed);
   const texts = data.rows.map((row) => hashText(row.text, MICRO_MODEL_HASHING));
   const ngrams = foldedHead(ngramHead(texts, values), folds, FOLDS, values);
   const alone = blendHeads(ngrams, undefined, values);

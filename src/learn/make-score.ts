@@ -8,7 +8,7 @@ import type { RungReport, SpecialistReport } from '../core/specialist.ts';
 import { compareGrades, type GradeIncumbent } from './compare-grades.ts';
 import { drawSample } from './generalist-question.ts';
 import type { GradedRow } from './grade-agreement.ts';
-import { climbGrades } from './grade-ladder.ts';
+import { climbGrades, gradeFolds } from './grade-ladder.ts';
 import type { GradedRows } from './graded-rows.ts';
 import { errorOf, gradeCalibration, gradedBy, isNear, type JudgedGrade } from './judged-grades.ts';
 import type { LadderEmbedder } from './ladder.ts';
@@ -59,14 +59,16 @@ const SHOWN_LETTERS = 300;
 export async function makeScore(input: ScoreInput): Promise<MadeScore> {
   const { data, seed, test } = input;
   const { step, low, high } = data.scale;
-  const tolerance = input.tolerance ?? (step === null ? RANGE_SHARE * (high - low) : step / 2);
+  const usual = step === null ? RANGE_SHARE * (high - low) : step / 2;
+  const tolerance = input.tolerance ?? Number(usual.toPrecision(3));
   if (tolerance >= high - low)
     throw new CadreError(
       'invalid_request',
       `with a tolerance of ${tolerance} every number from ${low} to ${high} would be right`,
       { param: 'tolerance' },
     );
-  const climb = await climbGrades({ ...input, tolerance });
+  const folds = gradeFolds(data.rows, seed);
+  const climb = await climbGrades({ ...input, tolerance, folds });
   const { model, heldOut } = climb.chosen;
   const rows = test ?? (input.kept?.length ? input.kept : undefined);
   const judged = rows === undefined ? heldOut : await gradedBy(model, rows, input.embedder);
@@ -79,7 +81,7 @@ export async function makeScore(input: ScoreInput): Promise<MadeScore> {
     rows: data.rows.length,
     labels: [],
     leftOut: data.leftOut,
-    warnings: [...data.warnings, ...chanceWords(judged, data.rows, seed)],
+    warnings: [...data.warnings, ...folds.warnings, ...chanceWords(judged, data.rows, seed)],
     measuredOn: test === undefined ? 'held-out' : 'test',
     evaluationRows: judged.length,
     accuracy: accuracy.value,

@@ -7,11 +7,20 @@ export function nearFolds(
   count: number,
   seed: number,
 ): Int32Array {
-  const { leaders } = nearTexts(rows.map(({ text }) => ({ text, label: '' }))).near;
+  return foldsOfGroups(nearGroups(rows), count, seed);
+}
+
+/** Of each row the first one that it nearly repeats, itself where there is none. */
+export function nearGroups(rows: readonly { readonly text: string }[]): Int32Array {
+  return nearTexts(rows.map(({ text }) => ({ text, label: '' }))).near.leaders;
+}
+
+/** As `nearFolds`, of known groups. */
+export function foldsOfGroups(groups: Int32Array, count: number, seed: number): Int32Array {
   const random = seededRandom(seed);
-  const folds = new Int32Array(rows.length);
-  leaders.forEach((leader, at) => {
-    folds[at] = leader === at ? Math.floor(random() * count) : (folds[leader] as number);
+  const folds = new Int32Array(groups.length);
+  groups.forEach((first, at) => {
+    folds[at] = first === at ? Math.floor(random() * count) : (folds[first] as number);
   });
   return folds;
 }

@@ -75,6 +75,18 @@ describe('makeScore', () => {
     await expect(makeScore({ ...input, tolerance: 4 })).rejects.toThrow(/would be right/);
   });
 
+  it('measures on rows that it was not taught also where all texts are nearly alike', async () => {
+    const words = 'the pump in the cellar of the old house near the river has a pressure of';
+    const rows = Array.from({ length: 40 }, (_, at) => ({
+      text: `${words} ${at % 2 === 0 ? 'little' : 'much'} bar ${at}`,
+      score: at % 2,
+    }));
+    const { report } = await makeScore(await inputOf(rows));
+    expect(report.evaluationRows).toBe(40);
+    expect(report.accuracy).toBe(1);
+    expect(report.warnings[0]).toContain('nearly repeat each other');
+  });
+
   it('says where the texts do not tell the numbers', async () => {
     const others = ratedTexts(3, reviews.length);
     const mixed = reviews.map(({ text }, at) => ({ text, score: others[at]?.score }));
