@@ -78,18 +78,18 @@ export function seenGrade(
 /** For how long asking another spoke for the same says that the first answer was not enough. */
 export const AGAIN_MS = 600_000;
 
-/** Which of the receipts are of requests whose words their key asked elsewhere soon after. */
-export function askedElsewhere(receipts: readonly Receipt[]): ReadonlySet<string> {
+/** Which of the receipts, newest first, are of requests whose words their key asked elsewhere soon after. */
+export function askedElsewhere(newestFirst: readonly Receipt[]): ReadonlySet<string> {
   const found = new Set<string>();
-  const asked = receipts.filter((one) => one.depth === 0 && one.featureHashes.length > 0);
-  const alike = Map.groupBy(asked, (one) => `${one.key} ${one.featureHashes.join()}`);
-  for (const group of alike.values())
-    for (const one of group) {
-      const isAgain = (other: Receipt) =>
-        other.at > one.at &&
-        other.at - one.at <= AGAIN_MS &&
-        other.requestedModel !== one.requestedModel;
-      if (group.some(isAgain)) found.add(one.id);
-    }
+  /** By key and words: when each name was asked next. */
+  const later = new Map<string, Map<string, number>>();
+  for (const { id, at, key, depth, requestedModel, featureHashes } of newestFirst) {
+    if (depth > 0 || featureHashes.length === 0) continue;
+    const words = `${key} ${featureHashes.join()}`;
+    const names = later.get(words) ?? new Map<string, number>();
+    for (const [name, next] of names)
+      if (name !== requestedModel && next > at && next - at <= AGAIN_MS) found.add(id);
+    later.set(words, names.set(requestedModel, at));
+  }
   return found;
 }
