@@ -89,7 +89,7 @@ async function measure(set: string) {
   const { ranking } = report;
   if (ranking === undefined) throw new Error('no ranking was measured');
   return {
-    queries: { taught: teach.length, measured: ranking.queries },
+    queries: { taught: teach.length, measured: report.evaluationRows },
     passages: round(ranking.passages, 1),
     rung: report.rung,
     rungs: Object.fromEntries(report.rungs.map((one) => [one.rung, round(one.accuracy)])),

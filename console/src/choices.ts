@@ -50,7 +50,7 @@ const GROUPS = [
 ] as const;
 
 function groupOf(name: ModelName): (typeof GROUPS)[number] | undefined {
-  if (name.kind === 'embedder') return undefined;
+  if (name.kind === 'embedder' || name.kind === 'reranker') return undefined;
   if (name.kind === 'knowledge') return 'Answers from your documents';
   if (name.kind === 'spoke') return 'One spoke, without the gate';
   return name.id === 'hub' ? 'Plans and delegates' : 'The gate decides';

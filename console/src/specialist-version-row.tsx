@@ -1,5 +1,6 @@
 import { type CanaryTrial, trialEnd } from '../../src/core/canary.ts';
 import type { GradeReport } from '../../src/core/grade-report.ts';
+import type { RankReport } from '../../src/core/rank-report.ts';
 import type { SpecialistMove, SpecialistVersion } from '../../src/core/specialist.ts';
 import { ConfirmButton } from './confirm-button.tsx';
 import { formatBytes, formatMoment, formatPercent } from './format.ts';
@@ -31,10 +32,9 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
         {onMove && <Moves version={version} live={live} onMove={onMove} />}
       </div>
       <p className="mt-1 text-sm tabular-nums" data-testid="figures">
-        {formatPercent(report.accuracy)}{' '}
-        {report.grades ? `within ${report.grades.tolerance}` : 'right'} (
-        {formatPercent(report.accuracyLow)} to {formatPercent(report.accuracyHigh)}) of{' '}
-        {report.evaluationRows} {report.measuredOn === 'test' ? 'test rows' : 'held-out rows'} ·{' '}
+        {formatPercent(report.accuracy)} {rightWords(report)} ({formatPercent(report.accuracyLow)}{' '}
+        to {formatPercent(report.accuracyHigh)}) of {report.evaluationRows}{' '}
+        {report.measuredOn === 'test' ? 'test' : 'held-out'} {report.ranking ? 'queries' : 'rows'} ·{' '}
         {report.rung} · {bytesGone ? 'bytes gone' : formatBytes(report.bytes)} ·{' '}
         {report.msPerRequest < 0.01 ? 'under 0.01' : report.msPerRequest.toFixed(2)} ms a request
         {report.joules !== undefined && ` · about ${energyText(report.joules)}`}
@@ -42,7 +42,8 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
       <p className="text-xs wrap-anywhere text-muted-foreground">
         {report.rows} rows
         {report.labels.length > 0 && ` with ${report.labels.length} labels`}
-        {report.grades && ` with numbers from ${report.grades.low} to ${report.grades.high}`}, data{' '}
+        {report.grades && ` with numbers from ${report.grades.low} to ${report.grades.high}`}
+        {report.ranking && ` for ${report.ranking.queries} queries`}, data{' '}
         {manifest.data.hash.slice(0, 12)} {manifest.data.name} · seed {manifest.seed}
         {manifest.parent !== null && ` · made while version ${manifest.parent} served`}
         {report.detectableGap !== null &&
@@ -51,6 +52,11 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
       {report.grades && (
         <p className="mt-1 text-xs tabular-nums" data-testid="grades">
           {gradeLine(report.grades)}
+        </p>
+      )}
+      {report.ranking && (
+        <p className="mt-1 text-xs tabular-nums" data-testid="ranking">
+          {rankLine(report.ranking)}
         </p>
       )}
       {report.generalist !== undefined && 'model' in report.generalist && (
@@ -96,6 +102,19 @@ function energyText(joules: number): string {
   return joules < 1
     ? `${Number((1000 * joules).toPrecision(2))} mJ`
     : `${Number(joules.toPrecision(2))} J`;
+}
+
+function rightWords({ grades, ranking }: SpecialistVersion['manifest']['report']): string {
+  if (ranking !== undefined) return 'with a relevant passage first';
+  return grades === undefined ? 'right' : `within ${grades.tolerance}`;
+}
+
+function rankLine({ own, beside }: RankReport): string {
+  const others = beside.map(
+    ({ name, ndcg10, gain }) =>
+      `${name} ${ndcg10.value.toFixed(3)} (gain ${gain.low.toFixed(3)} to ${gain.high.toFixed(3)})`,
+  );
+  return `nDCG@10 ${own.ndcg10.value.toFixed(3)}, MRR ${own.reciprocalRank.value.toFixed(3)}; nDCG@10 of ${others.join(', ')}.`;
 }
 
 function verdictOf({ verdict, isForced }: SpecialistMove): string {

@@ -10,12 +10,10 @@ export function cardLines(version: string, report: SpecialistReport): string[] {
     ...pairLines([
       ['specialist', version],
       ['rows', `${report.rows}${contentWords(report)}${left > 0 ? `; ${left} left out` : ''}`],
-      [
-        'accuracy',
-        `${percent(report.accuracy)}${report.grades ? ` within ${report.grades.tolerance}` : ''} (95 %: ${percent(report.accuracyLow)} – ${percent(report.accuracyHigh)}) on ${report.evaluationRows} ${report.measuredOn === 'test' ? 'test rows' : 'held-out rows'}`,
-      ],
+      ['accuracy', accuracyWords(report)],
       ...fieldPairs(report),
       ...gradePairs(report),
+      ...rankPairs(report),
       ...(isAdapter ? basePairs(report) : confidencePairs(report)),
       ['size', formatBytes(report.bytes)],
       [
@@ -37,6 +35,15 @@ function energyWords({ joules }: SpecialistReport): string {
   return `, about ${amount < 0.01 ? 'under 0.01' : Number(amount.toPrecision(2))} ${unit} of energy (modelled)`;
 }
 
+/** Share of the measured rows that it has right, and what right is. */
+function accuracyWords(report: SpecialistReport): string {
+  const { accuracy, accuracyLow, accuracyHigh, evaluationRows, measuredOn, grades } = report;
+  const what = report.ranking ? ' with a relevant passage first' : '';
+  const within = grades ? ` within ${grades.tolerance}` : '';
+  const rows = report.ranking ? 'queries' : 'rows';
+  return `${percent(accuracy)}${within}${what} (95 %: ${percent(accuracyLow)} – ${percent(accuracyHigh)}) on ${evaluationRows} ${measuredOn === 'test' ? 'test' : 'held-out'} ${rows}`;
+}
+
 /** What its base answers as it is, on the first of the same rows. */
 function basePairs({ rungs: [base] }: SpecialistReport): [string, string][] {
   if (base === undefined) return [];
@@ -52,7 +59,7 @@ function basePairs({ rungs: [base] }: SpecialistReport): [string, string][] {
 function confidencePairs(report: SpecialistReport): [string, string][] {
   return [
     ['calibration', `off by ${(100 * report.calibrationError).toFixed(1)} points on average`],
-    ...(report.fields === undefined && report.grades === undefined ? labelPairs(report) : []),
+    ...(report.fields ?? report.grades ?? report.ranking ? [] : labelPairs(report)),
   ];
 }
 
@@ -70,8 +77,9 @@ function labelPairs(report: SpecialistReport): [string, string][] {
 }
 
 /** What its rows hold. */
-function contentWords({ rung, labels, grades }: SpecialistReport): string {
+function contentWords({ rung, labels, grades, ranking }: SpecialistReport): string {
   if (rung === 'adapter') return '';
+  if (ranking !== undefined) return ` for ${ranking.queries} queries`;
   if (grades === undefined) return ` with ${labels.length} labels`;
   const { low, high, step } = grades;
   return ` with numbers from ${low} to ${high}${step === null ? '' : ` in steps of ${step}`}`;
@@ -93,6 +101,27 @@ function gradePairs({ grades }: SpecialistReport): [string, string][] {
       `Spearman ${rankCorrelation.toFixed(3)} (95 %: ${rankCorrelationLow.toFixed(3)} – ${rankCorrelationHigh.toFixed(3)})`,
     ],
   ];
+}
+
+/** How good the order is, beside those that cost nothing to make. */
+function rankPairs({ ranking }: SpecialistReport): [string, string][] {
+  if (ranking === undefined) return [];
+  const text = (value: number) => value.toFixed(3);
+  const { ndcg10, reciprocalRank } = ranking.own;
+  return [
+    [
+      'order',
+      `nDCG@10 ${text(ndcg10.value)} (95 %: ${text(ndcg10.low)} – ${text(ndcg10.high)}), MRR ${text(reciprocalRank.value)}, ${ranking.passages.toFixed(1)} passages a query`,
+    ],
+    ...ranking.beside.map(({ name, gain, ...other }): [string, string] => [
+      'beside',
+      `${name}: nDCG@10 ${text(other.ndcg10.value)}, MRR ${text(other.reciprocalRank.value)}, ${percent(other.first.value)} first; ${signed(gain.value)} nDCG (95 %: ${signed(gain.low)} … ${signed(gain.high)})`,
+    ]),
+  ];
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`;
 }
 
 /** A text counts as right where all its fields are; F1 counts them one by one. */

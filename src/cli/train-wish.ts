@@ -8,6 +8,7 @@ const KIND_WORDS: Readonly<Record<SpecialistKind, string>> = {
   intents: 'sorts texts into labels',
   extract: 'finds fields in texts',
   score: 'gives texts a number',
+  rank: 'orders passages for a query',
   adapter: 'a local model answers as the rows do',
 };
 

@@ -27,7 +27,7 @@ export const trainCommand: Command = {
       type: 'string',
       value: 'FILE',
       description:
-        'CSV with the columns text and label, or JSON lines with these fields or chats; for extract a column per field, or JSON lines {text, spans} or {text, fields}; for score text and score',
+        'CSV with the columns text and label, or JSON lines with these fields or chats; for extract a column per field, or JSON lines {text, spans} or {text, fields}; for score text and score; for rank query, passage and relevant, or JSON lines {query, positive, negatives}',
     },
     'from-traffic': {
       type: 'boolean',
@@ -173,7 +173,9 @@ function nextSteps(
   { specialist, live, report }: Made,
   wasToPromote: boolean,
 ): string[] {
-  const ask = `cadre ask --model ${name} "…"`;
+  const ask = report.ranking
+    ? `POST /v1/rerank {"model": "${name}", "query": "…", "documents": ["…", "…"]}`
+    : `cadre ask --model ${name} "…"`;
   if (live && report.comparison === null)
     return [`${specialist} is live: nothing is replaced. Ask it: \`${ask}\``];
   if (live)

@@ -1,5 +1,6 @@
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { createClassifier, type TrainedClassifier } from '../adapters/models/classifier-process.ts';
+import type { CountingEmbedder } from '../adapters/models/specialist-ranker.ts';
 import type { SpokeConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Classifier } from '../core/ports.ts';
@@ -65,22 +66,20 @@ export function folderOf(examples: string, settings: Settings): string {
 }
 
 /** Asks for the embedder at each call: it may be installed after the classifier was made. */
-export function embedderOf(models: Pick<Models, 'catalogue' | 'embedder'>) {
+export function embedderOf(models: Pick<Models, 'catalogue' | 'embedder'>): CountingEmbedder {
   const entry = models.catalogue.starters().find((one) => one.embedding !== undefined);
   if (entry?.embedding === undefined)
     throw new CadreError('config_invalid', 'models.lock.json names no starter embedder');
+  const embedder = () => {
+    const found = models.embedder();
+    if (found === undefined)
+      throw new CadreError('model_unavailable', `${entry.id} is not installed`);
+    return found;
+  };
   return {
     id: entry.id,
     dimensions: entry.embedding.dimensions,
-    async doEmbed(
-      texts: readonly string[],
-      kind: 'query' | 'passage',
-      options: { readonly signal: AbortSignal },
-    ): Promise<Float32Array[]> {
-      const embedder = models.embedder();
-      if (embedder === undefined)
-        throw new CadreError('model_unavailable', `${entry.id} is not installed`);
-      return embedder.doEmbed(texts, kind, options);
-    },
+    doEmbed: async (texts, kind, options) => embedder().doEmbed(texts, kind, options),
+    doEmbedCounted: async (texts, kind, options) => embedder().doEmbedCounted(texts, kind, options),
   };
 }

@@ -170,7 +170,8 @@ function openGeneration(
   const { settings, specialists, merged, classifiers, classifierOf, spokes, upstreams } = parts;
   const { config, environment } = settings;
   const { models } = lasting;
-  const names = composeNames({ ...lasting, settings, spokes });
+  const rankers = specialists.rankers.filter(({ id }) => !merged.some((spoke) => spoke.id === id));
+  const names = composeNames({ ...lasting, settings, spokes, rankers });
   const shared = composeSharedAnswers(
     config,
     merged,
@@ -219,11 +220,11 @@ function openGeneration(
 /** A spoke of the configuration hides a specialist of its name. */
 function withSpecialists(
   configured: readonly SpokeConfig[],
-  { spokes }: ServedSpecialists,
+  { spokes, rankers }: ServedSpecialists,
   log: (line: string) => void,
 ): readonly SpokeConfig[] {
   const ids = new Set(configured.map((spoke) => spoke.id));
-  for (const { id } of spokes)
+  for (const { id } of [...spokes, ...rankers])
     if (ids.has(id))
       log(`the specialist ${id} does not serve: a spoke of the configuration has its name`);
   return [...configured, ...spokes.filter((spoke) => !ids.has(spoke.id))];

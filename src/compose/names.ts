@@ -1,7 +1,9 @@
+import { mayRead } from '../core/access.ts';
 import { baseModelId } from '../core/adapter.ts';
 import type { Call } from '../core/call.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ModelName } from '../core/farm.ts';
+import type { RankerName } from '../core/ranker.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
 import { openSpokes } from '../stages/open-spokes.ts';
 import type { SpokeRuntime } from '../stages/parts.ts';
@@ -13,6 +15,8 @@ interface NameParts {
   readonly models: Pick<Models, 'embedders' | 'embedderStates'>;
   readonly knowledge: Pick<Knowledge, 'names'>;
   readonly spokes: () => readonly SpokeRuntime[];
+  /** Specialists that order passages. */
+  readonly rankers: readonly RankerName[];
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
 }
@@ -113,19 +117,29 @@ function rememberNames(parts: NameParts): (principals?: readonly string[]) => re
   return (principals) => {
     const spokes = openSpokes(parts.spokes(), principals);
     const knowledge = parts.knowledge.names(principals);
-    const state = [...spokes, ...knowledge, ...parts.models.embedderStates()];
+    const rankers = parts.rankers.filter(
+      ({ readers }) => readers === undefined || mayRead(readers, principals),
+    );
+    const state = [...spokes, ...knowledge, ...rankers, ...parts.models.embedderStates()];
     const isSame =
       known?.state.length === state.length &&
       state.every((value, place) => value === known?.state[place]);
-    if (!isSame) known = { state, names: readNames(parts, spokes, knowledge) };
+    if (!isSame) known = { state, names: readNames(parts, { spokes, knowledge, rankers }) };
     return known?.names ?? [];
   };
 }
 
 function readNames(
   parts: NameParts,
-  spokes: readonly SpokeRuntime[],
-  knowledge: readonly string[],
+  {
+    spokes,
+    knowledge,
+    rankers,
+  }: {
+    readonly spokes: readonly SpokeRuntime[];
+    readonly knowledge: readonly string[];
+    readonly rankers: readonly RankerName[];
+  },
 ): readonly ModelName[] {
   const created = Math.floor(parts.startedAt / 1000);
   const named = (name: Omit<ModelName, 'created'>): ModelName => ({ ...name, created });
@@ -140,6 +154,10 @@ function readNames(
       const description = `answers from the collection ${name}`;
       const ready = able.contextLength > 0;
       return named({ id: `${KNOWLEDGE}${name}`, kind: 'knowledge', description, ready, ...able });
+    }),
+    ...rankers.map(({ id, description, ranker }) => {
+      const able = { contextLength: 0, tools: false, vision: false };
+      return named({ id, kind: 'reranker', description, ready: ranker !== undefined, ...able });
     }),
     ...parts.models.embedders().map(({ id, title, state, contextLength }) => {
       const ready = state === 'installed' || state === 'resident';

@@ -36,7 +36,10 @@ export function composeOwnWork(parts: {
   const { denseWeight } = settings.config.ground;
   const moderation = composeModeration({ settings, models, doWork });
   const ownName = (name: string) => generations.current.names.targetOf(name);
-  const rerank = composeRerank({ models, rank, denseWeight, doWork, ownName });
+  const rerank = composeRerank({
+    ...{ models, rank, denseWeight, doWork, ownName },
+    specialists: () => generations.current.specialists,
+  });
   return {
     embed: (request, signal) => {
       const run = () => embed(models, { ...request, model: ownName(request.model) }, signal);

@@ -2,11 +2,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { specialistClassifier } from '../adapters/models/specialist-classifier.ts';
 import { madeOf } from '../adapters/models/specialist-parts.ts';
+import { type CountingEmbedder, specialistRanker } from '../adapters/models/specialist-ranker.ts';
 import type { CanaryRoute } from '../core/canary.ts';
 import type { ShadowRoute } from '../core/candidate-shadow.ts';
 import type { SpokeConfig } from '../core/config.ts';
 import { toCadreError } from '../core/errors.ts';
-import type { Classifier, Embedder } from '../core/ports.ts';
+import type { Classifier } from '../core/ports.ts';
+import type { Ranker, RankerName } from '../core/ranker.ts';
 import {
   SERVED_STAGES,
   type SpecialistBody,
@@ -22,6 +24,8 @@ import { besideOf, isBeside } from './version-moves.ts';
 /** The specialists that serve, as one generation of the request path sees them. */
 export interface ServedSpecialists {
   readonly spokes: readonly SpokeConfig[];
+  /** Those that order passages and answer no request in words. */
+  readonly rankers: readonly RankerName[];
   classifierOf(spoke: string): Classifier | undefined;
   /** Of one that is an adapter. */
   measuredOf(spoke: string): Measured | undefined;
@@ -40,7 +44,7 @@ type Measured = NonNullable<Classifier['made']>;
 interface SpecialistParts {
   readonly registry: SpecialistRegistry;
   /** The embedder that the farm has or will have. */
-  readonly embedder: Embedder;
+  readonly embedder: CountingEmbedder;
   readonly adapters: Pick<AdapterFiles, 'keep' | 'requireFor'>;
   readonly log: (line: string) => void;
 }
@@ -52,6 +56,8 @@ interface Served {
   /** Absent where a model of the catalogue serves it with an adapter. */
   readonly classifier?: Classifier;
   readonly measured?: Measured;
+  /** Of one that orders passages, which is no spoke. */
+  readonly ranks?: { readonly ranker?: Ranker };
   readonly readers: readonly string[] | undefined;
 }
 
@@ -95,10 +101,7 @@ export class SpecialistShelf {
       const live = byLiveTime(versions).filter((one) => one.body.stage === 'live')[0];
       if (live !== undefined) {
         const served = await this.#load(name, [live, ...predecessors(versions, live)], problems);
-        next.set(
-          name,
-          served ?? { spoke: specialistSpoke(name, live.body), readers: readersOf(live) },
-        );
+        next.set(name, served ?? damaged(name, live));
       }
       for (const version of versions.filter((one) => SERVED_STAGES.has(one.body.stage))) {
         const id = versionName(version.body.manifest);
@@ -145,9 +148,13 @@ export class SpecialistShelf {
     id: string,
     body: SpecialistBody,
     bytes: Uint8Array,
-  ): Promise<Pick<Served, 'spoke' | 'classifier' | 'measured'>> {
+  ): Promise<Omit<Served, 'version' | 'readers'>> {
     const { embedder, adapters } = this.#parts;
-    const { base, contentHash } = body.manifest;
+    const { base, contentHash, kind } = body.manifest;
+    if (kind === 'rank') {
+      const ranker = specialistRanker(body.manifest, bytes, embedder);
+      return { spoke: specialistSpoke(id, body), ranks: { ranker } };
+    }
     if (base === undefined) {
       const classifier = specialistClassifier(id, body.manifest, bytes, embedder);
       return { spoke: specialistSpoke(id, body), classifier };
@@ -198,12 +205,28 @@ function besideLive(
   return found;
 }
 
+/** Its name stays its own, and asking for it says what is the matter. */
+function damaged(name: string, live: StoredVersion): Served {
+  const isRanker = live.body.manifest.kind === 'rank';
+  return {
+    spoke: specialistSpoke(name, live.body),
+    ...(isRanker && { ranks: {} }),
+    readers: readersOf(live),
+  };
+}
+
 function viewOf(
   served: ReadonlyMap<string, Served>,
   { canaries, shadows }: Beside,
 ): ServedSpecialists {
+  const all = [...served.values()];
   return {
-    spokes: [...served.values()].map((one) => one.spoke),
+    spokes: all.filter((one) => one.ranks === undefined).map((one) => one.spoke),
+    rankers: all.flatMap(({ spoke, ranks, readers }) =>
+      ranks === undefined
+        ? []
+        : [{ id: spoke.id, description: spoke.description, readers, ...ranks }],
+    ),
     classifierOf: (spoke) => served.get(spoke)?.classifier,
     measuredOf: (spoke) => served.get(spoke)?.measured,
     readersOf: (spoke) => served.get(spoke)?.readers,

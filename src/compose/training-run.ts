@@ -196,7 +196,8 @@ async function withGeneralist(
   { report, sample, shown = [] }: Made,
   { signal, say }: Pick<Parameters<RunTraining>[1], 'signal' | 'say'>,
 ): Promise<SpecialistReport> {
-  if (kind === 'adapter' || sample === undefined || isAlone === true) return report;
+  if (kind === 'adapter' || kind === 'rank' || sample === undefined || isAlone === true)
+    return report;
   const onRow = generalistTeller(clock, say);
   const question = questionOf(kind, { ...report, shown });
   const wish = { question, sample, seed, signal, onRow };

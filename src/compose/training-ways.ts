@@ -15,6 +15,7 @@ const WAYS: Readonly<Record<SpecialistKind, Way>> = {
   intents: { what: 'labels', isInTraffic: true, hasLadder: true },
   extract: { what: 'fields', isInTraffic: false, hasLadder: false },
   score: { what: 'numbers', isInTraffic: false, hasLadder: true },
+  rank: { what: 'orders of passages', isInTraffic: false, hasLadder: true },
   adapter: { what: 'adapters', isInTraffic: false, hasLadder: false },
 };
 

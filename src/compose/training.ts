@@ -233,7 +233,8 @@ function nameTaken(
   { generations, shelf, models }: Pick<TrainingParts, 'generations' | 'shelf' | 'models'>,
   name: string,
 ): string | undefined {
-  if (shelf.current.spokes.some((spoke) => spoke.id === name)) return undefined;
+  const { spokes, rankers } = shelf.current;
+  if ([...spokes, ...rankers].some((one) => one.id === name)) return undefined;
   const { names } = generations.current;
   if (names.list().some((one) => one.id === name) || names.targetOf(name) !== name)
     return 'a name of the farm already';

@@ -57,3 +57,13 @@ export interface CanaryRoute {
   readonly spoke: string;
   readonly share: number;
 }
+
+/** A number of [0, 1) that a version, a key and what the request is about give: always the same. */
+export function trialDraw(version: string, key: string, about: string): number {
+  let hash = 0x811c9dc5;
+  for (const letter of `${version}\0${key}\0${about}`)
+    hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
+  // The low bits of such a sum are less even than the high ones.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;
+}

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { READING_MODES } from './reading.ts';
 
+/** Weight of the dense leg, where none is configured. */
+export const DENSE_WEIGHT = 0.8;
+
 /** Who looks again without a spoke. */
 export const RERANK_TOKENS = 'tokens';
 
@@ -41,7 +44,7 @@ export const groundSchema = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0.8)
+    .default(DENSE_WEIGHT)
     .describe(
       'Weight of the dense leg where words and meaning are added, each in standard deviations over the collection; the rest is the weight of the words.',
     ),

@@ -71,7 +71,7 @@ export interface Farm extends FleetControl, ModelMaking, Training {
     request: Work & { readonly query: string; readonly documents: readonly string[] },
     signal: AbortSignal,
   ): Promise<{
-    /** Scores of 0 … 1, relative to these documents. */
+    /** Scores of 0 … 1, relative to these documents; of a specialist P(relevant). */
     readonly ranked: readonly { readonly index: number; readonly score: number }[];
     readonly model: string;
     readonly tokens: number;
@@ -240,7 +240,7 @@ export interface Farm extends FleetControl, ModelMaking, Training {
 
 export interface ModelName {
   readonly id: string;
-  readonly kind: 'virtual' | 'spoke' | 'knowledge' | 'embedder';
+  readonly kind: 'virtual' | 'spoke' | 'knowledge' | 'embedder' | 'reranker';
   readonly description: string;
   /** A name is listed before its model is installed; then asking for it says so. */
   readonly ready: boolean;

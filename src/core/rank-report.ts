@@ -21,8 +21,9 @@ export type BesideReport = OrderReport & {
 
 /** What was measured of a specialist that orders passages. */
 export type RankReport = {
+  /** Of the training rows. */
   readonly queries: number;
-  /** Passages of a query, on average. */
+  /** Passages of a measured query, on average. */
   readonly passages: number;
   readonly own: OrderReport;
   readonly beside: readonly BesideReport[];

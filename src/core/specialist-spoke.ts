@@ -25,6 +25,8 @@ const SERVICES: Readonly<Record<SpecialistKind, Service>> = {
     task: 'score',
     maxTokens: 64,
   },
+  // No spoke of a request: passages come to /v1/rerank.
+  rank: { does: () => 'Orders passages for a query', task: 'rank', maxTokens: 1 },
   adapter: {
     does: () => 'Answers as it was taught',
     // What it was taught is one job among those of a task: who knows that asks for it by name.

@@ -13,10 +13,10 @@ import type { SpecialistWatch } from './specialist-watch.ts';
 import type { PromotionVerdict, VersionComparison } from './version-comparison.ts';
 
 /**
- * What a specialist does: it sorts texts into labels, finds fields in them, gives them a number, or
- * adapts a local model.
+ * What a specialist does: it sorts texts into labels, finds fields in them, gives them a number, orders
+ * passages for a query, or adapts a local model.
  */
-export const SPECIALIST_KINDS = ['intents', 'extract', 'score', 'adapter'] as const;
+export const SPECIALIST_KINDS = ['intents', 'extract', 'score', 'rank', 'adapter'] as const;
 export type SpecialistKind = (typeof SPECIALIST_KINDS)[number];
 
 /** `making`: its content is being written; it counts from `candidate` on. */
@@ -85,7 +85,7 @@ export type SpecialistReport = {
   /** Joules of one request, modelled: busy CPU seconds × watts of a busy core. */
   readonly joules?: number;
   readonly comparison: VersionComparison | null;
-  /** Of the kinds `intents`, `extract` and `score`, where it was to be asked. */
+  /** Where it was to be asked. */
   readonly generalist?: GeneralistReport;
   /** Of the kind `extract` alone; there a row is right where all its spans are. */
   readonly fields?: readonly FieldReport[];

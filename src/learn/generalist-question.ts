@@ -4,7 +4,7 @@ import type { SampledRow, ShownRow } from '../core/generalist.ts';
 import type { SpecialistKind, SpecialistReport } from '../core/specialist.ts';
 
 /** Kinds of specialists whose rows a generalist can be asked. */
-export type AskedKind = Exclude<SpecialistKind, 'adapter'>;
+export type AskedKind = Exclude<SpecialistKind, 'rank' | 'adapter'>;
 
 /** What a specialist's report says of its answers: the labels, the names of the fields, the scale. */
 type Told = Pick<SpecialistReport, 'labels' | 'grades'> & {

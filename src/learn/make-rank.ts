@@ -83,9 +83,10 @@ export async function makeRank(
     rungs: tried.map((one) => one.report),
     bytes: bytes.length,
     msPerRequest,
+    generalist: { notAsked: 'lists of passages are not put to one' },
     comparison: await comparisonOf(input, judged, { bytes: bytes.length, msPerRequest }),
     ranking: {
-      queries: judged.length,
+      queries: data.rows.length,
       passages: graded.length / Math.max(1, judged.length),
       own: orderReport(measures, seed),
       beside: ordersBeside(rows, model, house, besides).map((one) =>

@@ -13,7 +13,7 @@ export const MODEL_ENTRY: JsonObject = {
     cadre: {
       type: 'object',
       properties: {
-        kind: { enum: ['virtual', 'spoke', 'knowledge', 'embedder'] },
+        kind: { enum: ['virtual', 'spoke', 'knowledge', 'embedder', 'reranker'] },
         description: text,
         ready: { type: 'boolean' },
         context_length: { type: 'integer' },

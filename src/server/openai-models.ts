@@ -19,31 +19,33 @@ export function printModelName(name: ModelName) {
   };
 }
 
+/** What a request may want of a name. */
+export type NameUse = 'chat' | 'embeddings' | 'rerank';
+
+const FITTING: Readonly<Record<NameUse, (name: ModelName) => boolean>> = {
+  chat: ({ kind }) => kind !== 'embedder' && kind !== 'reranker',
+  embeddings: ({ kind, id }) => kind === 'embedder' || id === 'auto',
+  rerank: ({ kind, id }) => kind === 'embedder' || kind === 'reranker' || id === 'auto',
+};
+
+/** What a name does instead, and where. */
+function otherUse({ id, kind }: ModelName): string {
+  if (kind === 'embedder') return `“${id}” makes embeddings; send it to /v1/embeddings`;
+  return kind === 'reranker'
+    ? `“${id}” orders passages; send it \`query\` and \`documents\` to /v1/rerank`
+    : `“${id}” answers chats; send it to /v1/chat/completions`;
+}
+
 /**
  * The name that a request asks for. Rejects with `model_not_found` and the nearest name, or
- * `invalid_request` when the name is for the other endpoint.
+ * `invalid_request` when the name is for another endpoint.
  */
-export function requireName(
-  names: readonly ModelName[],
-  id: string,
-  use?: 'chat' | 'embeddings',
-): ModelName {
+export function requireName(names: readonly ModelName[], id: string, use?: NameUse): ModelName {
   const found = names.find((name) => name.id === id) ?? coveringName(names, id);
-  const fits = (name: ModelName) => {
-    if (use === undefined) return true;
-    return use === 'chat'
-      ? name.kind !== 'embedder'
-      : name.kind === 'embedder' || name.id === 'auto';
-  };
+  const fits = (name: ModelName) => use === undefined || FITTING[use](name);
   if (found !== undefined && fits(found)) return found;
   if (found !== undefined)
-    throw new CadreError(
-      'invalid_request',
-      use === 'chat'
-        ? `“${id}” makes embeddings; send it to /v1/embeddings`
-        : `“${id}” answers chats; send it to /v1/chat/completions`,
-      { param: 'model' },
-    );
+    throw new CadreError('invalid_request', otherUse({ ...found, id }), { param: 'model' });
   const ids = names.filter((name) => fits(name) && !isPattern(name)).map((name) => name.id);
   // The search is quadratic in the length, and no name is longer.
   const near = id.length > 200 ? undefined : nearestName(id, ids);

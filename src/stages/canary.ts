@@ -1,4 +1,5 @@
 import type { Call } from '../core/call.ts';
+import { trialDraw } from '../core/canary.ts';
 import type { RouteDecision } from '../core/decision.ts';
 import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
@@ -30,10 +31,5 @@ export function withCanary(
 /** A number of [0, 1) that the conversation and the version give. */
 function drawOf({ caller, session, request }: Call, spoke: string): number {
   const about = session ?? JSON.stringify(request.messages.find((one) => one.role === 'user'));
-  let hash = 0x811c9dc5;
-  for (const letter of `${spoke}\0${caller.key}\0${about}`)
-    hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x01000193);
-  // The low bits of such a sum are less even than the high ones.
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return ((hash ^ (hash >>> 13)) >>> 0) / 2 ** 32;
+  return trialDraw(spoke, caller.key, about);
 }

@@ -11,10 +11,13 @@ import type {
 export type MakingOrder = SpecialistOrder & Pick<TrainingOrder, 'embedder'>;
 
 /** One vector per text and what they cost, from the farm. */
-export async function askForVectors(texts: readonly string[]): Promise<VectorsMessage> {
+export async function askForVectors(
+  texts: readonly string[],
+  kind: 'query' | 'passage' = 'passage',
+): Promise<VectorsMessage> {
   if (parentPort === null || texts.length === 0) return { vectors: [], cpuMs: 0 };
   const answer = once(parentPort, 'message');
-  send({ type: 'texts', texts });
+  send({ type: 'texts', texts, kind });
   const [message] = (await answer) as [VectorsMessage];
   return message;
 }

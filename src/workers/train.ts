@@ -20,6 +20,7 @@ import { type TrainingInput, textsToEmbed } from '../learn/training-set.ts';
 import { redactText } from '../policy/redaction.ts';
 import { trainExtract } from './train-extract.ts';
 import { trainIntents } from './train-intents.ts';
+import { trainRank } from './train-rank.ts';
 import { rowsOfAdapter } from './train-rows.ts';
 import { trainScore } from './train-score.ts';
 import { askForVectors, type MakingOrder, send } from './train-thread.ts';
@@ -27,7 +28,7 @@ import { askForVectors, type MakingOrder, send } from './train-thread.ts';
 /** How each kind of specialist is made of rows. */
 const MAKERS: Readonly<
   Record<SpecialistOrder['type'], (order: MakingOrder) => Promise<MadeReply>>
-> = { intents: trainIntents, extract: trainExtract, score: trainScore };
+> = { intents: trainIntents, extract: trainExtract, score: trainScore, rank: trainRank };
 
 /** A thread that trains one micro-model, or asks one what people should label, and ends. */
 async function train(

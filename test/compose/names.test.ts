@@ -33,6 +33,7 @@ function namesWith(aliases: Record<string, string>) {
         memoryBudget: 1,
         threads: 1,
       }),
+    rankers: [{ id: 'order', description: 'orders', readers: ['ann'] }],
     startedAt: 5000,
   });
 }
@@ -48,10 +49,17 @@ describe('names', () => {
       'seeing',
       'hub',
       'knowledge:law',
+      'order',
     ]);
     expect(list[0]).toMatchObject({ ready: true, contextLength: 128_000, vision: true });
     expect(list[3]).toMatchObject({ model: 'vendor/small-8b', vision: false, created: 5 });
-    expect(list.at(-1)).toMatchObject({ ready: false, contextLength: 0 });
+    expect(list.at(-1)).toMatchObject({ kind: 'reranker', ready: false, contextLength: 0 });
+    expect(list.at(-2)).toMatchObject({ ready: false, contextLength: 0 });
+    expect(
+      namesWith({})
+        .list(['ben'])
+        .map((name) => name.id),
+    ).not.toContain('order');
   });
 
   it('may be aliases, which are listed where their target is', () => {

@@ -127,7 +127,7 @@ describe('a specialist that orders passages', () => {
     const test = wordRows(30, 500);
     const { report } = await makeRank(inputOf(wordRows(40), { test }));
     expect(report).toMatchObject({ measuredOn: 'test', evaluationRows: 30 });
-    expect(report.ranking).toMatchObject({ queries: 30, passages: 4 });
+    expect(report.ranking).toMatchObject({ queries: 40, passages: 4 });
     expect(report.detectableGap).toBeGreaterThan(0);
   });
 

@@ -142,7 +142,11 @@ export type TrainingProgress =
 
 export type TrainingReply =
   /** The thread needs one vector per text. */
-  | { readonly type: 'texts'; readonly texts: readonly string[] }
+  | {
+      readonly type: 'texts';
+      readonly texts: readonly string[];
+      readonly kind: 'query' | 'passage';
+    }
   | { readonly type: 'progress'; readonly progress: TrainingProgress }
   | TrainedReply
   | MadeReply

@@ -125,7 +125,7 @@ async function runCounted(
         else if (reply.type === 'failed') reject(failureOf(reply));
         else if (reply.type !== 'texts') resolve(reply);
         else if (embedder !== undefined) {
-          embedAll(embedder, reply.texts, { signal: bound, onProgress }).then(
+          embedAll(embedder, reply, { signal: bound, onProgress }).then(
             (message) => worker.postMessage(message),
             reject,
           );
@@ -143,7 +143,7 @@ function failureOf({ code, message, param }: Extract<TrainingReply, { type: 'fai
 
 async function embedAll(
   embedder: TrainingEmbedder,
-  texts: readonly string[],
+  { texts, kind }: Extract<TrainingReply, { type: 'texts' }>,
   {
     signal,
     onProgress,
@@ -156,7 +156,7 @@ async function embedAll(
   let cpuMs = 0;
   for (let at = 0; at < texts.length; at += EMBED_BATCH) {
     const batch = texts.slice(at, at + EMBED_BATCH);
-    const made = await embedTimed(embedder, batch, signal);
+    const made = await embedTimed(embedder, { texts: batch, kind }, signal);
     vectors.push(...made.vectors);
     cpuMs += made.cpuMs;
     onProgress?.({ stage: 'embedding', done: vectors.length, total: texts.length });
@@ -167,12 +167,12 @@ async function embedAll(
 /** Of an embedder that does not tell its CPU time the time on the clock counts, which is no less. */
 async function embedTimed(
   embedder: TrainingEmbedder,
-  texts: readonly string[],
+  { texts, kind }: Omit<Extract<TrainingReply, { type: 'texts' }>, 'type'>,
   signal: AbortSignal,
 ) {
   if (embedder.doEmbedCounted !== undefined)
-    return embedder.doEmbedCounted(texts, 'passage', { signal });
+    return embedder.doEmbedCounted(texts, kind, { signal });
   const start = performance.now();
-  const vectors = await embedder.doEmbed(texts, 'passage', { signal });
+  const vectors = await embedder.doEmbed(texts, kind, { signal });
   return { vectors, cpuMs: performance.now() - start };
 }

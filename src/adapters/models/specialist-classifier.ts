@@ -12,7 +12,9 @@ import { specialistGrader } from './specialist-grader.ts';
 import { madeOf, partsOf } from './specialist-parts.ts';
 
 /** How each kind answers; an adapter is no model of its own, its base answers with it. */
-const READERS: Readonly<Record<Exclude<SpecialistKind, 'adapter'>, typeof specialistClassifier>> = {
+const READERS: Readonly<
+  Record<Exclude<SpecialistKind, 'rank' | 'adapter'>, typeof specialistClassifier>
+> = {
   intents: specialistSorter,
   extract: specialistExtractor,
   score: specialistGrader,
@@ -26,8 +28,8 @@ export function specialistClassifier(
   embedder: Embedder | undefined,
 ): Classifier {
   const { kind } = manifest;
-  if (kind !== 'adapter') return READERS[kind](id, manifest, bytes, embedder);
-  throw new CadreError('specialist_damaged', `${versionName(manifest)} does not tell its base`);
+  if (kind !== 'adapter' && kind !== 'rank') return READERS[kind](id, manifest, bytes, embedder);
+  throw new CadreError('specialist_damaged', `${versionName(manifest)} answers no text by itself`);
 }
 
 /** Sorts texts into labels. */

@@ -11,11 +11,11 @@ export const JOB_BODY: JsonObject = {
     {
       model: described(
         text,
-        `\`${BASE_MODEL}\`, \`cadre-extract\`, \`cadre-score\`, a local model that gets an adapter, or a specialist that gets a next version.`,
+        `\`${BASE_MODEL}\`, \`cadre-extract\`, \`cadre-score\`, \`cadre-rank\`, a local model that gets an adapter, or a specialist that gets a next version.`,
       ),
       training_file: described(
         text,
-        'A file of the same key: JSON lines of chats whose last assistant message is the label or the answer, or of `text` and `label`; CSV.',
+        'A file of the same key: JSON lines of chats whose last assistant message is the label or the answer, or of `text` and `label`; for `cadre-rank` of `query`, `passage` and `relevant`; CSV.',
       ),
       validation_file: described(
         text,

@@ -99,6 +99,7 @@ function familyOf({ model = 'cadre' }: ModelName): string {
 
 function capabilitiesOf(name: ModelName): string[] {
   if (name.kind === 'embedder') return ['embedding'];
+  if (name.kind === 'reranker') return [];
   return ['completion', ...(name.tools ? ['tools'] : []), ...(name.vision ? ['vision'] : [])];
 }
 

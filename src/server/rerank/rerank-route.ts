@@ -12,7 +12,7 @@ export function serveRerank(exchange: Exchange): Promise<void> {
     const { id, response, server } = exchange;
     const { farm } = server;
     const request = parseRerankBody(body);
-    requireName(farm.listNames(readersOf(access.caller)), request.model, 'embeddings');
+    requireName(farm.listNames(readersOf(access.caller)), request.model, 'rerank');
     const { model, query, documents } = request;
     const wanted = { id, model, query, documents, caller: access.caller };
     const answer = await farm.rerank(wanted, signal);

@@ -11,7 +11,7 @@ export const RERANK_BODY: JsonObject = {
     {
       model: described(
         text,
-        '`auto` or an embedder of GET /v1/models; `auto` ranks by words alone while none is installed.',
+        '`auto`, an embedder of GET /v1/models, or a specialist of the kind `rank`; `auto` ranks by words alone while no embedder is installed.',
       ),
       query: described(someText, 'What is looked for.'),
       documents: {
@@ -53,7 +53,8 @@ export const RERANK_ANSWER: JsonObject = object(
             type: 'number',
             minimum: 0,
             maximum: 1,
-            description: 'Relative: 1 is the best of these documents by every measure.',
+            description:
+              'Relative: 1 is the best of these documents by every measure. Of a specialist the probability that it is relevant.',
           },
           document: object({ text }, ['text']),
         },
