@@ -59,7 +59,7 @@ function basePairs({ rungs: [base] }: SpecialistReport): [string, string][] {
 function confidencePairs(report: SpecialistReport): [string, string][] {
   return [
     ['calibration', `off by ${(100 * report.calibrationError).toFixed(1)} points on average`],
-    ...(report.fields ?? report.grades ?? report.ranking ? [] : labelPairs(report)),
+    ...((report.fields ?? report.grades ?? report.ranking) ? [] : labelPairs(report)),
   ];
 }
 

@@ -20,8 +20,8 @@ export const CHANGE_LISTS = 1500;
 
 /**
  * The matrix C whose qᵀ C p, added to the scores, makes the grades likeliest (see `fitHead`), with a
- * ridge penalty on C. From 450 lists of intents whose names the embedder does not tell apart it puts the
- * right one first in 96 % where the embedder has 72 % (Banking77, bench/farm-rank).
+ * ridge penalty on C. From 600 queries over the same 77 passages it puts the right one first in 84 % of
+ * others, where the embedder does in 56 % (Banking77, bench/farm-rank).
  */
 export function fitChange(lists: readonly ScoredList[], penalty: number): Float32Array {
   const size = lists[0]?.query.length ?? 0;

@@ -22,6 +22,10 @@ interface GeneralistTask {
   readonly zeroShot: GeneralistSide;
   readonly fewShot: GeneralistSide;
 }
+interface RankSide {
+  readonly ndcg10: number;
+  readonly gainInterval: readonly number[];
+}
 const median = (runs: readonly number[]) => runs.toSorted((a, b) => a - b)[1];
 
 describe('the figures of README.md', () => {
@@ -54,6 +58,20 @@ describe('the figures of README.md', () => {
     expect(row).toContain(`after load ${median(later.loadedMegabytes)} MB`);
     expect(row).toContain(`requests ${(100 * metrics.requestGrowth).toFixed(1)} %`);
     expect(row).toContain(`listening ${metrics.startSeconds.toFixed(1)} s`);
+  });
+
+  it('are those of results/farm-rank.json', () => {
+    const { sets } = JSON.parse(read('bench/results/farm-rank.json')).metrics as {
+      sets: Record<string, { own: { ndcg10: number }; beside: Record<string, RankSide> }>;
+    };
+    const row = rowOf('README.md', '| `farm-rank`');
+    const short = (value: number) => value.toFixed(3).replace('-', '− ').replace('0.', '.');
+    for (const { own, beside } of Object.values(sets)) {
+      const others = Object.values(beside);
+      const scores = others.map((one) => short(one.ndcg10)).join(' / ');
+      const gains = others.map((one) => `[${one.gainInterval.map(short).join(', ')}]`).join(' / ');
+      expect(row).toContain(`${short(own.ndcg10)} beside ${scores}, gains ${gains}`);
+    }
   });
 
   it('are those of results/farm-throughput.json', () => {
