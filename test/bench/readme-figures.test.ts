@@ -131,6 +131,14 @@ describe('the figures of README.md', () => {
       shareOfCpu.toFixed(2).slice(1),
     );
     expect(row).toContain(`${shares.join(' and ')} of its CPU seconds`);
+    const tasks = [metrics.fields, metrics.tools];
+    for (const format of ['q8_0', 'q4_0']) {
+      const right = tasks.map(({ merged }) => short(merged[format].right)).join(' and ');
+      const share = tasks.map(({ cost }) => short(cost.shareOfCpu[format])).join(' and ');
+      expect(row).toContain(`${format}${format === 'q8_0' ? ':' : ''} ${right} right at ${share}`);
+    }
+    const beside = tasks.map(({ cost }) => short(cost.shareOfCpu.adapter)).join(' and ');
+    expect(row).toContain(`the adapter at ${beside} in the same run`);
   });
 
   it('are those of results/farm-extract.json', () => {
