@@ -1,7 +1,7 @@
 /**
  * How near does a specialist for numbers come on rows that it was not taught, and what does it cost? Sets:
  * how many of eight models answer a question rightly, by the question alone (LLMRouter's answers), and
- * ratings of generated reviews by a rater who is half a star off now and then. Beside always the middle
+ * ratings of generated reviews by a rater who is a star off three times in ten. Beside always the middle
  * number, the mean of the ten nearest questions by their vectors, and the expected level of a specialist
  * for labels that was taught the numbers in five levels. The test rows are drawn by a hash; settings were
  * chosen on folds of the others.
