@@ -12,13 +12,13 @@ it('cadre train score makes a specialist that answers with a number of the scale
   const home = new TestHome();
   onTestFinished(() => home.remove());
   const farm = await home.up();
-  const rows = ratedTexts(1, 300);
+  const rows = ratedTexts(1, 150);
   const csv = ['text,score', ...rows.map(({ text, score }) => `"${text}",${score}`)].join('\n');
   writeFileSync(join(home.path, 'rows.csv'), csv);
   const order = ['train', 'score', '--data', 'rows.csv', '--name', 'kindness'];
   const made = await home.run([...order, '--target', '0.5']);
   expect(made.stdout).toContain('kindness@1 is live');
-  expect(made.stdout).toContain('300 with numbers from 1 to 5 in steps of 1');
+  expect(made.stdout).toContain('150 with numbers from 1 to 5 in steps of 1');
   expect(made.stdout).toMatch(/accuracy +\d+\.\d % within 0\.5 \(95 %/);
   expect(made.stdout).toMatch(/off by +0\.\d+ on average \(95 %: .*always the middle number/);
   expect(made.stdout).toMatch(/order +Spearman 0\.\d+ \(95 %/);
@@ -71,23 +71,4 @@ it('cadre train score makes a specialist that answers with a number of the scale
     .toBe('succeeded');
   const lineage = await home.run(['models', 'lineage', 'kindness']);
   expect(lineage.stdout).toContain('kindness: version 1 serves');
-  writeFileSync(
-    join(home.path, 'same.csv'),
-    `text,score\n${rows.map(({ text }) => `"${text}",3`).join('\n')}`,
-  );
-  const wide = await home.run([...order, '--tolerance', '9']);
-  expect(wide.stderr).toContain('every number from 1 to 5 would be right');
-  const other = await home.run([
-    'train',
-    'intents',
-    '--data',
-    'rows.csv',
-    '--name',
-    'b',
-    '--tolerance',
-    '1',
-  ]);
-  expect(other.stderr).toContain('only numbers have a tolerance');
-  const same = await home.run(['train', 'score', '--data', 'same.csv', '--name', 'kindness']);
-  expect(same.stderr).toContain('gives every text the number 3');
 }, 180_000);
