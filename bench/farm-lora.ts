@@ -9,8 +9,8 @@
  * bare text and is bound by nothing. Greedy, one thread each. CPU seconds are those of the model's
  * process; the 1.5B reads its instructions once and keeps them.
  *
- * Three forms of what was taught: the adapter beside its base, and both merged into one file as
- * `cadre quantise NAME` does it, in q8_0 and q4_0. What a row costs each of them and the 1.5B is measured
+ * Forms of what was taught: the adapter beside its base, and both merged into one file as
+ * `cadre quantise NAME` does it, in q8_0, q8_4 and q4_0. What a row costs each of them and the 1.5B is measured
  * once more in this run, row by row in turn, on the first rows, the very first one left out.
  *
  * Adapters lie in CADRE_HOME/bench/lora/TASK and are taught by the trainer of `cadre train adapter`
@@ -42,7 +42,7 @@ const NEVER = new AbortController().signal;
 const catalogue = readCatalogue();
 const cache = new AnswerCache(join(FOLDER, 'answers.jsonl'), join(FOLDER, 'none.jsonl'));
 
-const MERGED = ['q8_0', 'q4_0'] as const;
+const MERGED = ['q8_0', 'q8_4', 'q4_0'] as const;
 /** Rows by which costs are compared, and one before them. */
 const COST_ROWS = 31;
 

@@ -7,13 +7,23 @@ import { type GgufTensor, roundUp } from './gguf-tensors.ts';
 
 const BLOCK = 32;
 
-/** ggml's type of the tensors, and llama.cpp's number for a file of them (`enum llama_ftype`). */
-const TYPES: Readonly<Record<Quantisation, { readonly type: number; readonly fileType: number }>> =
-  {
-    q8_0: { type: Q8_0, fileType: 7 },
-    q5_0: { type: Q5_0, fileType: 8 },
-    q4_0: { type: Q4_0, fileType: 2 },
-  };
+/**
+ * ggml's type of the tensors, that of those before a gate where it is another, and llama.cpp's number for
+ * a file of them (`enum llama_ftype`).
+ */
+interface Types {
+  readonly type: number;
+  readonly gateType?: number;
+  readonly fileType: number;
+}
+
+const TYPES: Readonly<Record<Quantisation, Types>> = {
+  q8_0: { type: Q8_0, fileType: 7 },
+  q5_0: { type: Q5_0, fileType: 8 },
+  q8_4: { type: Q8_0, gateType: Q4_0, fileType: 7 },
+  q4_0: { type: Q4_0, fileType: 2 },
+};
+const BEFORE_GATE = /\.ffn_(?:gate|up)\.weight$/;
 
 /** A tensor with the place and form that it gets. */
 export interface RewrittenTensor {
@@ -64,7 +74,7 @@ export function planRewrite(
 
 function typeFor(tensor: GgufTensor, format: Quantisation): number {
   const { type } = tensor;
-  const wanted = isTokenTable(tensor) ? Q8_0 : TYPES[format].type;
+  const wanted = isTokenTable(tensor) ? Q8_0 : typeOfName(tensor, format);
   const isSmaller =
     tensor.shape.length > 1 &&
     (tensor.shape[0] ?? 0) % BLOCK === 0 &&
@@ -72,6 +82,11 @@ function typeFor(tensor: GgufTensor, format: Quantisation): number {
   if (!isSmaller) return type;
   requireReadable(tensor);
   return wanted;
+}
+
+function typeOfName({ name }: GgufTensor, format: Quantisation): number {
+  const { type, gateType = type } = TYPES[format];
+  return BEFORE_GATE.test(name) ? gateType : type;
 }
 
 function requireReadable({ name, type }: GgufTensor): void {
@@ -95,7 +110,7 @@ function typeOfAdapted(tensor: GgufTensor, format: Quantisation): number {
     : width % BLOCK === 0
       ? undefined
       : `changes rows of ${width} weights, no multiple of ${BLOCK},`;
-  if (why === undefined) return TYPES[format].type;
+  if (why === undefined) return typeOfName(tensor, format);
   throw new CadreError(
     'adapter_refused',
     `the adapter ${why} (\`${tensor.name}\`); it is served beside its base alone`,

@@ -39,9 +39,11 @@ describe('own models', { timeout: 120_000 }, () => {
     expect(plan.forms.map(({ format, id }) => [format, id])).toEqual([
       ['q8_0', 'soup-q8_0'],
       ['q5_0', 'soup-q5_0'],
+      ['q8_4', 'soup-q8_4'],
       ['q4_0', 'soup-q4_0'],
     ]);
-    const bytes = [plan.fileBytes, ...plan.forms.map((form) => form.fileBytes)];
+    const bytesOf = (format: string) => plan.forms.find((one) => one.format === format)?.fileBytes;
+    const bytes = [plan.fileBytes, ...['q8_0', 'q8_4', 'q5_0', 'q4_0'].map(bytesOf)].map(Number);
     expect(bytes).toEqual(bytes.toSorted((left, right) => right - left));
     expect((await home.run(['quantise', 'soup', '--fit', '8GB'])).stdout).toContain(
       'fits as it is',
@@ -138,7 +140,7 @@ describe('own models', { timeout: 120_000 }, () => {
       [['pull', 'soup', '--name', 'x'], '--name goes with a file'],
       [['quantise', 'none', '--to', 'q4_0'], 'none'],
       [['quantise', 'soup-q8_0', '--to', 'q8_0'], 'no matrix that q8_0 makes smaller'],
-      [['quantise', 'soup', '--to', 'q3'], 'q8_0, q5_0, q4_0'],
+      [['quantise', 'soup', '--to', 'q3'], 'q8_0, q5_0, q8_4, q4_0'],
       [['quantise', 'soup', '--data', 'rows.jsonl'], 'add --to FORMAT or --fit SIZE'],
       [['quantise', 'soup', '--to', 'q4_0', '--data', 'text.gguf'], 'text.gguf, line 1'],
       [['quantise'], 'name the model'],

@@ -53,6 +53,15 @@ describe('quantiseFile', () => {
     expect(made.weightError).toBeLessThan(0.12);
   });
 
+  it('leaves in q8_4 four bits to what comes before the gates alone', async () => {
+    await quantiseFile({ source: model.path, target, format: 'q8_4' }, QUIET);
+    const { tensors } = await headOf(target);
+    const typeOf = (name: string) => tensors.get(name)?.type;
+    expect(['gate', 'up'].map((one) => typeOf(`blk.1.ffn_${one}.weight`))).toEqual([Q4_0, Q4_0]);
+    for (const name of ['blk.1.ffn_down.weight', 'blk.1.attn_q.weight', 'token_embd.weight'])
+      expect([name, typeOf(name)]).toEqual([name, Q8_0]);
+  });
+
   it('gives the same bytes each time', async () => {
     const first = await quantiseFile({ source: model.path, target, format: 'q5_0' }, QUIET);
     const again = await quantiseFile({ source: model.path, target, format: 'q5_0' }, QUIET);
