@@ -12,6 +12,11 @@ export interface ClimbOptions {
   readonly onRung?: (rung: RungReport) => void;
 }
 
+export interface Preference<Tried> {
+  readonly isPreferred: (dearer: Tried, cheaper: Tried) => boolean;
+  readonly rule: string;
+}
+
 export interface Climbed<Tried> {
   readonly chosen: Tried;
   /** Why this rung, in words. */
@@ -22,12 +27,13 @@ export interface Climbed<Tried> {
 
 /**
  * Makes the rungs one after the other, the cheapest first, and stops at the first whose accuracy
- * reaches the target. Without one, or when none reaches it, the best is chosen, where a dearer one
- * must be better by more than chance. Throws RangeError without a rung.
+ * reaches the target. Without one, or when none reaches it, a dearer one takes the place of what was
+ * chosen below it where `isPreferred` says so; `rule` tells how, in words. Throws RangeError without a
+ * rung.
  */
 export async function climbRungs<Tried extends Rung>(
   rungs: readonly (() => Tried | Promise<Tried>)[],
-  isBetter: (dearer: Tried, best: Tried) => boolean,
+  { isPreferred, rule }: Preference<Tried>,
   { target, onRung }: ClimbOptions,
 ): Promise<Climbed<Tried>> {
   const tried: Tried[] = [];
@@ -38,10 +44,10 @@ export async function climbRungs<Tried extends Rung>(
     onRung?.(one.report);
     if (target !== undefined && one.report.accuracy >= target)
       return { chosen: one, reason: 'the cheapest that reaches the target', tried };
-    if (best === undefined || isBetter(one, best)) best = one;
+    if (best === undefined || isPreferred(one, best)) best = one;
   }
   if (best === undefined) throw new RangeError('no rung was tried');
   const missed = target === undefined ? '' : 'none reaches the target; ';
-  const reason = `${missed}the best, where a dearer one must be better by more than chance`;
+  const reason = `${missed}${rule}`;
   return { chosen: best, reason, tried };
 }

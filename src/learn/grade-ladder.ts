@@ -105,7 +105,10 @@ export function climbGrades(input: GradeLadder): Promise<Climbed<GradeRung>> {
         ? []
         : [withVectors('embedding', embedder, 1), withVectors('ensemble', embedder)]),
     ],
-    (dearer, best) => isNearer(dearer.heldOut, best.heldOut, seed),
+    {
+      isPreferred: (dearer, best) => isNearer(dearer.heldOut, best.heldOut, seed),
+      rule: 'the best, where a dearer one must be nearer by more than chance',
+    },
     { onRung, ...(target !== undefined && { target }) },
   );
 }

@@ -1,6 +1,7 @@
 import { calibrationError } from '../base/calibration.ts';
 import type { MicroModelMode } from '../base/micro-model.ts';
 import { type HeadScores, judge } from '../base/mixture.ts';
+import type { PairedCounts } from '../base/paired-test.ts';
 import { wilsonInterval } from '../base/statistics.ts';
 
 /** Scores of rows by heads that had not seen them. */
@@ -31,6 +32,35 @@ export function measureHeldOut(heldOut: HeldOut, mode: MicroModelMode) {
     accuracyHigh: interval.high,
     calibrationError: calibrationError(pairs),
   };
+}
+
+/** Rows that two models had not seen, and how often only one of them is right. */
+export function pairHeldOut(first: MeasuredHeads, second: MeasuredHeads): PairedCounts {
+  const [rights, others] = [rightRows(first), rightRows(second)];
+  const both = [...rights].flatMap(([place, isRight]) => {
+    const other = others.get(place);
+    return other === undefined ? [] : [{ isRight, other }];
+  });
+  return {
+    rows: both.length,
+    onlyFirst: both.filter(({ isRight, other }) => isRight && !other).length,
+    onlySecond: both.filter(({ isRight, other }) => !isRight && other).length,
+  };
+}
+
+interface MeasuredHeads {
+  readonly heldOut: HeldOut;
+  readonly mode: MicroModelMode;
+}
+
+/** Whether the most probable label is the right one, by row. */
+function rightRows({ heldOut, mode }: MeasuredHeads): ReadonlyMap<number, boolean> {
+  return new Map(
+    heldOut.scores.map((scores, at) => {
+      const { probabilities } = judge(scores, mode.mixing, mode.novelty);
+      return [heldOut.places[at] ?? -1, placeOfLargest(probabilities) === heldOut.classes[at]];
+    }),
+  );
 }
 
 export function placeOfLargest(values: Float64Array): number {
