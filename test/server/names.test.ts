@@ -21,6 +21,26 @@ describe('names', () => {
     await expect(client.models.retrieve('nobody')).rejects.toThrow(OpenAI.NotFoundError);
   });
 
+  it('tells where a name that orders passages is of use, and what is of use there', async () => {
+    const [auto, small] = NAMES;
+    const listNames = () =>
+      [auto, small, small && { ...small, id: 'faq', kind: 'reranker' as const }].filter(
+        (name) => name !== undefined,
+      );
+    const { port } = await startServer(createScriptedFarm({}, { listNames }));
+    const ask = async (path: string, body: object) =>
+      send(port, { path, body: JSON.stringify(body) });
+    const chatted = await chat(port, { ...HELLO, model: 'faq' });
+    expect([chatted.status, errorOf(chatted).param]).toEqual([400, 'model']);
+    expect(errorOf(chatted).message).toContain('send it `query` and `documents` to /v1/rerank');
+    const embedded = await ask('/v1/embeddings', { model: 'faq', input: 'a' });
+    expect(errorOf(embedded).message).toContain('/v1/rerank');
+    const wish = { query: 'a', documents: ['b'] };
+    expect((await ask('/v1/rerank', { ...wish, model: 'faq' })).status).toBe(200);
+    const other = await ask('/v1/rerank', { ...wish, model: 'small' });
+    expect(errorOf(other).message).toContain('answers chats');
+  });
+
   it('lists and retrieves', async () => {
     const { client } = await start();
     const names = [];

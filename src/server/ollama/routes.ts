@@ -145,7 +145,10 @@ export async function serveVersion(exchange: Exchange): Promise<void> {
 }
 
 function modelsOf({ server: { farm } }: Exchange, access: Access): OllamaModels {
-  const names = farm.listNames(readersOf(access.caller)).filter((name) => !isPattern(name));
+  // The dialect has no ranking of passages: its clients would chat with what is listed.
+  const names = farm
+    .listNames(readersOf(access.caller))
+    .filter((name) => !isPattern(name) && name.kind !== 'reranker');
   return new OllamaModels(names, farm.models());
 }
 
