@@ -1,12 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { PASSAGE_READ } from '../../base/rank-features.ts';
 import { orderOf, QueryRanker, readRankModel } from '../../base/rank-model.ts';
 import type { CallOptions, Embedder } from '../../core/ports.ts';
 import type { Ranker } from '../../core/ranker.ts';
 import { type SpecialistManifest, versionName } from '../../core/specialist.ts';
 import { partsOf } from './specialist-parts.ts';
 
-/** Texts that are read between two turns of other requests: about 2 ms. */
+/** Texts per call of the embedder: a caller who goes away stops the work within about a second. */
 const TEXTS_AT_ONCE = 16;
+/** UTF-16 units of texts that are compared between two turns of other requests: 2 to 3 ms. */
+const UNITS_AT_ONCE = 16_000;
 /** The embedder's figures are the specialist's: a cold one is waited for, so long for a text. */
 const EMBED_MS = 5000;
 
@@ -42,8 +45,13 @@ export function specialistRanker(
       const vectors = own && (await vectorsOf(own, query, texts, signal));
       const ranker = new QueryRanker(model, query, vectors?.query);
       const scores: number[] = [];
+      let read = UNITS_AT_ONCE;
       for (const [at, text] of texts.entries()) {
-        if (at % TEXTS_AT_ONCE === 0) await nextTurn(undefined, { signal });
+        if (read >= UNITS_AT_ONCE) {
+          await nextTurn(undefined, { signal });
+          read = 0;
+        }
+        read += Math.min(text.length, PASSAGE_READ);
         scores.push(ranker.score(text, vectors?.texts[at]));
       }
       return {
