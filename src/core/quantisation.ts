@@ -3,7 +3,7 @@ import type { PullProgress } from './catalogue.ts';
 /**
  * Formats that models are made in, the most exact first; names as llama.cpp has them, but for q8_4: that
  * is q8_0 with the two matrices before the gate of each block (two fifths of a small model) in q4_0. It is
- * larger than q5_0, but a processor of x86 reads and writes with it in four fifths of q8_0's time.
+ * larger than q5_0, but takes an x86 processor a sixth to a fifth less than q8_0 (bench farm-lora).
  */
 export const QUANTISATIONS = ['q8_0', 'q5_0', 'q8_4', 'q4_0'] as const;
 export type Quantisation = (typeof QUANTISATIONS)[number];

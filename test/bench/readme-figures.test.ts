@@ -132,13 +132,17 @@ describe('the figures of README.md', () => {
     );
     expect(row).toContain(`${shares.join(' and ')} of its CPU seconds`);
     const tasks = [metrics.fields, metrics.tools];
-    for (const format of ['q8_0', 'q4_0']) {
+    for (const format of ['q8_0', 'q8_4', 'q4_0']) {
       const right = tasks.map(({ merged }) => short(merged[format].right)).join(' and ');
       const share = tasks.map(({ cost }) => short(cost.shareOfCpu[format])).join(' and ');
-      expect(row).toContain(`${format}${format === 'q8_0' ? ':' : ''} ${right} right at ${share}`);
+      expect(row).toContain(`in ${format} ${right} right at ${share}`);
+    }
+    for (const { merged } of tasks) {
+      const { value, interval: bounds } = merged['q8_4'].difference;
+      expect(row).toContain(`${signed(value)} [${bounds.map(short).join(', ')}]`);
     }
     const beside = tasks.map(({ cost }) => short(cost.shareOfCpu.adapter)).join(' and ');
-    expect(row).toContain(`the adapter at ${beside} in the same run`);
+    expect(row).toContain(`the adapter at ${beside} of its CPU seconds`);
   });
 
   it('are those of results/farm-extract.json', () => {
