@@ -69,13 +69,17 @@ export function toTrainingSet(input: TrainingInput, labels: readonly string[]): 
     throw new RangeError(`${vectors.length} vectors, but ${texts.length} texts`);
   const rowCount = input.rows.length;
   const nameStart = texts.length - names.length;
-  const isForeign = (at: number) => {
-    const vector = vectors?.[at];
-    return vectors === undefined || vector === undefined
-      ? !resemblesAny(ngrams[at], ngrams.slice(0, rowCount))
-      : vectors.slice(0, rowCount).every((row) => cosine(row, vector) < EMBEDDING_RESEMBLANCE);
-  };
-  const kept = [...texts.keys()].filter((at) => at < rowCount || at >= nameStart || isForeign(at));
+  const isResembled =
+    vectors === undefined
+      ? findResembled(ngrams.slice(rowCount, nameStart), ngrams.slice(0, rowCount))
+      : vectors
+          .slice(rowCount, nameStart)
+          .map((sentence) =>
+            vectors
+              .slice(0, rowCount)
+              .some((row) => cosine(row, sentence) >= EMBEDDING_RESEMBLANCE),
+          );
+  const kept = [...texts.keys()].filter((at) => isResembled[at - rowCount] !== true);
   const labelled = [...input.rows, ...BACKGROUND_SENTENCES.map(() => undefined), ...names];
   const pick = <T>(values: readonly T[]) => kept.flatMap((at) => values[at] ?? []);
   return {
@@ -96,14 +100,30 @@ function cosine(left: Float32Array, right: Float32Array): number {
   return sum;
 }
 
-function resemblesAny(sentence: SparseVector | undefined, rows: readonly SparseVector[]): boolean {
-  if (sentence === undefined) return false;
-  const weights = new Map([...sentence.indices].map((index, at) => [index, sentence.values[at]]));
-  return rows.some((row) => {
-    let sum = 0;
-    row.indices.forEach((index, at) => {
-      sum += (weights.get(index) ?? 0) * (row.values[at] as number);
+/** Which of the sentences any of the rows resembles. */
+function findResembled(
+  sentences: readonly SparseVector[],
+  rows: readonly SparseVector[],
+): readonly boolean[] {
+  const places = new Map<number, { readonly sentence: number; readonly value: number }[]>();
+  for (const [sentence, { indices, values }] of sentences.entries()) {
+    indices.forEach((index, at) => {
+      const found = places.get(index) ?? [];
+      found.push({ sentence, value: values[at] as number });
+      places.set(index, found);
     });
-    return sum >= NGRAM_RESEMBLANCE;
-  });
+  }
+  const isResembled = sentences.map(() => false);
+  const sums = new Float64Array(sentences.length);
+  for (const { indices, values } of rows) {
+    sums.fill(0);
+    for (let at = 0; at < indices.length; at += 1) {
+      for (const { sentence, value } of places.get(indices[at] as number) ?? [])
+        sums[sentence] = (sums[sentence] as number) + value * (values[at] as number);
+    }
+    sums.forEach((sum, sentence) => {
+      if (sum >= NGRAM_RESEMBLANCE) isResembled[sentence] = true;
+    });
+  }
+  return isResembled;
 }
