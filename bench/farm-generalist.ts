@@ -30,7 +30,7 @@ import { printResult } from './lib/result.ts';
 
 const SEED = 1;
 /** Rows per task and mode. */
-const ROWS = 60;
+const ROWS = 150;
 const EMBED_BATCH = 100;
 const FIELDS = 'extraction';
 const GOAL_SHARE = 0.01;
