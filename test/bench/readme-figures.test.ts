@@ -60,6 +60,34 @@ describe('the figures of README.md', () => {
     expect(row).toContain(`listening ${metrics.startSeconds.toFixed(1)} s`);
   });
 
+  it('are those of results/farm-intents.json', () => {
+    const { metrics } = JSON.parse(read('bench/results/farm-intents.json'));
+    const row = rowOf('README.md', '| `farm-intents`');
+    const short = (value: number) => value.toFixed(3).replace('0.', '.');
+    const whole = [metrics.banking77, metrics.clinc150];
+    const both = (word: (set: (typeof whole)[number]) => string) => whole.map(word).join(' / ');
+    expect(row).toContain(
+      both(
+        ({ ensemble, plainHead }) =>
+          `${short(ensemble.accuracy)} [${ensemble.interval.map(short).join(', ')}] (${short(plainHead.accuracy)})`,
+      ),
+    );
+    const few = [metrics['banking77-10'], metrics['clinc150-10']];
+    expect(row).toContain(
+      few
+        .map((one) => `${short(one.ensemble.accuracy)} (${short(one.plainHead.accuracy)})`)
+        .join(' / '),
+    );
+    expect(row).toContain(`${short(metrics.clinc150.ensemble.foreignArea)} (goal .975)`);
+    expect(row).toContain(
+      both(
+        ({ student }) =>
+          `${(100 * student.shareOfTeacher).toFixed(2)} % at ${student.timesFaster} ×`,
+      ),
+    );
+    expect(row).toContain(`${both((set) => set.trainSecondsCpu.ladder.toFixed(0))} s (goal 120)`);
+  });
+
   it('are those of results/farm-rank.json', () => {
     const { sets } = JSON.parse(read('bench/results/farm-rank.json')).metrics as {
       sets: Record<string, { own: { ndcg10: number }; beside: Record<string, RankSide> }>;
