@@ -4,6 +4,7 @@ import { textPart } from '../core/chat.ts';
 import { toCadreError } from '../core/errors.ts';
 import type { GeneralistReport, SampledRow } from '../core/generalist.ts';
 import type { ModelLease } from '../core/ports.ts';
+import { REPACKING_FACTOR } from '../fleet/gguf-memory.ts';
 import type { AcquireOptions } from '../fleet/residency-deps.ts';
 import type { GeneralistQuestion } from '../learn/generalist-question.ts';
 
@@ -32,8 +33,6 @@ const LEAST_ROWS = 10;
 const DEADLINE_MS = 90_000;
 /** Of what it is told: some 2,000 tokens, which are read once. */
 const MOST_TOLD_LETTERS = 8200;
-/** Resident bytes ÷ file bytes, as fleet/gguf-memory.ts has them. */
-const REPACKING_FACTOR = 1.8;
 const READY: ReadonlySet<ModelStatus['state']> = new Set(['installed', 'loading', 'resident']);
 
 /**

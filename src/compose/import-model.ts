@@ -22,7 +22,7 @@ type ImportWish = Parameters<ModelMaking['importModel']>[0];
 
 /**
  * Takes a file of the user's own in as a model: read and hashed, then copied and verified as any
- * other. Rejects with `invalid_request`, `conflict` (a name of the catalogue), `file_refused`,
+ * other. Rejects with `invalid_request`, `conflict` (a name of the catalogue),
  * `model_damaged`, `disk_full`.
  */
 export async function* importModel(
@@ -76,7 +76,10 @@ async function entryOf({ file, id }: ImportWish, signal: AbortSignal): Promise<M
       files: [{ name, bytes, sha256, sources: [`file:${file}`] }],
     });
   } catch (error) {
-    throw fileTrouble(error, file) ?? error;
+    const trouble = fileTrouble(error, file);
+    if (trouble === undefined) throw error;
+    // The file is the caller's, not the farm's.
+    throw new CadreError('invalid_request', trouble.message, { param: 'file', cause: error });
   }
 }
 

@@ -3,11 +3,11 @@ import type { GgufHeader } from './gguf-header.ts';
 /** Half-precision floats in the key/value cache. */
 const CACHE_FLOAT_BYTES = 2;
 /**
- * Resident bytes beyond weights and cache, fitted to three models at 2k context on a CPU with
+ * Resident bytes ÷ bytes of weights, and what comes beside them. Resident bytes beyond weights and cache, fitted to three models at 2k context on a CPU with
  * AVX-512: 331 MB for 98 MB of weights, 875 for 491, 2,156 for 1,117. Repacked weights grow with
  * the model, code and compute buffers hardly do.
  */
-const REPACKING_FACTOR = 1.8;
+export const REPACKING_FACTOR = 1.8;
 const RUNTIME_BYTES = 110_000_000;
 
 /** Bytes of the key/value cache for `tokenCount` tokens: kv heads × (key + value floats) × 2. */

@@ -5,6 +5,7 @@ import { createLlamaLoader } from '../../src/adapters/models/llama-process.ts';
 import { busyHolder, withThreads } from '../../src/compose/threads.ts';
 import type { ModelEvent, ModelLease } from '../../src/core/ports.ts';
 import { ModelResidency } from '../../src/fleet/residency.ts';
+import type { ThreadHold } from '../../src/fleet/thread-lease.ts';
 import { threadLease } from '../fixtures/thread-lease.ts';
 import {
   ask,
@@ -59,17 +60,24 @@ it('lends a model all threads, and fewer from the next step on when another one 
 it('changes the threads of an answer that is being written', async () => {
   const lease = await acquire('random', { signal: NEVER });
   const events: ModelEvent[] = [];
-  for await (const event of lease.model.doChat(request('Go on', { maxTokens: 1000 }), {
-    signal: NEVER,
-  })) {
-    events.push(event);
-    if (events.length === 1) threads.take({ holder: 'other', priority: 'interactive', most: 2 });
+  const other = { holder: 'other', priority: 'interactive', most: 2 } as const;
+  let hold: ThreadHold | undefined;
+  try {
+    for await (const event of lease.model.doChat(request('Go on', { maxTokens: 1000 }), {
+      signal: NEVER,
+    })) {
+      events.push(event);
+      // After so many that they show in the mean of all.
+      if (events.length === 100) hold = threads.take(other);
+    }
+  } finally {
+    hold?.release();
+    lease.release();
   }
   const last = events.at(-1);
   const mean = last?.type === 'ended' ? (last.threads ?? 0) : 0;
   expect(mean).toBeGreaterThan(1);
   expect(mean).toBeLessThan(2);
-  lease.release();
 });
 
 it.runIf(process.platform === 'linux')(
