@@ -109,6 +109,24 @@ describe('the model process', () => {
     await doUnload();
   });
 
+  it('is not taken for stuck while a reader takes its time', async () => {
+    const reasons: string[] = [];
+    const child = await startChild(1, (reason) => reasons.push(reason));
+    // Written to its end, and too long to be written before it is read.
+    for (const maxTokens of [40, 1500]) {
+      let ended: ModelEvent | undefined;
+      let count = 0;
+      for await (const event of child.doChat(request('Slow', { maxTokens }), NEVER)) {
+        count += 1;
+        if (count === 1) await sleep(3000);
+        ended = event;
+      }
+      expect(ended).toMatchObject({ type: 'ended', usage: { completionTokens: maxTokens } });
+    }
+    expect(reasons).toEqual([]);
+    await child.doStop();
+  });
+
   it('that is killed rejects what runs, says so once, and refuses what comes', async () => {
     const reasons: string[] = [];
     const child = await startChild(60, (reason) => reasons.push(reason));

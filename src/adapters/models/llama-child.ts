@@ -129,7 +129,11 @@ export class LlamaChild {
     signal.throwIfAborted();
     this.#throwIfGone();
     const id = this.#takeId();
-    const buffer = new EventBuffer((type) => this.#send({ type, id }));
+    const buffer = new EventBuffer((type) => {
+      // While it is paused nothing moves; what comes then is no long step, and the model is not stuck.
+      if (type === 'resume') this.#movedAt = performance.now();
+      this.#send({ type, id });
+    });
     const onAbort = () => buffer.fail(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     this.#streams.set(id, buffer);
@@ -225,8 +229,9 @@ export class LlamaChild {
 
   #watch(): void {
     const silentMs = performance.now() - this.#movedAt;
-    const isReading = [...this.#streams.values()].some((stream) => !stream.isPaused);
-    const isWaited = this.#loading !== undefined || isReading;
+    // A slow reader of an answer that is written already waits for nothing of the model.
+    const isAsked = [...this.#streams.values()].some((one) => !(one.isPaused || one.isOver));
+    const isWaited = this.#loading !== undefined || isAsked;
     const phase = this.#phase();
     const allowed = this.#isLoaded
       ? this.#pace.patienceMs(phase, 1000 * this.#stallSeconds)
