@@ -92,15 +92,17 @@ export class CandidateRoom {
   async #ask(job: CandidateJob, signal: AbortSignal): Promise<boolean> {
     const { generations, registry, clock, random } = this.#parts;
     const { of, served, text, finishReason, candidate } = job;
-    const { spoke } = candidate;
+    const { readers: principals, ...route } = candidate;
+    const { spoke } = route;
     const call = shadowCall(job, spoke, {
       id: `req_${random.id(24)}`,
       key: CANDIDATE_KEY,
+      ...(principals && { principals }),
       budget: 0,
       deadline: clock.now() + ANSWER_MS,
     });
     const task = watchedTask(job.decision.tasks);
-    const order = { of, served, text, finishReason, task, isVersion: true, ...candidate } as const;
+    const order = { of, served, text, finishReason, task, isVersion: true, ...route } as const;
     let own: string | undefined;
     const receipt = await generations.shadow(call, order, signal, (answer) => {
       own = answer;

@@ -10,12 +10,15 @@ export function shadowCall(
   {
     id,
     key = SHADOW_KEY,
+    principals = ['public'],
     budget,
     deadline,
   }: {
     readonly id: string;
     /** Whose receipt it is. */
     readonly key?: string;
+    /** Where the spoke is not open to all. */
+    readonly principals?: readonly string[];
     readonly budget: number;
     readonly deadline: number;
   },
@@ -24,7 +27,7 @@ export function shadowCall(
     id,
     request: { ...job.request, model: spoke },
     // It reads no documents, so what its caller might read does not matter.
-    caller: { key, principals: ['public'], keepsText: false, budgetDaily: budget },
+    caller: { key, principals, keepsText: false, budgetDaily: budget },
     // As strict as for the request with the documents that were found for it.
     labelDeclared: job.label,
     deadline,

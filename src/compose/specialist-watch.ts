@@ -58,7 +58,8 @@ export class SpecialistWatcher {
 
   /**
    * A person's label of a request whose answer is kept: it grades either side of a trial, and what a
-   * candidate answered unseen. The live version is not watched by it, for people are asked for the hardest rows. Never rejects.
+   * candidate answered unseen. The live version is not watched by it, for people are asked for the
+   * hardest rows. Never rejects.
    */
   async learnLabelled(receipt: Receipt, answer: string, label: string): Promise<void> {
     const attempt = receipt.attempts.findLast((one) => one.outcome === 'released');

@@ -198,8 +198,13 @@ function besideLive(
     const isAsked = against !== undefined && isBeside(one) && served.has(spoke);
     if (!isAsked || served.get(name)?.version !== versionName({ name, version: against })) continue;
     const { tolerance } = manifest.report.grades ?? {};
+    const readers = served.get(spoke)?.readers;
     if (trial === undefined)
-      found.shadows.set(name, { spoke, ...(tolerance === undefined ? {} : { tolerance }) });
+      found.shadows.set(name, {
+        spoke,
+        ...(tolerance === undefined ? {} : { tolerance }),
+        ...(readers && { readers }),
+      });
     else found.canaries.set(name, { spoke, share: trial.share });
   }
   return found;

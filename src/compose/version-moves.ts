@@ -57,7 +57,8 @@ export async function beginShadow(
     chosen.row.id,
     ['candidate'],
     { ...move, to: 'shadow', act: 'shadowed', reason: [reason, words].filter(Boolean).join('; ') },
-    { shadow: startShadow({ against, since: clock.now() }), isShared: true },
+    // Nobody sees its answers, so that it stays closed to whom it was closed.
+    { shadow: startShadow({ against, since: clock.now() }) },
   );
   if (moved === undefined) throw noCandidate(chosen);
 }

@@ -44,6 +44,8 @@ export interface ShadowRoute {
   readonly spoke: string;
   /** Of specialists that answer with a number: how far off two are the same. */
   readonly tolerance?: number;
+  /** Who may use it; absent = every key. */
+  readonly readers?: readonly string[];
 }
 
 /** Whose receipts the unseen answers of candidates are; no API key has this id. */

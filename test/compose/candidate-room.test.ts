@@ -14,16 +14,20 @@ const waits = { timeout: 10_000 };
 type Shadow = Generations['shadow'];
 
 /** Version 1 of pets serves, version 2 answers unseen as `shadow` does. */
-async function openRoom(shadow: Shadow) {
+async function openRoom(shadow: Shadow, { isPrivate = false } = {}) {
   const home = newSpecialistRoom();
   await home.add(null);
-  await home.leave();
+  if (isPrivate) await home.addPrivate(null);
+  else await home.leave();
   await home.room.promote({ name: 'pets', version: 2, caller: LOOPBACK, shadow: true });
   const busy = { count: 0 };
   const dealt: string[] = [];
   const specialists = {
     isShadowed: true,
-    shadowOf: (spoke: string) => (spoke === 'pets' ? { spoke: 'pets@2' } : undefined),
+    shadowOf: (spoke: string) =>
+      spoke === 'pets'
+        ? { spoke: 'pets@2', ...(isPrivate && { readers: ['key:key_a'] }) }
+        : undefined,
   };
   const generations = {
     current: { specialists },
@@ -107,6 +111,25 @@ it('asks with the words of the request and nobody as its caller, and keeps what 
     isVersion: true,
   });
   expect(await standing()).toMatchObject({ answers: 1, ownMs: 1, liveMs: 3, kept: 0 });
+});
+
+it('asks one of a key alone in its name, and leaves it closed to the others', async () => {
+  const calls: Parameters<Shadow>[] = [];
+  const { ask, standing, registry } = await openRoom(
+    async (...order) => {
+      calls.push(order);
+      return answered(1);
+    },
+    { isPrivate: true },
+  );
+  await ask('req_a');
+  await expect.poll(async () => (await standing())?.answers, waits).toBe(1);
+  expect(calls[0]?.[0].caller).toMatchObject({ key: 'candidate', principals: ['key:key_a'] });
+  expect(calls[0]?.[1]).not.toHaveProperty('readers');
+  expect((await registry.versions('pets'))[0]?.body).toMatchObject({
+    stage: 'shadow',
+    isPrivate: true,
+  });
 });
 
 it('never holds a request up, gives way to one and is begun again', async () => {
