@@ -48,10 +48,10 @@ const NONE: ReadonlySet<string> = new Set();
 
 /**
  * Matrices get the format, where that makes them smaller; those of the names `adapted`, whose weights
- * change, get it in any case. What is read for every token or is small
- * stays as exact as it is: norms and biases; and the tables of the tokens, in and out, get no coarser
- * than q8_0, for every token's probability hangs on them. Throws `invalid_request` where a tensor is of
- * a type that cannot be read, or an adapted one has no place in the format.
+ * change, get it in any case. What is read for every token or is small stays as exact as it is: norms
+ * and biases; and the tables of the tokens, in and out, get no coarser than q8_0, for every token's
+ * probability hangs on them. Throws `invalid_request` where a tensor is of a type that cannot be read,
+ * `adapter_refused` where an adapted one has no place in the format.
  */
 export function planRewrite(
   head: GgufHead,

@@ -77,10 +77,11 @@ export interface MeasuredVersion {
 
 /**
  * Whether a version may take the place of the one that serves. Better: an exact one-sided test of
- * McNemar (or other evidence) leaves at most 5 %. Or cheaper, and a test leaves at most 5 % for a loss of the margin. Of
- * the k-th version that is compared with the same one both ask for 2 · 5 % / (k (k + 1)), so that of any
- * number of attempts at most 10 % of all series promote an equal one (union bound). Worse by more than chance and five points in some slice, or without a label that the incumbent gives, it
- * does not pass.
+ * McNemar (or other evidence) leaves at most 5 %. Or cheaper, and a test leaves at most 5 % for a loss of
+ * the margin. Of the k-th version that is compared with the same one both ask for 2 · 5 % / (k (k + 1)),
+ * so that of any number of attempts at most 10 % of all series promote an equal one (union bound). Worse
+ * by more than chance and five points in some slice, or without a label that the incumbent gives, it does
+ * not pass.
  */
 export function compareVersions(input: ComparedVersions): VersionComparison {
   const { version, attempt = 1, pairs, own, incumbent, seed, rounds } = input;

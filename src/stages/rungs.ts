@@ -57,8 +57,8 @@ export class Rungs {
   /**
    * Who is asked next: after an answer that did not pass, the next of the cascade; after trouble, the
    * first stand-in that may help, and where the trouble is a local model's, at last the other local
-   * candidates of the gate, the best first: they cost no money and send nothing away. Nobody, where the trouble is the caller's own to hear. `failure` is
-   * the trouble that led to a rung which was not asked.
+   * candidates of the gate, the best first: they cost no money and send nothing away. Nobody, where the
+   * trouble is the caller's own to hear. `failure` is the trouble that led to a rung which was not asked.
    */
   after(spoke: SpokeRuntime, missed: Missed, failure?: CadreError): SpokeRuntime | undefined {
     const error = missed.outcome === 'failed' ? missed.error : failure;

@@ -38,8 +38,8 @@ const OPEN_FILES = '/proc/self/fd';
  * where a slot has lost it to another conversation, it is read from a file instead of computed. 250
  * tokens take the 135M 960 ms of CPU and their file, of 23 kB a token, 0.6 (2 × AMD EPYC). Only where
  * two prompts part is saved, so no whole conversation is. The files have no name: they are gone with
- * the process however it ends, and nobody else can open them. On systems that cannot reopen such files
- * (all but Linux) nothing is saved.
+ * the process however it ends, and only processes of the same user reach them meanwhile. On systems
+ * that cannot reopen such files (all but Linux) nothing is saved.
  */
 export class PrefixShelf {
   readonly #mostBytes: number;
@@ -112,7 +112,8 @@ export class PrefixShelf {
 
   dispose(): void {
     this.#isOpen = false;
-    for (const { file } of this.#saved) closeSync(file);
+    // Whoever still reads one closes it.
+    for (const { file, users } of this.#saved) if (users === 0) closeSync(file);
     this.#saved.clear();
   }
 
