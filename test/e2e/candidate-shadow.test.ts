@@ -13,16 +13,24 @@ const waits = { timeout: 30_000 };
 const { signal } = new AbortController();
 
 /** Version 1 serves; version 2 was taught that who needs a vet wants a booking, and answers unseen. */
-async function shadowedPets() {
+async function shadowedPets(owner?: Caller) {
   const folder = mkdtempSync(join(tmpdir(), 'cadre-rows-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const { farm, url, startBackground } = await openHouse(() => ({
     fleet: { starter: false, offline: true },
   }));
   startBackground();
+  const data = join(folder, 'rows.csv');
+  const trainAs = async (caller: Caller) => {
+    const order = { name: 'pets', kind: 'intents', test: null, target: null, seed: 1 } as const;
+    const words = { ...order, data: { kind: 'path', path: data }, promote: false } as const;
+    const { id } = await farm.trainingJobs.create(words, caller, {});
+    for await (const event of farm.trainingJobs.follow(id, signal))
+      expect(event.level).not.toBe('error');
+  };
   const train = async (rows: ReturnType<typeof petRows>) => {
-    const data = join(folder, 'rows.csv');
     writeFileSync(data, petTable(rows));
+    if (owner !== undefined) return trainAs(owner);
     const told = await fetch(`${url}/cadre/v1/specialists`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -31,6 +39,8 @@ async function shadowedPets() {
     expect(await told.text()).toContain('"specialist":"pets@');
   };
   await train(petRows(1));
+  if (owner !== undefined)
+    await farm.specialists.promote({ name: 'pets', caller: LOOPBACK, force: true });
   await train(
     petRows(1).map((one, at) =>
       one.label === 'vet' && at % 8 > 0 ? { ...one, label: 'booking' } : one,
@@ -106,4 +116,16 @@ it('answers unseen beside the live version, is labelled where they differ, and g
   expect((await second())?.moves.at(-1)?.reason).toContain(
     'it answers unseen beside version 1: 3 requests',
   );
+});
+
+it('lets one of a key alone answer unseen, and nobody else use it', async () => {
+  const owner: Caller = { ...LOOPBACK, key: 'key_a', principals: ['public'] };
+  const { farm, ask, second, answers } = await shadowedPets(owner);
+  await ask('my dog will not eat today', { principals: ['public'], key: 'key_b' });
+  await expect.poll(answers, waits).toBe(1);
+  expect((await second())?.shadow).toMatchObject({ failed: 0 });
+  const names = (principals: readonly string[]) => farm.listNames(principals).map(({ id }) => id);
+  expect(names(['public', 'key:key_b'])).toContain('pets');
+  expect(names(['public', 'key:key_b'])).not.toContain('pets@2');
+  expect(names(['public', 'key:key_a'])).toContain('pets@2');
 });
