@@ -9,6 +9,7 @@ import { climbRank, type RankClimbInput } from './rank-climb.ts';
 import { besideReport, measureScores, orderReport } from './rank-measured.ts';
 import type { RankRow } from './rank-rows.ts';
 import type { RankVectors } from './rank-vectors.ts';
+import { textSlicer } from './text-slices.ts';
 import { compareVersions, detectableGap } from './version-comparison.ts';
 
 export interface RankInput extends RankClimbInput {
@@ -141,12 +142,13 @@ async function comparisonOf(
   const meaning = reads(model, vectors)
     ? (vectors?.requestMs(data.pairs / data.rows.length) ?? 0)
     : 0;
+  const slicesOf = textSlicer(rows.map((row) => row.query));
   return compareVersions({
     ...{ version, attempt, seed, lostLabels: [] },
     pairs: unseen.map((one, at) => ({
       isRight: one.measures.isFirst,
       incumbentIsRight: others[at]?.measures.isFirst ?? false,
-      slices: [],
+      slices: slicesOf(one.row.query),
     })),
     own: {
       bytes: own.bytes,

@@ -152,6 +152,8 @@ describe('a specialist that orders passages', () => {
       verdict: 'better',
       passes: true,
     });
+    // A gain on all queries must hide no loss on the short or the long ones.
+    expect(report.comparison?.slices).toBeGreaterThan(0);
   });
 
   it('says so where all queries repeat each other', async () => {
