@@ -1,4 +1,5 @@
 import { seededRandom } from '../base/random.ts';
+import { isWithin } from '../base/within-tolerance.ts';
 import type { JsonObject } from '../core/chat.ts';
 import type { SampledRow, ShownRow } from '../core/generalist.ts';
 import type { SpecialistKind, SpecialistReport } from '../core/specialist.ts';
@@ -60,7 +61,7 @@ const QUESTIONS: Readonly<Record<AskedKind, (told: Told) => GeneralistQuestion>>
       maxTokens: 16,
       isAnswer: ({ label }, given) => {
         const value = parsed(given);
-        return typeof value === 'number' && Math.abs(value - Number(label)) <= tolerance;
+        return typeof value === 'number' && isWithin(value, Number(label), tolerance);
       },
     };
   },

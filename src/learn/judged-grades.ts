@@ -1,5 +1,6 @@
 import { calibrationError } from '../base/calibration.ts';
 import { type GradeModel, gradeText } from '../base/grade-model.ts';
+import { isWithin } from '../base/within-tolerance.ts';
 import type { GradedRow } from './grade-agreement.ts';
 import { embedAll, type LadderEmbedder } from './ladder.ts';
 
@@ -26,12 +27,12 @@ export async function gradedBy(
   return rows.map((row, at) => ({ row, ...gradeText(model, row.text, vectors[at]) }));
 }
 
-/** Whether an answer is within the tolerance, or as near to it as numbers of a computer are. */
+/** Whether an answer is within the tolerance. */
 export function isNear(
   { row, value }: Pick<JudgedGrade, 'row' | 'value'>,
   tolerance: number,
 ): boolean {
-  return Math.abs(row.grade - value) <= tolerance * (1 + 1e-9);
+  return isWithin(row.grade, value, tolerance);
 }
 
 export function errorOf({ row, value }: Pick<JudgedGrade, 'row' | 'value'>): number {

@@ -1,9 +1,8 @@
+import { isWithin } from '../base/within-tolerance.ts';
 import type { JsonValue } from '../core/chat.ts';
 import { plainWords } from './final-answer.ts';
 import { compareJson, type Likeness } from './same-answer.ts';
 import { parseJson } from './schema.ts';
-
-const ROUNDING = 1e-9;
 
 /**
  * How much two versions of one specialist say the same: their answers have one form, so that nothing is
@@ -13,8 +12,8 @@ const ROUNDING = 1e-9;
  */
 export function compareVersions(live: string, own: string, tolerance?: number): Likeness {
   if (tolerance !== undefined) {
-    const gap = Math.abs(numberIn(live) - numberIn(own));
-    return { as: 'number', agreement: gap <= tolerance + ROUNDING ? 1 : 0 };
+    const isSame = isWithin(numberIn(live), numberIn(own), tolerance);
+    return { as: 'number', agreement: isSame ? 1 : 0 };
   }
   const [wanted, found] = [saidIn(live), saidIn(own)];
   const likeness =

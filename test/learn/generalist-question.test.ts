@@ -58,6 +58,12 @@ describe('an answer of the generalist', () => {
     ]);
     const free = questionOf('score', { labels: [], grades: gradesOf({ ...scale, step: null }) });
     expect(free.schema).toEqual({ type: 'number' });
+    // Within .05 as a specialist's own answer would be, though the computer makes it a little more.
+    const fine = questionOf('score', {
+      labels: [],
+      grades: gradesOf({ ...scale, step: 0.1, tolerance: 0.05 }),
+    });
+    expect(fine.isAnswer({ text: 'fine', label: '4.1', isRight: true }, '4.15')).toBe(true);
   });
 });
 
