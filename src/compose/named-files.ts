@@ -6,6 +6,7 @@ import { askedText, readAdapterRows } from '../learn/adapter-rows.ts';
 import { type AnswerRow, readAnswerRows } from '../learn/answer-rows.ts';
 import { GRADE_NAMES } from '../learn/graded-rows.ts';
 import { readLabelledRows } from '../learn/labelled-rows.ts';
+import { readRankRows } from '../learn/rank-rows.ts';
 import { readSpanRows } from '../learn/span-rows.ts';
 import { type NearRow, nearestRows } from '../learn/taught-nearby.ts';
 
@@ -33,7 +34,7 @@ export function nearRowsOfFile({ path, kind, text, most }: NearWish): {
   return { hash: file.hash, rows: nearestRows(rowsOf(kind, path, file.text), text, most) };
 }
 
-/** What was taught of each text: its label or number, the labels of its spans, or the answer. */
+/** What was taught of each text: its label or number, its spans, its relevant passages, or the answer. */
 function rowsOf(kind: SpecialistKind, path: string, text: string): readonly LabelledText[] {
   if (kind === 'adapter')
     return readAdapterRows(path, text).rows.map((row) => ({
@@ -46,6 +47,14 @@ function rowsOf(kind: SpecialistKind, path: string, text: string): readonly Labe
       label: row.spans
         .map((span) => `${span.label}: ${row.text.slice(span.start, span.end)}`)
         .join(', '),
+    }));
+  if (kind === 'rank')
+    return readRankRows(path, text).rows.map(({ query, passages }) => ({
+      text: query,
+      label: passages
+        .filter((one) => one.grade > 0)
+        .map((one) => one.text)
+        .join(' | '),
     }));
   return readLabelledRows(path, text, kind === 'score' ? { labels: GRADE_NAMES } : {}).rows;
 }
