@@ -147,7 +147,7 @@ function Moves({ version, live, onMove }: Required<Props>) {
           onConfirm={() => onMove('promote', { version: number, ...force })}
         />
       )}
-      {stage === 'candidate' && live !== null && (
+      {stage === 'candidate' && live !== null && manifest.kind !== 'rank' && (
         <ConfirmButton
           label="Shadow"
           title={`Ask version ${number} of ${name} unseen beside version ${live}?`}

@@ -41,7 +41,10 @@ export async function beginTrial(
   if (moved === undefined) throw noCandidate(chosen);
 }
 
-/** Lets a candidate answer, unseen, what the live version has answered. */
+/**
+ * Lets a candidate answer, unseen, what the live version has answered. Rejects with `invalid_request` for
+ * one that orders passages, and `conflict` where there is nothing to stand beside.
+ */
 export async function beginShadow(
   { registry, clock }: MoveParts,
   versions: readonly StoredVersion[],
@@ -49,6 +52,12 @@ export async function beginShadow(
   live: StoredVersion | undefined,
   { reason, ...move }: Pick<SpecialistMove, 'by'> & { readonly reason: string | undefined },
 ): Promise<void> {
+  if (chosen.body.manifest.kind === 'rank')
+    throw new CadreError(
+      'invalid_request',
+      `${chosen.row.id} orders passages: only answers to chats are asked for unseen; try it with \`canary\``,
+      { param: 'shadow' },
+    );
   requireBeside(versions, chosen, live, 'shadow');
   await registry.read(chosen);
   const { version: against } = live.body.manifest;

@@ -6,7 +6,7 @@ import { TrialEnds } from '../../src/compose/trial-ends.ts';
 import { LOOPBACK } from '../../src/core/call.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
-import { newSpecialistRoom } from '../fixtures/specialist-room.ts';
+import { draftOf, newSpecialistRoom } from '../fixtures/specialist-room.ts';
 import { callOf } from '../pipeline/scripted-parts.ts';
 
 const waits = { timeout: 10_000 };
@@ -182,4 +182,18 @@ it('counts what the candidate could not answer, and forgets one whose live versi
     ),
   });
   expect(await home.standing()).toBeUndefined();
+});
+
+it('is not for one that orders passages, which would wait for ever', async () => {
+  const { room, registry } = newSpecialistRoom();
+  const content = { bytes: Buffer.from('a model'), taught: Buffer.alloc(8) };
+  const move = { by: 'loopback', reason: 'a test' };
+  const add = () => registry.add({ ...draftOf(null), kind: 'rank' }, 'loopback', content, move);
+  await room.admit(await add(), false);
+  await add();
+  const wish = { name: 'pets', version: 2, caller: LOOPBACK, shadow: true };
+  await expect(room.promote(wish)).rejects.toMatchObject({
+    code: 'invalid_request',
+    message: expect.stringMatching(/^pets@2 orders passages: .* try it with `canary`/),
+  });
 });
