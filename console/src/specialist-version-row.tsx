@@ -128,7 +128,7 @@ function trialLine(trial: CanaryTrial): string {
     left === undefined || left.pairs === 0
       ? ''
       : ` Of ${left.pairs} that nobody graded ${((100 * left.difference) / left.pairs).toFixed(1)} points more were left as they are.`;
-  return `On trial with ${formatPercent(share)} of the conversations beside version ${against}: ${pairs} graded answers${points}.${others} It ends on ${formatMoment(trialEnd(trial))} at the latest.`;
+  return `On trial with ${formatPercent(share)} of the requests beside version ${against}: ${pairs} graded answers${points}.${others} It ends on ${formatMoment(trialEnd(trial))} at the latest.`;
 }
 
 function Moves({ version, live, onMove }: Required<Props>) {
@@ -159,7 +159,7 @@ function Moves({ version, live, onMove }: Required<Props>) {
         <ConfirmButton
           label="Try"
           title={`Try version ${number} of ${name} beside version ${live}?`}
-          words="It answers 5 % of the conversations; callers' grades decide whether it goes live or back."
+          words="It answers 5 % of the requests; callers' grades decide whether it goes live or back."
           onConfirm={() => onMove('promote', { version: number, canary: true })}
         />
       )}

@@ -18,7 +18,7 @@ export interface ActWish {
   readonly reason?: string;
   /** Promote against the comparison with the live version. */
   readonly force?: boolean;
-  /** Promote to a trial on a small share of the conversations, which decides. */
+  /** Promote to a trial on a small share of the requests, which decides. */
   readonly canary?: boolean;
   /** Let it answer unseen what the live version has answered. */
   readonly shadow?: boolean;

@@ -20,7 +20,7 @@ export const modelsCommand: Command = {
     reason: { type: 'string', value: 'TEXT', description: 'why, kept in the lineage' },
     canary: {
       type: 'boolean',
-      description: 'promote by trial: 5 % of the conversations at first; callers’ grades decide',
+      description: 'promote by trial: 5 % of the requests at first; callers’ grades decide',
     },
     shadow: {
       type: 'boolean',

@@ -204,7 +204,7 @@ function trialLine(trial: CanaryTrial): string {
       ? ''
       : `; of ${left.pairs} that nobody graded ${points(left.difference / left.pairs)} points more were left as they are`;
   const beside = pairs === 0 ? '' : `, ${points(difference / pairs)} points beside it`;
-  return `on trial with ${percent(share)} of the conversations beside version ${against} until ${dateOf(trialEnd(trial))} at the latest: ${pairs} graded answers${beside}${others}`;
+  return `on trial with ${percent(share)} of the requests beside version ${against} until ${dateOf(trialEnd(trial))} at the latest: ${pairs} graded answers${beside}${others}`;
 }
 
 /** How the trials of a specialist stand, shown or not, and why the last ones ended. */

@@ -67,12 +67,12 @@ export function composeRerank(parts: {
 }
 
 /**
- * By a specialist, or by its version on trial where it is the query's turn; undefined where the name is
+ * By a specialist, or by its version on trial where it is the request's turn; undefined where the name is
  * none. The receipt's model tells the version, so that what is said of the answer counts for it.
  */
 async function rankTaught(
   { rankers, canaryOf }: Pick<ServedSpecialists, 'rankers' | 'canaryOf'>,
-  { model, query, documents, caller }: Wish,
+  { id, model, query, documents, caller }: Wish,
   signal: AbortSignal,
 ): Promise<Ranked | undefined> {
   const principals = readersOf(caller);
@@ -83,7 +83,7 @@ async function rankTaught(
   const named = find(model);
   if (named === undefined) return undefined;
   const trial = canaryOf(model);
-  const isTried = trial !== undefined && trialDraw(trial.spoke, caller.key, query) < trial.share;
+  const isTried = trial !== undefined && trialDraw(trial.spoke, caller.key, id) < trial.share;
   const { ranker } = (isTried ? find(trial.spoke) : undefined) ?? named;
   if (ranker === undefined)
     throw new CadreError('specialist_damaged', `${model} does not serve: it is damaged`);

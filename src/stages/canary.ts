@@ -5,8 +5,10 @@ import type { Life } from './life.ts';
 import type { PipelineParts } from './parts.ts';
 
 /**
- * Sends a small share of the conversations with a specialist to the version that is on trial beside it.
- * The same conversation meets the same version: its session decides, else its first words.
+ * Sends a small share of the requests to a specialist to the version that is on trial beside it. A
+ * session meets one version; each request without one is drawn by itself. Were its words to decide, a
+ * text that is asked again and again and always fails would speak against the same version each time,
+ * which the test of the trial takes for many answers.
  */
 export function withCanary(
   { canaryOf }: Pick<PipelineParts, 'canaryOf'>,
@@ -17,7 +19,7 @@ export function withCanary(
   if (route === undefined || drawOf(life.call, route.spoke) >= route.share) return decision;
   if (!life.spokes.some((one) => one.config.id === route.spoke)) return decision;
   const { spoke, chosen, reasons, plan } = decision;
-  const words = `${route.spoke} is on trial and answers ${100 * route.share} % of the conversations with ${spoke}: this is one of them`;
+  const words = `${route.spoke} is on trial and answers ${100 * route.share} % of the requests to ${spoke}: this is one of them`;
   return {
     ...decision,
     spoke: route.spoke,
@@ -28,8 +30,7 @@ export function withCanary(
   };
 }
 
-/** A number of [0, 1) that the conversation and the version give. */
-function drawOf({ caller, session, request }: Call, spoke: string): number {
-  const about = session ?? JSON.stringify(request.messages.find((one) => one.role === 'user'));
-  return trialDraw(spoke, caller.key, about);
+/** A number of [0, 1) that the session, else the request, and the version give. */
+function drawOf({ id, caller, session }: Call, spoke: string): number {
+  return trialDraw(spoke, caller.key, session ?? id);
 }

@@ -67,7 +67,7 @@ it('says how trials stand, until when, and why the last one ended', () => {
   expect(lineageLines(lineage)).toContain('4: answers unseen');
   expect(trialLines(lineage)).toEqual([
     'pets@4: answers unseen',
-    'pets@3: on trial with 5.0 % of the conversations beside version 1 until 2026-11-27T00:00:00 at the latest: 4 graded answers, −25.0 points beside it; of 50 that nobody graded −2.0 points more were left as they are',
+    'pets@3: on trial with 5.0 % of the requests beside version 1 until 2026-11-27T00:00:00 at the latest: 4 graded answers, −25.0 points beside it; of 50 that nobody graded −2.0 points more were left as they are',
     'pets@2: 2026-11-19T00:00:00 canary → candidate: worse',
   ]);
 });

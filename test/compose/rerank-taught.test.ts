@@ -36,7 +36,7 @@ function farmWith(rankers: readonly RankerName[], trial?: CanaryRoute) {
     specialists: () => ({ rankers, canaryOf: () => trial }),
   });
   return async (model: string, query = 'where', caller: Caller = CALLER) => {
-    const wish = { id: 'req_1', model, query, documents: ['one', 'two'], caller };
+    const wish = { id: `req_${query}`, model, query, documents: ['one', 'two'], caller };
     return rerank(wish, signal);
   };
 }
@@ -64,19 +64,18 @@ describe('a specialist orders the documents of /v1/rerank', () => {
     expect(await ask('places', 'where', other)).toMatchObject({ model: 'classifier:places@1' });
   });
 
-  it('and a version on trial a share of the queries, the same ones each time', async () => {
+  it('and a version on trial a share of the requests', async () => {
     const ask = farmWith([named('places', 'places@1'), named('places@2', 'places@2')], {
       spoke: 'places@2',
       share: 0.2,
     });
     const queries = Array.from({ length: 400 }, (_, at) => `query ${at}`);
-    const modelsOf = () =>
-      Promise.all(queries.map(async (query) => (await ask('places', query)).model));
-    const models = await modelsOf();
+    const models = await Promise.all(
+      queries.map(async (query) => (await ask('places', query)).model),
+    );
     const share = models.filter((one) => one === 'classifier:places@2').length / 400;
     expect(share).toBeGreaterThan(0.13);
     expect(share).toBeLessThan(0.27);
-    expect(await modelsOf()).toEqual(models);
   });
 
   it('and says so where it is damaged', async () => {

@@ -77,9 +77,9 @@ describe.skipIf(chromium === undefined)('the specialists’ page', { timeout: 12
     await second.getByText('It answers unseen beside version 1: 0 requests.').waitFor();
     expect(await second.getByRole('button', { name: 'Shadow' }).count()).toBe(0);
     await second.getByRole('button', { name: 'Try' }).click();
-    await confirm('Try', 'answers 5 % of the conversations');
+    await confirm('Try', 'answers 5 % of the requests');
     await second
-      .getByText('On trial with 5 % of the conversations beside version 1: 0 graded answers.')
+      .getByText('On trial with 5 % of the requests beside version 1: 0 graded answers.')
       .waitFor();
     expect(await second.getByRole('button', { name: 'Try' }).count()).toBe(0);
     await second.getByRole('button', { name: 'Promote anyway' }).click();

@@ -80,7 +80,7 @@ export const promotionSchema = versionSchema.extend({
   canary: z
     .boolean()
     .optional()
-    .describe('Let it answer 5 % of the conversations first; callers’ grades decide.'),
+    .describe('Let it answer 5 % of the requests first; callers’ grades decide.'),
   shadow: z
     .boolean()
     .optional()
