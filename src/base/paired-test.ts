@@ -74,8 +74,9 @@ export function pairedDifference(
 
 /**
  * P of a mean at least as large, were the values as often below 0 as above: one-sided test by random
- * signs (Fisher, The Design of Experiments, 1935, §21; drawn, with the observed signs among them). Exact
- * for differences of pairs of which neither is better, however few. 1 for none.
+ * signs (Fisher, The Design of Experiments, 1935, §21; drawn, with the observed signs among them). Exact,
+ * however few they are, where each is as likely with either sign, as for pairs of which neither is
+ * better; for values that lie unevenly about 0, as after a margin was added, it is near. 1 for none.
  */
 export function signFlipTest(
   values: readonly number[],

@@ -27,6 +27,10 @@ export interface RankInput extends RankClimbInput {
   };
 }
 
+/** Queries that two versions are timed on, and how often. */
+const TIMED_QUERIES = 200;
+const TIMED_ROUNDS = 3;
+
 /** A query that was measured, with P(relevant) of its passages. */
 interface Judged {
   readonly row: RankRow;
@@ -85,7 +89,7 @@ export async function makeRank(
     bytes: bytes.length,
     msPerRequest,
     generalist: { notAsked: 'lists of passages are not put to one' },
-    comparison: await comparisonOf(input, judged, { bytes: bytes.length, msPerRequest }),
+    comparison: await comparisonOf(input, judged, { model, bytes: bytes.length }),
     ranking: {
       queries: data.rows.length,
       passages: graded.length / Math.max(1, judged.length),
@@ -127,21 +131,16 @@ function reads({ meaning }: RankModel, vectors: RankVectors | undefined): boolea
 
 /** Right where the first passage is relevant, query by query. */
 async function comparisonOf(
-  { incumbent, seed, cpuMs, vectors, data }: RankInput,
+  { incumbent, seed, ...input }: RankInput,
   judged: readonly Judged[],
-  own: { readonly bytes: number; readonly msPerRequest: number },
+  own: { readonly model: RankModel; readonly bytes: number },
 ): Promise<VersionComparison | null> {
   if (incumbent === undefined) return null;
   const { version, attempt, model, bytes, knows } = incumbent;
   const unseen = judged.filter((one) => !knows(one.row.query));
   const rows = unseen.map((one) => one.row);
-  if (reads(model, vectors)) await vectors?.of(rows);
-  const started = cpuMs();
-  const others = await judgedBy(model, rows, vectors);
-  const words = (cpuMs() - started) / Math.max(1, rows.length);
-  const meaning = reads(model, vectors)
-    ? (vectors?.requestMs(data.pairs / data.rows.length) ?? 0)
-    : 0;
+  const others = await judgedBy(model, rows, input.vectors);
+  const [ownMs, incumbentMs] = await timesOfBoth([own.model, model], rows, input);
   const slicesOf = textSlicer(rows.map((row) => row.query));
   return compareVersions({
     ...{ version, attempt, seed, lostLabels: [] },
@@ -152,15 +151,37 @@ async function comparisonOf(
     })),
     own: {
       bytes: own.bytes,
-      ms: own.msPerRequest,
+      ms: ownMs,
       calibrationError: calibrationError(gradedOf(unseen)),
       outOfScopeArea: null,
     },
     incumbent: {
       bytes,
-      ms: words + meaning,
+      ms: incumbentMs,
       calibrationError: calibrationError(gradedOf(others)),
       outOfScopeArea: null,
     },
   });
+}
+
+/** CPU milliseconds of a query by each of the two, in turns on the same ones; vectors by their measured time. */
+async function timesOfBoth(
+  models: readonly [RankModel, RankModel],
+  rows: readonly RankRow[],
+  { vectors, cpuMs, data }: Pick<RankInput, 'vectors' | 'cpuMs' | 'data'>,
+): Promise<readonly [number, number]> {
+  const timed = rows.slice(0, TIMED_QUERIES);
+  const sums: [number, number] = [0, 0];
+  for (let round = 0; round < TIMED_ROUNDS; round += 1)
+    for (const side of [0, 1] as const) {
+      const started = cpuMs();
+      await judgedBy(models[side], timed, vectors);
+      sums[side] += cpuMs() - started;
+    }
+  const timeOf = (side: 0 | 1) => {
+    const words = sums[side] / TIMED_ROUNDS / Math.max(1, timed.length);
+    const isRead = reads(models[side], vectors);
+    return words + (isRead ? (vectors?.requestMs(data.pairs / data.rows.length) ?? 0) : 0);
+  };
+  return [timeOf(0), timeOf(1)];
 }

@@ -156,6 +156,25 @@ describe('a specialist that orders passages', () => {
     expect(report.comparison?.slices).toBeGreaterThan(0);
   });
 
+  it('is timed in turns with the version that serves, so that two that are the same take the same', async () => {
+    let ms = 0;
+    const clock = { cpuMs: () => ms++ };
+    const first = await makeRank(inputOf(wordRows(40), clock));
+    const { report } = await makeRank(
+      inputOf(wordRows(40), {
+        ...clock,
+        incumbent: {
+          version: 1,
+          attempt: 1,
+          model: readRankModel(first.bytes),
+          bytes: first.bytes.length,
+          knows: () => false,
+        },
+      }),
+    );
+    expect(report.comparison?.timeRatio).toBe(1);
+  });
+
   it('says so where all queries repeat each other', async () => {
     const rows = wordRows(8).map((row, at) => ({
       ...row,
