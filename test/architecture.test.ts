@@ -72,6 +72,16 @@ const PROCESS_STARTERS = [
   'compose/diagnose.ts',
 ];
 
+/** The only code of src that runs in the console, pure by its room; all else is types of core. */
+const RUN_IN_CONSOLE = [
+  // A tab that serves a specialist reads and asks it as the farm does.
+  'base/micro-model.ts',
+  // Console, command line and `cadre why` tell the same figures.
+  'core/canary.ts',
+  'core/feature-words.ts',
+  'core/probability-range.ts',
+];
+
 interface Import {
   readonly file: string;
   /** A path below src, or the name of a package without what follows in it. */
@@ -173,6 +183,17 @@ describe('architecture', () => {
     expect(imports.length).toBeGreaterThan(50);
     const broken = imports.filter((one) => !isAllowed(one));
     expect(broken.map((one) => `${one.file} → ${one.target}`)).toEqual([]);
+  });
+
+  it('runs pure code alone in the console', () => {
+    const taken = filesBelow(join(root, 'console', 'src'))
+      .flatMap(importsOf)
+      .filter((one) => isLocal(one.target) && !one.target.startsWith('..'));
+    expect(taken.length).toBeGreaterThan(20);
+    const run = taken.filter((one) => one.names.length > 0).map((one) => one.target);
+    expect([...new Set(run)].sort()).toEqual(RUN_IN_CONSOLE);
+    const typed = taken.map((one) => one.target).filter((one) => !run.includes(one));
+    expect(typed.filter((one) => roomOf(one) !== 'core')).toEqual([]);
   });
 
   it('hides no import from this test', () => {
