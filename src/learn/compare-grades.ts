@@ -3,24 +3,15 @@ import { signFlipTest } from '../base/paired-test.ts';
 import { bootstrapMean, mean } from '../base/statistics.ts';
 import type { GradeComparison } from '../core/grade-report.ts';
 import type { VersionComparison } from '../core/version-comparison.ts';
+import type { Incumbent } from './incumbent.ts';
 import { errorOf, gradeCalibration, gradedBy, isNear, type JudgedGrade } from './judged-grades.ts';
 import type { LadderEmbedder } from './ladder.ts';
 import { textSlicer } from './text-slices.ts';
 import { compareVersions, type PairedEvidence, PROMOTION_MARGIN } from './version-comparison.ts';
 import { type TimedSide, timesOf } from './version-times.ts';
 
-/** The version that serves now, and whether it was taught a text. */
-export interface GradeIncumbent {
-  readonly version: number;
-  readonly model: GradeModel;
-  readonly knows: (text: string) => boolean;
-  readonly bytes: number;
-  /** How many versions were compared with it, this one among them. */
-  readonly attempt: number;
-}
-
 interface Beside {
-  readonly incumbent?: GradeIncumbent;
+  readonly incumbent?: Incumbent<GradeModel>;
   readonly embedder?: LadderEmbedder;
   readonly seed: number;
   /** CPU milliseconds of this thread. */

@@ -3,21 +3,12 @@ import { classifyText, type MicroModelParts } from '../base/micro-model.ts';
 import { areaUnderCurve } from '../base/statistics.ts';
 import type { VersionComparison } from '../core/version-comparison.ts';
 import type { CuratedRows } from './curated-rows.ts';
+import type { Incumbent } from './incumbent.ts';
 import { type Judged, judgedBy } from './judged-rows.ts';
 import type { LadderEmbedder } from './ladder.ts';
 import { textSlicer } from './text-slices.ts';
 import { compareVersions } from './version-comparison.ts';
 import { type TimedSide, timesOf } from './version-times.ts';
-
-/** The version that serves now, and whether it was taught a text. */
-export interface Incumbent {
-  readonly version: number;
-  readonly parts: MicroModelParts;
-  readonly knows: (text: string) => boolean;
-  readonly bytes: number;
-  /** How many versions were compared with it, this one among them. */
-  readonly attempt: number;
-}
 
 interface MadeVersion {
   readonly judged: readonly Judged[];
@@ -26,7 +17,7 @@ interface MadeVersion {
 }
 
 interface Beside {
-  readonly incumbent?: Incumbent;
+  readonly incumbent?: Incumbent<MicroModelParts>;
   readonly curated: Pick<CuratedRows, 'labels'>;
   readonly embedder?: LadderEmbedder;
   readonly seed: number;
@@ -43,7 +34,7 @@ export async function compareWithLive(
   { incumbent, curated, embedder, seed, cpuMs }: Beside,
 ): Promise<VersionComparison | null> {
   if (incumbent === undefined) return null;
-  const { parts } = incumbent;
+  const { model: parts } = incumbent;
   const unseen = made.judged.filter((one) => !incumbent.knows(one.row.text));
   const others = await judgedBy(
     parts,

@@ -1,6 +1,6 @@
 import { type GradeModel, gradeText, onScale, writeGradeModel } from '../base/grade-model.ts';
 import { hashText } from '../base/hashing.ts';
-import { bootstrapMean, wilsonInterval } from '../base/statistics.ts';
+import { bootstrapMean } from '../base/statistics.ts';
 import type { RungReport } from '../core/specialist.ts';
 import { type Climbed, climbRungs } from './climb.ts';
 import type { GradedRow } from './grade-agreement.ts';
@@ -11,6 +11,7 @@ import type { GradedRows } from './graded-rows.ts';
 import { errorOf, isNear, type JudgedGrade } from './judged-grades.ts';
 import { embedAll, type LadderEmbedder } from './ladder.ts';
 import { foldsOfGroups, nearGroups } from './near-folds.ts';
+import { rightShare } from './right-share.ts';
 import { MICRO_MODEL_HASHING } from './training-set.ts';
 
 export interface GradeRung {
@@ -157,13 +158,13 @@ function rungOf(
       },
     }),
   };
-  const { value, low, high } = wilsonInterval(own.filter((one) => one.isRight).length, own.length);
   const sureness = surenessByOthers(own);
   return {
     model,
     heldOut: own.map((one, at) => ({ ...one, confidence: sureness[at] ?? 0 })),
     report: {
-      ...{ rung, accuracy: value, accuracyLow: low, accuracyHigh: high },
+      rung,
+      ...rightShare(own.filter((one) => one.isRight).length, own.length),
       bytes: writeGradeModel(model).length,
       msPerRequest: requestCost(model, data.rows, dense, cpuMs),
     },

@@ -2,7 +2,7 @@ import { calibrationError } from '../base/calibration.ts';
 import type { MicroModelMode } from '../base/micro-model.ts';
 import { type HeadScores, judge } from '../base/mixture.ts';
 import type { PairedCounts } from '../base/paired-test.ts';
-import { wilsonInterval } from '../base/statistics.ts';
+import { rightShare } from './right-share.ts';
 
 /** Scores of rows by heads that had not seen them. */
 export interface HeldOut {
@@ -24,12 +24,9 @@ export function measureHeldOut(heldOut: HeldOut, mode: MicroModelMode) {
     return { confidence: probabilities[best] ?? 0, right: best === heldOut.classes[at] };
   });
   const right = pairs.filter((pair) => pair.right).length;
-  const interval = wilsonInterval(right, pairs.length);
   return {
     heldOutCount: pairs.length,
-    accuracy: interval.value,
-    accuracyLow: interval.low,
-    accuracyHigh: interval.high,
+    ...rightShare(right, pairs.length),
     calibrationError: calibrationError(pairs),
   };
 }

@@ -7,16 +7,18 @@ import {
   tagSpans,
   writeSpanTagger,
 } from '../base/span-tagger.ts';
-import { areaUnderCurve, quantile, wilsonInterval } from '../base/statistics.ts';
+import { areaUnderCurve, quantile } from '../base/statistics.ts';
 import type { FieldReport } from '../core/field-report.ts';
 import type { SampledRow } from '../core/generalist.ts';
 import type { SpecialistReport } from '../core/specialist.ts';
 import type { VersionComparison } from '../core/version-comparison.ts';
 import { drawSample } from './generalist-question.ts';
+import type { Incumbent } from './incumbent.ts';
 import { nearFolds } from './near-folds.ts';
+import { evaluation } from './right-share.ts';
 import type { SpanRows } from './span-rows.ts';
 import { type SpanRow, trainSpanTagger } from './train-span-tagger.ts';
-import { compareVersions, detectableGap } from './version-comparison.ts';
+import { compareVersions } from './version-comparison.ts';
 
 export interface ExtractInput {
   readonly data: SpanRows;
@@ -25,14 +27,7 @@ export interface ExtractInput {
   readonly test?: readonly SpanRow[];
   readonly seed: number;
   readonly source: string;
-  /** The version that serves now. */
-  readonly incumbent?: {
-    readonly version: number;
-    readonly attempt: number;
-    readonly tagger: SpanTagger;
-    readonly bytes: number;
-    readonly knows: (text: string) => boolean;
-  };
+  readonly incumbent?: Incumbent<SpanTagger>;
   /** CPU milliseconds of this thread. */
   readonly cpuMs: () => number;
 }
@@ -64,28 +59,21 @@ export function makeExtract(input: ExtractInput): {
   const judged = test === undefined ? heldOut : judgedBy(tagger, test);
   const timed = judgedBy(tagger, rows.slice(0, 200));
   const ms = (cpuMs() - started) / Math.max(1, timed.length + (test?.length ?? 0));
-  const accuracy = wilsonInterval(judged.filter(isRight).length, judged.length);
-  const share = {
-    accuracy: accuracy.value,
-    accuracyLow: accuracy.low,
-    accuracyHigh: accuracy.high,
-  };
+  const measured = evaluation(judged.filter(isRight).length, judged.length, test);
+  const { accuracy, accuracyLow, accuracyHigh } = measured;
   const rung = 'span tagger';
   const report: SpecialistReport = {
     rows: rows.length,
     labels,
     leftOut: data.leftOut,
     warnings: input.notes,
-    measuredOn: test === undefined ? 'held-out' : 'test',
-    evaluationRows: judged.length,
-    ...share,
+    ...measured,
     answeredShare: 1,
-    servedAccuracy: accuracy.value,
+    servedAccuracy: accuracy,
     calibrationError: spanCalibration(judged),
     outOfScopeArea: emptyArea(judged),
-    detectableGap: detectableGap(accuracy.value, judged.length),
     rung,
-    rungs: [{ rung, ...share, bytes: bytes.length, msPerRequest: ms }],
+    rungs: [{ rung, accuracy, accuracyLow, accuracyHigh, bytes: bytes.length, msPerRequest: ms }],
     bytes: bytes.length,
     msPerRequest: ms,
     comparison: comparisonOf(input, judged, { bytes: bytes.length, ms }),
@@ -198,7 +186,7 @@ function comparisonOf(
   const unseen = judged.filter(({ row }) => !incumbent.knows(row.text));
   const started = cpuMs();
   const others = judgedBy(
-    incumbent.tagger,
+    incumbent.model,
     unseen.map(({ row }) => row),
   );
   const ms = (cpuMs() - started) / Math.max(1, unseen.length);
@@ -218,6 +206,6 @@ function comparisonOf(
       calibrationError: spanCalibration(others),
       outOfScopeArea: null,
     },
-    lostLabels: incumbent.tagger.labels.filter((label) => !data.labels.includes(label)),
+    lostLabels: incumbent.model.labels.filter((label) => !data.labels.includes(label)),
   });
 }

@@ -1,17 +1,18 @@
 import { calibrationError } from '../base/calibration.ts';
-import { writeMicroModel } from '../base/micro-model.ts';
+import { type MicroModelParts, writeMicroModel } from '../base/micro-model.ts';
 import { judge } from '../base/mixture.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
-import { areaUnderCurve, wilsonInterval } from '../base/statistics.ts';
+import { areaUnderCurve } from '../base/statistics.ts';
 import type { SampledRow } from '../core/generalist.ts';
 import type { RungReport, SpecialistReport } from '../core/specialist.ts';
-import { compareWithLive, type Incumbent } from './compare-with-live.ts';
+import { compareWithLive } from './compare-with-live.ts';
 import { type CuratedRows, countsOf } from './curated-rows.ts';
 import { drawSample } from './generalist-question.ts';
+import type { Incumbent } from './incumbent.ts';
 import { type Judged, judgedBy, judgedOf } from './judged-rows.ts';
 import { type Climb, climbLadder, type LadderEmbedder } from './ladder.ts';
+import { evaluation } from './right-share.ts';
 import { noiseWarnings } from './training-warnings.ts';
-import { detectableGap } from './version-comparison.ts';
 
 export interface IntentsInput {
   readonly curated: CuratedRows;
@@ -26,7 +27,7 @@ export interface IntentsInput {
   readonly source: string;
   /** Absent = n-grams alone. */
   readonly embedder?: LadderEmbedder;
-  readonly incumbent?: Incumbent;
+  readonly incumbent?: Incumbent<MicroModelParts>;
   /** CPU milliseconds of this thread. */
   readonly cpuMs: () => number;
   readonly onRung: (rung: RungReport) => void;
@@ -58,7 +59,7 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
   const inScope = judged.filter((one) => known.has(one.row.label));
   const foreign = judged.filter((one) => !known.has(one.row.label));
   const right = inScope.filter((one) => one.isRight).length;
-  const accuracy = wilsonInterval(right, inScope.length);
+  const measured = evaluation(right, inScope.length, test);
   const ownReport = climb.model.embedding?.report ?? climb.model.ngramReport;
   const bytes = writeMicroModel(climb.model);
   const ms = climb.rungs.find((one) => one.rung === climb.chosen)?.msPerRequest ?? 0;
@@ -69,13 +70,9 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
     warnings: [
       ...curated.warnings,
       ...noiseWarnings(climb, curated.rows),
-      ...chanceWords(accuracy.low, inScope),
+      ...chanceWords(measured.accuracyLow, inScope),
     ],
-    measuredOn: test === undefined ? 'held-out' : 'test',
-    evaluationRows: inScope.length,
-    accuracy: accuracy.value,
-    accuracyLow: accuracy.low,
-    accuracyHigh: accuracy.high,
+    ...measured,
     answeredShare: shareOf(inScope, (one) => one.isAnswered),
     servedAccuracy: shareOf(inScope, (one) => one.isAnswered && one.isRight),
     calibrationError: calibrationError(
@@ -88,7 +85,6 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
             inScope.map((one) => one.fit),
             foreign.map((one) => one.fit),
           ),
-    detectableGap: detectableGap(accuracy.value, inScope.length),
     rung: climb.chosen,
     rungs: climb.rungs,
     bytes: bytes.length,

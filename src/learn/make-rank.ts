@@ -1,30 +1,25 @@
 import { calibrationError } from '../base/calibration.ts';
 import { QueryRanker, type RankModel, relevanceOf, writeRankModel } from '../base/rank-model.ts';
 import type { OrderMeasures } from '../base/ranking-measures.ts';
-import { areaUnderCurve, wilsonInterval } from '../base/statistics.ts';
+import { areaUnderCurve } from '../base/statistics.ts';
 import type { SpecialistReport } from '../core/specialist.ts';
 import type { VersionComparison } from '../core/version-comparison.ts';
+import type { Incumbent } from './incumbent.ts';
 import { type HouseOrder, ordersBeside } from './rank-beside.ts';
 import { climbRank, type RankClimbInput } from './rank-climb.ts';
 import { besideReport, measureScores, orderReport } from './rank-measured.ts';
 import type { RankRow } from './rank-rows.ts';
 import type { RankVectors } from './rank-vectors.ts';
+import { evaluation } from './right-share.ts';
 import { textSlicer } from './text-slices.ts';
-import { compareVersions, detectableGap } from './version-comparison.ts';
+import { compareVersions } from './version-comparison.ts';
 
 export interface RankInput extends RankClimbInput {
   readonly notes: readonly string[];
   /** Queries to measure on alone. */
   readonly test?: readonly RankRow[];
   readonly house: HouseOrder;
-  /** The version that serves now. */
-  readonly incumbent?: {
-    readonly version: number;
-    readonly attempt: number;
-    readonly model: RankModel;
-    readonly bytes: number;
-    readonly knows: (query: string) => boolean;
-  };
+  readonly incumbent?: Incumbent<RankModel>;
 }
 
 /** Queries that two versions are timed on, and how often. */
@@ -63,7 +58,7 @@ export async function makeRank(
   // Where the words reached the target nothing was embedded, and is not for a comparison's sake.
   const besides = tried.length === 1 ? undefined : await vectors?.of(rows);
   const first = judged.filter((one) => one.measures.isFirst).length;
-  const accuracy = wilsonInterval(first, judged.length);
+  const measured = evaluation(first, judged.length, test);
   const graded = gradedOf(judged);
   const { msPerRequest } = chosen.report;
   const report: SpecialistReport = {
@@ -71,19 +66,14 @@ export async function makeRank(
     labels: [],
     leftOut: data.leftOut,
     warnings: input.notes,
-    measuredOn: test === undefined ? 'held-out' : 'test',
-    evaluationRows: judged.length,
-    accuracy: accuracy.value,
-    accuracyLow: accuracy.low,
-    accuracyHigh: accuracy.high,
+    ...measured,
     answeredShare: 1,
-    servedAccuracy: accuracy.value,
+    servedAccuracy: measured.accuracy,
     calibrationError: calibrationError(graded),
     outOfScopeArea: areaUnderCurve(
       graded.filter((one) => one.right).map((one) => one.confidence),
       graded.filter((one) => !one.right).map((one) => one.confidence),
     ),
-    detectableGap: detectableGap(accuracy.value, judged.length),
     rung: chosen.rung,
     rungs: tried.map((one) => one.report),
     bytes: bytes.length,

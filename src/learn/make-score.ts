@@ -1,18 +1,19 @@
 import { type GradeModel, writeGradeModel } from '../base/grade-model.ts';
 import { rankCorrelation } from '../base/rank-correlation.ts';
-import { bootstrapMean, mean, quantile, wilsonInterval } from '../base/statistics.ts';
+import { bootstrapMean, mean, quantile } from '../base/statistics.ts';
 import { CadreError } from '../core/errors.ts';
 import type { SampledRow, ShownRow } from '../core/generalist.ts';
 import type { GradeReport } from '../core/grade-report.ts';
 import type { RungReport, SpecialistReport } from '../core/specialist.ts';
-import { compareGrades, type GradeIncumbent } from './compare-grades.ts';
+import { compareGrades } from './compare-grades.ts';
 import { drawSample } from './generalist-question.ts';
 import type { GradedRow } from './grade-agreement.ts';
 import { climbGrades, gradeFolds } from './grade-ladder.ts';
 import type { GradedRows } from './graded-rows.ts';
+import type { Incumbent } from './incumbent.ts';
 import { errorOf, gradeCalibration, gradedBy, isNear, type JudgedGrade } from './judged-grades.ts';
 import type { LadderEmbedder } from './ladder.ts';
-import { detectableGap } from './version-comparison.ts';
+import { evaluation } from './right-share.ts';
 
 export interface ScoreInput {
   readonly data: GradedRows;
@@ -29,8 +30,7 @@ export interface ScoreInput {
   readonly source: string;
   /** Absent = n-grams alone. */
   readonly embedder?: LadderEmbedder;
-  /** The version that serves now. */
-  readonly incumbent?: GradeIncumbent;
+  readonly incumbent?: Incumbent<GradeModel>;
   /** CPU milliseconds of this thread. */
   readonly cpuMs: () => number;
   readonly onRung: (rung: RungReport) => void;
@@ -74,7 +74,7 @@ export async function makeScore(input: ScoreInput): Promise<MadeScore> {
   const judged = rows === undefined ? heldOut : await gradedBy(model, rows, input.embedder);
   const bytes = writeGradeModel(model);
   const right = judged.filter((one) => isNear(one, tolerance)).length;
-  const accuracy = wilsonInterval(right, judged.length);
+  const measured = evaluation(right, judged.length, test);
   const grades = gradeReport(judged, model, data.rows, seed);
   const comparison = await compareGrades({ judged, model, bytes: bytes.length }, input);
   const report: SpecialistReport = {
@@ -82,17 +82,12 @@ export async function makeScore(input: ScoreInput): Promise<MadeScore> {
     labels: [],
     leftOut: data.leftOut,
     warnings: [...data.warnings, ...folds.warnings, ...chanceWords(judged, data.rows, seed)],
-    measuredOn: test === undefined ? 'held-out' : 'test',
-    evaluationRows: judged.length,
-    accuracy: accuracy.value,
-    accuracyLow: accuracy.low,
-    accuracyHigh: accuracy.high,
+    ...measured,
     answeredShare: 1,
-    servedAccuracy: accuracy.value,
+    servedAccuracy: measured.accuracy,
     calibrationError: gradeCalibration(judged, tolerance),
     // It has an answer to every text.
     outOfScopeArea: 0.5,
-    detectableGap: detectableGap(accuracy.value, judged.length),
     rung: climb.chosen.report.rung,
     rungs: climb.tried.map((one) => one.report),
     bytes: bytes.length,

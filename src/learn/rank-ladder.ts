@@ -1,5 +1,4 @@
 import type { OrderMeasures } from '../base/ranking-measures.ts';
-import { wilsonInterval } from '../base/statistics.ts';
 import type { RungReport } from '../core/specialist.ts';
 import {
   CHANGE_LISTS,
@@ -11,6 +10,7 @@ import {
 import type { FeaturedRow, RankFold } from './rank-folds.ts';
 import { gainOf, measureScores } from './rank-measured.ts';
 import type { RankRow } from './rank-rows.ts';
+import { rightShare } from './right-share.ts';
 import { fitHead, type HeadKind, listPull, scoresOf } from './train-ranker.ts';
 
 /**
@@ -133,12 +133,5 @@ function lossOf(scores: readonly number[], list: ScoredList | undefined): number
 
 function reportOf(rung: RankRung, unseen: readonly UnseenList[], cost: RungCost): RungReport {
   const first = unseen.filter((one) => one.measures.isFirst).length;
-  const accuracy = wilsonInterval(first, unseen.length);
-  return {
-    rung,
-    accuracy: accuracy.value,
-    accuracyLow: accuracy.low,
-    accuracyHigh: accuracy.high,
-    ...cost,
-  };
+  return { rung, ...rightShare(first, unseen.length), ...cost };
 }

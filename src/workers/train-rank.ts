@@ -1,61 +1,38 @@
 import type { MadeReply } from '../adapters/models/classifier-protocol.ts';
 import { readRankModel } from '../base/rank-model.ts';
 import { DENSE_WEIGHT } from '../core/config-ground.ts';
-import { CadreError } from '../core/errors.ts';
 import { rankTexts } from '../ground/rank-texts.ts';
 import { makeRank } from '../learn/make-rank.ts';
 import type { HouseOrder } from '../learn/rank-beside.ts';
 import { readRankRows } from '../learn/rank-rows.ts';
 import { RankVectors } from '../learn/rank-vectors.ts';
 import { RowKeys } from '../learn/row-keys.ts';
+import { madeReply, notesOf, settingsOf, tellRead, unseenOf } from './train-frame.ts';
 import { keyOf, readRows } from './train-rows.ts';
-import { askForVectors, type MakingOrder, send } from './train-thread.ts';
+import type { MakingOrder } from './train-thread.ts';
 
 /** What orders passages for a query. */
 export async function trainRank(order: MakingOrder): Promise<MadeReply> {
-  const { seed, target, embedder, incumbent } = order;
   const file = readRows(order.data);
-  const data = readRankRows(order.data.name, file.text);
-  const leftOut = data.leftOut.reduce((sum, one) => sum + one.count, 0);
-  send({ type: 'progress', progress: { stage: 'read', rows: data.pairs, labels: 0, leftOut } });
+  const data = readRankRows(file.name, file.text);
+  tellRead(data.pairs, 0, data.leftOut);
   const keys = RowKeys.of(data.rows.map((row) => keyOf(row.query)));
   const testFile = order.test && readRows(order.test);
   const test =
-    order.test &&
     testFile &&
-    readRankRows(order.test.name, testFile.text).rows.filter((row) => !keys.has(keyOf(row.query)));
-  if (test?.length === 0)
-    throw new CadreError(
-      'invalid_request',
-      `${order.test?.name} has no query that the training data do not hold too; measure on other ones`,
-      { param: 'test' },
+    unseenOf(testFile, readRankRows(testFile.name, testFile.text).rows, (row) =>
+      keys.has(keyOf(row.query)),
     );
-  const known = new RowKeys(incumbent?.taught ?? new Uint8Array());
+  const { embedder, ...settings } = settingsOf(order, file, readRankModel);
   const made = await makeRank({
+    ...settings,
     data,
-    notes: [file.note, testFile?.note].filter((note) => note !== undefined),
-    seed,
-    source: `${file.hash}:${seed}`,
+    notes: notesOf(file, testFile),
     house,
+    ...(embedder && { vectors: new RankVectors(embedder) }),
     ...(test && { test }),
-    ...(target === undefined ? {} : { target }),
-    ...(embedder === undefined
-      ? {}
-      : { vectors: new RankVectors({ id: embedder, embed: askForVectors }) }),
-    ...(incumbent && {
-      incumbent: {
-        version: incumbent.version,
-        attempt: incumbent.attempt,
-        model: readRankModel(incumbent.bytes),
-        bytes: incumbent.bytes.length,
-        knows: (query: string) => known.has(keyOf(query)),
-      },
-    }),
-    cpuMs: () => process.threadCpuUsage().user / 1000,
-    onRung: (rung) => send({ type: 'progress', progress: { stage: 'rung', rung } }),
   });
-  const hashes = { dataHash: file.hash, testHash: testFile?.hash ?? null };
-  return { type: 'made', ...made, taught: keys.bytes, ...hashes };
+  return madeReply(made, keys, file, testFile);
 }
 
 /** As POST /v1/rerank orders with `auto`. */

@@ -10,7 +10,8 @@ import { RowKeys } from '../learn/row-keys.ts';
 const MEASURED_MOST = 2000;
 
 export function readRows(file: RowsFile) {
-  return readRowsFile('path' in file ? file.path : file.bytes, file.name);
+  const { name } = file;
+  return { name, ...readRowsFile('path' in file ? file.path : file.bytes, name) };
 }
 
 /** 8 bytes that stand for a text, whatever its case and spacing. */

@@ -5,52 +5,31 @@ import { type GradedRows, readGradedRows, readGradedTest } from '../learn/graded
 import { keepRows, keptWords } from '../learn/kept-rows.ts';
 import { makeScore } from '../learn/make-score.ts';
 import { RowKeys } from '../learn/row-keys.ts';
+import { madeReply, notesOf, settingsOf, tellRead } from './train-frame.ts';
 import { evenHash, keyOf, readRows } from './train-rows.ts';
-import { askForVectors, type MakingOrder, send } from './train-thread.ts';
+import type { MakingOrder } from './train-thread.ts';
 
 /** What gives texts a number. */
 export async function trainScore(order: MakingOrder): Promise<MadeReply> {
-  const { seed, target, tolerance, embedder, incumbent } = order;
-  const source = readRows(order.data);
-  const read = await readGradedRows(order.data.name, source.text, seed);
-  const { data: rows, kept } =
-    order.test === undefined ? rowsApart(read) : { data: read, kept: [] };
-  const leftOut = rows.leftOut.reduce((sum, one) => sum + one.count, 0);
-  send({
-    type: 'progress',
-    progress: { stage: 'read', rows: rows.rows.length, labels: 0, leftOut },
-  });
-  const keys = RowKeys.of(rows.rows.map((row) => keyOf(row.text)));
-  const file = order.test && readRows(order.test);
+  const { seed, tolerance } = order;
+  const file = readRows(order.data);
+  const read = await readGradedRows(file.name, file.text, seed);
+  const { data, kept } = order.test === undefined ? rowsApart(read) : { data: read, kept: [] };
+  tellRead(data.rows.length, 0, data.leftOut);
+  const keys = RowKeys.of(data.rows.map((row) => keyOf(row.text)));
+  const testFile = order.test && readRows(order.test);
   const test =
-    order.test &&
-    file &&
-    (await readGradedTest(order.test.name, file.text, (text) => keys.has(keyOf(text))));
-  const known = new RowKeys(incumbent?.taught ?? new Uint8Array());
-  const notes = [source.note, file?.note].filter((note) => note !== undefined);
+    testFile &&
+    (await readGradedTest(testFile.name, testFile.text, (text) => keys.has(keyOf(text))));
+  const notes = notesOf(file, testFile);
   const made = await makeScore({
-    data: { ...rows, warnings: [...notes, ...rows.warnings, ...(test?.warnings ?? [])] },
+    ...settingsOf(order, file, readGradeModel),
+    data: { ...data, warnings: [...notes, ...data.warnings, ...(test?.warnings ?? [])] },
     kept,
-    seed,
-    source: `${source.hash}:${seed}`,
     ...(test && { test: test.rows }),
-    ...(target === undefined ? {} : { target }),
     ...(tolerance === undefined ? {} : { tolerance }),
-    ...(embedder === undefined ? {} : { embedder: { id: embedder, embed: askForVectors } }),
-    ...(incumbent && {
-      incumbent: {
-        version: incumbent.version,
-        attempt: incumbent.attempt,
-        model: readGradeModel(incumbent.bytes),
-        bytes: incumbent.bytes.length,
-        knows: (text: string) => known.has(keyOf(text)),
-      },
-    }),
-    cpuMs: () => process.threadCpuUsage().user / 1000,
-    onRung: (rung) => send({ type: 'progress', progress: { stage: 'rung', rung } }),
   });
-  const hashes = { dataHash: source.hash, testHash: file?.hash ?? null };
-  return { type: 'made', ...made, taught: keys.bytes, ...hashes };
+  return madeReply(made, keys, file, testFile);
 }
 
 /** Of many rows some are kept apart to measure on, the same in every version. */

@@ -40,7 +40,7 @@ async function make(
       : {
           incumbent: {
             version: 1,
-            parts: readMicroModel(incumbent.bytes),
+            model: readMicroModel(incumbent.bytes),
             knows: (text) => incumbent.taught.has(text),
             bytes: incumbent.bytes.length,
             attempt: 2,

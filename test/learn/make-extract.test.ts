@@ -45,7 +45,7 @@ describe('makeExtract', () => {
     const incumbent = {
       version: 1,
       attempt: 1,
-      tagger: readSpanTagger(poor.bytes),
+      model: readSpanTagger(poor.bytes),
       bytes: poor.bytes.length,
       knows: () => false,
     };
