@@ -7,7 +7,8 @@ const SHARE_MS = 2000;
 /** How long others may be preferred to a request; after that the order is that of arrival. */
 export type LongestWaits = Readonly<Record<Priority, number>>;
 
-export const rankOf = ({ priority }: RequestView): number => PRIORITIES.indexOf(priority);
+export const rankOf = ({ priority }: Pick<RequestView, 'priority'>): number =>
+  PRIORITIES.indexOf(priority);
 
 /** When a request may be passed over no longer; where loading takes long, twice that if it is more. */
 export const dueAt = (
@@ -17,8 +18,9 @@ export const dueAt = (
 ): number => since + Math.max(longest[priority], 2 * loadMs);
 
 /**
- * The waiting requests of a model, who is next first: those overdue by their due time, then by
- * priority, the key that had least, the group that was served last, arrival.
+ * The waiting requests of a model, who is next first: those overdue by what their key had, so that one
+ * with many does not hold up another with few, then by their due time; the others by priority, the key
+ * that had least, the group that was served last, arrival.
  */
 export function orderLine(
   model: ModelView,
@@ -32,21 +34,26 @@ export function orderLine(
     return {
       request,
       due: due <= now ? due : Number.POSITIVE_INFINITY,
-      rank: rankOf(request),
-      had: Math.floor(usageOf(request.key) / SHARE_MS),
+      rank: due <= now ? 0 : rankOf(request),
+      had: shareOf(request, usageOf),
       other: request.group === lastGroup ? 0 : 1,
     };
   });
   rows.sort(
     (a, b) =>
-      compare(a.due, b.due) ||
+      Number(a.due > now) - Number(b.due > now) ||
       a.rank - b.rank ||
       a.had - b.had ||
+      compare(a.due, b.due) ||
       a.other - b.other ||
       a.request.ticket - b.request.ticket,
   );
   return rows.map(({ request }) => request);
 }
+
+/** What the key of a request had, in steps that are too small to go by. */
+export const shareOf = ({ key }: RequestView, usageOf: FleetView['usageOf']): number =>
+  Math.floor(usageOf(key) / SHARE_MS);
 
 /** Without the NaN that two infinities give. */
 export function compare(a: number, b: number): number {

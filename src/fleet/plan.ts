@@ -1,5 +1,5 @@
 import type { FleetPlan, FleetView, ModelView, Refusal, RequestView } from './fleet-view.ts';
-import { compare, dueAt, type LongestWaits, orderLine, rankOf } from './line-order.ts';
+import { dueAt, type LongestWaits, orderLine, rankOf, shareOf } from './line-order.ts';
 import { chooseVictims } from './victims.ts';
 
 export interface PlanSettings {
@@ -37,6 +37,12 @@ export const USUAL_SETTINGS = settingsFor(USUAL_PATIENCE_MS);
 
 /** How long the share of time spent with loading is remembered. */
 export const LOADING_MEMORY_MS = 60_000;
+
+/**
+ * How long a model whose requests wait stays at least, in times of its loading: where more is asked
+ * than can be served, everybody is overdue, and without it the 1.5B left before it had answered anyone.
+ */
+const STAY_LOADS = 2;
 
 /** Part of the mean time of those before it that a request is sure to wait. */
 const SURE_PART = 0.5;
@@ -100,22 +106,27 @@ class Planning {
 
   /** Models with waiting requests: those overdue first, then by priority and arrival. */
   #waiting(): readonly WaitingModel[] {
-    const { now, models } = this.#view;
+    const { now, models, usageOf } = this.#view;
     const rows: WaitingModel[] = [];
     for (const model of models) {
       if (model.waiting.length === 0) continue;
       const ordered = orderLine(model, this.#view, this.#settings.longestWaits);
       const line = this.#inTime(model, ordered);
       if (line.length === 0) continue;
-      const due = Math.min(...line.map((one) => dueAt(one, model, this.#settings.longestWaits)));
-      if (due > now) this.#lookAgain(due);
+      const dues = line.map((one) => dueAt(one, model, this.#settings.longestWaits));
+      const [due = now] = dues;
+      for (const one of dues) if (one > now) this.#lookAgain(one);
       rows.push({ model, line, overdueSince: due <= now ? due : Number.POSITIVE_INFINITY });
     }
+    const isOverdue = ({ overdueSince }: WaitingModel) => overdueSince <= now;
+    const had = ({ line: [first] }: WaitingModel) => (first ? shareOf(first, usageOf) : 0);
     const rank = ({ line: [first] }: WaitingModel) => (first ? rankOf(first) : 0);
     const ticket = ({ line: [first] }: WaitingModel) => first?.ticket ?? 0;
     return rows.sort(
       (a, b) =>
-        compare(a.overdueSince, b.overdueSince) || rank(a) - rank(b) || ticket(a) - ticket(b),
+        Number(isOverdue(b)) - Number(isOverdue(a)) ||
+        (isOverdue(a) ? had(a) - had(b) || a.overdueSince - b.overdueSince : rank(a) - rank(b)) ||
+        ticket(a) - ticket(b),
     );
   }
 
@@ -174,7 +185,11 @@ class Planning {
     const isOverdue = overdueSince <= now;
     const residents = models.filter(
       (one) =>
-        one !== model && one.state === 'resident' && !one.pinned && !this.#evictions.has(one.id),
+        one !== model &&
+        one.state === 'resident' &&
+        !one.pinned &&
+        !this.#evictions.has(one.id) &&
+        (one.waiting.length === 0 || this.#hasServed(one)),
     );
     const idle = residents.filter((one) => this.#activeOf(one) === 0);
     const victims = chooseVictims(
@@ -193,6 +208,14 @@ class Planning {
       for (const victim of chooseVictims(residents, missing) ?? residents)
         this.#draining.add(victim.id);
     }
+  }
+
+  /** A model whose requests wait stays, whoever is overdue: else much would be loaded and little served. */
+  #hasServed({ loadedAt, loadMs }: ModelView): boolean {
+    const until = loadedAt + STAY_LOADS * loadMs;
+    if (until <= this.#view.now) return true;
+    this.#lookAgain(until);
+    return false;
   }
 
   /** While much is loaded, a model stays at least as long as its loading took. */

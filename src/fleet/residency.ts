@@ -60,28 +60,21 @@ export class ModelResidency {
       this.#deps.requireInstalled(id);
       requireStartable(place, this.#deps.clock.elapsed());
     }
-    if (place.line.length >= this.#limits.queueLength) throw overloaded(place, this.#limits.slots);
-    return new Promise<ModelLease>((resolve, reject) => {
-      const onAbort = () => {
-        if (place.line.take(waiter.ticket)) reject(options.signal.reason);
-        this.#serve();
-      };
-      const settled = () => options.signal.removeEventListener('abort', onAbort);
-      const waiter = this.#waiter(options, {
-        grant: (lease) => {
-          settled();
-          resolve(lease);
-        },
-        reject: (error) => {
-          settled();
-          reject(error);
-        },
-      });
-      options.signal.addEventListener('abort', onAbort, { once: true });
-      place.history.note(waiter.since);
-      place.line.join(waiter);
+    if (place.line.length >= this.#limits.queueLength) {
+      const error = overloaded(place, this.#limits.slots);
+      if (!place.line.makeRoom(options, error)) throw error;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<ModelLease>();
+    const waiter = this.#waiter(options, { grant: resolve, reject });
+    const onAbort = () => {
+      if (place.line.take(waiter.ticket)) reject(options.signal.reason);
       this.#serve();
-    });
+    };
+    options.signal.addEventListener('abort', onAbort, { once: true });
+    place.history.note(waiter.since);
+    place.line.join(waiter);
+    this.#serve();
+    return promise.finally(() => options.signal.removeEventListener('abort', onAbort));
   }
 
   #waiter(

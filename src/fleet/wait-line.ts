@@ -1,5 +1,6 @@
 import type { ModelLease } from '../core/ports.ts';
 import type { RequestView } from './fleet-view.ts';
+import { rankOf } from './line-order.ts';
 
 /** A request that waits for a model. */
 export interface Waiter extends RequestView {
@@ -28,6 +29,24 @@ export class WaitLine {
   take(ticket: number): Waiter | undefined {
     const index = this.#waiters.findIndex((one) => one.ticket === ticket);
     return index < 0 ? undefined : this.#waiters.splice(index, 1)[0];
+  }
+
+  /**
+   * Turns the newest of those away who would be served after a newcomer: a less urgent one, or one of
+   * the key that has most in the line where the newcomer's has fewer. False = there is none.
+   */
+  makeRoom(newcomer: Partial<Pick<RequestView, 'priority' | 'key'>>, error: unknown): boolean {
+    const { priority = 'interactive', key = '' } = newcomer;
+    const rank = rankOf({ priority });
+    const last = Math.max(rank, ...this.#waiters.map(rankOf));
+    const peers = this.#waiters.filter((one) => rankOf(one) === last);
+    const countOf = (of: string) => peers.filter((one) => one.key === of).length;
+    const most = Math.max(0, ...peers.map((one) => countOf(one.key)));
+    if (last === rank && most <= countOf(key) + 1) return false;
+    const gone = peers.findLast((one) => countOf(one.key) === most);
+    if (gone === undefined) return false;
+    this.take(gone.ticket)?.reject(error);
+    return true;
   }
 
   rejectAll(error: unknown): void {

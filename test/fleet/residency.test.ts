@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { AcquireOptions } from '../../src/fleet/residency-deps.ts';
 import { acquire, asking, handFleet, settle } from '../fixtures/hand-fleet.ts';
 import { calm } from '../fixtures/model-home.ts';
 
@@ -167,6 +168,37 @@ describe('waiting', () => {
     await refused.done;
     expect(refused.state.error).toMatchObject({ code: 'overloaded' });
     expect(refused.state.error?.retryAfter).toBeGreaterThanOrEqual(1);
+  });
+
+  it('of one key does not fill the line for another, nor that of a batch for a person', async () => {
+    const { residency } = handFleet();
+    const busy = await acquire(residency, 'a');
+    const turnedAway: string[] = [];
+    const served: string[] = [];
+    const ask = async (name: string, options: Partial<AcquireOptions>) => {
+      try {
+        const lease = await residency.acquire('a', { signal: calm(), ...options });
+        served.push(name);
+        lease.release();
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'overloaded', retryAfter: expect.any(Number) });
+        turnedAway.push(name);
+      }
+    };
+    const asks = [
+      ask('line', { key: 'many', priority: 'batch' }),
+      ask('many 1', { key: 'many' }),
+      ask('many 2', { key: 'many' }),
+      ask('many 3', { key: 'many' }),
+      ask('few 1', { key: 'few' }),
+      ask('few 2', { key: 'few' }),
+      ask('other', { key: 'other' }),
+      ask('line 2', { key: 'new', priority: 'batch' }),
+    ];
+    busy.release();
+    await Promise.all(asks);
+    expect(turnedAway.sort()).toEqual(['few 2', 'line', 'line 2', 'many 2', 'many 3']);
+    expect(served).toEqual(['many 1', 'few 1', 'other']);
   });
 
   it('gives its place back when it is cancelled', async () => {
