@@ -53,13 +53,10 @@ export class CandidateRoom {
   constructor(parts: CandidateParts) {
     this.#parts = parts;
     this.#runner = new ShadowRunner({
+      ...parts,
       queue: this.#queue,
-      clock: parts.clock,
-      isBusy: () => parts.generations.activeCount > 0,
-      isDraining: parts.isDraining,
       begin: async (job, { signal, isIdle }) => (isIdle ? this.#begin(job, signal) : 'later'),
       onDrop: () => undefined,
-      log: parts.log,
     });
   }
 

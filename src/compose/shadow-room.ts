@@ -60,13 +60,10 @@ export class ShadowRoom {
   constructor(parts: ShadowParts) {
     this.#parts = parts;
     this.#runner = new ShadowRunner({
+      ...parts,
       queue: this.#queue,
-      clock: parts.clock,
-      isBusy: () => parts.generations.activeCount > 0,
-      isDraining: parts.isDraining,
       begin: (job, options) => this.#begin(job, options),
       onDrop: (reason) => this.#drop(reason),
-      log: parts.log,
     });
   }
 

@@ -11,8 +11,8 @@ interface Begun {
 interface RunnerParts<Job extends ShadowJob> {
   readonly queue: ShadowQueue<Job>;
   readonly clock: Pick<Clock, 'now' | 'elapsed'>;
-  /** Requests of callers run. */
-  readonly isBusy: () => boolean;
+  /** How many requests of callers run. */
+  readonly generations: { readonly activeCount: number };
   readonly isDraining: () => boolean;
   /**
    * Undefined where nobody is asked. While the farm is not idle only what works elsewhere is begun;
@@ -88,11 +88,15 @@ export class ShadowRunner<Job extends ShadowJob = ShadowJob> {
     this.#timer = setTimeout(() => this.#look(), LOOK_MS).unref();
   }
 
+  get #isBusy(): boolean {
+    return this.#parts.generations.activeCount > 0;
+  }
+
   #look(): void {
     this.#timer = undefined;
-    const { clock, isBusy, isDraining, queue } = this.#parts;
+    const { clock, isDraining, queue } = this.#parts;
     const now = clock.elapsed();
-    if (isBusy()) this.#busyAt = now;
+    if (this.#isBusy) this.#busyAt = now;
     const isIdle = now - this.#busyAt >= QUIET_MS;
     const isPatient = clock.now() - (queue.oldestAt ?? clock.now()) < PATIENCE_MS;
     const isLooking = isIdle || (!isPatient && now - this.#lookedAt >= BUSY_LOOK_MS);
@@ -109,13 +113,13 @@ export class ShadowRunner<Job extends ShadowJob = ShadowJob> {
   }
 
   async #work(job: Job, isIdle: boolean): Promise<void> {
-    const { begin, queue, isBusy, isDraining, onDrop } = this.#parts;
+    const { begin, queue, isDraining, onDrop } = this.#parts;
     const stop = new AbortController();
     this.#stop = stop;
     // Until it is known to work elsewhere.
     this.#isLocal = isIdle;
     const watch = setInterval(() => {
-      if (this.#isLocal && (isBusy() || isDraining())) this.giveWay();
+      if (this.#isLocal && (this.#isBusy || isDraining())) this.giveWay();
     }, LOOK_MS).unref();
     let isDone = true;
     try {
