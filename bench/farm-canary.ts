@@ -9,7 +9,7 @@
 import { seededRandom } from '../src/base/random.ts';
 import { binomialTail, quantile, wilsonInterval } from '../src/base/statistics.ts';
 import { learnLeft, learnLive, learnOwn, startTrial, verdictOf } from '../src/learn/canary-test.ts';
-import { printResult } from './lib/result.ts';
+import { printResult, round } from './lib/result.ts';
 
 const SEED = 20261127;
 const ROUNDS = 1000;
@@ -57,8 +57,6 @@ function gaveWay(share: number, seed: number): number | undefined {
   }
   return undefined;
 }
-
-const round = (value: number, digits = 3) => Number(value.toFixed(digits));
 
 function judge(mode: 'guard' | 'proof', gap: number) {
   const ended = Array.from({ length: ROUNDS }, (_, at) => series(mode, LIVE + gap, SEED + at));

@@ -15,8 +15,8 @@ import { examineData } from '../src/compose/data-examination.ts';
 import { findLabelNoise } from '../src/learn/label-noise.ts';
 import { findNearRows } from '../src/learn/near-rows.ts';
 import { RowTable } from '../src/learn/row-table.ts';
-import { parseCsv, readData } from './lib/data.ts';
 import { benchCachedEmbedder } from './lib/embedder.ts';
+import { readBanking77, readClinc150 } from './lib/intent-sets.ts';
 import { COPY_KINDS } from './lib/planted-copies.ts';
 import { printResult } from './lib/result.ts';
 
@@ -26,19 +26,6 @@ const COPIES = 500;
 const SPEED_ROWS = 1_000_000;
 const SPEED_STEP = 10_000;
 const round = (value: number) => Number(value.toFixed(4));
-
-function banking(): LabelledText[] {
-  return parseCsv(readData('intent', 'banking77-train.csv.gz'))
-    .slice(1)
-    .flatMap(([text, label]) => (text && label ? [{ text, label }] : []));
-}
-
-function clinc(): LabelledText[] {
-  const sets = JSON.parse(readData('intent', 'clinc150-full.json.gz')) as {
-    train: [string, string][];
-  };
-  return sets.train.map(([text, label]) => ({ text, label }));
-}
 
 function finish<P, T>(work: Generator<P, T>): T {
   for (let step = work.next(); ; step = work.next()) if (step.done) return step.value;
@@ -144,7 +131,9 @@ async function measureSpeed() {
   const path = join(tmpdir(), `cadre-farm-data-${process.pid}.csv`);
   const random = seededRandom(SEED);
   const words = [
-    ...new Set(banking().flatMap((row) => row.text.toLowerCase().match(/[a-z]+/g) ?? [])),
+    ...new Set(
+      readBanking77().train.flatMap((row) => row.text.toLowerCase().match(/[a-z]+/g) ?? []),
+    ),
   ];
   writeFileSync(path, 'text,label\n');
   for (let start = 0; start < SPEED_ROWS; start += SPEED_STEP) {
@@ -196,8 +185,8 @@ async function vectorsOf(rows: readonly LabelledText[]): Promise<Float32Array[] 
 // First, so that the process has never been larger.
 const metrics: Record<string, unknown> = { speed: await measureSpeed() };
 process.stdout.write(`speed ${JSON.stringify(metrics['speed'])}\n`);
-for (const [name, read] of Object.entries({ banking77: banking, clinc150: clinc })) {
-  const rows = read();
+for (const [name, read] of Object.entries({ banking77: readBanking77, clinc150: readClinc150 })) {
+  const rows = read().train;
   const vectors = await vectorsOf(rows);
   metrics[name] = {
     nearDuplicates: measureNear(rows),

@@ -6,28 +6,27 @@
 import { readSpanTagger, type Span, tagSpans } from '../src/base/span-tagger.ts';
 import { fieldReport, makeExtract } from '../src/learn/make-extract.ts';
 import { fieldDocuments } from './lib/field-documents.ts';
-import { printResult } from './lib/result.ts';
+import { threadCpuMs } from './lib/process-cost.ts';
+import { printResult, round } from './lib/result.ts';
 
 const SEED = 1;
 const train = fieldDocuments(SEED, 'train', 800);
 const test = fieldDocuments(SEED, 'test', 400);
 const labels = [...new Set(train.flatMap((row) => row.spans.map((span) => span.label)))].sort();
-const cpuMs = () => process.threadCpuUsage().user / 1000;
-const round = (value: number, digits = 3) => Number(value.toFixed(digits));
 
-const started = cpuMs();
+const started = threadCpuMs();
 const { bytes, report } = makeExtract({
   data: { rows: train, labels, leftOut: [] },
   notes: [],
   seed: SEED,
   source: 'bench',
-  cpuMs,
+  cpuMs: threadCpuMs,
 });
-const trainSecondsCpu = (cpuMs() - started) / 1000;
+const trainSecondsCpu = (threadCpuMs() - started) / 1000;
 const tagger = readSpanTagger(bytes);
-const asked = cpuMs();
+const asked = threadCpuMs();
 const judged = test.map((row) => ({ row, found: tagSpans(tagger, row.text) }));
-const microsecondsCpu = ((cpuMs() - asked) * 1000) / test.length;
+const microsecondsCpu = ((threadCpuMs() - asked) * 1000) / test.length;
 
 const known = new Map(
   train.flatMap(({ text, spans }) =>

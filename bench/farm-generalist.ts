@@ -12,7 +12,7 @@ import { curateRows } from '../src/learn/curated-rows.ts';
 import { judgedBy } from '../src/learn/judged-rows.ts';
 import { makeExtract } from '../src/learn/make-extract.ts';
 import { makeIntents } from '../src/learn/make-intents.ts';
-import { benchCachedEmbedder, benchEmbedder } from './lib/embedder.ts';
+import { benchCachedEmbedder, benchEmbedder, embedTexts, installed } from './lib/embedder.ts';
 import { fieldDocuments } from './lib/field-documents.ts';
 import { openGeneralist } from './lib/generalist-asking.ts';
 import {
@@ -26,12 +26,12 @@ import {
   type Mode,
 } from './lib/generalist-prompts.ts';
 import { LABEL_TASKS, type LabelTask } from './lib/generalist-tasks.ts';
-import { printResult } from './lib/result.ts';
+import { threadCpuMs } from './lib/process-cost.ts';
+import { printResult, round } from './lib/result.ts';
 
 const SEED = 1;
 /** Rows per task and mode. */
 const ROWS = 150;
-const EMBED_BATCH = 100;
 const FIELDS = 'extraction';
 const GOAL_SHARE = 0.01;
 const RISK = 0.05;
@@ -50,26 +50,15 @@ interface Contest {
   teach(): Promise<Answered & { readonly rung: string; readonly megabytes: number }>;
 }
 
-const [cached, plain] = [benchCachedEmbedder(1), benchEmbedder(1)];
-if (cached === undefined || plain === undefined) {
-  process.stderr.write('The starter embedder is not installed: cadre models pull.\n');
-  process.exit(2);
-}
-const [vectors, embedder] = [cached, plain];
+const [vectors, embedder] = [installed(benchCachedEmbedder(1)), installed(benchEmbedder(1))];
 const generalist = openGeneralist();
 const signal = new AbortController().signal;
-const cpuMs = () => process.threadCpuUsage().user / 1000;
-const round = (value: number, digits = 3) => Number(value.toFixed(digits));
 const say = (line: string) => process.stderr.write(`${line}\n`);
 
-async function embedKept(texts: readonly string[]) {
-  const found: Float32Array[] = [];
-  for (let start = 0; start < texts.length; start += EMBED_BATCH)
-    found.push(
-      ...(await vectors.doEmbed(texts.slice(start, start + EMBED_BATCH), 'passage', { signal })),
-    );
-  return { vectors: found, cpuMs: 0 };
-}
+const embedKept = async (texts: readonly string[]) => ({
+  vectors: await embedTexts(vectors, texts),
+  cpuMs: 0,
+});
 
 async function askAll(
   rows: readonly { readonly text: string; isRight(answer: string): boolean }[],
@@ -104,7 +93,7 @@ function labelContest(task: LabelTask): Contest {
         seed: SEED,
         source: 'bench',
         embedder: { id: vectors.id, embed: embedKept },
-        cpuMs,
+        cpuMs: threadCpuMs,
         onRung: ({ rung, accuracy }) => say(`${task.id}: ${rung} ${round(accuracy)} held out`),
       });
       const parts = readMicroModel(bytes);
@@ -119,9 +108,9 @@ function labelContest(task: LabelTask): Contest {
       };
       // One by one, as requests come.
       for (const row of test) {
-        const started = cpuMs();
+        const started = threadCpuMs();
         const judged = await judgedBy(parts, [row], { embedder: { id: embedder.id, embed } });
-        ms += cpuMs() - started;
+        ms += threadCpuMs() - started;
         right.push(judged[0]?.isRight ?? false);
       }
       return { right, cpuSeconds: ms / 1000, rung: report.rung, megabytes: bytes.length / 1e6 };
@@ -150,17 +139,17 @@ function fieldContest(): Contest {
         notes: [],
         seed: SEED,
         source: 'bench',
-        cpuMs,
+        cpuMs: threadCpuMs,
       });
       const tagger = readSpanTagger(bytes);
-      const started = cpuMs();
+      const started = threadCpuMs();
       const right = test.map((row) =>
         isSameFields(
           fieldsOf(row),
           JSON.stringify(fieldsOf({ text: row.text, spans: tagSpans(tagger, row.text) })),
         ),
       );
-      const cpuSeconds = (cpuMs() - started) / 1000;
+      const cpuSeconds = (threadCpuMs() - started) / 1000;
       return { right, cpuSeconds, rung: report.rung, megabytes: bytes.length / 1e6 };
     },
   };

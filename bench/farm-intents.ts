@@ -20,36 +20,21 @@ import { placeOfLargest } from '../src/learn/held-out.ts';
 import { trainMicroModel } from '../src/learn/train-micro-model.ts';
 import { textsToEmbed } from '../src/learn/training-set.ts';
 import { vocabularyOf } from '../src/learn/word-table.ts';
-import { benchCachedEmbedder, benchEmbedder } from './lib/embedder.ts';
+import { benchCachedEmbedder, benchEmbedder, embedTexts, installed } from './lib/embedder.ts';
 import { drawPerLabel, type IntentSet, readBanking77, readClinc150 } from './lib/intent-sets.ts';
-import { cpuOfTree } from './lib/process-cost.ts';
+import { cpuOfTree, threadCpuMs } from './lib/process-cost.ts';
 import { printResult } from './lib/result.ts';
 
 const SEED = 1;
 const DRAWS = [1, 2, 3];
 const PER_LABEL = 10;
-const EMBED_BATCH = 100;
 /** Requests whose embedding is timed, after as many that warm up. */
 const TIMED = 200;
 
-const cached = benchCachedEmbedder(1);
-if (cached === undefined) {
-  process.stderr.write('The starter embedder is not installed: cadre models pull.\n');
-  process.exit(2);
-}
-const embedder = cached;
+const embedder = installed(benchCachedEmbedder(1));
+const embed = (texts: readonly string[]) => embedTexts(embedder, texts);
 const signal = new AbortController().signal;
 const round = (value: number, digits = 4) => Number(value.toFixed(digits));
-const cpuMs = () => process.threadCpuUsage().user / 1000;
-
-async function embed(texts: readonly string[]): Promise<Float32Array[]> {
-  const vectors: Float32Array[] = [];
-  for (let start = 0; start < texts.length; start += EMBED_BATCH) {
-    const batch = texts.slice(start, start + EMBED_BATCH);
-    vectors.push(...(await embedder.doEmbed(batch, 'passage', { signal })));
-  }
-  return vectors;
-}
 
 const interval = (right: readonly boolean[]) => {
   const mean = bootstrapMean(
@@ -70,12 +55,12 @@ interface Taught {
 /** Trains model and baseline; the model is the one that is read from its file. */
 async function teach(train: IntentSet['train'], test: IntentSet['test']): Promise<Taught> {
   const vectors = await embed(textsToEmbed(train));
-  const started = cpuMs();
+  const started = threadCpuMs();
   const embedding = { embedder: embedder.id, vectors };
   const bytes = writeMicroModel(
     trainMicroModel({ rows: train, source: 'bench', seed: SEED, embedding }),
   );
-  const trainSecondsCpu = (cpuMs() - started) / 1000;
+  const trainSecondsCpu = (threadCpuMs() - started) / 1000;
   const model = readMicroModel(bytes);
   const head = trainDense(
     vectors.slice(0, train.length),
@@ -95,9 +80,9 @@ function judgeRows(
   rows: IntentSet['test'],
   vectors?: readonly Float32Array[],
 ) {
-  const started = cpuMs();
+  const started = threadCpuMs();
   const verdicts = rows.map((row, at) => classifyText(model, row.text, vectors?.[at]));
-  const microsecondsCpu = ((cpuMs() - started) * 1000) / rows.length;
+  const microsecondsCpu = ((threadCpuMs() - started) * 1000) / rows.length;
   const judged = rows.map((row, at) => {
     const probabilities = verdicts[at]?.probabilities ?? new Float64Array(1);
     const best = placeOfLargest(probabilities);
@@ -149,13 +134,13 @@ async function embedCost(set: IntentSet): Promise<number> {
 /** Every rung of the ladder, on the test rows; the seconds are those of all trainings together. */
 async function withAllRows(set: IntentSet) {
   const rows = set.train;
-  const started = cpuMs();
+  const started = threadCpuMs();
   const ngrams = trainMicroModel({ rows, source: 'bench', seed: SEED });
-  const ngramSeconds = (cpuMs() - started) / 1000;
+  const ngramSeconds = (threadCpuMs() - started) / 1000;
   const words = await embed(vocabularyOf(rows));
-  const again = cpuMs();
+  const again = threadCpuMs();
   const student = trainMicroModel({ rows, source: 'bench', seed: SEED, words });
-  const studentSeconds = (cpuMs() - again) / 1000;
+  const studentSeconds = (threadCpuMs() - again) / 1000;
   const { model, bytes, trainSecondsCpu, plain } = await teach(rows, set.test);
   const embedMicrosecondsCpu = await embedCost(set);
   const ensemble = await measure(model, set, true);

@@ -14,8 +14,8 @@ import { scoresOf, type TrainingRows, trainHeads } from '../src/learn/heads.ts';
 import { placeOfLargest } from '../src/learn/held-out.ts';
 import type { JudgedPair } from '../src/learn/promotion-slices.ts';
 import { compareVersions } from '../src/learn/version-comparison.ts';
-import { parseCsv, readData } from './lib/data.ts';
-import { printResult } from './lib/result.ts';
+import { readBanking77 } from './lib/intent-sets.ts';
+import { printResult, round } from './lib/result.ts';
 
 const SEED = 20261127;
 const ROUNDS = 2000;
@@ -84,7 +84,6 @@ const BASELINES: Readonly<Record<string, (found: VersionComparison) => boolean>>
 
 function share(count: number, of = ROUNDS) {
   const { value, low, high } = wilsonInterval(count, of);
-  const round = (one: number) => Number(one.toFixed(3));
   return { share: round(value), low: round(low), high: round(high) };
 }
 
@@ -116,21 +115,9 @@ function simulate(one: Case) {
   return { ...one, ...rates };
 }
 
-interface Labelled {
-  readonly text: string;
-  readonly label: string;
-}
-
-function bankingRows(name: string): Labelled[] {
-  return parseCsv(readData('intent', `banking77-${name}.csv.gz`))
-    .slice(1)
-    .flatMap(([text, label]) => (text && label ? [{ text, label }] : []));
-}
-
 /** Which test rows an n-gram model has right that learnt from a share of the train rows. */
 function bankingModel(share: number, seed: number): boolean[] {
-  const train = bankingRows('train');
-  const test = bankingRows('test');
+  const { train, test } = readBanking77();
   const labels = [...new Set(train.map((row) => row.label))].sort();
   const rows: TrainingRows = {
     classes: Int32Array.from(train, (row) => labels.indexOf(row.label)),
@@ -159,13 +146,12 @@ function realPair(name: string, own: readonly boolean[], incumbent: readonly boo
     const places = Array.from(shuffledIndices(all.length, seed)).slice(0, ROWS);
     return decide(places.flatMap((place) => all[place] ?? []));
   });
-  const round = (value: number) => Number(value.toFixed(4));
   const found = {
     name,
     rows: whole.rows,
-    accuracy: round(whole.accuracy),
-    incumbentAccuracy: round(whole.incumbentAccuracy),
-    discordance: round((whole.onlyNew + whole.onlyIncumbent) / whole.rows),
+    accuracy: round(whole.accuracy, 4),
+    incumbentAccuracy: round(whole.incumbentAccuracy, 4),
+    discordance: round((whole.onlyNew + whole.onlyIncumbent) / whole.rows, 4),
     verdictOnAll: whole.verdict,
     drawsOfRows: ROWS,
     ...rates,

@@ -13,9 +13,10 @@ import { makeRank } from '../src/learn/make-rank.ts';
 import { nearFolds } from '../src/learn/near-folds.ts';
 import type { RankRow } from '../src/learn/rank-rows.ts';
 import { RankVectors } from '../src/learn/rank-vectors.ts';
-import { benchCachedEmbedder } from './lib/embedder.ts';
+import { benchCachedEmbedder, installed } from './lib/embedder.ts';
+import { threadCpuMs } from './lib/process-cost.ts';
 import { answerLists, foundLists } from './lib/rank-lists.ts';
-import { printResult } from './lib/result.ts';
+import { printResult, round } from './lib/result.ts';
 
 const SEED = 23;
 const ANSWERS = { teach: 600, measure: 600 };
@@ -23,14 +24,8 @@ const { denseWeight } = configSchema.parse({}).ground;
 const { values: flags } = parseArgs({
   options: { sets: { type: 'string', default: 'cranfield,med,vaswani,scifact-train,banking77' } },
 });
-const embedder = benchCachedEmbedder(1);
-if (embedder === undefined) {
-  process.stderr.write('The embedder is not installed: `cadre pull bge-small-en-v1.5-q`.\n');
-  process.exit(2);
-}
+const embedder = installed(benchCachedEmbedder(1));
 const { signal } = new AbortController();
-const cpuMs = () => process.threadCpuUsage().user / 1000;
-const round = (value: number, digits = 3) => Number(value.toFixed(digits));
 
 async function halvesOf(set: string): Promise<readonly [RankRow[], RankRow[]]> {
   if (set === 'banking77')
@@ -38,7 +33,7 @@ async function halvesOf(set: string): Promise<readonly [RankRow[], RankRow[]]> {
       [...answerLists('train', ANSWERS.teach, String(SEED))],
       [...answerLists('test', ANSWERS.measure, String(SEED))],
     ];
-  const rows = await foundLists(set, embedder as NonNullable<typeof embedder>);
+  const rows = await foundLists(set, embedder);
   const halves = nearFolds(
     rows.map((row) => ({ text: row.query })),
     2,
@@ -57,7 +52,7 @@ const figures = ({ ndcg10, reciprocalRank, first }: OrderReport) => ({
 
 async function measure(set: string) {
   const [teach, test] = await halvesOf(set);
-  const started = cpuMs();
+  const started = threadCpuMs();
   const { report } = await makeRank({
     data: {
       rows: teach,
@@ -83,7 +78,7 @@ async function measure(set: string) {
         denseWeight,
         ...(vectors && { vectors: { query: vectors.query, texts: vectors.passages } }),
       }).map((one) => one.index),
-    cpuMs,
+    cpuMs: threadCpuMs,
     onRung: () => undefined,
   });
   const { ranking } = report;
@@ -106,7 +101,7 @@ async function measure(set: string) {
     ),
     calibrationError: round(report.calibrationError),
     area: round(report.outOfScopeArea),
-    trainSecondsCpu: round((cpuMs() - started) / 1000, 1),
+    trainSecondsCpu: round((threadCpuMs() - started) / 1000, 1),
     millisecondsWithoutEmbedding: round(report.rungs[0]?.msPerRequest ?? 0, 2),
     megabytes: round(report.bytes / 1e6, 2),
   };

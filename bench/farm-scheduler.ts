@@ -12,7 +12,7 @@
 import { bootstrapMean } from '../src/base/statistics.ts';
 import { comparePolicies, type PolicyResult } from '../src/fleet/compare-policies.ts';
 import { EXAMPLE_FARM, generateTrace, TRACE_KINDS } from '../src/fleet/trace-generate.ts';
-import { printResult } from './lib/result.ts';
+import { printResult, round } from './lib/result.ts';
 import { realRuns } from './lib/scheduler-real.ts';
 
 const SEED = 11;
@@ -50,7 +50,6 @@ function run(
 
 const mean = (values: readonly number[]) =>
   values.reduce((sum, one) => sum + one, 0) / values.length;
-const round = (value: number, digits = 3) => Number(value.toFixed(digits));
 
 function interval(values: readonly number[]) {
   const { value, low, high } = bootstrapMean(values, { seed: SEED });

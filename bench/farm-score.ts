@@ -18,9 +18,10 @@ import { trainMicroModel } from '../src/learn/train-micro-model.ts';
 import { textsToEmbed } from '../src/learn/training-set.ts';
 import { evenHash } from '../src/workers/train-rows.ts';
 import { readJsonLines } from './lib/data.ts';
-import { benchCachedEmbedder } from './lib/embedder.ts';
+import { benchCachedEmbedder, embedTexts, installed } from './lib/embedder.ts';
+import { threadCpuMs } from './lib/process-cost.ts';
 import { ratedTexts } from './lib/rated-texts.ts';
-import { printResult } from './lib/result.ts';
+import { printResult, round } from './lib/result.ts';
 
 interface Row {
   readonly text: string;
@@ -31,22 +32,8 @@ const SEED = 1;
 const TEST_SHARE = 0.27;
 const NEIGHBOURS = 10;
 const LEVELS = 5;
-const cached = benchCachedEmbedder(1);
-if (cached === undefined) {
-  process.stderr.write('The starter embedder is not installed: cadre models pull.\n');
-  process.exit(2);
-}
-const embedder = cached;
-const signal = new AbortController().signal;
-const cpuMs = () => process.threadCpuUsage().user / 1000;
-const round = (value: number, digits = 3) => Number(value.toFixed(digits));
-
-async function embed(texts: readonly string[]): Promise<Float32Array[]> {
-  const vectors: Float32Array[] = [];
-  for (let at = 0; at < texts.length; at += 64)
-    vectors.push(...(await embedder.doEmbed(texts.slice(at, at + 64), 'passage', { signal })));
-  return vectors;
-}
+const embedder = installed(benchCachedEmbedder(1));
+const embed = (texts: readonly string[]) => embedTexts(embedder, texts);
 
 /** What a text costs to embed is measured by farm-intents; here it is 0. */
 const ladderEmbedder: LadderEmbedder = {
@@ -144,22 +131,22 @@ async function measure(rows: readonly Row[]) {
   const data = await readGradedRows('train.jsonl', lines, SEED);
   const vectors = await embed(train.map((row) => row.text));
   const asked = await embed(test.map((row) => row.text));
-  const started = cpuMs();
+  const started = threadCpuMs();
   const { bytes, report } = await makeScore({
     data,
     test: test.map(({ text, score }) => ({ text, grade: score })),
     seed: SEED,
     source: 'bench',
     embedder: ladderEmbedder,
-    cpuMs,
+    cpuMs: threadCpuMs,
     onRung: (rung) => process.stderr.write(`${JSON.stringify(rung)}\n`),
   });
-  const trainSecondsCpu = (cpuMs() - started) / 1000;
+  const trainSecondsCpu = (threadCpuMs() - started) / 1000;
   const model = readGradeModel(bytes);
   const { tolerance } = model;
-  const timed = cpuMs();
+  const timed = threadCpuMs();
   const values = test.map((row, at) => gradeText(model, row.text, asked[at]).value);
-  const microsecondsCpu = ((cpuMs() - timed) * 1000) / test.length;
+  const microsecondsCpu = ((threadCpuMs() - timed) * 1000) / test.length;
   const median = quantile(
     train.map((row) => row.score),
     0.5,

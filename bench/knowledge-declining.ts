@@ -30,7 +30,7 @@ import {
   printDecliningRow,
   readDecliningRows,
 } from './lib/declining-rows.ts';
-import { benchCachedEmbedder } from './lib/embedder.ts';
+import { benchCachedEmbedder, installed } from './lib/embedder.ts';
 import { KeptModels } from './lib/kept-models.ts';
 import { printResult } from './lib/result.ts';
 
@@ -126,8 +126,7 @@ async function decide(rows: readonly SignedRow[], embed: Embed): Promise<Decided
 const most = Number(process.argv.find((word) => /^\d+$/.test(word)) ?? wanted.length);
 const isReport = ['--report', '--fit'].some((flag) => process.argv.includes(flag));
 if (!isReport) await askMissing(most);
-const embedder = benchCachedEmbedder(1);
-if (embedder === undefined) throw new Error('the embedder is not installed; run: cadre pull');
+const embedder = installed(benchCachedEmbedder(1));
 const embed: Embed = (texts) =>
   embedder.doEmbed(texts, 'passage', { signal: AbortSignal.timeout(600_000) });
 const rows = readRows();

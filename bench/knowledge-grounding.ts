@@ -19,7 +19,7 @@ import {
   supportProbability,
 } from '../src/verify/support-scorer.ts';
 import { adaptScorer } from '../src/verify/support-usual.ts';
-import { benchCachedEmbedder, benchEmbedder } from './lib/embedder.ts';
+import { benchCachedEmbedder, benchEmbedder, installed } from './lib/embedder.ts';
 import {
   elevenFeatures,
   type FitScores,
@@ -40,11 +40,7 @@ const SHARES = [0.1, 0.5, 0.9];
 const MOST_DRAWN = 300;
 const signal = new AbortController().signal;
 
-const embedder = benchCachedEmbedder(1);
-if (embedder === undefined) {
-  process.stderr.write('The embedder is not installed: cadre pull bge-small-en-v1.5-q\n');
-  process.exit(2);
-}
+const embedder = installed(benchCachedEmbedder(1));
 const embed = (texts: readonly string[]) => embedder.doEmbed(texts, 'passage', { signal });
 const examples = await readExamples(readSupportRows(), embed, SEED);
 const sets = [...new Set(examples.map((one) => one.row.set))];

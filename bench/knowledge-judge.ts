@@ -20,7 +20,7 @@ import type { SupportScorer } from '../src/verify/support-scorer.ts';
 import { joinedShare } from '../src/verify/undecided.ts';
 import { openAnswerFarm } from './lib/answer-farm.ts';
 import { shuffleByHash } from './lib/data.ts';
-import { benchCachedEmbedder } from './lib/embedder.ts';
+import { benchCachedEmbedder, installed } from './lib/embedder.ts';
 import { type GroundingExample, readExamples } from './lib/grounding-examples.ts';
 import { KeptModels } from './lib/kept-models.ts';
 import { fitLogistic, logisticScore } from './lib/logistic.ts';
@@ -44,11 +44,7 @@ interface Row {
   readonly word: number;
 }
 
-const embedder = benchCachedEmbedder(1);
-if (embedder === undefined) {
-  process.stderr.write('The embedder is not installed: cadre pull bge-small-en-v1.5-q\n');
-  process.exit(2);
-}
+const embedder = installed(benchCachedEmbedder(1));
 const embed = (texts: readonly string[]) => embedder.doEmbed(texts, 'passage', { signal });
 const examples = await readExamples(readSupportRows(), embed, SEED);
 await embedder.doClose();

@@ -18,7 +18,7 @@ import {
   type UnjudgedReading,
 } from '../src/verify/support-usual.ts';
 import { keepReadings, type UsualReading, usualReading } from '../src/verify/usual-readings.ts';
-import { benchCachedEmbedder } from './lib/embedder.ts';
+import { benchCachedEmbedder, installed } from './lib/embedder.ts';
 import { type GroundingExample, readExamples } from './lib/grounding-examples.ts';
 import { printResult } from './lib/result.ts';
 import { readSupportRows } from './lib/support-data.ts';
@@ -45,11 +45,7 @@ interface Item {
   readonly alone: number;
 }
 
-const embedder = benchCachedEmbedder(1);
-if (embedder === undefined) {
-  process.stderr.write('The embedder is not installed: cadre pull bge-small-en-v1.5-q\n');
-  process.exit(2);
-}
+const embedder = installed(benchCachedEmbedder(1));
 const embed = (texts: readonly string[]) => embedder.doEmbed(texts, 'passage', { signal });
 const examples = await readExamples(readSupportRows(), embed, SEED);
 const sets = [...new Set(examples.map((one) => one.row.set))];

@@ -16,7 +16,7 @@ import { deviationsOf } from '../src/core/evidence.ts';
 import { fitBySignals, weightsToTry } from '../src/ground/weight-fit.ts';
 import { type ShownList, shownTrials } from '../src/ground/weight-shown.ts';
 import { dataFolder } from './lib/data.ts';
-import { benchCachedEmbedder } from './lib/embedder.ts';
+import { benchCachedEmbedder, installed } from './lib/embedder.ts';
 import { printResult } from './lib/result.ts';
 
 const SEED = 17;
@@ -48,9 +48,7 @@ interface Query {
   readonly fitting: ReadonlySet<string>;
 }
 
-const found = benchCachedEmbedder(1);
-if (found === undefined) throw new Error('bge-small-en-v1.5-q is not installed');
-const embedder = found;
+const embedder = installed(benchCachedEmbedder(1));
 const quiet = { embedder, onProgress: () => undefined, signal: new AbortController().signal };
 
 async function queriesOf(name: string): Promise<Query[]> {

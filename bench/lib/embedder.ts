@@ -5,6 +5,8 @@ import { type CachedEmbedder, cacheEmbeddings } from '../../src/adapters/models/
 import { createOnnxEmbedder, type OnnxEmbedder } from '../../src/adapters/models/onnx-embedder.ts';
 import { lockfileSchema } from '../../src/core/catalogue.ts';
 
+/** Texts that are embedded at once. */
+const BATCH = 100;
 const root = resolve(import.meta.dirname, '..', '..');
 
 /**
@@ -51,4 +53,25 @@ export function benchCachedEmbedder(
       await inner.doClose();
     },
   };
+}
+
+/** What a measurement cannot do without: where it is missing the process ends with what to do. */
+export function installed<One>(embedder: One | undefined): One {
+  if (embedder !== undefined) return embedder;
+  process.stderr.write('The embedder is not installed: cadre pull bge-small-en-v1.5-q\n');
+  process.exit(2);
+}
+
+/** One vector per text. */
+export async function embedTexts(
+  embedder: Pick<CachedEmbedder, 'doEmbed'>,
+  texts: readonly string[],
+): Promise<Float32Array[]> {
+  const { signal } = new AbortController();
+  const vectors: Float32Array[] = [];
+  for (let start = 0; start < texts.length; start += BATCH)
+    vectors.push(
+      ...(await embedder.doEmbed(texts.slice(start, start + BATCH), 'passage', { signal })),
+    );
+  return vectors;
 }

@@ -1,5 +1,6 @@
 import type { LabelledText } from '../../src/base/ngram-classifier.ts';
-import { parseCsv, readData, readJsonLines, shuffleByHash } from './data.ts';
+import { readJsonLines, shuffleByHash } from './data.ts';
+import { type IntentSet, readBanking77, readClinc150 } from './intent-sets.ts';
 import type { LiveRow } from './live-row.ts';
 
 /** A sorting job: what a micro-model may learn from, and what it is asked. */
@@ -34,25 +35,10 @@ function labelsOf(rows: readonly LabelledText[]): string[] {
   return [...new Set(rows.map((row) => row.label))].sort();
 }
 
-function banking(): LabelSet {
-  const rows = (name: string) =>
-    parseCsv(readData('intent', `banking77-${name}.csv.gz`))
-      .slice(1)
-      .flatMap(([text, label]) => (text && label ? [{ text, label }] : []));
-  const train = rows('train');
+function intents(name: string, { train, test }: IntentSet): LabelSet {
   const labels = labelsOf(train);
   const system = `Classify the message into one of these intents: ${labels.join(', ')}.`;
-  return { name: 'banking77', system, labels, train, test: rows('test') };
-}
-
-function clinc(): LabelSet {
-  type Pairs = [string, string][];
-  const sets = JSON.parse(readData('intent', 'clinc150-full.json.gz')) as Record<string, Pairs>;
-  const rows = (name: string) => (sets[name] ?? []).map(([text, label]) => ({ text, label }));
-  const train = rows('train');
-  const labels = labelsOf(train);
-  const system = `Classify the message into one of these intents: ${labels.join(', ')}.`;
-  return { name: 'clinc150', system, labels, train, test: rows('test') };
+  return { name, system, labels, train, test };
 }
 
 /** Exam questions without their options, by subject. */
@@ -104,7 +90,12 @@ function splitByHash(
 }
 
 export function labelSets(seed: string): readonly LabelSet[] {
-  return [banking(), clinc(), subjects(seed), injections(seed)];
+  return [
+    intents('banking77', readBanking77()),
+    intents('clinc150', readClinc150()),
+    subjects(seed),
+    injections(seed),
+  ];
 }
 
 /** Test rows of a set as requests with the labels in the prompt and in the answer's schema. */

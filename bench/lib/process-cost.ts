@@ -1,5 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** CPU milliseconds so far of this thread. */
+export function threadCpuMs(): number {
+  return process.threadCpuUsage().user / 1000;
+}
+
 /** CPU microseconds so far of a process with all its threads and descendants (Linux). */
 export function cpuOfTree(root: number): number {
   return cpuOf(treeOf(root));

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { openRetrievalFolder } from '../../src/compose/retrieval-folder.ts';
 import type { Embedder } from '../../src/core/ports.ts';
 import type { RankRow } from '../../src/learn/rank-rows.ts';
-import { dataFolder, parseCsv, readData, shuffleByHash } from './data.ts';
+import { dataFolder, shuffleByHash } from './data.ts';
+import { readBanking77 } from './intent-sets.ts';
 
 /** Best chunks by words, and by meaning, that a list is made of. */
 const DEPTH = 20;
@@ -44,11 +45,8 @@ export function answerLists(
   count: number,
   seed: string,
 ): readonly RankRow[] {
-  const read = (name: string) =>
-    parseCsv(readData('intent', `banking77-${name}.csv.gz`))
-      .slice(1)
-      .flatMap(([text = '', label = '']) => (text === '' ? [] : [{ text, label }]));
-  const shuffled = (name: string) => shuffleByHash(read(name), (row) => row.text, seed);
+  const sets = readBanking77();
+  const shuffled = (name: 'train' | 'test') => shuffleByHash(sets[name], (row) => row.text, seed);
   const answers = new Map(shuffled('train').map((row) => [row.label, row.text]));
   const taken = new Set(answers.values());
   return shuffled(file)

@@ -33,6 +33,10 @@ function commit(): string {
   }
 }
 
+export function round(value: number, digits = 3): number {
+  return Number(value.toFixed(digits));
+}
+
 /** The last line of every benchmark. */
 export function printResult(bench: string, seed: number, metrics: Record<string, unknown>): void {
   process.stdout.write(
