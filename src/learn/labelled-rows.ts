@@ -1,6 +1,6 @@
 import type { LabelledText } from '../base/ngram-classifier.ts';
-import { CadreError, toCadreError } from '../core/errors.ts';
-import { splitRecords } from './example-tables.ts';
+import { CadreError } from '../core/errors.ts';
+import { readTable } from './table-rows.ts';
 
 /** Rows of a file of labelled examples. */
 export interface LabelledRows {
@@ -53,30 +53,15 @@ export function readLabelledRows(name: string, text: string, given: GivenNames =
 }
 
 function fromTable(name: string, text: string, given: GivenNames): LabelledRows {
-  const end = text.indexOf('\n');
-  const separator = separatorOf(end < 0 ? text : text.slice(0, end));
-  const [header = [], ...records] = recordsOf(name, text, separator);
-  const place = placesOf(name, header, given);
+  const table = readTable(name, text);
+  const place = placesOf(name, table.header, given);
   const rows: LabelledText[] = [];
   const broken = new Map<string, number[]>();
-  records.forEach((record, at) => {
-    addRow({ rows, broken }, at + 2, record[place.text], record[place.label]);
-  });
+  for (const { line, fields, problem } of table.rows)
+    if (problem === undefined)
+      addRow({ rows, broken }, line, fields[place.text], fields[place.label]);
+    else addBroken(broken, problem, line);
   return { rows, broken };
-}
-
-function recordsOf(name: string, text: string, separator: string): string[][] {
-  try {
-    return splitRecords({ path: name, text }, separator);
-  } catch (error) {
-    throw new CadreError('invalid_request', toCadreError(error).message, { param: 'data' });
-  }
-}
-
-/** What stands most often in the header line. */
-export function separatorOf(line: string): string {
-  const counts = [',', ';', '\t'].map((one) => ({ one, count: line.split(one).length }));
-  return counts.toSorted((a, b) => b.count - a.count)[0]?.one ?? ',';
 }
 
 /** Names of columns or fields that a person gave, in the place of the usual ones. */
@@ -124,6 +109,8 @@ export interface Numbered {
   readonly line: number;
   /** Undefined = not JSON. */
   readonly value: unknown;
+  /** Why it cannot be learnt from, whatever it holds. */
+  readonly problem?: string;
 }
 
 export function linesOf(name: string, text: string): Numbered[] {

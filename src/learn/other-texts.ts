@@ -1,5 +1,6 @@
 import { RecordSplitter } from '../base/record-splitter.ts';
-import { placesOf, separatorOf } from './labelled-rows.ts';
+import { placesOf } from './labelled-rows.ts';
+import { separatorOf } from './table-rows.ts';
 
 /** One text of a file that rows are compared with. */
 export interface OtherText {

@@ -1,6 +1,6 @@
-import { CadreError, toCadreError } from '../core/errors.ts';
-import { splitRecords } from './example-tables.ts';
-import { linesOf, listOf, type Numbered, separatorOf } from './labelled-rows.ts';
+import { CadreError } from '../core/errors.ts';
+import { linesOf, listOf, type Numbered } from './labelled-rows.ts';
+import { readTable } from './table-rows.ts';
 
 /** One passage as a row grades it for its query. */
 export interface GradedPair {
@@ -37,28 +37,18 @@ export function readRankObjects(
     ? listOf(name, start)
     : start.startsWith('{')
       ? linesOf(name, text)
-      : tableOf(text);
+      : tableOf(name, text);
   const fields = new Set<string>();
   for (const { value } of objects.slice(0, FIELDS_SHOWN))
     for (const field of Object.keys(Object(value))) fields.add(field);
   return { objects, fields: [...fields].slice(0, FIELDS_SHOWN) };
 }
 
-function tableOf(text: string): Numbered[] {
-  const end = text.indexOf('\n');
-  const separator = separatorOf(end < 0 ? text : text.slice(0, end));
-  const [header = [], ...records] = recordsOf(text, separator);
+function tableOf(name: string, text: string): Numbered[] {
+  const { header, rows } = readTable(name, text);
   const names = header.map((one) => one.trim());
-  if (records.length === 0) return [{ line: 1, value: fromRecord(names, []) }];
-  return records.map((record, at) => ({ line: at + 2, value: fromRecord(names, record) }));
-}
-
-function recordsOf(text: string, separator: string): string[][] {
-  try {
-    return splitRecords({ path: 'the table', text }, separator);
-  } catch (error) {
-    throw new CadreError('invalid_request', toCadreError(error).message, { param: 'data' });
-  }
+  if (rows.length === 0) return [{ line: 1, value: fromRecord(names, []) }];
+  return rows.map(({ fields, ...row }) => ({ ...row, value: fromRecord(names, fields) }));
 }
 
 function fromRecord(names: readonly string[], record: readonly string[]): object {

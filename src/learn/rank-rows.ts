@@ -1,3 +1,4 @@
+import { shuffledIndices } from '../base/random.ts';
 import { CadreError } from '../core/errors.ts';
 import type { LeftOut } from '../core/specialist.ts';
 import { lineOf, rowKey } from './curated-rows.ts';
@@ -49,7 +50,11 @@ export function readRankRows(name: string, text: string): RankRows {
   const { objects, fields } = readRankObjects(name, text);
   const read: GradedPair[] = [];
   let shaped = 0;
-  for (const { line, value } of objects) {
+  for (const { line, value, problem: broken } of objects) {
+    if (broken !== undefined) {
+      leave(broken, `row ${line}`);
+      continue;
+    }
     const found = pairsOf(value);
     if (found.isShaped) shaped += 1;
     for (const problem of found.problems) leave(problem, `row ${line}`);
@@ -83,7 +88,11 @@ interface Group {
   readonly passages: Map<string, GradedPassage>;
 }
 
-/** Queries in the order of the file, each passage once. */
+/**
+ * Queries in the order of the file, each passage once. Files name the relevant passage first as a rule,
+ * and passages with equal scores stay in their order: an order that knows nothing would be measured as a
+ * perfect one. So they stand in an order that tells nothing, the same each time.
+ */
 function groupsOf(pairs: readonly GradedPair[], leave: Leave): RankRow[] {
   const groups = new Map<string, Group>();
   const contradicted = new Map<string, string>();
@@ -99,12 +108,13 @@ function groupsOf(pairs: readonly GradedPair[], leave: Leave): RankRow[] {
   }
   for (const sample of contradicted.values())
     leave('the same passage with another grade for the same query', sample);
-  return [...groups].map(([key, { query, passages }]) => ({
-    query,
-    passages: [...passages].flatMap(([place, one]) =>
+  return [...groups].map(([key, { query, passages }], at) => {
+    const kept = [...passages].flatMap(([place, one]) =>
       contradicted.has(`${key}\n${place}`) ? [] : [one],
-    ),
-  }));
+    );
+    const order = shuffledIndices(kept.length, at);
+    return { query, passages: [...order].flatMap((place) => kept[place] ?? []) };
+  });
 }
 
 function isTelling({ query, passages }: RankRow, leave: Leave): boolean {

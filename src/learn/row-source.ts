@@ -1,6 +1,7 @@
 import { RecordSplitter, type TableRecord } from '../base/record-splitter.ts';
 import { CadreError } from '../core/errors.ts';
-import { type GivenNames, pairOf, placesOf, separatorOf } from './labelled-rows.ts';
+import { type GivenNames, pairOf, placesOf } from './labelled-rows.ts';
+import { separatorOf, surplusOf, taken } from './table-rows.ts';
 
 /** One row of a file of labelled examples, as it stands there. */
 export interface SourceRow {
@@ -113,8 +114,8 @@ class TableReader implements Reader {
         return place < 0 ? undefined : fields[place];
       },
     );
-    if (row.problem !== undefined || fields.length <= columns.length) return row;
-    return { ...row, problem: 'more fields than the header' };
+    const problem = row.problem ?? surplusOf(columns, fields);
+    return problem === undefined ? row : { ...row, problem };
   }
 }
 
@@ -136,7 +137,7 @@ class LineReader implements Reader {
     this.#rest = lines.pop() ?? '';
     if (this.#rest.length > LINE_MOST)
       throw invalid(
-        this.#name,
+        `${this.#name},`,
         `line ${this.#line + lines.length + 1} is longer than ${LINE_MOST} characters`,
       );
     return { rows: lines.flatMap((line) => this.#row(line)) };
@@ -228,15 +229,6 @@ function unlabelled(name: string, keys: ReadonlySet<string>, { labels }: GivenNa
   );
 }
 
-function taken<T>(name: string, take: () => T): T {
-  try {
-    return take();
-  } catch (error) {
-    if (error instanceof RangeError) throw invalid(name, error.message);
-    throw error;
-  }
-}
-
 function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -246,11 +238,5 @@ function parsed(text: string): unknown {
 }
 
 function invalid(name: string, problem: string): CadreError {
-  return new CadreError(
-    'invalid_request',
-    `${name}${problem.startsWith('line') ? ',' : ''} ${problem}`,
-    {
-      param: 'data',
-    },
-  );
+  return new CadreError('invalid_request', `${name} ${problem}`, { param: 'data' });
 }

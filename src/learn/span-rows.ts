@@ -1,10 +1,9 @@
 import type { Span } from '../base/span-tagger.ts';
 import { SPAN_TEXT_MOST } from '../base/span-tagger.ts';
-import { CadreError, toCadreError } from '../core/errors.ts';
+import { CadreError } from '../core/errors.ts';
 import type { LeftOut } from '../core/specialist.ts';
 import { lineOf, rowKey } from './curated-rows.ts';
-import { splitRecords } from './example-tables.ts';
-import { separatorOf } from './labelled-rows.ts';
+import { readTable } from './table-rows.ts';
 import type { SpanRow } from './train-span-tagger.ts';
 
 export interface SpanRows {
@@ -22,6 +21,7 @@ const LEAST_ROWS = 4;
 interface Given {
   readonly line: number;
   readonly value: unknown;
+  readonly problem?: string;
 }
 
 /**
@@ -42,8 +42,8 @@ export function readSpanRows(name: string, text: string): SpanRows {
     else samples.push(sample);
   };
   const read: SpanRow[] = [];
-  for (const { line, value } of given) {
-    const row = rowOf(value);
+  for (const { line, value, problem } of given) {
+    const row = problem ?? rowOf(value);
     if (typeof row === 'string') leave(row, `row ${line}`);
     else read.push(row);
   }
@@ -80,8 +80,8 @@ function linesOf(text: string): Given[] {
 }
 
 function tableOf(name: string, text: string): Given[] {
-  const records = recordsOf(name, text);
-  const header = (records[0] ?? []).map((one) => one.trim());
+  const table = readTable(name, text);
+  const header = table.header.map((one) => one.trim());
   const place = header.findIndex((one) => one.toLowerCase() === 'text');
   if (place < 0 || header.length < 2)
     throw invalid(
@@ -91,24 +91,15 @@ function tableOf(name: string, text: string): Given[] {
         .map((one) => `“${one.slice(0, 40)}”`)
         .join(', ')}`,
     );
-  return records.slice(1).map((record, at) => ({
-    line: at + 2,
+  return table.rows.map(({ fields, ...row }) => ({
+    ...row,
     value: {
-      text: record[place],
+      text: fields[place],
       fields: Object.fromEntries(
-        header.flatMap((column, other) => (other === place ? [] : [[column, record[other] ?? '']])),
+        header.flatMap((column, other) => (other === place ? [] : [[column, fields[other] ?? '']])),
       ),
     },
   }));
-}
-
-function recordsOf(name: string, text: string): string[][] {
-  const end = text.indexOf('\n');
-  try {
-    return splitRecords({ path: name, text }, separatorOf(end < 0 ? text : text.slice(0, end)));
-  } catch (error) {
-    throw new CadreError('invalid_request', toCadreError(error).message, { param: 'data' });
-  }
 }
 
 /** The row, or what is wrong with it. */

@@ -28,7 +28,7 @@ describe('readLabelledRows', () => {
   });
 
   it('keeps separators, quotes and line breaks of a quoted field', () => {
-    const { rows } = readLabelledRows('r.csv', 'text,label\n"a, ""b""\nc", d \n\ne,f,g\n');
+    const { rows } = readLabelledRows('r.csv', 'text,label\n"a, ""b""\nc", d \n\ne,f\n');
     expect(rows).toEqual([
       { text: 'a, "b"\nc', label: 'd' },
       { text: 'e', label: 'f' },
@@ -42,6 +42,13 @@ describe('readLabelledRows', () => {
       ['no label', [3]],
       ['no text', [4]],
     ]);
+  });
+
+  it('takes no piece of a text without quotes for its label', () => {
+    const table = 'text,label\nwhere is it,please,card\n"two\nlines",card,,\nlost, again,card\n';
+    const { rows, broken } = readLabelledRows('r.csv', table);
+    expect(rows).toEqual([{ text: 'two\nlines', label: 'card' }]);
+    expect([...broken]).toEqual([['more fields than the header', [2, 5]]]);
   });
 
   it.each([

@@ -18,7 +18,7 @@ describe('rows for what orders passages', () => {
       lines([...good, { query: 'Question 1', passage: 'a third', relevant: 2.5 }]),
     );
     expect([rows.length, pairs, leftOut]).toEqual([4, 9, []]);
-    expect(rows[0]?.passages.map((one) => one.grade)).toEqual([1, 0, 2.5]);
+    expect(rows[0]?.passages.map((one) => one.grade).sort()).toEqual([0, 1, 2.5]);
   });
 
   it('come as a query with passages that are relevant and such that are not', () => {
@@ -28,14 +28,28 @@ describe('rows for what orders passages', () => {
       negatives: [`one ${at}`, { text: `two ${at}` }],
     }));
     const read = readRankRows('rows.jsonl', lines(rows));
-    expect(read.rows[3]).toEqual({
-      query: 'question 4',
-      passages: [
+    expect(read.rows[3]?.query).toBe('question 4');
+    expect(new Set(read.rows[3]?.passages)).toEqual(
+      new Set([
         { text: 'answer 4', grade: 1 },
         { text: 'one 4', grade: 0 },
         { text: 'two 4', grade: 0 },
-      ],
-    });
+      ]),
+    );
+  });
+
+  it('stand in an order that does not tell which passage is relevant', () => {
+    const rows = Array.from({ length: 400 }, (_, at) => ({
+      query: `question ${at}`,
+      positive: `answer ${at}`,
+      negatives: [`one ${at}`, `two ${at}`, `three ${at}`],
+    }));
+    const read = readRankRows('rows.jsonl', lines(rows)).rows;
+    const first = read.filter(({ passages }) => passages[0]?.grade === 1).length;
+    // A quarter by chance; all 400 where the file's order stands.
+    expect(first).toBeGreaterThan(70);
+    expect(first).toBeLessThan(130);
+    expect(readRankRows('rows.jsonl', lines(rows)).rows).toEqual(read);
   });
 
   it('come as a table', () => {
