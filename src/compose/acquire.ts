@@ -105,7 +105,8 @@ function classifierModel(spoke: SpokeConfig, parts: AcquireParts, key: string): 
     async *doChat(request, { signal }) {
       const start = performance.now();
       const result = await doClassify(lastUserText(request.messages), { signal });
-      const schema = request.jsonSchema;
+      const { jsonSchema: schema, logprobs } = request;
+      const wanted = logprobs === undefined ? {} : { logprobs };
       const responseFormat =
         schema === undefined
           ? {}
@@ -115,7 +116,7 @@ function classifierModel(spoke: SpokeConfig, parts: AcquireParts, key: string): 
                   ? ({ type: 'json' } as const)
                   : ({ type: 'json-schema', name: 'label', schema } as const),
             };
-      for (const event of answerByClassifier(result, responseFormat))
+      for (const event of answerByClassifier(result, { ...responseFormat, ...wanted }))
         yield event.type === 'ended'
           ? { ...event, generationMs: performance.now() - start }
           : event;

@@ -1,6 +1,7 @@
 import type { Rejection } from '../core/decision.ts';
 import { type GateContext, likelyTask, massOf } from './context.ts';
 import { hasLabels } from './eligibility.ts';
+import { listsLabels } from './listed-labels.ts';
 import { enumOf } from './schema-enum.ts';
 import { asksForFields, findsFields } from './schema-fields.ts';
 import { asksForNumberOf, givesNumbers } from './schema-number.ts';
@@ -44,12 +45,13 @@ export function unsuited(spoke: GateSpoke, context: GateContext): Unsuited | und
 
 /**
  * Whether the answer's schema is the choice among the classifier's labels, or the number that it is named
- * for: then its trade is sure, whatever the text looks like.
+ * for, or the instructions list its labels: then its trade is sure, whatever the text looks like.
  */
 export function isSureTrade(spoke: GateSpoke, { input }: GateContext): boolean {
   const { responseFormat } = input.request;
   if (givesNumbers(spoke)) return asksForNumberOf(spoke, responseFormat);
-  return spoke.kind === 'classifier' && hasLabels(spoke, enumOf(responseFormat));
+  if (spoke.kind !== 'classifier' || findsFields(spoke)) return false;
+  return hasLabels(spoke, enumOf(responseFormat)) || listsLabels(spoke, input.request);
 }
 
 function rejected(spoke: GateSpoke, reason: string, lifted: boolean): Unsuited {
@@ -92,10 +94,10 @@ export function mustCite({ input, estimate }: GateContext): boolean {
 }
 
 /**
- * A classifier's labels are its own: it serves when the request offers exactly these labels,
- * names it, names two of its labels, or asks to sort something that its name describes. One that finds
- * fields serves where the request's schema asks for such fields and no others, one that gives numbers where
- * it asks for the number that it is named for.
+ * A classifier's labels are its own: it serves when the request offers exactly these labels, in its
+ * schema or in its instructions, names it, names two of its labels in the question, or asks to sort
+ * something that its name describes. One that finds fields serves where the request's schema asks for
+ * such fields and no others, one that gives numbers where it asks for the number that it is named for.
  */
 function isAskedFor(spoke: GateSpoke, { input, surface }: GateContext): boolean {
   const labels = spoke.labels ?? [];
@@ -104,13 +106,13 @@ function isAskedFor(spoke: GateSpoke, { input, surface }: GateContext): boolean 
   if (labels.length === 0) return false;
   // Which fields a text has is no matter of its words: the schema says what is wanted.
   if (findsFields(spoke)) return asksForFields(spoke, responseFormat);
-  if (hasLabels(spoke, enumOf(responseFormat))) return true;
-  const { text, words } = saidOf(surface);
+  if (hasLabels(spoke, enumOf(responseFormat)) || listsLabels(spoke, input.request)) return true;
+  const { text, asked, words } = saidOf(surface);
   if (holdsWord(text, spoke.id.toLowerCase())) return true;
   let named = 0;
   // A farm may have hundreds of specialists: most labels are ruled out by their first word.
   for (const { plain, first } of plainLabels(labels))
-    if ((first === '' || words.has(first)) && holdsWord(text, plain)) named += 1;
+    if ((first === '' || words.has(first)) && holdsWord(asked, plain)) named += 1;
   if (named >= 2) return true;
   return (
     SORTING.test(text) &&
@@ -121,7 +123,11 @@ function isAskedFor(spoke: GateSpoke, { input, surface }: GateContext): boolean 
 }
 
 interface Said {
+  /** Instructions and question. */
   readonly text: string;
+  /** The question alone: what instructions list is labels of this classifier, or of something else. */
+  readonly asked: string;
+  /** Of the question. */
   readonly words: ReadonlySet<string>;
 }
 
@@ -131,8 +137,9 @@ const saidBefore = new WeakMap<GateContext['surface'], Said>();
 function saidOf(surface: GateContext['surface']): Said {
   const known = saidBefore.get(surface);
   if (known !== undefined) return known;
-  const text = `${surface.excerpt.system}\n${surface.excerpt.text}`.toLowerCase();
-  const said = { text, words: new Set(text.match(WORDS)) };
+  const asked = surface.excerpt.text.toLowerCase();
+  const text = `${surface.excerpt.system.toLowerCase()}\n${asked}`;
+  const said = { text, asked, words: new Set(asked.match(WORDS)) };
   saidBefore.set(surface, said);
   return said;
 }

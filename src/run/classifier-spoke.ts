@@ -1,4 +1,4 @@
-import type { ChatRequest, JsonObject, JsonValue } from '../core/chat.ts';
+import type { ChatRequest, JsonObject, JsonValue, TokenLogprob } from '../core/chat.ts';
 import type { Classification } from '../core/classification.ts';
 import type { ModelEvent } from '../core/ports.ts';
 import { fieldsBySchema } from './fields-by-schema.ts';
@@ -11,15 +11,16 @@ export const NO_LABEL = 'none of these';
  * A classification as a model's answer: the label as text, or as JSON where the request asks for
  * JSON. By a schema the label goes into the first string property (one with an `enum` first), the
  * confidence into the first number property; without one the shape is `{"label", "confidence"}`. What
- * gives a number says it as text, or `{"score", "confidence"}`.
+ * gives a number says it as text, or `{"score", "confidence"}`. Where log-probabilities are wanted, a
+ * label that is said as text is one token, and the labels are its alternatives.
  */
 export function answerByClassifier(
   classification: Classification,
-  request: Pick<ChatRequest, 'responseFormat'>,
+  request: Pick<ChatRequest, 'responseFormat' | 'logprobs'>,
 ): readonly ModelEvent[] {
   const text = answerText(classification, request.responseFormat);
   return [
-    { type: 'text', text },
+    { type: 'text', text, ...labelLogprobs(classification, request) },
     {
       type: 'ended',
       finishReason: 'stop',
@@ -32,6 +33,23 @@ export function answerByClassifier(
         : {}),
     },
   ];
+}
+
+/** Where no label fits, that is one more label, and the others share what is left. */
+function labelLogprobs(
+  { label, confidence, ranked, answer, grade }: Classification,
+  { responseFormat, logprobs }: Pick<ChatRequest, 'responseFormat' | 'logprobs'>,
+): { logprobs?: readonly TokenLogprob[] } {
+  const isLabel = answer === undefined && grade === undefined;
+  if (logprobs === undefined || !isLabel || (responseFormat?.type ?? 'text') !== 'text') return {};
+  const others = label === null ? 1 - confidence : 1;
+  const all = [
+    ...(label === null ? [{ label: NO_LABEL, probability: confidence }] : []),
+    ...ranked.map((one) => ({ ...one, probability: one.probability * others })),
+  ].map((one) => ({ token: one.label, logprob: Math.log(Math.max(one.probability, 1e-9)) }));
+  const [said] = all;
+  if (said === undefined) return {};
+  return { logprobs: [{ ...said, ...(logprobs > 0 ? { top: all.slice(0, logprobs) } : {}) }] };
 }
 
 function answerText(classification: Classification, format: ChatRequest['responseFormat']): string {

@@ -42,7 +42,7 @@ export async function* cascade(
     parts: isGrounded(spoke) ? (evidence?.reading?.parts ?? []) : [],
     choice: 0,
     release:
-      isFirst(decision, spoke) || spoke.config.output === 'calculation'
+      isFirst(decision, spoke) || isWhole(spoke)
         ? 'whole'
         : releaseMode(life.call, isGrounded(spoke), decision.cascade.length > 0),
     last: !rungs.hasCascade(spoke),
@@ -93,6 +93,11 @@ function choiceEnded(
 ): CadreEvent {
   const stopped = stopSequence === undefined ? {} : { stopSequence };
   return { type: 'choice-ended', choice, finishReason, ...stopped };
+}
+
+/** A calculation is shown as its result; that no label fits is known at the end. */
+function isWhole({ config, gate }: SpokeRuntime): boolean {
+  return config.output === 'calculation' || gate.kind === 'classifier';
 }
 
 function isGrounded(spoke: SpokeRuntime): boolean {

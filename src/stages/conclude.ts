@@ -34,7 +34,8 @@ export async function* conclude(
   const isChecked = plan.release !== 'at-once' || life.call.request.tools !== undefined;
   const isUndecided = !outlet.begun && isChecked;
   const reason = isUndecided
-    ? refusalOf(verdict, placeOf(plan, said), parts.config.verify.answerThreshold, assessed)
+    ? (nothingFits(life, plan, said) ??
+      refusalOf(verdict, placeOf(plan, said), parts.config.verify.answerThreshold, assessed))
     : undefined;
   if (reason !== undefined) return { outcome: 'refused', reason };
   const broken = verdict.checks.find((check) => check.check === 'tool-call' && !check.passed);
@@ -125,6 +126,13 @@ function placeOf(plan: AttemptPlan, { finishReason, refusal }: Transcript): Plac
   if (finishReason === 'content-filter' || refusal !== '') return 'ended';
   if (!plan.last) return 'next';
   return finishReason === 'length' ? 'ended' : 'last';
+}
+
+/** A classifier that the gate chose and none of whose labels fits; in JSON the schema may have a word for that. */
+function nothingFits(life: Life, plan: AttemptPlan, { isNone }: Transcript): string | undefined {
+  const { responseFormat } = life.call.request;
+  const isText = responseFormat === undefined || responseFormat.type === 'text';
+  return isNone && isText && !plan.last ? 'none of its labels fits' : undefined;
 }
 
 /** Failures after which an answer is of no use, whoever gave it. */

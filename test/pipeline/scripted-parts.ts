@@ -12,6 +12,7 @@ import { lockfileSchema, type ModelStatus } from '../../src/core/catalogue.ts';
 import { type ChatRequest, textPart } from '../../src/core/chat.ts';
 import { type Config, parseConfig } from '../../src/core/config.ts';
 import type { CadreEvent } from '../../src/core/events.ts';
+import type { Classifier } from '../../src/core/ports.ts';
 import type { Store } from '../../src/core/stores.ts';
 import { Upstreams } from '../../src/fleet/upstreams.ts';
 import { createStarterEstimator } from '../../src/gate/estimator.ts';
@@ -48,6 +49,8 @@ export interface WorldOptions {
   readonly checker?: AnswerChecker;
   /** Tokens per second by model, read and written alike; others have a usual speed of their size. */
   readonly speeds?: Readonly<Record<string, number>>;
+  /** Labels of the spokes that are classifiers; what they answer is in `models`. */
+  readonly labels?: Readonly<Record<string, readonly string[]>>;
   /** Least cosine of questions that share an answer, by spoke. */
   readonly similar?: ReadonlyMap<string, number>;
 }
@@ -164,7 +167,7 @@ function partsOf(
         spokes: config.spokes,
         entryOf: (id) => lockfile.models.find((one) => one.id === id),
         statusOf: (id) => statusOf(id, options.speeds?.[id]),
-        classifierOf: () => undefined,
+        classifierOf: (id) => classifierOf(id, options.labels?.[id]),
         memoryBudget: 8e9,
         threads: 2,
         problemOf: (model) => upstreams.problemOf(model),
@@ -202,6 +205,11 @@ function watchedSpending(world: Omit<World, 'pipeline'>): Store {
       return store.doSettle(id, spent);
     },
   };
+}
+
+function classifierOf(id: string, labels: readonly string[] | undefined): Classifier | undefined {
+  const doClassify = () => Promise.reject(new Error(`${id} answers by its script`));
+  return labels && { id, labels, doClassify };
 }
 
 function statusOf(id: string, speed: number | undefined): ModelStatus | undefined {

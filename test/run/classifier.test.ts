@@ -34,6 +34,34 @@ describe('answerByClassifier', () => {
     expect(endOf({ ...NOTHING, answer: {} })).not.toHaveProperty('isNone');
   });
 
+  it('says how probable each label is where log-probabilities are wanted', () => {
+    const ranked = [
+      { label: 'billing', probability: 0.75 },
+      { label: 'delivery', probability: 0.25 },
+    ];
+    const told = (one: Classification, logprobs?: number, responseFormat?: ResponseFormat) => {
+      const [event] = answerByClassifier(one, {
+        ...(logprobs === undefined ? {} : { logprobs }),
+        ...(responseFormat ? { responseFormat } : {}),
+      });
+      return event?.type === 'text' ? event.logprobs : undefined;
+    };
+    const billing = { ...BILLING, confidence: 0.75, ranked };
+    expect(told(billing)).toBeUndefined();
+    expect(told(billing, 0)).toEqual([{ token: 'billing', logprob: Math.log(0.75) }]);
+    expect(told(billing, 5)?.[0]?.top).toEqual([
+      { token: 'billing', logprob: Math.log(0.75) },
+      { token: 'delivery', logprob: Math.log(0.25) },
+    ]);
+    expect(told(billing, 1)?.[0]?.top).toHaveLength(1);
+    const none = told({ ...NOTHING, confidence: 0.6, ranked }, 3)?.[0];
+    expect(none).toMatchObject({ token: 'none of these', logprob: Math.log(0.6) });
+    const sum = none?.top?.reduce((total, one) => total + Math.exp(one.logprob), 0);
+    expect(sum).toBeCloseTo(1, 9);
+    expect(told(billing, 5, { type: 'json' })).toBeUndefined();
+    expect(told({ ...billing, answer: {} }, 5)).toBeUndefined();
+  });
+
   it('writes JSON without a schema', () => {
     expect(JSON.parse(answer(BILLING, { type: 'json' }))).toEqual({
       label: 'billing',
