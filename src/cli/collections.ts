@@ -1,5 +1,6 @@
 import type { CollectionStanding, CollectionWarning } from '../core/document-text.ts';
 import type { FarmClient } from '../core/farm-client.ts';
+import { formatBytes } from '../core/format-bytes.ts';
 import { sourceName } from '../core/source.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
 import { ACCESS_FLAGS, changeAccess, showDocument, wantsChange } from './collection-access.ts';
@@ -7,7 +8,7 @@ import { FIT_FLAGS, fitCollection } from './collection-fit.ts';
 import { tellWarnings } from './collection-warnings.ts';
 import { type Command, type CommandInput, UsageError, withFarm } from './command.ts';
 import { contextLines, readersOf, stateOf } from './document-lines.ts';
-import { formatBytes, formatTable, print, printJson, safeLine } from './terminal.ts';
+import { formatTable, print, printJson, safeLine } from './terminal.ts';
 
 export const collectionsCommand: Command = {
   name: 'collections',

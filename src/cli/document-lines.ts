@@ -1,9 +1,10 @@
 import { EVERYONE } from '../core/access.ts';
 import type { CollectionStanding } from '../core/document-text.ts';
+import { formatBytes } from '../core/format-bytes.ts';
 import { coversPath } from '../core/path-pattern.ts';
 import type { CollectionRow, DocumentRow } from '../core/stores.ts';
 import { counted } from '../main.ts';
-import { formatBytes, safeLine } from './terminal.ts';
+import { safeLine } from './terminal.ts';
 
 /** As the farm tells them: who is no operator does not learn who reads a document. */
 type ShownDocument = Omit<DocumentRow, 'principals'> & Partial<Pick<DocumentRow, 'principals'>>;

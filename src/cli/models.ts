@@ -1,10 +1,11 @@
 import type { ModelStatus } from '../core/catalogue.ts';
 import type { FarmClient } from '../core/farm-client.ts';
+import { formatBytes } from '../core/format-bytes.ts';
 import type { SpecialistLineage } from '../core/specialist.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
 import { printServers, readServers } from './served-models.ts';
 import { lineageLines, trialLines } from './specialist-words.ts';
-import { formatBytes, formatTable, paint, print, printJson, safeLine } from './terminal.ts';
+import { formatTable, paint, print, printJson, safeLine } from './terminal.ts';
 
 const PATH = '/cadre/v1/specialists';
 const ACTS = ['promote', 'rollback', 'retire'] as const;

@@ -1,8 +1,9 @@
 import type { ModelStatus } from '../core/catalogue.ts';
 import type { FarmStatus } from '../core/farm.ts';
+import { formatBytes } from '../core/format-bytes.ts';
 import { type Command, withFarm } from './command.ts';
 import { printServers, readServers } from './served-models.ts';
-import { formatBytes, formatTable, note, paint, print, printJson } from './terminal.ts';
+import { formatTable, note, paint, print, printJson } from './terminal.ts';
 import { otherHolders, threadsHeld, threadsOf } from './thread-words.ts';
 
 export const psCommand: Command = {

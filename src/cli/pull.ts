@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import type { ModelStatus, PullProgress } from '../core/catalogue.ts';
 import type { FarmClient } from '../core/farm-client.ts';
+import { formatBytes } from '../core/format-bytes.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
-import { formatBytes, note, ProgressLine, paint, print, printJson } from './terminal.ts';
+import { note, ProgressLine, paint, print, printJson } from './terminal.ts';
 
 export const pullCommand: Command = {
   name: 'pull',

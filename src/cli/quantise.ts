@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { FarmClient } from '../core/farm-client.ts';
+import { formatBytes } from '../core/format-bytes.ts';
 import {
   MOST_QUALITY_ROWS,
   QUANTISATIONS,
@@ -12,15 +13,7 @@ import {
 import { readQuestions } from '../main.ts';
 import { byteFlag } from './byte-flag.ts';
 import { type Command, type CommandInput, textFlag, UsageError, withFarm } from './command.ts';
-import {
-  formatBytes,
-  formatTable,
-  note,
-  ProgressLine,
-  paint,
-  print,
-  printJson,
-} from './terminal.ts';
+import { formatTable, note, ProgressLine, paint, print, printJson } from './terminal.ts';
 
 export const quantiseCommand: Command = {
   name: 'quantise',

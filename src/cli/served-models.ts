@@ -1,6 +1,7 @@
 import type { FarmClient } from '../core/farm-client.ts';
+import { formatBytes } from '../core/format-bytes.ts';
 import type { ServerStatus } from '../core/model-server.ts';
-import { formatBytes, formatTable, note, paint, print, safe } from './terminal.ts';
+import { formatTable, note, paint, print, safe } from './terminal.ts';
 
 /** The servers that hold models of their own, as they stand. */
 export async function readServers(

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ModelStatus } from '../core/catalogue.ts';
 import { fileTrouble } from '../core/file-trouble.ts';
+import { formatBytes } from '../core/format-bytes.ts';
 import type { Receipt } from '../core/receipt.ts';
 import { simulation } from '../main.ts';
 import { byteFlag } from './byte-flag.ts';
@@ -13,7 +14,7 @@ import {
   withFarm,
 } from './command.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
-import { formatBytes, formatTable, print, printJson, safeLine } from './terminal.ts';
+import { formatTable, print, printJson, safeLine } from './terminal.ts';
 
 type PolicyName = (typeof simulation.policyNames)[number];
 type PolicyResult = ReturnType<typeof simulation.comparePolicies>[number];

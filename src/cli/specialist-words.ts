@@ -1,6 +1,7 @@
 import { type CanaryTrial, trialEnd } from '../core/canary.ts';
+import { formatBytes } from '../core/format-bytes.ts';
 import type { SpecialistLineage, SpecialistReport, SpecialistVersion } from '../core/specialist.ts';
-import { formatBytes, formatTable, safeLine } from './terminal.ts';
+import { formatTable, safeLine } from './terminal.ts';
 
 /** The card of a specialist, line by line. */
 export function cardLines(version: string, report: SpecialistReport): string[] {

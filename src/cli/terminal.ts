@@ -39,13 +39,6 @@ export function printJson(value: unknown): void {
   stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(0)} kB`;
-  if (bytes < 1e9) return `${(bytes / 1e6).toFixed(0)} MB`;
-  return `${(bytes / 1e9).toFixed(2)} GB`;
-}
-
 export function formatDollars(amount: number): string {
   if (amount === 0) return '$0';
   if (amount < 0.000001) return '< $0.000001';

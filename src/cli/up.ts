@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelStatus } from '../core/catalogue.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Farm } from '../core/farm.ts';
+import { formatBytes } from '../core/format-bytes.ts';
 import { readSettings, startFarm } from '../main.ts';
 import { type Command, numberFlag, textFlag } from './command.ts';
 import { stateText } from './models.ts';
-import { formatBytes, note, ProgressLine, paint, print, printJson } from './terminal.ts';
+import { note, ProgressLine, paint, print, printJson } from './terminal.ts';
 
 /** Models whose arrival the start waits for: first words, and search by meaning. */
 const FIRST = ['smollm2-135m-instruct-q4_1', 'bge-small-en-v1.5-q'];

@@ -96,7 +96,7 @@ export class AdapterFiles {
     await this.#hashes.save(paths).catch(() => undefined);
   }
 
-  /** An adapter as it lies on disk now. Rejects with `adapter_refused` or `model_damaged`. */
+  /** An adapter as it lies on disk now. Rejects with `adapter_refused`; `model_damaged` is the base. */
   async checked(entry: ModelEntry, path: string): Promise<AdapterFile> {
     const { file, header, fits } = await this.#look(path);
     if (fits.has(entry.id)) return file;
@@ -152,7 +152,12 @@ export class AdapterFiles {
     const stamp = `${found.size} ${found.mtimeMs} ${found.ctimeMs}`;
     const known = this.#known.get(path);
     if (known?.stamp === stamp) return known;
-    const header = await withFileReader(path, (read) => readAdapterHeader(read, found.size));
+    const header = await withFileReader(path, (read) => readAdapterHeader(read, found.size)).catch(
+      (error: unknown) => {
+        if (!(error instanceof CadreError && error.code === 'model_damaged')) throw error;
+        throw new CadreError('adapter_refused', `${path} is no whole GGUF file: ${error.message}`);
+      },
+    );
     const file = { path, hash: await this.#hashes.hashOf(path, stamp), bytes: found.size };
     const fresh = { stamp, file, header, fits: new Set<string>() };
     this.#known.set(path, fresh);

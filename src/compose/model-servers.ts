@@ -13,6 +13,8 @@ import type { Settings } from './settings.ts';
 
 /** A server that has not told its models by then is shown without them. */
 const LIST_MS = 5000;
+/** Characters of a model’s name; a longer one could not be asked for, and fills every table. */
+const MOST_NAME = 500;
 /** A load and all that it waits for. */
 const DEED_MS = 300_000;
 
@@ -103,7 +105,8 @@ async function statusOf(
   const signal = AbortSignal.any([caller, AbortSignal.timeout(LIST_MS)]);
   try {
     const models = (await open()?.doList({ signal })) ?? [];
-    return { id, kind, models: models.map((one) => ({ ...one, id: `${id}/${one.id}` })) };
+    const named = models.filter((one) => one.id !== '' && one.id.length <= MOST_NAME);
+    return { id, kind, models: named.map((one) => ({ ...one, id: `${id}/${one.id}` })) };
   } catch (error) {
     caller.throwIfAborted();
     return { id, kind, models: [], problem: toCadreError(error).message };

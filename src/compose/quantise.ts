@@ -1,4 +1,4 @@
-import { mkdir, rename } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DiskModelFiles, modelFilePath } from '../adapters/models/model-files.ts';
 import type { OwnModels } from '../adapters/models/own-models.ts';
@@ -59,7 +59,7 @@ export interface Quantiser {
   doPlan(target: MakingTarget): Promise<QuantisationPlan>;
   /**
    * Makes it; resolves with its entry and what the weights lost. Rejects with `conflict` where its name is
-   * that of a model made of something else, `disk_full`, and as `doPlan`.
+   * that of a model made of something else or it is being made already, `disk_full`, and as `doPlan`.
    */
   doMake(
     target: MakingTarget,
@@ -73,9 +73,13 @@ export interface Quantiser {
 
 /** Bytes that stay free on the disk. */
 const SPARE_BYTES = 64_000_000;
+/** How a file is called that is being made. */
+const MADE = '.made';
 const KNOWN_FORM = /[-.](?:i?q\d[\w]*|bf16|f16|f32)$/;
 
 export function createQuantiser(parts: QuantiseParts): Quantiser {
+  const swept = removeLeftovers(join(parts.folder, 'partial'));
+  const making = new Set<string>();
   return {
     async doPlan(target) {
       const opened = await openTarget(parts, target);
@@ -93,29 +97,53 @@ export function createQuantiser(parts: QuantiseParts): Quantiser {
       const opened = await openTarget(parts, target);
       const form = formOf(parts, opened, format);
       requireMakeable(parts, opened, form);
-      const free = await parts.files.doFreeBytes();
-      if (free < form.fileBytes + SPARE_BYTES)
-        throw new CadreError(
-          'disk_full',
-          `${form.id} needs ${form.fileBytes + SPARE_BYTES} free bytes, ${free} are free`,
-        );
-      await mkdir(join(parts.folder, 'partial'), { recursive: true });
-      const written = join(parts.folder, 'partial', `${form.id}.made`);
-      const source = modelFilePath(parts.folder, weightsOf(opened.entry));
-      const adapter = opened.adapter === undefined ? {} : { adapter: opened.adapter.path };
-      const order = { source, target: written, format, ...adapter };
-      const made = await parts.withThread('quantising', { signal }, () =>
-        quantiseFile(order, { signal, onProgress }),
-      );
-      const own = ownEntry(opened, form, made);
-      await rename(written, await parts.files.doOpenPartial(weightsOf(own)));
-      await parts.files.doInstall(weightsOf(own));
-      parts.own.add(own);
-      parts.catalogue.add(own);
-      await parts.library.refresh(own.id, { signal });
-      return { entry: own, weightError: made.weightError };
+      if (making.has(form.id))
+        throw new CadreError('conflict', `${form.id} is being made already`, { param: 'format' });
+      making.add(form.id);
+      try {
+        await swept;
+        return await make(parts, opened, form, { signal, onProgress });
+      } finally {
+        making.delete(form.id);
+      }
     },
   };
+}
+
+/** What a farm that was killed had written of a form. */
+async function removeLeftovers(folder: string): Promise<void> {
+  // One that cannot be removed only takes space.
+  for (const name of await readdir(folder).catch(() => []))
+    if (name.endsWith(MADE)) await rm(join(folder, name), { force: true }).catch(() => undefined);
+}
+
+async function make(
+  parts: QuantiseParts,
+  opened: OpenedTarget,
+  form: QuantisedForm,
+  { signal, onProgress }: Parameters<Quantiser['doMake']>[2],
+): ReturnType<Quantiser['doMake']> {
+  const free = await parts.files.doFreeBytes();
+  if (free < form.fileBytes + SPARE_BYTES)
+    throw new CadreError(
+      'disk_full',
+      `${form.id} needs ${form.fileBytes + SPARE_BYTES} free bytes, ${free} are free`,
+    );
+  await mkdir(join(parts.folder, 'partial'), { recursive: true });
+  const written = join(parts.folder, 'partial', `${form.id}${MADE}`);
+  const source = modelFilePath(parts.folder, weightsOf(opened.entry));
+  const adapter = opened.adapter === undefined ? {} : { adapter: opened.adapter.path };
+  const order = { source, target: written, format: form.format, ...adapter };
+  const made = await parts.withThread('quantising', { signal }, () =>
+    quantiseFile(order, { signal, onProgress }),
+  );
+  const own = ownEntry(opened, form, made);
+  await rename(written, await parts.files.doOpenPartial(weightsOf(own)));
+  await parts.files.doInstall(weightsOf(own));
+  parts.own.add(own);
+  parts.catalogue.add(own);
+  await parts.library.refresh(own.id, { signal });
+  return { entry: own, weightError: made.weightError };
 }
 
 interface OpenedTarget {

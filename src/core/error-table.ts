@@ -143,7 +143,7 @@ export const ERROR_TABLE = {
     true,
     'operator',
     'server_error',
-    'The model is not installed; run `cadre pull`, or, where the farm is offline, copy its file into `models/` of the home.',
+    'Do what the message names; `cadre pull` fetches a model that is not installed, or, where the farm is offline, copy its file into `models/` of the home.',
   ),
   model_preparing: row(
     503,

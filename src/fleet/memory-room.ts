@@ -1,3 +1,4 @@
+import { formatBytes } from '../core/format-bytes.ts';
 import type { Refusal } from './fleet-view.ts';
 
 /** Left to the rest of the machine, so that it need not swap. */
@@ -31,7 +32,7 @@ export class MemoryRoom {
 
   /** What bounds the memory, in words. */
   bound(refusal: Refusal): string {
-    const configured = `\`fleet.memoryBudget\` ${this.#budget}`;
+    const configured = `\`fleet.memoryBudget\` ${formatBytes(this.#budget)}`;
     return refusal.reason === 'too-large' && refusal.budget < this.#budget
       ? `the machine has no more free; ${configured}`
       : configured;

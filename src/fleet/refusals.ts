@@ -1,17 +1,18 @@
 import { CadreError } from '../core/errors.ts';
+import { formatBytes } from '../core/format-bytes.ts';
 import type { Refusal } from './fleet-view.ts';
 import type { Place } from './place.ts';
 
 /** A pause after a crash that is worth waiting for in line. */
 const PATIENCE_MS = 2000;
 
-/** Throws `model_unavailable` while the pause after a crash is too long to wait for. */
+/** Throws `worker_crashed` while the pause after a crash is too long to wait for. */
 export function requireStartable(place: Place, now: number): void {
   const pause = place.backoff.remaining(now);
   if (pause <= PATIENCE_MS) return;
   const seconds = Math.ceil(pause / 1000);
   throw new CadreError(
-    'model_unavailable',
+    'worker_crashed',
     `\`${place.id}\` stopped ${place.backoff.count} times in a row (${place.problem ?? 'no reason given'}); the next start is in ${seconds} s`,
     { retryAfter: seconds },
   );
@@ -30,7 +31,7 @@ export function requirePinnable(
   const beside = pinned.length === 0 ? '' : ` beside ${namesOf(pinned)}`;
   throw new CadreError(
     'out_of_memory',
-    `\`${place.id}\` cannot be pinned${beside}: that takes ${bytes} bytes, models may have ${memoryBudget} (\`fleet.memoryBudget\`); unpin another one or raise it`,
+    `\`${place.id}\` cannot be pinned${beside}: that takes ${formatBytes(bytes)}, models may have ${formatBytes(memoryBudget)} (\`fleet.memoryBudget\`); unpin another one or raise it`,
   );
 }
 
@@ -60,7 +61,7 @@ export function refused(
   const pinned = beside.length === 0 ? '' : ` beside the pinned ${namesOf(beside)}`;
   return new CadreError(
     'out_of_memory',
-    `\`${id}\` needs ${neededBytes} bytes of memory, models may have ${refusal.most}${pinned} (${bound})`,
+    `\`${id}\` needs ${formatBytes(neededBytes ?? 0)} of memory, models may have ${formatBytes(refusal.most)}${pinned} (${bound})`,
   );
 }
 

@@ -136,7 +136,7 @@ export class ModelResidency {
     if (place.state === 'loading' || place.life.activeCount > 0)
       throw new CadreError(
         'conflict',
-        `\`${id}\` is ${place.state === 'loading' ? 'being loaded' : `serving ${place.life.activeCount} requests`}`,
+        `\`${id}\` is ${place.state === 'loading' ? 'being loaded' : `serving ${place.life.activeCount} request${place.life.activeCount === 1 ? '' : 's'}`}`,
       );
     if (place.pinned) throw new CadreError('conflict', `\`${id}\` is pinned; unpin it first`);
     await this.#starter.end(place);

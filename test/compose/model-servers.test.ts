@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createEgress } from '../../src/adapters/egress/egress.ts';
 import { composeFleetControl, composeModelServers } from '../../src/compose/model-servers.ts';
@@ -7,26 +10,17 @@ import { OLLAMA_SERVER, ROUTER } from '../contracts/server-doubles.ts';
 
 const { signal } = new AbortController();
 
+const LIST = JSON.stringify({ data: [{ id: 'm' }, { id: 5 }, {}, { id: 'x'.repeat(5000) }, null] });
+
 /** Two servers of their own, one that is not there, and one that holds no models. */
 async function control() {
   const [ollama, router] = await Promise.all([OLLAMA_SERVER.start(), ROUTER.start()]);
-  const config = parseConfig({
-    destinations: [
-      { id: 'desk', vendor: 'ollama', url: ollama.vendor.url },
-      { id: 'rack', vendor: 'llama-server', url: `${router.vendor.url}/v1` },
-      { id: 'gone', vendor: 'vllm', url: 'http://127.0.0.1:1', keyEnv: 'GONE_KEY' },
-      { id: 'cloud', vendor: 'openai', keyEnv: 'CLOUD_KEY' },
-    ],
-  });
-  const permits = createPermitOffice({ now: () => Date.now() });
-  const egress = createEgress({ refusal: permits.refusal, destinations: config.destinations });
-  onTestFinished(() => egress.close());
-  const settings = { config, home: '/nowhere', environment: {}, file: undefined } as unknown;
-  const servers = composeModelServers({
-    settings: settings as Parameters<typeof composeModelServers>[0]['settings'],
-    egress,
-    permits,
-  });
+  const servers = serversOf([
+    { id: 'desk', vendor: 'ollama', url: ollama.vendor.url },
+    { id: 'rack', vendor: 'llama-server', url: `${router.vendor.url}/v1` },
+    { id: 'gone', vendor: 'vllm', url: 'http://127.0.0.1:1', keyEnv: 'GONE_KEY' },
+    { id: 'cloud', vendor: 'openai', keyEnv: 'CLOUD_KEY' },
+  ]);
   const own: string[] = [];
   const models = {
     load: async (id: string) => void own.push(`load ${id}`),
@@ -36,7 +30,34 @@ async function control() {
   return { ollama, router, own, fleet: composeFleetControl(models, () => servers) };
 }
 
+function serversOf(destinations: readonly object[]) {
+  const config = parseConfig({ destinations });
+  const permits = createPermitOffice({ now: () => Date.now() });
+  const egress = createEgress({ refusal: permits.refusal, destinations: config.destinations });
+  onTestFinished(() => egress.close());
+  const settings = { config, home: '/nowhere', environment: {}, file: undefined } as unknown;
+  return composeModelServers({
+    settings: settings as Parameters<typeof composeModelServers>[0]['settings'],
+    egress,
+    permits,
+  });
+}
+
 describe('models of other servers', () => {
+  it('that lie of their names are shown by those that can be asked for', async () => {
+    const liar = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(LIST);
+    }).listen(0, '127.0.0.1');
+    await once(liar, 'listening');
+    onTestFinished(() => void liar.close());
+    const { port } = liar.address() as AddressInfo;
+    const servers = serversOf([
+      { id: 'liar', vendor: 'vllm', url: `http://127.0.0.1:${port}`, adapters: {} },
+    ]);
+    const [status] = await servers.statuses({ signal });
+    expect(status?.models.map(({ id }) => id)).toEqual(['liar/m']);
+  });
+
   it('are listed by the names that spokes use, with the problem of a server that does not answer', async () => {
     const { fleet } = await control();
     await fleet.load('desk/tiny', { signal, pin: false });

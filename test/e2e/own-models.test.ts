@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelEntry } from '../../src/core/catalogue.ts';
@@ -66,6 +66,8 @@ describe('own models', { timeout: 120_000 }, () => {
     expect(last.report.weightError).toBeLessThan(0.01);
     expect(last.report.measures.map(({ model }) => model)).toEqual(['soup', 'soup-q8_0']);
     await farm.kill('SIGKILL');
+    const leftover = join(home.path, 'models', 'partial', 'soup-q5_0.made');
+    writeFileSync(leftover, 'half of it');
     writeFileSync(
       join(home.path, 'cadre.yaml'),
       'fleet: { starter: false, memoryBudget: 4000000000 }\nspokes: [{ id: own, model: soup-q8_0, maxTokens: 8 }, { id: tuned, model: soup, adapter: tuned.gguf }]\n',
@@ -73,8 +75,17 @@ describe('own models', { timeout: 120_000 }, () => {
     const written = { seed: 3, rank: 4, alpha: 8, exponent: -2, targets: RANDOM_MODEL_TARGETS };
     writeRandomAdapter(join(home.path, 'tuned.gguf'), written);
     farm = await home.up();
+    expect(existsSync(leftover)).toBe(false);
     const answer = await home.run(['ask', 'Hello', '--model', 'own', '--json']);
     expect([answer.code, answer.stderr]).toEqual([0, expect.any(String)]);
+  });
+
+  it('are made once where several ask for the same form at the same time', async () => {
+    const asked = Array.from({ length: 3 }, () => home.run(['quantise', 'soup', '--to', 'q5_0']));
+    const outcomes = await Promise.all(asked);
+    expect(outcomes.some(({ code }) => code === 0)).toBe(true);
+    for (const { code, stderr } of outcomes)
+      if (code !== 0) expect(stderr).toContain('soup-q5_0 is being made already');
   });
 
   it('take an adapter in, of a file or of a spoke, and say where they come from', async () => {
@@ -143,6 +154,11 @@ describe('own models', { timeout: 120_000 }, () => {
       [['quantise', 'soup', '--to', 'q3'], 'q8_0, q5_0, q8_4, q4_0'],
       [['quantise', 'soup', '--data', 'rows.jsonl'], 'add --to FORMAT or --fit SIZE'],
       [['quantise', 'soup', '--to', 'q4_0', '--data', 'text.gguf'], 'text.gguf, line 1'],
+      [
+        ['quantise', 'soup', '--to', 'q4_0', '--adapter', 'text.gguf'],
+        'text.gguf is no whole GGUF',
+      ],
+      [['load', 'own'], '“own” is a spoke; name its model, “soup-q8_0”'],
       [['quantise'], 'name the model'],
     ];
     for (const [args, words] of cases) {
@@ -157,6 +173,7 @@ describe('own models', { timeout: 120_000 }, () => {
       'byte-soup',
       'soup',
       'soup-q8_0',
+      'soup-q5_0',
       'triage-q8_0',
       'tuned-q4_0',
     ]);

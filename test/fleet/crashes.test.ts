@@ -50,7 +50,7 @@ describe('a model that stops by itself', () => {
       await request.done;
     }
     await expect(acquire(residency, 'a')).rejects.toMatchObject({
-      code: 'model_unavailable',
+      code: 'worker_crashed',
       retryAfter: 4,
       message: expect.stringContaining('4 times in a row (it broke)'),
     });

@@ -22,8 +22,8 @@ describe('a pinned model', () => {
     await residency.pin('a', { signal: calm() });
     const second = residency.pin('b', { signal: calm() });
     await expect(second).rejects.toMatchObject({ code: 'out_of_memory' });
-    await expect(second).rejects.toThrow(/`b` cannot be pinned beside `a`.* 300 bytes/);
-    await expect(acquire(residency, 'b')).rejects.toThrow(/have 150 beside the pinned `a`/);
+    await expect(second).rejects.toThrow(/`b` cannot be pinned beside `a`.* 300 B,/);
+    await expect(acquire(residency, 'b')).rejects.toThrow(/have 150 B beside the pinned `a`/);
     expect(loader.log).toEqual(['load a']);
   });
 

@@ -32,7 +32,7 @@ describe('loading', () => {
     loader.bytes.set('giant', 251);
     const failing = acquire(residency, 'giant');
     await expect(failing).rejects.toMatchObject({ code: 'out_of_memory' });
-    await expect(failing).rejects.toThrow(/needs 251 bytes .* may have 250/);
+    await expect(failing).rejects.toThrow(/needs 251 B .* may have 250 B/);
     expect(loader.log).toEqual([]);
   });
 

@@ -139,6 +139,15 @@ function requireOwnModel(context: AdminContext): string {
     .models()
     .map((model) => model.id);
   if (ids.includes(id)) return id;
+  const spoke = farmOf(context)
+    .spokes()
+    .find((one) => one.id === id);
+  if (spoke !== undefined && ids.includes(spoke.model))
+    throw new CadreError(
+      'model_not_found',
+      `“${id}” is a spoke; name its model, “${spoke.model}”`,
+      { param: 'id' },
+    );
   const near = id.length > 200 ? undefined : nearestName(id, ids);
   const hint = near === undefined ? '' : `; did you mean “${near}”?`;
   throw new CadreError('model_not_found', `the catalogue has no “${id.slice(0, 200)}”${hint}`, {
