@@ -11,7 +11,15 @@ import {
   type TrainingOrderWords,
   type TrainingStatus,
 } from '../core/training-job.ts';
-import { changeJob, eventOf, listJobs, readStory, tell, waitingEvent } from './training-story.ts';
+import {
+  changeJob,
+  eventOf,
+  listJobs,
+  readStory,
+  tell,
+  troubleEvent,
+  waitingEvent,
+} from './training-story.ts';
 import { requireWay } from './training-ways.ts';
 import { TrainingWorker, type WorkerParts } from './training-worker.ts';
 
@@ -102,11 +110,15 @@ export class TrainingQueue implements TrainingJobs {
   }
 
   async *follow(id: string, signal: AbortSignal): AsyncGenerator<TrainingEvent, void, void> {
-    const { objects, sleep } = this.#parts;
+    const { objects, sleep, clock } = this.#parts;
     // By place: of two that are told at once the later place may be filled first.
     const told = new Set<number>();
+    let known: string | undefined;
     while (!signal.aborted) {
       const changed = this.#changed.promise;
+      const { trouble } = this.#worker;
+      if (trouble !== undefined && trouble !== known) yield troubleEvent(clock.now(), trouble);
+      known = trouble;
       // The state first: what was told before it ended is in the story that is read after.
       const row = await objects.doGetObject('fine_tuning_job', id);
       for (const event of await readStory(objects, id)) {

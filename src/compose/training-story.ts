@@ -86,6 +86,12 @@ export function eventOf(
   return { at, level, message, data };
 }
 
+/** What keeps a job from going on and from telling it; no part of the story. */
+export function troubleEvent(at: number, trouble: string): TrainingEvent {
+  const words = `${trouble}; the job is kept, and goes on when this is over`;
+  return { ...eventOf(at, words, { stage: 'waiting' }, 'warn'), place: -1 };
+}
+
 /** That a job waits for others; those of another key are told to operators alone. */
 export function waitingEvent(
   at: number,

@@ -33,6 +33,7 @@ export class TrainingWorker {
   #woken = Promise.withResolvers<void>();
   #running: { readonly id: string; readonly stop: AbortController } | undefined;
   #working: Promise<void> | undefined;
+  #trouble: string | undefined;
 
   constructor(parts: WorkerParts, onChange: () => void) {
     this.#parts = parts;
@@ -43,6 +44,11 @@ export class TrainingWorker {
   start(): void {
     this.#working ??= this.#work(this.#closing.signal);
     this.#woken.resolve();
+  }
+
+  /** Why no job goes on for now, e.g. a full disk, which its story cannot tell; undefined while they do. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   /** Ends the job's work at once, where it runs here. */
@@ -58,18 +64,12 @@ export class TrainingWorker {
   }
 
   async #work(signal: AbortSignal): Promise<void> {
-    const { sleep, log } = this.#parts;
+    const { sleep } = this.#parts;
     while (!signal.aborted) {
       this.#woken = Promise.withResolvers<void>();
-      const next = await this.#next().catch((error: unknown) => {
-        log(`training jobs: ${toCadreError(error).message}`);
-        return undefined;
-      });
+      const next = await this.#orTrouble('training jobs', () => this.#next());
       if (next !== undefined) {
-        const isDone = await this.#run(next, signal).catch((error: unknown) => {
-          log(`${next.id}: ${toCadreError(error).message}`);
-          return false;
-        });
+        const isDone = await this.#orTrouble(next.id, () => this.#run(next, signal));
         // Where not even the failure could be stored, the same at once would be the same again.
         if (!isDone) await sleep(LOOK_MS, signal);
         continue;
@@ -78,6 +78,21 @@ export class TrainingWorker {
       const looked = sleep(LOOK_MS, AbortSignal.any([signal, waited.signal]));
       await Promise.race([this.#woken.promise, looked]);
       waited.abort();
+    }
+  }
+
+  /** Undefined where it fails, which is logged once and not at every look. */
+  async #orTrouble<T>(where: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const done = await work();
+      this.#trouble = undefined;
+      return done;
+    } catch (error) {
+      const trouble = toCadreError(error).message;
+      if (trouble !== this.#trouble) this.#parts.log(`${where}: ${trouble}`);
+      this.#trouble = trouble;
+      this.#onChange();
+      return undefined;
     }
   }
 

@@ -71,7 +71,7 @@ export type TrainingJobBody = {
 
 /** One line of its story. */
 export type TrainingEvent = {
-  /** Its place in the story, from 0. */
+  /** Its place in the story, from 0; −1 = what could not be stored. */
   readonly place: number;
   /** Milliseconds since the epoch. */
   readonly at: number;

@@ -4,6 +4,7 @@ import { type JobParts, TrainingQueue } from '../../src/compose/training-jobs.ts
 import type { RunTraining } from '../../src/compose/training-run.ts';
 import { eventOf, tell } from '../../src/compose/training-story.ts';
 import { type Caller, LOOPBACK } from '../../src/core/call.ts';
+import { CadreError } from '../../src/core/errors.ts';
 import type { ObjectStore } from '../../src/core/objects.ts';
 import {
   isOverJob,
@@ -226,6 +227,36 @@ describe('TrainingQueue', () => {
     written.resolve();
     await expect.poll(() => looked).toMatchObject([{ code: 'cancelled' }]);
     expect(await bodyOf(objects, id)).toMatchObject({ status: 'cancelled', result: null });
+  });
+
+  it('tells who follows a job that it waits for the disk, once, and goes on when there is room', async () => {
+    const objects = temporaryObjects();
+    let isFull = true;
+    const log: string[] = [];
+    const doChangeObject: ObjectStore['doChangeObject'] = (...given) => {
+      if (isFull && (given[0].body as TrainingJobBody).status === 'running')
+        return Promise.reject(new CadreError('disk_full', 'no space is left to write state.db'));
+      return objects.doChangeObject(...given);
+    };
+    const queue = queueOf(
+      Object.assign(Object.create(objects) as ObjectStore, { doChangeObject }),
+      async () => ({ result: 'pets@1', rows: 4 }),
+      { log: (line) => log.push(line) },
+    );
+    const { id } = await queue.create(ORDER, LOOPBACK, {});
+    const told: string[] = [];
+    for await (const { message } of queue.follow(id, AbortSignal.timeout(10_000))) {
+      told.push(message);
+      if (!message.includes('no space')) continue;
+      // Some looks more, each of which fails as this one did.
+      await sleep(200);
+      isFull = false;
+    }
+    expect(told.filter((words) => words.includes('no space is left to write state.db'))).toEqual([
+      expect.stringContaining('the job is kept, and goes on'),
+    ]);
+    expect(told.at(-1)).toContain('completed');
+    expect(log).toEqual(['training jobs: no space is left to write state.db']);
   });
 
   it('refuses names that are taken, and more jobs than the line is long', async () => {
