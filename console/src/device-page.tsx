@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { SpecialistLineage } from '../../src/core/specialist.ts';
-import { messageOf } from './api.ts';
 import { type DeviceState, serveOnDevice } from './device-spoke.ts';
+import { FailureNote } from './failure-note.tsx';
 import { formatBytes } from './format.ts';
 import { InlineCode } from './inline-code.tsx';
+import { PageFrame } from './page-frame.tsx';
 import { loadSpecialists } from './specialists-api.ts';
 
 /** Lets this tab run a specialist for requests of whoever has it open. */
@@ -18,61 +19,51 @@ export function DevicePage() {
   const name = chosen ?? names[0];
   const isOff = state.phase === 'off';
   return (
-    <div className="h-full overflow-y-auto px-4 py-6 sm:px-6">
-      <div className="mx-auto max-w-3xl space-y-6">
-        <div>
-          <h1 className="text-xl font-semibold">This device</h1>
-          <p className="mt-1 text-sm text-pretty text-muted-foreground">
-            This tab can run a specialist of the farm. Its model comes over once; texts that you
-            send to such a spoke are then sorted by this machine. The farm gives them to nobody’s
-            tab but yours, and goes on without it when you close it.
-          </p>
-        </div>
-        {error && (
-          <p role="alert" className="rounded-lg bg-bad-soft px-4 py-2 text-sm text-bad">
-            <InlineCode text={messageOf(error)} />
-          </p>
-        )}
-        {data && names.length === 0 && (
-          <p className="text-sm">
-            There is no specialist yet that sorts texts.{' '}
-            <InlineCode text="`npx cadre train intents --data rows.csv --name triage`" /> makes one.
-          </p>
-        )}
-        {name !== undefined && (
-          <form
-            className="flex flex-wrap items-center gap-3"
-            onSubmit={(event) => {
-              event.preventDefault();
-              if (isOff) leave.current = serveOnDevice(name, setState);
-              else leave.current();
-            }}
-          >
-            <label className="flex items-center gap-2 text-sm">
-              Specialist
-              <select
-                value={name}
-                disabled={!isOff}
-                onChange={(event) => setChosen(event.target.value)}
-                className="rounded-md border border-input bg-background px-2 py-1"
-              >
-                {names.map((one) => (
-                  <option key={one}>{one}</option>
-                ))}
-              </select>
-            </label>
-            <button
-              type="submit"
-              className="rounded-md border border-input px-3 py-1 text-sm hover:border-primary"
+    <PageFrame
+      title="This device"
+      about="This tab can run a specialist of the farm. Its model comes over once; texts that you send to such a spoke are then sorted by this machine. The farm gives them to nobody’s tab but yours, and goes on without it when you close it."
+      isNarrow
+    >
+      <FailureNote error={error} />
+      {data && names.length === 0 && (
+        <p className="text-sm">
+          There is no specialist yet that sorts texts.{' '}
+          <InlineCode text="`npx cadre train intents --data rows.csv --name triage`" /> makes one.
+        </p>
+      )}
+      {name !== undefined && (
+        <form
+          className="flex flex-wrap items-center gap-3"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (isOff) leave.current = serveOnDevice(name, setState);
+            else leave.current();
+          }}
+        >
+          <label className="flex items-center gap-2 text-sm">
+            Specialist
+            <select
+              value={name}
+              disabled={!isOff}
+              onChange={(event) => setChosen(event.target.value)}
+              className="rounded-md border border-input bg-background px-2 py-1"
             >
-              {isOff ? 'Serve from this tab' : 'Leave'}
-            </button>
-          </form>
-        )}
-        <Standing state={state} />
-        {name !== undefined && <Hint name={name} />}
-      </div>
-    </div>
+              {names.map((one) => (
+                <option key={one}>{one}</option>
+              ))}
+            </select>
+          </label>
+          <button
+            type="submit"
+            className="rounded-md border border-input px-3 py-1 text-sm hover:border-primary"
+          >
+            {isOff ? 'Serve from this tab' : 'Leave'}
+          </button>
+        </form>
+      )}
+      <Standing state={state} />
+      {name !== undefined && <Hint name={name} />}
+    </PageFrame>
   );
 }
 
@@ -82,12 +73,7 @@ function isRunnable({ live, versions }: SpecialistLineage): boolean {
 
 function Standing({ state }: { readonly state: DeviceState }) {
   if (state.phase === 'joining') return <p className="text-sm">Getting the model …</p>;
-  if (state.phase === 'off')
-    return state.reason === undefined ? null : (
-      <p role="alert" className="rounded-lg bg-bad-soft px-4 py-2 text-sm text-bad">
-        <InlineCode text={state.reason} />
-      </p>
-    );
+  if (state.phase === 'off') return <FailureNote error={state.reason} />;
   const { labels, accuracy, bytes, answers, lastMs } = state;
   return (
     <p className="text-sm" data-testid="device-standing">

@@ -1,11 +1,11 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { messageOf } from './api.ts';
 import { CollectionCard } from './collection-card.tsx';
 import { DocumentList } from './document-list.tsx';
+import { FailureNote } from './failure-note.tsx';
 import { IndexForm } from './index-form.tsx';
-import { InlineCode } from './inline-code.tsx';
 import { loadCollections } from './knowledge-api.ts';
 import type { Place } from './page.ts';
+import { PageFrame } from './page-frame.tsx';
 import { Reader } from './reader.tsx';
 
 const REFRESH_MS = 5000;
@@ -40,46 +40,35 @@ function Collections({
   const refresh = () => void client.invalidateQueries({ queryKey: ['collections'] });
   const shown = collections?.find((one) => one.name === selected);
   return (
-    <div className="h-full overflow-y-auto px-4 py-6 sm:px-6">
-      <div className="mx-auto max-w-5xl space-y-6">
-        <div>
-          <h1 className="text-xl font-semibold">Documents</h1>
-          <p className="mt-1 max-w-2xl text-sm text-pretty text-muted-foreground">
-            What the farm answers from. A collection follows its sources: a changed document is read
-            again, a deleted one is never cited again, and what cannot be read is listed with the
-            reason and tried again.
-          </p>
-        </div>
-        {error && (
-          <p role="alert" className="rounded-lg bg-bad-soft px-4 py-2 text-sm text-bad">
-            <InlineCode text={messageOf(error)} />
-          </p>
-        )}
-        {!collections && !error && <p className="text-muted-foreground">Looking …</p>}
-        {collections?.length === 0 && (
-          <p className="text-muted-foreground">No collection that you may read yet.</p>
-        )}
-        {collections && collections.length > 0 && (
-          <ul className="grid gap-3 lg:grid-cols-2" aria-label="Collections">
-            {collections.map((one) => (
-              <CollectionCard
-                key={one.name}
-                collection={one}
-                isSelected={one.name === selected}
-                isOperator={isOperator}
-                onDropped={refresh}
-              />
-            ))}
-          </ul>
-        )}
-        {isOperator && <IndexForm onIndexed={refresh} />}
-        {shown && <DocumentList collection={shown.name} />}
-        {collections && selected !== undefined && shown === undefined && (
-          <p role="alert" className="text-sm text-caution">
-            There is no collection “{selected}” that you may read.
-          </p>
-        )}
-      </div>
-    </div>
+    <PageFrame
+      title="Documents"
+      about="What the farm answers from. A collection follows its sources: a changed document is read again, a deleted one is never cited again, and what cannot be read is listed with the reason and tried again."
+    >
+      <FailureNote error={error} />
+      {!collections && !error && <p className="text-muted-foreground">Looking …</p>}
+      {collections?.length === 0 && (
+        <p className="text-muted-foreground">No collection that you may read yet.</p>
+      )}
+      {collections && collections.length > 0 && (
+        <ul className="grid gap-3 lg:grid-cols-2" aria-label="Collections">
+          {collections.map((one) => (
+            <CollectionCard
+              key={one.name}
+              collection={one}
+              isSelected={one.name === selected}
+              isOperator={isOperator}
+              onDropped={refresh}
+            />
+          ))}
+        </ul>
+      )}
+      {isOperator && <IndexForm onIndexed={refresh} />}
+      {shown && <DocumentList collection={shown.name} />}
+      {collections && selected !== undefined && shown === undefined && (
+        <p role="alert" className="text-sm text-caution">
+          There is no collection “{selected}” that you may read.
+        </p>
+      )}
+    </PageFrame>
   );
 }

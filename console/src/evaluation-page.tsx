@@ -3,7 +3,9 @@ import { messageOf } from './api.ts';
 import { EvaluationCurve } from './evaluation-curve.tsx';
 import { EvaluationFigures } from './evaluation-figures.tsx';
 import { type Evaluation, readEvaluations } from './evaluation-file.ts';
+import { FailureNote } from './failure-note.tsx';
 import { InlineCode } from './inline-code.tsx';
+import { PageFrame } from './page-frame.tsx';
 
 const COMMANDS = [
   '`npx cadre eval retrieval --corpus DIR > retrieval.txt`',
@@ -34,37 +36,30 @@ export function EvaluationPage() {
     }
   };
   return (
-    <div className="h-full overflow-y-auto px-4 py-6 sm:px-6">
-      <div className="mx-auto max-w-5xl space-y-6">
-        <h1 className="text-xl font-semibold">Evaluation</h1>
-        <Drop onFiles={(files) => void read(files)} />
-        {problem && (
-          <p role="alert" className="rounded-lg bg-bad-soft px-4 py-2 text-sm text-bad">
-            {problem}
-          </p>
-        )}
-        {evaluations.map((one) => (
-          <section key={one.id} className="rounded-lg border border-border bg-card p-4">
-            <div className="flex items-baseline justify-between gap-3">
-              <h2 className="font-semibold">{one.title}</h2>
-              <button
-                type="button"
-                onClick={() => show(evaluations.filter((other) => other.id !== one.id))}
-                className="text-xs text-muted-foreground hover:text-primary"
-              >
-                Close
-              </button>
-            </div>
-            <div className="mt-3 grid gap-4 sm:grid-cols-2">
-              {one.curves.map((curve) => (
-                <EvaluationCurve key={`${curve.kind} ${curve.name}`} curve={curve} />
-              ))}
-            </div>
-            <EvaluationFigures figures={one.figures} />
-          </section>
-        ))}
-      </div>
-    </div>
+    <PageFrame title="Evaluation">
+      <Drop onFiles={(files) => void read(files)} />
+      <FailureNote error={problem} />
+      {evaluations.map((one) => (
+        <section key={one.id} className="rounded-lg border border-border bg-card p-4">
+          <div className="flex items-baseline justify-between gap-3">
+            <h2 className="font-semibold">{one.title}</h2>
+            <button
+              type="button"
+              onClick={() => show(evaluations.filter((other) => other.id !== one.id))}
+              className="text-xs text-muted-foreground hover:text-primary"
+            >
+              Close
+            </button>
+          </div>
+          <div className="mt-3 grid gap-4 sm:grid-cols-2">
+            {one.curves.map((curve) => (
+              <EvaluationCurve key={`${curve.kind} ${curve.name}`} curve={curve} />
+            ))}
+          </div>
+          <EvaluationFigures figures={one.figures} />
+        </section>
+      ))}
+    </PageFrame>
   );
 }
 

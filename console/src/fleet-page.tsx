@@ -5,6 +5,7 @@ import { useFleet } from './fleet-watch.ts';
 import { formatBytes, formatPlural } from './format.ts';
 import { MemoryChart } from './memory-chart.tsx';
 import { ModelCard } from './model-card.tsx';
+import { PageFrame } from './page-frame.tsx';
 import { ServerList } from './server-list.tsx';
 
 /** Which models the farm has, which are in memory, and what they do right now. */
@@ -12,48 +13,41 @@ export function FleetPage() {
   const { snapshot, history, away } = useFleet();
   const spokes = useQuery({ queryKey: ['spokes'], queryFn: loadSpokes });
   return (
-    <div className="h-full overflow-y-auto px-4 py-6 sm:px-6">
-      <div className="mx-auto max-w-5xl space-y-6">
-        <div>
-          <h1 className="text-xl font-semibold">Fleet</h1>
-          <p className="mt-1 max-w-2xl text-sm text-muted-foreground">
-            The models of this farm. A resident model is in memory and answers at once; an installed
-            one is on disk and is loaded by the first request that needs it. When memory is short,
-            the one that is needed least makes room.
+    <PageFrame
+      title="Fleet"
+      about="The models of this farm. A resident model is in memory and answers at once; an installed one is on disk and is loaded by the first request that needs it. When memory is short, the one that is needed least makes room."
+    >
+      {away && (
+        <p role="status" className="text-sm text-muted-foreground">
+          Nothing new comes from the farm. This page goes on by itself when it is back.
+        </p>
+      )}
+      {snapshot && (
+        <>
+          <Overview snapshot={snapshot} />
+          <MemoryChart history={history} budget={snapshot.status.memoryBudget} />
+          <FleetMoves tally={snapshot.status.fleet} />
+          <ul className="grid gap-3 lg:grid-cols-2" data-testid="models" aria-label="Models">
+            {snapshot.models.map((model) => (
+              <ModelCard
+                key={model.id}
+                model={model}
+                budget={snapshot.status.memoryBudget}
+                offline={snapshot.status.offline}
+                spokes={(spokes.data ?? [])
+                  .filter((spoke) => spoke.model === model.id)
+                  .map((spoke) => spoke.id)}
+              />
+            ))}
+          </ul>
+          <ServerList />
+          <p className="text-xs text-muted-foreground">
+            Cadre {snapshot.status.version} · home {snapshot.status.home}
           </p>
-        </div>
-        {away && (
-          <p role="status" className="text-sm text-muted-foreground">
-            Nothing new comes from the farm. This page goes on by itself when it is back.
-          </p>
-        )}
-        {snapshot && (
-          <>
-            <Overview snapshot={snapshot} />
-            <MemoryChart history={history} budget={snapshot.status.memoryBudget} />
-            <FleetMoves tally={snapshot.status.fleet} />
-            <ul className="grid gap-3 lg:grid-cols-2" data-testid="models" aria-label="Models">
-              {snapshot.models.map((model) => (
-                <ModelCard
-                  key={model.id}
-                  model={model}
-                  budget={snapshot.status.memoryBudget}
-                  offline={snapshot.status.offline}
-                  spokes={(spokes.data ?? [])
-                    .filter((spoke) => spoke.model === model.id)
-                    .map((spoke) => spoke.id)}
-                />
-              ))}
-            </ul>
-            <ServerList />
-            <p className="text-xs text-muted-foreground">
-              Cadre {snapshot.status.version} · home {snapshot.status.home}
-            </p>
-          </>
-        )}
-        {!snapshot && !away && <p className="text-muted-foreground">Looking at the fleet …</p>}
-      </div>
-    </div>
+        </>
+      )}
+      {!snapshot && !away && <p className="text-muted-foreground">Looking at the fleet …</p>}
+    </PageFrame>
   );
 }
 

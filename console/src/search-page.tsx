@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { messageOf } from './api.ts';
-import { InlineCode } from './inline-code.tsx';
+import { FailureNote } from './failure-note.tsx';
 import { loadCollections, searchCollection } from './knowledge-api.ts';
+import { PageFrame } from './page-frame.tsx';
 import { SearchFields } from './search-fields.tsx';
 import { SearchResults } from './search-results.tsx';
 import { filterOf, readForm, type SearchForm } from './search-wish.ts';
@@ -26,24 +26,14 @@ export function SearchPage({ query }: { readonly query: URLSearchParams }) {
     enabled: form.query !== '' && form.collection !== '',
   });
   return (
-    <div className="h-full overflow-y-auto px-4 py-6 sm:px-6">
-      <div className="mx-auto max-w-5xl space-y-6">
-        <div>
-          <h1 className="text-xl font-semibold">Search</h1>
-          <p className="mt-1 max-w-2xl text-sm text-pretty text-muted-foreground">
-            The passages that an answer would be written from, and how they were found: by words,
-            and by meaning. Only what you may read is ranked.
-          </p>
-        </div>
-        <SearchFields key={query.toString()} form={form} names={names} />
-        {error && (
-          <p role="alert" className="rounded-lg bg-bad-soft px-4 py-2 text-sm text-bad">
-            <InlineCode text={messageOf(error)} />
-          </p>
-        )}
-        {isFetching && !data && <p className="text-muted-foreground">Searching …</p>}
-        {data && !error && <SearchResults collection={form.collection} result={data} />}
-      </div>
-    </div>
+    <PageFrame
+      title="Search"
+      about="The passages that an answer would be written from, and how they were found: by words, and by meaning. Only what you may read is ranked."
+    >
+      <SearchFields key={query.toString()} form={form} names={names} />
+      <FailureNote error={error} />
+      {isFetching && !data && <p className="text-muted-foreground">Searching …</p>}
+      {data && !error && <SearchResults collection={form.collection} result={data} />}
+    </PageFrame>
   );
 }
