@@ -38,7 +38,8 @@ export class ThreadLease {
   readonly #uses = new Map<string, Set<ThreadWish>>();
   readonly #followers = new Map<string, (threads: number) => void>();
   readonly #told = new Map<string, number>();
-  #line: (() => void)[] = [];
+  /** Work that waits, in order of arrival. */
+  #line: { wake: () => void }[] = [];
 
   constructor(limits: ThreadLimits, wait: Wait) {
     this.#limits = limits;
@@ -62,14 +63,14 @@ export class ThreadLease {
         if (!uses.delete(use)) return;
         if (uses.size === 0) this.#uses.delete(wish.holder);
         this.#tell();
-        this.#line.shift()?.();
+        this.#wake();
       },
     };
   }
 
   /**
-   * For work that can wait: as soon as a core is free for it beside one for each of the others, or
-   * when it has waited as long as it may. Rejects with the signal's reason.
+   * For work that can wait: in order of arrival, as soon as a core is free for it beside one for each
+   * of the others, or when it has waited as long as it may. Rejects with the signal's reason.
    */
   async takeLater(wish: ThreadWish, { signal }: CallOptions): Promise<ThreadHold> {
     const over = new AbortController();
@@ -82,21 +83,24 @@ export class ThreadLease {
       },
       () => undefined,
     );
+    const place: { wake: () => void } = { wake: () => undefined };
+    this.#line.push(place);
+    const mayBegin = () =>
+      isOver || this.#joins(wish) || (this.#line[0] === place && this.#hasRoom(wish));
     try {
-      while (!(isOver || this.#hasRoom(wish))) {
+      while (!mayBegin()) {
         const turn = Promise.withResolvers<void>();
-        this.#line.push(turn.resolve);
+        place.wake = turn.resolve;
         await Promise.race([turn.promise, late]);
-        this.#line = this.#line.filter((one) => one !== turn.resolve);
         signal.throwIfAborted();
       }
+      signal.throwIfAborted();
+      return this.take(wish);
     } finally {
       over.abort();
-      // There may be room for the next one as well.
-      this.#line.shift()?.();
+      this.#line = this.#line.filter((one) => one !== place);
+      this.#wake();
     }
-    signal.throwIfAborted();
-    return this.take(wish);
   }
 
   /** Holds threads for as long as the work takes; it begins as soon as `takeLater` lets it. */
@@ -133,8 +137,16 @@ export class ThreadLease {
     }));
   }
 
-  #hasRoom({ holder, most, isFixed = false }: ThreadWish): boolean {
-    if (!isFixed && this.#uses.has(holder)) return true;
+  #wake(): void {
+    for (const { wake } of this.#line) wake();
+  }
+
+  /** What computes already needs no other core for more of it. */
+  #joins({ holder, isFixed = false }: ThreadWish): boolean {
+    return !isFixed && this.#uses.has(holder);
+  }
+
+  #hasRoom({ most, isFixed = false }: ThreadWish): boolean {
     const asks = [...this.#uses.values()].map(askOf);
     const least = (ask: ThreadAsk) => (ask.isFixed ? ask.most : 1);
     const held = asks.reduce((sum, ask) => sum + least(ask), 0);

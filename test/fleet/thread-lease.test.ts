@@ -124,6 +124,31 @@ describe('the lease of threads', () => {
     expect(held(lease)).toEqual({ one: 1, two: 1 });
   });
 
+  it('lets work begin in the order in which it came, though there was no room at its first turn', async () => {
+    const { lease } = openLease(2);
+    const holds = [lease.take(model('a')), lease.take(model('b'))];
+    const begun: string[] = [];
+    const asks = [2, 1, 1].map(async (most, index) => {
+      const hold = await lease.takeLater({ ...TRAINING, holder: `work ${index}`, most }, NEVER);
+      begun.push(`work ${index}`);
+      hold.release();
+    });
+    for (const hold of holds) {
+      hold.release();
+      await settled();
+    }
+    await Promise.all(asks);
+    expect(begun).toEqual(['work 0', 'work 1', 'work 2']);
+  });
+
+  it('keeps nobody waiting for a core who computes already', async () => {
+    const { lease } = openLease(1);
+    lease.take(model('a'));
+    void lease.takeLater(TRAINING, NEVER);
+    await lease.takeLater(model('a', 'background'), NEVER);
+    expect(held(lease)).toEqual({ a: 1 });
+  });
+
   it('keeps nobody in the line who was cancelled', async () => {
     const { lease } = openLease(1);
     const hold = lease.take(model('a'));

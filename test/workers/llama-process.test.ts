@@ -162,6 +162,14 @@ describe('the model process', () => {
     expect(reasons).toHaveLength(1);
   });
 
+  it('that hangs while it counts is killed after the stall time, too', async () => {
+    const child = await startChild(1, () => undefined);
+    process.kill(child.processId ?? 0, 'SIGSTOP');
+    await expect(child.doCount(request('Count'), NEVER)).rejects.toMatchObject({
+      code: 'model_stuck',
+    });
+  });
+
   it('that is unloaded rejects what runs and is not called a crash', async () => {
     const reasons: string[] = [];
     const child = await startChild(60, (reason) => reasons.push(reason));

@@ -183,7 +183,7 @@ export class LlamaChild {
   #takeId(): number {
     this.#nextId += 1;
     // A request after a quiet hour must not look stalled.
-    if (this.#streams.size === 0) this.#movedAt = performance.now();
+    if (this.#streams.size + this.#counts.size === 0) this.#movedAt = performance.now();
     return this.#nextId;
   }
 
@@ -231,7 +231,7 @@ export class LlamaChild {
     const silentMs = performance.now() - this.#movedAt;
     // A slow reader of an answer that is written already waits for nothing of the model.
     const isAsked = [...this.#streams.values()].some((one) => !(one.isPaused || one.isOver));
-    const isWaited = this.#loading !== undefined || isAsked;
+    const isWaited = this.#loading !== undefined || isAsked || this.#counts.size > 0;
     const phase = this.#phase();
     const allowed = this.#isLoaded
       ? this.#pace.patienceMs(phase, 1000 * this.#stallSeconds)
