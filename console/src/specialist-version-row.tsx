@@ -1,5 +1,6 @@
 import { type CanaryTrial, trialEnd } from '../../src/core/canary.ts';
 import type { GradeReport } from '../../src/core/grade-report.ts';
+import type { InstructionReport } from '../../src/core/instruction.ts';
 import type { RankReport } from '../../src/core/rank-report.ts';
 import type { SpecialistMove, SpecialistVersion } from '../../src/core/specialist.ts';
 import { ConfirmButton } from './confirm-button.tsx';
@@ -59,10 +60,16 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
           {rankLine(report.ranking)}
         </p>
       )}
+      {report.rung === 'adapter' && (
+        <p className="mt-1 text-xs" data-testid="instructions">
+          {instructionLine(report.instructions ?? [])}
+        </p>
+      )}
       {report.generalist !== undefined && 'model' in report.generalist && (
         <p className="mt-1 text-xs" data-testid="generalist">
-          Beside {report.generalist.model}, {report.grades ? 'shown examples' : 'told the labels'},
-          on {report.generalist.rows} rows: {(100 * report.generalist.ownAccuracy).toFixed(1)} %
+          Beside {report.generalist.model},{' '}
+          {report.grades || report.rung === 'adapter' ? 'shown examples' : 'told the labels'}, on{' '}
+          {report.generalist.rows} rows: {(100 * report.generalist.ownAccuracy).toFixed(1)} %
           against {(100 * report.generalist.accuracy).toFixed(1)} % right.
         </p>
       )}
@@ -95,6 +102,17 @@ export function SpecialistVersionRow({ version, live, onMove }: Props) {
 function gradeLine({ meanError, plainError, rankCorrelation }: GradeReport): string {
   const text = (value: number) => String(Number(value.toPrecision(3)));
   return `Off by ${text(meanError)} on average, always the middle number by ${text(plainError)}; rank correlation ${rankCorrelation.toFixed(2)}.`;
+}
+
+/** For which requests the gate chooses an adapter that they do not name. */
+function instructionLine(instructions: readonly InstructionReport[]): string {
+  if (instructions.length === 0)
+    return 'Asked by its name alone: too few unseen rows say what is asked in the same words.';
+  const each = instructions.map(({ place, length, rows, accuracy }) => {
+    const where = place === 'system' ? 'the system text' : 'the first words';
+    return `${where} of its rows (${length} characters): ${(100 * accuracy).toFixed(1)} % of ${rows} right`;
+  });
+  return `auto chooses it for requests with ${each.join('; ')}.`;
 }
 
 /** Modelled: busy CPU seconds × watts of a busy core. */

@@ -1,6 +1,12 @@
 import { type CanaryTrial, trialEnd } from '../core/canary.ts';
 import { formatBytes } from '../core/format-bytes.ts';
-import type { SpecialistLineage, SpecialistReport, SpecialistVersion } from '../core/specialist.ts';
+import type { InstructionReport } from '../core/instruction.ts';
+import type {
+  RungReport,
+  SpecialistLineage,
+  SpecialistReport,
+  SpecialistVersion,
+} from '../core/specialist.ts';
 import { formatTable, safeLine } from './terminal.ts';
 
 /** The card of a specialist, line by line. */
@@ -15,7 +21,7 @@ export function cardLines(version: string, report: SpecialistReport): string[] {
       ...fieldPairs(report),
       ...gradePairs(report),
       ...rankPairs(report),
-      ...(isAdapter ? basePairs(report) : confidencePairs(report)),
+      ...(isAdapter ? adapterPairs(report) : confidencePairs(report)),
       ['size', formatBytes(report.bytes)],
       [
         'time',
@@ -45,15 +51,32 @@ function accuracyWords(report: SpecialistReport): string {
   return `${percent(accuracy)}${within}${what} (95 %: ${percent(accuracyLow)} – ${percent(accuracyHigh)}) on ${evaluationRows} ${measuredOn === 'test' ? 'test' : 'held-out'} ${rows}`;
 }
 
-/** What its base answers as it is, on the first of the same rows. */
-function basePairs({ rungs: [base] }: SpecialistReport): [string, string][] {
-  if (base === undefined) return [];
-  const { rung, accuracy, accuracyLow, accuracyHigh } = base;
+/** What its base answers as it is, on the first of the same rows, and which requests the gate gives it. */
+function adapterPairs({ rungs: [base], instructions = [] }: SpecialistReport): [string, string][] {
   return [
-    [
-      'without it',
-      `${percent(accuracy)} (95 %: ${percent(accuracyLow)} – ${percent(accuracyHigh)}), ${rung} as it is`,
-    ],
+    ...(base === undefined ? [] : [basePair(base)]),
+    ...(instructions.length === 0 ? [UNCHOSEN] : instructions.map(instructionPair)),
+  ];
+}
+
+const UNCHOSEN: [string, string] = [
+  'auto',
+  'does not choose it: too few unseen rows say what is asked in the same words',
+];
+
+function instructionPair(instruction: InstructionReport): [string, string] {
+  const { place, length, rows, accuracy } = instruction;
+  const where = place === 'system' ? 'with the system text' : 'that begin with the words';
+  return [
+    'auto',
+    `chooses it for requests ${where} of its rows (${length} characters): ${percent(accuracy)} of ${rows} such rows right`,
+  ];
+}
+
+function basePair({ rung, accuracy, accuracyLow, accuracyHigh }: RungReport): [string, string] {
+  return [
+    'without it',
+    `${percent(accuracy)} (95 %: ${percent(accuracyLow)} – ${percent(accuracyHigh)}), ${rung} as it is`,
   ];
 }
 
@@ -161,14 +184,19 @@ function comparisonLines({ comparison }: SpecialistReport): string[] {
   ];
 }
 
-function generalistLines({ generalist, msPerRequest, grades }: SpecialistReport): string[] {
+function generalistLines({ generalist, msPerRequest, grades, rung }: SpecialistReport): string[] {
   if (generalist === undefined) return [];
   if ('notAsked' in generalist)
     return [`no generalist beside it: ${safeLine(generalist.notAsked)}`];
   const { model, rows, ownAccuracy, accuracy, differenceLow, differenceHigh } = generalist;
-  const times = Math.round(generalist.msPerAnswer / Math.max(msPerRequest, 0.01));
+  const told = grades || rung === 'adapter' ? 'shown examples' : 'told the labels';
+  const times = generalist.msPerAnswer / Math.max(msPerRequest, 0.01);
+  const time =
+    times < 1.5
+      ? `${(1 / times).toFixed(1)} times`
+      : `1/${Math.round(times).toLocaleString('en')} of`;
   return [
-    `beside ${safeLine(model)}, ${grades ? 'shown examples' : 'told the labels'}, on ${rows} rows: ${percent(ownAccuracy)} against ${percent(accuracy)} right, ${points(ownAccuracy - accuracy)} points (95 %: ${points(differenceLow)} … ${points(differenceHigh)}), in 1/${times.toLocaleString('en')} of its time`,
+    `beside ${safeLine(model)}, ${told}, on ${rows} rows: ${percent(ownAccuracy)} against ${percent(accuracy)} right, ${points(ownAccuracy - accuracy)} points (95 %: ${points(differenceLow)} … ${points(differenceHigh)}), in ${time} its time`,
   ];
 }
 

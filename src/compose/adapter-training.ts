@@ -11,7 +11,9 @@ import type { ObjectStore } from '../core/objects.ts';
 import type { SpecialistManifest } from '../core/specialist.ts';
 import { ADAPTER_FILE, TRAINER_CONTRACT, type TrainerLine } from '../core/trainer.ts';
 import { isOverJob, type TrainingJobBody, type TrainingOrderWords } from '../core/training-job.ts';
+import { adapterAsks } from '../learn/adapter-asks.ts';
 import { adapterReport } from '../learn/adapter-report.ts';
+import type { GeneralistAsk } from '../learn/generalist-question.ts';
 import { type Lend, measureAnswers } from './adapter-measuring.ts';
 import type { Models } from './models.ts';
 import type { FindTrainer, TrainerPlace } from './trainers.ts';
@@ -58,7 +60,11 @@ export type AdapterProgress =
   | { readonly stage: 'trainer'; readonly line: TrainerLine }
   | { readonly stage: 'measuring'; readonly done: number; readonly total: number };
 
-export type MadeAdapter = MadeReply & Required<Pick<SpecialistManifest, 'base'>>;
+export type MadeAdapter = MadeReply &
+  Required<Pick<SpecialistManifest, 'base'>> & {
+    /** Some rows that it was measured on, as another model is asked them. */
+    readonly asks: readonly GeneralistAsk[];
+  };
 
 /** Whether a job could begin now. Throws `invalid_request`, `model_unavailable` or `trainer_missing`. */
 export async function requireAdapterOrder(
@@ -123,9 +129,9 @@ export async function makeAdapter(parts: AdapterParts, wish: AdapterWish): Promi
   const path = join(folder, ADAPTER_FILE);
   await parts.models.adapters.checked(entry, path);
   const bytes = await readFile(path);
-  const report = await reportOf(parts, wish, { entry, rows, path, bytes: bytes.length });
+  const judged = await reportOf(parts, wish, { entry, rows, path, bytes: bytes.length });
   const { taught, dataHash, testHash } = rows;
-  return { type: 'made', bytes, taught, report, dataHash, testHash, base };
+  return { type: 'made', bytes, taught, ...judged, dataHash, testHash, base };
 }
 
 /** Deletes the folders of jobs that are over, or gone. */
@@ -157,12 +163,14 @@ async function reportOf(
     signal,
     onRow: (done, total) => onProgress({ stage: 'measuring', done, total }),
   });
-  return adapterReport({
+  const report = adapterReport({
     rows: rows.count,
     leftOut: rows.leftOut,
     warnings: rows.warnings,
     measuredOn: test === undefined ? 'held-out' : 'test',
     judged: measured.own,
+    instructions: rows.instructions,
+    instructed: rows.measured.map((row) => row.instruction),
     base: { id: entry.id, judged: measured.base },
     ...(incumbent && {
       incumbent: {
@@ -175,6 +183,11 @@ async function reportOf(
     bytes,
     seed: order.seed,
   });
+  const judged = rows.measured.flatMap((row, at) => {
+    const own = measured.own[at];
+    return own === undefined ? [] : [{ ...row, isRight: own.isRight }];
+  });
+  return { report, asks: adapterAsks(judged, rows.shown, order.seed) };
 }
 
 async function lendIncumbent(

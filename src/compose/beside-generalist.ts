@@ -2,11 +2,11 @@ import { pairedDifference } from '../base/paired-test.ts';
 import type { ModelStatus } from '../core/catalogue.ts';
 import { textPart } from '../core/chat.ts';
 import { toCadreError } from '../core/errors.ts';
-import type { GeneralistReport, SampledRow } from '../core/generalist.ts';
+import type { GeneralistReport } from '../core/generalist.ts';
 import type { ModelLease } from '../core/ports.ts';
 import { REPACKING_FACTOR } from '../fleet/gguf-memory.ts';
 import type { AcquireOptions } from '../fleet/residency-deps.ts';
-import type { GeneralistQuestion } from '../learn/generalist-question.ts';
+import type { GeneralistAsk } from '../learn/generalist-question.ts';
 
 export interface GeneralistModels {
   statuses(): readonly ModelStatus[];
@@ -15,8 +15,7 @@ export interface GeneralistModels {
 }
 
 interface Wish {
-  readonly question: GeneralistQuestion;
-  readonly sample: readonly SampledRow[];
+  readonly asks: readonly GeneralistAsk[];
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly onRow: (done: number, total: number, model: string) => void;
@@ -36,33 +35,33 @@ const MOST_TOLD_LETTERS = 8200;
 const READY: ReadonlySet<ModelStatus['state']> = new Set(['installed', 'loading', 'resident']);
 
 /**
- * Asks the largest local model the rows of the sample, one after the other in the background, bound to
- * what the question allows. Never rejects for the model's own trouble; rejects with the signal's reason.
+ * Asks the largest local model the rows, one after the other in the background, bound to what each
+ * allows. Never rejects for the model's own trouble; rejects with the signal's reason.
  */
 export async function besideGeneralist(
   models: GeneralistModels,
   wish: Wish,
 ): Promise<GeneralistReport> {
-  const { question, sample, signal, deadlineMs = DEADLINE_MS } = wish;
-  const rows = sample.filter((row) => row.text.length <= LONGEST_TEXT).slice(0, MOST_ROWS);
+  const { signal, deadlineMs = DEADLINE_MS } = wish;
+  const asks = wish.asks.filter(({ text }) => text.length <= LONGEST_TEXT).slice(0, MOST_ROWS);
   const chosen = largestOf(models);
   if (chosen === undefined) return { notAsked: 'no local chat model is installed that fits' };
-  if (rows.length < LEAST_ROWS)
+  if (asks.length < LEAST_ROWS)
     return {
-      notAsked: `${rows.length} rows of at most ${LONGEST_TEXT} characters are fewer than ${LEAST_ROWS}`,
+      notAsked: `${asks.length} rows of at most ${LONGEST_TEXT} characters are fewer than ${LEAST_ROWS}`,
     };
-  if (question.system.length > MOST_TOLD_LETTERS)
-    return { notAsked: `its labels are more than ${chosen} can be shown` };
+  if (asks.some((ask) => toldLetters(ask) > MOST_TOLD_LETTERS))
+    return { notAsked: `what it must be told is more than ${chosen} can be shown` };
   const bound = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   const lend = () => models.acquire(chosen, { signal: bound, priority: 'background' });
   const answers: boolean[] = [];
   let ms = 0;
   try {
-    for (const row of rows) {
-      const said = await answerTo(lend, question, row.text, bound);
+    for (const ask of asks) {
+      const said = await answerTo(lend, ask, bound);
       ms += said.ms;
-      answers.push(question.isAnswer(row, said.text));
-      wish.onRow(answers.length, rows.length, chosen);
+      answers.push(ask.isAnswer(said.text));
+      wish.onRow(answers.length, asks.length, chosen);
     }
   } catch (error) {
     signal.throwIfAborted();
@@ -74,7 +73,7 @@ export async function besideGeneralist(
           : troubleOf(error, chosen),
       };
   }
-  return reportOf(chosen, rows.slice(0, answers.length), answers, ms, wish.seed);
+  return reportOf(chosen, asks.slice(0, answers.length), answers, ms, wish.seed);
 }
 
 function largestOf({ statuses, memoryBudget }: GeneralistModels): string | undefined {
@@ -82,6 +81,11 @@ function largestOf({ statuses, memoryBudget }: GeneralistModels): string | undef
     .filter(({ state, capabilities }) => READY.has(state) && capabilities.includes('chat'))
     .filter(({ fileBytes }) => fileBytes * REPACKING_FACTOR <= memoryBudget)
     .toSorted((left, right) => right.parameters - left.parameters)[0]?.id;
+}
+
+/** Letters that a row is asked with beside its own. */
+function toldLetters({ messages, text }: GeneralistAsk): number {
+  return messages.reduce((sum, { content }) => sum + content.length, 0) - text.length;
 }
 
 function troubleOf(error: unknown, model: string): string {
@@ -92,19 +96,15 @@ function troubleOf(error: unknown, model: string): string {
 /** The model is lent for one row, so that a model that somebody waits for may take its place. */
 async function answerTo(
   lend: () => Promise<ModelLease>,
-  { system, schema, maxTokens }: GeneralistQuestion,
-  text: string,
+  { messages, schema, maxTokens }: GeneralistAsk,
   signal: AbortSignal,
 ): Promise<{ readonly text: string; readonly ms: number }> {
   const lease = await lend();
   const start = performance.now();
   try {
     const request = {
-      messages: [
-        { role: 'system' as const, content: textPart(system) },
-        { role: 'user' as const, content: textPart(text) },
-      ],
-      jsonSchema: schema,
+      messages: messages.map(({ role, content }) => ({ role, content: textPart(content) })),
+      ...(schema && { jsonSchema: schema }),
       sampling: { temperature: 0 },
       maxTokens,
     };
@@ -119,22 +119,22 @@ async function answerTo(
 
 function reportOf(
   model: string,
-  rows: readonly SampledRow[],
+  asks: readonly GeneralistAsk[],
   answers: readonly boolean[],
   ms: number,
   seed: number,
 ): GeneralistReport {
-  const onlyFirst = rows.filter((row, at) => row.isRight && answers[at] === false).length;
-  const onlySecond = rows.filter((row, at) => !row.isRight && answers[at] === true).length;
-  const counts = { rows: rows.length, onlyFirst, onlySecond };
+  const onlyFirst = asks.filter((ask, at) => ask.isOwnRight && answers[at] === false).length;
+  const onlySecond = asks.filter((ask, at) => !ask.isOwnRight && answers[at] === true).length;
+  const counts = { rows: asks.length, onlyFirst, onlySecond };
   const { low, high } = pairedDifference(counts, { seed });
   return {
     model,
-    rows: rows.length,
-    accuracy: answers.filter(Boolean).length / rows.length,
-    ownAccuracy: rows.filter((row) => row.isRight).length / rows.length,
+    rows: asks.length,
+    accuracy: answers.filter(Boolean).length / asks.length,
+    ownAccuracy: asks.filter((ask) => ask.isOwnRight).length / asks.length,
     differenceLow: low,
     differenceHigh: high,
-    msPerAnswer: ms / rows.length,
+    msPerAnswer: ms / asks.length,
   };
 }

@@ -54,7 +54,8 @@ export function readSpokes(sources: SpokeSources): SpokeRuntime[] {
     return { config: spoke, gate, ...(readers === undefined ? {} : { readers }) };
   });
   const workers = runtimes.filter(
-    (one) => one.gate.kind === 'chat' && one.gate.installed && one.gate.healthy,
+    ({ gate }) =>
+      gate.kind === 'chat' && gate.installed && gate.healthy && gate.measured === undefined,
   );
   const base = workers.at(-1)?.gate;
   const hub: GateSpoke = {

@@ -8,13 +8,14 @@ import type { Clock } from '../core/ports.ts';
 import { type SpecialistManifest, type SpecialistReport, versionName } from '../core/specialist.ts';
 import { storedBytes } from '../core/stored-bytes.ts';
 import type { TrainingData, TrainingEvent, TrainingJobBody } from '../core/training-job.ts';
-import { questionOf } from '../learn/generalist-question.ts';
+import { asksOf } from '../learn/generalist-question.ts';
 import type { SpecialistRegistry } from '../learn/specialist-registry.ts';
 import type { StoredVersion } from '../learn/version-keeping.ts';
 import { adapterTeller } from './adapter-story.ts';
 import {
   type AdapterParts,
   type AdapterWish,
+  type MadeAdapter,
   makeAdapter,
   tidyTrainers,
 } from './adapter-training.ts';
@@ -189,19 +190,27 @@ async function make(
   return { made, source: data.name };
 }
 
-/** The report with what the local generalist makes of the same rows, where there are labels to tell it. */
+/** The report with what the local generalist makes of the same rows, where it can be asked them. */
 async function withGeneralist(
   { generalists, clock }: RunParts,
   { kind, isAlone, seed }: TrainingJobBody['order'],
-  { report, sample, shown = [] }: Made,
+  made: Made,
   { signal, say }: Pick<Parameters<RunTraining>[1], 'signal' | 'say'>,
 ): Promise<SpecialistReport> {
-  if (kind === 'adapter' || kind === 'rank' || sample === undefined || isAlone === true)
-    return report;
+  const { report } = made;
+  const asks = made.asks ?? rowAsks(kind, made);
+  if (asks === undefined || isAlone === true) return report;
   const onRow = generalistTeller(clock, say);
-  const question = questionOf(kind, { ...report, shown });
-  const wish = { question, sample, seed, signal, onRow };
+  const wish = { asks, seed, signal, onRow };
   return { ...report, generalist: await besideGeneralist(generalists, wish) };
+}
+
+function rowAsks(
+  kind: TrainingJobBody['order']['kind'],
+  { report, sample, shown = [] }: Made,
+): MadeAdapter['asks'] | undefined {
+  if (kind === 'adapter' || kind === 'rank' || sample === undefined) return undefined;
+  return asksOf(kind, { ...report, shown }, sample);
 }
 
 function provenanceOf({ data, described }: TrainingJobBody['order']) {
@@ -209,7 +218,7 @@ function provenanceOf({ data, described }: TrainingJobBody['order']) {
   return data.kind === 'path' ? 'file' : data.kind;
 }
 
-type Made = MadeReply & Pick<SpecialistManifest, 'base'>;
+type Made = MadeReply & Partial<Pick<MadeAdapter, 'base' | 'asks'>>;
 
 /** A name goes on doing what it does: its clients count on the shape of its answers. */
 function requireKind(

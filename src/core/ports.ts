@@ -15,6 +15,7 @@ import type {
 import type { Classification } from './classification.ts';
 import type { CadreEvent } from './events.ts';
 import type { DocumentEdition } from './evidence.ts';
+import type { Measured } from './measured.ts';
 import type { Permit } from './permit.ts';
 import type { RelayWish } from './relay.ts';
 import type { TokenMatch } from './token-match.ts';
@@ -145,13 +146,7 @@ export interface Classifier {
   readonly id: string;
   readonly labels: readonly string[];
   /** Of a specialist: which version it is, and what was measured of it. */
-  readonly made?: {
-    readonly version: string;
-    /** P(right) on texts like those that it was measured on, 0 … 1. */
-    readonly rate: number;
-    /** Rows that it was measured on. */
-    readonly rows: number;
-  };
+  readonly made?: Measured & { readonly version: string };
   doClassify(text: string, options: CallOptions): Promise<Classification>;
 }
 

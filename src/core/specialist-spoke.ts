@@ -29,8 +29,8 @@ const SERVICES: Readonly<Record<SpecialistKind, Service>> = {
   rank: { does: () => 'Orders passages for a query', task: 'rank', maxTokens: 1 },
   adapter: {
     does: () => 'Answers as it was taught',
-    // What it was taught is one job among those of a task: who knows that asks for it by name.
-    task: 'by-name',
+    // No task of the gate: it is asked for by name, or in the words of its rows.
+    task: 'taught',
     maxTokens: 1024,
   },
 };

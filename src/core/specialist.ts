@@ -6,6 +6,7 @@ import type { Described } from './description.ts';
 import type { FieldReport } from './field-report.ts';
 import type { GeneralistReport } from './generalist.ts';
 import type { GradeReport } from './grade-report.ts';
+import type { InstructionReport } from './instruction.ts';
 import type { LabelSource } from './labelling.ts';
 import type { RankReport } from './rank-report.ts';
 import type { Receipt } from './receipt.ts';
@@ -41,6 +42,8 @@ export type RungReport = {
   readonly accuracy: number;
   readonly accuracyLow: number;
   readonly accuracyHigh: number;
+  /** Where they are fewer than the report's. */
+  readonly rows?: number;
   readonly bytes: number;
   /** CPU milliseconds of one request, the embedder's included. */
   readonly msPerRequest: number;
@@ -91,6 +94,8 @@ export type SpecialistReport = {
   readonly fields?: readonly FieldReport[];
   /** Of the kind `score` alone; there a row is right where the number is within the tolerance. */
   readonly grades?: GradeReport;
+  /** Of the kind `adapter` alone: what its rows ask for, as far as they say so in the same words. */
+  readonly instructions?: readonly InstructionReport[];
   /** Of the kind `rank` alone; there a query is right where its first passage is relevant. */
   readonly ranking?: RankReport;
 };
@@ -238,6 +243,11 @@ export interface SpecialistWish {
 /** NAME@VERSION. */
 export function versionName(manifest: Pick<SpecialistManifest, 'name' | 'version'>): string {
   return `${manifest.name}@${manifest.version}`;
+}
+
+/** Of a specialist's version; names that people give have no such sign. */
+export function isVersionName(name: string): boolean {
+  return name.includes('@');
 }
 
 /** Who may use a version that a key made; undefined = everyone. */

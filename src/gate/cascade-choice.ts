@@ -12,7 +12,7 @@ const CHECK_MS_PER_TOKEN = 0.004;
  * The cascade that stands in for a route, where one may. It holds the answer back until it is checked,
  * so only requests whose answer is read whole have one; the promise is about P(right), so nothing that
  * a certificate, a session or an exploration decided is changed: a certificate was measured on spokes
- * that are asked at once.
+ * that are asked at once. An adapter was measured on its own job, the checks were on others.
  */
 export function cascadeFor(
   { input, estimate }: GateContext,
@@ -24,10 +24,12 @@ export function cascadeFor(
   if (checks === undefined || evidence?.required === true || promise >= 1) return undefined;
   if ((request.tools?.length ?? 0) > 0 || (request.choiceCount ?? 1) > 1) return undefined;
   const chats = candidates.filter((one) =>
-    eligible.some((spoke) => spoke.id === one.spoke && spoke.kind === 'chat'),
+    eligible.some(
+      ({ id, kind, measured }) => id === one.spoke && kind === 'chat' && measured === undefined,
+    ),
   );
   const asked = eligible.find((spoke) => spoke.id === route.spoke);
-  if (chats.length < 2 || asked?.kind !== 'chat') return undefined;
+  if (chats.length < 2 || asked?.kind !== 'chat' || asked.measured) return undefined;
   const ms = CHECK_MS + CHECK_MS_PER_TOKEN * promptTokens;
   const plan = planCascade(chats, route, {
     promise,

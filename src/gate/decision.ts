@@ -9,6 +9,7 @@ import {
 import { compareProbability, ladder, pickCandidate } from './choice.ts';
 import { type GateContext, likelyTask, sliceOf, strangerTo } from './context.ts';
 import { otherPromise } from './counterfactual.ts';
+import { measuredReason } from './measured-success.ts';
 import type { SortedSpokes } from './sorting.ts';
 import type { GateSpoke } from './spoke.ts';
 import { suspending, suspensionWords } from './suspension.ts';
@@ -128,6 +129,7 @@ function reasonsOf(
   if (fallen && input.suspension) reasons.push(suspensionWords(fallen, input.suspension));
   if (chosen.joinedRows !== undefined)
     reasons.push(`\`${chosen.spoke}\` joined the gate, known by ${chosen.joinedRows} rows`);
+  reasons.push(...sorted.sure.flatMap((spoke) => measuredReason(spoke, context) ?? []));
   if (input.evidence?.required)
     reasons.push(`the answer must come from ${input.evidence.collection}`);
   else if (input.evidence !== undefined && isGrounded(sorted, chosen))

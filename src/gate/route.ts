@@ -7,7 +7,6 @@ import {
   type GateInput,
   isBeyondScope,
   isToolResult,
-  massOf,
   sliceOf,
 } from './context.ts';
 import { answerLimit, expenseOf, switchCost } from './cost.ts';
@@ -15,10 +14,9 @@ import { assembleDecision, type Settled } from './decision.ts';
 import { isNamedClassifier } from './eligibility.ts';
 import { type Estimator, type TaskEstimate, UNREAD } from './estimator.ts';
 import { readForm, readSurface } from './features.ts';
-import { CLASSIFIER_ELSEWHERE } from './prior.ts';
+import { measuredSuccess } from './measured-success.ts';
 import { type SortedSpokes, sortSpokes } from './sorting.ts';
 import type { GateSpoke } from './spoke.ts';
-import { isSureTrade } from './suitability.ts';
 
 export type { GateEvidence, GateInput } from './context.ts';
 export type { GateSpoke } from './spoke.ts';
@@ -45,7 +43,7 @@ export function decideRoute(input: GateInput, estimator: Estimator): GateResult 
   if (choosable.length === 0) return { rejected: sorted.rejected };
   const candidateOf = (spoke: GateSpoke): Candidate => ({
     spoke: spoke.id,
-    probability: probabilityOf(spoke, context, estimator),
+    probability: probabilityOf(spoke, context, sorted, estimator),
     ...(isOpen ? { graded: estimator.graded(estimate, spoke) } : {}),
     ...expenseOf(
       spoke,
@@ -101,22 +99,17 @@ function isNamed({ request, spokes }: GateInput): boolean {
 /** What a request is that offers a classifier exactly its own labels, or names it. */
 const SORTING: TaskEstimate = { posterior: [{ task: 'classify', probability: 1 }], flat: false };
 
-const SORTS: ReadonlySet<string> = new Set(['classify']);
-
-/** A specialist is right as often as it was when it was measured, on texts that it is for. */
-function measuredSuccess(estimate: TaskEstimate, rate: number): number {
-  const share = massOf(estimate, SORTS);
-  return share * rate + (1 - share) * CLASSIFIER_ELSEWHERE;
-}
-
 /** A grounded spoke is right when it reads well and the passages hold the answer; how much of it hangs on the match (0.3) is judgement until it is measured. */
-function probabilityOf(spoke: GateSpoke, context: GateContext, estimator: Estimator): number {
-  const isSorting = isSureTrade(spoke, context) || isNamedClassifier(context.input);
-  const estimate = isSorting ? SORTING : context.estimate;
+function probabilityOf(
+  spoke: GateSpoke,
+  context: GateContext,
+  { sure }: SortedSpokes,
+  estimator: Estimator,
+): number {
+  const isSorting = sure.includes(spoke) || isNamedClassifier(context.input);
   const success =
-    spoke.measured === undefined
-      ? estimator.success(estimate, spoke, context.surface)
-      : measuredSuccess(estimate, spoke.measured.rate);
+    measuredSuccess(spoke, context, sure) ??
+    estimator.success(isSorting ? SORTING : context.estimate, spoke, context.surface);
   const strength = context.input.evidence?.strength ?? 0;
   const share = spoke.kind === 'grounded' ? 0.7 + 0.3 * Math.min(1, Math.max(0, strength)) : 1;
   const probability = success * share;
@@ -197,12 +190,12 @@ function explored(
  */
 function certifiedPick(
   context: GateContext,
-  { eligible }: SortedSpokes,
+  { eligible, sure }: SortedSpokes,
   candidates: readonly Candidate[],
 ): CertifiedPick | undefined {
   const { certificate } = context.input;
   if (certificate === undefined || isBeyondScope(context, eligible)) return undefined;
-  if (eligible.some((spoke) => isSureTrade(spoke, context))) return undefined;
+  if (sure.length > 0) return undefined;
   const { estimate } = context;
   return pickCertified(candidates, certificate, sliceOf(estimate), estimate.learned);
 }
@@ -213,10 +206,10 @@ function certifiedPick(
  */
 function safeCandidate(
   context: GateContext,
-  { eligible }: SortedSpokes,
+  { sure }: SortedSpokes,
   candidates: readonly Candidate[],
 ): Candidate | undefined {
-  if (eligible.some((spoke) => isSureTrade(spoke, context))) return undefined;
+  if (sure.length > 0) return undefined;
   const { safeSpoke, safeAmong } = context.input;
   if (safeAmong === undefined) return candidates.find((one) => one.spoke === safeSpoke);
   const known = candidates.filter((one) => safeAmong.includes(one.spoke));

@@ -2,10 +2,12 @@ import type { Rejection } from '../core/decision.ts';
 import { type GateContext, isToolResult } from './context.ts';
 import { hardRejection } from './eligibility.ts';
 import type { GateSpoke } from './spoke.ts';
-import { mustCite, unsuited } from './suitability.ts';
+import { isSureTrade, mustCite, unsuited } from './suitability.ts';
 
 export interface SortedSpokes {
   readonly eligible: readonly GateSpoke[];
+  /** Those of them whose trade the request is sure to ask for. */
+  readonly sure: readonly GateSpoke[];
   readonly rejected: readonly Rejection[];
   /** The task lists of the configuration were set aside, because no spoke was left. */
   readonly listsLifted: boolean;
@@ -25,9 +27,15 @@ export function sortSpokes(context: GateContext): SortedSpokes {
     else rejected.push(rejection);
   }
   if (eligible.length === 0)
-    return { eligible: kept.map((one) => one.spoke), rejected, listsLifted: kept.length > 0 };
+    return {
+      eligible: kept.map((one) => one.spoke),
+      sure: [],
+      rejected,
+      listsLifted: kept.length > 0,
+    };
   rejected.push(...kept.map((one) => one.rejection));
-  return { ...preferCiting(eligible, rejected, context), listsLifted: false };
+  const sure = eligible.filter((spoke) => isSureTrade(spoke, context));
+  return { ...preferCiting({ eligible, sure }, rejected, context), listsLifted: false };
 }
 
 /** Named by the request, or in the middle of a tool loop: what it is good at is no question. */
@@ -36,19 +44,21 @@ function isHeld(spoke: GateSpoke, { input }: GateContext): boolean {
   return spoke.id === input.pinned?.spoke && isToolResult(input.request);
 }
 
-/** With good evidence for a question of fact, spokes that do not cite step back. */
+/** With good evidence for a question of fact, spokes that do not cite step back, unless it is their trade. */
 function preferCiting(
-  eligible: readonly GateSpoke[],
+  { eligible, sure }: Pick<SortedSpokes, 'eligible' | 'sure'>,
   rejected: readonly Rejection[],
   context: GateContext,
 ): Omit<SortedSpokes, 'listsLifted'> {
   const { evidence } = context.input;
-  const citing = eligible.filter((spoke) => spoke.kind === 'grounded' || isHeld(spoke, context));
+  const citing = eligible.filter(
+    (spoke) => spoke.kind === 'grounded' || isHeld(spoke, context) || sure.includes(spoke),
+  );
   if (evidence === undefined || citing.length === 0 || !mustCite(context))
-    return { eligible, rejected };
+    return { eligible, sure, rejected };
   const reason = `does not cite; a passage of ${evidence.collection} matches ${evidence.strength.toFixed(2)}`;
   const others = eligible
     .filter((spoke) => !citing.includes(spoke))
     .map((spoke): Rejection => ({ id: spoke.id, code: 'not-suited', reason }));
-  return { eligible: citing, rejected: [...rejected, ...others] };
+  return { eligible: citing, sure, rejected: [...rejected, ...others] };
 }

@@ -1,3 +1,4 @@
+import type { Measured } from '../core/measured.ts';
 import type { Price } from '../core/price.ts';
 
 /** A spoke as the gate sees it at the moment of a decision. */
@@ -30,12 +31,8 @@ export interface GateSpoke {
   readonly tasks: readonly string[];
   /** Classifier only. */
   readonly labels?: readonly string[];
-  /** Of a specialist: what was measured of it on texts that it is for. */
-  readonly measured?: {
-    /** P(right), 0 … 1. */
-    readonly rate: number;
-    readonly rows: number;
-  };
+  /** Of a specialist. */
+  readonly measured?: Measured;
   /** Spokes to try when this one fails, in order. */
   readonly fallback: readonly string[];
   /** A spoke to ask beside this one when it is slow to begin. */

@@ -7,6 +7,7 @@ import { asksForFields, findsFields } from './schema-fields.ts';
 import { asksForNumberOf, givesNumbers } from './schema-number.ts';
 import type { GateSpoke } from './spoke.ts';
 import { FACT_TASKS } from './task.ts';
+import { taughtJob } from './taught-job.ts';
 
 /** From here the best passage decides that an answer must stand on it. */
 const EVIDENCE_STRONG = 0.5;
@@ -45,13 +46,15 @@ export function unsuited(spoke: GateSpoke, context: GateContext): Unsuited | und
 
 /**
  * Whether the answer's schema is the choice among the classifier's labels, or the number that it is named
- * for, or the instructions list its labels: then its trade is sure, whatever the text looks like.
+ * for, or the instructions list its labels, or the request says what an adapter's rows say: then its trade
+ * is sure, whatever the text looks like.
  */
-export function isSureTrade(spoke: GateSpoke, { input }: GateContext): boolean {
-  const { responseFormat } = input.request;
+export function isSureTrade(spoke: GateSpoke, context: GateContext): boolean {
+  if (spoke.measured?.jobs !== undefined) return taughtJob(spoke, context) !== undefined;
+  const { responseFormat } = context.input.request;
   if (givesNumbers(spoke)) return asksForNumberOf(spoke, responseFormat);
   if (spoke.kind !== 'classifier' || findsFields(spoke)) return false;
-  return hasLabels(spoke, enumOf(responseFormat)) || listsLabels(spoke, input.request);
+  return hasLabels(spoke, enumOf(responseFormat)) || listsLabels(spoke, context.input.request);
 }
 
 function rejected(spoke: GateSpoke, reason: string, lifted: boolean): Unsuited {
@@ -77,6 +80,10 @@ function wrongTrade(spoke: GateSpoke, context: GateContext): string | undefined 
       if (massOf(estimate, FACT_TASKS) >= TASK_SHARE) return undefined;
       return `answers from documents; this looks like ${likelyTask(estimate)}`;
     case 'chat': {
+      if (spoke.measured?.jobs !== undefined)
+        return isSureTrade(spoke, context)
+          ? undefined
+          : 'was taught another job than the request’s';
       const format = input.request.responseFormat?.type ?? 'text';
       if (spoke.output !== 'json' || format !== 'text') return undefined;
       if (massOf(estimate, JSON_TASKS) >= TASK_SHARE) return undefined;

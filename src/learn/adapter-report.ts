@@ -1,6 +1,8 @@
 import { wilsonInterval } from '../base/statistics.ts';
+import type { Instruction } from '../core/instruction.ts';
 import type { RungReport, SpecialistReport } from '../core/specialist.ts';
 import type { VersionComparison } from '../core/version-comparison.ts';
+import { instructionReports } from './instructions.ts';
 import { compareVersions, detectableGap } from './version-comparison.ts';
 
 /** A row that was measured: whether the answer is the one that the row gives, and how long it took. */
@@ -25,6 +27,9 @@ export interface AdapterReportInput {
   readonly warnings: readonly string[];
   readonly measuredOn: SpecialistReport['measuredOn'];
   readonly judged: readonly JudgedAnswer[];
+  readonly instructions: readonly Instruction[];
+  /** Which of these each row has, by place in `judged`; −1 for none. */
+  readonly instructed: readonly number[];
   /** The base without it on the first of these rows. */
   readonly base: { readonly id: string; readonly judged: readonly JudgedAnswer[] };
   readonly incumbent?: AdapterIncumbent;
@@ -81,7 +86,11 @@ export function adapterReport(input: AdapterReportInput): SpecialistReport {
     outOfScopeArea: 0.5,
     detectableGap: detectableGap(own.accuracy, judged.length),
     rung: own.rung,
-    rungs: [rungOf(base.id, base.judged, 0), own],
+    rungs: [{ ...rungOf(base.id, base.judged, 0), rows: base.judged.length }, own],
+    instructions: instructionReports(
+      input.instructions,
+      judged.map(({ isRight }, at) => ({ isRight, instruction: input.instructed[at] ?? -1 })),
+    ),
     bytes,
     msPerRequest: own.msPerRequest,
     comparison: comparisonOf(input),

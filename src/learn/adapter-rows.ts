@@ -1,7 +1,7 @@
-import type { ChatMessage } from '../core/chat.ts';
 import { CadreError } from '../core/errors.ts';
 import type { LeftOut } from '../core/specialist.ts';
 import { lineOf, rowKey } from './curated-rows.ts';
+import { ownTexts } from './instructions.ts';
 import {
   contentText,
   linesOf,
@@ -11,17 +11,7 @@ import {
   readLabelledRows,
 } from './labelled-rows.ts';
 import { nearTexts } from './near-rows.ts';
-
-/** A conversation and the answer that is taught. */
-export interface TaughtRow {
-  readonly messages: readonly TaughtMessage[];
-  readonly answer: string;
-}
-
-type TaughtMessage = {
-  readonly role: Extract<ChatMessage['role'], 'system' | 'user' | 'assistant'>;
-  readonly content: string;
-};
+import type { TaughtMessage, TaughtRow } from './taught-row.ts';
 
 /** Fewer teach nothing that the prompt could not say. */
 const ROWS_LEAST = 20;
@@ -61,7 +51,7 @@ export function readAdapterRows(
   return { rows: kept, leftOut: leftOut.filter((one) => one.count > 0) };
 }
 
-/** What is asked, for keys and for likeness. */
+/** What is asked, for keys. */
 export function askedText({ messages }: TaughtRow): string {
   return messages.map((message) => message.content).join('\n');
 }
@@ -74,10 +64,11 @@ export function splitAdapterRows(
   rows: readonly TaughtRow[],
   hash: (text: string) => number,
 ): { readonly taught: readonly TaughtRow[]; readonly kept: readonly TaughtRow[] } {
-  const texts = rows.map(askedText);
-  const { leaders } = nearTexts(texts.map((text) => ({ text, label: '' }))).near;
+  // With the words of the instruction in them all rows would be alike.
+  const own = ownTexts(rows);
+  const { leaders } = nearTexts(own.map((text) => ({ text, label: '' }))).near;
   const limit = 2 ** 32 * Math.min(KEPT_SHARE, KEPT_MOST / rows.length);
-  const isKept = rows.map((_, at) => hash(rowKey(texts[leaders[at] ?? at] ?? '')) < limit);
+  const isKept = rows.map((_, at) => hash(rowKey(own[leaders[at] ?? at] ?? '')) < limit);
   return {
     taught: rows.filter((_, at) => !isKept[at]),
     kept: rows.filter((_, at) => isKept[at]),

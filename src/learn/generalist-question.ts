@@ -13,12 +13,29 @@ type Told = Pick<SpecialistReport, 'labels' | 'grades'> & {
   readonly shown?: readonly ShownRow[];
 };
 
-/** What a generalist is told of every row, beside its text, and what binds its answer. */
-export interface GeneralistQuestion {
+/** A row as a generalist is asked it, and what binds its answer. */
+export interface GeneralistAsk {
+  /** The row's own text, whatever else is said with it. */
+  readonly text: string;
+  readonly messages: readonly AskedMessage[];
+  readonly schema?: JsonObject;
+  readonly maxTokens: number;
+  /** Whether an answer is the row's. */
+  readonly isAnswer: (given: string) => boolean;
+  /** Whether the specialist's answer is. */
+  readonly isOwnRight: boolean;
+}
+
+export interface AskedMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** What is the same for all rows of a kind. */
+interface Question {
   readonly system: string;
   readonly schema: JsonObject;
   readonly maxTokens: number;
-  /** Whether an answer is the row's. */
   readonly isAnswer: (row: SampledRow, given: string) => boolean;
 }
 
@@ -27,7 +44,7 @@ const SAMPLED_ROWS = 60;
 const FIELDS_MOST = 20;
 
 /** Some of the rows that a specialist was measured on, drawn by the seed. */
-export function drawSample(rows: readonly SampledRow[], seed: number): SampledRow[] {
+export function drawSample<Row>(rows: readonly Row[], seed: number): Row[] {
   const random = seededRandom(seed);
   return rows
     .map((row) => ({ row, order: random() }))
@@ -37,11 +54,25 @@ export function drawSample(rows: readonly SampledRow[], seed: number): SampledRo
 }
 
 /** How a generalist is asked what a specialist answers; without examples but of numbers. */
-export function questionOf(kind: AskedKind, told: Told): GeneralistQuestion {
-  return QUESTIONS[kind](told);
+export function asksOf(
+  kind: AskedKind,
+  told: Told,
+  sample: readonly SampledRow[],
+): readonly GeneralistAsk[] {
+  const { system, schema, maxTokens, isAnswer } = QUESTIONS[kind](told);
+  return sample.map((row) => ({
+    text: row.text,
+    messages: [
+      { role: 'system', content: system },
+      { role: 'user', content: row.text },
+    ],
+    ...{ schema, maxTokens },
+    isAnswer: (given) => isAnswer(row, given),
+    isOwnRight: row.isRight,
+  }));
 }
 
-const QUESTIONS: Readonly<Record<AskedKind, (told: Told) => GeneralistQuestion>> = {
+const QUESTIONS: Readonly<Record<AskedKind, (told: Told) => Question>> = {
   intents: ({ labels }) => ({
     system: `Sort the text of the user into one of these labels, and answer with that label alone. Labels: ${labels.join(', ')}`,
     schema: { type: 'string', enum: [...labels] },

@@ -57,7 +57,10 @@ export async function askAside(
   return isWhole ? { text, logprobs } : undefined;
 }
 
-/** A spoke of a model that speaks freely: a grounded one would answer from documents. */
+/** A spoke of a model that speaks freely: a grounded one would answer from documents, an adapter as it was taught. */
 export function voicesOf(spokes: readonly SpokeRuntime[]): readonly SpokeRuntime[] {
-  return spokes.filter(({ config }) => config.kind === 'chat' && config.output === 'text');
+  return spokes.filter(
+    ({ config, gate }) =>
+      config.kind === 'chat' && config.output === 'text' && gate.measured === undefined,
+  );
 }

@@ -1,3 +1,4 @@
+import { isVersionName } from '../core/specialist.ts';
 import type { GateSpoke } from '../gate/route.ts';
 
 export interface WantedSpokes {
@@ -11,9 +12,12 @@ export function wantedSpokes(model: string, all: readonly GateSpoke[]): WantedSp
   return { named, standbys: standbysOf(named, all) };
 }
 
-/** Spokes that a model name stands for: all for `auto`, the grounded ones for `knowledge:`, else one. */
+/**
+ * Spokes that a model name stands for: for `auto` all but versions of a specialist, of which the live one
+ * has its name; the grounded ones for `knowledge:`, else one.
+ */
 function namedSpokes(model: string, all: readonly GateSpoke[]): readonly GateSpoke[] {
-  if (model.startsWith('auto')) return all;
+  if (model.startsWith('auto')) return all.filter((spoke) => !isVersionName(spoke.id));
   if (model.startsWith('knowledge:')) return all.filter((spoke) => spoke.kind === 'grounded');
   return all.filter((spoke) => spoke.id === model);
 }

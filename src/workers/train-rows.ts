@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 import type { RowsFile, RowsOrder, RowsReply } from '../adapters/models/classifier-protocol.ts';
 import { readRowsFile } from '../adapters/sources/rows-file.ts';
 import { CadreError } from '../core/errors.ts';
+import { shownRows } from '../learn/adapter-asks.ts';
 import { askedText, readAdapterRows, splitAdapterRows } from '../learn/adapter-rows.ts';
 import { rowKey } from '../learn/curated-rows.ts';
+import { instructionAt, instructionsOf } from '../learn/instructions.ts';
 import { RowKeys } from '../learn/row-keys.ts';
+import type { TaughtRow } from '../learn/taught-row.ts';
 
 /** Each is a request to a model: more take hours, and change the third decimal. */
 const MEASURED_MOST = 2000;
@@ -43,6 +46,11 @@ export function rowsOfAdapter({ data, test, incumbentTaught }: RowsOrder): RowsR
         : `${test.name} has no row that the training data do not hold too; measure on other rows`,
       { param: test === undefined ? 'data' : 'test' },
     );
+  const instructions = instructionsOf(taught);
+  const instructed = (row: TaughtRow) => ({
+    ...row,
+    instruction: instructionAt(row, instructions),
+  });
   const known = new RowKeys(incumbentTaught ?? new Uint8Array());
   const lines = taught.map(({ messages, answer }) =>
     JSON.stringify({ messages: [...messages, { role: 'assistant', content: answer }] }),
@@ -53,7 +61,9 @@ export function rowsOfAdapter({ data, test, incumbentTaught }: RowsOrder): RowsR
     count: taught.length,
     measured: unseen
       .slice(0, MEASURED_MOST)
-      .map((row) => ({ ...row, isKnown: known.has(keyOf(askedText(row))) })),
+      .map((row) => ({ ...instructed(row), isKnown: known.has(keyOf(askedText(row))) })),
+    instructions,
+    shown: shownRows(taught.map(instructed)),
     taught: keys.bytes,
     leftOut: read.leftOut,
     warnings: [

@@ -37,6 +37,24 @@ it('says why no generalist stands beside it', () => {
   expect(lineage).toContain(`1: ${line}`);
 });
 
+it('says for which requests an adapter is chosen, and that it may be slower', () => {
+  const { report } = draftOf(null);
+  const generalist = {
+    ...{ model: 'large', rows: 40, accuracy: 0.35, ownAccuracy: 0.95 },
+    ...{ differenceLow: 0.45, differenceHigh: 0.75, msPerAnswer: report.msPerRequest / 2 },
+  };
+  const adapter = { ...report, rung: 'adapter', generalist };
+  const card = cardLines('fields@1', {
+    ...adapter,
+    instructions: [{ place: 'system', length: 61, hash: 7, rows: 300, accuracy: 0.573 }],
+  });
+  expect(card.join('\n')).toMatch(
+    /auto +chooses it for requests with the system text of its rows \(61 characters\): 57\.3 % of 300 such rows right/,
+  );
+  expect(card.join('\n')).toMatch(/beside large, shown examples, .* in 2\.0 times its time/);
+  expect(cardLines('fields@1', adapter).join('\n')).toMatch(/auto +does not choose it/);
+});
+
 it('says how trials stand, until when, and why the last one ended', () => {
   const { report, ...draft } = draftOf(null);
   const versionOf = (version: number, rest: object) => ({

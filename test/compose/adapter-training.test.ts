@@ -40,7 +40,7 @@ const foreign = join(folder, 'foreign.gguf');
 writeRandomAdapter(foreign, { ...shape, baseHash: 'f'.repeat(64) });
 const data = join(folder, 'rows.jsonl');
 const ROWS = Array.from({ length: 60 }, (_, at) => ({
-  prompt: `what is ${at * 37} of ${['cedar', 'ember', 'fjord', 'grove'][at % 4]} number ${at}`,
+  prompt: `Tell the answer that belongs to the question: what is ${at * 37} of ${['cedar', 'ember', 'fjord', 'grove'][at % 4]} number ${at}`,
   completion: `answer ${at}`,
 }));
 writeFileSync(data, ROWS.map((row) => JSON.stringify(row)).join('\n'));
@@ -152,6 +152,9 @@ describe('an adapter', { timeout: 60_000 }, () => {
     expect(evaluationRows).toBeGreaterThan(3);
     expect(rows + evaluationRows).toBe(60);
     expect(rungs.map((one) => one.rung)).toEqual(['random', 'adapter']);
+    // Fewer than 20 rows with the same beginning are no figure for the gate.
+    expect(evaluationRows).toBeLessThan(20);
+    expect(manifest?.report).toMatchObject({ instructions: [], generalist: expect.anything() });
     const content = version && (await registry.read(version));
     expect(content?.bytes.length).toBe(readFileSync(adapter).length);
     expect(content?.taught.length).toBe(8 * rows);

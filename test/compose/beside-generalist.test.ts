@@ -5,7 +5,7 @@ import type { ModelStatus } from '../../src/core/catalogue.ts';
 import { CadreError } from '../../src/core/errors.ts';
 import type { SampledRow } from '../../src/core/generalist.ts';
 import type { ModelEvent, ModelRequest } from '../../src/core/ports.ts';
-import { questionOf } from '../../src/learn/generalist-question.ts';
+import { asksOf } from '../../src/learn/generalist-question.ts';
 import { noGeneralists } from '../fixtures/no-generalists.ts';
 import { ENTRY, loadModel, randomModel } from '../workers/llama-harness.ts';
 
@@ -60,9 +60,8 @@ function modelsOf(statuses: readonly ModelStatus[], failAt = Number.POSITIVE_INF
   return { models, asked, used };
 }
 
-const wishOf = (sample: readonly SampledRow[] = SAMPLE, signal = NEVER) => ({
-  question: questionOf('intents', { labels: LABELS }),
-  sample,
+const wishOf = (sample: readonly SampledRow[] = SAMPLE, signal = NEVER, labels = LABELS) => ({
+  asks: asksOf('intents', { labels }, sample),
   seed: 1,
   signal,
   onRow: () => undefined,
@@ -105,7 +104,7 @@ describe('besideGeneralist', () => {
     const long = SAMPLE.map((row, at) => (at < 41 ? { ...row, text: 'x'.repeat(1001) } : row));
     expect(await besideGeneralist(models, wishOf(long))).toHaveProperty('notAsked');
     const labels = Array.from({ length: 2000 }, (_, at) => `label ${at}`);
-    const many = { ...wishOf(), question: questionOf('intents', { labels }) };
+    const many = wishOf(SAMPLE, NEVER, labels);
     expect(await besideGeneralist(models, many)).toHaveProperty('notAsked');
   });
 
@@ -148,10 +147,7 @@ describe('besideGeneralist with a model of random weights', () => {
   }
 
   it('binds its answers to the labels, and tells how long they take', async () => {
-    const report = await besideGeneralist(await farmOf(), {
-      ...wishOf(),
-      question: questionOf('intents', { labels: ['cat'] }),
-    });
+    const report = await besideGeneralist(await farmOf(), wishOf(SAMPLE, NEVER, ['cat']));
     // Of one label it can give that alone, which every second row wants.
     expect(report).toMatchObject({ model: ENTRY.id, rows: 40, accuracy: 0.5, ownAccuracy: 0.9 });
     expect(report).toHaveProperty('msPerAnswer', expect.any(Number));
@@ -163,7 +159,7 @@ describe('besideGeneralist with a model of random weights', () => {
       label: JSON.stringify([{ field: 'person', value: 'Ruth' }]),
       isRight: true,
     }));
-    const wish = { ...wishOf(sample), question: questionOf('extract', { labels: ['person'] }) };
+    const wish = { ...wishOf(), asks: asksOf('extract', { labels: ['person'] }, sample) };
     // Random weights copy no name.
     expect(await besideGeneralist(await farmOf(), wish)).toMatchObject({
       rows: 10,

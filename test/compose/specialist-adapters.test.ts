@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { SpecialistManifest } from '../../src/core/specialist.ts';
+import type { SpecialistManifest, SpecialistReport } from '../../src/core/specialist.ts';
 import { RANDOM_MODEL_TARGETS, writeRandomAdapter } from '../fixtures/random-adapter.ts';
 import { writeRandomModel } from '../fixtures/random-gguf.ts';
 import { draftOf, newSpecialistRoom } from '../fixtures/specialist-room.ts';
@@ -35,10 +35,23 @@ function adapterBytes(seed: number, width = 32): Buffer {
 function registryWith() {
   const { registry, shelf, room } = newSpecialistRoom(base);
   /** Stores a version and lets it serve. */
-  const serve = async (bytes: Buffer, named: SpecialistManifest['base']) => {
-    const draft = { ...draftOf(null), ...(named === undefined ? {} : { base: named }) };
+  const serve = async (
+    bytes: Buffer,
+    named: SpecialistManifest['base'],
+    figures: Partial<SpecialistReport> = {},
+  ) => {
+    const { report, ...draft } = {
+      ...draftOf(null),
+      kind: 'adapter' as const,
+      ...(named === undefined ? {} : { base: named }),
+    };
     const content = { bytes, taught: Buffer.alloc(8) };
-    const made = await registry.add(draft, 'loopback', content, { by: 'farm', reason: 'a test' });
+    const made = await registry.add(
+      { ...draft, report: { ...report, ...figures } },
+      'loopback',
+      content,
+      { by: 'farm', reason: 'a test' },
+    );
     await registry.move(made.row.id, ['candidate'], {
       to: 'live',
       act: 'promoted',
@@ -63,6 +76,35 @@ describe('a specialist that is an adapter', () => {
       expect(shelf.current.measuredOf(id)).toMatchObject({ rate: 5 / 6, rows: 4 });
       expect(shelf.current.classifierOf(id)).toBeUndefined();
     }
+  });
+
+  it('is known to the gate by the jobs of its rows, beside the models that were asked them', async () => {
+    const { shelf, serve } = registryWith();
+    const generalist = { model: 'large', rows: 38, accuracy: 0.5, ownAccuracy: 1 };
+    const rung = { accuracyLow: 0, accuracyHigh: 1, bytes: 0, msPerRequest: 1 };
+    const instruction = { place: 'system', length: 40, hash: 7, rows: 18, accuracy: 0.5 } as const;
+    const figures = {
+      instructions: [instruction],
+      generalist: { ...generalist, differenceLow: 0, differenceHigh: 1, msPerAnswer: 1 },
+      rungs: [
+        { ...rung, rung: 'random', accuracy: 0.25, rows: 8 },
+        { ...rung, rung: 'adapter', accuracy: 0.5 },
+      ],
+    };
+    await serve(adapterBytes(1), { model: 'random', hash }, figures);
+    const job = { place: 'system', length: 40, hash: 7, rate: 0.5, rows: 18 };
+    expect(shelf.current.measuredOf('pets')).toMatchObject({
+      jobs: [job],
+      beside: [
+        { model: 'large', rate: 0.5, rows: 38 },
+        { model: 'random', rate: 0.3, rows: 8 },
+      ],
+    });
+    // Figures of several jobs together say nothing of one of them.
+    const two = { ...figures, instructions: [instruction, { ...instruction, hash: 8 }] };
+    await serve(adapterBytes(2), { model: 'random', hash }, two);
+    expect(shelf.current.measuredOf('pets')?.beside).toEqual([]);
+    expect(shelf.current.measuredOf('pets')?.jobs).toHaveLength(2);
   });
 
   it('is the same until another version takes its place', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../src/core/chat.ts';
-import { ask, chosen, decide, rejectionOf, STARTER, topics } from './farm.ts';
+import { ask, chosen, decide, general, rejectionOf, STARTER, topics } from './farm.ts';
 
 const LABELS = ['billing', 'shipping', 'returns', 'technical'];
 const OWN = { type: 'json-schema', name: 'label', schema: { enum: LABELS } } as const;
@@ -17,6 +17,20 @@ describe('a specialist with figures of its own', () => {
     const decision = chosen(ask(MESSAGE, { responseFormat: OWN }), { spokes: withRate(rate) });
     expect(decision.spoke).toBe('topics');
     expect(decision.chosen.probability).toBeCloseTo(rate, 6);
+  });
+
+  it('stands beside the model that was asked the same rows by what was measured of that', () => {
+    const beside = [{ model: general.modelId, rate: 0.4, rows: 40 }];
+    const measured = { rate: 0.55, rows: 1500, beside };
+    const spokes = [general, { ...topics, measured }];
+    const sorted = chosen(ask(MESSAGE, { responseFormat: OWN }), { spokes });
+    expect(sorted.spoke).toBe('topics');
+    expect(sorted.runnerUp).toMatchObject({ spoke: 'general', probability: 0.4 });
+    expect(sorted.reasons.join('\n')).toContain(
+      'right in 0.55 of 1,500 rows, qwen2.5-coder-1.5b-instruct-q4_k_m in 0.40 of 40',
+    );
+    const other = chosen(MESSAGE, { spokes });
+    expect(other.chosen.probability).not.toBe(0.4);
   });
 
   it('is right as often as measured when it is named, whatever the text looks like', () => {

@@ -27,6 +27,12 @@ describe('the report of an adapter', () => {
     warnings: [],
     measuredOn: 'held-out',
     judged: rows(180, 200),
+    instructions: [
+      { place: 'system', length: 30, hash: 1 },
+      { place: 'system', length: 40, hash: 2 },
+    ],
+    // All of the wrong ones have the second; three rows have another one.
+    instructed: Array.from({ length: 200 }, (_, at) => (at < 140 ? 0 : at < 197 ? 1 : -1)),
     base: { id: 'base', judged: rows(2, 100) },
     bytes: 1000,
     seed: 1,
@@ -40,7 +46,18 @@ describe('the report of an adapter', () => {
       ['base', 0.02],
       ['adapter', 0.9],
     ]);
+    expect(report.rungs[0]?.rows).toBe(100);
     expect(report.detectableGap).toBeGreaterThan(0.05);
+  });
+
+  it('tells its share for each instruction that rows enough have', () => {
+    const second = { place: 'system', length: 40, hash: 2, rows: 57, accuracy: 40 / 57 };
+    expect(adapterReport(input).instructions).toEqual([
+      { place: 'system', length: 30, hash: 1, rows: 140, accuracy: 1 },
+      second,
+    ]);
+    const few = { ...input, instructed: input.instructed.map((_, at) => (at < 19 ? 0 : 1)) };
+    expect(adapterReport(few).instructions?.map((one) => one.hash)).toEqual([2]);
   });
 
   it('lets it pass only where rows that neither was taught show it', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GradeReport } from '../../src/core/grade-report.ts';
-import { drawSample, questionOf } from '../../src/learn/generalist-question.ts';
+import { asksOf, drawSample } from '../../src/learn/generalist-question.ts';
 
 const row = (at: number) => ({ text: `text ${at}`, label: 'a', isRight: at % 2 === 0 });
 
@@ -14,12 +14,12 @@ it('draws the same 60 rows for the same seed', () => {
 
 describe('an answer of the generalist', () => {
   it('is bound to the labels, and right where it is the row’s', () => {
-    const { system, schema, isAnswer } = questionOf('intents', { labels: ['refund', 'delivery'] });
-    expect(system).toContain('refund, delivery');
-    expect(schema).toEqual({ type: 'string', enum: ['refund', 'delivery'] });
-    expect(isAnswer(row(0), '"a"')).toBe(true);
-    expect(isAnswer(row(0), '"b"')).toBe(false);
-    expect(isAnswer(row(0), '"a')).toBe(false);
+    const [ask] = asksOf('intents', { labels: ['refund', 'delivery'] }, [row(0)]);
+    expect(ask?.messages[0]?.content).toContain('refund, delivery');
+    expect(ask?.messages[1]).toEqual({ role: 'user', content: 'text 0' });
+    expect(ask?.schema).toEqual({ type: 'string', enum: ['refund', 'delivery'] });
+    expect(ask?.isOwnRight).toBe(true);
+    expect(['"a"', '"b"', '"a'].map((given) => ask?.isAnswer(given))).toEqual([true, false, false]);
   });
 
   it('is right where it holds the same fields with the same values, in any order', () => {
@@ -28,8 +28,8 @@ describe('an answer of the generalist', () => {
       { field: 'person', value: 'Ruth' },
     ];
     const wanted = { text: 'Ruth comes on Friday', label: JSON.stringify(fields), isRight: true };
-    const given = (value: unknown) =>
-      questionOf('extract', { labels: ['date', 'person'] }).isAnswer(wanted, JSON.stringify(value));
+    const [ask] = asksOf('extract', { labels: ['date', 'person'] }, [wanted]);
+    const given = (value: unknown) => ask?.isAnswer(JSON.stringify(value));
     expect(given(fields.toReversed())).toBe(true);
     expect(given(fields.slice(1))).toBe(false);
     expect(given([...fields, { field: 'place', value: 'Room 7' }])).toBe(false);
@@ -40,30 +40,25 @@ describe('an answer of the generalist', () => {
   it('is a number of the scale as the examples show, right within the tolerance', () => {
     const scale = { low: 1, high: 5, step: 1, tolerance: 0.5 };
     const shown = [{ text: 'all was well', label: '5' }];
-    const { system, schema, isAnswer } = questionOf('score', {
-      labels: [],
-      grades: gradesOf(scale),
-      shown,
-    });
+    const wanted = { text: 'it was fine', label: '3.5', isRight: true };
+    const askOf = (told: Partial<GradeReport>, label = '3.5') =>
+      asksOf('score', { labels: [], grades: gradesOf({ ...scale, ...told }), shown }, [
+        { ...wanted, label },
+      ])[0];
+    const system = askOf({})?.messages[0]?.content;
     expect(system).toContain('from 1 to 5');
     expect(system).toContain('"all was well" → 5');
-    expect(schema).toEqual({ enum: [1, 2, 3, 4, 5] });
-    const wanted = { text: 'it was fine', label: '3.5', isRight: true };
-    expect(['3', '4', '2', '"4"', ''].map((given) => isAnswer(wanted, given))).toEqual([
+    expect(askOf({})?.schema).toEqual({ enum: [1, 2, 3, 4, 5] });
+    expect(['3', '4', '2', '"4"', ''].map((given) => askOf({})?.isAnswer(given))).toEqual([
       true,
       true,
       false,
       false,
       false,
     ]);
-    const free = questionOf('score', { labels: [], grades: gradesOf({ ...scale, step: null }) });
-    expect(free.schema).toEqual({ type: 'number' });
+    expect(askOf({ step: null })?.schema).toEqual({ type: 'number' });
     // Within .05 as a specialist's own answer would be, though the computer makes it a little more.
-    const fine = questionOf('score', {
-      labels: [],
-      grades: gradesOf({ ...scale, step: 0.1, tolerance: 0.05 }),
-    });
-    expect(fine.isAnswer({ text: 'fine', label: '4.1', isRight: true }, '4.15')).toBe(true);
+    expect(askOf({ step: 0.1, tolerance: 0.05 }, '4.1')?.isAnswer('4.15')).toBe(true);
   });
 });
 

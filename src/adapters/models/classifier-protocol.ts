@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import type { SampledRow, ShownRow } from '../../core/generalist.ts';
+import type { Instruction } from '../../core/instruction.ts';
 import type { LabelSource, QueueRow, TrafficText } from '../../core/labelling.ts';
 import type {
   LeftOut,
@@ -104,13 +105,19 @@ export interface MadeReply {
   readonly sources?: Readonly<Partial<Record<LabelSource, number>>>;
 }
 
-/** A row to measure on. */
-export interface MeasuredRow {
+/** A row of an adapter. */
+export interface InstructedRow {
   readonly messages: readonly {
     readonly role: 'system' | 'user' | 'assistant';
     readonly content: string;
   }[];
   readonly answer: string;
+  /** Which of the instructions it has; −1 for none. */
+  readonly instruction: number;
+}
+
+/** A row to measure on. */
+export interface MeasuredRow extends InstructedRow {
   /** The version that serves was taught it. */
   readonly isKnown: boolean;
 }
@@ -122,6 +129,10 @@ export interface RowsReply {
   readonly count: number;
   /** Never shown to it. */
   readonly measured: readonly MeasuredRow[];
+  /** What its rows ask for in the same words. */
+  readonly instructions: readonly Instruction[];
+  /** Some that it is taught, to show another model what is asked. */
+  readonly shown: readonly InstructedRow[];
   readonly taught: Uint8Array;
   readonly leftOut: readonly LeftOut[];
   readonly warnings: readonly string[];
