@@ -186,9 +186,12 @@ function figures(model: ModelStatus, budget: number): string[] {
     return [`${formatShare(model.pulledBytes / model.fileBytes)} fetched, ${done}`];
   }
   const parts: string[] = [];
+  if (model.loadedShare !== undefined) parts.push(`${formatShare(model.loadedShare)} loaded`);
   if (model.memoryBytes > 0) {
     const share = formatShare(model.memoryBytes / budget);
-    parts.push(`${formatBytes(model.memoryBytes)} in memory, ${share} of the budget`);
+    parts.push(
+      `${formatBytes(model.memoryBytes)} ${model.loadedShare === undefined ? 'in memory' : 'reserved'}, ${share} of the budget`,
+    );
   }
   if (model.activeRequests > 0) parts.push(`${model.activeRequests} running`);
   if (model.queuedRequests > 0) parts.push(`${model.queuedRequests} waiting`);

@@ -66,7 +66,7 @@ function modelLines(status: FarmStatus, resident: readonly ModelStatus[]): strin
     ],
     ...resident.map((model) => [
       model.id,
-      model.pinned ? `${model.state}, pinned` : model.state,
+      stateText(model),
       formatBytes(model.memoryBytes),
       threadsOf(status, model.id),
       String(model.adapters ?? 0),
@@ -77,6 +77,11 @@ function modelLines(status: FarmStatus, resident: readonly ModelStatus[]): strin
       speed(model.generatedTokensPerSecond),
     ]),
   ]);
+}
+
+function stateText({ state, loadedShare, pinned }: ModelStatus): string {
+  const share = loadedShare === undefined ? '' : ` ${Math.floor(100 * loadedShare)} %`;
+  return `${state}${share}${pinned ? ', pinned' : ''}`;
 }
 
 /** How many wait, and how many of them for a batch or the farm itself. */

@@ -99,8 +99,10 @@ export interface ModelStatus {
   readonly fileBytes: number;
   /** Bytes that are already on disk while pulling. */
   readonly pulledBytes: number;
-  /** Measured resident bytes; 0 when not resident. */
+  /** What counts against the budget: measured, while it loads what it will need; 0 when it is out. */
   readonly memoryBytes: number;
+  /** 0 … 1, while it loads. */
+  readonly loadedShare?: number;
   /** LoRA adapters in memory over it, within `memoryBytes`; absent where there are none. */
   readonly adapters?: number;
   readonly activeRequests: number;

@@ -59,6 +59,7 @@ export class ModelStarter {
   load(place: Place): void {
     const life: Life = {
       loaded: undefined,
+      loadedShare: 0,
       activeCount: 0,
       loadedAt: 0,
       lastUsedAt: 0,
@@ -103,7 +104,10 @@ export class ModelStarter {
     const loaded = await this.#within(LOAD_DEADLINE_MS, `loading \`${place.id}\``, (signal) =>
       this.#deps.loader.doLoad(entry, {
         signal,
-        onProgress: (progress) => place.line.tell(progress),
+        onProgress: (progress) => {
+          life.loadedShare = progress;
+          place.line.tell(progress);
+        },
         onExit: (reason) => this.#exited(place, life, reason),
         onMemory: () => this.#onChange(),
       }),

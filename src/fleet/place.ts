@@ -7,6 +7,8 @@ import { WaitLine } from './wait-line.ts';
 /** One life of a model in memory; leases belong to a life, so an old one cannot disturb the next. */
 export interface Life {
   loaded: LoadedModel | undefined;
+  /** While it loads, 0 … 1. */
+  loadedShare: number;
   activeCount: number;
   /** Milliseconds of the monotonic clock. */
   loadedAt: number;

@@ -90,7 +90,8 @@ export class ModelStatuses {
       fileBytes,
       pulledBytes:
         state === 'pulling' ? (this.#puller.progressOf(id)?.bytes ?? 0) : isOnDisk ? fileBytes : 0,
-      memoryBytes: this.#residency.heldBytes(id) ?? place?.life?.loaded?.memoryBytes ?? 0,
+      memoryBytes: this.#residency.heldBytes(id) ?? place?.heldBytes ?? 0,
+      ...(state === 'loading' ? { loadedShare: place?.life?.loadedShare ?? 0 } : {}),
       ...adaptersOf(place),
       activeRequests: place?.life?.activeCount ?? 0,
       queuedRequests: place?.line.length ?? 0,

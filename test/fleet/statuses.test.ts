@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LoadedModel, ModelLoader } from '../../src/core/ports.ts';
 import { Catalogue } from '../../src/fleet/catalogue.ts';
 import { ModelPuller } from '../../src/fleet/puller.ts';
@@ -12,6 +12,7 @@ let puller: ModelPuller;
 let residency: ModelResidency;
 let statuses: ModelStatuses;
 let exit: (reason: string) => void;
+let loading: Promise<void> | undefined;
 
 beforeEach(() => {
   at = new ModelHome();
@@ -22,10 +23,13 @@ beforeEach(() => {
     loadMs: 12,
     doUnload: async () => {},
   };
+  loading = undefined;
   const loader: ModelLoader = {
     doEstimate: async () => 80,
-    doLoad: async (_entry, { onExit }) => {
+    doLoad: async (_entry, { onExit, onProgress }) => {
       exit = onExit;
+      onProgress(0.4);
+      await loading;
       return loaded;
     },
   };
@@ -73,6 +77,18 @@ describe('the picture of a model', () => {
     lease.release();
     await residency.unload('tiny');
     expect(statuses.status('tiny')).toMatchObject({ state: 'installed', memoryBytes: 0 });
+  });
+
+  it('tells how far a model is while it loads, and what it will take', async () => {
+    await install();
+    const gate = Promise.withResolvers<void>();
+    loading = gate.promise;
+    const acquiring = residency.acquire('tiny', { signal: calm() });
+    await vi.waitFor(() => expect(statuses.status('tiny').loadedShare).toBe(0.4));
+    expect(statuses.status('tiny')).toMatchObject({ state: 'loading', memoryBytes: 80 });
+    gate.resolve();
+    await acquiring;
+    expect(statuses.status('tiny')).not.toHaveProperty('loadedShare');
   });
 
   it('shows a crash and its reason', async () => {
