@@ -1,4 +1,3 @@
-import { seededRandom } from '../../src/base/random.ts';
 import { areaUnderCurve, quantile } from '../../src/base/statistics.ts';
 
 /** One scored row: higher scores should be the true ones. */
@@ -32,26 +31,4 @@ export function bestThreshold(rows: readonly ScoredRow[]): number {
     if (accuracy > best.accuracy) best = { threshold, accuracy };
   }
   return best.threshold;
-}
-
-/** A measure with its 95 % percentile bootstrap interval. */
-export function withInterval(
-  rows: readonly ScoredRow[],
-  measure: (rows: readonly ScoredRow[]) => number,
-  seed: number,
-  rounds = 200,
-): { readonly value: number; readonly low: number; readonly high: number } {
-  const random = seededRandom(seed);
-  const values: number[] = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const drawn = rows.flatMap(() => rows[Math.floor(random() * rows.length)] ?? []);
-    const value = measure(drawn);
-    if (Number.isFinite(value)) values.push(value);
-  }
-  const round3 = (value: number) => Math.round(value * 1000) / 1000;
-  return {
-    value: round3(measure(rows)),
-    low: round3(quantile(values, 0.025)),
-    high: round3(quantile(values, 0.975)),
-  };
 }

@@ -98,11 +98,6 @@ export function binomialUpperBound(successCount: number, trialCount: number, ris
   return high;
 }
 
-/** Exact lower bound of a share at the same risk. 0 for no trials. */
-export function binomialLowerBound(successCount: number, trialCount: number, risk: number): number {
-  return 1 - binomialUpperBound(trialCount - successCount, trialCount, risk);
-}
-
 /**
  * Area under the receiver operating characteristic: P(a positive scores above a negative), ties
  * count half; NaN when one side is empty.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { parsedJson } from '../base/parsed-json.ts';
 import type { SpokeConfig } from '../core/config.ts';
 import { CadreError } from '../core/errors.ts';
 import { similarityCertificateSchema } from '../core/similarity-certificate.ts';
@@ -40,19 +41,11 @@ function readCertificate(id: string, file: string) {
   } catch {
     throw invalid(id, `the certificate ${file} cannot be read; ${remedy}`);
   }
-  const parsed = similarityCertificateSchema.safeParse(jsonOf(text));
+  const parsed = similarityCertificateSchema.safeParse(parsedJson(text));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const where = issue?.path.join('.') || 'the file';
   throw invalid(id, `${file} is no certificate (${where}: ${issue?.message}); ${remedy}`);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function invalid(spoke: string, message: string): CadreError {

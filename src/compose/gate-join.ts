@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { readDataFile } from '../adapters/data-file.ts';
 import { GateFiles } from '../adapters/stores/gate-files.ts';
+import { parsedJson } from '../base/parsed-json.ts';
 import { readText } from '../base/text-reading.ts';
 import { CadreError } from '../core/errors.ts';
 import { type GateReport, gateReportSchema } from '../core/gate-report.ts';
@@ -94,7 +95,7 @@ function gradesAlone(text: string): string {
   return text
     .split('\n')
     .map((line) => {
-      const value = jsonOf(line);
+      const value = parsedJson(line);
       if (typeof value !== 'object' || value === null || Array.isArray(value)) return line;
       const { prompt, messages, task, scores, weight } = value as Readonly<Record<string, unknown>>;
       return JSON.stringify({ prompt, messages, task, scores, weight });
@@ -173,22 +174,14 @@ function comparedWith(rows: readonly NewcomerRow[], { reference }: GateModel) {
 /** Throws `gate_damaged`: a new version would have no figures of its gate. */
 function readReport(files: GateFiles, version: number): GateReport {
   const text = Buffer.from(files.read(version, 'report.json')).toString();
-  const { data } = gateReportSchema.safeParse(jsonOf(text));
+  const { data } = gateReportSchema.safeParse(parsedJson(text));
   if (data !== undefined) return data;
   throw new CadreError('gate_damaged', `${files.pathOf(version, 'report.json')} cannot be read`);
 }
 
 function readTable(files: GateFiles, version: number): GradedTable {
   const text = Buffer.from(files.read(version, 'table.json')).toString();
-  return gradedTableSchema.safeParse(jsonOf(text)).data ?? {};
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return gradedTableSchema.safeParse(parsedJson(text)).data ?? {};
 }
 
 /** The table with the spoke's own grades, in the place of older ones. */

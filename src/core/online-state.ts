@@ -66,4 +66,3 @@ export const driftMemorySchema = z.strictObject({
   since: amount,
   state: onlineStateSchema,
 });
-export type DriftMemory = Readonly<z.infer<typeof driftMemorySchema>>;

@@ -3,7 +3,6 @@ import type { NearRows } from './near-rows.ts';
 import type { RowTable } from './row-table.ts';
 
 export const SIDES = ['train', 'test', 'left-out'] as const;
-export type Side = (typeof SIDES)[number];
 export type SplitBy = 'row' | 'group' | 'cluster' | 'time';
 
 export interface SplitInput {

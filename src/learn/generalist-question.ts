@@ -1,3 +1,4 @@
+import { parsedJson } from '../base/parsed-json.ts';
 import { seededRandom } from '../base/random.ts';
 import { isWithin } from '../base/within-tolerance.ts';
 import type { JsonObject } from '../core/chat.ts';
@@ -77,7 +78,7 @@ const QUESTIONS: Readonly<Record<AskedKind, (told: Told) => Question>> = {
     system: `Sort the text of the user into one of these labels, and answer with that label alone. Labels: ${labels.join(', ')}`,
     schema: { type: 'string', enum: [...labels] },
     maxTokens: 64,
-    isAnswer: ({ label }, given) => parsed(given) === label,
+    isAnswer: ({ label }, given) => parsedJson(given) === label,
   }),
   score: ({ grades, shown = [] }) => {
     const { low = 0, high = 1, step = null, tolerance = 0 } = grades ?? {};
@@ -91,7 +92,7 @@ const QUESTIONS: Readonly<Record<AskedKind, (told: Told) => Question>> = {
       schema: levels.length > 0 ? { enum: levels } : { type: 'number' },
       maxTokens: 16,
       isAnswer: ({ label }, given) => {
-        const value = parsed(given);
+        const value = parsedJson(given);
         return typeof value === 'number' && isWithin(value, Number(label), tolerance);
       },
     };
@@ -111,8 +112,8 @@ const QUESTIONS: Readonly<Record<AskedKind, (told: Told) => Question>> = {
     maxTokens: 256,
     // The same fields with the same values, in any order.
     isAnswer: ({ label }, given) => {
-      const value = parsed(given);
-      return Array.isArray(value) && sorted(value) === sorted(parsed(label));
+      const value = parsedJson(given);
+      return Array.isArray(value) && sorted(value) === sorted(parsedJson(label));
     },
   }),
 };
@@ -126,13 +127,4 @@ function sorted(value: unknown): string | undefined {
   if (!Array.isArray(value)) return undefined;
   const pairs = value.map((one: { field?: unknown; value?: unknown }) => [one.field, one.value]);
   return JSON.stringify(pairs.map((pair) => JSON.stringify(pair)).sort());
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    // An answer that was cut.
-    return undefined;
-  }
 }

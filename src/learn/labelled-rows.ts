@@ -1,4 +1,5 @@
 import type { LabelledText } from '../base/ngram-classifier.ts';
+import { parsedJson } from '../base/parsed-json.ts';
 import { CadreError } from '../core/errors.ts';
 import { readTable } from './table-rows.ts';
 
@@ -116,24 +117,16 @@ export interface Numbered {
 export function linesOf(name: string, text: string): Numbered[] {
   const found: Numbered[] = [];
   text.split('\n').forEach((line, at) => {
-    if (line.trim() !== '') found.push({ line: at + 1, value: parsed(line) });
+    if (line.trim() !== '') found.push({ line: at + 1, value: parsedJson(line) });
   });
   if (found.every((one) => one.value === undefined)) throw invalid(name, 'holds no line of JSON');
   return found;
 }
 
 export function listOf(name: string, text: string): Numbered[] {
-  const list = parsed(text);
+  const list = parsedJson(text);
   if (Array.isArray(list)) return list.map((value, at) => ({ line: at + 1, value }));
   throw invalid(name, 'begins like a list of JSON, but is none');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function fromObjects(name: string, values: readonly Numbered[], given: GivenNames): LabelledRows {

@@ -5,7 +5,7 @@ import type { LabelledText } from '../base/ngram-classifier.ts';
 import { areaUnderCurve } from '../base/statistics.ts';
 import type { SampledRow } from '../core/generalist.ts';
 import type { RungReport, SpecialistReport } from '../core/specialist.ts';
-import { compareWithLive } from './compare-with-live.ts';
+import { compareIntents } from './compare-intents.ts';
 import { type CuratedRows, countsOf } from './curated-rows.ts';
 import { drawSample } from './generalist-question.ts';
 import type { Incumbent } from './incumbent.ts';
@@ -89,7 +89,7 @@ export async function makeIntents(input: IntentsInput): Promise<MadeIntents> {
     rungs: climb.rungs,
     bytes: bytes.length,
     msPerRequest: ms,
-    comparison: await compareWithLive({ judged, parts: climb.model, bytes: bytes.length }, input),
+    comparison: await compareIntents({ judged, parts: climb.model, bytes: bytes.length }, input),
   };
   return { bytes, report, sample: drawSample(inScope.map(sampled), seed) };
 }

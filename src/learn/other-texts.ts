@@ -1,3 +1,4 @@
+import { parsedJson } from '../base/parsed-json.ts';
 import { RecordSplitter } from '../base/record-splitter.ts';
 import { placesOf } from './labelled-rows.ts';
 import { separatorOf } from './table-rows.ts';
@@ -37,7 +38,7 @@ function readerOf(start: string) {
   if (end < 0) return undefined;
   const first = start.slice(0, end);
   if (/^\s*[[{]/.test(first))
-    return parsed(first) === undefined ? wholeReader() : lineReader(jsonTexts);
+    return parsedJson(first) === undefined ? wholeReader() : lineReader(jsonTexts);
   return tableReader(first) ?? lineReader((line) => [line.trim()]);
 }
 
@@ -93,14 +94,6 @@ function jsonTexts(line: string): string[] {
       if (value.trim().split(/\s+/).length >= WORDS_LEAST) found.push(value);
     } else if (typeof value === 'object' && value !== null) Object.values(value).forEach(walk);
   };
-  walk(parsed(line));
+  walk(parsedJson(line));
   return found;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,4 @@
+import { parsedJson } from '../base/parsed-json.ts';
 import { RecordSplitter, type TableRecord } from '../base/record-splitter.ts';
 import { CadreError } from '../core/errors.ts';
 import { type GivenNames, pairOf, placesOf } from './labelled-rows.ts';
@@ -179,7 +180,7 @@ class ListReader implements Reader {
   }
 
   end(): SourceBatch {
-    const list = parsed(this.#pieces.join(''));
+    const list = parsedJson(this.#pieces.join(''));
     if (!Array.isArray(list)) throw invalid(this.#name, 'begins like a list of JSON, but is none');
     const rows = list.map((value, at) => objectRow(at + 1, JSON.stringify(value), this.#given));
     if (rows.some((row) => row.problem === undefined)) return { rows };
@@ -190,7 +191,7 @@ class ListReader implements Reader {
 }
 
 function objectRow(line: number, raw: string, given: GivenNames): SourceRow {
-  const value = parsed(raw);
+  const value = parsedJson(raw);
   if (value === undefined)
     return { ...sourceRow(line, raw, undefined, undefined, () => undefined), problem: 'not JSON' };
   const object = Object(value) as Record<string, unknown>;
@@ -217,7 +218,7 @@ function sourceRow(
 }
 
 function addKeys(keys: Set<string>, raw: string): void {
-  for (const key of Object.keys(Object(parsed(raw))).slice(0, FIELDS_SHOWN)) keys.add(key);
+  for (const key of Object.keys(Object(parsedJson(raw))).slice(0, FIELDS_SHOWN)) keys.add(key);
 }
 
 function unlabelled(name: string, keys: ReadonlySet<string>, { labels }: GivenNames): CadreError {
@@ -227,14 +228,6 @@ function unlabelled(name: string, keys: ReadonlySet<string>, { labels }: GivenNa
     name,
     `has no row with a text and a ${own}: its fields are ${shown.join(', ') || 'none'}; name them \`text\` and \`${own}\`, or write chats as {"messages": […]}`,
   );
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function invalid(name: string, problem: string): CadreError {

@@ -1,3 +1,4 @@
+import { parsedJson } from '../base/parsed-json.ts';
 import { rowsNeeded, singleStart, walkSequence } from '../base/risk-control.ts';
 import { binomialTail, binomialUpperBound } from '../base/statistics.ts';
 import {
@@ -88,7 +89,7 @@ export function readGroundingCertificate(
   hash: HashText,
 ): GroundingReading {
   if (text === undefined) return { problem: 'there is no certificate of the support check' };
-  const parsed = groundingCertificateSchema.safeParse(jsonOf(text));
+  const parsed = groundingCertificateSchema.safeParse(parsedJson(text));
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     return {
@@ -126,12 +127,4 @@ export function groundingPromiseWords({
 
 function percent(value: number): string {
   return `${Number((100 * value).toFixed(1))} %`;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,3 +1,5 @@
+import { parsedJson } from '../base/parsed-json.ts';
+
 const FENCE = /^\s*```[\w+-]*[ \t]*\n([\s\S]*?)\n?```\s*$/;
 const QUOTED = /^(["“”'«])([\s\S]*)(["“”'»])$/;
 
@@ -10,12 +12,7 @@ export function plainAnswer(answer: string): string {
 /** The JSON value that an answer is, fenced or not; undefined where it is none. */
 export function jsonAnswer(answer: string): unknown {
   const text = (FENCE.exec(answer)?.[1] ?? answer).trim();
-  if (!/^[[{]/.test(text)) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return /^[[{]/.test(text) ? parsedJson(text) : undefined;
 }
 
 /** Lines that hold something, without space at their ends. */

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom, shuffledIndices } from '../../src/base/random.ts';
 import {
   areaUnderCurve,
-  binomialLowerBound,
   binomialTail,
   binomialUpperBound,
   bootstrapMean,
@@ -56,7 +55,6 @@ describe('intervals and bounds', () => {
     // No failure in n trials: the upper bound is 1 − risk^(1/n).
     expect(binomialUpperBound(0, 30, 0.1)).toBeCloseTo(1 - 0.1 ** (1 / 30), 6);
     expect(binomialUpperBound(8, 10, 0.025)).toBeCloseTo(0.9748, 3);
-    expect(binomialLowerBound(8, 10, 0.025)).toBeCloseTo(0.4439, 3);
     expect(binomialUpperBound(5, 5, 0.1)).toBe(1);
     expect(binomialUpperBound(0, 0, 0.1)).toBe(1);
   });

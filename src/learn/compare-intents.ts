@@ -29,7 +29,7 @@ interface Beside {
  * A new version beside the one that serves, on the evaluation rows that the latter was not taught,
  * right where the answer as served is right; null where none serves.
  */
-export async function compareWithLive(
+export async function compareIntents(
   made: MadeVersion,
   { incumbent, curated, embedder, seed, cpuMs }: Beside,
 ): Promise<VersionComparison | null> {

@@ -50,7 +50,7 @@ async function make(
   return { bytes, report, taught: new Set(taught.map((row) => row.text)) };
 }
 
-describe('compareWithLive', () => {
+describe('compareIntents', () => {
   it('compares versions on rows that neither was taught, though both learnt from one file', async () => {
     const rows = rowsOf(1, 2400);
     const random = seededRandom(4);
