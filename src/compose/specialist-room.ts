@@ -65,8 +65,7 @@ export class SpecialistRoom implements Specialists {
       const live = liveOf(versions);
       const closed = live?.body.isPrivate === true ? live : undefined;
       const wanted = version ?? (versions.find(isWaiting) ?? closed)?.body.manifest.version;
-      if (wanted === undefined)
-        throw new CadreError('conflict', `${name} has no candidate; name a version to promote`);
+      if (wanted === undefined) throw noCandidate(name, versions);
       const chosen = versionOf(versions, name, wanted);
       if (live?.row.id === chosen.row.id && closed === undefined)
         throw new CadreError('conflict', `${chosen.row.id} is live already`);
@@ -90,7 +89,7 @@ export class SpecialistRoom implements Specialists {
           'conflict',
           `${chosen.row.id} is not promoted: ${words}. \`force: true\` promotes it all the same`,
         );
-      await makeLive(this.#parts, versions, chosen, {
+      await makeLive(this.#parts, chosen, {
         by: caller.key,
         act: 'promoted',
         reason: [reason, `${passes ? '' : 'forced: '}${words}`].filter(Boolean).join('; '),
@@ -127,7 +126,7 @@ export class SpecialistRoom implements Specialists {
           `no version served before ${live.row.id} that may serve again; promote one by its number`,
         );
       const words = reason ?? `back from ${live.row.id}`;
-      await makeLive(this.#parts, versions, earlier, {
+      await makeLive(this.#parts, earlier, {
         by: caller.key,
         act: 'rolled-back',
         reason: words,
@@ -150,7 +149,7 @@ export class SpecialistRoom implements Specialists {
       const earlier = live && earlierOf(versions, live);
       if (live?.body.manifest.version !== version || earlier === undefined) return;
       const words = `back from ${live.row.id}: ${reason}`;
-      await makeLive(this.#parts, versions, earlier, {
+      await makeLive(this.#parts, earlier, {
         by: 'farm',
         act: 'rolled-back',
         reason: words,
@@ -209,7 +208,7 @@ export class SpecialistRoom implements Specialists {
       if (live === undefined || (isPromoted && passes && !isClosing)) {
         const move = { by: 'farm', act: 'promoted', reason: words, verdict } as const;
         await requireWanted();
-        await makeLive(this.#parts, versions, fresh, move);
+        await makeLive(this.#parts, fresh, move);
         isLive = true;
       }
       await this.#parts.registry.shed(name);
@@ -265,4 +264,13 @@ export class SpecialistRoom implements Specialists {
       }),
     };
   }
+}
+
+function noCandidate(name: string, versions: readonly StoredVersion[]): CadreError {
+  const tried = versions.find(({ body }) => body.stage === 'canary');
+  const words =
+    tried === undefined
+      ? 'name a version to promote'
+      : `${tried.row.id} is on trial: name its version to let it serve at once`;
+  return new CadreError('conflict', `${name} has no candidate; ${words}`);
 }

@@ -105,7 +105,7 @@ export async function endTrial(
   if (verdict.to === 'live' && liveOf(versions)?.body.manifest.version === against)
     try {
       const move = { by: 'farm', reason: verdict.words, act: 'promoted' } as const;
-      await makeLive(parts, versions, tried, { ...move, from: ['canary'] });
+      await makeLive(parts, tried, { ...move, from: ['canary'] });
       return verdict;
     } catch (error) {
       const { code, message } = toCadreError(error);
@@ -141,10 +141,12 @@ export function servesNoMore(against: number | undefined): string {
   return `version ${against}, beside which it was tried, serves no more`;
 }
 
-/** First the new one is live, then the others are not: at every moment the name has a version. */
+/**
+ * First the new one is live, then the others are not: at every moment the name has a version. Of two
+ * that two nodes make live at once the one that became so last serves, and the other is replaced.
+ */
 export async function makeLive(
   { registry }: Pick<MoveParts, 'registry'>,
-  versions: readonly StoredVersion[],
   chosen: StoredVersion,
   {
     isShared = false,
@@ -167,15 +169,19 @@ export async function makeLive(
   );
   if (moved === undefined)
     throw new CadreError('conflict', `${chosen.row.id} was moved by somebody else; look again`);
-  const others = versions.filter((one) => one.row.id !== chosen.row.id);
+  const versions = await registry.versions(chosen.body.manifest.name);
+  const live = liveOf(versions) ?? chosen;
+  const isBack = move.act === 'rolled-back' && live.row.id === chosen.row.id;
+  const others = versions.filter((one) => one.row.id !== live.row.id);
   for (const { row } of others.filter(({ body }) => body.stage === 'live'))
     await registry.move(row.id, ['live'], {
       to: 'retired',
-      act: move.act === 'promoted' ? 'replaced' : 'rolled-back',
+      act: isBack ? 'rolled-back' : 'replaced',
       by: move.by,
-      reason: move.act === 'promoted' ? `replaced by ${chosen.row.id}` : move.reason,
+      reason: isBack ? move.reason : `replaced by ${live.row.id}`,
     });
-  for (const other of others.filter(isBeside))
+  const { version } = live.body.manifest;
+  for (const other of others.filter((one) => isBeside(one) && besideOf(one) !== version))
     await registry.move(other.row.id, [other.body.stage], {
       to: 'candidate',
       act: 'rolled-back',

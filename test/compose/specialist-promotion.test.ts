@@ -6,6 +6,7 @@ import type { Caller } from '../../src/core/call.ts';
 import type { Receipt } from '../../src/core/receipt.ts';
 import { storedBytes } from '../../src/core/stored-bytes.ts';
 import { comparedWith, newSpecialistRoom } from '../fixtures/specialist-room.ts';
+import { temporaryObjects } from '../fixtures/temporary-objects.ts';
 
 const caller = { key: 'loopback' } as Caller;
 
@@ -61,6 +62,45 @@ describe('a promotion', () => {
     const move = await lastMove(2);
     expect(move?.verdict).toBe('better');
     expect(move?.isForced).toBeUndefined();
+  });
+
+  it('leaves one version live where two nodes promote another one at once', async () => {
+    const objects = temporaryObjects();
+    const [one, other] = [
+      newSpecialistRoom(undefined, { objects }),
+      newSpecialistRoom(undefined, { objects }),
+    ];
+    await one.add(null);
+    await one.add(comparedWith(1, 40, 10));
+    await one.add(comparedWith(1, 50, 10));
+    await Promise.all([
+      one.room.promote({ name: 'pets', version: 2, caller }),
+      other.room.promote({ name: 'pets', version: 3, caller }),
+    ]);
+    const { live, versions } = await one.room.lineage('pets');
+    expect((await other.room.lineage('pets')).live).toBe(live);
+    const stages = versions.map(({ manifest, stage }) => [manifest.version, stage]);
+    const replaced = live === 2 ? 3 : 2;
+    expect(Object.fromEntries(stages)).toEqual({
+      1: 'retired',
+      [replaced]: 'retired',
+      [live ?? 0]: 'live',
+    });
+    expect(await one.lastMove(replaced)).toMatchObject({
+      act: 'replaced',
+      reason: `replaced by pets@${live}`,
+    });
+  });
+
+  it('without a version names the one that is on trial', async () => {
+    const { room, add } = newSpecialistRoom();
+    await add(null);
+    await add(comparedWith(1, 60, 30));
+    await room.promote({ name: 'pets', caller, canary: true });
+    await expect(room.promote({ name: 'pets', caller })).rejects.toThrow(
+      'pets has no candidate; pets@2 is on trial: name its version to let it serve at once',
+    );
+    expect(await room.promote({ name: 'pets', version: 2, caller })).toMatchObject({ live: 2 });
   });
 });
 
