@@ -126,7 +126,7 @@ export const configSchema = z.strictObject({
         .min(0)
         .default(256_000_000)
         .describe(
-          'Bytes of nameless temporary files in which each local model keeps what it made of beginnings that prompts share, per adapter, so that it need not read them again; 0 = none. Linux only.',
+          'Bytes of nameless temporary files in which each local model keeps what it made of beginnings that prompts share, per adapter, so that it need not read them again; 0 = none; they count as its memory where /tmp is a tmpfs. Linux only.',
         ),
       queueLength: z.int().positive().default(64).describe('Requests that may wait for one model.'),
       patienceSeconds: z

@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import {
   LlamaGrammarEvaluationState as GrammarState,
   getLlama,
@@ -104,7 +105,7 @@ async function openEngine(
     doOpen: () => openLane().catch((error: unknown) => Promise.reject(contextFault(error))),
   });
   const onLeave = (key: string) => slots.forget(key);
-  const prefixes = new PrefixShelf(command.prefixBytes ?? 0);
+  const prefixes = new PrefixShelf(command.prefixBytes ?? 0, { folder: tmpdir(), onMemory });
   return {
     model,
     prompt: new PromptWriter(model),
@@ -116,7 +117,7 @@ async function openEngine(
     // Of the cache only what was written is resident yet.
     memoryBytes: () => {
       const counted = contexts.reduce((sum, context) => sum + context.stateSize, model.size);
-      return Math.max(residentBytes(), counted);
+      return Math.max(residentBytes(), counted) + prefixes.memoryBytes();
     },
     trainContextTokens: model.trainContextSize,
     useThreads: (count) => {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LlamaContextSequence, Token } from 'node-llama-cpp';
@@ -32,6 +32,14 @@ const MOST_TOKENS = 2048;
 const MOST_FILES = 256;
 /** Where a process reaches its open files by name; a file there needs no name of its own. */
 const OPEN_FILES = '/proc/self/fd';
+/** Types of file systems that keep their files in memory: tmpfs and ramfs (linux/magic.h). */
+const IN_MEMORY: readonly number[] = [0x01021994, 0x858458f6];
+
+/** Where the files lie, and who hears that they take other memory than before. */
+export interface ShelfPlace {
+  readonly folder: string;
+  readonly onMemory: () => void;
+}
 
 /**
  * What the engine makes of beginnings that several prompts share (instructions, tools), per adapter:
@@ -43,14 +51,25 @@ const OPEN_FILES = '/proc/self/fd';
  */
 export class PrefixShelf {
   readonly #mostBytes: number;
+  readonly #place: ShelfPlace;
   /** The one that was used last comes last. */
   readonly #saved = new Set<SavedPrefix>();
   readonly #latest: { readonly key: string; readonly tokens: readonly Token[] }[] = [];
   #isOpen: boolean;
 
-  constructor(mostBytes: number) {
+  constructor(
+    mostBytes: number,
+    place: ShelfPlace = { folder: tmpdir(), onMemory: () => undefined },
+  ) {
     this.#mostBytes = mostBytes;
+    this.#place = place;
     this.#isOpen = mostBytes > 0 && existsSync(OPEN_FILES);
+  }
+
+  /** Bytes of memory that the files take: theirs where the folder is of such a file system, else 0. */
+  memoryBytes(): number {
+    const bytes = this.#bytes();
+    return bytes > 0 && isInMemory(this.#place.folder) ? bytes : 0;
   }
 
   /** After how many tokens of this prompt the sequence is worth saving; undefined = nowhere. */
@@ -82,10 +101,11 @@ export class PrefixShelf {
     const tokens = [...sequence.contextTokens];
     let file: number | undefined;
     try {
-      file = openNameless();
+      file = openNameless(this.#place.folder);
       const { fileSize: bytes } = await sequence.saveStateToFile(`${OPEN_FILES}/${file}`);
       this.#saved.add({ key, tokens, file, bytes, users: 0 });
       this.#trim();
+      this.#place.onMemory();
     } catch {
       if (file !== undefined) closeSync(file);
       this.#isOpen = false;
@@ -129,9 +149,14 @@ export class PrefixShelf {
     return longest;
   }
 
-  #trim(): void {
+  #bytes(): number {
     let sum = 0;
     for (const { bytes } of this.#saved) sum += bytes;
+    return sum;
+  }
+
+  #trim(): void {
+    let sum = this.#bytes();
     for (const one of this.#saved) {
       if (sum <= this.#mostBytes && this.#saved.size <= MOST_FILES) return;
       if (one.users > 0) continue;
@@ -142,11 +167,19 @@ export class PrefixShelf {
   }
 }
 
-function openNameless(): number {
-  const folder = mkdtempSync(join(tmpdir(), 'cadre-prefix-'));
+function openNameless(parent: string): number {
+  const folder = mkdtempSync(join(parent, 'cadre-prefix-'));
   try {
     return openSync(join(folder, 'prefix'), 'w+', 0o600);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+function isInMemory(folder: string): boolean {
+  try {
+    return IN_MEMORY.includes(statfsSync(folder).type);
+  } catch {
+    return false;
   }
 }

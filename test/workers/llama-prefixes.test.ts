@@ -1,10 +1,12 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Token } from 'node-llama-cpp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AdapterFile } from '../../src/core/adapter.ts';
 import { textPart } from '../../src/core/chat.ts';
 import type { LoadedModel, ModelRequest } from '../../src/core/ports.ts';
+import { PrefixShelf } from '../../src/workers/llama-prefixes.ts';
 import { RANDOM_MODEL_TARGETS, writeRandomAdapter } from '../fixtures/random-adapter.ts';
 import { ask, loadModel, randomModel, request } from './llama-harness.ts';
 
@@ -37,6 +39,35 @@ const about = (text: string, system = INSTRUCTIONS): ModelRequest =>
       { role: 'user', content: textPart(text) },
     ],
   });
+
+// What a file system in memory holds is memory of the machine.
+describe.skipIf(!existsSync('/dev/shm'))('saved beginnings', () => {
+  it.each([
+    ['/dev/shm', 1000],
+    [process.cwd(), 0],
+  ])('in %s take %i bytes of memory', async (folder, bytes) => {
+    let told = 0;
+    const onMemory = () => {
+      told += 1;
+    };
+    const shelf = new PrefixShelf(1500, { folder, onMemory });
+    const sequence = {
+      contextTokens: [1, 2, 3] as unknown as Token[],
+      saveStateToFile: async (path: string) => {
+        writeFileSync(path, new Uint8Array(1000));
+        return { fileSize: 1000 };
+      },
+      loadStateFromFile: async () => undefined,
+      clearHistory: async () => undefined,
+    };
+    expect(shelf.memoryBytes()).toBe(0);
+    // The second takes the place of the first.
+    for (const key of ['a', 'b']) await shelf.save(key, sequence);
+    expect([shelf.memoryBytes(), told]).toEqual([bytes, 2]);
+    shelf.dispose();
+    expect(shelf.memoryBytes()).toBe(0);
+  });
+});
 
 // Elsewhere no file without a name can be opened again.
 describe.skipIf(process.platform !== 'linux')('beginnings that prompts share', () => {
