@@ -152,6 +152,22 @@ describe('cadre train', () => {
     expect([...answers]).toEqual(['feeding']);
   }, 180_000);
 
+  it('says so where somebody else cancels its job', async () => {
+    const home = newHome();
+    const farm = await home.up();
+    writeFileSync(join(home.path, 'rows.csv'), petTable(petRows(1, 150)));
+    const training = home.run(['train', 'intents', '--data', 'rows.csv', '--name', 'pets']);
+    const jobs = `${farm.url}/v1/fine_tuning/jobs`;
+    let id: string | undefined;
+    while (id === undefined) {
+      id = ((await (await fetch(jobs)).json()) as { data: { id: string }[] }).data[0]?.id;
+      await sleep(10);
+    }
+    await fetch(`${jobs}/${id}/cancel`, { method: 'POST' });
+    const { code, stderr } = await training;
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`the job ${id} was cancelled`)]);
+  }, 60_000);
+
   it('tells what is wrong with rows and leaves the live version alone', async () => {
     const home = newHome();
     const farm = await home.up();

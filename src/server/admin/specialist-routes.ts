@@ -162,6 +162,11 @@ async function* trainingStory(
   const row = await objects.doGetObject('fine_tuning_job', id);
   const error = row?.body['error'];
   if (typeof error === 'object' && error !== null && 'message' in error) throw errorOf(error);
+  if (row?.body['status'] === 'cancelled')
+    throw new CadreError(
+      'conflict',
+      `the job ${id} was cancelled by somebody else; nothing was made`,
+    );
 }
 
 function errorOf(error: object): CadreError {
