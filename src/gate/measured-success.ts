@@ -1,12 +1,14 @@
 import { type GateContext, massOf } from './context.ts';
 import { isNamedClassifier } from './eligibility.ts';
 import { CLASSIFIER_ELSEWHERE } from './prior.ts';
+import { findsFields } from './schema-fields.ts';
 import type { GateSpoke } from './spoke.ts';
 import { isSureTrade } from './suitability.ts';
 import { taughtJob } from './taught-job.ts';
 import { countWords, shareWords } from './wording.ts';
 
 const SORTS: ReadonlySet<string> = new Set(['classify']);
+const FINDS: ReadonlySet<string> = new Set(['extract']);
 
 /**
  * P(right) of a specialist as it was measured, and of a local model as it was measured on the rows of the
@@ -28,8 +30,8 @@ export function measuredSuccess(
     const isNamed = spoke.id === context.input.request.model;
     return taughtJob(spoke, context)?.rate ?? (isNamed ? measured.rate : CLASSIFIER_ELSEWHERE);
   }
-  const isSorting = isSureTrade(spoke, context) || isNamedClassifier(context.input);
-  const share = isSorting ? 1 : massOf(context.estimate, SORTS);
+  const isAsked = isSureTrade(spoke, context) || isNamedClassifier(context.input);
+  const share = isAsked ? 1 : massOf(context.estimate, findsFields(spoke) ? FINDS : SORTS);
   return share * measured.rate + (1 - share) * CLASSIFIER_ELSEWHERE;
 }
 

@@ -9,13 +9,14 @@ export function findsFields({ kind, tasks }: Pick<GateSpoke, 'kind' | 'tasks'>):
   return kind === 'classifier' && tasks.includes('extract');
 }
 
-/** Whether a schema asks for fields that the spoke finds, and for nothing else. */
+/** Whether a schema asks for fields that the spoke finds, so many at least, and for nothing else. */
 export function asksForFields(
   { labels = [] }: Pick<GateSpoke, 'labels'>,
   format: ResponseFormat | undefined,
+  least = 1,
 ): boolean {
   const names = propertiesOf(format);
-  return names.length > 0 && names.every((name) => labels.includes(name));
+  return names.length >= least && names.every((name) => labels.includes(name));
 }
 
 /** Whether what it finds makes an answer of this form: its own shape, or with one of its fields. */

@@ -44,16 +44,20 @@ export function unsuited(spoke: GateSpoke, context: GateContext): Unsuited | und
   );
 }
 
+/** Many a schema has a field called `name`: one field alone may be asked for of anything. */
+const SURE_FIELDS = 2;
+
 /**
- * Whether the answer's schema is the choice among the classifier's labels, or the number that it is named
- * for, or the instructions list its labels, or the request says what an adapter's rows say: then its trade
- * is sure, whatever the text looks like.
+ * Whether the answer's schema is the choice among the classifier's labels, or has its fields or the number
+ * that it is named for, or the instructions list its labels, or the request says what an adapter's rows
+ * say: then its trade is sure, whatever the text looks like.
  */
 export function isSureTrade(spoke: GateSpoke, context: GateContext): boolean {
   if (spoke.measured?.jobs !== undefined) return taughtJob(spoke, context) !== undefined;
   const { responseFormat } = context.input.request;
   if (givesNumbers(spoke)) return asksForNumberOf(spoke, responseFormat);
-  if (spoke.kind !== 'classifier' || findsFields(spoke)) return false;
+  if (findsFields(spoke)) return asksForFields(spoke, responseFormat, SURE_FIELDS);
+  if (spoke.kind !== 'classifier') return false;
   return hasLabels(spoke, enumOf(responseFormat)) || listsLabels(spoke, context.input.request);
 }
 
