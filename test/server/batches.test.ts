@@ -127,12 +127,13 @@ describe('/v1/batches', () => {
     expect(house.farm.calls).toEqual([]);
   });
 
-  it('serves embeddings, responses and the older completions too', async () => {
+  it('serves embeddings, orders of documents, responses and the older completions too', async () => {
     const house = await BatchFarm.start();
     const line = (url: string, body: object) =>
       JSON.stringify({ custom_id: 'a', method: 'POST', url, body });
     for (const [url, body, object] of [
       ['/v1/embeddings', { model: 'bge-small', input: ['x', 'y'] }, 'list'],
+      ['/v1/rerank', { model: 'auto', query: 'x', documents: ['a', 'x y'], top_n: 1 }, 'list'],
       ['/v1/completions', { model: 'small', prompt: 'x' }, 'text_completion'],
       ['/v1/responses', { model: 'small', input: 'x' }, 'response'],
     ] as const) {

@@ -14,6 +14,7 @@ import { OpenAiAnswer } from '../openai-answer.ts';
 import { parseChatBody } from '../openai-chat-request.ts';
 import { parseEmbeddingBody, printEmbeddings } from '../openai-embeddings.ts';
 import { requireName } from '../openai-models.ts';
+import { parseRerankBody, printRerank } from '../rerank/rerank-request.ts';
 import { createWhole } from '../responses/create-response.ts';
 import { invalidField } from '../wire-fields.ts';
 
@@ -34,6 +35,7 @@ const ENDPOINTS = new Map<string, Answer>([
   ['/v1/chat/completions', answerChat],
   ['/v1/completions', answerCompletion],
   ['/v1/embeddings', answerEmbeddings],
+  ['/v1/rerank', answerRerank],
   ['/v1/responses', answerResponse],
 ]);
 
@@ -96,6 +98,15 @@ async function answerEmbeddings(wanted: BatchRequest, signal: AbortSignal): Prom
   const { model, texts, kind } = request;
   const work = { id, model, texts, kind, caller, parent: batch };
   return printEmbeddings(request, await farm.embed(work, signal));
+}
+
+async function answerRerank(wanted: BatchRequest, signal: AbortSignal): Promise<unknown> {
+  const { farm, id, batch, caller, body } = wanted;
+  const request = parseRerankBody(body);
+  requireName(farm.listNames(readersOf(caller)), request.model, 'rerank');
+  const { model, query, documents } = request;
+  const work = { id, model, query, documents, caller, parent: batch };
+  return printRerank(id, request, await farm.rerank(work, signal));
 }
 
 function answerResponse(wanted: BatchRequest, signal: AbortSignal): Promise<unknown> {
