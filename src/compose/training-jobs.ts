@@ -4,6 +4,7 @@ import { idSchema } from '../core/config-words.ts';
 import { CadreError } from '../core/errors.ts';
 import type { ObjectRow } from '../core/objects.ts';
 import {
+  isOfOneHome,
   isOverJob,
   type TrainingEvent,
   type TrainingJobBody,
@@ -56,7 +57,7 @@ export class TrainingQueue implements TrainingJobs {
   }
 
   async create(order: TrainingOrderWords, caller: Caller, wire: JsonObject): Promise<ObjectRow> {
-    const { objects, clock, newId } = this.#parts;
+    const { objects, clock, newId, home } = this.#parts;
     await this.#requireName(order.name, caller);
     requireWay(order);
     if (order.kind === 'adapter') await this.#parts.requireAdapter(order);
@@ -65,6 +66,7 @@ export class TrainingQueue implements TrainingJobs {
     const body: TrainingJobBody = {
       order,
       ...(caller.principals.includes(OPERATOR) ? {} : { isPrivate: true }),
+      ...(isOfOneHome(order) ? { home } : {}),
       status: 'queued',
       times: { queued: at },
       error: null,

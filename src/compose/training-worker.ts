@@ -12,6 +12,8 @@ export interface WorkerParts {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Names this process among those that share the store. */
   readonly holder: string;
+  /** Names this home, whichever process works in it. */
+  readonly home: string;
   /** No other process works on this store, so a lease that is there is of a dead one. */
   readonly isAlone: boolean;
   readonly log: (line: string) => void;
@@ -98,7 +100,7 @@ export class TrainingWorker {
 
   /** Takes the oldest job that nobody works on. */
   async #next(): Promise<ObjectRow | undefined> {
-    const { objects, holder, isAlone, clock } = this.#parts;
+    const { objects, holder, home, isAlone, clock } = this.#parts;
     for (const row of await listJobs(objects)) {
       let isMine = false;
       const now = clock.now();
@@ -108,7 +110,9 @@ export class TrainingWorker {
           found.lease === null ||
           found.lease.holder === holder ||
           found.lease.until < now;
-        isMine = (found.status === 'queued' || found.status === 'running') && isFree;
+        const isHere = isAlone || found.home === undefined || found.home === home;
+        const isOpen = found.status === 'queued' || found.status === 'running';
+        isMine = isOpen && isFree && isHere;
         if (!isMine) return found;
         return {
           ...found,

@@ -93,6 +93,7 @@ export function composeTraining(parts: TrainingParts) {
     newId: () => `ftjob-${random.id(24)}`,
     sleep: wait,
     holder: random.id(16),
+    home: openSigner(join(settings.home, 'specialists.pem')).keyId,
     isAlone,
     log,
     requireAdapter: (order) => requireAdapterOrder(adapters, order),

@@ -47,6 +47,8 @@ export type TrainingJobBody = {
   readonly order: TrainingOrderWords;
   /** What it makes serves its key alone. */
   readonly isPrivate?: true;
+  /** The home that alone can do it, of several nodes: its files are there. Absent = any. */
+  readonly home?: string;
   readonly status: TrainingStatus;
   /** When each state began last, milliseconds since the epoch. */
   readonly times: { readonly [status: string]: number };
@@ -68,6 +70,11 @@ export type TrainingJobBody = {
   /** The process that works on it, and until when no other may. */
   readonly lease: { readonly holder: string; readonly until: number } | null;
 };
+
+/** Whether an order goes by files of the machine that took it: rows, or a base and its trainer. */
+export function isOfOneHome({ data, test, kind }: TrainingOrderWords): boolean {
+  return kind === 'adapter' || data.kind === 'path' || test?.kind === 'path';
+}
 
 /** One line of its story. */
 export type TrainingEvent = {

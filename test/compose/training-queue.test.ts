@@ -1,75 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { type JobParts, TrainingQueue } from '../../src/compose/training-jobs.ts';
+import { describe, expect, it } from 'vitest';
 import type { RunTraining } from '../../src/compose/training-run.ts';
 import { eventOf, tell } from '../../src/compose/training-story.ts';
 import { type Caller, LOOPBACK } from '../../src/core/call.ts';
-import { CadreError } from '../../src/core/errors.ts';
-import type { ObjectStore } from '../../src/core/objects.ts';
-import {
-  isOverJob,
-  type TrainingJobBody,
-  type TrainingOrderWords,
-} from '../../src/core/training-job.ts';
+import { isOverJob, type TrainingJobBody } from '../../src/core/training-job.ts';
 import { temporaryObjects } from '../fixtures/temporary-objects.ts';
-
-const ORDER: TrainingOrderWords = {
-  kind: 'intents',
-  name: 'pets',
-  data: { kind: 'path', path: '/rows.csv' },
-  test: null,
-  target: null,
-  seed: 1,
-  promote: false,
-};
-const STRANGER: Caller = { key: 'key_b', principals: ['public'], keepsText: false };
-
-let count = 0;
-function queueOf(objects: ObjectStore, run: RunTraining, more: Partial<JobParts> = {}) {
-  const queue = new TrainingQueue({
-    objects,
-    clock: { now: Date.now, elapsed: () => performance.now() },
-    newId: () => {
-      count += 1;
-      return `ftjob-${String(count).padStart(24, '0')}`;
-    },
-    sleep: (ms, signal) =>
-      sleep(Math.min(ms, 20), undefined, { signal, ref: false }).catch(() => undefined),
-    holder: 'one',
-    isAlone: true,
-    log: () => undefined,
-    requireAdapter: async () => undefined,
-    run,
-    nameTaken: (name) => (name === 'quick' ? 'a name of the farm already' : undefined),
-    ownerOf: async () => undefined,
-    ...more,
-  });
-  onTestFinished(() => queue.close());
-  return queue;
-}
-
-/** A training that goes on until it is stopped. */
-const endless: RunTraining = (_row, { signal }) =>
-  new Promise((_done, failed) => {
-    signal.addEventListener('abort', () => failed(signal.reason), { once: true });
-  });
-
-async function bodyOf(objects: ObjectStore, id: string): Promise<TrainingJobBody> {
-  return (await objects.doGetObject('fine_tuning_job', id))?.body as TrainingJobBody;
-}
-
-async function until(
-  objects: ObjectStore,
-  id: string,
-  isWanted: (body: TrainingJobBody) => boolean,
-) {
-  for (let round = 0; round < 500; round += 1) {
-    const body = await bodyOf(objects, id);
-    if (isWanted(body)) return body;
-    await sleep(10);
-  }
-  throw new Error(`the job stays ${(await bodyOf(objects, id)).status}`);
-}
+import { bodyOf, endless, ORDER, queueOf, STRANGER, until } from '../fixtures/training-queues.ts';
 
 describe('TrainingQueue', () => {
   it('runs one job at a time, oldest first, and follows each to its end', async () => {
@@ -227,36 +163,6 @@ describe('TrainingQueue', () => {
     written.resolve();
     await expect.poll(() => looked).toMatchObject([{ code: 'cancelled' }]);
     expect(await bodyOf(objects, id)).toMatchObject({ status: 'cancelled', result: null });
-  });
-
-  it('tells who follows a job that it waits for the disk, once, and goes on when there is room', async () => {
-    const objects = temporaryObjects();
-    let isFull = true;
-    const log: string[] = [];
-    const doChangeObject: ObjectStore['doChangeObject'] = (...given) => {
-      if (isFull && (given[0].body as TrainingJobBody).status === 'running')
-        return Promise.reject(new CadreError('disk_full', 'no space is left to write state.db'));
-      return objects.doChangeObject(...given);
-    };
-    const queue = queueOf(
-      Object.assign(Object.create(objects) as ObjectStore, { doChangeObject }),
-      async () => ({ result: 'pets@1', rows: 4 }),
-      { log: (line) => log.push(line) },
-    );
-    const { id } = await queue.create(ORDER, LOOPBACK, {});
-    const told: string[] = [];
-    for await (const { message } of queue.follow(id, AbortSignal.timeout(10_000))) {
-      told.push(message);
-      if (!message.includes('no space')) continue;
-      // Some looks more, each of which fails as this one did.
-      await sleep(200);
-      isFull = false;
-    }
-    expect(told.filter((words) => words.includes('no space is left to write state.db'))).toEqual([
-      expect.stringContaining('the job is kept, and goes on'),
-    ]);
-    expect(told.at(-1)).toContain('completed');
-    expect(log).toEqual(['training jobs: no space is left to write state.db']);
   });
 
   it('refuses names that are taken, and more jobs than the line is long', async () => {
