@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { SplitReport } from '../core/data-work.ts';
 import { cardText, examineRows } from '../main.ts';
-import { type Command, type CommandInput, textFlag, textFlags, UsageError } from './command.ts';
-import { DATA_FLAGS, dataWish, SEED_FLAG, seedOf } from './data-flags.ts';
+import { type Command, type CommandInput, textFlag, UsageError } from './command.ts';
+import { dataWish, EXAMINATION_FLAGS, examinationWish, SEED_FLAG } from './data-flags.ts';
 import { checkOutput, writeOutput } from './output-file.ts';
 import { print, printJson, safe, safeLine } from './terminal.ts';
 
@@ -15,7 +15,7 @@ export const dataCard: Command = {
   mostWords: 1,
   example: 'cadre data card rows.csv --out CARD.md --licence "CC BY 4.0" --split parts/split.json',
   flags: {
-    ...DATA_FLAGS,
+    ...EXAMINATION_FLAGS,
     out: { type: 'string', value: 'FILE', description: 'Markdown; without it on the terminal' },
     title: { type: 'string', description: 'name of the set (default the file’s)' },
     source: { type: 'string', description: 'where the rows are from' },
@@ -23,14 +23,6 @@ export const dataCard: Command = {
     purpose: { type: 'string', description: 'what they were collected for' },
     contact: { type: 'string', description: 'who answers questions about them' },
     split: { type: 'string', value: 'FILE', description: 'split.json of `cadre data split`' },
-    against: {
-      type: 'string',
-      value: 'FILE',
-      multiple: true,
-      description: 'rows that it must not hold, as for `cadre data lint`',
-    },
-    embeddings: { type: 'boolean', description: 'look for wrong labels with the embedder too' },
-    'no-noise': { type: 'boolean', description: 'do not look for wrong labels' },
     seed: SEED_FLAG,
   },
   run: async (input) => {
@@ -38,13 +30,7 @@ export const dataCard: Command = {
     const out = textFlag(input, 'out');
     if (out !== undefined) checkOutput('--out', out);
     const fields = fieldsOf(input, wish.file);
-    const report = await examineRows({
-      ...wish,
-      seed: seedOf(input),
-      against: textFlags(input, 'against'),
-      noise: input.flags['no-noise'] !== true,
-      embeddings: input.flags['embeddings'] === true,
-    });
+    const report = await examineRows({ ...wish, ...examinationWish(input) });
     line.end();
     const card = cardText(report, fields);
     if (out !== undefined) writeOutput(out, card);

@@ -3,6 +3,7 @@ import {
   type FlagDefinition,
   numberFlag,
   textFlag,
+  textFlags,
   UsageError,
 } from './command.ts';
 import { ProgressLine } from './terminal.ts';
@@ -13,6 +14,23 @@ export const DATA_FLAGS: Readonly<Record<string, FlagDefinition>> = {
   label: { type: 'string', value: 'NAME', description: 'column or field of the label' },
 };
 
+/** What the commands take that examine rows. */
+export const EXAMINATION_FLAGS: Readonly<Record<string, FlagDefinition>> = {
+  ...DATA_FLAGS,
+  against: {
+    type: 'string',
+    value: 'FILE',
+    multiple: true,
+    description:
+      'rows that it must not hold: a file, a public set by name, or `known`: all of them',
+  },
+  embeddings: {
+    type: 'boolean',
+    description: 'look for wrong labels with the embedder too: slower and surer',
+  },
+  'no-noise': { type: 'boolean', description: 'do not look for wrong labels' },
+};
+
 export const SEED_FLAG: FlagDefinition = {
   type: 'string',
   value: 'N',
@@ -21,6 +39,16 @@ export const SEED_FLAG: FlagDefinition = {
 
 export function seedOf(input: CommandInput): number {
   return numberFlag(input, 'seed', { least: 0, most: 2 ** 31 - 1, whole: true }) ?? 1;
+}
+
+/** How the rows are examined. */
+export function examinationWish(input: CommandInput) {
+  return {
+    seed: seedOf(input),
+    against: textFlags(input, 'against'),
+    noise: input.flags['no-noise'] !== true,
+    embeddings: input.flags['embeddings'] === true,
+  };
 }
 
 /** The file and what every wish on data says. */

@@ -1,6 +1,6 @@
 import { examineRows } from '../main.ts';
-import { type Command, numberFlag, textFlags } from './command.ts';
-import { DATA_FLAGS, dataWish, SEED_FLAG, seedOf } from './data-flags.ts';
+import { type Command, numberFlag } from './command.ts';
+import { dataWish, EXAMINATION_FLAGS, examinationWish, SEED_FLAG } from './data-flags.ts';
 import { reportLines } from './data-report-lines.ts';
 import { print, printJson } from './terminal.ts';
 
@@ -12,19 +12,7 @@ export const dataLint: Command = {
   mostWords: 1,
   example: 'cadre data lint rows.csv --against test.csv --strict',
   flags: {
-    ...DATA_FLAGS,
-    against: {
-      type: 'string',
-      value: 'FILE',
-      multiple: true,
-      description:
-        'rows that it must not hold: a file, a public set by name, or `known`: all of them',
-    },
-    embeddings: {
-      type: 'boolean',
-      description: 'look for wrong labels with the embedder too: slower and surer',
-    },
-    'no-noise': { type: 'boolean', description: 'do not look for wrong labels' },
+    ...EXAMINATION_FLAGS,
     show: { type: 'string', value: 'N', description: 'rows shown of each finding (default 3)' },
     strict: { type: 'boolean', description: 'exit code 1 where there is an error or a warning' },
     seed: SEED_FLAG,
@@ -32,13 +20,7 @@ export const dataLint: Command = {
   run: async (input) => {
     const { line, ...wish } = dataWish(input);
     const shown = numberFlag(input, 'show', { least: 0, most: 1000, whole: true }) ?? 3;
-    const report = await examineRows({
-      ...wish,
-      seed: seedOf(input),
-      against: textFlags(input, 'against'),
-      noise: input.flags['no-noise'] !== true,
-      embeddings: input.flags['embeddings'] === true,
-    });
+    const report = await examineRows({ ...wish, ...examinationWish(input) });
     line.end();
     if (input.json) printJson(report);
     else for (const one of reportLines(report, shown)) print(one);

@@ -13,6 +13,7 @@ import type { RankVectors } from './rank-vectors.ts';
 import { evaluation } from './right-share.ts';
 import { textSlicer } from './text-slices.ts';
 import { compareVersions } from './version-comparison.ts';
+import { timeInTurns } from './version-times.ts';
 
 export interface RankInput extends RankClimbInput {
   readonly notes: readonly string[];
@@ -161,15 +162,10 @@ async function timesOfBoth(
   { vectors, cpuMs, data }: Pick<RankInput, 'vectors' | 'cpuMs' | 'data'>,
 ): Promise<readonly [number, number]> {
   const timed = rows.slice(0, TIMED_QUERIES);
-  const sums: [number, number] = [0, 0];
-  for (let round = 0; round < TIMED_ROUNDS; round += 1)
-    for (const side of [0, 1] as const) {
-      const started = cpuMs();
-      await judgedBy(models[side], timed, vectors);
-      sums[side] += cpuMs() - started;
-    }
+  const judge = (side: 0 | 1) => () => judgedBy(models[side], timed, vectors);
+  const times = await timeInTurns([judge(0), judge(1)], TIMED_ROUNDS, cpuMs);
   const timeOf = (side: 0 | 1) => {
-    const words = sums[side] / TIMED_ROUNDS / Math.max(1, timed.length);
+    const words = times[side] / Math.max(1, timed.length);
     const isRead = reads(models[side], vectors);
     return words + (isRead ? (vectors?.requestMs(data.pairs / data.rows.length) ?? 0) : 0);
   };

@@ -27,17 +27,28 @@ export async function timesOf(
     embedder !== undefined && reads.includes(true)
       ? await embedder.embed(texts)
       : { vectors: [], cpuMs: 0 };
+  const answerAll = (side: 0 | 1) => () =>
+    texts.forEach((text, at) => {
+      sides[side].answer(text, reads[side] ? embedded.vectors[at] : undefined);
+    });
+  const times = await timeInTurns([answerAll(0), answerAll(1)], ROUNDS, cpuMs);
+  const count = Math.max(1, texts.length);
+  const timeOf = (side: 0 | 1) => (times[side] + (reads[side] ? embedded.cpuMs : 0)) / count;
+  return [timeOf(0), timeOf(1)];
+}
+
+/** CPU milliseconds of one round of each of the two, which take turns. */
+export async function timeInTurns(
+  sides: readonly [() => unknown, () => unknown],
+  rounds: number,
+  cpuMs: () => number,
+): Promise<readonly [number, number]> {
   const sums: [number, number] = [0, 0];
-  for (let round = 0; round < ROUNDS; round += 1)
+  for (let round = 0; round < rounds; round += 1)
     for (const side of [0, 1] as const) {
       const started = cpuMs();
-      texts.forEach((text, at) => {
-        sides[side].answer(text, reads[side] ? embedded.vectors[at] : undefined);
-      });
+      await sides[side]();
       sums[side] += cpuMs() - started;
     }
-  const count = Math.max(1, texts.length);
-  const timeOf = (side: 0 | 1) =>
-    sums[side] / ROUNDS / count + (reads[side] ? embedded.cpuMs / count : 0);
-  return [timeOf(0), timeOf(1)];
+  return [sums[0] / rounds, sums[1] / rounds];
 }

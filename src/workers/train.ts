@@ -18,10 +18,10 @@ import { poolTexts } from '../learn/traffic-rows.ts';
 import { trainMicroModel } from '../learn/train-micro-model.ts';
 import { type TrainingInput, textsToEmbed } from '../learn/training-set.ts';
 import { redactText } from '../policy/redaction.ts';
+import { rowsOfAdapter } from './train-adapter.ts';
 import { trainExtract } from './train-extract.ts';
 import { trainIntents } from './train-intents.ts';
 import { trainRank } from './train-rank.ts';
-import { rowsOfAdapter } from './train-rows.ts';
 import { trainScore } from './train-score.ts';
 import { askForVectors, type MakingOrder, send } from './train-thread.ts';
 
