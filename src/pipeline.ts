@@ -1,6 +1,5 @@
 import type { Call } from './core/call.ts';
 import type { PolicyVerdict, RouteDecision } from './core/decision.ts';
-import { toCadreError } from './core/errors.ts';
 import type { CadreEvent } from './core/events.ts';
 import type { Receipt } from './core/receipt.ts';
 import type { ShadowOrder } from './core/shadow.ts';
@@ -11,6 +10,7 @@ import { withCanary } from './stages/canary.ts';
 import { cascade } from './stages/cascade.ts';
 import { delegateOf } from './stages/delegate.ts';
 import type { Ending } from './stages/ending.ts';
+import { faultOf } from './stages/fault-of.ts';
 import { type Evidence, findEvidence, readingEvents } from './stages/ground.ts';
 import { judge } from './stages/judge.ts';
 import { Life } from './stages/life.ts';
@@ -88,7 +88,7 @@ async function* live(
     const ending = yield* serve(parts, ask, life);
     yield await record(parts, life, ending);
   } catch (thrown) {
-    const error = toCadreError(life.signal.aborted ? life.signal.reason : thrown);
+    const error = faultOf(life.signal, thrown);
     yield await record(parts, life, {
       outcome: error.code === 'cancelled' ? 'cancelled' : 'failed',
       error,

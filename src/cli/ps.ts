@@ -22,7 +22,7 @@ export const psCommand: Command = {
         models: ModelStatus[];
       };
       const resident = models.filter(
-        (model) => model.state === 'resident' || model.state === 'loading',
+        (one) => one.state === 'resident' || one.state === 'loading' || one.pinned === true,
       );
       const servers = await readServers(client, input.signal);
       if (input.json) {
@@ -39,6 +39,9 @@ export const psCommand: Command = {
           process.stderr,
         ),
       );
+      for (const { id, state, problem } of resident)
+        if (state === 'failed' && problem !== undefined)
+          note(paint('yellow', `${id}: ${problem}`, process.stderr));
       if (status.config.problem !== undefined)
         note(paint('yellow', `configuration refused: ${status.config.problem}`, process.stderr));
       if (status.config.needsRestart.length > 0)

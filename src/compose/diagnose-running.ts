@@ -66,6 +66,7 @@ export async function diagnoseRunning(home: string): Promise<Finding[]> {
         .filter((one) => ['installed', 'loading', 'resident'].includes(one.state))
         .map((one) => one.id),
     ),
+    ...models.flatMap(pinnedFinding),
     configFinding(await configInForce(running)),
     gateFinding(gate),
     ...collections.flatMap(({ name, warnings }) =>
@@ -102,6 +103,18 @@ function modelFinding(installed: readonly string[]): Finding {
     detail: 'none is installed; only remote models can answer',
     remedy: 'cadre pull fetches them; cadre models lists them',
   };
+}
+
+function pinnedFinding({ id, pinned, state, problem }: ModelStatus): Finding[] {
+  if (pinned !== true || state === 'loading' || state === 'resident') return [];
+  return [
+    {
+      subject: `model ${id}`,
+      state: 'bad',
+      detail: `pinned, and not in memory${problem === undefined ? '' : `: ${problem}`}`,
+      remedy: `Raise fleet.memoryBudget, or take a model out of fleet.pinned (cadre unpin ${id} until the next start).`,
+    },
+  ];
 }
 
 function gateFinding({ version, problem, drift }: GateStatus): Finding {

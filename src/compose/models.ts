@@ -198,12 +198,13 @@ function keepPinned(ids: readonly string[], catalogue: Catalogue, residency: Mod
         `fleet.pinned names ${id}, which ${entry === undefined ? 'models.lock.json does not hold' : 'no process of its own loads'}; \`cadre models\` lists what there is`,
         { param: 'fleet.pinned' },
       );
-    residency.keep(id);
-    // Its place tells what went wrong.
+    const place = residency.keep(id);
     void residency
       .acquire(id, { signal: AbortSignal.timeout(600_000), priority: 'background' })
       .then((lease) => lease.release())
-      .catch(() => undefined);
+      .catch((error: unknown) => {
+        place.problem ??= toCadreError(error).message;
+      });
   }
 }
 

@@ -65,6 +65,19 @@ export function refused(
   );
 }
 
+/** Why somebody is waited for no longer; a deadline that passed says what it passed on. */
+export function waitedInVain(reason: unknown, { id, state, life, line }: Place): unknown {
+  if (!(reason instanceof CadreError && reason.code === 'deadline_exceeded')) return reason;
+  const share = Math.floor(100 * (life?.loadedShare ?? 0));
+  const where =
+    state === 'loading'
+      ? `\`${id}\` was being loaded (${share} %)`
+      : `the request waited for \`${id}\`, with ${line.length} others in line`;
+  return new CadreError('deadline_exceeded', `the deadline passed while ${where}`, {
+    cause: reason,
+  });
+}
+
 function namesOf(places: readonly Place[]): string {
   return places.map((one) => `\`${one.id}\``).join(', ');
 }

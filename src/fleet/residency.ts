@@ -8,7 +8,13 @@ import { ModelStarter } from './model-starter.ts';
 import type { Life, Place } from './place.ts';
 import { Places } from './places.ts';
 import { LOADING_MEMORY_MS, planFleet, settingsFor } from './plan.ts';
-import { overloaded, refused, requirePinnable, requireStartable } from './refusals.ts';
+import {
+  overloaded,
+  refused,
+  requirePinnable,
+  requireStartable,
+  waitedInVain,
+} from './refusals.ts';
 import type { AcquireOptions, ResidencyDeps, ResidencyLimits } from './residency-deps.ts';
 import { chooseVictims } from './victims.ts';
 import type { Waiter } from './wait-line.ts';
@@ -67,7 +73,7 @@ export class ModelResidency {
     const { promise, resolve, reject } = Promise.withResolvers<ModelLease>();
     const waiter = this.#waiter(options, { grant: resolve, reject });
     const onAbort = () => {
-      if (place.line.take(waiter.ticket)) reject(options.signal.reason);
+      if (place.line.take(waiter.ticket)) reject(waitedInVain(options.signal.reason, place));
       this.#serve();
     };
     options.signal.addEventListener('abort', onAbort, { once: true });
@@ -116,8 +122,8 @@ export class ModelResidency {
   }
 
   /** Keeps a model from its first load on; what does not fit beside it is refused when it is asked. */
-  keep(id: string): void {
-    (this.#places.get(id) ?? this.#places.add(id)).pinned = true;
+  keep(id: string): Place {
+    return Object.assign(this.#places.get(id) ?? this.#places.add(id), { pinned: true });
   }
 
   /** False when it was not pinned. */

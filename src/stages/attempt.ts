@@ -1,6 +1,6 @@
 import { lastUserText } from '../core/chat.ts';
 import type { CheckResult } from '../core/decision.ts';
-import { CadreError, toCadreError } from '../core/errors.ts';
+import { CadreError } from '../core/errors.ts';
 import type { CadreEvent } from '../core/events.ts';
 import type { Permit } from '../core/permit.ts';
 import type { ModelEvent, ModelLease, ModelRequest } from '../core/ports.ts';
@@ -10,6 +10,7 @@ import { askedRequest } from './asked-parts.ts';
 import type { AttemptPlan, AttemptResult } from './attempt-plan.ts';
 import { showCall } from './call-deltas.ts';
 import { conclude, refusalDelta, show, showThoughts, wantedLogprobs } from './conclude.ts';
+import { faultOf } from './fault-of.ts';
 import type { Life } from './life.ts';
 import { acquireShown } from './loading.ts';
 import { Outlet } from './outlet.ts';
@@ -66,7 +67,7 @@ export async function* attempt(
     else result = yield* conclude(parts, life, shown, said, outlet);
     return result;
   } catch (thrown) {
-    failure = toCadreError(plan.signal.aborted ? plan.signal.reason : thrown);
+    failure = faultOf(plan.signal, thrown);
     if (outlet.released || life.signal.aborted) throw failure;
     result = { outcome: 'failed', error: failure };
     return result;

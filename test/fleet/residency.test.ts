@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CadreError } from '../../src/core/errors.ts';
 import type { AcquireOptions } from '../../src/fleet/residency-deps.ts';
 import { acquire, asking, handFleet, settle } from '../fixtures/hand-fleet.ts';
 import { calm } from '../fixtures/model-home.ts';
@@ -199,6 +200,24 @@ describe('waiting', () => {
     await Promise.all(asks);
     expect(turnedAway.sort()).toEqual(['few 2', 'line', 'line 2', 'many 2', 'many 3']);
     expect(served).toEqual(['many 1', 'few 1', 'other']);
+  });
+
+  it('past a deadline says what it waited for', async () => {
+    const { loader, residency } = handFleet();
+    const busy = await acquire(residency, 'a');
+    loader.isImmediate = false;
+    const passed = new AbortController();
+    const [queued, loading] = ['a', 'b'].map((id) => asking(residency, id, passed.signal));
+    await settle();
+    loader.tell('b', 0.4);
+    passed.abort(new CadreError('deadline_exceeded', 'the deadline passed'));
+    await Promise.all([queued?.done, loading?.done]);
+    expect(queued?.state.error).toMatchObject({
+      code: 'deadline_exceeded',
+      message: expect.stringContaining('waited for `a`, with 0 others'),
+    });
+    expect(loading?.state.error?.message).toContain('`b` was being loaded (40 %)');
+    busy.release();
   });
 
   it('gives its place back when it is cancelled', async () => {
