@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DataRule } from '../../src/core/data-report.ts';
 import { lintRows } from '../../src/learn/data-lint.ts';
@@ -36,6 +37,15 @@ describe('lintRows', () => {
       wrong.map((at) => at + 2),
     );
     for (const { line = 0, suggested } of first) expect(suggested).toBe(rows[line - 2]?.[1]);
+  });
+
+  it('calls no label wrong where the words alone do not tell the labels', () => {
+    const lines = readFileSync('examples/help-desk.csv', 'utf8').trim().split('\n').slice(1);
+    const rows = lines.map((line): [string, string] => {
+      const comma = line.lastIndexOf(',');
+      return [line.slice(0, comma), line.slice(comma + 1)];
+    });
+    expect(lint(rows, true).of('label-noise')).toMatchObject({ severity: 'note', samples: [] });
   });
 
   it('tells the same text under two labels from nearly the same one', () => {
