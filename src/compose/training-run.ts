@@ -190,6 +190,9 @@ async function make(
   return { made, source: data.name };
 }
 
+/** What took half an hour to make is worth some minutes: its rows are longer, and come after examples. */
+const ADAPTER_PATIENCE_MS = 300_000;
+
 /** The report with what the local generalist makes of the same rows, where it can be asked them. */
 async function withGeneralist(
   { generalists, clock }: RunParts,
@@ -201,7 +204,8 @@ async function withGeneralist(
   const asks = made.asks ?? rowAsks(kind, made);
   if (asks === undefined || isAlone === true) return report;
   const onRow = generalistTeller(clock, say);
-  const wish = { asks, seed, signal, onRow };
+  const patience = kind === 'adapter' ? { deadlineMs: ADAPTER_PATIENCE_MS } : {};
+  const wish = { asks, seed, signal, onRow, ...patience };
   return { ...report, generalist: await besideGeneralist(generalists, wish) };
 }
 
