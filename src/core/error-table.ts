@@ -20,7 +20,7 @@ interface ErrorRow {
 /** Every error the house can answer with. docs/errors.md is generated from this table. */
 export const ERROR_TABLE = {
   invalid_json: invalid(400, 'Send one JSON object in UTF-8.'),
-  invalid_request: invalid(400, 'Correct the field that `param` names.'),
+  invalid_request: invalid(400, 'Correct what the message names.'),
   context_length_exceeded: invalid(
     400,
     'Shorten the messages or choose a spoke with a longer context.',

@@ -103,6 +103,9 @@ describe('/v1/fine_tuning/jobs with the official client', () => {
         param: 'suffix',
         message: expect.stringContaining('lower-case letters'),
       });
+    await expect(
+      client.fineTuning.jobs.create({ model: 'cadre-intents', training_file, suffix: 'hub' }),
+    ).rejects.toMatchObject({ status: 409, param: 'suffix' });
   }, 180_000);
 
   it('pauses, resumes, cancels at once, and tells what is wrong with a file', async () => {
@@ -136,6 +139,7 @@ describe('/v1/fine_tuning/jobs with the official client', () => {
     });
     const job = await until(client, failed.id, ['failed', 'succeeded']);
     expect(job.error?.message).toContain('“question_text”');
+    expect(job.error?.param).toBe('training_file');
     expect((await client.models.list()).data.filter((one) => one.id.includes('@'))).toEqual([]);
   }, 180_000);
 

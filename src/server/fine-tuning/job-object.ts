@@ -12,7 +12,7 @@ export function printJob({ id, createdAt }: ObjectRow, body: TrainingJobBody): J
     id,
     object: 'fine_tuning.job',
     created_at: secondsOf(createdAt),
-    error: error === null ? null : { ...error },
+    error: error === null ? null : { ...error, param: wireField(error.param, wire) },
     fine_tuned_model: result,
     finished_at: isOverJob(body) ? secondsOf(body.times[status] ?? createdAt) : null,
     hyperparameters: AUTO,
@@ -30,6 +30,15 @@ export function printJob({ id, createdAt }: ObjectRow, body: TrainingJobBody): J
     user_provided_suffix: wire['suffix'] ?? null,
     method: { type: 'supervised', supervised: { hyperparameters: AUTO } },
   };
+}
+
+/** What a caller of this interface calls a part of the order. */
+export function wireField<T>(param: T, wire: JsonObject): T | string {
+  if (param === 'data') return 'training_file';
+  if (param === 'test') return 'validation_file';
+  if (param === 'base') return 'model';
+  if (param === 'name') return typeof wire['suffix'] === 'string' ? 'suffix' : 'model';
+  return param;
 }
 
 /** OpenAI's `fine_tuning.job.event`. */

@@ -1,5 +1,5 @@
 import { readersOf } from '../../core/call.ts';
-import { CadreError } from '../../core/errors.ts';
+import { CadreError, toCadreError } from '../../core/errors.ts';
 import type { TrainingJobBody } from '../../core/training-job.ts';
 import { accessOf, admit } from '../admit.ts';
 import type { Exchange } from '../exchange.ts';
@@ -9,7 +9,7 @@ import { newObjectId } from '../identifiers.ts';
 import { BATCH_PAGE, countOf, queryOf } from '../query.ts';
 import { sendJson } from '../respond.ts';
 import { invalidField } from '../wire-fields.ts';
-import { eventId, printCheckpoint, printEvent, printJob } from './job-object.ts';
+import { eventId, printCheckpoint, printEvent, printJob, wireField } from './job-object.ts';
 import { parseJob } from './job-request.ts';
 
 /** POST /v1/fine_tuning/jobs: takes the job on; it waits for its turn. */
@@ -37,7 +37,15 @@ export function serveJobCreation(exchange: Exchange): Promise<void> {
     ] as const)
       if (data?.kind === 'upload')
         await ownObject(farm.objects, { kind: 'file', id: data.file, caller }, param);
-    const row = await farm.trainingJobs.create(order, caller, wire);
+    const row = await farm.trainingJobs.create(order, caller, wire).catch((error: unknown) => {
+      const { code, message, param, retryAfter } = toCadreError(error);
+      const field = wireField(param, wire);
+      throw new CadreError(code, message, {
+        ...(field === undefined ? {} : { param: field }),
+        ...(retryAfter === undefined ? {} : { retryAfter }),
+        cause: error,
+      });
+    });
     sendJson(exchange.response, printJob(row, row.body as TrainingJobBody), exchange.id);
   });
 }
