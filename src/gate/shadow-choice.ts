@@ -82,8 +82,12 @@ function unlisted(question: ShadowQuestion): readonly GateSpoke[] {
   const isText = (request.responseFormat?.type ?? 'text') === 'text';
   const ids = decision.rejected.flatMap(({ id, code }) => (code === 'not-suited' ? [id] : []));
   return viewsOf(question, ids).filter(
-    ({ kind, tasks, output }) =>
-      kind === 'chat' && tasks.length > 0 && (output === 'text' || !isText),
+    ({ kind, tasks, output, measured }) =>
+      kind === 'chat' &&
+      tasks.length > 0 &&
+      // An adapter answers what it was taught and nothing else.
+      measured === undefined &&
+      (output === 'text' || !isText),
   );
 }
 

@@ -108,6 +108,10 @@ it('asks those that only their lists of tasks keep out, and none that may not be
     'general by frontier',
   );
   expect(pick('frontier', { decision, answersOf })).toBe('coder by frontier');
+  // An adapter is kept out by what it was taught.
+  const taught = { ...coder, measured: { rate: 0.9, rows: 100, jobs: [] } };
+  const spokes = SPOKES.map((one) => (one.id === 'coder' ? taught : one));
+  expect(pick('frontier', { decision, answersOf, spokes })).toBe('general by frontier');
   const request = ask('Which one?', { responseFormat: { type: 'json' } });
   expect(pick('frontier', { decision, answersOf, request })).toBe('extract by frontier');
 });
