@@ -34,6 +34,7 @@ export function FleetPage() {
                 model={model}
                 budget={snapshot.status.memoryBudget}
                 offline={snapshot.status.offline}
+                lastMove={snapshot.status.fleet.recent.find((move) => move.model === model.id)}
                 spokes={(spokes.data ?? [])
                   .filter((spoke) => spoke.model === model.id)
                   .map((spoke) => spoke.id)}
@@ -54,13 +55,14 @@ export function FleetPage() {
 function Overview({ snapshot }: { readonly snapshot: FleetSnapshot }) {
   const { status, models } = snapshot;
   const resident = models.filter((model) => model.state === 'resident').length;
+  const held = status.threadHolders.reduce((sum, one) => sum + one.threads, 0);
   const facts = [
     ['Memory', formatBytes(status.memoryUsed), `of ${formatBytes(status.memoryBudget)}`],
     ['Resident', String(resident), `of ${formatPlural(models.length, 'model')}`],
     [
       'Running',
-      String(status.activeRequests),
-      status.activeRequests === 1 ? 'request' : 'requests',
+      String(models.reduce((sum, model) => sum + model.activeRequests, 0)),
+      `in models, of ${formatPlural(status.activeRequests, 'request')}`,
     ],
     [
       'Waiting',
@@ -69,8 +71,10 @@ function Overview({ snapshot }: { readonly snapshot: FleetSnapshot }) {
     ],
     [
       'Threads',
-      String(status.threadHolders.reduce((sum, one) => sum + one.threads, 0)),
-      `in use of ${status.threads}`,
+      String(Math.min(status.threads, held)),
+      held > status.threads
+        ? `of ${status.threads}, shared by ${status.threadHolders.length}`
+        : `in use of ${status.threads}`,
     ],
     ['Network', status.offline ? 'Off' : 'On', status.offline ? 'nothing is fetched' : 'to pull'],
   ] as const;

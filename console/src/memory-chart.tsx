@@ -10,6 +10,8 @@ interface Props {
 }
 
 const HEIGHT = 130;
+/** Of a time of day below the chart, with room beside it. */
+const LABEL_WIDTH = 72;
 
 /** Memory of each resident model over the last five minutes, one on the other, against the budget. */
 export function MemoryChart({ history, budget }: Props) {
@@ -98,7 +100,13 @@ function options(
       y: { range: [0, budget] },
     },
     axes: [
-      { ...axis, size: 28, incrs: [60, 120, 300], values: (_, moments) => moments.map(clockTime) },
+      {
+        ...axis,
+        size: 28,
+        space: LABEL_WIDTH,
+        incrs: [60, 120, 300],
+        values: (_, moments) => moments.map(clockTime),
+      },
       {
         ...axis,
         size: 64,

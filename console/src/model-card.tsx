@@ -1,8 +1,10 @@
 import { useState } from 'react';
 import type { ModelStatus } from '../../src/core/catalogue.ts';
+import type { FleetMove } from '../../src/core/fleet-tally.ts';
 import { messageOf } from './api.ts';
 import { loadModel, pinModel, unloadModel, unpinModel } from './farm-api.ts';
 import { formatBytes, formatCount, formatMs, formatShare } from './format.ts';
+import { standingOf } from './model-standing.ts';
 import { cancelPull, isPulling, startPull } from './pulls.ts';
 
 interface Props {
@@ -12,24 +14,13 @@ interface Props {
   readonly offline: boolean;
   /** Spokes that run on this model. */
   readonly spokes: readonly string[];
+  /** What became of it last, where the farm remembers. */
+  readonly lastMove: FleetMove | undefined;
 }
 
-const STATES: Readonly<Record<ModelStatus['state'], { colour: string; words: string }>> = {
-  resident: { colour: 'bg-primary text-primary-foreground', words: 'In memory.' },
-  loading: { colour: 'bg-sky-700 text-white', words: 'On its way into memory.' },
-  pulling: { colour: 'bg-sky-700 text-white', words: 'Being fetched.' },
-  installed: { colour: 'bg-muted', words: 'On disk; the first request loads it.' },
-  absent: { colour: 'border border-input', words: 'Not installed.' },
-  damaged: { colour: 'bg-bad-soft text-bad', words: 'The file is damaged; fetch it again.' },
-  failed: {
-    colour: 'bg-caution-soft text-caution',
-    words: 'On disk, but its process stopped; the next request starts it again.',
-  },
-};
-
-export function ModelCard({ model, budget, offline, spokes }: Props) {
+export function ModelCard({ model, budget, offline, spokes, lastMove }: Props) {
   const [problem, setProblem] = useState<string>();
-  const { colour, words } = STATES[model.state];
+  const { name, colour, words, isTold } = standingOf(model, lastMove);
   const trouble = problem ?? model.problem;
   return (
     <li
@@ -45,13 +36,13 @@ export function ModelCard({ model, budget, offline, spokes }: Props) {
           className={`shrink-0 rounded-full px-2 py-0.5 text-xs ${colour}`}
           data-testid="model-state"
         >
-          {model.pinned ? `${model.state}, pinned` : model.state}
+          {model.pinned ? `${name}, pinned` : name}
         </span>
       </div>
       <p className="mt-2 text-sm" data-testid="figures">
-        {(model.state === 'failed' ? '' : figures(model, budget).join(' · ')) || words}
+        {[...(isTold ? [words] : []), ...figures(model, budget)].join(' · ') || words}
       </p>
-      {model.state === 'resident' && (
+      {model.memoryBytes > 0 && (
         <Meter
           share={model.memoryBytes / budget}
           label={`${model.id}, share of the memory allowed`}
@@ -181,6 +172,7 @@ function Residence({
 }
 
 function figures(model: ModelStatus, budget: number): string[] {
+  if (model.state === 'failed') return [];
   if (model.state === 'pulling') {
     const done = `${formatBytes(model.pulledBytes)} of ${formatBytes(model.fileBytes)}`;
     return [`${formatShare(model.pulledBytes / model.fileBytes)} fetched, ${done}`];

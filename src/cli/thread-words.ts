@@ -21,7 +21,8 @@ export function otherHolders(
 
 export function threadsHeld({ threads, threadHolders }: Held): string {
   const held = threadHolders.reduce((sum, one) => sum + one.threads, 0);
-  return `${held} of ${plural(threads)} in use`;
+  const shared = held > threads ? `, shared by ${threadHolders.length}` : '';
+  return `${Math.min(held, threads)} of ${plural(threads)} in use${shared}`;
 }
 
 function plural(count: number): string {

@@ -16,3 +16,9 @@ it('says who has how many threads', () => {
   expect(otherHolders({ ...status, threadHolders: [] }, [])).toEqual([]);
   expect(threadsHeld(status)).toBe('4 of 4 threads in use');
 });
+
+it('says where more compute than there are threads', () => {
+  const holder = { threads: 1, priority: 'interactive' } as const;
+  const threadHolders = ['a', 'b', 'c'].map((name) => ({ ...holder, holder: name }));
+  expect(threadsHeld({ threads: 1, threadHolders })).toBe('1 of 1 thread in use, shared by 3');
+});
