@@ -1,8 +1,6 @@
 // Does the grounded route answer what the sentences say and decline what they do not? Self-written
 // questions (grounded-pairs.ts) through the real prompt, model and sentence checks, with and
 // without the checks. CADRE_HOME=… cadre bench grounded-answers [SPOKE …]
-import { createLlamaLoader } from '../src/adapters/models/llama-process.ts';
-import { estimateModelMemory } from '../src/compose/model-memory.ts';
 import { type ChatRequest, textPart } from '../src/core/chat.ts';
 import type { Passage } from '../src/core/evidence.ts';
 import type { Model } from '../src/core/ports.ts';
@@ -13,7 +11,7 @@ import { CheckedRelease } from '../src/verify/release.ts';
 import type { Embed } from '../src/verify/support.ts';
 import { GROUNDED_SETS, type GroundedSet } from './grounded-pairs.ts';
 import { benchEmbedder } from './lib/embedder.ts';
-import { locateModel, readLockfile } from './lib/open-spokes.ts';
+import { openModel } from './lib/open-model.ts';
 import { printResult } from './lib/result.ts';
 
 const SEED = 20261123;
@@ -126,18 +124,8 @@ async function ask(model: Model, spoke: string, set: GroundedSet, question: stri
 const metrics: Record<string, unknown> = { embedder: embedder?.id ?? 'none' };
 for (const spoke of spokes) {
   const id = STARTER_SPOKES.find((one) => one.id === spoke)?.model;
-  const entry = readLockfile().find((one) => one.id === id);
-  if (!entry) throw new Error(`the lockfile has no ${id}`);
-  const loader = createLlamaLoader({
-    threads: 1,
-    contextTokens: CONTEXT,
-    slots: 1,
-    batchTokens: 256,
-    stallSeconds: 60,
-    locate: locateModel,
-    estimate: (one, tokens) => estimateModelMemory(one, locateModel(one).path, tokens, 1),
-  });
-  const loaded = await loader.doLoad(entry, { signal, onProgress: () => {}, onExit: () => {} });
+  if (id === undefined) throw new Error(`no starter spoke ${spoke}`);
+  const loaded = await openModel(id, { contextTokens: CONTEXT });
   const counts = {
     tuned: { unchecked: emptyCounts(), checked: emptyCounts() },
     heldOut: { unchecked: emptyCounts(), checked: emptyCounts() },

@@ -1,6 +1,4 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { createLlamaLoader } from '../../src/adapters/models/llama-process.ts';
-import { estimateModelMemory } from '../../src/compose/model-memory.ts';
 import type { SpokeConfig } from '../../src/core/config.ts';
 import { spokeSchema } from '../../src/core/config-parts.ts';
 import { buildModelRequest } from '../../src/run/prompt.ts';
@@ -9,7 +7,7 @@ import { cascadeRows, PAIRS } from './cascade-rows.ts';
 import { gradeLive } from './live-grading.ts';
 import { requestOf } from './live-request.ts';
 import type { LiveRow } from './live-row.ts';
-import { locateModel, readLockfile } from './open-spokes.ts';
+import { openModel } from './open-model.ts';
 
 /** A graded answer of a starter spoke to a development row. */
 export interface CascadeAnswer {
@@ -74,22 +72,7 @@ async function answerWith(
   jobs: readonly { readonly row: LiveRow; readonly spoke: SpokeConfig }[],
   file: string,
 ): Promise<void> {
-  const entry = readLockfile().find((one) => one.id === model);
-  if (entry === undefined) throw new Error(`${model} is in no catalogue`);
-  const loader = createLlamaLoader({
-    threads: 1,
-    slots: 4,
-    contextTokens: CONTEXT,
-    batchTokens: 256,
-    stallSeconds: 1200,
-    locate: locateModel,
-    estimate: (one, tokens) => estimateModelMemory(one, locateModel(one).path, tokens, 1),
-  });
-  const loaded = await loader.doLoad(entry, {
-    signal: AbortSignal.timeout(300_000),
-    onProgress: () => undefined,
-    onExit: () => undefined,
-  });
+  const loaded = await openModel(model, { contextTokens: CONTEXT, slots: 4 });
   for (const { row, spoke } of jobs) {
     const request = buildModelRequest(spoke, requestOf(row, spoke.id), { contextLength: CONTEXT });
     let text = '';

@@ -1,10 +1,8 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { createLlamaLoader } from '../../src/adapters/models/llama-process.ts';
-import { estimateModelMemory } from '../../src/compose/model-memory.ts';
 import type { Model } from '../../src/core/ports.ts';
 import { CONTEXT_ANSWER_TOKENS, type ContextOrder } from '../../src/ground/context-prompt.ts';
-import { locateModel, readLockfile } from './open-spokes.ts';
+import { openModel } from './open-model.ts';
 import { cpuOfDescendants } from './process-cost.ts';
 
 /** What a model wrote about one passage, and the CPU seconds that took. */
@@ -60,21 +58,6 @@ export class ContextSentences {
 
 /** A model of the lockfile on one thread. */
 export async function openWriter(id: string): Promise<{ model: Model; close(): Promise<void> }> {
-  const entry = readLockfile().find((one) => one.id === id);
-  if (entry === undefined) throw new Error(`models.lock.json has no ${id}`);
-  const loader = createLlamaLoader({
-    threads: 1,
-    slots: 1,
-    contextTokens: 4096,
-    batchTokens: 256,
-    stallSeconds: 1200,
-    locate: locateModel,
-    estimate: (one, tokens) => estimateModelMemory(one, locateModel(one).path, tokens, 1),
-  });
-  const loaded = await loader.doLoad(entry, {
-    signal: AbortSignal.timeout(120_000),
-    onProgress: () => undefined,
-    onExit: () => undefined,
-  });
+  const loaded = await openModel(id, { contextTokens: 4096 });
   return { model: loaded.model, close: () => loaded.doUnload() };
 }

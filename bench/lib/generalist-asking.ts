@@ -1,11 +1,9 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { createLlamaLoader } from '../../src/adapters/models/llama-process.ts';
-import { estimateModelMemory } from '../../src/compose/model-memory.ts';
 import { type JsonObject, textPart } from '../../src/core/chat.ts';
 import type { LoadedModel, Model } from '../../src/core/ports.ts';
 import { AnswerCache } from './answer-cache.ts';
-import { locateModel, readLockfile } from './open-spokes.ts';
+import { openModel } from './open-model.ts';
 
 /** One request: what all rows of a task share, and the row. */
 export interface GeneralistQuestion {
@@ -38,7 +36,7 @@ export function openGeneralist(): Generalist {
   const cache = new AnswerCache(join(home, 'bench', 'farm-generalist.answers.jsonl'), SAVED);
   let loading: Promise<LoadedModel> | undefined;
   const model: Model = cache.modelOf(MODEL, async () => {
-    loading ??= load();
+    loading ??= openModel(MODEL, { contextTokens: CONTEXT });
     return { model: (await loading).model, release: () => undefined };
   });
   return {
@@ -63,23 +61,4 @@ export function openGeneralist(): Generalist {
       await (await loading)?.doUnload();
     },
   };
-}
-
-async function load(): Promise<LoadedModel> {
-  const entry = readLockfile().find((one) => one.id === MODEL);
-  if (entry === undefined) throw new Error(`${MODEL} is in no catalogue`);
-  const loader = createLlamaLoader({
-    threads: 1,
-    slots: 1,
-    contextTokens: CONTEXT,
-    batchTokens: 256,
-    stallSeconds: 1200,
-    locate: locateModel,
-    estimate: (one, tokens) => estimateModelMemory(one, locateModel(one).path, tokens, 1),
-  });
-  return loader.doLoad(entry, {
-    signal: AbortSignal.timeout(300_000),
-    onProgress: () => undefined,
-    onExit: () => undefined,
-  });
 }

@@ -1,14 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { createLlamaLoader } from '../../src/adapters/models/llama-process.ts';
-import { estimateModelMemory } from '../../src/compose/model-memory.ts';
-import { lockfileSchema, type ModelEntry } from '../../src/core/catalogue.ts';
 import { textPart } from '../../src/core/chat.ts';
 import type { SpokeConfig } from '../../src/core/config.ts';
 import { buildModelRequest } from '../../src/run/prompt.ts';
 import { STARTER_SPOKES } from '../../src/run/starter-spokes.ts';
 import { carriedOut } from '../../src/verify/calculation.ts';
+import { openModel } from './open-model.ts';
 import type { SliceRow } from './slices.ts';
 
 /** What one row cost and gave. */
@@ -30,26 +25,6 @@ export interface OpenSpoke {
   close(): Promise<void>;
 }
 
-/** On one thread a pass for four conversations takes as long as four passes (measured), so rows follow each other. */
-const THREADS = 1;
-
-/** The model file of an entry in CADRE_HOME (default ~/.cadre). */
-export function locateModel(entry: ModelEntry): { path: string } {
-  const home = process.env['CADRE_HOME'] ?? join(homedir(), '.cadre');
-  const file = entry.files[0];
-  if (file === undefined) throw new Error(`${entry.id} names no file`);
-  const path = join(home, 'models', file.sha256, file.name);
-  if (!existsSync(path))
-    throw new Error(`${entry.id} is not installed; run: cadre pull ${entry.id}`);
-  return { path };
-}
-
-export function readLockfile(): readonly ModelEntry[] {
-  return lockfileSchema.parse(
-    JSON.parse(readFileSync(resolve(import.meta.dirname, '..', '..', 'models.lock.json'), 'utf8')),
-  ).models;
-}
-
 /** A starter spoke, or a model without a trade of its own under the general prompt. */
 function findSpoke(id: string): SpokeConfig | undefined {
   const general = STARTER_SPOKES.find((one) => one.id === 'general');
@@ -59,22 +34,8 @@ function findSpoke(id: string): SpokeConfig | undefined {
 /** Loads the model behind a starter spoke and asks it rows with the spoke's own prompt, greedily. */
 export async function openSpoke(id: string): Promise<OpenSpoke> {
   const spoke = findSpoke(id);
-  const entry = readLockfile().find((one) => one.id === spoke?.model);
-  if (spoke === undefined || entry === undefined) throw new Error(`no starter spoke ${id}`);
-  const loader = createLlamaLoader({
-    threads: THREADS,
-    slots: 1,
-    contextTokens: 3072,
-    batchTokens: 256,
-    stallSeconds: 1200,
-    locate: locateModel,
-    estimate: (one, tokens) => estimateModelMemory(one, locateModel(one).path, tokens, 1),
-  });
-  const loaded = await loader.doLoad(entry, {
-    signal: AbortSignal.timeout(120_000),
-    onProgress: () => undefined,
-    onExit: () => undefined,
-  });
+  if (spoke?.model === undefined) throw new Error(`no starter spoke ${id}`);
+  const loaded = await openModel(spoke.model, { contextTokens: 3072 });
   return {
     id,
     close: () => loaded.doUnload(),
@@ -114,7 +75,7 @@ export async function openSpoke(id: string): Promise<OpenSpoke> {
           return {
             text: spoke.output === 'calculation' ? (carriedOut(text)?.text ?? '') : text,
             seconds,
-            cpuSeconds: seconds * THREADS,
+            cpuSeconds: seconds,
             ...event.usage,
             meanLogprob: count > 0 ? sum / count : 0,
           };
