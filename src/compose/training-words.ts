@@ -1,4 +1,5 @@
 import type { TrainingProgress } from '../adapters/models/classifier-protocol.ts';
+import { counted } from '../base/counted.ts';
 import type { Clock } from '../core/ports.ts';
 import type { SpecialistReport } from '../core/specialist.ts';
 import type { TrainingEvent } from '../core/training-job.ts';
@@ -38,10 +39,20 @@ export function progressTeller(clock: Clock, say: Say): (progress: TrainingProgr
   };
 }
 
+function readWords({
+  rows,
+  labels,
+  leftOut,
+}: Extract<TrainingProgress, { stage: 'read' }>): string {
+  const named = labels === 0 ? '' : ` with ${counted(labels, 'label')}`;
+  const without = leftOut === 0 ? '' : `; ${counted(leftOut, 'row')} left out`;
+  return `${counted(rows, 'row')}${named}${without}`;
+}
+
 function wordsOf(progress: TrainingProgress): string {
   switch (progress.stage) {
     case 'read':
-      return `${progress.rows} rows${progress.labels === 0 ? '' : ` with ${progress.labels} labels`}${progress.leftOut === 0 ? '' : `; ${progress.leftOut} rows left out`}`;
+      return readWords(progress);
     case 'embedding':
       return `embedding: ${progress.done} of ${progress.total} texts`;
     case 'rung': {

@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts';
 import type { LabelledText } from '../base/ngram-classifier.ts';
 import { shuffledIndices } from '../base/random.ts';
 import { tongueOf } from '../base/tongue.ts';
@@ -63,7 +64,7 @@ function requireLabels(name: string, rows: readonly LabelledText[]): void {
   if (rows.length < 4)
     throw invalid(
       name,
-      `holds ${rows.length} rows with a text and a label; at least 4 are needed, two for each of two labels`,
+      `holds ${counted(rows.length, 'row')} with a text and a label; at least 4 are needed, two for each of two labels`,
     );
   const labels = countsOf(rows);
   if (labels.size < 2)

@@ -30,7 +30,7 @@ describe('curateRows', () => {
   });
 
   it.each([
-    ['one row', [['a', 'x']], 'holds 1 rows'],
+    ['one row', [['a', 'x']], 'holds 1 row with'],
     ['one label', [...FINE.map(([text]) => [text, 'a'] as const)], 'names one label, “a”'],
     [
       'two classes with one row each',
