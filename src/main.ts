@@ -12,6 +12,7 @@ import type { GateEvaluation, GateWish } from './compose/gate-evaluation.ts';
 import type { GateFitResult, GateFitWish } from './compose/gate-fit.ts';
 import type { GateJoinResult, GateJoinWish } from './compose/gate-join.ts';
 import type { GroundingResult, GroundingWish } from './compose/grounding-evaluation.ts';
+import { inHomeTurn } from './compose/home-turn.ts';
 import { composeHouse, type House } from './compose/house.ts';
 import type { RetrievalResult } from './compose/retrieval-evaluation.ts';
 import type { RetrievalOrder } from './compose/retrieval-in-home.ts';
@@ -187,10 +188,12 @@ export async function connectFarm(
   options: Pick<StartOptions, 'log' | 'signal'>,
 ): Promise<FarmClient> {
   const settings = await readSettings();
-  const found = await findRunning(settings.home);
-  if (found !== undefined) return found.client;
-  const running = await startFarm({ ...options, settings, listen: false });
-  return createHomeClient(running.socket, 'own-process', () => running.stop());
+  return inHomeTurn(async () => {
+    const found = await findRunning(settings.home);
+    if (found !== undefined) return found.client;
+    const running = await startFarm({ ...options, settings, listen: false });
+    return createHomeClient(running.socket, 'own-process', () => running.stop());
+  }, options.signal);
 }
 
 /** Composes a farm on a home and serves it; rejects with `home_locked`, `port_in_use`, `config_invalid` … */
