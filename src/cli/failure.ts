@@ -12,7 +12,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   receipt_not_found:
     'The id is wrong, or the retention time is over; `cadre why` shows the newest.',
   rate_limit_exceeded: 'Wait a little and ask again.',
-  overloaded: 'The queue is full; ask again in a moment.',
+  overloaded: 'Ask again in a moment.',
   upstream_overloaded: 'The remote model limits the rate or is overloaded; ask again later.',
   internal: 'A defect in Cadre; what the farm printed says more.',
 };

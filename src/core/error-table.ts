@@ -110,13 +110,7 @@ export const ERROR_TABLE = {
     'rate_limit_error',
     'The budget of this key is used up; raise it or wait for the next period.',
   ),
-  overloaded: row(
-    503,
-    true,
-    'operator',
-    'server_error',
-    'The queue is full; wait for the time in `retry-after`.',
-  ),
+  overloaded: row(503, true, 'operator', 'server_error', 'Wait for the time in `retry-after`.'),
   shutting_down: row(
     503,
     true,

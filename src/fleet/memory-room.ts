@@ -17,6 +17,8 @@ export class MemoryRoom {
   readonly #budget: number;
   readonly #freeMemory: () => number;
   #machine = Number.POSITIVE_INFINITY;
+  /** The most that it ever was. */
+  #most = 0;
 
   constructor(budget: number, freeMemory: () => number) {
     this.#budget = budget;
@@ -25,16 +27,23 @@ export class MemoryRoom {
 
   /** Bytes. While something loads or leaves, free memory says nothing: what it said before counts. */
   budget(held: HeldMemory, isEnding: boolean): number {
-    if (!held.isLoading() && !isEnding)
+    if (!held.isLoading() && !isEnding) {
       this.#machine = Math.max(0, held.settled() + this.#freeMemory() - RESERVE_BYTES);
+      this.#most = Math.max(this.#most, this.#machine);
+    }
     return Math.min(this.#budget, this.#machine);
   }
 
-  /** What bounds the memory, in words. */
-  bound(refusal: Refusal): string {
+  /**
+   * What bounds the memory, in words; `isPassing`: the machine had enough for `bytes` before, other
+   * programs have it now.
+   */
+  bound(refusal: Refusal, bytes: number): { readonly words: string; readonly isPassing: boolean } {
     const configured = `\`fleet.memoryBudget\` ${formatBytes(this.#budget)}`;
-    return refusal.reason === 'too-large' && refusal.budget < this.#budget
-      ? `the machine has no more free; ${configured}`
-      : configured;
+    if (refusal.reason !== 'too-large' || refusal.budget >= this.#budget)
+      return { words: configured, isPassing: false };
+    const isPassing = bytes <= Math.min(this.#most, this.#budget);
+    const now = isPassing ? ' now' : '';
+    return { words: `the machine has no more free${now}; ${configured}`, isPassing };
   }
 }

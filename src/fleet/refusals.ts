@@ -1,10 +1,16 @@
 import { CadreError } from '../core/errors.ts';
 import { formatBytes } from '../core/format-bytes.ts';
 import type { Refusal } from './fleet-view.ts';
+import type { MemoryRoom } from './memory-room.ts';
 import type { Place } from './place.ts';
 
 /** A pause after a crash that is worth waiting for in line. */
 const PATIENCE_MS = 2000;
+
+/** When to ask again where other programs have the memory. */
+const SHORTAGE_SECONDS = 15;
+
+type Bound = ReturnType<MemoryRoom['bound']>;
 
 /** Throws `worker_crashed` while the pause after a crash is too long to wait for. */
 export function requireStartable(place: Place, now: number): void {
@@ -48,7 +54,7 @@ export function overloaded(place: Place, slots: number): CadreError {
 export function refused(
   { id, neededBytes }: Place,
   refusal: Refusal,
-  { beside, bound }: { readonly beside: readonly Place[]; readonly bound: string },
+  { beside, bound }: { readonly beside: readonly Place[]; readonly bound: Bound },
 ): CadreError {
   if (refusal.reason === 'too-late') {
     const seconds = Math.max(1, Math.ceil(refusal.waitMs / 1000));
@@ -60,8 +66,9 @@ export function refused(
   }
   const pinned = beside.length === 0 ? '' : ` beside the pinned ${namesOf(beside)}`;
   return new CadreError(
-    'out_of_memory',
-    `\`${id}\` needs ${formatBytes(neededBytes ?? 0)} of memory, models may have ${formatBytes(refusal.most)}${pinned} (${bound})`,
+    bound.isPassing ? 'overloaded' : 'out_of_memory',
+    `\`${id}\` needs ${formatBytes(neededBytes ?? 0)} of memory, models may have ${formatBytes(refusal.most)}${pinned} (${bound.words})`,
+    bound.isPassing ? { retryAfter: SHORTAGE_SECONDS } : {},
   );
 }
 

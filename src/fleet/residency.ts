@@ -277,7 +277,8 @@ export class ModelResidency {
     const place = this.#places.get(refusal.model);
     if (!place) return;
     const beside = this.#places.pinnedBeside(place);
-    const error = refused(place, refusal, { beside, bound: this.#room.bound(refusal) });
+    const bound = this.#room.bound(refusal, place.neededBytes ?? 0);
+    const error = refused(place, refusal, { beside, bound });
     place.line.take(refusal.ticket)?.reject(error);
   }
 

@@ -69,8 +69,25 @@ describe('a machine with little memory left', () => {
     const { loader, residency, machine } = handFleet({ memoryBudget: 1000e6 });
     loader.bytes.set('a', 300e6);
     machine.freeBytes = 500e6;
-    await expect(acquire(residency, 'a')).rejects.toThrow(/the machine has no more free/);
+    await expect(acquire(residency, 'a')).rejects.toMatchObject({
+      code: 'out_of_memory',
+      message: expect.stringContaining('the machine has no more free;'),
+    });
     expect(loader.log).toEqual([]);
+  });
+
+  it('says when to come back where it had enough before, so that a fallback may answer', async () => {
+    const { loader, residency, machine } = handFleet({ memoryBudget: 1000e6 });
+    loader.bytes.set('a', 300e6);
+    (await acquire(residency, 'b')).release();
+    machine.freeBytes = 500e6;
+    await expect(acquire(residency, 'a')).rejects.toMatchObject({
+      code: 'overloaded',
+      message: expect.stringContaining('the machine has no more free now'),
+      retryAfter: 15,
+    });
+    machine.freeBytes = 900e6;
+    expect((await acquire(residency, 'a')).model.id).toBe('a');
   });
 });
 
