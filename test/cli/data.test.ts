@@ -85,7 +85,13 @@ describe('cadre data lint', () => {
 
   it.each<[string, string | Uint8Array, RegExp]>([
     ['empty.csv', '', /empty\.csv is empty/],
-    ['binary.csv', Buffer.from([1, 0, 2, 0, 3]), /binary\.csv is no text/],
+    ['binary.csv', Buffer.from([1, 0, 2, 0, 3]), /binary\.csv is no text: line 1 holds a zero/],
+    [
+      'zero.csv',
+      Buffer.from('text,label\na,b\nc\0,d\n'),
+      /zero\.csv is no text: line 3 holds a zero/,
+    ],
+    ['book.csv', Buffer.from('PK\x03\x04'), /book\.csv is no text but a workbook/],
     ['quotes.csv', 'text,label\nfine,a\n"open,b\n', /quotes\.csv, line 3: a quoted field/],
     ['columns.csv', 'a,b\n1,2\n', /columns\.csv has no column for text and label: it has “a”, “b”/],
     ['headed.csv', 'text,label\n', /headed\.csv has no row with a text and a label/],

@@ -5,6 +5,9 @@ import { CadreError } from '../../core/errors.ts';
 
 /** First byte of a gzip file (RFC 1952). */
 const GZIP = 0x1f;
+const LINE_BREAK = 0x0a;
+/** Bytes in which a zero is looked for. */
+const LOOKED_AT = 4096;
 /** A million long rows; what is larger is no set of examples. */
 const BYTES_MOST = 400_000_000;
 
@@ -21,7 +24,8 @@ export function readRowsFile(
   const plain = bytes[0] === GZIP ? unpacked(bytes, name) : bytes;
   if (plain.length > BYTES_MOST)
     throw invalid(name, `holds ${plain.length} bytes, at most ${BYTES_MOST} are read`);
-  if (isBinary(plain)) throw invalid(name, 'is no text: save the table as CSV or JSON lines');
+  const binary = binaryWords(plain);
+  if (binary !== undefined) throw invalid(name, binary);
   const encoding = encodingOf(plain);
   const text = new TextDecoder(encoding).decode(plain);
   if (encoding === 'utf-8') return { text, hash };
@@ -57,12 +61,29 @@ function encodingOf(bytes: Uint8Array): string {
   }
 }
 
-/** Zero bytes without a mark of UTF-16 are no text: a workbook, an archive, a database. */
-function isBinary(bytes: Uint8Array): boolean {
+/** Why it is no text: a workbook, an archive, or zero bytes without a mark of UTF-16; else undefined. */
+function binaryWords(bytes: Uint8Array): string | undefined {
   const mark = ((bytes[0] ?? 0) << 8) | (bytes[1] ?? 0);
-  if (mark === 0xfffe || mark === 0xfeff) return false;
-  if (bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] ?? 99) < 9) return true;
-  return bytes.subarray(0, 4096).includes(0);
+  if (mark === 0xfffe || mark === 0xfeff) return undefined;
+  if (bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] ?? 99) < 9) return ARCHIVE_WORDS;
+  const place = bytes.subarray(0, LOOKED_AT).indexOf(0);
+  return place < 0 ? undefined : zeroWords(1 + linesTo(bytes, place));
+}
+
+export const ARCHIVE_WORDS =
+  'is no text but a workbook or another archive: save the table as CSV or JSON lines';
+
+/** A database, UTF-16 without its mark, or one cell that came out of such a thing. */
+export function zeroWords(line: number): string {
+  return `is no text: line ${line} holds a zero byte; save the table as CSV or JSON lines in UTF-8`;
+}
+
+/** Line breaks before a place. */
+export function linesTo(bytes: Uint8Array, place: number): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(LINE_BREAK); at >= 0 && at < place; lines += 1)
+    at = bytes.indexOf(LINE_BREAK, at + 1);
+  return lines;
 }
 
 function invalid(name: string, problem: string): CadreError {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { CadreError } from '../../core/errors.ts';
+import { ARCHIVE_WORDS, linesTo, zeroWords } from './rows-file.ts';
 
 /** A file of text that is read in pieces. */
 export interface TextStream {
@@ -104,6 +105,7 @@ class EncodingCheck {
   #marked: string | undefined;
   #isUtf8 = true;
   #started = false;
+  #lines = 1;
 
   constructor(path: string) {
     this.#path = path;
@@ -115,10 +117,13 @@ class EncodingCheck {
       if (piece[0] === 0xff && piece[1] === 0xfe) this.#marked = 'utf-16le';
       if (piece[0] === 0xfe && piece[1] === 0xff) this.#marked = 'utf-16be';
       // A workbook or another archive.
-      if (piece[0] === 0x50 && piece[1] === 0x4b && (piece[2] ?? 99) < 9) throw this.#binary();
+      if (piece[0] === 0x50 && piece[1] === 0x4b && (piece[2] ?? 99) < 9)
+        throw invalid(this.#path, ARCHIVE_WORDS);
     }
     if (this.#marked !== undefined) return;
-    if (piece.includes(0)) throw this.#binary();
+    const zero = piece.indexOf(0);
+    if (zero >= 0) throw invalid(this.#path, zeroWords(this.#lines + linesTo(piece, zero)));
+    this.#lines += linesTo(piece, piece.length);
     if (this.#isUtf8) this.#isUtf8 = this.#decodes(piece);
   }
 
@@ -135,10 +140,6 @@ class EncodingCheck {
     } catch {
       return false;
     }
-  }
-
-  #binary(): CadreError {
-    return invalid(this.#path, 'is no text: save the table as CSV or JSON lines');
   }
 }
 
