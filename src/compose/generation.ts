@@ -5,7 +5,6 @@ import type { SpokeConfig } from '../core/config.ts';
 import { RERANK_TOKENS } from '../core/config-ground.ts';
 import { CadreError } from '../core/errors.ts';
 import type { Classifier, Clock, Random } from '../core/ports.ts';
-import type { RankerName } from '../core/ranker.ts';
 import type { Store } from '../core/stores.ts';
 import type { DevicePool } from '../fleet/device-pool.ts';
 import { Upstreams } from '../fleet/upstreams.ts';
@@ -35,7 +34,6 @@ import { composeSharedAnswers } from './shared-answers.ts';
 import type { ServedSpecialists } from './specialists.ts';
 import { rememberSpokes } from './spoke-memory.ts';
 import { requireStandIns } from './spokes.ts';
-import { composeTaughtReader, type TaughtReader } from './taught-reader.ts';
 
 /** What stays as it is when the configuration changes. */
 export interface Lasting {
@@ -66,8 +64,6 @@ export interface Generation {
   readonly pipeline: Pipeline;
   readonly spokes: () => readonly SpokeRuntime[];
   readonly names: Names;
-  /** The specialist that `ground.rerankBy` names, where it does. */
-  readonly taughtReader: TaughtReader;
   readonly shared: SharedAnswers | undefined;
   readonly classifiers: SharedClassifiers;
   readonly upstreams: Upstreams;
@@ -133,10 +129,7 @@ export async function composeGeneration(
     const known = spokes().map((spoke) => spoke.gate);
     requireStandIns(merged);
     requireShadowSpokes(config.gate.shadow, known, 'config_invalid');
-    requireReaders(config, spokes(), [
-      ...specialists.rankers,
-      ...(before?.specialists.rankers ?? []),
-    ]);
+    requireReaders(config, spokes());
     return openGeneration(lasting, parts);
   } catch (error) {
     void giveBack(classifiers);
@@ -144,11 +137,10 @@ export async function composeGeneration(
   }
 }
 
-/** Spokes that read passages are there and answer in free text; a specialist that orders passages may as well. */
+/** Spokes that read passages are there and answer in free text. */
 function requireReaders(
   { collections, ground }: Settings['config'],
   spokes: readonly SpokeRuntime[],
-  rankers: readonly RankerName[],
 ): void {
   const code = 'config_invalid';
   for (const { context } of collections)
@@ -157,9 +149,7 @@ function requireReaders(
   const { rerankBy, rerankMs } = ground;
   if (rerankBy === RERANK_TOKENS) return;
   const param = 'ground.rerankBy';
-  const taught = rankers.map(({ id }) => id);
-  if (!taught.includes(rerankBy))
-    requireTextSpoke(rerankBy, spokes, { code, param, others: [RERANK_TOKENS, ...taught] });
+  requireTextSpoke(rerankBy, spokes, { code, param, others: [RERANK_TOKENS] });
   if (rerankMs === 0)
     throw new CadreError(
       code,
@@ -182,7 +172,6 @@ function openGeneration(
   const { models } = lasting;
   const rankers = specialists.rankers.filter(({ id }) => !merged.some((spoke) => spoke.id === id));
   const names = composeNames({ ...lasting, settings, spokes, rankers });
-  const taughtReader = composeTaughtReader(rankers, config.ground.rerankBy);
   const shared = composeSharedAnswers(
     config,
     merged,
@@ -219,14 +208,13 @@ function openGeneration(
       scorers,
     ),
     collectionLabel: (name) => collectionLabel(config, name),
-    taughtReader,
     onSpeed: (model, ...speeds) => models.recordSpeed(baseModelId(model), ...speeds),
     threads: models.threads,
   });
   const close = async () => {
     await Promise.all([egress.close(), giveBack(classifiers), scorers.close()]);
   };
-  return { ...parts, pipeline, names, taughtReader, shared, servers, close };
+  return { ...parts, pipeline, names, shared, servers, close };
 }
 
 /** A spoke of the configuration hides a specialist of its name. */

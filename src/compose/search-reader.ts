@@ -11,7 +11,7 @@ import type { Generations } from './generations.ts';
 export type SearchReaders = (collection: string, caller: Caller) => PassageReader | undefined;
 
 /**
- * A specialist that was taught to, or a spoke that reads through the pipeline, at the caller's cost, with receipts, and with a label at least as strict
+ * Reads through the pipeline, at the caller's cost, with receipts, and with a label at least as strict
  * as the collection's: nothing of it goes where the collection may not go.
  */
 export function composeSearchReaders(parts: {
@@ -21,12 +21,9 @@ export function composeSearchReaders(parts: {
 }): SearchReaders {
   const { generations, clock, random } = parts;
   return (collection, caller) => {
-    const { settings, taughtReader } = generations.current;
-    const { config } = settings;
+    const { config } = generations.current.settings;
     const { rerankBy, rerankMs } = config.ground;
     if (rerankBy === RERANK_TOKENS || rerankMs === 0) return undefined;
-    const taught = taughtReader(caller);
-    if (taught !== undefined) return taught;
     const labelDeclared = stricterLabel(
       collectionLabel(config, collection),
       config.policy.defaultLabel,

@@ -61,7 +61,7 @@ export const groundSchema = z.strictObject({
     .min(1)
     .default(RERANK_TOKENS)
     .describe(
-      '`tokens` = the embedder compares passage and question token by token; the name of a specialist that orders passages (`cadre train rank`) = by its probability that a passage is relevant, without a request, for callers who may use it; else the id of a spoke that answers in free text, which is asked of one passage after the other, best first, whether it answers the question (yes or no, one token), for searches (not those in the shape of vector stores) and for questions to a named collection. Each is a request with receipt and cost, never to a spoke that may not have the collection. It needs a server that gives log-probabilities and is for machines with a fast spoke: that it finds more was not shown. A model of 0.5 billion parameters gave P(yes) of .34 to .58 on seven queries, hardly telling passages apart, and took about 55 CPU seconds for 30.',
+      '`tokens` = the embedder compares passage and question token by token; else the id of a spoke that answers in free text, which is asked of one passage after the other, best first, whether it answers the question (yes or no, one token), for searches (not those in the shape of vector stores) and for questions to a named collection. Each is a request with receipt and cost, never to a spoke that may not have the collection. It needs a server that gives log-probabilities and is for machines with a fast spoke: that it finds more was not shown. A model of 0.5 billion parameters gave P(yes) of .34 to .58 on seven queries, hardly telling passages apart, and took about 55 CPU seconds for 30.',
     ),
   debounceMs: z
     .int()

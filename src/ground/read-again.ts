@@ -8,13 +8,11 @@ export interface ShownPassage extends Pick<ChunkRow, 'documentId' | 'documentVer
   readonly sentences: readonly string[];
 }
 
-/** Who reads passages for a search: a spoke, each as a request through the pipeline, or a specialist. */
+/** A spoke that reads passages for a search, each as a request through the pipeline. */
 export interface PassageReader {
   readonly spoke: string;
   /** Milliseconds that whoever searches has for it at most; absent = as configured. */
   readonly mostMs?: number;
-  /** It weighs words and meaning itself, so that the standing order counts for nothing beside its word. */
-  readonly isAlone?: boolean;
   /**
    * P(the passage answers the query), 0 … 1, by the spoke's word; undefined where it gave no
    * probability of yes or no, or the passage is no longer in force. Rejects with what the pipeline
@@ -47,8 +45,7 @@ const WORTH = 2;
  * by their score (in standard deviations over all of the best) plus how far P(yes) is above or below
  * the mean of those that were read. What was not reached counts as that mean: no passage passes it by
  * having been read, a refused one falls towards it and behind it, and a spoke that says no to
- * everything changes nothing. Beside a reader that weighs all of it itself the standing order only parts
- * what is equal. The scores themselves keep their places. All as it was where the spoke's
+ * everything changes nothing. The scores themselves keep their places. All as it was where the spoke's
  * first answer has no probabilities; rejects where it fails.
  */
 export async function readAgain<Found extends Readable>(
@@ -68,7 +65,7 @@ export async function readAgain<Found extends Readable>(
     .map((one, at) => ({
       one,
       yes: said[at],
-      score: (reader.isAlone ? 0 : (places[at] ?? 0)) + WORTH * ((said[at] ?? mean) - mean),
+      score: (places[at] ?? 0) + WORTH * ((said[at] ?? mean) - mean),
     }))
     .sort((left, right) => right.score - left.score)
     .map(({ one, yes }, at): Found => {

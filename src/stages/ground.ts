@@ -136,22 +136,18 @@ async function search(
   return { collection, passages, strength, required, warnings, ...(reading ? { reading } : {}) };
 }
 
-/** Reads what a named collection has: a specialist, or a spoke, each passage as a request below this one. */
+/** Reads what a named collection has, each passage as a request below this one. */
 function readerOf(parts: PipelineParts, life: Life, collection: string, ask: Ask | undefined) {
   const { rerankBy, rerankMs } = parts.config.ground;
-  if (rerankMs === 0 || rerankBy === RERANK_TOKENS) return undefined;
-  const mostMs = Math.max(0, life.leftMs * TIME_SHARE);
-  const taught = parts.taughtReader?.(life.call.caller);
-  if (taught !== undefined) return { ...taught, mostMs };
   const isDeep = life.call.depth + 1 >= MAX_DEPTH || life.budgetLeft <= 0;
-  if (ask === undefined || isDeep) return undefined;
+  if (ask === undefined || isDeep || rerankMs === 0 || rerankBy === RERANK_TOKENS) return undefined;
   const own = parts.collectionLabel(collection);
   const { labelDeclared = own } = life.call;
   const delegate = delegateOf(parts, life, stricterLabel(labelDeclared, own), ask);
   const reader = passageReader(parts.config.ground, collection, (asked, signal) =>
     delegate.doAsk({ ...asked, bare: true }, { signal }),
   );
-  return { ...reader, mostMs };
+  return { ...reader, mostMs: Math.max(0, life.leftMs * TIME_SHARE) };
 }
 
 /** What was read after the first search, as events. */

@@ -1,4 +1,4 @@
-import type { Call, Caller } from '../core/call.ts';
+import type { Call } from '../core/call.ts';
 import type { CanaryRoute } from '../core/canary.ts';
 import type { Config, SpokeConfig } from '../core/config.ts';
 import type { CadreEvent } from '../core/events.ts';
@@ -11,7 +11,6 @@ import type { GateInForce } from '../gate/gate-in-force.ts';
 import type { Pins } from '../gate/pins.ts';
 import type { GateSpoke } from '../gate/route.ts';
 import type { Knowledge } from '../ground/knowledge.ts';
-import type { PassageReader } from '../ground/read-again.ts';
 import type { Budgets } from '../policy/budget.ts';
 import type { PermitOffice } from '../policy/permits.ts';
 import type { Metrics } from '../record/metrics.ts';
@@ -76,8 +75,6 @@ export interface PipelineParts {
   }) => Promise<Judging> | Judging;
   /** Label of a collection's content, from the configuration. */
   readonly collectionLabel: (name: string) => Label;
-  /** The specialist that looks at the best passages again for this caller, where one is to. */
-  readonly taughtReader?: (caller: Caller) => PassageReader | undefined;
   /** Called with what a local attempt measured: tokens per second. */
   readonly onSpeed: (
     model: string,

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { expect, it, onTestFinished } from 'vitest';
@@ -103,40 +103,4 @@ it('cadre train rank makes a specialist that /v1/rerank orders by', async () => 
   expect(other.stderr).toContain('its fields are “text”, “label”; write {"query"');
   const taken = await home.run(['train', 'intents', '--data', 'labels.csv', '--name', 'places']);
   expect(taken.code).toBe(1);
-}, 180_000);
-
-it('looks at the best passages of a search again, where the configuration names it', async () => {
-  const home = new TestHome();
-  onTestFinished(() => home.remove());
-  const farm = await home.up();
-  writeFileSync(join(home.path, 'rows.jsonl'), rows(40));
-  await home.run(['train', 'rank', '--data', 'rows.jsonl', '--name', 'places']);
-  const folder = join(home.path, 'halls');
-  mkdirSync(folder);
-  // By words alone the rules come first: they name the thing twice as often.
-  const [rules, closed, place] = DOCUMENTS;
-  writeFileSync(join(folder, 'rules.md'), rules ?? '');
-  writeFileSync(join(folder, 'closed.md'), closed ?? '');
-  writeFileSync(join(folder, 'place.md'), place ?? '');
-  await home.run(['index', folder, '--name', 'halls']);
-  const query = ['search', '--in', 'halls', '--explain', 'where is the piano'];
-  const pathsOf = (stdout: string) => [...stdout.matchAll(/^(\w+)\.md/gm)].map(([, name]) => name);
-  const before = await home.run(query);
-  expect(before.stderr).not.toContain('rerank');
-  await farm.kill('SIGTERM');
-
-  const config = 'fleet: { starter: false }\nground: { rerankBy: places, rerankMs: 20000 }\n';
-  writeFileSync(join(home.path, 'cadre.yaml'), config);
-  const again = await home.up();
-  const found = await home.run(query);
-  expect(found.stderr).toMatch(/rerank: \d of \d read by places in /);
-  expect(found.stdout).toMatch(/^place\.md[\s\S]*\(rank 1, [01]\.\d+\)/m);
-  expect(pathsOf(found.stdout)[0]).toBe('place');
-  // Retired while it is named: the order stays, the farm goes on and says why.
-  expect((await home.run(['models', 'retire', 'places'])).code).toBe(0);
-  const without = await home.run(query);
-  expect(without.code).toBe(0);
-  expect(pathsOf(without.stdout)).toEqual(pathsOf(before.stdout));
-  expect(without.stderr).toContain('places');
-  await again.kill('SIGTERM');
 }, 180_000);

@@ -67,13 +67,6 @@ describe('passages that a spoke reads again', () => {
     ]);
   });
 
-  it('stand in the order of a reader that weighs all by itself; equal ones stay as they were', async () => {
-    const alone = { ...reader([0.2, 0.2, 0.3, 0.25, 0.1]), isAlone: true };
-    const again = await readAgain(found, 'q', alone, { signal, budgetMs: 60_000 });
-    const names = again.found.map((one) => one.ranked.chunkId);
-    expect(names).toEqual(['third', 'fourth', 'first', 'second', 'fifth']);
-  });
-
   it('stay as they were where all are refused alike or only one was read', async () => {
     expect(await namesAfter([0, 0, 0, 0, 0])).toEqual(NAMES);
     expect(await namesAfter([0.1], 20)).toEqual(NAMES);
