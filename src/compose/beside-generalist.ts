@@ -43,15 +43,16 @@ export async function besideGeneralist(
   wish: Wish,
 ): Promise<GeneralistReport> {
   const { signal, deadlineMs = DEADLINE_MS } = wish;
-  const asks = wish.asks.filter(({ text }) => text.length <= LONGEST_TEXT).slice(0, MOST_ROWS);
+  const short = wish.asks.filter(({ text }) => text.length <= LONGEST_TEXT);
+  const asks = short.filter((ask) => toldLetters(ask) <= MOST_TOLD_LETTERS).slice(0, MOST_ROWS);
   const chosen = largestOf(models);
   if (chosen === undefined) return { notAsked: 'no local chat model is installed that fits' };
+  if (short.length >= LEAST_ROWS && asks.length < LEAST_ROWS)
+    return { notAsked: `what it must be told is more than ${chosen} can be shown` };
   if (asks.length < LEAST_ROWS)
     return {
       notAsked: `${asks.length} rows of at most ${LONGEST_TEXT} characters are fewer than ${LEAST_ROWS}`,
     };
-  if (asks.some((ask) => toldLetters(ask) > MOST_TOLD_LETTERS))
-    return { notAsked: `what it must be told is more than ${chosen} can be shown` };
   const bound = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
   const lend = () => models.acquire(chosen, { signal: bound, priority: 'background' });
   const answers: boolean[] = [];

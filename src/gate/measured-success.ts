@@ -35,6 +35,16 @@ export function measuredSuccess(
   return share * measured.rate + (1 - share) * CLASSIFIER_ELSEWHERE;
 }
 
+/** What a local model had right of the rows of one of these spokes. */
+export function besideRate(
+  { kind, modelId }: GateSpoke,
+  sure: readonly GateSpoke[],
+): number | undefined {
+  if (kind !== 'chat') return undefined;
+  const beside = sure.flatMap((one) => one.measured?.beside ?? []);
+  return beside.find(({ model }) => model === modelId)?.rate;
+}
+
 /** What was measured on the job that the request is sure to ask for, of the spoke whose job it is. */
 export function measuredReason(spoke: GateSpoke, context: GateContext): string | undefined {
   const { id, measured } = spoke;

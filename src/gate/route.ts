@@ -14,7 +14,7 @@ import { assembleDecision, type Settled } from './decision.ts';
 import { isNamedClassifier } from './eligibility.ts';
 import { type Estimator, type TaskEstimate, UNREAD } from './estimator.ts';
 import { readForm, readSurface } from './features.ts';
-import { measuredSuccess } from './measured-success.ts';
+import { besideRate, measuredSuccess } from './measured-success.ts';
 import { type SortedSpokes, sortSpokes } from './sorting.ts';
 import type { GateSpoke } from './spoke.ts';
 
@@ -127,10 +127,8 @@ function settle(
   const plan = planBeats(sorted, candidates);
   const certified = certifiedPick(context, sorted, candidates);
   const safe = certified ? undefined : safeCandidate(context, sorted, candidates);
-  const pick = pickCandidate(
-    plan === undefined ? singlesOf(sorted, candidates) : candidates,
-    promise,
-  );
+  const open = plan === undefined ? singlesOf(sorted, candidates) : candidates;
+  const pick = pickCandidate(measuredOnJob(sorted, open, promise) ?? open, promise);
   const free = plan ?? certified?.candidate ?? safe ?? pick?.candidate;
   if (free === undefined) throw new RangeError('a choice needs at least one candidate');
   if (held !== undefined && pinned?.why === 'session') {
@@ -148,6 +146,23 @@ function settle(
   const tried = explored(context, singlesOf(sorted, candidates), free, isFree);
   if (tried !== undefined) return { chosen: tried, by: 'exploration', otherwise: free.spoke };
   return { chosen: free, by: 'promise', reaching: pick?.reaching ?? 0 };
+}
+
+/**
+ * Those whose figure for a job was measured on its own rows, where the request is sure to ask for that job
+ * and one of them reaches the promise: what the table guesses of others says less.
+ */
+function measuredOnJob(
+  { eligible, sure }: SortedSpokes,
+  candidates: readonly Candidate[],
+  promise: number,
+): readonly Candidate[] | undefined {
+  if (!sure.some((spoke) => spoke.measured !== undefined)) return undefined;
+  const isKnown = (spoke: GateSpoke) =>
+    sure.includes(spoke) || besideRate(spoke, sure) !== undefined;
+  const known = eligible.filter(isKnown).map((spoke) => spoke.id);
+  const own = candidates.filter((one) => known.includes(one.spoke));
+  return own.some((one) => one.probability >= promise) ? own : undefined;
 }
 
 /** The same with a cheaper spoke before it, where its answer can be checked and that is worth it. */

@@ -44,6 +44,8 @@ export function unsuited(spoke: GateSpoke, context: GateContext): Unsuited | und
   );
 }
 
+/** What is to be made up is in no text. */
+const MAKING_TASKS: ReadonlySet<string> = new Set(['write', 'code']);
 /** Many a schema has a field called `name`: one field alone may be asked for of anything. */
 const SURE_FIELDS = 2;
 
@@ -56,7 +58,11 @@ export function isSureTrade(spoke: GateSpoke, context: GateContext): boolean {
   if (spoke.measured?.jobs !== undefined) return taughtJob(spoke, context) !== undefined;
   const { responseFormat } = context.input.request;
   if (givesNumbers(spoke)) return asksForNumberOf(spoke, responseFormat);
-  if (findsFields(spoke)) return asksForFields(spoke, responseFormat, SURE_FIELDS);
+  if (findsFields(spoke))
+    return (
+      asksForFields(spoke, responseFormat, SURE_FIELDS) &&
+      massOf(context.estimate, MAKING_TASKS) < TASK_SHARE
+    );
   if (spoke.kind !== 'classifier') return false;
   return hasLabels(spoke, enumOf(responseFormat)) || listsLabels(spoke, context.input.request);
 }

@@ -21,13 +21,22 @@ const ROWS_LEAST = 20;
 const WORDS_LEAST = 2;
 /** UTF-16 units of what user's texts have in common; more of it tells no more jobs apart. */
 const BEGINNING_MOST = 200;
-/** What system texts say of who answers, whatever is asked; makers' names, because chat templates say them by themselves. */
+/**
+ * What system texts say whatever is asked: who answers, in which language and tone, the day; makers' names,
+ * because chat templates say them by themselves.
+ */
 const ROLE_WORDS: ReadonlySet<string> = new Set(
   `assistant ai helpful honest harmless respectful friendly polite smart expert artificial intelligence language model
-  large named called created trained developed user users
+  large named called created trained developed user users person people
+  answer answers question questions respond response responses reply replies follow following instruction instructions
+  please always never must should only just all any be brief briefly short shortly concise concisely clear clearly
+  truthful truthfully accurate accurately correct correctly careful carefully best ability task tasks conversation chat
+  english german french spanish italian portuguese dutch chinese japanese today date time current now day
+  monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
+  october november december
   qwen alibaba cloud smollm hugging face openai chatgpt gpt anthropic claude llama meta mistral google gemma deepseek
-  du bist hilfreicher hilfreiche assistent tu es utile serviable eres asistente útil util sei assistente prestativo
-  behulpzame`.split(/\s+/),
+  du bist hilfreicher hilfreiche assistent antworte tu es utile réponds serviable eres asistente útil util responde
+  sei assistente prestativo behulpzame`.split(/\s+/),
 );
 
 /**
@@ -124,6 +133,8 @@ function beginningOf(texts: readonly string[]): string {
 function saysWhat(text: string): boolean {
   const said = words(text);
   const language = languageOf(said);
-  const telling = said.filter((word) => !isStopWord(word, language) && !ROLE_WORDS.has(word));
+  const telling = said.filter(
+    (word) => !/^\d/.test(word) && !isStopWord(word, language) && !ROLE_WORDS.has(word),
+  );
   return new Set(telling).size >= WORDS_LEAST;
 }

@@ -64,7 +64,7 @@ export class Rungs {
     const error = missed.outcome === 'failed' ? missed.error : failure;
     if (missed.outcome === 'refused' || error === undefined)
       return this.#cascade.find((one) => one !== spoke && this.#isFresh(one));
-    const elsewhere = elsewhereFor(error);
+    const elsewhere = isUnfit(spoke, error) || elsewhereFor(error);
     if (elsewhere === false) return undefined;
     const others = isLocal(spoke) ? this.#others : [];
     return [...this.#standbys, ...this.#cascade, ...others].find(
@@ -82,6 +82,11 @@ export class Rungs {
 
 function isLocal({ gate }: SpokeRuntime): boolean {
   return gate.destination === 'local';
+}
+
+/** A classifier has nothing for the answer's form; another kind of spoke writes one. */
+function isUnfit({ config }: SpokeRuntime, { code, param }: CadreError): boolean {
+  return config.kind === 'classifier' && code === 'invalid_request' && param === 'response_format';
 }
 
 function elsewhereFor(error: CadreError): boolean | 'larger' {

@@ -84,6 +84,7 @@ describe('a specialist that is an adapter', () => {
     const rung = { accuracyLow: 0, accuracyHigh: 1, bytes: 0, msPerRequest: 1 };
     const instruction = { place: 'system', length: 40, hash: 7, rows: 18, accuracy: 0.5 } as const;
     const figures = {
+      evaluationRows: 18,
       instructions: [instruction],
       generalist: { ...generalist, differenceLow: 0, differenceHigh: 1, msPerAnswer: 1 },
       rungs: [
@@ -100,8 +101,15 @@ describe('a specialist that is an adapter', () => {
         { model: 'random', rate: 0.3, rows: 8 },
       ],
     });
+    // Of rows without the instruction they say nothing of the job.
+    await serve(adapterBytes(3), { model: 'random', hash }, { ...figures, evaluationRows: 19 });
+    expect(shelf.current.measuredOf('pets')).toMatchObject({ jobs: [job], beside: [] });
     // Figures of several jobs together say nothing of one of them.
-    const two = { ...figures, instructions: [instruction, { ...instruction, hash: 8 }] };
+    const two = {
+      ...figures,
+      evaluationRows: 36,
+      instructions: [instruction, { ...instruction, hash: 8 }],
+    };
     await serve(adapterBytes(2), { model: 'random', hash }, two);
     expect(shelf.current.measuredOf('pets')?.beside).toEqual([]);
     expect(shelf.current.measuredOf('pets')?.jobs).toHaveLength(2);

@@ -33,6 +33,14 @@ describe('a specialist for fields', () => {
       expect(rejectionOf(decide(request, { spokes }), 'orders')).toBeDefined();
   });
 
+  it.each(['Invent a character for a fantasy novel.', 'Make up a customer.'])(
+    'is no choice where they are to be made up: %s',
+    (text) => {
+      const result = decide(asking(text, 'date', 'person'), { spokes });
+      expect(rejectionOf(result, 'orders')).toBeDefined();
+    },
+  );
+
   it('may be asked for one field where the request looks like that alone', () => {
     const decision = chosen(asking('Ruth comes on Friday.', 'date'), { spokes });
     const own = decision.candidates.find((one) => one.spoke === 'orders');

@@ -79,6 +79,18 @@ describe('an adapter in the gate', () => {
     expect(chosen(ask(TEXT), { spokes }).chosen.probability).toBeGreaterThan(0.1);
   });
 
+  it('stands before cheaper spokes whose figure for the job is a guess, where it keeps the promise', () => {
+    const GREET = 'Greet the customer as our house greets.';
+    const quicker = { ...quick, secondsPerToken: 0.001, secondsPerPromptToken: 0.0001 };
+    const withRate = (rate: number) => [quicker, adapter({ jobs: [job('system', GREET, rate)] })];
+    const route = (rate: number) =>
+      chosen(asked(GREET, 'Good morning!'), { spokes: withRate(rate), promise: 0.6 });
+    const guess = route(0.9).candidates.find((one) => one.spoke === 'quick')?.probability;
+    expect(guess).toBeGreaterThan(0.6);
+    expect(route(0.9).spoke).toBe('fields');
+    expect(route(0.3).spoke).toBe('quick');
+  });
+
   it('answers whatever its caller asks who names it', () => {
     const decision = chosen({ ...ask('Write a poem.'), model: 'fields' }, { spokes: [adapter()] });
     expect(decision.chosen.probability).toBeCloseTo(0.8, 6);

@@ -61,6 +61,11 @@ describe('what the rows of an adapter ask for', () => {
     'You are a helpful AI assistant named SmolLM, trained by Hugging Face',
     'Du bist ein hilfreicher Assistent.',
     'Answer.',
+    'Answer the question.',
+    'Please answer the following question',
+    'Answer briefly and truthfully.',
+    'Respond in English.',
+    'You are a helpful assistant. Today is Monday, 3 March 2025.',
   ])('is nothing that any request may say: %s', (system) => {
     expect(instructionsOf(chats(system, texts(40)))).toEqual([]);
   });
@@ -69,7 +74,7 @@ describe('what the rows of an adapter ask for', () => {
     'You are a helpful assistant that extracts invoice numbers.',
     'Nenne Datum und Ort als JSON.',
     'Name the intent.',
-    'Translate to French',
+    'Translate to French, word by word',
   ])('may be short, or say who answers beside: %s', (system) => {
     expect(instructionsOf(chats(system, texts(40)))).toHaveLength(1);
   });

@@ -18,10 +18,13 @@ export function madeOf(manifest: SpecialistManifest): Measured & { readonly vers
   };
 }
 
-/** The models that were asked some of the same rows: they tell of a job where there is one alone. */
+/**
+ * The models that were asked some of the same rows. Of an adapter they tell of its job where all rows are
+ * of that one; the generalist was shown examples, so that without them it has no more right than this.
+ */
 function besideOf({ kind, report }: SpecialistManifest): NonNullable<Measured['beside']> {
-  const { generalist, rungs, instructions = [] } = report;
-  if (kind === 'adapter' && instructions.length !== 1) return [];
+  const { generalist, rungs, instructions = [], evaluationRows } = report;
+  if (kind === 'adapter' && instructions[0]?.rows !== evaluationRows) return [];
   const asked = generalist !== undefined && 'model' in generalist ? [generalist] : [];
   const others = asked.map(({ model, accuracy, rows }) => ({ model, ...rateOf(accuracy, rows) }));
   // Of an adapter the first rung is its base as it is.
