@@ -4,7 +4,10 @@ import type { FleetView, ModelView, RequestView } from './fleet-view.ts';
 /** Service that one key may have more than another before the other one goes first. */
 const SHARE_MS = 2000;
 
-/** How long others may be preferred to a request; after that the order is that of arrival. */
+/**
+ * How long more urgent requests and other models may be preferred to one; after that only keys that had
+ * less go first, which have had as much before long, and among those of a key arrival decides.
+ */
 export type LongestWaits = Readonly<Record<Priority, number>>;
 
 export const rankOf = ({ priority }: Pick<RequestView, 'priority'>): number =>

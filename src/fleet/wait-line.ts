@@ -32,8 +32,8 @@ export class WaitLine {
   }
 
   /**
-   * Turns the newest of those away who would be served after a newcomer: a less urgent one, or one of
-   * the key that has most in the line where the newcomer's has fewer. False = there is none.
+   * Turns one away for a newcomer: the newest of the less urgent, or of the key that has most in the line
+   * where the newcomer's has fewer. False = there is none.
    */
   makeRoom(newcomer: Partial<Pick<RequestView, 'priority' | 'key'>>, error: unknown): boolean {
     const { priority = 'interactive', key = '' } = newcomer;
