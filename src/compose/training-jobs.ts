@@ -118,7 +118,7 @@ export class TrainingQueue implements TrainingJobs {
     let known: string | undefined;
     while (!signal.aborted) {
       const changed = this.#changed.promise;
-      const { trouble } = this.#worker;
+      const trouble = this.#worker.troubleOf(id);
       if (trouble !== undefined && trouble !== known) yield troubleEvent(clock.now(), trouble);
       known = trouble;
       // The state first: what was told before it ended is in the story that is read after.

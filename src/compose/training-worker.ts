@@ -26,6 +26,8 @@ const LEASE_MS = 30_000;
 const RENEW_MS = 5_000;
 /** How often jobs of other nodes are looked at. */
 const LOOK_MS = 5_000;
+/** Where no job can be found, none of them goes on. */
+const LOOKING = 'training jobs';
 
 /** Works on the jobs of the store, one at a time, oldest first, under a lease that it renews. */
 export class TrainingWorker {
@@ -35,7 +37,7 @@ export class TrainingWorker {
   #woken = Promise.withResolvers<void>();
   #running: { readonly id: string; readonly stop: AbortController } | undefined;
   #working: Promise<void> | undefined;
-  #trouble: string | undefined;
+  #trouble: { readonly where: string; readonly words: string } | undefined;
 
   constructor(parts: WorkerParts, onChange: () => void) {
     this.#parts = parts;
@@ -48,9 +50,10 @@ export class TrainingWorker {
     this.#woken.resolve();
   }
 
-  /** Why no job goes on for now, e.g. a full disk, which its story cannot tell; undefined while they do. */
-  get trouble(): string | undefined {
-    return this.#trouble;
+  /** Why a job does not go on for now, e.g. a full disk, which its story cannot tell; undefined while it does. */
+  troubleOf(id: string): string | undefined {
+    const { where, words } = this.#trouble ?? {};
+    return where === LOOKING || where === id ? words : undefined;
   }
 
   /** Ends the job's work at once, where it runs here. */
@@ -69,7 +72,7 @@ export class TrainingWorker {
     const { sleep } = this.#parts;
     while (!signal.aborted) {
       this.#woken = Promise.withResolvers<void>();
-      const next = await this.#orTrouble('training jobs', () => this.#next());
+      const next = await this.#orTrouble(LOOKING, () => this.#next());
       if (next !== undefined) {
         const isDone = await this.#orTrouble(next.id, () => this.#run(next, signal));
         // Where not even the failure could be stored, the same at once would be the same again.
@@ -85,14 +88,15 @@ export class TrainingWorker {
 
   /** Undefined where it fails, which is logged once and not at every look. */
   async #orTrouble<T>(where: string, work: () => Promise<T>): Promise<T | undefined> {
+    const known = this.#trouble;
     try {
       const done = await work();
-      this.#trouble = undefined;
+      if (known?.where === where) this.#trouble = undefined;
       return done;
     } catch (error) {
-      const trouble = toCadreError(error).message;
-      if (trouble !== this.#trouble) this.#parts.log(`${where}: ${trouble}`);
-      this.#trouble = trouble;
+      const words = toCadreError(error).message;
+      if (where !== known?.where || words !== known.words) this.#parts.log(`${where}: ${words}`);
+      this.#trouble = { where, words };
       this.#onChange();
       return undefined;
     }
