@@ -33,7 +33,7 @@ const DESCRIPTION = 'what travellers say to the assistant on their phone';
 
 const embedder = benchCachedEmbedder(1);
 if (embedder === undefined) {
-  process.stderr.write('The starter embedder is not installed: cadre models pull.\n');
+  process.stderr.write('The starter embedder is not installed: cadre pull bge-small-en-v1.5-q.\n');
   process.exit(2);
 }
 const vectors = embedder;

@@ -1,5 +1,3 @@
-import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { cacheEmbeddings } from '../../src/adapters/models/embedding-cache.ts';
@@ -10,6 +8,7 @@ import { composeModels } from '../../src/compose/models.ts';
 import { parseConfig } from '../../src/core/config.ts';
 import type { Farm } from '../../src/core/farm.ts';
 import type { Model } from '../../src/core/ports.ts';
+import { benchHome, benchHouse } from './bench-house.ts';
 import type { KeptModels } from './kept-models.ts';
 import { DAY_MS } from './live-request.ts';
 
@@ -28,9 +27,7 @@ export function answerFolders(): {
   readonly words: string;
 } {
   const owner = process.env['CADRE_HOME'] || join(homedir(), '.cadre');
-  const home = join(owner, 'bench', 'knowledge-declining');
-  mkdirSync(home, { recursive: true });
-  if (!existsSync(join(home, 'models'))) symlinkSync(join(owner, 'models'), join(home, 'models'));
+  const home = benchHome('knowledge-declining');
   return {
     home,
     documents: join(home, 'documents'),
@@ -50,31 +47,20 @@ export async function openAnswerFarm(
       if (models === undefined) throw new Error('the farm has no models');
       return models.acquire(id, { signal, onProgress: () => undefined });
     });
+  const settings = parseConfig({
+    fleet: {
+      memoryBudget: 8e9,
+      threads: 1,
+      contextTokens: 3072,
+      starter: false,
+      offline: true,
+      stallSeconds: 3600,
+    },
+    limits: { requestSeconds: 86_400 },
+    ...config,
+  });
   const house = await composeHouse({
-    settings: {
-      config: parseConfig({
-        fleet: {
-          memoryBudget: 8e9,
-          threads: 1,
-          contextTokens: 3072,
-          starter: false,
-          offline: true,
-          stallSeconds: 3600,
-        },
-        limits: { requestSeconds: 86_400 },
-        ...config,
-      }),
-      home,
-      environment: {},
-    },
-    clock: { now: () => Date.now(), elapsed: () => performance.now() },
-    random: {
-      id: (count) => Array.from({ length: count }, () => randomInt(36).toString(36)).join(''),
-    },
-    log: (line) => process.stderr.write(`${line}\n`),
-    isDraining: () => false,
-    stop: () => undefined,
-    url: () => undefined,
+    ...benchHouse(settings, home),
     openModels: async (options) => {
       models = await composeModels(options);
       return keptModels(models, model, join(home, '..', 'vectors.db'));

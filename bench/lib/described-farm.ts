@@ -1,21 +1,13 @@
-import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { lockHome } from '../../src/adapters/stores/home-lock.ts';
 import { composeHouse } from '../../src/compose/house.ts';
 import { LOOPBACK } from '../../src/core/call.ts';
 import { parseConfig } from '../../src/core/config.ts';
 import type { DescriptionWish, WrittenRow } from '../../src/core/description.ts';
 import { childrenCpu } from './answer-cache.ts';
+import { benchHome, benchHouse } from './bench-house.ts';
 
-/** A home of the benchmark's own, with the models of the home that it is run in. */
 export function describedFolder(): string {
-  const owner = process.env['CADRE_HOME'] || join(homedir(), '.cadre');
-  const home = join(owner, 'bench', 'farm-describe');
-  mkdirSync(home, { recursive: true });
-  if (!existsSync(join(home, 'models'))) symlinkSync(join(owner, 'models'), join(home, 'models'));
-  return home;
+  return benchHome('farm-describe');
 }
 
 /** Rows as the product writes and keeps them, each with the CPU seconds of the models since the last one. */
@@ -29,17 +21,7 @@ export async function* writeDescribed(
     fleet: { threads: 1, starter: false, offline: true, stallSeconds: 1200 },
     limits: { requestSeconds: 3600 },
   });
-  const house = await composeHouse({
-    settings: { config, home, environment: {} },
-    clock: { now: () => Date.now(), elapsed: () => performance.now() },
-    random: {
-      id: (count) => Array.from({ length: count }, () => randomInt(36).toString(36)).join(''),
-    },
-    log: (line) => process.stderr.write(`${line}\n`),
-    isDraining: () => false,
-    stop: () => undefined,
-    url: () => undefined,
-  });
+  const house = await composeHouse(benchHouse(config, home));
   try {
     const { signal } = new AbortController();
     let before = childrenCpu();

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { buildModelRequest } from '../../src/run/prompt.ts';
 import { mergeSpokes, STARTER_SPOKES } from '../../src/run/starter-spokes.ts';
 import type { AnswerCache, KeptAnswer } from './answer-cache.ts';
 import { childrenCpu } from './answer-cache.ts';
+import { benchHouse } from './bench-house.ts';
 import { benchEmbedder } from './embedder.ts';
 import type { LabelSet } from './live-labels.ts';
 import { callOf, DAY_MS, requestOf, untilReady } from './live-request.ts';
@@ -133,15 +133,7 @@ export async function openLiveFarm(
   });
   let models: Awaited<ReturnType<typeof composeModels>> | undefined;
   const house = await composeHouse({
-    settings: { config, home, environment: {} },
-    clock: { now: () => Date.now(), elapsed: () => performance.now() },
-    random: {
-      id: (count) => Array.from({ length: count }, () => randomInt(36).toString(36)).join(''),
-    },
-    log: (line) => process.stderr.write(`${line}\n`),
-    isDraining: () => false,
-    stop: () => undefined,
-    url: () => undefined,
+    ...benchHouse(config, home),
     openModels: async (options) => {
       const real = await composeModels(options);
       models = real;

@@ -45,10 +45,10 @@ export function besideRate(
   return beside.find(({ model }) => model === modelId)?.rate;
 }
 
-/** What was measured on the job that the request is sure to ask for, of the spoke whose job it is. */
+/** What was measured of a spoke whose trade the request is sure to ask for. */
 export function measuredReason(spoke: GateSpoke, context: GateContext): string | undefined {
   const { id, measured } = spoke;
-  if (measured === undefined || !isSureTrade(spoke, context)) return undefined;
+  if (measured === undefined) return undefined;
   const { rate, rows } = taughtJob(spoke, context) ?? measured;
   const others = (measured.beside ?? []).map(
     (one) => `, ${one.model} in ${shareWords(one.rate)} of ${countWords(one.rows)}`,
